@@ -1,0 +1,114 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Role } from "#lib/access/permissions";
+import { withWorld } from "#lib/testing/world";
+import { api, browserHeaders, tokensOf } from "./testing/client.ts";
+
+const world = withWorld({ policies: 1 });
+let tokens: Record<Role, string>;
+let base: string;
+
+beforeAll(async () => {
+  tokens = await tokensOf(world.tenant);
+  base = `/tenants/${world.tenant.id}`;
+});
+
+const as = (role: Role, body?: unknown) => ({ token: tokens[role], ...(body === undefined ? {} : { body }) });
+
+describe("API tokens", () => {
+  test("are made once in clear, work with their role, and end when revoked", async () => {
+    const made = await api("POST", `${base}/api-tokens`, as("owner", { name: "CI", role: "operator" }));
+    expect(made.status).toBe(201);
+    expect(made.json.token).toMatch(/^tpat_/);
+    const list = await api("GET", `${base}/api-tokens`, as("owner"));
+    expect(list.json).toContainEqual(
+      expect.objectContaining({ id: made.json.id, name: "CI", role: "operator" }),
+    );
+    expect(list.text).not.toContain(made.json.token);
+    expect((await api("GET", base, { token: made.json.token })).json.role).toBe("operator");
+    expect((await api("DELETE", `${base}/api-tokens/${made.json.id}`, as("owner"))).status).toBe(204);
+    expect((await api("GET", base, { token: made.json.token })).status).toBe(401);
+    expect((await api("DELETE", `${base}/api-tokens/999999`, as("owner"))).status).toBe(404);
+    const audit = await api("GET", `${base}/audit-log?action=token`, as("readonly"));
+    expect(audit.json.map((entry: { action: string }) => entry.action)).toEqual([
+      "token.revoked",
+      "token.created",
+    ]);
+    expect(audit.text).not.toContain(made.json.token);
+  });
+
+  test.each([
+    [{ name: "x", role: "god" }, "role"],
+    [{ name: "", role: "owner" }, "name"],
+    [{ name: "x", role: "owner", expires_at: "tomorrow" }, "expires_at"],
+  ])("refuse %j", async (body, path) => {
+    const answer = await api("POST", `${base}/api-tokens`, as("owner", body));
+    expect(answer).toMatchObject({ status: 422, json: { errors: [{ path }] } });
+  });
+});
+
+describe("members", () => {
+  test("are listed, change role and leave, but never the last owner", async () => {
+    const { actors } = world.tenant;
+    const list = await api("GET", `${base}/members`, as("readonly"));
+    expect(list.json.map((member: { role: Role }) => member.role).sort()).toEqual([
+      "manager",
+      "operator",
+      "owner",
+      "readonly",
+    ]);
+    const operator = `${base}/members/${actors.operator.user_id}`;
+    expect((await api("PATCH", operator, as("owner", { role: "manager" }))).status).toBe(204);
+    const headers = await browserHeaders(actors.operator);
+    expect((await api("GET", base, { headers })).json.role).toBe("manager");
+    expect((await api("PATCH", operator, as("owner", { role: "manager", user_id: 1 }))).status).toBe(422);
+    expect((await api("DELETE", operator, as("owner"))).status).toBe(204);
+    expect((await api("GET", base, { headers })).status).toBe(404);
+    expect((await api("DELETE", operator, as("owner"))).status).toBe(404);
+    const owner = `${base}/members/${actors.owner.user_id}`;
+    expect(await api("DELETE", owner, as("owner"))).toMatchObject({
+      status: 409,
+      json: { code: "CONFLICT" },
+    });
+    expect((await api("PATCH", owner, as("owner", { role: "readonly" }))).status).toBe(409);
+  });
+});
+
+describe("the connection", () => {
+  test("is read, saved and tested, and never gives its credential out", async () => {
+    const { sandbox } = world.tenant;
+    const saved = await api("GET", `${base}/connection`, as("manager"));
+    expect(saved.json).toMatchObject({ cloud: "sandbox", client_id: sandbox.clientId, tested_at: null });
+    const body = {
+      cloud: "sandbox",
+      entra_tenant_id: sandbox.entraTenantId,
+      client_id: sandbox.clientId,
+      credential_kind: "secret",
+      credential: "not the secret",
+    };
+    expect((await api("PUT", `${base}/connection`, as("owner", body))).text).not.toContain("not the secret");
+    expect((await api("POST", `${base}/connection/test`, as("owner"))).json.ok).toBe(false);
+    const right = await api(
+      "PUT",
+      `${base}/connection`,
+      as("owner", { ...body, credential: sandbox.clientSecret }),
+    );
+    expect(right.text).not.toContain(sandbox.clientSecret);
+    const tested = await api("POST", `${base}/connection/test`, as("owner"));
+    expect(tested.json.ok).toBe(true);
+    expect((await api("GET", `${base}/connection`, as("manager"))).json.test_result).toEqual(tested.json);
+    const audit = await api("GET", `${base}/audit-log?action=connection`, as("readonly"));
+    expect(audit.text).not.toContain(sandbox.clientSecret);
+    const faulty = await api(
+      "PUT",
+      `${base}/connection`,
+      as("owner", { ...body, entra_tenant_id: "contoso" }),
+    );
+    expect(faulty).toMatchObject({ status: 422, json: { errors: [{ path: "entra_tenant_id" }] } });
+  });
+
+  test("that nobody saved is not found, and cannot be tested", async () => {
+    await world.admin.query("DELETE FROM connections WHERE tenant_id = $1", [world.tenant.id]);
+    expect((await api("GET", `${base}/connection`, as("manager"))).status).toBe(404);
+    expect((await api("POST", `${base}/connection/test`, as("owner"))).json.code).toBe("CONFLICT");
+  });
+});

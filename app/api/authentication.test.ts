@@ -1,0 +1,187 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { can, type Permission, permissions, type Role, roles } from "#lib/access/permissions";
+import { createToken, revokeToken } from "#lib/access/tokens";
+import { makeSchedule, plainSchedule } from "#lib/testing/schedules";
+import { withWorld } from "#lib/testing/world";
+import { openSession } from "../auth.ts";
+import { served } from "./served.ts";
+import { api, browserHeaders, routes, tokensOf } from "./testing/client.ts";
+
+const world = withWorld({ policies: 1 });
+let tokens: Record<Role, string>;
+let base: string;
+
+beforeAll(async () => {
+  tokens = await tokensOf(world.tenant);
+  base = `/tenants/${world.tenant.id}/backup-schedules`;
+});
+
+async function countSchedules(): Promise<number> {
+  return (await world.admin.query("SELECT count(*)::int AS n FROM backup_schedules")).rows[0].n;
+}
+
+describe("every endpoint", () => {
+  const inTenants = served.filter(({ description }) => description.path.startsWith("/tenants"));
+  const pathOf = (template: string) =>
+    template.replace("{tenantId}", `${world.tenant.id}`).replaceAll(/\{\w+\}/g, "999999");
+
+  test("is listed for the OpenAPI document", async () => {
+    const listed = new Set(
+      served.map(({ description }) => `/${description.path.slice(1).replaceAll(/\{(\w+)\}/g, "[$1]")}`),
+    );
+    const folders = (await routes)
+      .map(({ folder }) => `/${folder}`)
+      .filter((folder) => folder !== "/[[...path]]");
+    expect([...listed].sort()).toEqual(folders.sort());
+    expect(served.length).toBe(new Set(served.map(({ description }) => description.id)).size);
+  });
+
+  test("wants to know who asks", async () => {
+    for (const { method, description } of inTenants) {
+      const answer = await api(method, pathOf(description.path));
+      expect(answer, `${method} ${description.path}`).toMatchObject({
+        status: 401,
+        json: { code: "UNAUTHENTICATED" },
+      });
+      expect(answer.headers.get("www-authenticate")).toMatch(/^Bearer/);
+    }
+  });
+
+  test("refuses each role below the one that it names, and lets that one by", async () => {
+    const wrong: string[] = [];
+    for (const { method, description } of inTenants.filter(
+      ({ description }) => description.needs in permissions,
+    )) {
+      // A stream and a sign-in to Graph succeed here; every other one meets an id or a body that is not right.
+      for (const role of roles) {
+        const signal = AbortSignal.abort();
+        const answer = await api(method, pathOf(description.path), {
+          token: tokens[role],
+          signal,
+          ...(description.body ? { body: { no_such_field: true } } : {}),
+        });
+        const allowed = can(role, description.needs as Permission);
+        if ((answer.status === 403) === allowed || answer.status >= 500) {
+          wrong.push(`${method} ${description.path} as ${role}: ${answer.status} ${answer.json?.code}`);
+        }
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe("a bearer token", () => {
+  test.each([
+    "Bearer",
+    "Bearer ",
+    "Basic dXNlcjpwYXNz",
+    "Bearer tpat_unknown",
+    "Bearer a b",
+    "tpat_unknown",
+    "Bearer \u00e9",
+  ])("%j is 401", async (Authorization) => {
+    const answer = await api("GET", base, { headers: { Authorization } });
+    expect(answer).toMatchObject({ status: 401, json: { code: "UNAUTHENTICATED" } });
+  });
+
+  test("stops with its revocation, and with its expiry", async () => {
+    const { actors, id } = world.tenant;
+    const made = await createToken(actors.owner, id, { name: "short", role: "readonly" });
+    expect((await api("GET", base, { token: made.token })).status).toBe(200);
+    await revokeToken(actors.owner, id, { token_id: made.id });
+    expect((await api("GET", base, { token: made.token })).status).toBe(401);
+    const expired = await createToken(actors.owner, id, {
+      name: "old",
+      role: "owner",
+      expires_at: "2020-01-01T00:00:00Z",
+    });
+    expect((await api("GET", base, { token: expired.token })).status).toBe(401);
+  });
+
+  test("opens its own tenant only, and needs no origin", async () => {
+    expect((await api("GET", "/tenants", { token: tokens.manager })).json).toMatchObject([
+      { id: world.tenant.id, role: "manager" },
+    ]);
+    expect((await api("GET", `/tenants/${world.foreign.id}`, { token: tokens.owner })).status).toBe(404);
+    const headers = { Origin: "https://elsewhere.example", "Sec-Fetch-Site": "cross-site" };
+    expect((await api("POST", base, { token: tokens.manager, body: plainSchedule, headers })).status).toBe(
+      201,
+    );
+  });
+
+  test("goes before a session: a bad one is not made good by a cookie", async () => {
+    const headers = await browserHeaders(world.tenant.actors.owner);
+    expect((await api("GET", base, { token: "tpat_unknown", headers })).status).toBe(401);
+  });
+});
+
+describe("a session cookie", () => {
+  test("is the user, with the role that they have now", async () => {
+    const { actors, id } = world.tenant;
+    const headers = await browserHeaders(actors.manager);
+    expect((await api("GET", "/tenants", { headers })).json).toMatchObject([{ id, role: "manager" }]);
+    expect((await api("POST", base, { headers, body: plainSchedule })).status).toBe(201);
+    await world.admin.query("UPDATE memberships SET role = 'operator' WHERE user_id = $1", [
+      actors.manager.user_id,
+    ]);
+    expect((await api("POST", base, { headers, body: plainSchedule })).status).toBe(403);
+    await world.admin.query("UPDATE memberships SET role = 'manager' WHERE user_id = $1", [
+      actors.manager.user_id,
+    ]);
+  });
+
+  test.each([
+    ["another site", { Origin: "https://evil.example", "Sec-Fetch-Site": "cross-site" }],
+    ["a neighbour", { Origin: "http://other.localhost:3000", "Sec-Fetch-Site": "same-site" }],
+    ["another port, in an older browser", { Origin: "http://localhost:4000" }],
+    ["nowhere, in an older browser", { Origin: "null" }],
+    ["a bookmark", { "Sec-Fetch-Site": "none" }],
+    ["no browser", {}],
+  ])("changes nothing when %s sends it", async (_who, sent: Record<string, string>) => {
+    const { Cookie = "" } = await browserHeaders(world.tenant.actors.manager);
+    const before = await countSchedules();
+    const answer = await api("POST", base, { body: plainSchedule, headers: { Cookie, ...sent } });
+    expect(answer).toMatchObject({ status: 403, json: { code: "CROSS_SITE_REQUEST" } });
+    expect(await countSchedules()).toBe(before);
+    expect((await api("GET", base, { headers: { Cookie, ...sent } })).status).toBe(200);
+  });
+
+  test("is taken from our own page, also by an older browser and behind a proxy", async () => {
+    const { Cookie = "" } = await browserHeaders(world.tenant.actors.manager);
+    const older = { Cookie, Origin: "http://localhost:3000" };
+    expect((await api("POST", base, { body: plainSchedule, headers: older })).status).toBe(201);
+    const proxied = { Cookie, Origin: "https://backup.example", "X-Forwarded-Host": "backup.example" };
+    expect((await api("POST", base, { body: plainSchedule, headers: proxied })).status).toBe(201);
+  });
+
+  test("ends when the user is disabled", async () => {
+    const { readonly } = world.tenant.actors;
+    const headers = await browserHeaders(readonly);
+    await world.admin.query("UPDATE users SET disabled_at = now() WHERE id = $1", [readonly.user_id]);
+    expect((await api("GET", "/tenants", { headers })).status).toBe(401);
+    await world.admin.query("UPDATE users SET disabled_at = NULL WHERE id = $1", [readonly.user_id]);
+    expect((await api("GET", "/tenants", { headers })).status).toBe(200);
+  });
+
+  test("that was tampered with, or sealed with another key, is nobody's", async () => {
+    const { Cookie = "" } = await browserHeaders(world.tenant.actors.owner);
+    const value = Cookie.split("session-token=")[1] ?? "";
+    expect(await openSession(value)).toBe(world.tenant.actors.owner.user_id);
+    expect(await openSession(`${value.slice(0, -4)}AAAA`)).toBeNull();
+    expect(await openSession("nonsense")).toBeNull();
+    const secret = process.env.NEXTAUTH_SECRET;
+    process.env.NEXTAUTH_SECRET = "another key";
+    expect(await openSession(value)).toBeNull();
+    process.env.NEXTAUTH_SECRET = secret;
+    expect((await api("GET", base, { headers: { Cookie: `${Cookie.slice(0, -4)}AAAA` } })).status).toBe(401);
+  });
+});
+
+test("a schedule made through one tenant's door cannot be reached through another's", async () => {
+  const schedule = await makeSchedule(world.foreign.actors.manager, world.foreign.id);
+  const headers = await browserHeaders(world.tenant.actors.owner);
+  expect((await api("DELETE", `${base}/${schedule.id}`, { headers })).status).toBe(404);
+  expect(
+    (await api("DELETE", `/tenants/${world.foreign.id}/backup-schedules/${schedule.id}`, { headers })).status,
+  ).toBe(404);
+});

@@ -1,0 +1,92 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Role } from "#lib/access/permissions";
+import { startRun } from "#lib/runs/start";
+import { makeSchedule } from "#lib/testing/schedules";
+import { until, withWorld } from "#lib/testing/world";
+import { browserHeaders, type RequestOptions, send, tokensOf } from "./testing/client.ts";
+
+const world = withWorld({ policies: 1 });
+let tokens: Record<Role, string>;
+beforeAll(async () => {
+  tokens = await tokensOf(world.tenant);
+});
+
+/** Opens the stream and collects what comes, as an EventSource would. */
+async function watch(tenantId: number, options: RequestOptions) {
+  const leave = new AbortController();
+  const { response } = await send("GET", `/tenants/${tenantId}/live`, { ...options, signal: leave.signal });
+  expect(response.headers.get("content-type")).toBe("text/event-stream");
+  const heard: string[] = [];
+  const ended = (async () => {
+    const decoder = new TextDecoder();
+    for await (const chunk of response.body ?? []) heard.push(decoder.decode(chunk));
+  })();
+  await until("the first event", async () => heard.join("").includes("event: resync"));
+  return { text: () => heard.join(""), ended, leave: () => leave.abort() };
+}
+
+describe("the live stream", () => {
+  test("tells a member what changes in their tenant, and what is theirs alone", async () => {
+    const { id, actors } = world.tenant;
+    const theirs = await makeSchedule(world.foreign.actors.manager, world.foreign.id);
+    const mine = await makeSchedule(actors.manager, id);
+    const operator = await watch(id, { headers: await browserHeaders(actors.operator) });
+    const script = await watch(id, { token: tokens.readonly });
+    expect(operator.text()).toMatch(/^retry: \d+\n\n/);
+
+    await startRun(world.foreign.actors.operator, world.foreign.id, { schedule_id: theirs.id });
+    const run = await startRun(actors.operator, id, { schedule_id: mine.id });
+    const told = `event: run\ndata: {"topic":"run","id":${run.id}}\n\n`;
+    await until(
+      "the run's event",
+      async () => operator.text().includes(told) && script.text().includes(told),
+    );
+    await until("the notification's event", async () => operator.text().includes("event: notification\n"));
+    expect(script.text()).not.toContain("event: notification");
+    expect(operator.text().match(/event: run\n/g)).toHaveLength(1);
+
+    operator.leave();
+    script.leave();
+    await Promise.all([operator.ended, script.ended]);
+  });
+
+  test("comes again after the database cut the connection, with a resync", async () => {
+    const { id, actors } = world.tenant;
+    const stream = await watch(id, { token: tokens.readonly });
+    const resyncs = () => stream.text().match(/event: resync/g)?.length;
+    expect(resyncs()).toBe(1);
+    await world.admin.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tenantpilot-live' AND datname = current_database()",
+    );
+    await until("a second resync", async () => resyncs() === 2);
+    const schedule = await makeSchedule(actors.manager, id);
+    const run = await startRun(actors.operator, id, { schedule_id: schedule.id });
+    await until("an event after it", async () => stream.text().includes(`"id":${run.id}`));
+    stream.leave();
+    await stream.ended;
+  });
+
+  test("holds one connection for all, and none when nobody watches", async () => {
+    const connections = async () =>
+      (
+        await world.admin.query(
+          "SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name = 'tenantpilot-live' AND datname = current_database()",
+        )
+      ).rows[0].n;
+    const streams = [
+      await watch(world.tenant.id, { token: tokens.readonly }),
+      await watch(world.tenant.id, { token: tokens.owner }),
+    ];
+    expect(await connections()).toBe(1);
+    for (const stream of streams) stream.leave();
+    await Promise.all(streams.map((stream) => stream.ended));
+    await until("the connection is closed", async () => (await connections()) === 0);
+  });
+
+  test("is refused to strangers", async () => {
+    expect(
+      (await send("GET", `/tenants/${world.foreign.id}/live`, { token: tokens.owner })).response.status,
+    ).toBe(404);
+    expect((await send("GET", `/tenants/${world.tenant.id}/live`)).response.status).toBe(401);
+  });
+});

@@ -1,0 +1,26 @@
+import { env } from "#lib/env";
+import { publicEndpoint } from "#lib/http/endpoint";
+import { processMetrics } from "#lib/http/metrics";
+import { route } from "#lib/http/route";
+import { requireServiceToken } from "#lib/http/service-token";
+import { serviceMetrics } from "#lib/service-metrics";
+
+export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+  GET: publicEndpoint({
+    path: "/metrics",
+    id: "getMetrics",
+    summary: "Metrics of this process and of the service, for Prometheus",
+    description: "Where METRICS_TOKEN is set, it must be sent as the bearer token.",
+    tag: "Service",
+    needs: "nobody",
+    answer: { status: 200, description: "Prometheus' text format", mediaType: "text/plain" },
+    errors: ["UNAUTHENTICATED", "UNAVAILABLE"],
+    async respond(request) {
+      requireServiceToken(request, env().METRICS_TOKEN);
+      const parts = await Promise.all([processMetrics(), serviceMetrics()]);
+      return new Response(parts.join("\n"), {
+        headers: { "Content-Type": "text/plain; version=0.0.4; charset=utf-8" },
+      });
+    },
+  }),
+});

@@ -1,0 +1,147 @@
+import { afterEach, describe, expect, test } from "vitest";
+import type { Role } from "#lib/access/permissions";
+import { startRun } from "#lib/runs/start";
+import { serviceMetrics } from "#lib/service-metrics";
+import { testDatabase } from "#lib/testing/database";
+import { makeSchedule } from "#lib/testing/schedules";
+import { switchDatabase } from "#lib/testing/switch-database";
+import { withWorld } from "#lib/testing/world";
+import { api, send, tokensOf } from "./testing/client.ts";
+
+const world = withWorld({ policies: 1 });
+
+/** What a worker writes of itself, as pg-boss does. */
+async function showWorker(secondsAgo: number, stopped = false): Promise<void> {
+  await world.admin.query("DELETE FROM pgboss.instance");
+  await world.admin.query(
+    `INSERT INTO pgboss.instance (id, name, host, pid, version, node_version, heartbeat_seconds, supervise, schedule,
+                                  migrate, persist_queue_stats, persist_warnings, heartbeat_on, stopped_on)
+     VALUES (gen_random_uuid(), 'worker-host-1', 'host', 1, '1', '24', 5, true, true, false, false, false,
+             now() - make_interval(secs => $1), CASE WHEN $2 THEN now() END)`,
+    [secondsAgo, stopped],
+  );
+}
+
+afterEach(async () => {
+  delete process.env.METRICS_TOKEN;
+  if (process.env.DATABASE_URL !== world.database.url) await switchDatabase(world.database.url);
+});
+
+describe("health", () => {
+  test("asks nobody and needs no database", async () => {
+    await switchDatabase("postgresql://nobody@127.0.0.1:1/nothing");
+    expect((await api("GET", "/health")).json).toEqual({ status: "ok" });
+  });
+});
+
+describe("ready", () => {
+  test("is ready with database, migrations and a worker that was seen a moment ago", async () => {
+    await showWorker(3);
+    const answer = await api("GET", "/ready");
+    expect(answer).toMatchObject({ status: 200, json: { ready: true } });
+  });
+
+  test.each([
+    ["dead", 31, false],
+    ["stopped", 1, true],
+  ])("is not ready with a %s worker", async (_what, seconds, stopped) => {
+    await showWorker(seconds, stopped);
+    const answer = await api("GET", "/ready");
+    expect(answer).toMatchObject({
+      status: 503,
+      json: {
+        code: "UNAVAILABLE",
+        ready: false,
+        checks: { database: { ok: true }, migrations: { ok: true }, worker: { ok: false } },
+      },
+    });
+    expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+  });
+
+  test("names the migrations that are missing", async () => {
+    const empty = await testDatabase({ empty: true });
+    await switchDatabase(empty.url);
+    const { json } = await api("GET", "/ready");
+    expect(json.checks).toMatchObject({
+      database: { ok: true },
+      migrations: { ok: false },
+      worker: { ok: false },
+    });
+    expect(json.checks.migrations.message).toContain("_tables");
+    await switchDatabase(world.database.url);
+    await empty.drop();
+  });
+
+  test("says so when the database is gone, as does every other endpoint", async () => {
+    const { owner } = await tokensOf(world.tenant);
+    await switchDatabase("postgresql://nobody@127.0.0.1:1/nothing");
+    expect((await api("GET", "/ready")).json.checks.database).toEqual({
+      ok: false,
+      message: "does not answer",
+    });
+    const list = await api("GET", `/tenants/${world.tenant.id}/backup-schedules`, { token: owner });
+    expect(list).toMatchObject({ status: 503, json: { code: "UNAVAILABLE" } });
+    expect(list.headers.get("retry-after")).toBe("15");
+  });
+});
+
+describe("metrics", () => {
+  const sample = async (line: RegExp, headers: Record<string, string> = {}) => {
+    const { response } = await send("GET", "/metrics", { headers });
+    expect(response.headers.get("content-type")).toContain("text/plain; version=0.0.4");
+    return Number(line.exec(await response.text())?.[1]);
+  };
+
+  test("count requests by route and status, not by address", async () => {
+    const { readonly } = (await tokensOf(world.tenant)) as Record<Role, string>;
+    for (const id of [1_000_001, 1_000_002]) {
+      await api("GET", `/tenants/${world.tenant.id}/backup-schedules/${id}`, { token: readonly });
+    }
+    const line =
+      /http_requests_total\{method="GET",route="\/tenants\/\{tenantId\}\/backup-schedules\/\{scheduleId\}",status="404"\} (\d+)/;
+    expect(await sample(line)).toBe(2);
+    expect(await sample(/process_cpu_seconds_total ([\d.]+)/)).toBeGreaterThan(0);
+  });
+
+  test("tell what waits, what is late, and how runs ended, over all tenants", async () => {
+    const later = Date.now();
+    for (const { id, actors } of [world.tenant, world.foreign]) {
+      const schedule = await makeSchedule(actors.manager, id);
+      await startRun(actors.operator, id, { schedule_id: schedule.id });
+      await world.admin.query(
+        "UPDATE backup_schedules SET next_run_at = now() - interval '90 seconds' WHERE id = $1",
+        [schedule.id],
+      );
+    }
+    const text = await serviceMetrics(later + 60_000);
+    const value = (name: string) => Number(new RegExp(`^${name} ([\\d.]+)$`, "m").exec(text)?.[1]);
+    expect(value("tenantpilot_runs_waiting")).toBe(2);
+    expect(value("tenantpilot_runs_active")).toBe(0);
+    expect(value("tenantpilot_schedules_due")).toBe(2);
+    expect(value("tenantpilot_schedules_late_seconds")).toBeGreaterThanOrEqual(90);
+    expect(value('tenantpilot_queue_jobs\\{queue="execute-run",state="created"\\}')).toBe(2);
+    expect(value('tenantpilot_runs_ended_24h\\{status="success"\\}')).toBe(0);
+
+    await world.admin.query("UPDATE backup_schedule_runs SET status = 'failed', finished_at = now()");
+    expect(await serviceMetrics(later + 62_000)).toBe(text);
+    expect(await serviceMetrics(later + 66_000)).toContain('tenantpilot_runs_ended_24h{status="failed"} 2');
+  });
+
+  test("want the token where one is set", async () => {
+    process.env.METRICS_TOKEN = "scrape me";
+    expect((await api("GET", "/metrics")).status).toBe(401);
+    expect((await api("GET", "/metrics", { token: "scrape-me-not" })).status).toBe(401);
+    process.env.METRICS_TOKEN = "scrape-me";
+    const { response } = await send("GET", "/metrics", { token: "scrape-me" });
+    expect(response.status).toBe(200);
+  });
+});
+
+test("what nobody foresaw is a 500 that tells its number and nothing else", async () => {
+  const { owner } = await tokensOf(world.tenant);
+  await world.admin.query("ALTER TABLE backup_schedules RENAME COLUMN name TO title");
+  const answer = await api("GET", `/tenants/${world.tenant.id}/backup-schedules`, { token: owner });
+  await world.admin.query("ALTER TABLE backup_schedules RENAME COLUMN title TO name");
+  expect(answer).toMatchObject({ status: 500, json: { code: "INTERNAL" } });
+  expect(answer.text).not.toMatch(/backup_schedules|prisma|column|select/i);
+});

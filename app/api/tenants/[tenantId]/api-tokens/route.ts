@@ -1,0 +1,32 @@
+import { z } from "zod";
+import { tokenCreateSchema } from "#lib/access/token-schema";
+import { createToken, listTokens } from "#lib/access/tokens";
+import { route } from "#lib/http/route";
+import { apiToken, newApiToken } from "#lib/http/schemas";
+import { endpoint } from "../../../endpoint.ts";
+
+export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+  GET: endpoint({
+    path: "/tenants/{tenantId}/api-tokens",
+    id: "listApiTokens",
+    summary: "The API tokens of a tenant",
+    tag: "API tokens",
+    needs: "token:manage",
+    answer: {
+      status: 200,
+      description: "Newest first, without the tokens themselves",
+      schema: z.array(apiToken),
+    },
+    call: ({ actor, ids }) => listTokens(actor, ids.tenantId, {}),
+  }),
+  POST: endpoint({
+    path: "/tenants/{tenantId}/api-tokens",
+    id: "createApiToken",
+    summary: "Make an API token",
+    tag: "API tokens",
+    needs: "token:manage",
+    body: { schema: tokenCreateSchema },
+    answer: { status: 201, description: "Made", schema: newApiToken },
+    call: ({ actor, ids, body }) => createToken(actor, ids.tenantId, body),
+  }),
+});

@@ -1,0 +1,23 @@
+import { z } from "zod";
+import { listAuditLog } from "#lib/audit/list";
+import { route } from "#lib/http/route";
+import { auditEntry } from "#lib/http/schemas";
+import { pageFields } from "#lib/pagination";
+import { endpoint } from "../../../endpoint.ts";
+
+export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+  GET: endpoint({
+    path: "/tenants/{tenantId}/audit-log",
+    id: "listAuditLog",
+    summary: "The audit log",
+    description: "action names one action (run.failed) or a group of them (run).",
+    tag: "Audit log",
+    needs: "audit:view",
+    query: z.strictObject({
+      ...pageFields,
+      action: z.string().max(100, "must be at most 100 characters").optional(),
+    }),
+    answer: { status: 200, description: "Newest first", schema: z.array(auditEntry), paged: true },
+    call: ({ actor, ids, query }) => listAuditLog(actor, ids.tenantId, query),
+  }),
+});

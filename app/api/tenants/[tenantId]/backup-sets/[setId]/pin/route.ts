@@ -1,0 +1,26 @@
+import { pinSet, unpinSet } from "#lib/backups/pin";
+import { route } from "#lib/http/route";
+import { backupSet } from "#lib/http/schemas";
+import { endpoint } from "../../../../../endpoint.ts";
+
+export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+  PUT: endpoint({
+    path: "/tenants/{tenantId}/backup-sets/{setId}/pin",
+    id: "pinBackupSet",
+    summary: "Pin a set: retention never removes it",
+    tag: "Backup sets",
+    needs: "set:pin",
+    answer: { status: 200, description: "The pinned set", schema: backupSet },
+    errors: ["CONFLICT"],
+    call: ({ actor, ids }) => pinSet(actor, ids.tenantId, { set_id: ids.setId }),
+  }),
+  DELETE: endpoint({
+    path: "/tenants/{tenantId}/backup-sets/{setId}/pin",
+    id: "unpinBackupSet",
+    summary: "Leave a set to retention again",
+    tag: "Backup sets",
+    needs: "set:pin",
+    answer: { status: 200, description: "The set without its pin", schema: backupSet },
+    call: ({ actor, ids }) => unpinSet(actor, ids.tenantId, { set_id: ids.setId }),
+  }),
+});

@@ -1,0 +1,27 @@
+import { removeSet } from "#lib/backups/bin";
+import { getBackupSet } from "#lib/backups/sets";
+import { route } from "#lib/http/route";
+import { backupSet, backupSetDetails } from "#lib/http/schemas";
+import { endpoint } from "../../../../endpoint.ts";
+
+export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+  GET: endpoint({
+    path: "/tenants/{tenantId}/backup-sets/{setId}",
+    id: "getBackupSet",
+    summary: "One backup set, with what became of each policy type",
+    tag: "Backup sets",
+    needs: "set:view",
+    answer: { status: 200, description: "The set", schema: backupSetDetails },
+    call: ({ actor, ids }) => getBackupSet(actor, ids.tenantId, { set_id: ids.setId }),
+  }),
+  DELETE: endpoint({
+    path: "/tenants/{tenantId}/backup-sets/{setId}",
+    id: "removeBackupSet",
+    summary: "Move a set to the bin, from which it can be restored for seven days",
+    tag: "Backup sets",
+    needs: "set:remove",
+    answer: { status: 200, description: "The set in the bin", schema: backupSet },
+    errors: ["CONFLICT"],
+    call: ({ actor, ids }) => removeSet(actor, ids.tenantId, { set_id: ids.setId }),
+  }),
+});

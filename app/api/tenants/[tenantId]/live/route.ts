@@ -1,0 +1,32 @@
+import { route } from "#lib/http/route";
+import { eventStream } from "#lib/live/event-stream";
+import { watchTenant } from "#lib/live/watch";
+import { endpoint } from "../../../endpoint.ts";
+
+export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+  GET: endpoint({
+    path: "/tenants/{tenantId}/live",
+    id: "watchTenant",
+    summary: "What changes in the tenant, live",
+    tag: "Tenants",
+    needs: "tenant:view",
+    answer: {
+      status: 200,
+      description:
+        "Server-sent events: `event` is run, schedule, set, notification, connection or resync (something may have been missed), `data` is JSON with topic and id",
+      mediaType: "text/event-stream",
+    },
+    call: async ({ actor, ids, signal }) => {
+      const { user_id } = await watchTenant(actor, ids.tenantId, {});
+      const recheck = () => watchTenant(actor, ids.tenantId, {});
+      return new Response(eventStream({ tenantId: ids.tenantId, userId: user_id, signal, recheck }), {
+        headers: {
+          "Content-Type": "text/event-stream",
+          "Cache-Control": "no-cache, no-transform",
+          // nginx would collect the events.
+          "X-Accel-Buffering": "no",
+        },
+      });
+    },
+  }),
+});

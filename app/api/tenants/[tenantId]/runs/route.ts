@@ -1,0 +1,19 @@
+import { z } from "zod";
+import { runQuery } from "#lib/http/query";
+import { route } from "#lib/http/route";
+import { runInList } from "#lib/http/schemas";
+import { listRuns } from "#lib/runs/list";
+import { endpoint } from "../../../endpoint.ts";
+
+export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+  GET: endpoint({
+    path: "/tenants/{tenantId}/runs",
+    id: "listRuns",
+    summary: "List runs of all schedules of a tenant",
+    tag: "Runs",
+    needs: "run:view",
+    query: runQuery,
+    answer: { status: 200, description: "Newest first", schema: z.array(runInList), paged: true },
+    call: ({ actor, ids, query }) => listRuns(actor, ids.tenantId, query),
+  }),
+});

@@ -1,0 +1,73 @@
+import type { NextAuthOptions } from "next-auth";
+import { decode, encode } from "next-auth/jwt";
+import CredentialsProvider from "next-auth/providers/credentials";
+import { type SignedInUser, signIn } from "#lib/access/sign-in";
+import { AppError } from "#lib/errors";
+
+/** How long a session lasts, in seconds. It is not prolonged: who stays longer signs in again. */
+const sessionSeconds = 12 * 60 * 60;
+
+/**
+ * next-auth as TenantPilot uses it: email and password, and a session that is an encrypted cookie holding the
+ * user's id and nothing else. Roles are never in it; each operation looks them up.
+ */
+export function authOptions(): NextAuthOptions {
+  return {
+    secret: sessionSecret(),
+    session: { strategy: "jwt", maxAge: sessionSeconds },
+    pages: { signIn: "/sign-in", signOut: "/sign-in", error: "/sign-in" },
+    cookies: { sessionToken: sessionCookie() },
+    providers: [
+      CredentialsProvider({
+        credentials: {
+          email: { label: "Email", type: "email" },
+          password: { label: "Password", type: "password" },
+        },
+        async authorize(credentials) {
+          try {
+            const user = await signIn(credentials);
+            return user && { id: String(user.id) };
+          } catch (error) {
+            // next-auth hands this message to the sign-in page as `error`: a code, and nothing of the inside.
+            throw new Error(error instanceof AppError ? error.code : "INTERNAL", { cause: error });
+          }
+        },
+      }),
+    ],
+    callbacks: {
+      jwt: ({ token, user }) => ({ sub: user?.id ?? token.sub }),
+      session: ({ session }) => ({ expires: session.expires }),
+    },
+  };
+}
+
+/**
+ * The session cookie: out of reach for scripts, not sent along by other sites, and with https for https only
+ * (NEXTAUTH_URL says which it is; the name's prefix makes browsers insist).
+ */
+export function sessionCookie() {
+  const secure = process.env.NEXTAUTH_URL?.startsWith("https://") ?? false;
+  return {
+    name: `${secure ? "__Secure-" : ""}next-auth.session-token`,
+    options: { httpOnly: true, sameSite: "lax" as const, path: "/", secure, maxAge: sessionSeconds },
+  };
+}
+
+/** The session cookie's value for a user whose password was checked. */
+export function sealSession(user: SignedInUser): Promise<string> {
+  return encode({ token: { sub: String(user.id) }, secret: sessionSecret(), maxAge: sessionSeconds });
+}
+
+/** The user id in a session cookie's value; null when it is missing, expired, or not ours. */
+export async function openSession(value: string | undefined): Promise<number | null> {
+  if (!value) return null;
+  const token = await decode({ token: value, secret: sessionSecret() }).catch(() => null);
+  const id = Number(token?.sub);
+  return Number.isSafeInteger(id) && id > 0 ? id : null;
+}
+
+function sessionSecret(): string {
+  const secret = process.env.NEXTAUTH_SECRET;
+  if (!secret) throw new Error("NEXTAUTH_SECRET is not set; make one with: openssl rand -base64 32");
+  return secret;
+}

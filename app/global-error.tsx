@@ -1,0 +1,17 @@
+"use client";
+
+/** The last resort, when the root layout itself failed: no theme, no components. */
+export default function GlobalError({ retry }: { error: unknown; retry: () => void }) {
+  return (
+    <html lang="en">
+      <body style={{ fontFamily: "system-ui, sans-serif", padding: "2rem" }}>
+        <title>TenantPilot is not available</title>
+        <h1>TenantPilot is not available right now</h1>
+        <p>The service could not build this page.</p>
+        <button type="button" onClick={() => retry()}>
+          Try again
+        </button>
+      </body>
+    </html>
+  );
+}

@@ -1,0 +1,39 @@
+import "@fontsource-variable/inter/wght.css";
+import "@mantine/core/styles.css";
+import "@mantine/notifications/styles.css";
+import "./globals.css";
+import { ColorSchemeScript, mantineHtmlProps } from "@mantine/core";
+import type { Metadata, Viewport } from "next";
+import { cookies } from "next/headers";
+import type { ReactNode } from "react";
+import { Providers } from "#components/shell/providers";
+import { usableZone, zoneCookie } from "../components/time/zone-cookie.ts";
+
+export const metadata: Metadata = {
+  title: { default: "TenantPilot", template: "%s · TenantPilot" },
+  description: "Scheduled, provably complete backups of Microsoft 365 tenant policies",
+  robots: { index: false },
+};
+
+export const viewport: Viewport = {
+  themeColor: [
+    { media: "(prefers-color-scheme: light)", color: "#fbfbfc" },
+    { media: "(prefers-color-scheme: dark)", color: "#14171c" },
+  ],
+};
+
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  const zone = usableZone((await cookies()).get(zoneCookie)?.value);
+  return (
+    <html lang="en" {...mantineHtmlProps}>
+      <head>
+        <ColorSchemeScript defaultColorScheme="auto" />
+      </head>
+      <body>
+        <Providers zone={zone} now={Date.now()}>
+          {children}
+        </Providers>
+      </body>
+    </html>
+  );
+}

@@ -1,0 +1,37 @@
+import { cookies } from "next/headers";
+import { cache } from "react";
+import type { Actor } from "#lib/access/actor";
+import { currentUser, type SignedInUser, signIn } from "#lib/access/sign-in";
+import { openSession, sealSession, sessionCookie } from "./auth.ts";
+
+/** The signed-in user as the database knows them now, or null. Asked once a request, however often it is called. */
+export const sessionUser = cache(async (): Promise<SignedInUser | null> => {
+  const userId = await openSession((await cookies()).get(sessionCookie().name)?.value);
+  return userId === null ? null : currentUser(userId);
+});
+
+/** Who asks, for pages and server actions: an operation's first argument. Null when nobody is signed in. */
+export async function sessionActor(): Promise<Actor | null> {
+  const user = await sessionUser();
+  return user && { kind: "user", user_id: user.id };
+}
+
+/**
+ * Signs in, for the sign-in page's server action (which works before scripts have loaded). It makes the very
+ * session that `POST /api/auth/callback/credentials` makes.
+ * @returns false when email and password do not fit
+ * @throws AppError TOO_MANY_ATTEMPTS
+ */
+export async function startSession(credentials: { email: string; password: string }): Promise<boolean> {
+  const user = await signIn(credentials);
+  if (!user) return false;
+  const { name, options } = sessionCookie();
+  (await cookies()).set(name, await sealSession(user), options);
+  return true;
+}
+
+/** Signs out, for a server action. */
+export async function endSession(): Promise<void> {
+  const { name, options } = sessionCookie();
+  (await cookies()).set(name, "", { ...options, maxAge: 0 });
+}

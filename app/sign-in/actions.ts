@@ -1,0 +1,33 @@
+"use server";
+
+import { redirect } from "next/navigation";
+import { AppError } from "#lib/errors";
+import { log } from "#lib/log";
+import { endSession, startSession } from "../session.ts";
+
+/** Signs in and goes where the person wanted to go. @returns what was wrong, for the form to say */
+export async function signInAction(_previous: string | null, form: FormData): Promise<string> {
+  try {
+    const email = String(form.get("email") ?? "");
+    const password = String(form.get("password") ?? "");
+    if (!(await startSession({ email, password }))) return "Email or password is wrong.";
+  } catch (error) {
+    if (error instanceof AppError) return error.message;
+    log.error({ err: error }, "sign-in failed");
+    return "Signing in is not possible right now. Try again in a moment.";
+  }
+  redirect(pathInside(String(form.get("next") ?? "")));
+}
+
+export async function signOutAction(): Promise<void> {
+  await endSession();
+  redirect("/sign-in");
+}
+
+/** Only a path of this site: a link to the sign-in page must not lead elsewhere. */
+function pathInside(next: string): string {
+  const base = "http://tenantpilot.invalid";
+  return /^\/[^/\\]/.test(next) && URL.canParse(next, base) && new URL(next, base).origin === base
+    ? next
+    : "/tenants";
+}

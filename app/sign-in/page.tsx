@@ -1,0 +1,26 @@
+import type { Metadata } from "next";
+import { redirect } from "next/navigation";
+import { Logo } from "#components/shell/logo";
+import { SignInForm } from "#components/shell/sign-in-form";
+import { param, type SearchParams } from "../page-data.ts";
+import { sessionUser } from "../session.ts";
+import { signInAction } from "./actions.ts";
+import classes from "./sign-in.module.css";
+
+export const metadata: Metadata = { title: "Sign in" };
+
+export default async function SignInPage({ searchParams }: { searchParams: SearchParams }) {
+  if (await sessionUser()) redirect("/tenants");
+  return (
+    <main className={classes.page}>
+      <div className={classes.card}>
+        <div className={classes.head}>
+          <Logo />
+          <h1 className={classes.title}>Sign in</h1>
+          <p className={classes.text}>Backups of your Microsoft 365 policies, proven complete.</p>
+        </div>
+        <SignInForm action={signInAction} next={param(await searchParams, "next") ?? ""} />
+      </div>
+    </main>
+  );
+}

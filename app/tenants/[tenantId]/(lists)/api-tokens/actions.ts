@@ -1,0 +1,16 @@
+"use server";
+
+import type { Role } from "#lib/access/permissions";
+import { createToken, revokeToken } from "#lib/access/tokens";
+import { act } from "../../../../action.ts";
+
+export async function createTokenAction(
+  tenantId: number,
+  input: { name: string; role: Role; expires_at: string | null },
+) {
+  return act((actor) => createToken(actor, tenantId, input));
+}
+
+export async function revokeTokenAction(tenantId: number, token_id: number) {
+  return act((actor) => revokeToken(actor, tenantId, { token_id }));
+}

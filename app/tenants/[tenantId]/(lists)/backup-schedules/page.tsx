@@ -1,0 +1,100 @@
+import { IconCalendarClock, IconPlus, IconSearchOff } from "@tabler/icons-react";
+import type { Metadata } from "next";
+import { FilterSelect } from "#components/data-table/filter-select";
+import { SearchField } from "#components/data-table/search-field";
+import { EmptyState } from "#components/feedback/empty-state";
+import { SchedulesTable } from "#components/schedules/schedules-table";
+import { ButtonLink } from "#components/shell/button-link";
+import { PageHeader } from "#components/shell/page-header";
+import { can } from "#lib/access/permissions";
+import { scheduleTable } from "#lib/schedules/table";
+import tableClasses from "../../../../../components/data-table/data-table.module.css";
+import { found, openTenant, type SearchParams } from "../../../../page-data.ts";
+import { scheduleActions } from "../../backup-schedules/schedule-actions.ts";
+import { parseTableState } from "./table-state.ts";
+
+export const metadata: Metadata = { title: "Backup schedules" };
+
+interface Props {
+  params: Promise<{ tenantId: string }>;
+  searchParams: SearchParams;
+}
+
+export default async function SchedulesPage({ params, searchParams }: Props) {
+  const { actor, tenantId, tenant } = await openTenant((await params).tenantId);
+  const state = parseTableState(await searchParams);
+  const { rows, total, unfiltered_total } = await found(scheduleTable(actor, tenantId, state));
+  const create = can(tenant.role, "schedule:write") ? (
+    <ButtonLink
+      href={`/tenants/${tenantId}/backup-schedules/new`}
+      leftSection={<IconPlus size={16} aria-hidden />}
+    >
+      New schedule
+    </ButtonLink>
+  ) : undefined;
+  if (unfiltered_total === 0) {
+    return (
+      <>
+        <PageHeader title="Backup schedules" />
+        <EmptyState icon={<IconCalendarClock size={22} />} title="No backup schedules yet" action={create}>
+          A schedule says which policies are backed up, when, and how many backup sets are kept.
+          {create
+            ? " Create the first one; it takes a minute."
+            : " A manager of this tenant can create the first one."}
+        </EmptyState>
+      </>
+    );
+  }
+  return (
+    <>
+      <PageHeader title="Backup schedules" actions={create} />
+      <div className={tableClasses.toolbar}>
+        <SearchField label="Search schedules" />
+        <FilterSelect
+          label="State"
+          name="state"
+          options={[
+            { value: "", label: "Any state" },
+            { value: "enabled", label: "Enabled" },
+            { value: "disabled", label: "Disabled" },
+          ]}
+        />
+        <FilterSelect
+          label="Last run"
+          name="last"
+          options={[
+            { value: "", label: "Any last run" },
+            { value: "success", label: "Success" },
+            { value: "partial", label: "Partial" },
+            { value: "failed", label: "Failed" },
+            { value: "canceled", label: "Canceled" },
+            { value: "skipped", label: "Skipped" },
+            { value: "never", label: "Never ran" },
+          ]}
+        />
+      </div>
+      {rows.length === 0 ? (
+        <EmptyState
+          icon={<IconSearchOff size={22} />}
+          title="No schedule matches"
+          action={
+            <ButtonLink href={`/tenants/${tenantId}/backup-schedules`} variant="default">
+              Show all {unfiltered_total}
+            </ButtonLink>
+          }
+        >
+          Try other words, or fewer filters.
+        </EmptyState>
+      ) : (
+        <SchedulesTable
+          rows={rows}
+          total={total}
+          url={{ sort: state.sort, direction: state.direction, page: state.page, size: state.size }}
+          tenantId={tenantId}
+          role={tenant.role}
+          actions={scheduleActions(tenantId)}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,68 @@
+import { Stack } from "@mantine/core";
+import { IconPlugConnected } from "@tabler/icons-react";
+import type { Metadata } from "next";
+import { ConnectionForm } from "#components/connection/connection-form";
+import { ConnectionTestPanel } from "#components/connection/connection-test";
+import { EmptyState } from "#components/feedback/empty-state";
+import { NoAccess } from "#components/feedback/no-access";
+import { Facts } from "#components/shell/facts";
+import { PageHeader } from "#components/shell/page-header";
+import { Panel } from "#components/shell/panel";
+import { can } from "#lib/access/permissions";
+import { availableClouds, cloudLabels } from "#lib/graph/clouds";
+import { catalog } from "#lib/policies/catalog";
+import { getConnection } from "#lib/tenants/connection";
+import { openTenant } from "../../../../page-data.ts";
+import { saveConnectionAction, testConnectionAction } from "./actions.ts";
+
+export const metadata: Metadata = { title: "Connection" };
+
+const types = catalog.map(({ key, label, category, permission }) => ({ key, label, category, permission }));
+
+export default async function ConnectionPage({ params }: { params: Promise<{ tenantId: string }> }) {
+  const { actor, tenantId, tenant } = await openTenant((await params).tenantId);
+  if (!can(tenant.role, "connection:view"))
+    return <NoAccess role={tenant.role} permission="connection:view" />;
+  const connection = await getConnection(actor, tenantId, {});
+  const manages = can(tenant.role, "connection:manage");
+  const clouds = availableClouds(process.env);
+  if (connection && !clouds.includes(connection.cloud)) clouds.push(connection.cloud);
+  return (
+    <>
+      <PageHeader title="Connection">How Microsoft Graph of this tenant is reached.</PageHeader>
+      <Stack gap="md" maw="52rem">
+        {manages ? (
+          <Panel title="App registration">
+            <ConnectionForm
+              connection={connection}
+              clouds={clouds}
+              save={saveConnectionAction.bind(null, tenantId)}
+            />
+          </Panel>
+        ) : connection ? (
+          <Panel title="App registration">
+            <Facts
+              of={[
+                ["Cloud", cloudLabels[connection.cloud]],
+                ["Entra tenant id", connection.entra_tenant_id],
+                ["Client id", connection.client_id],
+                ["Credential", connection.credential_kind === "secret" ? "Client secret" : "Certificate"],
+              ]}
+            />
+          </Panel>
+        ) : (
+          <EmptyState icon={<IconPlugConnected size={22} />} title="Not connected yet">
+            An owner of this tenant enters the app registration here. Until then, runs fail.
+          </EmptyState>
+        )}
+        {connection ? (
+          <ConnectionTestPanel
+            connection={connection}
+            types={types}
+            test={manages ? testConnectionAction.bind(null, tenantId) : null}
+          />
+        ) : null}
+      </Stack>
+    </>
+  );
+}

@@ -1,0 +1,39 @@
+import type { Metadata } from "next";
+import { NoAccess } from "#components/feedback/no-access";
+import { ScheduleForm } from "#components/schedules/schedule-form";
+import { PageHeader } from "#components/shell/page-header";
+import { can } from "#lib/access/permissions";
+import { getSchedule } from "#lib/schedules/get";
+import { found, idOf, openTenant } from "../../../../../page-data.ts";
+import { updateScheduleAction } from "../../actions.ts";
+import { formValues, missingPermissions } from "../../form-data.ts";
+
+export const metadata: Metadata = { title: "Edit schedule" };
+
+export default async function EditSchedulePage({
+  params,
+}: {
+  params: Promise<{ tenantId: string; scheduleId: string }>;
+}) {
+  const { tenantId: tenantIdText, scheduleId } = await params;
+  const { actor, tenantId, tenant } = await openTenant(tenantIdText);
+  if (!can(tenant.role, "schedule:write")) return <NoAccess role={tenant.role} permission="schedule:write" />;
+  const [schedule, missing] = await Promise.all([
+    found(getSchedule(actor, tenantId, { schedule_id: idOf(scheduleId) })),
+    missingPermissions(actor, tenantId),
+  ]);
+  return (
+    <>
+      <PageHeader
+        title={`Edit ${schedule.name}`}
+        back={{ href: `/tenants/${tenantId}/backup-schedules/${schedule.id}`, label: schedule.name }}
+      />
+      <ScheduleForm
+        tenantId={tenantId}
+        target={{ kind: "edit", schedule, update: updateScheduleAction.bind(null, tenantId, schedule.id) }}
+        defaults={formValues(schedule)}
+        missing={missing}
+      />
+    </>
+  );
+}

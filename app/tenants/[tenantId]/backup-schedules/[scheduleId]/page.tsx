@@ -1,0 +1,81 @@
+import { Stack } from "@mantine/core";
+import { IconHistory } from "@tabler/icons-react";
+import type { Metadata } from "next";
+import { CursorPager } from "#components/data-table/cursor-pager";
+import { EmptyState } from "#components/feedback/empty-state";
+import { RunsTable } from "#components/runs/runs-table";
+import { ScheduleDetails } from "#components/schedules/schedule-details";
+import { ScheduleHeaderActions } from "#components/schedules/schedule-header-actions";
+import { PageHeader } from "#components/shell/page-header";
+import { Panel } from "#components/shell/panel";
+import { listRuns } from "#lib/runs/list";
+import { getSchedule } from "#lib/schedules/get";
+import { hrefOf } from "../../../../../components/data-table/href.ts";
+import { found, idOf, openTenant, param, type SearchParams } from "../../../../page-data.ts";
+import { scheduleActions } from "../schedule-actions.ts";
+
+interface Props {
+  params: Promise<{ tenantId: string; scheduleId: string }>;
+  searchParams: SearchParams;
+}
+
+async function open(params: Props["params"]) {
+  const { tenantId: tenantIdText, scheduleId } = await params;
+  const opened = await openTenant(tenantIdText);
+  const schedule_id = idOf(scheduleId);
+  return { ...opened, schedule: await found(getSchedule(opened.actor, opened.tenantId, { schedule_id })) };
+}
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  return { title: (await open(params)).schedule.name };
+}
+
+export default async function SchedulePage({ params, searchParams }: Props) {
+  const { actor, tenantId, tenant, schedule } = await open(params);
+  const cursor = param(await searchParams, "cursor");
+  const path = `/tenants/${tenantId}/backup-schedules/${schedule.id}`;
+  const schedule_id = schedule.id;
+  const [runs, [newest], [active]] = await Promise.all([
+    found(listRuns(actor, tenantId, { schedule_id, limit: 20, ...(cursor ? { cursor } : {}) })),
+    listRuns(actor, tenantId, { schedule_id, limit: 1 }).then((page) => page.items),
+    listRuns(actor, tenantId, { schedule_id, status: "running", limit: 1 }).then((page) => page.items),
+  ]);
+  return (
+    <>
+      <PageHeader
+        title={schedule.name}
+        back={{ href: `/tenants/${tenantId}/backup-schedules`, label: "Backup schedules" }}
+        actions={
+          <ScheduleHeaderActions
+            schedule={schedule}
+            activeRunId={active?.id ?? null}
+            hasEndedRun={newest !== undefined && (newest.status !== "running" || runs.items.length > 1)}
+            role={tenant.role}
+            actions={scheduleActions(tenantId)}
+          />
+        }
+      />
+      <Stack gap="md">
+        <ScheduleDetails schedule={schedule} />
+        <Panel title="Run history" flush>
+          {runs.items.length === 0 ? (
+            <EmptyState icon={<IconHistory size={22} />} title="No runs yet">
+              {schedule.next_run_at
+                ? "The first run starts by itself when it is due; Run now starts one at once."
+                : "The schedule is disabled, so none is due; Run now works all the same."}
+            </EmptyState>
+          ) : (
+            <RunsTable runs={runs.items} withSchedule={false} bare />
+          )}
+        </Panel>
+        {cursor || runs.next_cursor ? (
+          <CursorPager
+            words={`${runs.items.length} runs${cursor ? ", older" : ", newest first"}`}
+            firstHref={cursor ? path : null}
+            nextHref={runs.next_cursor ? hrefOf(path, { cursor: runs.next_cursor }) : null}
+          />
+        ) : null}
+      </Stack>
+    </>
+  );
+}

@@ -1,0 +1,44 @@
+import type { Metadata } from "next";
+import { NoAccess } from "#components/feedback/no-access";
+import { ScheduleForm } from "#components/schedules/schedule-form";
+import { PageHeader } from "#components/shell/page-header";
+import { can } from "#lib/access/permissions";
+import { getSchedule } from "#lib/schedules/get";
+import { found, idOf, openTenant, param, type SearchParams } from "../../../../page-data.ts";
+import { createScheduleAction } from "../actions.ts";
+import { emptySchedule, formValues, missingPermissions } from "../form-data.ts";
+
+export const metadata: Metadata = { title: "New schedule" };
+
+interface Props {
+  params: Promise<{ tenantId: string }>;
+  searchParams: SearchParams;
+}
+
+export default async function NewSchedulePage({ params, searchParams }: Props) {
+  const { actor, tenantId, tenant } = await openTenant((await params).tenantId);
+  if (!can(tenant.role, "schedule:write")) return <NoAccess role={tenant.role} permission="schedule:write" />;
+  const from = param(await searchParams, "from");
+  const [defaults, missing] = await Promise.all([
+    from ? found(getSchedule(actor, tenantId, { schedule_id: idOf(from) })).then(copyOf) : emptySchedule(),
+    missingPermissions(actor, tenantId),
+  ]);
+  return (
+    <>
+      <PageHeader
+        title={from ? "Duplicate schedule" : "New schedule"}
+        back={{ href: `/tenants/${tenantId}/backup-schedules`, label: "Backup schedules" }}
+      />
+      <ScheduleForm
+        tenantId={tenantId}
+        target={{ kind: "new", create: createScheduleAction.bind(null, tenantId) }}
+        defaults={defaults}
+        missing={missing}
+      />
+    </>
+  );
+}
+
+function copyOf(schedule: Parameters<typeof formValues>[0]) {
+  return { ...formValues(schedule), name: `Copy of ${schedule.name}`.slice(0, 200) };
+}

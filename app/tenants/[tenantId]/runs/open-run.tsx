@@ -1,0 +1,19 @@
+import { RunDetails } from "#components/runs/run-details";
+import { getRun } from "#lib/runs/get";
+import { found, idOf, openTenant } from "../../../page-data.ts";
+import { cancelRunAction, retryRunAction } from "./actions.ts";
+
+/** A run with its details: its own page shows them, and the modal over a list. */
+export async function openRun(params: Promise<{ tenantId: string; runId: string }>) {
+  const { tenantId: tenantIdText, runId } = await params;
+  const { actor, tenantId, tenant } = await openTenant(tenantIdText);
+  const run = await found(getRun(actor, tenantId, { run_id: idOf(runId) }));
+  const details = (
+    <RunDetails
+      run={run}
+      role={tenant.role}
+      actions={{ retry: retryRunAction.bind(null, tenantId), cancel: cancelRunAction.bind(null, tenantId) }}
+    />
+  );
+  return { run, tenantId, details };
+}

@@ -1,0 +1,31 @@
+// `npm run bench`: lists the benches; `npm run bench -- NAME [options]` runs one.
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const benches: Record<string, string> = {
+  dispatch:
+    "due schedules a second, against a bare INSERT … SELECT, pg-boss's schedule() and graphile-worker's cron",
+  "start-lag": "from the minute to the start of a run, and from Run now to its start",
+  capture: "time, requests and memory of a capture",
+  storage: "stored bytes of 30 nightly runs, against plain files and git",
+  compare: "compare, verify, search and export of sets of 10,000 items",
+};
+
+const [name = "", ...args] = process.argv.slice(2);
+if (Object.hasOwn(benches, name)) {
+  const lightImports = new URL("../scripts/light-imports.ts", import.meta.url).href;
+  const file = fileURLToPath(new URL(`${name}.ts`, import.meta.url));
+  const child = spawn(process.execPath, ["--import", lightImports, "--expose-gc", file, ...args], {
+    stdio: "inherit",
+  });
+  child.once("exit", (code) => {
+    process.exitCode = code ?? 1;
+  });
+} else {
+  const list = Object.entries(benches).map(([bench, what]) => `  ${bench.padEnd(10)} ${what}`);
+  console.log(`npm run bench -- NAME [options]\n\n${list.join("\n")}`);
+  if (name !== "") {
+    console.error(`\nThere is no bench called "${name}".`);
+    process.exitCode = 2;
+  }
+}

@@ -1,0 +1,278 @@
+// `node bench/storage.ts [--policies 2000] [--nights 30] [--change 0.01]`: what nightly backups take, against plain JSON
+// files and git in the same run; and what compresses snapshots best. Real runs against the Graph sandbox.
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { parseArgs, promisify } from "node:util";
+import { constants, gzip, zstdCompress, zstdDecompress } from "node:zlib";
+import pg from "pg";
+import type { Actor } from "#lib/access/actor";
+import { decodeSnapshot } from "#lib/backups/snapshot-codec";
+import { disconnect } from "#lib/db/client";
+import { familyBudgets } from "#lib/graph/families";
+import { stopProducer } from "#lib/jobs/boss";
+import { policyTypeKeys } from "#lib/policies/catalog";
+import { executeRun } from "#lib/runs/execute";
+import { startRun } from "#lib/runs/start";
+import { startSandbox } from "#lib/sandbox/server";
+import { createSchedule } from "#lib/schedules/create";
+import { saveConnection } from "#lib/tenants/connection";
+import { provisionTenant } from "#lib/tenants/provision";
+import { ownDatabase } from "../scripts/testing/own-database.ts";
+import { FigurePrinter } from "./support/figures.ts";
+
+const run = promisify(execFile);
+const megabyte = 1_000_000;
+
+/** The nightly states as people keep them who write JSON files, under git. */
+class GitTree {
+  readonly #folder: string;
+  /** Of all nights, each whole, as files in a folder a night. */
+  plainBytes = 0;
+  readonly #written = new Map<string, string>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  async begin(): Promise<void> {
+    await run("git", ["init", "-q", this.#folder]);
+  }
+
+  async night(items: readonly { path: string; sha256: string }[], read: (sha256: string) => Promise<string>) {
+    const seen = new Set<string>();
+    for (const { path, sha256 } of items) {
+      seen.add(path);
+      if (this.#written.get(path) === sha256) continue;
+      const file = join(this.#folder, path);
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, await read(sha256));
+      this.#written.set(path, sha256);
+    }
+    for (const path of this.#written.keys()) {
+      if (seen.has(path)) continue;
+      await rm(join(this.#folder, path));
+      this.#written.delete(path);
+    }
+    await run("git", ["-C", this.#folder, "add", "-A"]);
+    const identity = ["-c", "user.name=bench", "-c", "user.email=bench@localhost"];
+    await run("git", ["-C", this.#folder, ...identity, "commit", "-q", "--allow-empty", "-m", "night"]);
+  }
+
+  /** Size of the repository after `git gc`, which packs everything with deltas. */
+  async packedBytes(): Promise<number> {
+    await run("git", ["-C", this.#folder, "gc", "-q", "--prune=now"]);
+    const { stdout } = await run("du", ["-sb", join(this.#folder, ".git")]);
+    return Number(stdout.split("\t")[0]);
+  }
+}
+
+/** Bytes and milliseconds that each way to compress takes for the same documents, one by one as they are stored. */
+async function compareCodecs(admin: pg.Pool, documents: readonly Uint8Array[]): Promise<void> {
+  const logical = documents.reduce((sum, document) => sum + document.byteLength, 0);
+  const gzipped = promisify<Uint8Array, { level: number }, Buffer>(gzip);
+  const zstd = promisify<Uint8Array, object, Buffer>(zstdCompress);
+  const level = (value: number) => ({ params: { [constants.ZSTD_c_compressionLevel]: value } });
+  const codecs: [string, (document: Uint8Array) => Promise<Uint8Array>][] = [
+    ["gzip 6", (document) => gzipped(document, { level: 6 })],
+    ["gzip 9", (document) => gzipped(document, { level: 9 })],
+    ...[1, 3, 6, 9].map((value): [string, (document: Uint8Array) => Promise<Uint8Array>] => [
+      `zstd ${value}`,
+      (document) => zstd(document, level(value)),
+    ]),
+  ];
+  console.log(
+    `\nThe first set's ${documents.length} documents, ${(logical / megabyte).toFixed(2)} MB, compressed one by one:`,
+  );
+  for (const [name, compress] of codecs) {
+    const began = performance.now();
+    let bytes = 0;
+    const compressed: Uint8Array[] = [];
+    for (const document of documents) {
+      const content = await compress(document);
+      bytes += content.byteLength;
+      compressed.push(content);
+    }
+    const ms = performance.now() - began;
+    let decoding = "";
+    if (name.startsWith("zstd")) {
+      const begun = performance.now();
+      for (const content of compressed) await promisify(zstdDecompress)(content);
+      decoding = `, reading ${((performance.now() - begun) / 1000).toFixed(2)} s`;
+    }
+    const times = (logical / bytes).toFixed(2);
+    console.log(
+      `  ${name.padEnd(14)} ${(bytes / megabyte).toFixed(2)} MB (${times} : 1), writing ${(ms / 1000).toFixed(2)} s${decoding}`,
+    );
+  }
+  for (const method of ["pglz", "lz4"]) {
+    try {
+      await admin.query(`CREATE UNLOGGED TABLE plain_${method} (content bytea COMPRESSION ${method})`);
+    } catch (error) {
+      console.log(`  Postgres ${method.padEnd(5)} ${error instanceof Error ? error.message : error}`);
+      continue;
+    }
+    const began = performance.now();
+    for (const document of documents) {
+      await admin.query(`INSERT INTO plain_${method} VALUES ($1)`, [Buffer.from(document)]);
+    }
+    const ms = performance.now() - began;
+    const { rows } = await admin.query<{ bytes: string }>(
+      `SELECT sum(pg_column_size(content)) AS bytes FROM plain_${method}`,
+    );
+    const bytes = Number(rows[0]?.bytes);
+    console.log(
+      `  Postgres ${method.padEnd(5)} ${(bytes / megabyte).toFixed(2)} MB (${(logical / bytes).toFixed(2)} : 1), inserting ${(ms / 1000).toFixed(2)} s`,
+    );
+  }
+}
+
+const { values } = parseArgs({
+  options: {
+    policies: { type: "string", default: "2000" },
+    nights: { type: "string", default: "30" },
+    change: { type: "string", default: "0.01" },
+  },
+});
+const policies = Number(values.policies);
+const nights = Number(values.nights);
+const changes = Math.round(policies * Number(values.change));
+
+// Graph's limits would stretch it to hours, and change nothing about what is stored.
+for (const budget of Object.values(familyBudgets))
+  Object.assign(budget, { requests: 1_000_000, windowMs: 1_000 });
+process.env.LOG_LEVEL ??= "warn";
+process.env.TENANTPILOT_ENCRYPTION_KEY ??= randomBytes(32).toString("base64");
+
+const twin = {
+  entraTenantId: "11111111-1111-4111-8111-111111111111",
+  clientId: "22222222-2222-4222-8222-222222222222",
+  clientSecret: "bench",
+  seed: 1,
+  policies,
+};
+const database = await ownDatabase();
+const sandbox = await startSandbox({ tenants: [twin] });
+const folder = await mkdtemp(join(tmpdir(), "tenantpilot-storage-"));
+const admin = new pg.Pool({ connectionString: database.adminUrl, max: 2 });
+const printer = new FigurePrinter();
+try {
+  setDefaultCACertificates([...getCACertificates("default"), sandbox.caCertificate]);
+  Object.assign(process.env, {
+    DATABASE_URL: database.url,
+    GRAPH_SANDBOX_URL: sandbox.url,
+    GRAPH_SANDBOX_LOGIN_URL: sandbox.loginUrl,
+  });
+  const { tenant_id } = await provisionTenant("Bench", [
+    { email: "owner@bench.example", name: "Owner", role: "owner", password: randomBytes(16).toString("hex") },
+  ]);
+  const { rows: members } = await admin.query<{ user_id: number }>("SELECT user_id FROM memberships");
+  const owner: Actor = { kind: "user", user_id: members[0]?.user_id ?? 0 };
+  await saveConnection(owner, tenant_id, {
+    cloud: "sandbox",
+    entra_tenant_id: twin.entraTenantId,
+    client_id: twin.clientId,
+    credential_kind: "secret",
+    credential: twin.clientSecret,
+  });
+  const schedule = await createSchedule(owner, tenant_id, {
+    name: "Nightly",
+    timezone: "UTC",
+    frequency: "daily",
+    time_of_day: "02:00",
+    policy_types: [...policyTypeKeys],
+    include_foundations: true,
+    retention_keep_last: nights,
+  });
+
+  const git = new GitTree(folder);
+  await git.begin();
+  const read = async (sha256: string): Promise<string> => {
+    const { rows } = await admin.query<{ encoding: string; content: Buffer }>(
+      "SELECT encoding, content FROM snapshots WHERE sha256 = $1",
+      [sha256],
+    );
+    const [stored] = rows;
+    if (!stored) throw new Error(`There is no snapshot ${sha256}`);
+    const document = await decodeSnapshot(stored.encoding, stored.content);
+    return `${JSON.stringify(JSON.parse(Buffer.from(document).toString("utf8")), null, 2)}\n`;
+  };
+  let firstStored = 0;
+  let firstItems: { path: string; sha256: string }[] = [];
+  for (let night = 0; night < nights; night += 1) {
+    // Volatile fields of ten times as many policies move every night, and change nothing.
+    if (night > 0)
+      sandbox.tenant(twin.entraTenantId).drift({ change: changes, touch: changes * 10, seed: night });
+    const { id } = await startRun(owner, tenant_id, { schedule_id: schedule.id });
+    const result = await executeRun(tenant_id, id, new AbortController().signal);
+    if (result.kind !== "ended" || !result.backup_set_id)
+      throw new Error(`No set: ${JSON.stringify(result)}`);
+    const { rows: items } = await admin.query<{ path: string; sha256: string }>(
+      "SELECT policy_type || '/' || replace(graph_id, '/', '_') || '.json' AS path, sha256 FROM backup_items WHERE backup_set_id = $1",
+      [result.backup_set_id],
+    );
+    await git.night(items, read);
+    const { rows: sets } = await admin.query<{ bytes_stored: string; bytes_logical: string }>(
+      "SELECT bytes_stored, bytes_logical FROM backup_sets WHERE id = $1",
+      [result.backup_set_id],
+    );
+    git.plainBytes += Number(sets[0]?.bytes_logical);
+    if (night === 0) {
+      firstStored = Number(sets[0]?.bytes_stored);
+      firstItems = items;
+    }
+    if (process.stdout.isTTY) process.stdout.write(`\rnight ${night + 1} of ${nights}`);
+  }
+  await admin.query("VACUUM ANALYZE");
+  const { rows } = await admin.query<{ stored: string; snapshots: string; disk: string; items: string }>(`
+    SELECT (SELECT sum(bytes_stored) FROM snapshots) AS stored, (SELECT count(*) FROM snapshots) AS snapshots,
+           pg_total_relation_size('snapshots') + pg_total_relation_size('backup_items')
+             + pg_total_relation_size('backup_sets') AS disk, (SELECT count(*) FROM backup_items) AS items`);
+  const stored = Number(rows[0]?.stored);
+  const packed = await git.packedBytes();
+  const what = `${nights} nightly runs of ${firstItems.length} policies and foundations, ${changes} changed a night`;
+  printer.print({
+    figure: "stored bytes of all nights, of the first set's",
+    value: stored / firstStored,
+    unit: "times",
+    bound: { at: "most", value: 1.5 },
+    how: `${what}: ${(stored / megabyte).toFixed(2)} MB in ${rows[0]?.snapshots} snapshots; the first set ${(firstStored / megabyte).toFixed(2)} MB`,
+  });
+  printer.print({
+    figure: "plain JSON files, of our stored bytes",
+    value: git.plainBytes / stored,
+    unit: "times",
+    bound: null,
+    how: `each night whole, without indentation: ${(git.plainBytes / megabyte).toFixed(1)} MB`,
+  });
+  printer.print({
+    figure: "git, packed, of our stored bytes",
+    value: packed / stored,
+    unit: "times",
+    bound: null,
+    how: `one commit a night, indented files, after git gc: ${(packed / megabyte).toFixed(2)} MB`,
+  });
+  printer.print({
+    figure: "on disk, with items, sets, indexes and overhead",
+    value: Number(rows[0]?.disk) / megabyte,
+    unit: "MB",
+    bound: null,
+    how: `PostgreSQL's tables and indexes, ${rows[0]?.items} item rows`,
+  });
+  const documents: Uint8Array[] = [];
+  for (const { sha256 } of firstItems) {
+    documents.push(Buffer.from(JSON.stringify(JSON.parse(await read(sha256)))));
+  }
+  await compareCodecs(admin, documents);
+  process.exitCode = printer.missed > 0 ? 1 : 0;
+} finally {
+  await stopProducer();
+  await disconnect();
+  await admin.end();
+  await sandbox.stop();
+  await database.drop();
+  await rm(folder, { recursive: true, force: true });
+}

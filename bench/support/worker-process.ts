@@ -1,0 +1,44 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { workerCommand } from "../../scripts/launch/worker-command.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const lightImports = new URL("../../scripts/light-imports.ts", import.meta.url).href;
+
+/** The worker as `npm start` runs it, with the environment of this process and `settings`. */
+export class WorkerProcess {
+  readonly #process: ChildProcess;
+  readonly #ready: Promise<void>;
+
+  /** @param flags further options of Node */
+  constructor(settings: Record<string, string>, flags: readonly string[] = []) {
+    const file = workerCommand.at(-1) ?? "";
+    this.#process = fork(file, {
+      cwd: root,
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+      execArgv: ["--import", lightImports, ...workerCommand.slice(0, -1), ...flags],
+      env: { ...process.env, LOG_LEVEL: "error", ...settings },
+    });
+    this.#ready = new Promise((resolve, reject) => {
+      this.#process.once("message", () => resolve());
+      this.#process.once("exit", (code) => reject(new Error(`The worker ended with ${code}.`)));
+    });
+  }
+
+  ready(): Promise<void> {
+    return this.#ready;
+  }
+
+  /** The most memory that it ever held (VmHWM), in MB of a million bytes; Linux only. */
+  async peakMegabytes(): Promise<number> {
+    const status = await readFile(`/proc/${this.#process.pid}/status`, "utf8");
+    return (Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) * 1024) / 1e6;
+  }
+
+  async stop(): Promise<void> {
+    const ended = new Promise((resolve) => this.#process.once("exit", resolve));
+    this.#process.kill("SIGTERM");
+    await ended;
+  }
+}

@@ -1,0 +1,100 @@
+"use client";
+
+import { Button, CopyButton, Group, Modal, NativeSelect, Stack, TextInput } from "@mantine/core";
+import { type FormEvent, useState } from "react";
+import { type Role, roles } from "#lib/access/permissions";
+import { useAction } from "../feedback/use-action.ts";
+import { sentence } from "../form/server-errors.ts";
+import classes from "./new-token-dialog.module.css";
+import type { TokenActions } from "./tokens-panel.tsx";
+
+const day = 86_400_000;
+const lifetimes = [
+  { value: "90", label: "90 days" },
+  { value: "30", label: "30 days" },
+  { value: "365", label: "1 year" },
+  { value: "", label: "Never" },
+];
+
+/** Makes a token and shows it, once. Mount it to open it. */
+export function NewTokenDialog({ create, onClose }: { create: TokenActions["create"]; onClose: () => void }) {
+  const { pending, run } = useAction();
+  const [made, setMade] = useState<{ name: string; token: string } | null>(null);
+  const [errors, setErrors] = useState<Record<string, string>>({});
+
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const name = String(form.get("name"));
+    const role: Role = roles.find((known) => known === form.get("role")) ?? "readonly";
+    const days = Number(form.get("lifetime"));
+    const expires_at = days > 0 ? new Date(Date.now() + days * day).toISOString() : null;
+    run(() => create({ name, role, expires_at }), {
+      success: ({ token }) => setMade({ name, token }),
+      problem: (problem) => {
+        const own = (problem.errors ?? []).map(
+          ({ path, message }) => [path, sentence(message) ?? message] as const,
+        );
+        setErrors(Object.fromEntries(own));
+        return own.length > 0;
+      },
+    });
+  };
+
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={made ? "Copy the token now" : "New API token"}
+      centered
+      size="lg"
+      closeOnClickOutside={!made}
+      styles={{ title: { fontWeight: 600 } }}
+    >
+      {made ? (
+        <Stack gap="md">
+          <p style={{ margin: 0 }}>
+            This is the only time that “{made.name}” is shown. Store it where your script reads its secrets.
+          </p>
+          <code className={classes.token} data-testid="token">
+            {made.token}
+          </code>
+          <Group justify="flex-end" gap="xs">
+            <CopyButton value={made.token} timeout={3000}>
+              {({ copied, copy }) => (
+                <Button variant="default" onClick={copy}>
+                  <span aria-live="polite">{copied ? "Copied" : "Copy token"}</span>
+                </Button>
+              )}
+            </CopyButton>
+            <Button onClick={onClose}>I have stored it</Button>
+          </Group>
+        </Stack>
+      ) : (
+        <form onSubmit={submit}>
+          <Stack gap="md">
+            <TextInput
+              label="Name"
+              name="name"
+              description="What it is for, such as “Export job”"
+              required
+              maxLength={200}
+              error={errors.name}
+              data-autofocus
+            />
+            <NativeSelect label="Role" name="role" data={[...roles]} error={errors.role} />
+            <NativeSelect label="Expires after" name="lifetime" data={lifetimes} error={errors.expires_at} />
+            <Group justify="flex-end" gap="xs">
+              <Button variant="default" onClick={onClose}>
+                Cancel
+              </Button>
+              <Button type="submit" loading={pending}>
+                Create token
+              </Button>
+            </Group>
+          </Stack>
+        </form>
+      )}
+    </Modal>
+  );
+}

@@ -1,0 +1,135 @@
+"use client";
+
+import { Button } from "@mantine/core";
+import { IconKey, IconPlus } from "@tabler/icons-react";
+import dynamic from "next/dynamic";
+import { useState } from "react";
+import type { Role } from "#lib/access/permissions";
+import type { ApiTokenView } from "#lib/access/tokens";
+import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
+import type { Action } from "../feedback/action-result.ts";
+import { EmptyState } from "../feedback/empty-state.tsx";
+import { toast } from "../feedback/toast.ts";
+import { useAction } from "../feedback/use-action.ts";
+import { PageHeader } from "../shell/page-header.tsx";
+import { useNow } from "../time/clock.tsx";
+import { AbsoluteTime, RelativeTime } from "../time/instant.tsx";
+
+const ConfirmDialog = dynamic(
+  () => import("../feedback/confirm-dialog.tsx").then((module) => module.ConfirmDialog),
+  {
+    ssr: false,
+  },
+);
+const NewTokenDialog = dynamic(
+  () => import("./new-token-dialog.tsx").then((module) => module.NewTokenDialog),
+  {
+    ssr: false,
+  },
+);
+
+export interface TokenActions {
+  create: Action<{ name: string; role: Role; expires_at: string | null }, { id: number; token: string }>;
+  revoke: Action<number, void>;
+}
+
+/** The tenant's API tokens; new ones are shown once. */
+export function TokensPanel({ tokens, actions }: { tokens: readonly ApiTokenView[]; actions: TokenActions }) {
+  const now = useNow();
+  const { pending, run } = useAction();
+  const [creating, setCreating] = useState(false);
+  const [revoking, setRevoking] = useState<ApiTokenView | null>(null);
+  const usable = (token: ApiTokenView) =>
+    !token.revoked_at && (token.expires_at === null || Date.parse(token.expires_at) > now);
+  const columns: DataColumn<ApiTokenView>[] = [
+    {
+      key: "name",
+      label: "Name",
+      phone: "main",
+      cell: (token) => <span style={{ fontWeight: 550 }}>{token.name}</span>,
+    },
+    { key: "role", label: "Role", tight: true, cell: (token) => token.role },
+    {
+      key: "state",
+      label: "State",
+      tight: true,
+      cell: (token) => (token.revoked_at ? "Revoked" : usable(token) ? "Valid" : "Expired"),
+    },
+    {
+      key: "created",
+      label: "Created",
+      tight: true,
+      cell: (token) => <AbsoluteTime at={token.created_at} />,
+    },
+    {
+      key: "expires",
+      label: "Expires",
+      tight: true,
+      cell: (token) =>
+        token.expires_at ? <AbsoluteTime at={token.expires_at} /> : <span className="tp-dim">Never</span>,
+    },
+    {
+      key: "used",
+      label: "Last used",
+      tight: true,
+      cell: (token) =>
+        token.last_used_at ? <RelativeTime at={token.last_used_at} /> : <span className="tp-dim">Never</span>,
+    },
+    {
+      key: "actions",
+      label: "Actions",
+      tight: true,
+      phone: "corner",
+      cell: (token) =>
+        usable(token) ? (
+          <Button
+            size="compact-sm"
+            variant="default"
+            onClick={() => setRevoking(token)}
+            aria-label={`Revoke ${token.name}`}
+          >
+            Revoke
+          </Button>
+        ) : null,
+    },
+  ];
+  const create = (
+    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setCreating(true)}>
+      New token
+    </Button>
+  );
+  return (
+    <>
+      <PageHeader title="API tokens" actions={tokens.length > 0 ? create : undefined}>
+        For scripts: a token acts in this tenant alone, with the role you give it.
+      </PageHeader>
+      {tokens.length === 0 ? (
+        <EmptyState icon={<IconKey size={22} />} title="No API tokens yet" action={create}>
+          Scripts send a token as “Authorization: Bearer …” to create schedules, start runs and read backups.
+        </EmptyState>
+      ) : (
+        <DataTable label="API tokens" columns={columns} rows={tokens} rowKey={(token) => token.id} />
+      )}
+      {creating ? <NewTokenDialog create={actions.create} onClose={() => setCreating(false)} /> : null}
+      {revoking ? (
+        <ConfirmDialog
+          title={`Revoke “${revoking.name}”?`}
+          confirmLabel="Revoke token"
+          danger
+          pending={pending}
+          onClose={() => setRevoking(null)}
+          onConfirm={() =>
+            run(() => actions.revoke(revoking.id), {
+              success: () => {
+                toast.success(`“${revoking.name}” is revoked.`);
+                setRevoking(null);
+              },
+            })
+          }
+        >
+          Scripts that use it are refused from their next request on. This cannot be undone.
+        </ConfirmDialog>
+      ) : null}
+    </>
+  );
+}

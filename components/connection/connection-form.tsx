@@ -1,0 +1,156 @@
+"use client";
+
+import { zodResolver } from "@hookform/resolvers/zod";
+import { Button, Group, NativeSelect, PasswordInput, Radio, Stack, Textarea, TextInput } from "@mantine/core";
+import { useState } from "react";
+import { Controller, useForm, useWatch } from "react-hook-form";
+import type { z } from "zod";
+import type { Problem } from "#lib/errors";
+import { type Cloud, cloudLabels } from "#lib/graph/clouds";
+import { type ConnectionView, connectionSchema } from "#lib/tenants/connection-schema";
+import type { Action } from "../feedback/action-result.ts";
+import { ProblemAlert } from "../feedback/problem-alert.tsx";
+import { toast } from "../feedback/toast.ts";
+import { useAction } from "../feedback/use-action.ts";
+import { sentence, showServerErrors } from "../form/server-errors.ts";
+import { UnsavedChanges } from "../form/unsaved-changes.tsx";
+import { useHydrated } from "../form/use-hydrated.ts";
+
+type Values = z.input<typeof connectionSchema>;
+
+const fieldNames = Object.keys(connectionSchema.shape);
+
+/** How the tenant's Graph is reached. The stored credential is never shown; an empty field keeps it. */
+export function ConnectionForm({
+  connection,
+  clouds,
+  save,
+}: {
+  connection: ConnectionView | null;
+  clouds: readonly Cloud[];
+  save: Action<Values, ConnectionView>;
+}) {
+  const readOnly = !useHydrated();
+  const { pending, run } = useAction();
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const { control, register, handleSubmit, setError, reset, formState } = useForm<
+    Values,
+    unknown,
+    z.output<typeof connectionSchema>
+  >({
+    resolver: zodResolver(connectionSchema),
+    mode: "onTouched",
+    defaultValues: {
+      cloud: connection?.cloud ?? clouds[0] ?? "global",
+      entra_tenant_id: connection?.entra_tenant_id ?? "",
+      client_id: connection?.client_id ?? "",
+      credential_kind: connection?.credential_kind ?? "secret",
+      credential: "",
+    },
+  });
+  const errorOf = (field: keyof Values) => sentence(formState.errors[field]?.message);
+  const kind = useWatch({ control, name: "credential_kind" });
+  const kept = connection?.credential_kind === kind;
+  const submit = handleSubmit((values) => {
+    setProblem(null);
+    run(() => save(values), {
+      success: () => {
+        reset({ ...values, credential: "" });
+        toast.success("The connection is saved. Test it next.");
+      },
+      problem: (found) => {
+        const homeless = showServerErrors(found, fieldNames, setError);
+        if (found.code !== "VALIDATION_FAILED" || homeless.length > 0) setProblem(found);
+        return true;
+      },
+    });
+  });
+  return (
+    <form onSubmit={submit} noValidate aria-label="Connection">
+      <UnsavedChanges dirty={formState.isDirty} />
+      <Stack gap="md">
+        {problem ? (
+          <ProblemAlert title={problem.title} reveal>
+            {problem.detail}
+          </ProblemAlert>
+        ) : null}
+        <NativeSelect
+          label="Cloud"
+          data={clouds.map((cloud) => ({ value: cloud, label: cloudLabels[cloud] }))}
+          error={errorOf("cloud")}
+          {...register("cloud")}
+        />
+        <TextInput
+          label="Entra tenant id"
+          description="Directory (tenant) ID, from the app registration's overview"
+          placeholder="11111111-2222-3333-4444-555555555555"
+          autoComplete="off"
+          spellCheck={false}
+          withAsterisk
+          error={errorOf("entra_tenant_id")}
+          readOnly={readOnly}
+          {...register("entra_tenant_id")}
+        />
+        <TextInput
+          label="Client id"
+          description="Application (client) ID, from the same page"
+          placeholder="11111111-2222-3333-4444-555555555555"
+          autoComplete="off"
+          spellCheck={false}
+          withAsterisk
+          error={errorOf("client_id")}
+          readOnly={readOnly}
+          {...register("client_id")}
+        />
+        <Controller
+          control={control}
+          name="credential_kind"
+          render={({ field }) => (
+            <Radio.Group label="Credential" value={field.value} onChange={field.onChange}>
+              <Group mt={6}>
+                <Radio value="secret" label="Client secret" />
+                <Radio value="certificate" label="Certificate" />
+              </Group>
+            </Radio.Group>
+          )}
+        />
+        {kind === "secret" ? (
+          <PasswordInput
+            label="Client secret"
+            description={
+              kept ? "Stored and never shown. Leave empty to keep it." : "The secret's value, not its ID"
+            }
+            autoComplete="new-password"
+            withAsterisk={!kept}
+            visibilityToggleButtonProps={{ "aria-label": "Show what you type" }}
+            error={errorOf("credential")}
+            readOnly={readOnly}
+            {...register("credential")}
+          />
+        ) : (
+          <Textarea
+            label="Certificate and private key"
+            description={
+              kept ? "Stored and never shown. Leave empty to keep them." : "Both in PEM, one after the other"
+            }
+            autosize
+            minRows={4}
+            maxRows={12}
+            spellCheck={false}
+            autoComplete="off"
+            withAsterisk={!kept}
+            styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }}
+            error={errorOf("credential")}
+            readOnly={readOnly}
+            {...register("credential")}
+          />
+        )}
+        <Group>
+          <Button type="submit" loading={pending} disabled={connection !== null && !formState.isDirty}>
+            Save connection
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,7 @@
+import type { Problem } from "#lib/errors";
+
+/** What a server action answers: data, or the problem as the API would tell it. */
+export type ActionResult<T> = { ok: true; data: T } | { ok: false; problem: Problem };
+
+/** A server action as components receive it: bound to its tenant already. */
+export type Action<I, T> = (input: I) => Promise<ActionResult<T>>;

@@ -1,0 +1,47 @@
+"use client";
+
+import { Button, Group, Modal, Stack } from "@mantine/core";
+import type { ReactNode } from "react";
+
+export interface ConfirmDialogProps {
+  title: string;
+  /** Says exactly what will happen. */
+  children: ReactNode;
+  confirmLabel: string;
+  danger?: boolean;
+  pending?: boolean;
+  onConfirm: () => void;
+  onClose: () => void;
+}
+
+/** Asks before something happens. Mount it to open it. */
+export function ConfirmDialog({
+  title,
+  children,
+  confirmLabel,
+  danger,
+  pending,
+  onConfirm,
+  onClose,
+}: ConfirmDialogProps) {
+  return (
+    <Modal opened onClose={onClose} title={title} centered styles={{ title: { fontWeight: 600 } }}>
+      <Stack gap="lg">
+        <div>{children}</div>
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={onClose} data-autofocus={danger || undefined}>
+            Keep as it is
+          </Button>
+          <Button
+            color={danger ? "red.8" : undefined}
+            loading={pending ?? false}
+            onClick={onConfirm}
+            data-autofocus={danger ? undefined : true}
+          >
+            {confirmLabel}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

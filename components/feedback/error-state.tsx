@@ -1,0 +1,22 @@
+"use client";
+
+import { Button } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import { EmptyState } from "./empty-state.tsx";
+
+/** Stands for a page that could not be shown, with another try. */
+export function ErrorState({ error, retry }: { error: unknown; retry: () => void }) {
+  const digest = error instanceof Error && "digest" in error ? String(error.digest) : null;
+  return (
+    <div role="alert">
+      <EmptyState
+        heading="h1"
+        icon={<IconAlertTriangle size={22} />}
+        title="This page could not be loaded"
+        action={<Button onClick={retry}>Try again</Button>}
+      >
+        The service or its database did not answer as it should. {digest ? `Error number ${digest}.` : null}
+      </EmptyState>
+    </div>
+  );
+}

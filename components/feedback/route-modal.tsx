@@ -1,0 +1,25 @@
+"use client";
+
+import { Modal } from "@mantine/core";
+import { useRouter } from "next/navigation";
+import type { ReactNode } from "react";
+
+/** A page shown in a modal over the list it was opened from; closing it goes back to that list. */
+export function RouteModal({ title, children }: { title: ReactNode; children: ReactNode }) {
+  const router = useRouter();
+  return (
+    <Modal
+      opened
+      onClose={() => router.back()}
+      title={title}
+      size="min(60rem, 96vw)"
+      styles={{
+        title: { fontWeight: 600, fontSize: "var(--mantine-font-size-lg)" },
+        content: { overscrollBehavior: "contain" },
+      }}
+      transitionProps={{ duration: 120 }}
+    >
+      {children}
+    </Modal>
+  );
+}

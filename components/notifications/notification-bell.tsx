@@ -1,0 +1,48 @@
+"use client";
+
+import { ActionIcon } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconBell } from "@tabler/icons-react";
+import dynamic from "next/dynamic";
+import type { NotificationView } from "#lib/notifications/schema";
+import type { Page } from "#lib/pagination";
+import type { Action } from "../feedback/action-result.ts";
+import classes from "./notification-bell.module.css";
+
+const NotificationPanel = dynamic(
+  () => import("./notification-panel.tsx").then((module) => module.NotificationPanel),
+  {
+    ssr: false,
+  },
+);
+
+export interface NotificationActions {
+  list: Action<{ cursor?: string }, Page<NotificationView>>;
+  markRead: Action<number[] | "all", { marked: number }>;
+}
+
+/** Bell with the count of unread notifications; opens their panel. */
+export function NotificationBell({ unread, actions }: { unread: number; actions: NotificationActions }) {
+  const [opened, { open, close }] = useDisclosure(false);
+  return (
+    <>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size="lg"
+        onClick={open}
+        aria-haspopup="dialog"
+        aria-label={unread === 0 ? "Notifications" : `Notifications, ${unread} unread`}
+        className={classes.bell}
+      >
+        <IconBell size={20} stroke={1.6} color="var(--tp-neutral)" aria-hidden />
+        {unread > 0 ? (
+          <span className={classes.count} aria-hidden>
+            {unread > 99 ? "99+" : unread}
+          </span>
+        ) : null}
+      </ActionIcon>
+      {opened ? <NotificationPanel unread={unread} actions={actions} onClose={close} /> : null}
+    </>
+  );
+}

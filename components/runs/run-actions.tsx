@@ -1,0 +1,94 @@
+"use client";
+
+import { Button, Group } from "@mantine/core";
+import { IconPlayerStop, IconRefresh } from "@tabler/icons-react";
+import dynamic from "next/dynamic";
+import Link from "next/link";
+import { useState } from "react";
+import { can, type Role } from "#lib/access/permissions";
+import type { Run, RunStatus } from "#lib/runs/schema";
+import type { Action } from "../feedback/action-result.ts";
+import { toast } from "../feedback/toast.ts";
+import { useAction } from "../feedback/use-action.ts";
+import { canRetry } from "./run-state.ts";
+
+const ConfirmDialog = dynamic(
+  () => import("../feedback/confirm-dialog.tsx").then((module) => module.ConfirmDialog),
+  {
+    ssr: false,
+  },
+);
+
+export interface RunActionsOfTenant {
+  retry: Action<{ schedule_id: number; run_id: number }, Run>;
+  cancel: Action<{ run_id: number }, Run>;
+}
+
+interface Target {
+  id: number;
+  tenant_id: number;
+  backup_schedule_id: number;
+  schedule_name: string;
+  status: RunStatus;
+  cancel_requested_at: string | null;
+}
+
+/** Retry and Cancel of one run, for roles that may. */
+export function RunActions({ run, role, actions }: { run: Target; role: Role; actions: RunActionsOfTenant }) {
+  const { pending, run: perform } = useAction();
+  const [confirming, setConfirming] = useState(false);
+  const active = run.status === "running";
+
+  const retry = () =>
+    perform(() => actions.retry({ schedule_id: run.backup_schedule_id, run_id: run.id }), {
+      success: (started) =>
+        toast.success(
+          <>
+            Retry of “{run.schedule_name}” started:{" "}
+            <Link className="tp-link" href={`/tenants/${run.tenant_id}/runs/${started.id}`}>
+              run {started.id}
+            </Link>
+          </>,
+        ),
+    });
+  const cancel = () =>
+    perform(() => actions.cancel({ run_id: run.id }), {
+      success: () => toast.success(`Run ${run.id} is being canceled.`),
+    });
+
+  return (
+    <Group gap="xs" className="tp-no-print">
+      {canRetry(run.status) && can(role, "run:start") ? (
+        <Button leftSection={<IconRefresh size={16} aria-hidden />} loading={pending} onClick={retry}>
+          Retry
+        </Button>
+      ) : null}
+      {active && can(role, "run:cancel") ? (
+        <Button
+          variant="default"
+          leftSection={<IconPlayerStop size={16} aria-hidden />}
+          loading={pending}
+          disabled={run.cancel_requested_at !== null}
+          onClick={() => setConfirming(true)}
+        >
+          {run.cancel_requested_at === null ? "Cancel" : "Canceling…"}
+        </Button>
+      ) : null}
+      {confirming ? (
+        <ConfirmDialog
+          title="Cancel this run?"
+          confirmLabel="Cancel the run"
+          danger
+          onClose={() => setConfirming(false)}
+          onConfirm={() => {
+            setConfirming(false);
+            cancel();
+          }}
+        >
+          The run of “{run.schedule_name}” stops, and what it has captured so far is not kept: it makes no
+          backup set. Earlier backup sets stay as they are.
+        </ConfirmDialog>
+      ) : null}
+    </Group>
+  );
+}

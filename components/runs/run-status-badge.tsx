@@ -1,0 +1,32 @@
+import {
+  IconAlertTriangle,
+  IconBan,
+  IconCheck,
+  IconClock,
+  IconLoader2,
+  IconPlayerSkipForward,
+  IconX,
+} from "@tabler/icons-react";
+import { type RunState, runStateLabels } from "./run-state.ts";
+import classes from "./run-status-badge.module.css";
+
+const icons: Record<RunState, typeof IconCheck> = {
+  queued: IconClock,
+  running: IconLoader2,
+  success: IconCheck,
+  partial: IconAlertTriangle,
+  failed: IconX,
+  canceled: IconBan,
+  skipped: IconPlayerSkipForward,
+};
+
+/** A run's state as icon, word and colour. */
+export function RunStatusBadge({ state }: { state: RunState }) {
+  const Icon = icons[state];
+  return (
+    <span className={classes.badge} data-state={state}>
+      <Icon size={13} stroke={2.25} aria-hidden className={classes.icon} />
+      {runStateLabels[state]}
+    </span>
+  );
+}

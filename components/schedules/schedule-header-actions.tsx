@@ -1,0 +1,111 @@
+"use client";
+
+import { ActionIcon, Button, Menu } from "@mantine/core";
+import { IconDots, IconPencil, IconPlayerPlay, IconRefresh } from "@tabler/icons-react";
+import dynamic from "next/dynamic";
+import Link from "next/link";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { can, type Role } from "#lib/access/permissions";
+import type { Schedule } from "#lib/schedules/schema";
+import { ButtonLink } from "../shell/button-link.tsx";
+import type { ScheduleActions } from "./actions.ts";
+import { useScheduleActs } from "./use-schedule-acts.tsx";
+
+const BulkDialog = dynamic(() => import("./bulk-dialog.tsx").then((module) => module.BulkDialog), {
+  ssr: false,
+});
+
+/** What one can do with the schedule whose page this is, for the roles that may. */
+export function ScheduleHeaderActions({
+  schedule,
+  activeRunId,
+  hasEndedRun,
+  role,
+  actions,
+}: {
+  schedule: Schedule;
+  activeRunId: number | null;
+  hasEndedRun: boolean;
+  role: Role;
+  actions: ScheduleActions;
+}) {
+  const router = useRouter();
+  const { pending, start, retry, setEnabled } = useScheduleActs(schedule, actions);
+  const [deleting, setDeleting] = useState(false);
+  const list = `/tenants/${schedule.tenant_id}/backup-schedules`;
+  const troubled = schedule.last_run_status !== null && schedule.last_run_status !== "success";
+  const runs = can(role, "run:start");
+  return (
+    <>
+      {runs ? (
+        <Button
+          leftSection={<IconPlayerPlay size={16} aria-hidden />}
+          loading={pending}
+          disabled={activeRunId !== null}
+          onClick={start}
+        >
+          Run now
+        </Button>
+      ) : null}
+      {runs && hasEndedRun && troubled && activeRunId === null ? (
+        <Button
+          variant="default"
+          leftSection={<IconRefresh size={16} aria-hidden />}
+          loading={pending}
+          onClick={retry}
+        >
+          Retry
+        </Button>
+      ) : null}
+      {can(role, "schedule:write") ? (
+        <>
+          <ButtonLink
+            href={`${list}/${schedule.id}/edit`}
+            variant="default"
+            leftSection={<IconPencil size={16} aria-hidden />}
+          >
+            Edit
+          </ButtonLink>
+          <Menu position="bottom-end" width={180} shadow="md" keepMounted={false}>
+            <Menu.Target>
+              <ActionIcon variant="default" size={34} aria-label="More actions">
+                <IconDots size={17} aria-hidden />
+              </ActionIcon>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Item component={Link} href={`${list}/new?from=${schedule.id}`}>
+                Duplicate
+              </Menu.Item>
+              <Menu.Item onClick={() => setEnabled(!schedule.is_enabled)}>
+                {schedule.is_enabled ? "Disable" : "Enable"}
+              </Menu.Item>
+              <Menu.Divider />
+              <Menu.Item onClick={() => setDeleting(true)} style={{ color: "var(--tp-danger)" }}>
+                Delete
+              </Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
+        </>
+      ) : null}
+      {deleting ? (
+        <BulkDialog
+          act="delete"
+          targets={[
+            {
+              id: schedule.id,
+              name: schedule.name,
+              is_enabled: schedule.is_enabled,
+              active_run_id: activeRunId,
+              has_ended_run: hasEndedRun,
+            },
+          ]}
+          tenantId={schedule.tenant_id}
+          actions={actions}
+          onClose={() => setDeleting(false)}
+          onDone={() => router.push(list)}
+        />
+      ) : null}
+    </>
+  );
+}

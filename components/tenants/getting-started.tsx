@@ -1,0 +1,23 @@
+import { IconCalendarPlus } from "@tabler/icons-react";
+import { can, type Role } from "#lib/access/permissions";
+import { EmptyState } from "../feedback/empty-state.tsx";
+import { ButtonLink } from "../shell/button-link.tsx";
+
+/** What a tenant without schedules shows instead of figures. */
+export function GettingStarted({ tenantId, role }: { tenantId: number; role: Role }) {
+  return (
+    <EmptyState
+      icon={<IconCalendarPlus size={22} />}
+      title="Start with a backup schedule"
+      action={
+        can(role, "schedule:write") ? (
+          <ButtonLink href={`/tenants/${tenantId}/backup-schedules/new`}>New schedule</ButtonLink>
+        ) : undefined
+      }
+    >
+      A schedule says which policies are backed up and when. From its first run on, you see here whether the
+      tenant is protected, what is due next, and what failed.
+      {can(role, "schedule:write") ? null : " A manager of this tenant can create it."}
+    </EmptyState>
+  );
+}

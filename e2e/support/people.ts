@@ -1,0 +1,26 @@
+import type { Page } from "@playwright/test";
+import type { Role } from "#lib/access/permissions";
+import { demo } from "./demo.ts";
+
+/** The demo's person with this role in the first (or another) tenant alone, and that tenant. */
+export function person(role: Role, tenantIndex = 0) {
+  const { users, tenants, api_tokens } = demo();
+  const tenant = tenants[tenantIndex];
+  const user = users.find(
+    (each) => each.role === role && each.tenant_ids.length === 1 && each.tenant_ids[0] === tenant?.id,
+  );
+  const token = api_tokens.find((each) => each.role === role && each.tenant_id === tenant?.id)?.token;
+  if (!tenant || !user || !token) throw new Error(`The demo has no ${role}.`);
+  return { tenant, user, token };
+}
+
+/** Signs in through the page, as a person does. */
+export async function signIn(page: Page, role: Role, tenantIndex = 0) {
+  const { tenant, user } = person(role, tenantIndex);
+  await page.goto("/sign-in");
+  await page.getByLabel("Email").fill(user.email);
+  await page.getByLabel("Password").fill(user.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL(/\/tenants/);
+  return tenant;
+}

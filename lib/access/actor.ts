@@ -1,0 +1,19 @@
+import type { Permission, SystemPermission } from "./permissions.ts";
+
+/**
+ * Who asks. Only an identity: roles are looked up by each operation in its own transaction, so a role that
+ * was changed a second ago counts, whatever a session remembers.
+ */
+export type Actor =
+  | { kind: "user"; user_id: number }
+  | { kind: "token"; token_id: number; tenant_id: number }
+  | { kind: "system"; name: string; permissions: readonly (SystemPermission | Permission)[] };
+
+/** The worker's actors, each with no more than its work needs. */
+export const dispatcherActor: Actor = { kind: "system", name: "dispatcher", permissions: ["dispatch:tick"] };
+export const executorActor: Actor = { kind: "system", name: "executor", permissions: ["run:execute"] };
+export const retentionActor: Actor = { kind: "system", name: "retention", permissions: ["retention:apply"] };
+export const verifierActor: Actor = { kind: "system", name: "verifier", permissions: ["set:verify"] };
+
+/** Counts for the operators of this service, over all tenants. */
+export const observerActor: Actor = { kind: "system", name: "observer", permissions: ["service:observe"] };

@@ -1,0 +1,42 @@
+/** Roles of a member or token in one tenant, from least to most. */
+export const roles = ["readonly", "operator", "manager", "owner"] as const;
+export type Role = (typeof roles)[number];
+
+/** What each permission needs at least. UI, API and operations all ask this table. */
+export const permissions = {
+  "tenant:view": "readonly",
+  "schedule:view": "readonly",
+  "run:view": "readonly",
+  "set:view": "readonly",
+  "audit:view": "readonly",
+  "member:view": "readonly",
+  "notification:own": "readonly",
+  "run:start": "operator",
+  "run:cancel": "operator",
+  "set:verify": "operator",
+  "schedule:write": "manager",
+  "set:pin": "manager",
+  "set:remove": "manager",
+  "set:export": "manager",
+  "member:write": "owner",
+  "token:manage": "owner",
+  "connection:view": "manager",
+  "connection:manage": "owner",
+  "tenant:write": "owner",
+} as const satisfies Record<string, Role>;
+
+export type Permission = keyof typeof permissions;
+
+/** Permissions of the worker's own actors: no member's role grants them. */
+export const systemPermissions = [
+  "run:execute",
+  "retention:apply",
+  "dispatch:tick",
+  "service:observe",
+] as const;
+export type SystemPermission = (typeof systemPermissions)[number];
+
+/** Whether a role includes a permission. */
+export function can(role: Role, permission: Permission): boolean {
+  return roles.indexOf(role) >= roles.indexOf(permissions[permission]);
+}

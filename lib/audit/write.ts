@@ -1,0 +1,27 @@
+import type { Tx } from "#lib/db/transaction";
+import type { AuditEntryInput } from "./entry.ts";
+
+/**
+ * Writes audit entries in the caller's transaction: they commit with what they tell of, or not at all.
+ * One statement for all of them.
+ */
+export async function writeAuditEntries(
+  db: Tx,
+  tenantId: number,
+  actor: { kind: string; id: number | null; name: string },
+  entries: readonly AuditEntryInput[],
+): Promise<void> {
+  if (entries.length === 0) return;
+  await db.auditEntry.createMany({
+    data: entries.map((entry) => ({
+      tenant_id: tenantId,
+      actor_kind: actor.kind,
+      actor_id: actor.id,
+      actor_name: actor.name,
+      action: entry.action,
+      target_kind: entry.target?.kind ?? null,
+      target_id: entry.target?.id ?? null,
+      details: (entry.details ?? {}) as object,
+    })),
+  });
+}

@@ -1,0 +1,84 @@
+import { z } from "zod";
+import { AppError } from "#lib/errors";
+import { idSchema } from "#lib/ids";
+import { notifyLive } from "#lib/live/notify";
+import { operation } from "#lib/operation";
+import { lockSet } from "./lock-set.ts";
+import { type BackupSetView, binDays } from "./schema.ts";
+import { presentSet } from "./sets.ts";
+
+/**
+ * Moves a set to the bin, from which it can be restored for `binDays`. Removing a removed set changes nothing.
+ * @throws AppError NOT_FOUND; CONFLICT for a pinned set, and for the newest fully successful one of a schedule that
+ *   is not deleted: without it there is nothing to rely on
+ */
+export const removeSet = operation({
+  name: "set.remove",
+  permission: "set:remove",
+  effect: "write",
+  input: z.strictObject({ set_id: idSchema }),
+  async run({ db, tenant, now, audit, unchanged }, { set_id }): Promise<BackupSetView> {
+    const set = await lockSet(db, set_id);
+    if (set.deleted_at) {
+      unchanged();
+      return presentSet(set);
+    }
+    if (set.pinned_at) {
+      throw new AppError("CONFLICT", "This backup set is pinned. Unpin it; then it can be removed.");
+    }
+    const newestSuccess = await db.backupSet.findFirst({
+      where: { backup_schedule_id: set.backup_schedule_id, status: "success", deleted_at: null },
+      orderBy: { id: "desc" },
+      select: { id: true },
+    });
+    if (newestSuccess?.id === set_id && !set.schedule.deleted_at) {
+      throw new AppError(
+        "CONFLICT",
+        "This is the newest complete backup set of its schedule, which is never removed. Run the schedule again first.",
+      );
+    }
+    const removed = await db.backupSet.update({
+      where: { tenant_id_id: { tenant_id: tenant.id, id: set_id } },
+      data: { deleted_at: now },
+      include: { schedule: { select: { name: true } } },
+    });
+    audit({
+      action: "set.removed",
+      target: { kind: "set", id: set_id },
+      details: { backup_schedule_id: set.backup_schedule_id, reason: "by hand", bin_days: binDays },
+    });
+    await notifyLive(db, [{ tenant_id: tenant.id, topic: "set", id: set_id }]);
+    return presentSet(removed);
+  },
+});
+
+/**
+ * Takes a set out of the bin. It is pinned with it, or else retention would put it back after the schedule's next run.
+ * Restoring a set that is not in the bin changes nothing.
+ * @param input.pin false: leave it to retention
+ * @throws AppError NOT_FOUND, also once it is purged
+ */
+export const restoreSet = operation({
+  name: "set.restore",
+  permission: "set:remove",
+  effect: "write",
+  input: z.strictObject({ set_id: idSchema, pin: z.boolean("must be true or false").default(true) }),
+  async run({ db, tenant, actor, now, audit, unchanged }, { set_id, pin }): Promise<BackupSetView> {
+    const set = await lockSet(db, set_id);
+    if (!set.deleted_at) {
+      unchanged();
+      return presentSet(set);
+    }
+    const restored = await db.backupSet.update({
+      where: { tenant_id_id: { tenant_id: tenant.id, id: set_id } },
+      data: {
+        deleted_at: null,
+        ...(pin ? { pinned_at: now, pinned_by: actor.kind === "user" ? actor.id : null } : {}),
+      },
+      include: { schedule: { select: { name: true } } },
+    });
+    audit({ action: "set.restored", target: { kind: "set", id: set_id }, details: { pinned: pin } });
+    await notifyLive(db, [{ tenant_id: tenant.id, topic: "set", id: set_id }]);
+    return presentSet(restored);
+  },
+});

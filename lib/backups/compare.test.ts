@@ -1,0 +1,202 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { getRun } from "#lib/runs/get";
+import { updateSchedule } from "#lib/schedules/update";
+import { makeSchedule } from "#lib/testing/schedules";
+import { makeSet } from "#lib/testing/sets";
+import { withWorld } from "#lib/testing/world";
+import { compareSets } from "./compare.ts";
+import { compareItems } from "./compare-items.ts";
+import { compareTenants } from "./compare-tenants.ts";
+import { listBackupItems } from "./items.ts";
+import { getBackupSet } from "./sets.ts";
+
+const world = withWorld({ policies: 80 });
+let scheduleId: number;
+let first: number;
+let second: number;
+
+beforeAll(async () => {
+  const { id, actors, sandbox } = world.tenant;
+  scheduleId = (await makeSchedule(actors.manager, id)).id;
+  first = await makeSet(world.tenant, scheduleId);
+  const twin = world.sandbox.tenant(sandbox.entraTenantId);
+  twin.drift({
+    change: 4,
+    add: 2,
+    remove: 1,
+    collection: "deviceManagement/configurationPolicies",
+  });
+  second = await makeSet(world.tenant, scheduleId);
+});
+
+const compare = (input: object) =>
+  compareSets(world.tenant.actors.readonly, world.tenant.id, { set_id: second, ...input });
+
+describe("a set with its predecessor", () => {
+  test("counts what the run itself counted, and lists what changed", async () => {
+    const { id, actors } = world.tenant;
+    const set = await getBackupSet(actors.readonly, id, { set_id: second });
+    const run = await getRun(actors.readonly, id, { run_id: set.run_id });
+    const found = await compare({});
+    const { not_captured, ...counts } = found.counts;
+    expect(counts).toEqual(run.summary.changes);
+    expect(not_captured).toBe(0);
+    expect(counts.changed).toBeGreaterThan(0);
+    expect(found.left?.id).toBe(first);
+    expect(found.items).toHaveLength(counts.added + counts.removed + counts.changed);
+    for (const row of found.items) {
+      expect(row.left === null).toBe(row.change === "added");
+      expect(row.right === null).toBe(row.change === "removed");
+      if (row.change === "changed") expect(row.left?.sha256).not.toBe(row.right?.sha256);
+    }
+    const byType = found.types.reduce((sum, type) => sum + type.counts.changed, 0);
+    expect(byType).toBe(counts.changed);
+  });
+
+  test("of a first set is nothing: everything was added", async () => {
+    const found = await compareSets(world.tenant.actors.readonly, world.tenant.id, { set_id: first });
+    expect(found.left).toBeNull();
+    expect(found.counts).toMatchObject({ changed: 0, removed: 0, unchanged: 0 });
+    expect(found.counts.added).toBe(found.right.item_count);
+  });
+});
+
+describe("any two sets", () => {
+  test("pages through every row once, filtered as asked", async () => {
+    const all = await compare({
+      with_set_id: first,
+      changes: ["unchanged", "changed", "added", "removed"],
+      limit: 200,
+    });
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await compare({
+        with_set_id: first,
+        changes: ["unchanged", "changed", "added", "removed"],
+        limit: 7,
+        ...(cursor ? { cursor } : {}),
+      });
+      seen.push(...page.items.map((row) => `${row.policy_type} ${(row.right ?? row.left)?.graph_id}`));
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor);
+    expect(seen).toEqual(all.items.map((row) => `${row.policy_type} ${(row.right ?? row.left)?.graph_id}`));
+    expect(new Set(seen).size).toBe(seen.length);
+    const one = all.items.find((row) => row.change === "changed");
+    const found = await compare({
+      with_set_id: first,
+      search: one?.display_name ?? "",
+      policy_type: one?.policy_type,
+    });
+    expect(found.items.map((row) => row.display_name)).toContain(one?.display_name);
+    expect(found.counts).toEqual(all.counts);
+  });
+
+  test("the other way round turns added into removed", async () => {
+    const there = await compare({ with_set_id: first });
+    const back = await compareSets(world.tenant.actors.readonly, world.tenant.id, {
+      set_id: first,
+      with_set_id: second,
+    });
+    expect(back.counts).toEqual({
+      ...there.counts,
+      added: there.counts.removed,
+      removed: there.counts.added,
+    });
+  });
+
+  test("does not call removed what the newer set did not capture", async () => {
+    const { id, actors } = world.tenant;
+    await updateSchedule(actors.manager, id, {
+      schedule_id: scheduleId,
+      changes: { policy_types: ["deviceCompliancePolicy"] },
+    });
+    const narrow = await makeSet(world.tenant, scheduleId);
+    const found = await compareSets(actors.readonly, id, { set_id: narrow });
+    expect(found.counts.removed).toBe(0);
+    expect(found.counts.not_captured).toBeGreaterThan(0);
+  });
+
+  test("of another tenant are not there", async () => {
+    const { id, actors } = world.foreign;
+    const schedule = await makeSchedule(actors.manager, id);
+    const foreign = await makeSet(world.foreign, schedule.id);
+    const calls = [compare({ with_set_id: foreign }), compareSets(actors.owner, id, { set_id: second })];
+    await Promise.all(calls.map((call) => expect(call).rejects.toMatchObject({ code: "NOT_FOUND" })));
+  });
+});
+
+describe("one policy in two sets", () => {
+  test("shows what changed by path, before and after", async () => {
+    const { id, actors } = world.tenant;
+    const { items } = await compare({ changes: ["changed"] });
+    for (const { left, right } of items) {
+      const found = await compareItems(
+        actors.readonly,
+        { tenant_id: id, set_id: first, item_id: left?.item_id ?? 0 },
+        { tenant_id: id, set_id: second, item_id: right?.item_id ?? 0 },
+      );
+      expect(found.identical).toBe(false);
+      expect(found.changes.length).toBeGreaterThan(0);
+      expect(found.changes[0]?.path.length).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe("two tenants", () => {
+  test("are compared by name; their own ids are no difference", async () => {
+    const msp = { kind: "user" as const, user_id: world.tenant.actors.owner.user_id };
+    const outsider = compareTenants(
+      world.tenant.actors.owner,
+      { tenant_id: world.tenant.id, set_id: first },
+      { tenant_id: world.foreign.id, set_id: 1 },
+    );
+    await expect(outsider).rejects.toMatchObject({ code: "NOT_FOUND" });
+
+    await world.admin.query(
+      "INSERT INTO memberships (tenant_id, user_id, role) VALUES ($1, $2, 'readonly')",
+      [world.foreign.id, msp.user_id],
+    );
+    const schedule = await makeSchedule(world.foreign.actors.manager, world.foreign.id);
+    const theirs = await makeSet(world.foreign, schedule.id);
+    const sides = [
+      { tenant_id: world.tenant.id, set_id: first },
+      { tenant_id: world.foreign.id, set_id: theirs },
+    ] as const;
+    const everything = ["added", "removed", "changed", "unchanged", "not_captured"] as const;
+    const whole = await compareTenants(msp, ...sides, { limit: 200, changes: [...everything] });
+    const names = async (tenant: typeof world.tenant, set_id: number) =>
+      (await listBackupItems(tenant.actors.readonly, tenant.id, { set_id, limit: 200 })).items.map(
+        (item) => `${item.policy_type} ${item.display_name.toLowerCase()}`,
+      );
+    const [ours, others] = [await names(world.tenant, first), await names(world.foreign, theirs)];
+    const { counts } = whole;
+    if (!counts) throw new Error("the first page has counts");
+    expect(counts.changed + counts.unchanged + counts.removed + counts.not_captured).toBe(ours.length);
+    expect(counts.changed + counts.unchanged + counts.added).toBe(others.length);
+    for (const row of whole.items) {
+      if (row.left && row.right)
+        expect(row.left.display_name.toLowerCase()).toBe(row.right.display_name.toLowerCase());
+    }
+    const paged = [];
+    let cursor: string | undefined;
+    do {
+      const page = await compareTenants(msp, ...sides, {
+        limit: 9,
+        changes: [...everything],
+        ...(cursor ? { cursor } : {}),
+      });
+      expect(page.counts === null).toBe(cursor !== undefined);
+      paged.push(...page.items);
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor);
+    expect(paged).toEqual(whole.items);
+  });
+
+  test("a tenant with itself has no difference", async () => {
+    const side = { tenant_id: world.tenant.id, set_id: first };
+    const { counts, items } = await compareTenants(world.tenant.actors.readonly, side, side);
+    expect(items).toEqual([]);
+    expect(counts).toMatchObject({ added: 0, removed: 0, changed: 0 });
+  });
+});

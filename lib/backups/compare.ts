@@ -1,0 +1,191 @@
+import { Prisma } from "#lib/db/generated/client";
+import type { Tx } from "#lib/db/transaction";
+import { operation } from "#lib/operation";
+import { decodeCursor } from "#lib/pagination";
+import type { TypeSummary } from "#lib/runs/schema";
+import {
+  type ChangeCounts,
+  type ComparedSet,
+  type Comparison,
+  type ComparisonRow,
+  compareSetsSchema,
+  type ItemChange,
+} from "./compare-schema.ts";
+import { setNotFound } from "./sets.ts";
+
+/**
+ * Compares two sets of the tenant, of whatever schedules, also from the bin; or a set with the one before it in its
+ * schedule. Policies are the same when type and Graph id are; unchanged when their hash is. The database joins the
+ * sets by hash and gives one page: neither is ever in memory.
+ *
+ * A policy counts as removed only where the newer set captured its whole type: what could not be read has not been
+ * removed. So the counts agree with the run's own.
+ * @throws AppError NOT_FOUND
+ */
+export const compareSets = operation({
+  name: "set.compare",
+  permission: "set:view",
+  effect: "read",
+  timeoutMs: 30_000,
+  input: compareSetsSchema,
+  async run({ db }, input): Promise<Comparison> {
+    const right = await comparedSet(db, input.set_id);
+    if (!right) throw setNotFound();
+    const leftId = input.with_set_id ?? (await predecessor(db, right.set));
+    const left = leftId === null ? null : await comparedSet(db, leftId);
+    if (input.with_set_id !== undefined && !left) throw setNotFound();
+    const joined = joinOf(left?.set.id ?? 0, right.set.id, right.wholeTypes);
+    const types = await countsByType(db, joined);
+    const page = await rowsOf(db, joined, input);
+    return {
+      left: left?.set ?? null,
+      right: right.set,
+      counts: types.reduce((sum, type) => addCounts(sum, type.counts), noCounts()),
+      types,
+      ...page,
+    };
+  },
+});
+
+/** A set for a comparison, and the types that it captured as a whole. */
+export async function comparedSet(
+  db: Tx,
+  setId: number,
+): Promise<{ set: ComparedSet; wholeTypes: string[] } | null> {
+  const row = await db.backupSet.findFirst({
+    where: { id: setId },
+    include: { schedule: { select: { name: true } } },
+  });
+  if (!row) return null;
+  const { types } = row.manifest as unknown as { types?: Record<string, TypeSummary> };
+  return {
+    set: {
+      id: row.id,
+      tenant_id: row.tenant_id,
+      backup_schedule_id: row.backup_schedule_id,
+      schedule_name: row.schedule.name,
+      status: row.status === "success" ? "success" : "partial",
+      item_count: row.item_count,
+      created_at: row.created_at.toISOString(),
+      deleted_at: row.deleted_at?.toISOString() ?? null,
+    },
+    wholeTypes: Object.entries(types ?? {})
+      .filter(([, type]) => !type.skipped && !type.error_code && !type.failed)
+      .map(([key]) => key),
+  };
+}
+
+/** No change of any kind. */
+export function noCounts(): ChangeCounts {
+  return { added: 0, removed: 0, changed: 0, unchanged: 0, not_captured: 0 };
+}
+
+function addCounts(a: ChangeCounts, b: ChangeCounts): ChangeCounts {
+  return {
+    added: a.added + b.added,
+    removed: a.removed + b.removed,
+    changed: a.changed + b.changed,
+    unchanged: a.unchanged + b.unchanged,
+    not_captured: a.not_captured + b.not_captured,
+  };
+}
+
+async function predecessor(db: Tx, set: ComparedSet): Promise<number | null> {
+  const before = await db.backupSet.findFirst({
+    where: { backup_schedule_id: set.backup_schedule_id, id: { lt: set.id }, deleted_at: null },
+    orderBy: { id: "desc" },
+    select: { id: true },
+  });
+  return before?.id ?? null;
+}
+
+function joinOf(leftId: number, rightId: number, wholeTypes: readonly string[]): Prisma.Sql {
+  return Prisma.sql`
+    SELECT CASE
+             WHEN l.sha256 IS NULL THEN 'added'
+             WHEN r.sha256 IS NULL THEN CASE WHEN policy_type = ANY(${wholeTypes}::text[]) THEN 'removed' ELSE 'not_captured' END
+             WHEN l.sha256 = r.sha256 THEN 'unchanged'
+             ELSE 'changed'
+           END AS change,
+           policy_type, graph_id, coalesce(r.kind, l.kind)::text AS kind,
+           coalesce(r.display_name, l.display_name) AS display_name,
+           l.id AS left_id, l.display_name AS left_name, l.sha256 AS left_sha256,
+           r.id AS right_id, r.display_name AS right_name, r.sha256 AS right_sha256
+    FROM (SELECT id, kind, policy_type, graph_id, display_name, sha256 FROM backup_items WHERE backup_set_id = ${leftId}) l
+    FULL JOIN (SELECT id, kind, policy_type, graph_id, display_name, sha256 FROM backup_items WHERE backup_set_id = ${rightId}) r
+      USING (policy_type, graph_id)`;
+}
+
+async function countsByType(db: Tx, joined: Prisma.Sql): Promise<Comparison["types"]> {
+  const rows = await db.$queryRaw<{ policy_type: string; change: ItemChange; count: number }[]>`
+    SELECT policy_type, change, count(*)::int AS count FROM (${joined}) j GROUP BY policy_type, change ORDER BY policy_type`;
+  const types = new Map<string, ChangeCounts>();
+  for (const { policy_type, change, count } of rows) {
+    const counts = types.get(policy_type) ?? noCounts();
+    counts[change] = count;
+    types.set(policy_type, counts);
+  }
+  return [...types].map(([policy_type, counts]) => ({ policy_type, counts }));
+}
+
+interface JoinedRow {
+  change: ItemChange;
+  kind: "policy" | "foundation";
+  policy_type: string;
+  graph_id: string;
+  display_name: string;
+  left_id: bigint | null;
+  left_name: string | null;
+  left_sha256: string | null;
+  right_id: bigint | null;
+  right_name: string | null;
+  right_sha256: string | null;
+}
+
+/** Sets never change, so a page's place can be a count of rows. */
+async function rowsOf(
+  db: Tx,
+  joined: Prisma.Sql,
+  filter: {
+    limit: number;
+    cursor?: string | undefined;
+    changes?: readonly ItemChange[] | undefined;
+    policy_type?: string | undefined;
+    search?: string | undefined;
+  },
+): Promise<Pick<Comparison, "items" | "next_cursor">> {
+  const offset = Number(decodeCursor(filter.cursor) ?? 0);
+  const conditions = [
+    filter.changes
+      ? Prisma.sql`change = ANY(${[...filter.changes]}::text[])`
+      : Prisma.sql`change <> 'unchanged'`,
+  ];
+  if (filter.policy_type) conditions.push(Prisma.sql`policy_type = ${filter.policy_type}`);
+  if (filter.search) {
+    const pattern = `%${filter.search.replace(/[\\%_]/g, "\\$&")}%`;
+    conditions.push(Prisma.sql`(left_name ILIKE ${pattern} OR right_name ILIKE ${pattern})`);
+  }
+  const rows = await db.$queryRaw<JoinedRow[]>`
+    SELECT * FROM (${joined}) j WHERE ${Prisma.join(conditions, " AND ")}
+    ORDER BY kind DESC, policy_type COLLATE "C", lower(display_name), graph_id COLLATE "C"
+    LIMIT ${filter.limit + 1} OFFSET ${offset}`;
+  return {
+    items: rows.slice(0, filter.limit).map(presentRow),
+    next_cursor: rows.length > filter.limit ? `c${offset + filter.limit}` : null,
+  };
+}
+
+function presentRow(row: JoinedRow): ComparisonRow {
+  const side = (id: bigint | null, name: string | null, sha256: string | null) =>
+    id === null
+      ? null
+      : { item_id: Number(id), graph_id: row.graph_id, display_name: name ?? "", sha256: sha256 ?? "" };
+  return {
+    change: row.change,
+    kind: row.kind,
+    policy_type: row.policy_type,
+    display_name: row.display_name,
+    left: side(row.left_id, row.left_name, row.left_sha256),
+    right: side(row.right_id, row.right_name, row.right_sha256),
+  };
+}

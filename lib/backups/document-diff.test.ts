@@ -1,0 +1,170 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { diffDocuments, sameDocument } from "./document-diff.ts";
+
+const setting = (place: number, definition: string, value: unknown) => ({
+  id: String(place),
+  settingInstance: {
+    "@odata.type": "#microsoft.graph.deviceManagementConfigurationSimpleSettingInstance",
+    settingDefinitionId: definition,
+    simpleSettingValue: { value },
+  },
+});
+const policy = (more: object) => ({ id: "p1", name: "Firewall", ...more });
+const toGroup = (groupId: string, more: object = {}) => ({
+  id: `p1_${groupId}`,
+  target: { "@odata.type": "#microsoft.graph.groupAssignmentTarget", groupId, ...more },
+});
+
+describe("a difference", () => {
+  test("of a property tells before and after", () => {
+    expect(diffDocuments(policy({ description: "old" }), policy({ description: "new" }))).toEqual([
+      { kind: "changed", path: ["description"], before: "old", after: "new" },
+    ]);
+  });
+
+  test("of a property that is there on one side only is added or removed, null and false included", () => {
+    expect(diffDocuments(policy({ a: null }), policy({ b: false }))).toEqual([
+      { kind: "removed", path: ["a"], before: null },
+      { kind: "added", path: ["b"], after: false },
+    ]);
+  });
+
+  test("of a setting is found by its definition, wherever it stands in the list", () => {
+    const left = policy({ settings: [setting(0, "a", 1), setting(1, "b", 2)], settingCount: 2 });
+    const right = policy({
+      settings: [setting(0, "new", 9), setting(1, "b", 3), setting(2, "a", 1)],
+      settingCount: 3,
+    });
+    expect(diffDocuments(left, right)).toEqual([
+      {
+        kind: "changed",
+        path: ["settings", "[b]", "settingInstance", "simpleSettingValue", "value"],
+        before: 2,
+        after: 3,
+      },
+      { kind: "added", path: ["settings", "[new]"], after: setting(0, "new", 9) },
+      { kind: "changed", path: ["settingCount"], before: 2, after: 3 },
+    ]);
+  });
+
+  test("of an assignment is found by whom it is for", () => {
+    const left = policy({ assignments: [toGroup("g1"), toGroup("g2")] });
+    const right = policy({
+      assignments: [toGroup("g2", { deviceAndAppManagementAssignmentFilterType: "include" }), toGroup("g3")],
+    });
+    expect(diffDocuments(left, right)).toEqual([
+      { kind: "removed", path: ["assignments", "[groupAssignmentTarget g1]"], before: toGroup("g1") },
+      {
+        kind: "added",
+        path: [
+          "assignments",
+          "[groupAssignmentTarget g2]",
+          "target",
+          "deviceAndAppManagementAssignmentFilterType",
+        ],
+        after: "include",
+      },
+      { kind: "added", path: ["assignments", "[groupAssignmentTarget g3]"], after: toGroup("g3") },
+    ]);
+  });
+
+  test("of a plain list names the values", () => {
+    const changes = diffDocuments({ apps: ["a", "b", "c"] }, { apps: ["b", "c", "d"] });
+    expect(changes).toHaveLength(2);
+    expect(changes).toContainEqual({ kind: "removed", path: ["apps", "[0]"], before: "a" });
+    expect(changes).toContainEqual({ kind: "added", path: ["apps", "[2]"], after: "d" });
+  });
+
+  test("of a list that becomes empty names each element", () => {
+    const settings = [setting(0, "a", 1), setting(1, "b", 2)];
+    expect(diffDocuments({ settings }, { settings: [] })).toEqual([
+      { kind: "removed", path: ["settings", "[a]"], before: settings[0] },
+      { kind: "removed", path: ["settings", "[b]"], before: settings[1] },
+    ]);
+  });
+
+  test("of properties that are called like JavaScript's own is one like any other", () => {
+    const odd = JSON.parse('{"__proto__": 1, "constructor": {"valueOf": 2}}');
+    expect(diffDocuments({}, odd)).toEqual([
+      { kind: "added", path: ["__proto__"], after: 1 },
+      { kind: "added", path: ["constructor"], after: { valueOf: 2 } },
+    ]);
+  });
+});
+
+describe("no difference", () => {
+  test("is another order of settings, of assignments, or of plain values", () => {
+    const left = policy({
+      settings: [setting(0, "a", 1), setting(1, "b", 2)],
+      assignments: [toGroup("g1"), toGroup("g2")],
+      roleScopeTagIds: ["0", "1"],
+    });
+    const right = policy({
+      settings: [setting(0, "b", 2), setting(1, "a", 1)],
+      assignments: [toGroup("g2"), toGroup("g1")],
+      roleScopeTagIds: ["1", "0"],
+    });
+    expect(diffDocuments(left, right)).toEqual([]);
+  });
+
+  test("between tenants are ids, dates, scope tags and groups; what the policy says is one", () => {
+    const left = {
+      ...policy({ createdDateTime: "2024-01-01", assignments: [toGroup("g1")] }),
+      roleScopeTagIds: ["0"],
+      x: 1,
+    };
+    const right = {
+      ...policy({ createdDateTime: "2025-01-01", assignments: [toGroup("g9")] }),
+      id: "p2",
+      roleScopeTagIds: ["7"],
+      x: 2,
+    };
+    expect(diffDocuments(left, right, { acrossTenants: true })).toEqual([
+      { kind: "changed", path: ["x"], before: 1, after: 2 },
+    ]);
+    expect(sameDocument(left, { ...right, x: 1 }, { acrossTenants: true })).toBe(true);
+    expect(sameDocument(left, right, { acrossTenants: true })).toBe(false);
+    expect(sameDocument(left, { ...right, x: 1 })).toBe(false);
+  });
+});
+
+describe("any two documents", () => {
+  const document = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 }));
+
+  test("have no differences with themselves, and some as soon as they do not say the same", () => {
+    fc.assert(
+      fc.property(document, document, (a, b) => {
+        expect(diffDocuments(a, structuredClone(a))).toEqual([]);
+        const same = sameDocument(sorted(a), sorted(b));
+        if (!same && JSON.stringify(sorted(a)) !== JSON.stringify(sorted(b))) {
+          expect(diffDocuments(a, b).length).toBeGreaterThanOrEqual(sameSets(a, b) ? 0 : 1);
+        }
+      }),
+    );
+  });
+
+  /** As canonical documents are: keys in order. */
+  function sorted(value: unknown): unknown {
+    if (Array.isArray(value)) return value.map(sorted);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value)
+        .sort(([x], [y]) => (x < y ? -1 : 1))
+        .map(([key, inner]) => [key, sorted(inner)]),
+    );
+  }
+
+  /** Equal but for the order within lists. */
+  function sameSets(a: unknown, b: unknown): boolean {
+    const bag = (value: unknown): unknown =>
+      Array.isArray(value)
+        ? value.map((each) => JSON.stringify(bag(each))).sort()
+        : typeof value === "object" && value !== null
+          ? Object.fromEntries(
+              Object.entries(sorted(value) as object).map(([key, inner]) => [key, bag(inner)]),
+            )
+          : value;
+    return JSON.stringify(bag(a)) === JSON.stringify(bag(b));
+  }
+});

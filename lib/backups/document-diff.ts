@@ -1,0 +1,209 @@
+/** One difference between two policies. */
+export interface DocumentChange {
+  kind: "added" | "removed" | "changed";
+  /**
+   * Where: property names from the root; elements of a list in brackets, by what identifies them
+   * (`[device_vendor_msft_…]`) or by their place (`[0]`).
+   */
+  path: string[];
+  /** Before and after; absent where there is none. */
+  before?: unknown;
+  after?: unknown;
+}
+
+export interface DiffOptions {
+  /** The documents are of two tenants: what Graph numbers or dates in each tenant by itself is no difference. */
+  acrossTenants?: boolean;
+}
+
+/**
+ * The differences between two policies as stored, in the order of their paths. Elements of lists are matched by what
+ * identifies them, so that a new setting at the top of a list is one difference, and another order of the same
+ * elements is none.
+ * @returns empty when nothing but such an order differs
+ */
+export function diffDocuments(left: unknown, right: unknown, options: DiffOptions = {}): DocumentChange[] {
+  const walk: Walk = { left: new Keyed(options), right: new Keyed(options), changes: [] };
+  collect(walk.left.of(left), walk.right.of(right), [], walk);
+  return walk.changes;
+}
+
+/** Whether two policies say the same: no differences. */
+export function sameDocument(left: unknown, right: unknown, options: DiffOptions = {}): boolean {
+  return JSON.stringify(new Keyed(options).of(left)) === JSON.stringify(new Keyed(options).of(right));
+}
+
+type Fields = Record<string, unknown>;
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Properties in which the same policy differs from tenant to tenant, at the root and wherever they are. */
+const ownOfTenant = new Set(["id", "createdDateTime", "roleScopeTagIds", "groupId", "source", "sourceId"]);
+
+/** A document whose lists of objects are objects under their elements' identity, and the way back. */
+class Keyed {
+  readonly #options: DiffOptions;
+  readonly #originals = new WeakMap<object, unknown>();
+
+  constructor(options: DiffOptions) {
+    this.#options = options;
+  }
+
+  of(value: unknown): unknown {
+    if (Array.isArray(value)) return this.#list(value);
+    if (!isObject(value)) return value;
+    return this.#made(
+      value,
+      Object.keys(value)
+        .filter((key) => !(this.#options.acrossTenants && ownOfTenant.has(key)))
+        .map((key) => [key, this.of(value[key])] as const),
+    );
+  }
+
+  /** What a part of the keyed document was in the document itself. */
+  original(value: unknown): unknown {
+    return typeof value === "object" && value !== null && this.#originals.has(value)
+      ? this.#originals.get(value)
+      : value;
+  }
+
+  #list(list: readonly unknown[]): unknown {
+    if (list.length === 0 || !list.every(isObject)) {
+      const made = list.map((entry) => this.of(entry));
+      this.#originals.set(made, list);
+      return made;
+    }
+    const taken = new Map<string, number>();
+    const entries = list.map((element, index) => {
+      const identity = identityOf(element, this.#options) ?? { label: String(index), of: "place" };
+      const times = (taken.get(identity.label) ?? 0) + 1;
+      taken.set(identity.label, times);
+      // Settings carry their place as `id`; where they are known by something better, that is noise.
+      const content =
+        identity.of !== "id" && typeof element.id === "string" && /^\d+$/.test(element.id)
+          ? Object.fromEntries(Object.entries(element).filter(([key]) => key !== "id"))
+          : element;
+      const made = this.of(content);
+      if (typeof made === "object" && made !== null) this.#originals.set(made, element);
+      return [`[${identity.label}${times > 1 ? ` #${times}` : ""}]`, made] as const;
+    });
+    return this.#made(
+      list,
+      entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
+    );
+  }
+
+  #made(original: unknown, entries: readonly (readonly [string, unknown])[]): Fields {
+    const made = Object.fromEntries(entries);
+    this.#originals.set(made, original);
+    return made;
+  }
+}
+
+/** What tells an element of a list apart from its neighbours, whatever its place; the first that it has. */
+function identityOf(element: Fields, options: DiffOptions): { label: string; of: "id" | "content" } | null {
+  const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : null);
+  const nested = (key: string, of: string) => {
+    const inner = element[key];
+    return isObject(inner) ? text(inner[of]) : null;
+  };
+  const content =
+    nested("settingInstance", "settingDefinitionId") ??
+    text(element.settingDefinitionId) ??
+    targetOf(element, options) ??
+    nested("definition", "id") ??
+    nested("presentation", "id") ??
+    nested("mobileAppIdentifier", "packageId") ??
+    nested("mobileAppIdentifier", "bundleId") ??
+    text(element.omaUri) ??
+    text(element.definitionId);
+  if (content !== null) return { label: content, of: "content" };
+  const id = options.acrossTenants ? null : text(element.id);
+  if (id !== null) return { label: id, of: "id" };
+  const name =
+    text(element.displayName) ??
+    text(element.name) ??
+    text(element.key) ??
+    text(element.ruleName) ??
+    text(element.actionType) ??
+    text(element.locale);
+  return name === null ? null : { label: name, of: "content" };
+}
+
+/** Whom an assignment is for. */
+function targetOf(element: Fields, options: DiffOptions): string | null {
+  const { target } = element;
+  if (!isObject(target)) return null;
+  const type = String(target["@odata.type"] ?? "").replace(/^#microsoft\.graph\./, "");
+  const group = options.acrossTenants ? undefined : target.groupId;
+  return type === "" ? null : typeof group === "string" ? `${type} ${group}` : type;
+}
+
+/** Walks both keyed documents side by side. Own properties only: a policy may call one `constructor`. */
+function collect(left: unknown, right: unknown, path: string[], walk: Walk): void {
+  if (Array.isArray(left) && Array.isArray(right)) {
+    collectValues(left, right, path, walk);
+    return;
+  }
+  const [before, after] = [fieldsOf(left, right), fieldsOf(right, left)];
+  if (!before || !after) {
+    if (left === right) return;
+    walk.changes.push({
+      kind: "changed",
+      path,
+      before: walk.left.original(left),
+      after: walk.right.original(right),
+    });
+    return;
+  }
+  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    const inner = [...path, key];
+    if (!Object.hasOwn(after, key)) {
+      walk.changes.push({ kind: "removed", path: inner, before: walk.left.original(before[key]) });
+    } else if (!Object.hasOwn(before, key)) {
+      walk.changes.push({ kind: "added", path: inner, after: walk.right.original(after[key]) });
+    } else collect(before[key], after[key], inner, walk);
+  }
+}
+
+/** An object's fields. An empty list beside a list of objects is one without any. */
+function fieldsOf(value: unknown, other: unknown): Fields | null {
+  if (isObject(value)) return value;
+  return Array.isArray(value) && value.length === 0 && isObject(other) ? {} : null;
+}
+
+/** Lists of plain values: what is in the one and not in the other, as often. Their order is no difference. */
+function collectValues(
+  left: readonly unknown[],
+  right: readonly unknown[],
+  path: string[],
+  walk: Walk,
+): void {
+  const surplus = (list: readonly unknown[], other: readonly unknown[]) => {
+    const counts = new Map<string, number>();
+    for (const value of other) {
+      const text = JSON.stringify(value);
+      counts.set(text, (counts.get(text) ?? 0) + 1);
+    }
+    return list.flatMap((value, index) => {
+      const text = JSON.stringify(value);
+      const count = counts.get(text) ?? 0;
+      counts.set(text, count - 1);
+      return count > 0 ? [] : [{ value, path: [...path, `[${index}]`] }];
+    });
+  };
+  for (const { value, path } of surplus(left, right)) {
+    walk.changes.push({ kind: "removed", path, before: walk.left.original(value) });
+  }
+  for (const { value, path } of surplus(right, left)) {
+    walk.changes.push({ kind: "added", path, after: walk.right.original(value) });
+  }
+}
+
+interface Walk {
+  left: Keyed;
+  right: Keyed;
+  changes: DocumentChange[];
+}

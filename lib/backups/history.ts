@@ -1,0 +1,158 @@
+import { z } from "zod";
+import { Prisma } from "#lib/db/generated/client";
+import { AppError } from "#lib/errors";
+import { operation } from "#lib/operation";
+import { decodeCursor, type Page, pageFields } from "#lib/pagination";
+
+/** A policy that some live set of the tenant holds, known by type and Graph id whatever its names were. */
+export interface KnownPolicy {
+  kind: "policy" | "foundation";
+  policy_type: string;
+  graph_id: string;
+  /** As the newest set that holds it calls it. */
+  display_name: string;
+  /** How many different contents there are of it. */
+  versions: number;
+  first_seen_at: string;
+  last_seen_at: string;
+  /** The newest set that holds it, and its item there. */
+  last_set_id: number;
+  last_item_id: number;
+}
+
+/**
+ * The tenant's policies in all live sets, found by any name that they had or by Graph id; in the order of type and
+ * name. A policy that was deleted in the tenant stays to be found as long as a set holds it.
+ */
+export const searchPolicies = operation({
+  name: "policy.search",
+  permission: "set:view",
+  effect: "read",
+  timeoutMs: 30_000,
+  input: z.strictObject({
+    ...pageFields,
+    search: z.string().trim().max(200, "must be at most 200 characters").default(""),
+    policy_type: z.string().max(100, "must be at most 100 characters").optional(),
+  }),
+  async run({ db }, { limit, cursor, search, policy_type }): Promise<Page<KnownPolicy>> {
+    const offset = Number(decodeCursor(cursor) ?? 0);
+    const pattern = `%${search.replace(/[\\%_]/g, "\\$&")}%`;
+    const ofType = policy_type ? Prisma.sql`AND policy_type = ${policy_type}` : Prisma.empty;
+    const rows = await db.$queryRaw<
+      (Omit<KnownPolicy, "first_seen_at" | "last_seen_at" | "last_item_id"> & {
+        last_item_id: bigint;
+        first_seen_at: Date;
+        last_seen_at: Date;
+      })[]
+    >`
+      WITH found AS (
+        SELECT DISTINCT policy_type, graph_id FROM backup_items
+        WHERE (display_name ILIKE ${pattern} OR graph_id = ${search}) ${ofType}
+      ), known AS (
+        SELECT i.policy_type, i.graph_id, count(DISTINCT i.sha256)::int AS versions, min(b.created_at) AS first_seen_at,
+               max(b.created_at) AS last_seen_at, max(b.id) AS last_set_id
+        FROM found f JOIN backup_items i USING (policy_type, graph_id)
+        JOIN backup_sets b ON b.id = i.backup_set_id AND b.deleted_at IS NULL
+        GROUP BY i.policy_type, i.graph_id
+      )
+      SELECT i.kind::text AS kind, k.*, i.display_name, i.id AS last_item_id
+      FROM known k JOIN backup_items i
+        ON i.backup_set_id = k.last_set_id AND i.policy_type = k.policy_type AND i.graph_id = k.graph_id
+      ORDER BY i.kind DESC, k.policy_type COLLATE "C", lower(i.display_name), k.graph_id COLLATE "C"
+      LIMIT ${limit + 1} OFFSET ${offset}`;
+    return {
+      items: rows.slice(0, limit).map((row) => ({
+        ...row,
+        last_item_id: Number(row.last_item_id),
+        first_seen_at: row.first_seen_at.toISOString(),
+        last_seen_at: row.last_seen_at.toISOString(),
+      })),
+      next_cursor: rows.length > limit ? `c${offset + limit}` : null,
+    };
+  },
+});
+
+/** One content that a policy had. */
+export interface PolicyVersion {
+  sha256: string;
+  display_name: string;
+  /** The oldest and the newest live set that hold it. */
+  first_seen_at: string;
+  first_set_id: number;
+  last_seen_at: string;
+  last_set_id: number;
+  /** Its item in the newest of them, to read it. */
+  item_id: number;
+  set_count: number;
+  bytes_logical: number;
+}
+
+/** A policy over time. */
+export interface PolicyHistory {
+  policy_type: string;
+  graph_id: string;
+  display_name: string;
+  /** Newest first: by when each appeared last. */
+  versions: PolicyVersion[];
+  /** The newest set that should hold it (of a schedule that held it before) does. */
+  is_present: boolean;
+}
+
+/**
+ * The versions of one policy in all live sets, each by when it first and last appeared. A content that came back counts
+ * as one version.
+ * @throws AppError NOT_FOUND when no live set holds it
+ */
+export const getPolicyHistory = operation({
+  name: "policy.history",
+  permission: "set:view",
+  effect: "read",
+  timeoutMs: 30_000,
+  input: z.strictObject({
+    policy_type: z.string().min(1).max(100, "must be at most 100 characters"),
+    graph_id: z.string().min(1).max(500, "must be at most 500 characters"),
+  }),
+  async run({ db, tenant }, { policy_type, graph_id }): Promise<PolicyHistory> {
+    const rows = await db.$queryRaw<
+      (Omit<PolicyVersion, "item_id" | "first_seen_at" | "last_seen_at"> & {
+        item_id: bigint;
+        first_seen_at: Date;
+        last_seen_at: Date;
+      })[]
+    >`
+      WITH held AS (
+        SELECT i.id, i.sha256, i.display_name, b.id AS set_id, b.created_at
+        FROM backup_items i JOIN backup_sets b ON b.id = i.backup_set_id AND b.deleted_at IS NULL
+        WHERE i.tenant_id = ${tenant.id} AND i.policy_type = ${policy_type} AND i.graph_id = ${graph_id}
+      )
+      SELECT sha256, (array_agg(display_name ORDER BY set_id DESC))[1] AS display_name,
+             min(created_at) AS first_seen_at, min(set_id) AS first_set_id, max(created_at) AS last_seen_at,
+             max(set_id) AS last_set_id, (array_agg(id ORDER BY set_id DESC))[1] AS item_id, count(*)::int AS set_count,
+             coalesce((SELECT bytes_logical FROM snapshots s WHERE s.tenant_id = ${tenant.id} AND s.sha256 = held.sha256), 0)
+               AS bytes_logical
+      FROM held GROUP BY sha256 ORDER BY max(set_id) DESC`;
+    const newest = rows[0];
+    if (!newest) {
+      throw new AppError("NOT_FOUND", "No backup set of this tenant holds such a policy.");
+    }
+    const [gone] = await db.$queryRaw<{ newer: boolean }[]>`
+      SELECT EXISTS (
+        SELECT 1 FROM backup_sets b
+        WHERE b.deleted_at IS NULL AND b.id > ${newest.last_set_id}
+          AND b.backup_schedule_id = (SELECT backup_schedule_id FROM backup_sets WHERE id = ${newest.last_set_id})
+          AND (b.manifest #>> ARRAY['types', ${policy_type}, 'error_code']) IS NULL
+          AND (b.manifest #> ARRAY['types', ${policy_type}]) IS NOT NULL) AS newer`;
+    return {
+      policy_type,
+      graph_id,
+      display_name: newest.display_name,
+      versions: rows.map((row) => ({
+        ...row,
+        item_id: Number(row.item_id),
+        first_seen_at: row.first_seen_at.toISOString(),
+        last_seen_at: row.last_seen_at.toISOString(),
+      })),
+      is_present: !gone?.newer,
+    };
+  },
+});

@@ -1,0 +1,79 @@
+import { createHash } from "node:crypto";
+import { promisify } from "node:util";
+import { constants, type ZstdOptions, zstdCompress, zstdCompressSync, zstdDecompress } from "node:zlib";
+
+const compressZstd = promisify(zstdCompress);
+const decompressZstd = promisify(zstdDecompress);
+
+/** How a snapshot's bytes are stored; kept beside each, so that the choice can change without a rewrite. */
+export type SnapshotEncoding = "zstd";
+
+/** A snapshot as it is stored. */
+export interface StoredSnapshot {
+  sha256: string;
+  encoding: string;
+  content: Uint8Array;
+  bytes_logical: number;
+  bytes_stored: number;
+}
+
+/**
+ * Up to this size a document is compressed at once, in well under 5 ms: a context of its own and the way through
+ * the thread pool cost far more than the work. Measured with documents of 4 to 23 kB: 0.13 ms each instead of 4.6.
+ */
+const AT_ONCE_BYTES = 256 * 1024;
+
+/**
+ * Compresses a snapshot's canonical JSON for storage. Await one before the next: a compression that is under way
+ * holds megabytes.
+ */
+export async function encodeSnapshot(
+  document: Uint8Array,
+): Promise<{ encoding: SnapshotEncoding; content: Uint8Array<ArrayBuffer> }> {
+  const options: ZstdOptions = {
+    params: { [constants.ZSTD_c_compressionLevel]: 6 },
+    // Tables are made for the size at hand, not for the largest.
+    pledgedSrcSize: document.byteLength,
+  };
+  const compressed =
+    document.byteLength <= AT_ONCE_BYTES
+      ? zstdCompressSync(document, options)
+      : await compressZstd(document, options);
+  return { encoding: "zstd", content: new Uint8Array(compressed) };
+}
+
+/**
+ * The canonical JSON that a stored snapshot holds.
+ * @throws Error when the bytes are damaged or the encoding is unknown.
+ */
+export async function decodeSnapshot(encoding: string, content: Uint8Array): Promise<Uint8Array> {
+  if (encoding === "zstd") return decompressZstd(content);
+  throw new Error(`Unknown snapshot encoding: ${encoding}`);
+}
+
+/**
+ * The canonical JSON of a stored snapshot, if it is what its hash says. A damaged snapshot is never handed out as if
+ * it were the policy.
+ * @returns null when it is damaged
+ */
+export async function provenDocument(
+  stored: Pick<StoredSnapshot, "sha256" | "encoding" | "content">,
+): Promise<Uint8Array | null> {
+  const document = await decodeSnapshot(stored.encoding, stored.content).catch(() => null);
+  return document && sha256Of(document) === stored.sha256 ? document : null;
+}
+
+/** What is wrong with a stored snapshot, recomputed from its bytes, as the end of a sentence; null when nothing is. */
+export async function damageOf(stored: StoredSnapshot): Promise<string | null> {
+  const document = await decodeSnapshot(stored.encoding, stored.content).catch(() => null);
+  if (!document) return "its bytes cannot be decompressed";
+  if (sha256Of(document) !== stored.sha256) return "its bytes do not match its hash";
+  if (document.byteLength !== stored.bytes_logical || stored.content.byteLength !== stored.bytes_stored) {
+    return "its recorded size is wrong";
+  }
+  return null;
+}
+
+function sha256Of(document: Uint8Array): string {
+  return createHash("sha256").update(document).digest("hex");
+}

@@ -1,0 +1,256 @@
+import { z } from "zod";
+import { type Actor, dispatcherActor, verifierActor } from "#lib/access/actor";
+import { AppError } from "#lib/errors";
+import { idSchema } from "#lib/ids";
+import { notifyLive } from "#lib/live/notify";
+import { responsibleUserIds, sendNotification } from "#lib/notifications/send";
+import { operation } from "#lib/operation";
+import { allTenantIds } from "#lib/tenants/all";
+import { inspectSet } from "./inspect-set.ts";
+import type { VerifyResult } from "./schema.ts";
+import { setNotFound } from "./sets.ts";
+import { damageOf, type StoredSnapshot } from "./snapshot-codec.ts";
+
+/** Snapshots that are read, decompressed and hashed at a time. */
+const snapshotBatch = 200;
+/** Sets that are judged in one transaction, and told of in one notification. */
+const setBatch = 20;
+
+/** What became of a set's verification. */
+export interface VerifiedSet extends VerifyResult {
+  set_id: number;
+  verified_at: string;
+}
+
+/** A batch of the tenant's stored snapshots, in the order of their hashes. */
+const tenantSnapshots = operation({
+  name: "verify.tenant_snapshots",
+  permission: "set:verify",
+  effect: "read",
+  timeoutMs: 60_000,
+  input: z.strictObject({ after: z.string() }),
+  async run({ db, tenant }, { after }) {
+    return db.$queryRaw<StoredSnapshot[]>`
+      SELECT sha256, encoding, content, bytes_logical, bytes_stored FROM snapshots
+      WHERE tenant_id = ${tenant.id} AND sha256 > ${after} ORDER BY sha256 LIMIT ${snapshotBatch}`;
+  },
+});
+
+/** The snapshots of a batch of a set's items, in the order of its index. One that is missing comes without content. */
+const setSnapshots = operation({
+  name: "verify.set_snapshots",
+  permission: "set:verify",
+  effect: "read",
+  timeoutMs: 60_000,
+  input: z.strictObject({ set_id: idSchema, after: z.tuple([z.string(), z.string()]) }),
+  async run({ db, tenant }, { set_id, after: [policy_type, graph_id] }) {
+    return db.$queryRaw<
+      ({ policy_type: string; graph_id: string } & (StoredSnapshot | { sha256: null; content: null }))[]
+    >`
+      SELECT i.policy_type, i.graph_id, s.sha256, s.encoding, s.content, s.bytes_logical, s.bytes_stored
+      FROM (SELECT policy_type, graph_id, sha256 FROM backup_items
+            WHERE backup_set_id = ${set_id} AND (policy_type, graph_id) > (${policy_type}, ${graph_id})
+            ORDER BY policy_type, graph_id LIMIT ${snapshotBatch}) i
+      LEFT JOIN snapshots s ON s.tenant_id = ${tenant.id} AND s.sha256 = i.sha256
+      ORDER BY i.policy_type, i.graph_id`;
+  },
+});
+
+type Damage = Map<string, string>;
+
+/**
+ * Recomputes snapshots from their stored bytes, here those of one set. One batch at a time is in memory, and no
+ * transaction lasts longer than a batch: what a set refers to cannot change meanwhile.
+ * @returns hash → what is wrong, of the damaged ones only
+ */
+async function damagedInSet(actor: Actor, tenantId: number, setId: number): Promise<Damage> {
+  const damaged: Damage = new Map();
+  for (let after: [string, string] = ["", ""]; ; ) {
+    const batch = await setSnapshots(actor, tenantId, { set_id: setId, after });
+    await noteDamage(
+      batch.filter((row) => row.content !== null),
+      damaged,
+    );
+    const last = batch.at(-1);
+    if (!last) return damaged;
+    after = [last.policy_type, last.graph_id];
+  }
+}
+
+/** The same for all of the tenant's snapshots. */
+async function damagedInTenant(actor: Actor, tenantId: number, signal?: AbortSignal): Promise<Damage> {
+  const damaged: Damage = new Map();
+  for (let after = ""; ; ) {
+    signal?.throwIfAborted();
+    const batch = await tenantSnapshots(actor, tenantId, { after });
+    await noteDamage(batch, damaged);
+    const last = batch.at(-1);
+    if (!last) return damaged;
+    after = last.sha256;
+  }
+}
+
+async function noteDamage(batch: readonly StoredSnapshot[], damaged: Damage): Promise<void> {
+  await Promise.all(
+    batch.map(async (row) => {
+      const damage = await damageOf(row);
+      if (damage !== null) damaged.set(row.sha256, damage);
+    }),
+  );
+}
+
+/**
+ * Judges sets whose snapshots were just recomputed, and records the result: on the set, in the audit log, and to
+ * managers and owners when a set turns out damaged that was not known to be so.
+ * @returns the results of the sets that still exist
+ */
+const judgeSets = operation({
+  name: "set.verify",
+  permission: "set:verify",
+  effect: "write",
+  timeoutMs: 300_000,
+  input: z.strictObject({
+    set_ids: z.array(idSchema).max(setBatch),
+    damaged: z.array(z.tuple([z.string(), z.string()])),
+  }),
+  async run({ db, tenant, now, audit, unchanged }, { set_ids, damaged }): Promise<VerifiedSet[]> {
+    const sets = await db.backupSet.findMany({
+      where: { id: { in: set_ids } },
+      include: { schedule: { select: { name: true } } },
+      orderBy: { id: "asc" },
+    });
+    if (sets.length === 0) unchanged();
+    const verified: VerifiedSet[] = [];
+    const news: { id: number; text: string }[] = [];
+    for (const set of sets) {
+      const result = await inspectSet(db, set, new Map(damaged));
+      await db.$executeRaw`
+        UPDATE backup_sets SET verified_at = ${now}, verify_result = ${JSON.stringify(result)}::jsonb
+        WHERE id = ${set.id}`;
+      audit({
+        action: result.status === "ok" ? "set.verified" : "set.damaged",
+        target: { kind: "set", id: set.id },
+        details: {
+          items: set.item_count,
+          fault_count: result.fault_count,
+          ...(result.status === "ok"
+            ? {}
+            : { faults: result.faults.slice(0, 20).map((fault) => fault.message) }),
+        },
+      });
+      const before = set.verify_result as unknown as VerifyResult | null;
+      if (result.status === "damaged" && before?.fault_count !== result.fault_count) {
+        news.push({
+          id: set.id,
+          text: `Set ${set.id} of "${set.schedule.name}": ${result.faults[0]?.message ?? ""}`,
+        });
+      }
+      verified.push({ set_id: set.id, verified_at: now.toISOString(), ...result });
+    }
+    const [first] = news;
+    if (first) {
+      await sendNotification(db, tenant.id, await responsibleUserIds(db, tenant.id), {
+        kind: "set.damaged",
+        title: news.length === 1 ? "Backup set damaged" : `${news.length} backup sets damaged`,
+        body: news.length === 1 ? first.text : `${first.text} And ${news.length - 1} more.`,
+        link:
+          news.length === 1
+            ? `/tenants/${tenant.id}/backup-sets/${first.id}`
+            : `/tenants/${tenant.id}/backup-sets`,
+        data: { set_ids: news.map((each) => each.id) },
+      });
+    }
+    await notifyLive(
+      db,
+      sets.map((set) => ({ tenant_id: tenant.id, topic: "set" as const, id: set.id })),
+    );
+    return verified;
+  },
+});
+
+/**
+ * Verifies one set, also in the bin: recomputes the hash of every snapshot from its stored bytes, the manifest hash
+ * from the items, and all counts. Finds any flipped bit, and names the items that it concerns.
+ * @throws AppError NOT_FOUND
+ */
+export async function verifySet(
+  actor: Actor,
+  tenantId: number,
+  input: { set_id: number },
+): Promise<VerifiedSet> {
+  const { set_id } = input;
+  const damaged = await damagedInSet(actor, tenantId, set_id);
+  const [verified] = await judgeSets(actor, tenantId, { set_ids: [set_id], damaged: [...damaged] });
+  if (!verified) throw setNotFound();
+  return verified;
+}
+
+/** Live sets that nobody has verified within the last hours. */
+const setsToVerify = operation({
+  name: "verify.find",
+  permission: "set:verify",
+  effect: "read",
+  input: z.strictObject({ unverified_for_hours: z.number().min(0) }),
+  async run({ db }, { unverified_for_hours }): Promise<number[]> {
+    const rows = await db.$queryRaw<{ id: number }[]>`
+      SELECT id FROM backup_sets
+      WHERE deleted_at IS NULL
+        AND (verified_at IS NULL OR verified_at <= now() - make_interval(secs => ${unverified_for_hours * 3600}))
+      ORDER BY id`;
+    return rows.map((row) => row.id);
+  },
+});
+
+/**
+ * Verifies all live sets of a tenant. Each stored snapshot is recomputed once, however many sets refer to it.
+ * @param options.unverified_for_hours passes over sets that were verified since; default 0: none
+ */
+export async function verifyTenant(
+  actor: Actor,
+  tenantId: number,
+  options: { unverified_for_hours?: number; signal?: AbortSignal } = {},
+): Promise<VerifiedSet[]> {
+  const { unverified_for_hours = 0, signal } = options;
+  // Which sets, before which snapshots: so all of theirs are stored when the reading begins.
+  const ids = await setsToVerify(actor, tenantId, { unverified_for_hours });
+  if (ids.length === 0) return [];
+  const damaged = [...(await damagedInTenant(actor, tenantId, signal))];
+  const verified: VerifiedSet[] = [];
+  for (let from = 0; from < ids.length; from += setBatch) {
+    signal?.throwIfAborted();
+    const set_ids = ids.slice(from, from + setBatch);
+    verified.push(...(await judgeSets(actor, tenantId, { set_ids, damaged })));
+  }
+  return verified;
+}
+
+/** Of a pass over all tenants. `stopped`: the signal ended it before the last. */
+export interface VerifyPass {
+  tenants: number;
+  sets: number;
+  damaged: number;
+  stopped: boolean;
+}
+
+/**
+ * The weekly pass over all tenants. One that begins again within a day goes on where the last one ended.
+ */
+export async function verifyAllTenants(signal?: AbortSignal): Promise<VerifyPass> {
+  const pass: VerifyPass = { tenants: 0, sets: 0, damaged: 0, stopped: false };
+  for (const tenantId of await allTenantIds(dispatcherActor, {})) {
+    try {
+      const verified = await verifyTenant(verifierActor, tenantId, {
+        unverified_for_hours: 24,
+        ...(signal ? { signal } : {}),
+      });
+      pass.tenants += 1;
+      pass.sets += verified.length;
+      pass.damaged += verified.filter((set) => set.status === "damaged").length;
+    } catch (error) {
+      if (signal?.aborted) return { ...pass, stopped: true };
+      // A tenant that was removed meanwhile has nothing to verify.
+      if (!(error instanceof AppError && error.code === "NOT_FOUND")) throw error;
+    }
+  }
+  return pass;
+}

@@ -1,0 +1,29 @@
+import { PrismaPg } from "@prisma/adapter-pg";
+import { env } from "#lib/env";
+import { PrismaClient } from "./generated/client.ts";
+
+// Next.js loads modules anew on change in development: the client lives outside of them.
+const holder = globalThis as typeof globalThis & { tenantpilotDatabase?: PrismaClient | undefined };
+
+/** The one database client of this process, connected lazily. Only lib/db/transaction.ts uses it. */
+export function database(): PrismaClient {
+  if (!holder.tenantpilotDatabase) {
+    const { DATABASE_URL, DATABASE_POOL_SIZE } = env();
+    holder.tenantpilotDatabase = new PrismaClient({
+      adapter: new PrismaPg({
+        connectionString: DATABASE_URL,
+        max: DATABASE_POOL_SIZE,
+        connectionTimeoutMillis: 5_000,
+        keepAlive: true,
+      }),
+    });
+  }
+  return holder.tenantpilotDatabase;
+}
+
+/** Closes the client's connections; the next use opens them again. */
+export async function disconnect(): Promise<void> {
+  const client = holder.tenantpilotDatabase;
+  holder.tenantpilotDatabase = undefined;
+  await client?.$disconnect();
+}

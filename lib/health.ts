@@ -1,0 +1,90 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { database } from "#lib/db/client";
+import { log } from "#lib/log";
+
+/** Whether one part works, and if not, why and what to do. */
+export interface Check {
+  ok: boolean;
+  message: string;
+}
+
+export interface Readiness {
+  ready: boolean;
+  checks: { database: Check; migrations: Check; worker: Check };
+}
+
+/** A worker's heartbeat is older than this when it is dead or cut off, in seconds. */
+const heartbeatLimit = 30;
+
+/**
+ * Whether this process can serve: the database answers, has every migration of this version, and a worker executes
+ * runs. It reads no tenant's data, so it needs no tenant, and works as the login role, which sees none.
+ */
+export async function readiness(): Promise<Readiness> {
+  const [expected, found] = await Promise.all([expectedMigrations(), look()]);
+  const checks = found
+    ? {
+        database: { ok: true, message: "answers" },
+        migrations: judgeMigrations(expected, found),
+        worker: judgeWorker(found),
+      }
+    : { database: { ok: false, message: "does not answer" }, migrations: unknown, worker: unknown };
+  return { ready: Object.values(checks).every((check) => check.ok), checks };
+}
+
+const unknown: Check = { ok: false, message: "unknown: the database does not answer" };
+
+interface Found {
+  applied: string[];
+  workers: number;
+}
+
+async function look(): Promise<Found | null> {
+  try {
+    // One statement each and neither fails where its table is missing: a fresh database has none of them.
+    const [tables] = await database().$queryRaw<{ migrations: boolean; queues: boolean }[]>`
+      SELECT to_regclass('_prisma_migrations') IS NOT NULL AS migrations,
+             to_regclass('pgboss.instance') IS NOT NULL AS queues`;
+    const applied = tables?.migrations
+      ? await database().$queryRaw<{ name: string }[]>`
+          SELECT migration_name AS name FROM _prisma_migrations
+          WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`
+      : [];
+    const [alive] = tables?.queues
+      ? await database().$queryRaw<{ workers: number }[]>`
+          SELECT count(*)::int AS workers FROM pgboss.instance
+          WHERE name LIKE 'worker%' AND stopped_on IS NULL
+            AND heartbeat_on > now() - make_interval(secs => ${heartbeatLimit})`
+      : [];
+    return { applied: applied.map((row) => row.name), workers: alive?.workers ?? 0 };
+  } catch (error) {
+    log.warn({ err: error }, "readiness: the database does not answer");
+    return null;
+  }
+}
+
+/** The migrations that this version brings. Web and worker are started in the project's folder. */
+async function expectedMigrations(): Promise<string[] | null> {
+  const folder = join(/* turbopackIgnore: true */ process.cwd(), "prisma", "migrations");
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => null);
+  return entries?.filter((entry) => entry.isDirectory()).map((entry) => entry.name) ?? null;
+}
+
+function judgeMigrations(expected: readonly string[] | null, { applied }: Found): Check {
+  if (!expected)
+    return { ok: false, message: "unknown: start in the project's folder, which has prisma/migrations" };
+  const missing = expected.filter((name) => !applied.includes(name));
+  return missing.length === 0
+    ? { ok: true, message: `${expected.length} applied` }
+    : { ok: false, message: `not applied: ${missing.join(", ")}; run npm run migrate` };
+}
+
+function judgeWorker({ workers }: Found): Check {
+  return workers > 0
+    ? { ok: true, message: `${workers} alive` }
+    : {
+        ok: false,
+        message: `none has shown itself for ${heartbeatLimit} seconds; start one with npm run worker`,
+      };
+}

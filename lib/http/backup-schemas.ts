@@ -1,0 +1,228 @@
+import { z } from "zod";
+import type { ItemComparison } from "#lib/backups/compare-items";
+import { type Comparison, comparisonFilter, itemChanges } from "#lib/backups/compare-schema";
+import type { TenantComparison } from "#lib/backups/compare-tenants";
+import type { KnownPolicy, PolicyHistory } from "#lib/backups/history";
+import type { RetentionPreview } from "#lib/backups/retention";
+import type { StorageOverview } from "#lib/backups/storage-overview";
+import type { VerifiedSet } from "#lib/backups/verify";
+import { pageFields } from "#lib/pagination";
+import { retentionFields } from "#lib/schedules/schema";
+import { queryId } from "./query.ts";
+import { backupSet, verifyResult } from "./schemas.ts";
+
+// What the API answers and asks about verified, compared, kept and exported backup sets.
+
+const id = z.int().min(1);
+const instant = z.iso.datetime().meta({ description: "ISO 8601, UTC" });
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+export const verifiedSet = z.strictObject({
+  set_id: id,
+  verified_at: instant,
+  ...verifyResult.shape,
+}) satisfies z.ZodType<VerifiedSet>;
+
+export const retentionPreview = z.strictObject({
+  removed: z.array(backupSet).meta({ description: "Would go to the bin, newest first" }),
+  kept: z
+    .array(
+      z.strictObject({
+        ...backupSet.shape,
+        reasons: z.array(z.enum(["pinned", "last_success", "last", "daily", "weekly", "monthly", "yearly"])),
+      }),
+    )
+    .meta({ description: "Would stay, newest first, and why" }),
+}) satisfies z.ZodType<RetentionPreview>;
+
+const counts = z.strictObject({
+  added: z.int(),
+  removed: z.int(),
+  changed: z.int(),
+  unchanged: z.int(),
+  not_captured: z
+    .int()
+    .meta({ description: "In the older set, of types that the newer did not capture whole" }),
+});
+
+const comparedSet = z.strictObject({
+  id,
+  tenant_id: id,
+  backup_schedule_id: id,
+  schedule_name: z.string(),
+  status: z.enum(["success", "partial"]),
+  item_count: z.int(),
+  created_at: instant,
+  deleted_at: instant.nullable(),
+});
+
+const comparedItem = z.strictObject({
+  item_id: id,
+  graph_id: z.string(),
+  display_name: z.string(),
+  sha256,
+});
+
+const comparisonRow = z.strictObject({
+  change: z.enum(itemChanges),
+  kind: z.enum(["policy", "foundation"]),
+  policy_type: z.string(),
+  display_name: z.string(),
+  left: comparedItem.nullable().meta({ description: "In the older set" }),
+  right: comparedItem.nullable().meta({ description: "In the newer set" }),
+});
+
+const comparisonPage = {
+  items: z.array(comparisonRow),
+  next_cursor: z.string().nullable().meta({ description: "Send it as cursor for the next page" }),
+};
+
+export const comparison = z.strictObject({
+  left: comparedSet.nullable().meta({ description: "The older set; null when there is none before" }),
+  right: comparedSet,
+  counts,
+  types: z.array(z.strictObject({ policy_type: z.string(), counts })),
+  ...comparisonPage,
+}) satisfies z.ZodType<Comparison>;
+
+export const tenantComparison = z.strictObject({
+  left: comparedSet,
+  right: comparedSet,
+  counts: counts.nullable().meta({ description: "With the first page only" }),
+  ...comparisonPage,
+}) satisfies z.ZodType<TenantComparison>;
+
+const itemHead = z.strictObject({
+  id,
+  policy_type: z.string(),
+  graph_id: z.string(),
+  display_name: z.string(),
+  sha256,
+});
+
+export const itemComparison = z.strictObject({
+  left: itemHead,
+  right: itemHead,
+  identical: z.boolean(),
+  changes: z
+    .array(
+      z.strictObject({
+        kind: z.enum(["added", "removed", "changed"]),
+        path: z.array(z.string()),
+        before: z.unknown().optional(),
+        after: z.unknown().optional(),
+      }),
+    )
+    .meta({ description: "Empty though not identical: nothing but the order within lists differs" }),
+}) satisfies z.ZodType<ItemComparison>;
+
+export const knownPolicy = z.strictObject({
+  kind: z.enum(["policy", "foundation"]),
+  policy_type: z.string(),
+  graph_id: z.string(),
+  display_name: z.string(),
+  versions: z.int(),
+  first_seen_at: instant,
+  last_seen_at: instant,
+  last_set_id: id,
+  last_item_id: id,
+}) satisfies z.ZodType<KnownPolicy>;
+
+export const policyHistory = z.strictObject({
+  policy_type: z.string(),
+  graph_id: z.string(),
+  display_name: z.string(),
+  is_present: z.boolean(),
+  versions: z.array(
+    z.strictObject({
+      sha256,
+      display_name: z.string(),
+      first_seen_at: instant,
+      first_set_id: id,
+      last_seen_at: instant,
+      last_set_id: id,
+      item_id: id.meta({ description: "Its item in the newest set that holds it" }),
+      set_count: z.int(),
+      bytes_logical: z.int(),
+    }),
+  ),
+}) satisfies z.ZodType<PolicyHistory>;
+
+export const storageOverview = z.strictObject({
+  sets: z.int(),
+  binned_sets: z.int(),
+  items: z.int(),
+  bytes_logical: z.int().meta({ description: "All sets as plain JSON, each whole" }),
+  bytes_unique: z.int().meta({ description: "The different contents as plain JSON" }),
+  bytes_stored: z.int(),
+  ratio: z.number().nullable(),
+  weeks: z.array(
+    z.strictObject({
+      week_begins: z.iso.date(),
+      bytes_added: z.int(),
+      snapshots_added: z.int(),
+      sets_made: z.int(),
+    }),
+  ),
+}) satisfies z.ZodType<StorageOverview>;
+
+const number = (field: z.ZodType<number, number>) => z.coerce.number().pipe(field).optional();
+
+/** The query of a retention preview: the rules to try. */
+export const retentionQuery = z.strictObject({
+  retention_keep_last: number(retentionFields.retention_keep_last),
+  retention_keep_daily: number(retentionFields.retention_keep_daily),
+  retention_keep_weekly: number(retentionFields.retention_keep_weekly),
+  retention_keep_monthly: number(retentionFields.retention_keep_monthly),
+  retention_keep_yearly: number(retentionFields.retention_keep_yearly),
+});
+
+const comparisonQueryFields = {
+  ...pageFields,
+  changes: z
+    .string()
+    .transform((text) => text.split(","))
+    .pipe(comparisonFilter.changes.unwrap())
+    .optional()
+    .meta({ description: `Comma-separated: ${itemChanges.join(", ")}; all but unchanged unless told` }),
+  policy_type: comparisonFilter.policy_type,
+  search: comparisonFilter.search,
+};
+
+/** The query of a comparison with another set of the tenant. */
+export const comparisonQuery = z.strictObject({ ...comparisonQueryFields, with_set_id: queryId.optional() });
+
+/** The query of a comparison with a set of another tenant. */
+export const tenantComparisonQuery = z.strictObject({
+  ...comparisonQueryFields,
+  with_tenant_id: queryId,
+  with_set_id: queryId,
+});
+
+/** The query of a comparison of one item: with which item of which set. */
+export const itemComparisonQuery = z.strictObject({
+  with_tenant_id: queryId.optional(),
+  with_set_id: queryId,
+  with_item_id: z.coerce
+    .number("must be a positive whole number")
+    .int("must be a positive whole number")
+    .min(1, "must be a positive whole number"),
+});
+
+export const policySearchQuery = z.strictObject({
+  ...pageFields,
+  search: z.string().max(200, "must be at most 200 characters").optional(),
+  policy_type: z.string().max(100, "must be at most 100 characters").optional(),
+});
+
+export const policyHistoryQuery = z.strictObject({
+  policy_type: z.string().min(1).max(100, "must be at most 100 characters"),
+  graph_id: z.string().min(1).max(500, "must be at most 500 characters"),
+});
+
+/** Body of a restore from the bin. */
+export const restoreBody = z.strictObject({
+  pin: z.boolean("must be true or false").optional().meta({
+    description: "Default true: pinned, so that retention does not remove it again",
+  }),
+});

@@ -1,0 +1,172 @@
+import { randomUUID } from "node:crypto";
+import type { z } from "zod";
+import type { Actor } from "#lib/access/actor";
+import type { Permission } from "#lib/access/permissions";
+import type { ErrorCode } from "#lib/errors";
+import type { Page } from "#lib/pagination";
+import { readJsonBody } from "./json-body.ts";
+import { observeRequest } from "./metrics.ts";
+import { nextPageLink } from "./page-link.ts";
+import { type PathIds, parsePathIds } from "./path-ids.ts";
+import { malformed, problemResponse } from "./problem.ts";
+import { noQuery, parseQuery } from "./query.ts";
+
+/** What the operation of an endpoint gets: who asks, and the parts of the request, already read. */
+export interface Call<Path extends string, Query extends z.ZodType, Body extends z.ZodType> {
+  actor: Actor;
+  ids: PathIds<Path>;
+  query: z.output<Query>;
+  /**
+   * The JSON body as it came; an optional one that is missing is `{}`. The type is what it should be: the operation
+   * parses it, after it has looked at the caller's role.
+   */
+  body: z.input<Body>;
+  /** Aborted when the client goes away. */
+  signal: AbortSignal;
+}
+
+/** What one method of one path is, as data: the OpenAPI document is written from this. */
+export interface EndpointDescription<
+  Path extends string = string,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+> {
+  /** The path below /api, with ids in braces. */
+  path: Path;
+  /** `operationId` and one line for the OpenAPI document. */
+  id: string;
+  summary: string;
+  description?: string;
+  tag: string;
+  /** The permission of the operation that it calls; `caller`: whoever is known; `nobody`: open to all. */
+  needs: Permission | "caller" | "nobody";
+  /** Strict object schema of the query; without it, no parameter is known. */
+  query?: Query;
+  /** The schema of the JSON body. The operation parses it; here it documents. */
+  body?: { schema: Body; optional?: true };
+  answer: {
+    status: 200 | 201 | 202 | 204;
+    description: string;
+    /** Schema of the JSON answer; without it there is none, or it is of another `mediaType`. */
+    schema?: z.ZodType;
+    mediaType?: string;
+    /** A list: the operation gives a Page, the answer is its items, and `Link` leads to the next. */
+    paged?: true;
+  };
+  /** Codes that this endpoint answers beside those of every endpoint. */
+  errors?: readonly ErrorCode[];
+}
+
+/** One method of one path: the request is served from this. */
+export interface EndpointDefinition<
+  Path extends string,
+  Query extends z.ZodType,
+  Body extends z.ZodType,
+  Result,
+> extends EndpointDescription<Path, Query, Body> {
+  /** Calls one operation. A Response goes out as it is. */
+  call(call: Call<Path, Query, Body>): Promise<Result>;
+  /** The address of what was created, below /api. */
+  location?(result: Result): string;
+}
+
+/** How Next.js hands over the parameters of a path. */
+export interface RouteContext {
+  params: Promise<Record<string, string | string[] | undefined>>;
+}
+
+/** A route handler that knows what it serves. */
+export interface Endpoint {
+  (request: Request, context: RouteContext): Promise<Response>;
+  description: EndpointDescription;
+}
+
+/** Who sends a request. @throws AppError UNAUTHENTICATED, CROSS_SITE_REQUEST */
+export type Authenticate = (request: Request) => Promise<Actor>;
+
+/**
+ * Makes route handlers out of definitions. In this order: who asks → ids of the path → query → body → one operation →
+ * present. Whatever fails becomes a problem document; bad input never becomes a 5xx.
+ */
+export function endpoints(authenticate: Authenticate) {
+  return function endpoint<
+    const Path extends string,
+    Query extends z.ZodType,
+    Body extends z.ZodType,
+    Result,
+  >(definition: EndpointDefinition<Path, Query, Body, Result>): Endpoint {
+    const serve = async (request: Request, context: RouteContext): Promise<Response> => {
+      const actor = await authenticate(request);
+      const ids = parsePathIds(definition.path, await context.params);
+      const query = parseQuery(definition.query ?? noQuery, request.url) as z.output<Query>;
+      const body = (await bodyOf(definition.body, request)) as z.input<Body>;
+      const result = await definition.call({ actor, ids, query, body, signal: request.signal });
+      return present(definition, result, request);
+    };
+    const handler = (request: Request, context: RouteContext) =>
+      answerRequest(request, definition.path, () => serve(request, context));
+    return Object.assign(handler, { description: definition });
+  };
+}
+
+/** Makes a route handler that is open to everybody and belongs to no tenant. */
+export function publicEndpoint(
+  description: EndpointDescription & { respond(request: Request): Promise<Response> | Response },
+): Endpoint {
+  const handler = (request: Request) =>
+    answerRequest(request, description.path, () => description.respond(request));
+  return Object.assign(handler, { description });
+}
+
+/**
+ * Answers a request, whatever happens: counts it, gives it an id, and turns errors into problem documents.
+ * @param route the path's template, under which the request is counted
+ */
+export async function answerRequest(
+  request: Request,
+  route: string,
+  serve: (requestId: string) => Promise<Response> | Response,
+  problemHeaders: Record<string, string> = {},
+): Promise<Response> {
+  const requestId = randomUUID();
+  const started = performance.now();
+  let response: Response;
+  try {
+    response = await serve(requestId);
+  } catch (error) {
+    response = problemResponse(error, requestId, problemHeaders);
+  }
+  response.headers.set("X-Request-Id", requestId);
+  if (!response.headers.has("Cache-Control")) response.headers.set("Cache-Control", "no-store");
+  observeRequest(
+    { method: request.method, route, status: response.status },
+    (performance.now() - started) / 1000,
+  );
+  return response;
+}
+
+async function bodyOf(expected: EndpointDescription["body"], request: Request): Promise<unknown> {
+  if (!expected) return undefined;
+  const body = await readJsonBody(request);
+  if (body !== undefined) return body;
+  if (expected.optional) return {};
+  throw malformed("The request has no body; send one as JSON.");
+}
+
+function present<Result>(
+  { answer, location }: Pick<EndpointDefinition<string, z.ZodType, z.ZodType, Result>, "answer" | "location">,
+  result: Result,
+  request: Request,
+): Response {
+  if (result instanceof Response) return result;
+  if (answer.status === 204) return new Response(null, { status: 204 });
+  const headers = new Headers({ "Content-Type": "application/json" });
+  if (location) headers.set("Location", `/api${location(result)}`);
+  let body: unknown = result;
+  if (answer.paged) {
+    const { items, next_cursor } = result as Page<unknown>;
+    if (next_cursor !== null) headers.set("Link", nextPageLink(request.url, next_cursor));
+    body = items;
+  }
+  return new Response(JSON.stringify(body), { status: answer.status, headers });
+}

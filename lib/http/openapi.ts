@@ -1,0 +1,208 @@
+import { z } from "zod";
+import { permissions } from "#lib/access/permissions";
+import { type ErrorCode, errorCodes, httpStatus } from "#lib/errors";
+import type { EndpointDescription } from "./endpoint.ts";
+import type { DescribedEndpoint } from "./route.ts";
+import { componentNames, problem } from "./schemas.ts";
+
+/** A schema object of OpenAPI 3.0, or any other part of the document. */
+type Json = { [key: string]: unknown };
+
+export interface OpenApiParameter {
+  name: string;
+  in: "path" | "query";
+  required: boolean;
+  schema: Json;
+}
+
+export interface OpenApiOperation {
+  operationId: string;
+  tags: string[];
+  summary: string;
+  description?: string;
+  parameters: OpenApiParameter[];
+  requestBody?: { required: boolean; content: Record<string, { schema: Json }> };
+  responses: Record<
+    string,
+    { description: string; headers?: Json; content?: Record<string, { schema: Json }> }
+  >;
+  security: Record<string, string[]>[];
+}
+
+export interface OpenApiDocument {
+  openapi: "3.0.3";
+  info: { title: string; version: string; description: string };
+  servers: { url: string }[];
+  tags: { name: string }[];
+  paths: Record<string, Record<string, OpenApiOperation>>;
+  components: { schemas: Record<string, Json>; securitySchemes: Json };
+}
+
+/** The OpenAPI document of the given endpoints, from the very schemas that parse their requests. */
+export function openApiDocument(endpoints: readonly DescribedEndpoint[]): OpenApiDocument {
+  const schemas: Record<string, Json> = {};
+  const paths: OpenApiDocument["paths"] = {};
+  for (const { method, description } of endpoints) {
+    paths[description.path] ??= {};
+    Object.assign(paths[description.path] ?? {}, {
+      [method.toLowerCase()]: operationObject(method, description, schemas),
+    });
+  }
+  return {
+    openapi: "3.0.3",
+    info: {
+      title: "TenantPilot",
+      version: "1.0.0",
+      description:
+        "Scheduled backups of Microsoft 365 tenant policies. Lists answer a JSON array; limit and cursor page it, and " +
+        "the header Link (rel=next) leads to the next page. Errors are application/problem+json with a code.",
+    },
+    servers: [{ url: "/api" }],
+    tags: [...new Set(endpoints.map(({ description }) => description.tag))].map((name) => ({ name })),
+    paths,
+    components: {
+      schemas: Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1))),
+      securitySchemes: {
+        bearer: { type: "http", scheme: "bearer", description: "An API token of one tenant" },
+        session: {
+          type: "apiKey",
+          in: "cookie",
+          name: "next-auth.session-token",
+          description: "A signed-in browser. What changes something must come from TenantPilot's own pages.",
+        },
+      },
+    },
+  };
+}
+
+function operationObject(
+  method: string,
+  endpoint: EndpointDescription,
+  schemas: Record<string, Json>,
+): OpenApiOperation {
+  const { answer, body, needs } = endpoint;
+  const role = needs === "caller" || needs === "nobody" ? null : permissions[needs];
+  const description = [endpoint.description, role && `Needs the role ${role}.`].filter(Boolean).join(" ");
+  const mediaType = answer.mediaType ?? (answer.schema ? "application/json" : null);
+  return {
+    operationId: endpoint.id,
+    tags: [endpoint.tag],
+    summary: endpoint.summary,
+    ...(description ? { description } : {}),
+    parameters: [...pathParameters(endpoint.path), ...queryParameters(endpoint.query, schemas)],
+    ...(body
+      ? {
+          requestBody: {
+            required: !body.optional,
+            content: { "application/json": { schema: schemaObject(body.schema, "input", schemas) } },
+          },
+        }
+      : {}),
+    responses: {
+      [answer.status]: {
+        description: answer.description,
+        ...(answer.paged ? { headers: { Link: nextPageHeader } } : {}),
+        ...(answer.status === 201 ? { headers: { Location: locationHeader } } : {}),
+        ...(mediaType
+          ? {
+              content: {
+                [mediaType]: { schema: answer.schema ? schemaObject(answer.schema, "output", schemas) : {} },
+              },
+            }
+          : {}),
+      },
+      ...problemResponses(method, endpoint, schemas),
+    },
+    security: needs === "nobody" ? [] : [{ bearer: [] }, { session: [] }],
+  };
+}
+
+const nextPageHeader = {
+  description: 'The next page, if there is one: <…>; rel="next"',
+  schema: { type: "string" },
+};
+const locationHeader = { description: "Where it is", schema: { type: "string" } };
+
+function pathParameters(path: string): OpenApiParameter[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => ({
+    name,
+    in: "path",
+    required: true,
+    schema: { type: "integer", minimum: 1 },
+  }));
+}
+
+function queryParameters(query: z.ZodType | undefined, schemas: Record<string, Json>): OpenApiParameter[] {
+  if (!query) return [];
+  const { properties, required = [] } = schemaObject(query, "input", schemas) as {
+    properties: Record<string, Json>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: "query",
+    required: required.includes(name),
+    schema,
+  }));
+}
+
+/** Every code that an endpoint can answer, by status. */
+function problemResponses(
+  method: string,
+  endpoint: EndpointDescription,
+  schemas: Record<string, Json>,
+): OpenApiOperation["responses"] {
+  const possible = new Set<ErrorCode>(endpoint.errors);
+  if (endpoint.needs !== "nobody") {
+    for (const code of ["UNAUTHENTICATED", "MALFORMED_REQUEST", "VALIDATION_FAILED", "UNAVAILABLE"] as const)
+      possible.add(code);
+    if (method !== "GET") possible.add("CROSS_SITE_REQUEST");
+  }
+  if (endpoint.path.includes("{")) possible.add("NOT_FOUND").add("FORBIDDEN");
+  if (endpoint.body) possible.add("PAYLOAD_TOO_LARGE").add("UNSUPPORTED_MEDIA_TYPE");
+  const content = { "application/problem+json": { schema: schemaObject(problem, "output", schemas) } };
+  const byStatus = Map.groupBy(
+    errorCodes.filter((code) => possible.has(code)),
+    (code) => String(httpStatus(code)),
+  );
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [status, { description: codes.join(", "), content }]),
+  );
+}
+
+/** A zod schema as OpenAPI 3.0 has it; what has a name goes to `schemas` and is referred to. */
+function schemaObject(schema: z.ZodType, io: "input" | "output", schemas: Record<string, Json>): Json {
+  const { definitions, ...made } = z.toJSONSchema(schema, {
+    target: "openapi-3.0",
+    io,
+    metadata: named,
+    unrepresentable: "any",
+    override: ({ jsonSchema }) => {
+      // Answers may gain fields, and a date-time needs no pattern beside its format.
+      if (io === "output" && jsonSchema.additionalProperties === false)
+        delete jsonSchema.additionalProperties;
+      if (jsonSchema.format === "date-time") delete jsonSchema.pattern;
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+    },
+  }) as Json & { definitions?: Record<string, Json> };
+  const refer = (part: Json): Json =>
+    JSON.parse(
+      JSON.stringify(part).replaceAll('"#/definitions/', '"#/components/schemas/'),
+      (_key, value) => {
+        // `nullable` adds null to the type, but not to a list of values (OpenAPI 3.0.3, proposal "Clarify nullable").
+        if (value?.nullable && Array.isArray(value.enum) && !value.enum.includes(null)) value.enum.push(null);
+        return value;
+      },
+    );
+  for (const [name, definition] of Object.entries(definitions ?? {}))
+    schemas[name] = withoutId(refer(definition));
+  return withoutId(refer(made));
+}
+
+const named = z.registry<{ id?: string; description?: string; example?: unknown }>();
+for (const [schema, name] of componentNames) named.add(schema, { ...schema.meta(), id: name });
+
+function withoutId({ id: _id, ...schema }: Json): Json {
+  return schema;
+}

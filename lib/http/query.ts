@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { AppError } from "#lib/errors";
+import { parseInput } from "#lib/operation";
+import { pageFields } from "#lib/pagination";
+import { runFilterSchema } from "#lib/runs/schema";
+import { malformed } from "./problem.ts";
+import { isStorableText } from "./storable-text.ts";
+
+/** The query of an endpoint that has none. */
+export const noQuery = z.strictObject({});
+
+/** The query of a list. */
+export const pageQuery = z.strictObject(pageFields);
+
+/** The query of a run history. */
+export const runQuery = z.strictObject({ ...pageFields, ...runFilterSchema });
+
+/** An id in a query. */
+export const queryId = z.coerce
+  .number("must be a positive whole number")
+  .int("must be a positive whole number")
+  .min(1, "must be a positive whole number")
+  .max(2_147_483_647, "must be a positive whole number");
+
+/**
+ * The query of a request, parsed with a strict object schema.
+ * @throws AppError VALIDATION_FAILED that names an unknown, repeated or faulty parameter; MALFORMED_REQUEST for
+ *   characters that are no text.
+ */
+export function parseQuery<S extends z.ZodType>(schema: S, url: string): z.output<S> {
+  const raw: Record<string, string> = Object.create(null);
+  for (const [name, value] of new URL(url).searchParams) {
+    if (!isStorableText(name) || !isStorableText(value)) {
+      throw malformed("The query contains a character that no text can have (NUL or half a surrogate pair).");
+    }
+    if (name in raw) {
+      throw new AppError("VALIDATION_FAILED", `${name}: is given twice; give it once`, {
+        errors: [{ path: name, message: "is given twice; give it once" }],
+      });
+    }
+    raw[name] = value;
+  }
+  return parseInput(schema, { ...raw });
+}

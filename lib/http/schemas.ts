@@ -1,0 +1,375 @@
+import { z } from "zod";
+import { roles } from "#lib/access/permissions";
+import type { ApiTokenView } from "#lib/access/tokens";
+import type { AuditEntryView } from "#lib/audit/list";
+import {
+  type BackupItemView,
+  type BackupSetDetails,
+  type BackupSetView,
+  faultProblems,
+  maxNamedFaults,
+  type VerifyResult,
+  verifyStatuses,
+} from "#lib/backups/schema";
+import { errorCodes, type Problem } from "#lib/errors";
+import { clouds } from "#lib/graph/clouds";
+import type { Readiness } from "#lib/health";
+import { idListSchema, idSchema } from "#lib/ids";
+import { type NotificationView, notificationKinds } from "#lib/notifications/schema";
+import type { BulkResult } from "#lib/runs/bulk";
+import { runErrorCodes } from "#lib/runs/error-codes";
+import { type Run, type RunWithContext, runStatuses, runTriggers, type TypeSummary } from "#lib/runs/schema";
+import type { PreviewedOccurrence } from "#lib/schedules/preview-occurrences";
+import { type Schedule, scheduleCreateSchema, scheduleUpdateSchema } from "#lib/schedules/schema";
+import type { ConnectionTest, ConnectionView } from "#lib/tenants/connection-schema";
+import type { TenantSummary } from "#lib/tenants/list";
+import type { MemberView } from "#lib/tenants/members";
+
+// What the API answers, for the OpenAPI document. `satisfies` ties each schema to the type that operations
+// return, and the API's tests parse every answer with it: strict, so nothing goes out undocumented.
+
+const id = z.int().min(1);
+const instant = z.iso.datetime().meta({ description: "ISO 8601, UTC" });
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const openObject = z.record(z.string(), z.unknown());
+const keptPeriods = (unit: string) =>
+  z.int().meta({ description: `The newest set of each of the last so many ${unit} that have one; 0 is off` });
+
+export const backupSchedule = z.strictObject({
+  id,
+  tenant_id: id,
+  name: z.string(),
+  is_enabled: z.boolean(),
+  timezone: z.string().meta({ description: "IANA time zone", example: "Europe/Berlin" }),
+  frequency: z.enum(["daily", "weekly"]),
+  time_of_day: z.string().meta({ description: "Wall clock in `timezone`, HH:mm:ss", example: "02:00:00" }),
+  days_of_week: z
+    .array(z.int().min(1).max(7))
+    .nullable()
+    .meta({ description: "ISO weekdays, 1 Monday to 7 Sunday; null for daily" }),
+  policy_types: z.array(z.string()),
+  include_foundations: z.boolean(),
+  retention_keep_last: z.int().min(1),
+  retention_keep_daily: keptPeriods("days"),
+  retention_keep_weekly: keptPeriods("weeks"),
+  retention_keep_monthly: keptPeriods("months"),
+  retention_keep_yearly: keptPeriods("years"),
+  missed_run_policy: z.enum(["run_latest", "skip"]),
+  start_window_minutes: z.int().meta({ description: "Runs start at a fixed offset within so many minutes" }),
+  pause_after_failures: z.int().meta({ description: "Failed runs in a row that pause it; 0 never pauses" }),
+  failure_streak: z.int(),
+  paused_reason: z.string().nullable(),
+  last_run_at: instant.nullable(),
+  last_run_status: z.enum(runStatuses).nullable(),
+  next_run_at: instant.nullable().meta({ description: "Null while disabled" }),
+  version: z
+    .int()
+    .meta({ description: "Grows with each edit; send it along to be refused after someone else's edit" }),
+  created_at: instant,
+  updated_at: instant,
+}) satisfies z.ZodType<Schedule>;
+
+export const previewedOccurrence = z.strictObject({
+  at: instant,
+  local: z.string().meta({ description: "On the clock of the schedule's zone", example: "2026-03-29 03:30" }),
+  note: z.string().nullable().meta({ description: "In words what a clock change does to it" }),
+}) satisfies z.ZodType<PreviewedOccurrence>;
+
+const typeSummary = z.strictObject({
+  kind: z.enum(["policy", "foundation"]),
+  listed: z.boolean().meta({ description: "Whether the list was read to its end" }),
+  expected: z.int(),
+  captured: z.int(),
+  gone: z.int().meta({ description: "Deleted in the tenant between listing and reading; no error" }),
+  failed: z.int(),
+  skipped: z.boolean(),
+  error_code: z.enum(runErrorCodes).nullable(),
+  error_message: z.string().nullable(),
+  request_id: z.string().nullable().meta({ description: "Microsoft Graph's id of the deciding request" }),
+  missing: z.array(
+    z.strictObject({
+      graph_id: z.string().nullable(),
+      display_name: z.string().nullable(),
+      error_code: z.enum(runErrorCodes),
+      reason: z.string(),
+    }),
+  ),
+}) satisfies z.ZodType<TypeSummary>;
+
+const runSummary = z.looseObject({
+  trigger: z.enum(runTriggers).optional(),
+  attempts: z.int().optional(),
+  types: z.record(z.string(), typeSummary).optional(),
+  foundations: z.record(z.string(), typeSummary).optional(),
+  changes: z
+    .strictObject({ added: z.int(), changed: z.int(), removed: z.int(), unchanged: z.int() })
+    .optional()
+    .meta({ description: "Against the schedule's set before" }),
+  bytes: z
+    .strictObject({ logical: z.int(), stored: z.int(), added: z.int() })
+    .optional()
+    .meta({ description: "Of the set; added: what it took beyond the snapshots that were there" }),
+  missed_occurrences: z.int().optional(),
+  duration_ms: z.int().optional(),
+  reason: z.string().optional(),
+});
+
+const runFields = {
+  id,
+  tenant_id: id,
+  backup_schedule_id: id,
+  scheduled_for: instant,
+  started_at: instant.nullable().meta({ description: "Null while it waits for a worker" }),
+  finished_at: instant.nullable(),
+  status: z.enum(runStatuses),
+  trigger: z.enum(runTriggers),
+  attempt: z.int(),
+  summary: runSummary,
+  error_code: z.enum(runErrorCodes).nullable(),
+  error_message: z.string().nullable(),
+  backup_set_id: id.nullable(),
+  retry_of_run_id: id.nullable(),
+  cancel_requested_at: instant.nullable(),
+  progress: z
+    .strictObject({
+      types: z.record(
+        z.string(),
+        z.strictObject({
+          kind: z.enum(["policy", "foundation"]),
+          expected: z.int(),
+          captured: z.int(),
+          failed: z.int(),
+          done: z.boolean(),
+        }),
+      ),
+    })
+    .nullable()
+    .meta({ description: "While it is active: per type, done of total" }),
+  created_at: instant,
+};
+
+export const run = z.strictObject(runFields) satisfies z.ZodType<Run>;
+
+const contextFields = { schedule_name: z.string(), requested_by_name: z.string().nullable() };
+
+export const runInList = z.strictObject({
+  ...runFields,
+  ...contextFields,
+}) satisfies z.ZodType<RunWithContext>;
+
+export const runDetails = z.strictObject({
+  ...runFields,
+  ...contextFields,
+  retried_by_run_ids: z.array(id),
+});
+
+export const bulkRunResult = z.strictObject({
+  started: z.int(),
+  already_running: z.int(),
+  refused: z.int(),
+  results: z.array(
+    z.strictObject({
+      schedule_id: id,
+      name: z.string().nullable(),
+      outcome: z.enum(["started", "already_running", "refused"]),
+      run_id: id.nullable().meta({ description: "The run that was started, or is active already" }),
+      reason: z.string().nullable(),
+    }),
+  ),
+}) satisfies z.ZodType<BulkResult>;
+
+export const bulkEnableResult = z
+  .strictObject({ changed: z.array(id), unchanged: z.array(id) })
+  .meta({ description: "Ids of the schedules that changed, and of those that were so already" });
+
+export const bulkDeleteResult = z.strictObject({ deleted: z.array(id) });
+
+const setFields = {
+  id,
+  tenant_id: id,
+  backup_schedule_id: id,
+  schedule_name: z.string(),
+  run_id: id,
+  status: z.enum(["success", "partial"]),
+  item_count: z.int(),
+  bytes_logical: z.int(),
+  bytes_stored: z.int(),
+  manifest_sha256: sha256,
+  created_at: instant,
+  pinned_at: instant.nullable(),
+  deleted_at: instant.nullable().meta({ description: "When it went to the bin" }),
+  purge_after: instant.nullable().meta({ description: "Until then it can be restored from the bin" }),
+  verified_at: instant.nullable(),
+  verify_status: z.enum(verifyStatuses).nullable(),
+};
+
+export const verifyResult = z.strictObject({
+  status: z.enum(verifyStatuses),
+  fault_count: z.int(),
+  faults: z
+    .array(
+      z.strictObject({
+        problem: z.enum(faultProblems),
+        message: z.string(),
+        item_id: id.nullable(),
+        policy_type: z.string().nullable(),
+        graph_id: z.string().nullable(),
+        display_name: z.string().nullable(),
+        sha256: sha256.nullable(),
+      }),
+    )
+    .meta({ description: `Each damaged item, at most ${maxNamedFaults} of them; fault_count counts all` }),
+}) satisfies z.ZodType<VerifyResult>;
+
+export const backupSet = z.strictObject(setFields) satisfies z.ZodType<BackupSetView>;
+
+export const backupSetDetails = z.strictObject({
+  ...setFields,
+  types: z.record(z.string(), typeSummary),
+  verify_result: verifyResult.nullable().meta({ description: "What the newest verification found" }),
+}) satisfies z.ZodType<BackupSetDetails>;
+
+export const backupItem = z.strictObject({
+  id,
+  kind: z.enum(["policy", "foundation"]),
+  policy_type: z.string(),
+  graph_id: z.string(),
+  display_name: z.string(),
+  sha256,
+  children: z.record(z.string(), z.strictObject({ announced: z.int().nullable(), captured: z.int() })),
+  notes: z.array(z.string()),
+}) satisfies z.ZodType<BackupItemView>;
+
+export const auditEntry = z.strictObject({
+  id,
+  at: instant,
+  actor_kind: z.enum(["user", "token", "system"]),
+  actor_id: id.nullable(),
+  actor_name: z.string(),
+  action: z.string(),
+  target_kind: z.string().nullable(),
+  target_id: id.nullable(),
+  details: openObject,
+}) satisfies z.ZodType<AuditEntryView>;
+
+export const notification = z.strictObject({
+  id,
+  tenant_id: id,
+  kind: z.enum(notificationKinds),
+  title: z.string(),
+  body: z.string(),
+  link: z.string().nullable().meta({ description: "A path of TenantPilot's pages" }),
+  data: openObject,
+  created_at: instant,
+  read_at: instant.nullable(),
+}) satisfies z.ZodType<NotificationView>;
+
+export const tenantSummary = z.strictObject({
+  id,
+  name: z.string(),
+  role: z.enum(roles),
+  schedules: z.strictObject({ total: z.int(), enabled: z.int() }),
+  last_run_at: instant.nullable(),
+  last_run_status: z.enum(runStatuses).nullable(),
+  last_success_at: instant.nullable(),
+  next_run_at: instant.nullable(),
+}) satisfies z.ZodType<TenantSummary>;
+
+export const member = z.strictObject({
+  user_id: id,
+  name: z.string(),
+  email: z.string(),
+  role: z.enum(roles),
+  is_disabled: z.boolean(),
+  since: instant,
+}) satisfies z.ZodType<MemberView>;
+
+export const apiToken = z.strictObject({
+  id,
+  name: z.string(),
+  role: z.enum(roles),
+  created_at: instant,
+  expires_at: instant.nullable(),
+  last_used_at: instant.nullable(),
+  revoked_at: instant.nullable(),
+}) satisfies z.ZodType<ApiTokenView>;
+
+export const newApiToken = z.strictObject({
+  id,
+  token: z.string().meta({ description: "The token in clear; this is the only time it can be seen" }),
+});
+
+export const connectionTest = z.strictObject({
+  ok: z.boolean(),
+  message: z.string(),
+  granted: z.array(z.string()),
+  missing: z
+    .record(z.string(), z.string())
+    .meta({ description: "Per policy type: the permission that it lacks" }),
+}) satisfies z.ZodType<ConnectionTest>;
+
+export const connection = z.strictObject({
+  cloud: z.enum(clouds),
+  entra_tenant_id: z.string(),
+  client_id: z.string(),
+  credential_kind: z.enum(["secret", "certificate"]),
+  updated_at: instant,
+  tested_at: instant.nullable(),
+  test_result: connectionTest.nullable(),
+}) satisfies z.ZodType<ConnectionView>;
+
+export const health = z.strictObject({ status: z.literal("ok") });
+
+const check = z.strictObject({ ok: z.boolean(), message: z.string() });
+
+export const readinessSchema = z.strictObject({
+  ready: z.boolean(),
+  checks: z.strictObject({ database: check, migrations: check, worker: check }),
+}) satisfies z.ZodType<Readiness>;
+
+export const problem = z.looseObject({
+  type: z.literal("about:blank"),
+  title: z.string(),
+  status: z.int(),
+  code: z.enum(errorCodes),
+  detail: z.string(),
+  errors: z
+    .array(z.strictObject({ path: z.string(), message: z.string() }))
+    .optional()
+    .meta({ description: "Each faulty field (422)" }),
+  request_id: z.string().optional().meta({ description: "Under which it was logged" }),
+}) satisfies z.ZodType<Problem>;
+
+/** Body of a bulk action. */
+export const scheduleIdsBody = z.strictObject({ schedule_ids: idListSchema });
+
+/** Body of a retry: which run, if not the newest. */
+export const retryBody = z.strictObject({ run_id: idSchema.optional() });
+
+export const memberRoleBody = z.strictObject({ role: z.enum(roles) });
+
+/** The schemas that the OpenAPI document names; the others stand where they are used. */
+export const componentNames: ReadonlyMap<z.ZodType, string> = new Map<z.ZodType, string>([
+  [backupSchedule, "BackupSchedule"],
+  [scheduleCreateSchema, "BackupScheduleCreate"],
+  [scheduleUpdateSchema, "BackupScheduleUpdate"],
+  [previewedOccurrence, "PreviewedOccurrence"],
+  [run, "BackupScheduleRun"],
+  [runInList, "BackupScheduleRunInList"],
+  [runDetails, "BackupScheduleRunDetails"],
+  [typeSummary, "TypeSummary"],
+  [runSummary, "RunSummary"],
+  [bulkRunResult, "BulkRunResult"],
+  [backupSet, "BackupSet"],
+  [backupSetDetails, "BackupSetDetails"],
+  [verifyResult, "VerifyResult"],
+  [backupItem, "BackupItem"],
+  [auditEntry, "AuditEntry"],
+  [notification, "Notification"],
+  [tenantSummary, "Tenant"],
+  [member, "Member"],
+  [apiToken, "ApiToken"],
+  [connection, "Connection"],
+  [connectionTest, "ConnectionTest"],
+  [problem, "Problem"],
+]);

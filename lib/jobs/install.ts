@@ -1,0 +1,57 @@
+import pg from "pg";
+import { PgBoss } from "pg-boss";
+import { log } from "#lib/log";
+import { queueDefinitions } from "./queues.ts";
+
+/**
+ * Creates or updates the queue schema, the queues and their schedules (the minute tick, the daily sweep, the weekly
+ * verification), and grants the database roles that enqueue what they need. Part of migration; safe to repeat.
+ * @param databaseUrl the owner of the database
+ */
+export async function installQueues(databaseUrl: string): Promise<void> {
+  const boss = new PgBoss({
+    connectionString: databaseUrl,
+    max: 2,
+    supervise: false,
+    schedule: false,
+    registerInstance: false,
+  });
+  boss.on("error", (error) => log.warn({ err: error }, "queue installation"));
+  await boss.start();
+  try {
+    for (const [name, definition] of Object.entries(queueDefinitions())) {
+      if (await boss.getQueue(name)) {
+        const { policy: _policy, partition: _partition, ...changeable } = definition;
+        await boss.updateQueue(name, changeable);
+      } else {
+        await boss.createQueue(name, definition);
+      }
+    }
+    await boss.schedule("dispatch", "* * * * *");
+    await boss.schedule("sweep-retention", "17 3 * * *", null, { missed: "once" });
+    await boss.schedule("verify-sets", "41 4 * * 0", null, { missed: "once" });
+  } finally {
+    await boss.stop({ graceful: false, close: true });
+  }
+  await grantEnqueue(databaseUrl);
+}
+
+async function grantEnqueue(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    await client.query(`
+      GRANT USAGE ON SCHEMA pgboss TO tenantpilot_app, tenantpilot_dispatcher;
+      GRANT SELECT ON ALL TABLES IN SCHEMA pgboss TO tenantpilot_app, tenantpilot_dispatcher;
+      GRANT INSERT, UPDATE ON pgboss.job TO tenantpilot_app, tenantpilot_dispatcher;
+      DO $$
+      DECLARE partition regclass;
+      BEGIN
+        FOR partition IN SELECT inhrelid::regclass FROM pg_inherits WHERE inhparent = 'pgboss.job'::regclass LOOP
+          EXECUTE format('GRANT INSERT, UPDATE ON %s TO tenantpilot_app, tenantpilot_dispatcher', partition);
+        END LOOP;
+      END $$;`);
+  } finally {
+    await client.end();
+  }
+}

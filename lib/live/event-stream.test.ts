@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { AppError } from "#lib/errors";
+import { eventStream } from "./event-stream.ts";
+import type { Heard } from "./listen.ts";
+
+const hub = vi.hoisted(() => ({ tell: (_: unknown) => {}, subscribers: 0 }));
+vi.mock("./listen.ts", () => ({
+  subscribe: (_tenant: number, _user: number | null, onEvent: (event: Heard) => void) => {
+    hub.subscribers += 1;
+    hub.tell = onEvent as (event: unknown) => void;
+    return () => {
+      hub.subscribers -= 1;
+    };
+  },
+}));
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  hub.subscribers = 0;
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function open(recheck: () => Promise<unknown> = async () => {}) {
+  const leave = new AbortController();
+  const stream = eventStream({ tenantId: 1, userId: 2, signal: leave.signal, recheck });
+  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+  const next = async () => (await reader.read()).value;
+  return { leave, next, reader };
+}
+
+test("a silent stream says every 15 seconds that it is there", async () => {
+  const { next, leave } = open();
+  expect(await next()).toBe("retry: 2000\n\n");
+  const comment = next();
+  await vi.advanceTimersByTimeAsync(15_000);
+  expect(await comment).toMatch(/^: .*\n\n$/);
+  leave.abort();
+  expect(await next()).toBeUndefined();
+  expect(hub.subscribers).toBe(0);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("it ends within a minute of the membership, and not because the database restarts", async () => {
+  let verdict = new AppError("UNAVAILABLE", "The database restarts.");
+  const { reader } = open(() => Promise.reject(verdict));
+  const rest = (async () => {
+    while (!(await reader.read()).done);
+  })();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(hub.subscribers).toBe(1);
+  verdict = new AppError("NOT_FOUND", "No longer a member.");
+  await vi.advanceTimersByTimeAsync(60_000);
+  await rest;
+  expect(hub.subscribers).toBe(0);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("a reader who stops reading does not fill the memory: the stream ends", async () => {
+  const { leave } = open();
+  for (let id = 1; id <= 5_000 && hub.subscribers > 0; id += 1) hub.tell({ tenant_id: 1, topic: "run", id });
+  expect(hub.subscribers).toBe(0);
+  leave.abort();
+});
+
+test("a reader who goes frees everything", async () => {
+  const signal = new AbortController().signal;
+  const stream = eventStream({ tenantId: 1, userId: null, signal, recheck: async () => {} });
+  await stream.cancel();
+  expect(hub.subscribers).toBe(0);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("a process that is told to stop ends its streams, so that it can", async () => {
+  const { next } = open();
+  expect(await next()).toContain("retry");
+  process.emit("SIGTERM");
+  expect(await next()).toBeUndefined();
+  expect(hub.subscribers).toBe(0);
+});

@@ -1,0 +1,89 @@
+import { isUnreachable } from "#lib/db/transaction";
+import { type Heard, subscribe } from "./listen.ts";
+
+export interface EventStreamOptions {
+  tenantId: number;
+  userId: number | null;
+  /** Ends the stream. */
+  signal: AbortSignal;
+  /** Rejects when the listener may no longer watch. */
+  recheck(): Promise<unknown>;
+  /** Milliseconds between two comments that keep proxies from closing a silent stream. */
+  heartbeatMs?: number;
+  /** Milliseconds between two calls of `recheck`. */
+  recheckMs?: number;
+}
+
+/** Events that may wait for a slow reader; one further behind starts again with a resync. */
+const maxWaiting = 1_000;
+
+/** The streams of this process. A server that stops waits for its answers, and these would never end. */
+const holder = globalThis as typeof globalThis & { tenantpilotStreams?: Set<() => void> };
+
+function openStreams(): Set<() => void> {
+  if (!holder.tenantpilotStreams) {
+    const streams = new Set<() => void>();
+    holder.tenantpilotStreams = streams;
+    const endAll = () => {
+      for (const end of streams) end();
+    };
+    process.once("SIGTERM", endAll);
+    process.once("SIGINT", endAll);
+  }
+  return holder.tenantpilotStreams;
+}
+
+/**
+ * A tenant's live events in the format of server-sent events (HTML standard, section 9.2): `event: <topic>`, the data
+ * is JSON `{topic, id}`. It ends when the reader goes, or may no longer watch.
+ */
+export function eventStream(options: EventStreamOptions): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const encoder = new TextEncoder();
+  let end = () => {};
+  return new ReadableStream<Uint8Array<ArrayBuffer>>(
+    {
+      start(controller) {
+        const send = (text: string) => {
+          if ((controller.desiredSize ?? 0) < -maxWaiting) end();
+          else controller.enqueue(encoder.encode(text));
+        };
+        const heartbeat = setInterval(() => send(": still here\n\n"), options.heartbeatMs ?? 15_000);
+        const recheck = setInterval(() => {
+          options.recheck().catch((error: unknown) => {
+            // A database that restarts is no verdict.
+            if (!isUnreachable(error)) end();
+          });
+        }, options.recheckMs ?? 60_000);
+        let unsubscribe = () => {};
+        end = () => {
+          end = () => {};
+          clearInterval(heartbeat);
+          clearInterval(recheck);
+          unsubscribe();
+          options.signal.removeEventListener("abort", stop);
+          openStreams().delete(stop);
+          try {
+            controller.close();
+          } catch {
+            // The reader was faster.
+          }
+        };
+        const stop = () => end();
+        options.signal.addEventListener("abort", stop);
+        openStreams().add(stop);
+        send("retry: 2000\n\n");
+        unsubscribe = subscribe(options.tenantId, options.userId, (event) => send(frame(event)));
+        if (options.signal.aborted) end();
+      },
+      cancel() {
+        end();
+      },
+    },
+    { highWaterMark: 16 },
+  );
+}
+
+function frame(event: Heard): string {
+  const data = event.topic === "resync" ? { topic: event.topic } : { topic: event.topic, id: event.id };
+  return `event: ${event.topic}\ndata: ${JSON.stringify(data)}\n\n`;
+}

@@ -1,0 +1,129 @@
+import pg from "pg";
+import { env } from "#lib/env";
+import { log } from "#lib/log";
+import { type LiveEvent, liveChannel } from "./notify.ts";
+
+/** What a subscriber hears. `resync`: something may have been missed until now, nothing is from here on. */
+export type Heard = LiveEvent | { topic: "resync" };
+
+interface Subscriber {
+  tenantId: number;
+  userId: number | null;
+  onEvent(event: Heard): void;
+}
+
+const firstRetryMs = 250;
+const longestRetryMs = 10_000;
+/** How often a silent connection is asked whether it is still there. */
+const probeMs = 30_000;
+
+/** One LISTEN connection for all subscribers of a process; the events are handed on in memory. */
+class LiveListener {
+  readonly #subscribers = new Set<Subscriber>();
+  #client: pg.Client | null = null;
+  #listening = false;
+  #timer: NodeJS.Timeout | undefined;
+  #failures = 0;
+
+  subscribe(subscriber: Subscriber): () => void {
+    this.#subscribers.add(subscriber);
+    if (this.#listening) subscriber.onEvent({ topic: "resync" });
+    else if (this.#subscribers.size === 1) void this.#connect();
+    return () => {
+      if (this.#subscribers.delete(subscriber) && this.#subscribers.size === 0) void this.#disconnect();
+    };
+  }
+
+  async #connect(): Promise<void> {
+    const client = new pg.Client({
+      connectionString: env().DATABASE_URL,
+      application_name: "tenantpilot-live",
+      connectionTimeoutMillis: 5_000,
+      query_timeout: 5_000,
+      keepAlive: true,
+    });
+    this.#client = client;
+    client.on("error", (error) => this.#lost(client, error));
+    client.on("end", () => this.#lost(client, new Error("The connection was closed.")));
+    client.on("notification", ({ payload }) => this.#hear(payload ?? ""));
+    try {
+      await client.connect();
+      await client.query(`LISTEN ${liveChannel}`);
+    } catch (error) {
+      this.#lost(client, error);
+      return;
+    }
+    if (this.#client !== client) return;
+    this.#failures = 0;
+    this.#listening = true;
+    this.#probeLater(client);
+    this.#tellAll({ topic: "resync" });
+  }
+
+  async #disconnect(): Promise<void> {
+    clearTimeout(this.#timer);
+    const client = this.#client;
+    this.#client = null;
+    this.#listening = false;
+    await client?.end().catch(() => {});
+  }
+
+  /** Connects again after a while: 0.25 s at first, doubling to 10 s. A connection is lost only once. */
+  #lost(client: pg.Client, error: unknown): void {
+    if (this.#client !== client) return;
+    this.#client = null;
+    this.#listening = false;
+    clearTimeout(this.#timer);
+    void client.end().catch(() => {});
+    const wait = Math.min(longestRetryMs, firstRetryMs * 2 ** this.#failures);
+    this.#failures += 1;
+    log.warn({ err: error, retry_in_ms: wait }, "live events: connection lost; it will reconnect");
+    this.#timer = setTimeout(() => void this.#connect(), wait);
+    this.#timer.unref();
+  }
+
+  /** A host that vanished closes nothing; only a question shows it. */
+  #probeLater(client: pg.Client): void {
+    this.#timer = setTimeout(() => {
+      client.query("SELECT 1").then(
+        () => this.#client === client && this.#probeLater(client),
+        (error) => this.#lost(client, error),
+      );
+    }, probeMs);
+    this.#timer.unref();
+  }
+
+  #hear(payload: string): void {
+    const event = JSON.parse(payload) as LiveEvent;
+    for (const subscriber of this.#subscribers) {
+      if (subscriber.tenantId !== event.tenant_id) continue;
+      if (event.user_id !== undefined && event.user_id !== subscriber.userId) continue;
+      subscriber.onEvent(event);
+    }
+  }
+
+  #tellAll(event: Heard): void {
+    for (const subscriber of this.#subscribers) subscriber.onEvent(event);
+  }
+}
+
+// Next.js may load a module once for each route: the connection lives outside of them.
+const holder = globalThis as typeof globalThis & { tenantpilotLive?: LiveListener };
+
+/**
+ * Hears what changes in one tenant, until the returned function is called. All subscribers of a process share one
+ * database connection, which exists while there are any. The first event is a `resync`, as soon as events flow; another
+ * follows whenever that connection was lost.
+ *
+ * Checks no permission: the caller has asked an operation whether this person may (lib/live/watch.ts).
+ * @param userId hears this user's own events as well (notifications); null for none
+ * @param onEvent must not throw, and must return at once
+ */
+export function subscribe(
+  tenantId: number,
+  userId: number | null,
+  onEvent: (event: Heard) => void,
+): () => void {
+  holder.tenantpilotLive ??= new LiveListener();
+  return holder.tenantpilotLive.subscribe({ tenantId, userId, onEvent });
+}

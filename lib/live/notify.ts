@@ -1,0 +1,21 @@
+import type { Tx } from "#lib/db/transaction";
+
+/** The Postgres channel that tells web processes what changed, so that pages update without reload. */
+export const liveChannel = "tenantpilot_live";
+
+/** What may change live. The event carries ids only; who listens reads the rest through an operation. */
+export interface LiveEvent {
+  tenant_id: number;
+  topic: "run" | "schedule" | "set" | "notification" | "connection";
+  /** The changed thing, or null for several. */
+  id: number | null;
+  /** Only for this user (notifications). */
+  user_id?: number;
+}
+
+/** Sends events when the caller's transaction commits, and never if it does not. */
+export async function notifyLive(db: Tx, events: readonly LiveEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  const payloads = [...new Set(events.map((event) => JSON.stringify(event)))];
+  await db.$executeRaw`SELECT pg_notify(${liveChannel}, payload) FROM unnest(${payloads}::text[]) AS payload`;
+}

@@ -1,0 +1,175 @@
+import { glob } from "node:fs/promises";
+import { pathToFileURL } from "node:url";
+import { beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { executorActor, retentionActor } from "#lib/access/actor";
+import {
+  can,
+  type Permission,
+  permissions,
+  type Role,
+  roles,
+  systemPermissions,
+} from "#lib/access/permissions";
+import { hashToken, newToken } from "#lib/access/tokens";
+import { AppError } from "#lib/errors";
+import { withWorld } from "#lib/testing/world";
+import { loadedOperations, operation } from "./operation.ts";
+
+const world = withWorld();
+
+/** Loads every module of lib/, so that an operation cannot be forgotten by not being imported here. */
+beforeAll(async () => {
+  for await (const file of glob("lib/**/*.ts", {
+    exclude: (path) => /generated|testing|sandbox|\.test\.ts/.test(path),
+  })) {
+    await import(pathToFileURL(file).href);
+  }
+});
+
+/** An input that no operation accepts: all inputs are strict objects. It shows who got past the role check. */
+const refused = { no_operation_has_this_field: true };
+
+async function codeOf(call: Promise<unknown>): Promise<string> {
+  return call.then(
+    () => "ANSWERED",
+    (error) => (error instanceof AppError ? error.code : `${error}`),
+  );
+}
+
+async function fingerprint(): Promise<string> {
+  const { rows } = await world.admin.query(`
+    SELECT (SELECT count(*) FROM backup_schedules) AS schedules, (SELECT count(*) FROM audit_log) AS audit,
+           (SELECT count(*) FROM backup_schedule_runs) AS runs, (SELECT count(*) FROM api_tokens) AS tokens,
+           (SELECT count(*) FROM notifications) AS notifications, (SELECT max(updated_at) FROM connections) AS connection`);
+  return JSON.stringify(rows);
+}
+
+describe("every operation", () => {
+  test("answers by role and tenant as the permission table says, and writes nothing when refused", async () => {
+    const operations = [...loadedOperations().values()];
+    expect(operations.length).toBeGreaterThan(30);
+    const before = await fingerprint();
+    let cases = 0;
+    const wrong: string[] = [];
+    for (const each of operations) {
+      const { name, permission } = each.definition;
+      for (const role of roles) {
+        const actor = world.tenant.actors[role];
+        const own = await codeOf(each(actor, world.tenant.id, refused));
+        const foreign = await codeOf(each(actor, world.foreign.id, refused));
+        const absent = await codeOf(each(actor, 999_999, refused));
+        const allowed = permission in permissions && can(role, permission as Permission);
+        const expected = allowed ? "VALIDATION_FAILED" : "FORBIDDEN";
+        if (own !== expected) wrong.push(`${name} as ${role}: ${own}, not ${expected}`);
+        if (foreign !== "NOT_FOUND") wrong.push(`${name} as ${role} in a foreign tenant: ${foreign}`);
+        if (absent !== "NOT_FOUND") wrong.push(`${name} as ${role} in no tenant: ${absent}`);
+        cases += 3;
+      }
+      for (const actor of [executorActor, retentionActor]) {
+        const code = await codeOf(each(actor, world.tenant.id, refused));
+        const allowed =
+          actor.kind === "system" && (actor.permissions as readonly string[]).includes(permission);
+        const expected = allowed ? "VALIDATION_FAILED" : "FORBIDDEN";
+        if (code !== expected) wrong.push(`${name} as ${actor.kind}: ${code}, not ${expected}`);
+        cases += 1;
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(cases).toBe(operations.length * (roles.length * 3 + 2));
+    expect(await fingerprint()).toBe(before);
+  }, 120_000);
+
+  test("has a permission that the table knows, and a name of its own", () => {
+    const known = new Set<string>([...Object.keys(permissions), ...systemPermissions]);
+    for (const { definition } of loadedOperations().values()) {
+      expect(known, definition.name).toContain(definition.permission);
+      expect(definition.input, definition.name).toBeInstanceOf(z.ZodObject);
+    }
+  });
+});
+
+describe("an actor's role", () => {
+  test("is looked up anew: a member who was demoted a moment ago is refused", async () => {
+    const create = loadedOperations().get("schedule.create");
+    if (!create) throw new Error("schedule.create is not loaded");
+    const { actors, id } = world.tenant;
+    const role = (to: Role) =>
+      world.admin.query("UPDATE memberships SET role = $1 WHERE user_id = $2", [to, actors.manager.user_id]);
+    await role("readonly");
+    expect(await codeOf(create(actors.manager, id, refused))).toBe("FORBIDDEN");
+    await role("manager");
+    expect(await codeOf(create(actors.manager, id, refused))).toBe("VALIDATION_FAILED");
+  });
+
+  test("ends with the user's disabling and the token's revocation or expiry", async () => {
+    const list = loadedOperations().get("schedule.list");
+    if (!list) throw new Error("schedule.list is not loaded");
+    const { actors, id } = world.tenant;
+    await world.admin.query("UPDATE users SET disabled_at = now() WHERE id = $1", [actors.readonly.user_id]);
+    expect(await codeOf(list(actors.readonly, id, {}))).toBe("NOT_FOUND");
+    await world.admin.query("UPDATE users SET disabled_at = NULL WHERE id = $1", [actors.readonly.user_id]);
+    expect(await codeOf(list(actors.readonly, id, {}))).toBe("ANSWERED");
+
+    const { rows } = await world.admin.query(
+      "INSERT INTO api_tokens (tenant_id, name, role, token_hash) VALUES ($1, 'script', 'operator', $2) RETURNING id",
+      [id, hashToken(newToken())],
+    );
+    const token = { kind: "token" as const, token_id: rows[0].id, tenant_id: id };
+    expect(await codeOf(list(token, id, {}))).toBe("ANSWERED");
+    expect(await codeOf(list(token, world.foreign.id, {}))).toBe("NOT_FOUND");
+    await world.admin.query("UPDATE api_tokens SET expires_at = now() - interval '1 second' WHERE id = $1", [
+      token.token_id,
+    ]);
+    expect(await codeOf(list(token, id, {}))).toBe("NOT_FOUND");
+    await world.admin.query("UPDATE api_tokens SET expires_at = NULL, revoked_at = now() WHERE id = $1", [
+      token.token_id,
+    ]);
+    expect(await codeOf(list(token, id, {}))).toBe("NOT_FOUND");
+  });
+});
+
+describe("the choke point", () => {
+  test("rolls a write back that left no audit entry", async () => {
+    const silent = operation({
+      name: "test.silent_write",
+      permission: "tenant:write",
+      effect: "write",
+      input: z.strictObject({}),
+      run: ({ db, tenant }) =>
+        db.tenant.update({ where: { id: tenant.id }, data: { name: "Renamed in silence" } }),
+    });
+    await expect(silent(world.tenant.actors.owner, world.tenant.id, {})).rejects.toThrow(
+      "without an audit entry",
+    );
+    const { rows } = await world.admin.query("SELECT name FROM tenants WHERE id = $1", [world.tenant.id]);
+    expect(rows[0].name).toBe("Tenant 1");
+  });
+
+  test("refuses every write of an operation that says it reads", async () => {
+    const sly = operation({
+      name: "test.sly_read",
+      permission: "tenant:view",
+      effect: "read",
+      input: z.strictObject({}),
+      run: ({ db, tenant }) =>
+        db.tenant.update({ where: { id: tenant.id }, data: { name: "Written by a read" } }),
+    });
+    await expect(sly(world.tenant.actors.owner, world.tenant.id, {})).rejects.toThrow("read-only");
+  });
+
+  test("shows an operation no row of another tenant, even without a where", async () => {
+    const greedy = operation({
+      name: "test.greedy_read",
+      permission: "tenant:view",
+      effect: "read",
+      input: z.strictObject({}),
+      run: async ({ db }) => [
+        await db.tenant.count(),
+        await db.membership.count(),
+        await db.connection.count(),
+      ],
+    });
+    expect(await greedy(world.tenant.actors.readonly, world.tenant.id, {})).toEqual([1, 4, 1]);
+  });
+});

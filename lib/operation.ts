@@ -1,0 +1,229 @@
+import type { z } from "zod";
+import type { Actor } from "#lib/access/actor";
+import {
+  can,
+  type Permission,
+  permissions as permissionTable,
+  type Role,
+  type SystemPermission,
+} from "#lib/access/permissions";
+import type { AuditEntryInput } from "#lib/audit/entry";
+import { writeAuditEntries } from "#lib/audit/write";
+import { type Tx, takeRole, transaction } from "#lib/db/transaction";
+import { AppError, type FieldError } from "#lib/errors";
+
+/** What an operation works with. Everything in it is bound to one tenant and one transaction. */
+export interface OperationContext {
+  db: Tx;
+  tenant: { id: number; name: string };
+  actor: ResolvedActor;
+  /** The database's clock at the start of the transaction: the only clock that decides. */
+  now: Date;
+  /** Notes one audit entry; it is written in this transaction, just before the commit. */
+  audit(entry: AuditEntryInput): void;
+  /** Says that a `write` changed nothing this time, so that there is nothing to audit. */
+  unchanged(): void;
+}
+
+/** The actor as this transaction finds it. A system actor has no role. */
+export interface ResolvedActor {
+  kind: Actor["kind"];
+  id: number | null;
+  name: string;
+  role: Role | null;
+}
+
+interface Definition<S extends z.ZodType, R> {
+  /** `schedule.create`: the operation's name in logs and in the generated matrix. */
+  name: string;
+  permission: Permission | SystemPermission;
+  /** Strict object schema of the input. */
+  input: S;
+  /**
+   * `read` runs in a read-only transaction. `write` must leave an audit entry (or say that nothing changed),
+   * or it is rolled back.
+   * `quiet` changes nothing that history needs: the caller's own view of things (mark as read), or a run's
+   * work in progress, whose end is audited.
+   */
+  effect: "read" | "write" | "quiet";
+  /** Another database role for `run`; `retention` is the only one that may remove backup sets. */
+  as?: "retention";
+  /** Longest duration of the transaction, in milliseconds. */
+  timeoutMs?: number;
+  run(context: OperationContext, input: z.output<S>): Promise<R>;
+}
+
+/** An operation: call it with who asks, in which tenant, and the raw input. */
+export interface Operation<S extends z.ZodType = z.ZodType, R = unknown> {
+  (actor: Actor, tenantId: number, input: z.input<S>): Promise<R>;
+  definition: Definition<S, R>;
+}
+
+const registered = new Map<string, Operation>();
+
+/** Every operation that has been loaded, by name. The role matrix is generated from it. */
+export function loadedOperations(): ReadonlyMap<string, Operation> {
+  return registered;
+}
+
+/**
+ * The choke point: every read or write of tenant data is defined through it. In this order: find the actor's
+ * role in this tenant now → check the permission → parse the input → run → write the audit entries; all in
+ * one transaction that row-level security binds to the tenant.
+ *
+ * The operation throws AppError: NOT_FOUND (no such tenant, or not one of the actor's: the same answer),
+ * FORBIDDEN (role too low), VALIDATION_FAILED (with the fields), and whatever `run` throws. After any error
+ * nothing is written.
+ */
+export function operation<S extends z.ZodType, R>(definition: Definition<S, R>): Operation<S, R> {
+  const call = async (actor: Actor, tenantId: number, rawInput: z.input<S>): Promise<R> => {
+    if (!isId(tenantId)) throw tenantNotFound();
+    return transaction(
+      { as: "app", tenant_id: tenantId },
+      async (db) => {
+        const { tenant, resolved, now } = await resolve(db, actor, tenantId);
+        requirePermission(actor, resolved, definition.permission);
+        const input = parseInput(definition.input, rawInput);
+        if (definition.as) await takeRole(db, definition.as);
+        const entries: AuditEntryInput[] = [];
+        let accounted = definition.effect !== "write";
+        const audit = (entry: AuditEntryInput) => {
+          entries.push(entry);
+          accounted = true;
+        };
+        const unchanged = () => {
+          accounted = true;
+        };
+        const result = await definition.run({ db, tenant, actor: resolved, now, audit, unchanged }, input);
+        if (!accounted) {
+          throw new Error(`${definition.name} changed something without an audit entry`);
+        }
+        await writeAuditEntries(db, tenant.id, resolved, entries);
+        return result;
+      },
+      {
+        readOnly: definition.effect === "read",
+        ...(definition.timeoutMs ? { timeoutMs: definition.timeoutMs } : {}),
+      },
+    );
+  };
+  const made = Object.assign(call, { definition });
+  if (registered.has(definition.name) && process.env.NODE_ENV === "test") {
+    throw new Error(`Two operations are called ${definition.name}`);
+  }
+  registered.set(definition.name, made as unknown as Operation);
+  return made;
+}
+
+/**
+ * An operation over all tenants, for the dispatcher and its sweeps. Only a system actor with the permission
+ * may call it; the database role sees only what dispatch needs.
+ */
+export function platformOperation<S extends z.ZodType, R>(definition: {
+  name: string;
+  permission: SystemPermission;
+  input: S;
+  timeoutMs?: number;
+  run(context: { db: Tx }, input: z.output<S>): Promise<R>;
+}): (actor: Actor, input: z.input<S>) => Promise<R> {
+  return async (actor, rawInput) => {
+    if (actor.kind !== "system" || !actor.permissions.includes(definition.permission)) {
+      throw new AppError("FORBIDDEN", `Only the service itself may do this (${definition.permission}).`);
+    }
+    const input = parseInput(definition.input, rawInput);
+    return transaction({ as: "dispatcher" }, (db) => definition.run({ db }, input), {
+      ...(definition.timeoutMs ? { timeoutMs: definition.timeoutMs } : {}),
+    });
+  };
+}
+
+/** Parses an input with its schema. @throws AppError VALIDATION_FAILED that names each field. */
+export function parseInput<S extends z.ZodType>(schema: S, raw: unknown): z.output<S> {
+  const parsed = schema.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.flatMap(fieldErrors);
+  throw new AppError(
+    "VALIDATION_FAILED",
+    errors.map((error) => `${error.path}: ${error.message}`).join("; "),
+    {
+      errors,
+    },
+  );
+}
+
+function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({
+      path: [...issue.path, key].join("."),
+      message: "is not a field of this request; remove it",
+    }));
+  }
+  return [{ path: issue.path.join("."), message: issue.message }];
+}
+
+async function resolve(
+  db: Tx,
+  actor: Actor,
+  tenantId: number,
+): Promise<{ tenant: { id: number; name: string }; resolved: ResolvedActor; now: Date }> {
+  const rows =
+    actor.kind === "user"
+      ? await db.$queryRaw<Found[]>`
+          SELECT t.name AS tenant_name, u.name AS actor_name, m.role::text AS role, now() AS now
+          FROM tenants t JOIN memberships m ON m.tenant_id = t.id JOIN users u ON u.id = m.user_id
+          WHERE t.id = ${tenantId} AND u.id = ${actor.user_id} AND u.disabled_at IS NULL`
+      : actor.kind === "token"
+        ? await db.$queryRaw<Found[]>`
+          SELECT t.name AS tenant_name, k.name AS actor_name, k.role::text AS role, now() AS now
+          FROM tenants t JOIN api_tokens k ON k.tenant_id = t.id
+          WHERE t.id = ${tenantId} AND k.id = ${actor.token_id} AND k.revoked_at IS NULL
+            AND (k.expires_at IS NULL OR k.expires_at > now())`
+        : await db.$queryRaw<Found[]>`
+          SELECT t.name AS tenant_name, ${actor.name} AS actor_name, NULL AS role, now() AS now
+          FROM tenants t WHERE t.id = ${tenantId}`;
+  const found = rows[0];
+  if (!found) throw tenantNotFound();
+  const id = actor.kind === "user" ? actor.user_id : actor.kind === "token" ? actor.token_id : null;
+  return {
+    tenant: { id: tenantId, name: found.tenant_name },
+    resolved: { kind: actor.kind, id, name: found.actor_name, role: found.role },
+    now: found.now,
+  };
+}
+
+interface Found {
+  tenant_name: string;
+  actor_name: string;
+  role: Role | null;
+  now: Date;
+}
+
+function requirePermission(
+  actor: Actor,
+  resolved: ResolvedActor,
+  permission: Permission | SystemPermission,
+): void {
+  const allowed =
+    actor.kind === "system"
+      ? (actor.permissions as readonly string[]).includes(permission)
+      : resolved.role !== null && isMemberPermission(permission) && can(resolved.role, permission);
+  if (allowed) return;
+  const who = resolved.role ? `The role "${resolved.role}"` : resolved.name;
+  throw new AppError(
+    "FORBIDDEN",
+    `${who} does not include ${permission}. Ask an owner of the tenant for a higher role.`,
+  );
+}
+
+function isMemberPermission(permission: Permission | SystemPermission): permission is Permission {
+  return permission in permissionTable;
+}
+
+function tenantNotFound(): AppError {
+  return new AppError("NOT_FOUND", "There is no such tenant, or you are not a member of it.");
+}
+
+/** Whether a number can be an id: a positive 32-bit integer. */
+export function isId(value: number): boolean {
+  return Number.isInteger(value) && value > 0 && value <= 2_147_483_647;
+}

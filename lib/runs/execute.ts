@@ -1,0 +1,180 @@
+import { executorActor } from "#lib/access/actor";
+import { type CaptureSink, capture, type TypeOutcome } from "#lib/backups/capture";
+import { runOutcome } from "#lib/backups/outcome";
+import { isUnreachable } from "#lib/db/transaction";
+import { env } from "#lib/env";
+import { createGraphClient, type GraphTuning } from "#lib/graph/client";
+import { GraphError } from "#lib/graph/errors";
+import { log } from "#lib/log";
+import { type Attempt, beginAttempt } from "./begin-attempt.ts";
+import type { RunErrorCode } from "./error-codes.ts";
+import { AttemptLost } from "./fence.ts";
+import { finishRun, type RunEnd } from "./finish.ts";
+import { AttemptProgress } from "./progress.ts";
+import type { TypeSummary } from "./schema.ts";
+import { earlierItems, reuseItems, storeItems } from "./store-items.ts";
+
+/** What the queue has to do with the run's job. */
+export type ExecutionResult =
+  | { kind: "ended"; status: RunEnd["status"]; backup_set_id: number | null }
+  /** Nothing (more) to do here: the run has ended, or another worker has it. */
+  | { kind: "released" }
+  /** Try again later: throttled, Graph or database unavailable, and attempts are left. */
+  | { kind: "try_again"; reason: string };
+
+/** Why this worker stopped an attempt from within. */
+type Stop = "cancel" | "timeout" | "lost" | "shutdown";
+
+/**
+ * Executes one attempt of a run: captures through Graph, stores as it goes, and ends the run in one last
+ * transaction. Safe to call twice, at once, or again after a crash at any line: each attempt fences off the
+ * one before, and what an earlier attempt has stored is found and used.
+ * @param runId the run; its tenant is `tenantId`, as read from the run's row
+ * @param shutdown aborts when the worker is to stop or the queue gave the job away
+ * @param tuning how patient the Graph client is; production uses its defaults
+ */
+export async function executeRun(
+  tenantId: number,
+  runId: number,
+  shutdown: AbortSignal,
+  tuning: Partial<GraphTuning> = {},
+): Promise<ExecutionResult> {
+  const attempt = await beginAttempt(executorActor, tenantId, { run_id: runId });
+  if (!attempt) return { kind: "released" };
+  const stop = new AbortController();
+  const stopFor = (why: Stop) => stop.abort(why);
+  const onShutdown = () => stopFor("shutdown");
+  shutdown.addEventListener("abort", onShutdown, { once: true });
+  const timer = setTimeout(() => stopFor("timeout"), env().RUN_TIMEOUT_MINUTES * 60_000);
+  const progress = new AttemptProgress(attempt, stopFor);
+  try {
+    const end = await captureAll(attempt, progress, stop.signal, tuning);
+    await progress.stop();
+    if (stop.signal.aborted) return await endStopped(attempt, stop.signal.reason as Stop, progress.types());
+    if (end.retryable && attempt.attempt < env().RUN_MAX_ATTEMPTS) {
+      return { kind: "try_again", reason: end.end.error_message ?? "Microsoft Graph is not available" };
+    }
+    return await finish(attempt, end.end);
+  } catch (error) {
+    await progress.stop();
+    if (error instanceof AttemptLost) return { kind: "released" };
+    if (stop.signal.aborted) return await endStopped(attempt, stop.signal.reason as Stop, progress.types());
+    if (isUnreachable(error)) return { kind: "try_again", reason: "The database cannot be reached" };
+    return await endUnexpectedly(attempt, error);
+  } finally {
+    clearTimeout(timer);
+    shutdown.removeEventListener("abort", onShutdown);
+  }
+}
+
+async function captureAll(
+  attempt: Attempt,
+  progress: AttemptProgress,
+  signal: AbortSignal,
+  tuning: Partial<GraphTuning>,
+): Promise<{ end: RunEnd; retryable: boolean }> {
+  if (attempt.connection instanceof GraphError) {
+    const { code: error_code, message: error_message } = attempt.connection;
+    return { end: { status: "failed", error_code, error_message, types: {} }, retryable: false };
+  }
+  const client = createGraphClient(attempt.connection, { signal, tuning });
+  const outcomes = await capture(
+    client,
+    { policyTypes: attempt.policy_types, includeFoundations: attempt.include_foundations },
+    sinkOf(attempt, progress),
+    signal,
+  );
+  const { status, error_code, error_message, retryable } = runOutcome(outcomes);
+  return { end: { status, error_code, error_message, types: summarizeTypes(outcomes) }, retryable };
+}
+
+function sinkOf(attempt: Attempt, progress: AttemptProgress): CaptureSink {
+  const sink: CaptureSink = {
+    write: (items) => storeItems(attempt, items),
+    progress: (outcome) => progress.update(outcome),
+  };
+  if (attempt.attempt === 1) return sink;
+  const { run_id } = attempt;
+  return {
+    ...sink,
+    async earlier(policy_type, graph_ids) {
+      const found = await earlierItems(executorActor, attempt.tenant_id, { run_id, policy_type, graph_ids });
+      return new Map(found.map((item) => [item.graph_id, { lastModified: item.last_modified }]));
+    },
+    async reuse(policy_type, graph_ids) {
+      await reuseItems(executorActor, attempt.tenant_id, {
+        run_id,
+        attempt: attempt.attempt,
+        policy_type,
+        graph_ids,
+      });
+    },
+  };
+}
+
+/** The outcomes as the run's summary shows them, keyed by policy type. */
+export function summarizeTypes(outcomes: readonly TypeOutcome[]): Record<string, TypeSummary> {
+  return Object.fromEntries(outcomes.map(({ policy_type, ...outcome }) => [policy_type, outcome]));
+}
+
+async function finish(attempt: Attempt, end: RunEnd): Promise<ExecutionResult> {
+  const { backup_set_id } = await finishRun(executorActor, attempt.tenant_id, {
+    run_id: attempt.run_id,
+    attempt: attempt.attempt,
+    end,
+  });
+  return { kind: "ended", status: end.status, backup_set_id };
+}
+
+async function endStopped(
+  attempt: Attempt,
+  why: Stop,
+  types: Record<string, TypeSummary>,
+): Promise<ExecutionResult> {
+  try {
+    switch (why) {
+      case "cancel":
+        return await finish(
+          attempt,
+          ended("canceled", "CANCELED", "Canceled while it ran; no backup set was made.", types),
+        );
+      case "timeout": {
+        const minutes = env().RUN_TIMEOUT_MINUTES;
+        return await finish(
+          attempt,
+          ended("failed", "TIMEOUT", `The run took longer than its limit of ${minutes} minutes.`, types),
+        );
+      }
+      case "lost":
+        return { kind: "released" };
+      case "shutdown":
+        // Not the run's fault: the job goes back to the queue, and another worker begins the next attempt.
+        return { kind: "try_again", reason: "The worker was stopped" };
+    }
+  } catch (error) {
+    if (error instanceof AttemptLost) return { kind: "released" };
+    throw error;
+  }
+}
+
+async function endUnexpectedly(attempt: Attempt, error: unknown): Promise<ExecutionResult> {
+  log.error(
+    { err: error, run_id: attempt.run_id, attempt: attempt.attempt },
+    "run ended by an unexpected error",
+  );
+  const code: RunErrorCode = error instanceof GraphError ? error.code : "UNKNOWN";
+  const message =
+    error instanceof GraphError
+      ? error.message
+      : `Something unexpected went wrong; the worker's log has it under run ${attempt.run_id}.`;
+  return finish(attempt, ended("failed", code, message, {}));
+}
+
+function ended(
+  status: RunEnd["status"],
+  error_code: RunErrorCode,
+  error_message: string,
+  types: Record<string, TypeSummary>,
+): RunEnd {
+  return { status, error_code, error_message, types };
+}

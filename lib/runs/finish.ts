@@ -1,0 +1,190 @@
+import { z } from "zod";
+import { writeSet } from "#lib/backups/write-set";
+import type { Tx } from "#lib/db/transaction";
+import { idSchema } from "#lib/ids";
+import { enqueue } from "#lib/jobs/enqueue";
+import { notifyLive } from "#lib/live/notify";
+import { responsibleUserIds, sendNotification } from "#lib/notifications/send";
+import { type OperationContext, operation } from "#lib/operation";
+import { type RunErrorCode, runErrorHelp } from "./error-codes.ts";
+import { holdAttempt } from "./fence.ts";
+import type { RunSummary, TypeSummary } from "./schema.ts";
+
+/** How an attempt ended. `success` and `partial` make a backup set; the others make none. */
+export interface RunEnd {
+  status: "success" | "partial" | "failed" | "canceled" | "skipped";
+  error_code: RunErrorCode | null;
+  error_message: string | null;
+  /** Per policy type and foundation; empty when nothing was captured. */
+  types: Record<string, TypeSummary>;
+}
+
+const inputSchema = z.strictObject({ run_id: idSchema, attempt: z.int(), end: z.custom<RunEnd>() });
+
+/**
+ * Ends a run. Everything that its end means is written in this one transaction: the set with its items, the
+ * run's status and summary, the schedule's last run and failure streak, audit, notifications, the retention
+ * job. So there is no half-ended run, wherever the worker dies: either all of it is there, or the run is
+ * still active and the next attempt begins anew.
+ *
+ * The fence comes first: an attempt that is not the current one cannot commit anything.
+ * @throws AttemptLost
+ */
+export const finishRun = operation({
+  name: "run.finish",
+  permission: "run:execute",
+  effect: "write",
+  input: inputSchema,
+  timeoutMs: 120_000,
+  async run(context, { run_id, attempt, end }): Promise<{ backup_set_id: number | null }> {
+    const { db, tenant, audit } = context;
+    // Schedule before run, as everywhere: two transactions never hold the one and wait for the other.
+    const locked = await db.$queryRaw<{ backup_schedule_id: number }[]>`
+      SELECT s.id AS backup_schedule_id FROM backup_schedules s
+      JOIN backup_schedule_runs r ON r.backup_schedule_id = s.id
+      WHERE r.id = ${run_id} FOR UPDATE OF s`;
+    await holdAttempt(db, run_id, attempt);
+    const run = await db.backupScheduleRun.findFirstOrThrow({ where: { id: run_id } });
+    const schedule_id = locked[0]?.backup_schedule_id ?? run.backup_schedule_id;
+    const captured = end.status === "success" || end.status === "partial";
+    const set = captured
+      ? await writeSet(db, {
+          tenant_id: tenant.id,
+          backup_schedule_id: schedule_id,
+          run_id,
+          attempt,
+          status: end.status === "success" ? "success" : "partial",
+          types: end.types,
+        })
+      : null;
+    const summary = summarize(run, end, set);
+    await db.$executeRaw`
+      UPDATE backup_schedule_runs
+      SET status = ${end.status}::run_status, finished_at = clock_timestamp(), progress = NULL,
+          error_code = ${end.error_code}, error_message = ${end.error_message}, backup_set_id = ${set?.id ?? null},
+          summary = ${JSON.stringify(summary)}::jsonb || jsonb_build_object('duration_ms',
+            round(extract(epoch FROM clock_timestamp() - coalesce(started_at, clock_timestamp())) * 1000))
+      WHERE id = ${run_id}`;
+    await db.stagedItem.deleteMany({ where: { run_id } });
+    const schedule = await recordOnSchedule(context, schedule_id, run_id, end);
+    audit({
+      action: `run.${end.status === "success" ? "succeeded" : end.status}`,
+      target: { kind: "run", id: run_id },
+      details: {
+        schedule_id,
+        schedule_name: schedule.name,
+        backup_set_id: set?.id ?? null,
+        items: set?.item_count ?? 0,
+        error_code: end.error_code,
+        attempts: attempt,
+      },
+    });
+    if (end.status === "failed" || end.status === "partial") {
+      await sendNotification(db, tenant.id, await responsibleUserIds(db, tenant.id), {
+        kind: end.status === "failed" ? "run.failed" : "run.partial",
+        title: end.status === "failed" ? "Backup failed" : "Backup incomplete",
+        body: `"${schedule.name}": ${end.error_message ?? meaningOf(end.error_code)}`,
+        link: `/tenants/${tenant.id}/runs/${run_id}`,
+        data: { run_id, schedule_id, error_code: end.error_code },
+      });
+    }
+    if (set) {
+      await enqueue(db, "apply-retention", [
+        { data: { tenant_id: tenant.id, backup_schedule_id: schedule_id } },
+      ]);
+    }
+    await notifyLive(db, [
+      { tenant_id: tenant.id, topic: "run", id: run_id },
+      { tenant_id: tenant.id, topic: "schedule", id: schedule_id },
+      ...(set ? [{ tenant_id: tenant.id, topic: "set" as const, id: set.id }] : []),
+    ]);
+    return { backup_set_id: set?.id ?? null };
+  },
+});
+
+function meaningOf(code: RunErrorCode | null): string {
+  return code ? runErrorHelp[code].meaning : "Something is missing.";
+}
+
+function summarize(
+  run: { trigger: "schedule" | "manual" | "retry"; attempt: number; missed_occurrences: number },
+  end: RunEnd,
+  set: { bytes: RunSummary["bytes"]; changes: RunSummary["changes"] } | null,
+): RunSummary {
+  const of = (kind: "policy" | "foundation") =>
+    Object.fromEntries(Object.entries(end.types).filter(([, type]) => type.kind === kind));
+  return {
+    trigger: run.trigger,
+    attempts: run.attempt,
+    types: of("policy"),
+    foundations: of("foundation"),
+    missed_occurrences: run.missed_occurrences,
+    ...(set?.bytes ? { bytes: set.bytes } : {}),
+    ...(set?.changes ? { changes: set.changes } : {}),
+    ...(end.status === "skipped" && end.error_message ? { reason: end.error_message } : {}),
+  };
+}
+
+/**
+ * Keeps the schedule's last run and failure streak. After `pause_after_failures` failed runs in a row the
+ * schedule is paused, and who is responsible is told; a set after failures tells them that it recovered.
+ */
+async function recordOnSchedule(
+  { db, tenant, audit }: OperationContext,
+  scheduleId: number,
+  runId: number,
+  end: RunEnd,
+): Promise<{ name: string }> {
+  const before = await db.backupSchedule.findFirstOrThrow({ where: { id: scheduleId } });
+  const failed = end.status === "failed";
+  const recovered = end.status === "success" || end.status === "partial";
+  const streak = failed ? before.failure_streak + 1 : recovered ? 0 : before.failure_streak;
+  const pause =
+    failed && before.is_enabled && before.pause_after_failures > 0 && streak >= before.pause_after_failures;
+  const reason = pause
+    ? `Paused after ${streak} failed runs in a row. Last: ${end.error_message ?? meaningOf(end.error_code)}`
+    : null;
+  await updateSchedule(db, scheduleId, runId, end.status, streak, reason);
+  if (pause) {
+    audit({
+      action: "schedule.paused",
+      target: { kind: "schedule", id: scheduleId },
+      details: { name: before.name, failure_streak: streak, error_code: end.error_code },
+    });
+    await sendNotification(db, tenant.id, await responsibleUserIds(db, tenant.id), {
+      kind: "schedule.paused",
+      title: "Schedule paused",
+      body: `"${before.name}" was paused after ${streak} failed runs in a row. Mend the cause, then enable it.`,
+      link: `/tenants/${tenant.id}/backup-schedules/${scheduleId}`,
+      data: { schedule_id: scheduleId, failure_streak: streak },
+    });
+  }
+  if (end.status === "success" && before.failure_streak > 0) {
+    await sendNotification(db, tenant.id, await responsibleUserIds(db, tenant.id), {
+      kind: "run.recovered",
+      title: "Backup recovered",
+      body: `"${before.name}" succeeded again after ${before.failure_streak} failed ${before.failure_streak === 1 ? "run" : "runs"}.`,
+      link: `/tenants/${tenant.id}/runs/${runId}`,
+      data: { run_id: runId, schedule_id: scheduleId },
+    });
+  }
+  return before;
+}
+
+async function updateSchedule(
+  db: Tx,
+  scheduleId: number,
+  runId: number,
+  status: RunEnd["status"],
+  streak: number,
+  pausedReason: string | null,
+): Promise<void> {
+  const pause = pausedReason !== null;
+  await db.$executeRaw`
+    UPDATE backup_schedules s
+    SET last_run_at = coalesce(r.started_at, r.created_at), last_run_status = ${status}::run_status,
+        failure_streak = ${streak}, is_enabled = s.is_enabled AND NOT ${pause},
+        next_run_at = CASE WHEN ${pause} THEN NULL ELSE s.next_run_at END,
+        paused_reason = coalesce(${pausedReason}, s.paused_reason)
+    FROM backup_schedule_runs r WHERE r.id = ${runId} AND s.id = ${scheduleId}`;
+}

@@ -1,0 +1,88 @@
+import { executorActor } from "#lib/access/actor";
+import type { TypeOutcome } from "#lib/backups/capture";
+import { log } from "#lib/log";
+import type { Attempt } from "./begin-attempt.ts";
+import { reportProgress } from "./report-progress.ts";
+import type { RunProgress, TypeSummary } from "./schema.ts";
+
+/** How often the worker reports: often enough for eyes, and for a cancel to be noticed within a second. */
+const reportEveryMs = 500;
+
+/**
+ * Collects an attempt's progress and reports it twice a second, whether it changed or not: the report is also
+ * the sign of life, and its answer tells of a cancel or a lost claim.
+ */
+export class AttemptProgress {
+  readonly #attempt: Attempt;
+  readonly #stopFor: (why: "cancel" | "lost") => void;
+  readonly #outcomes = new Map<string, TypeOutcome>();
+  readonly #timer: NodeJS.Timeout;
+  #changed = false;
+  #reporting: Promise<void> = Promise.resolve();
+  #busy = false;
+
+  constructor(attempt: Attempt, stopFor: (why: "cancel" | "lost") => void) {
+    this.#attempt = attempt;
+    this.#stopFor = stopFor;
+    this.#timer = setInterval(() => this.#tick(), reportEveryMs);
+  }
+
+  /** Notes what became of one type so far. */
+  update(outcome: TypeOutcome): void {
+    this.#outcomes.set(outcome.policy_type, { ...outcome });
+    this.#changed = true;
+  }
+
+  /** What is known so far, as the summary of a run that is stopped early shows it. */
+  types(): Record<string, TypeSummary> {
+    return Object.fromEntries(
+      [...this.#outcomes].map(([key, { policy_type: _key, ...outcome }]) => [key, outcome]),
+    );
+  }
+
+  /** Ends the reports; resolves when none is under way. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#reporting;
+  }
+
+  #tick(): void {
+    // A report that takes long (a slow database) is not overtaken by the next.
+    if (this.#busy) return;
+    this.#busy = true;
+    this.#reporting = this.#report().finally(() => {
+      this.#busy = false;
+    });
+  }
+
+  async #report(): Promise<void> {
+    const { tenant_id, run_id, attempt } = this.#attempt;
+    const progress = this.#changed ? this.#progress() : null;
+    this.#changed = false;
+    try {
+      const verdict = await reportProgress(executorActor, tenant_id, { run_id, attempt, progress });
+      if (verdict !== "continue") this.#stopFor(verdict);
+    } catch (error) {
+      // The database may be away for a moment; the capture goes on, and the final commit decides.
+      log.warn({ err: error, run_id }, "progress report failed");
+    }
+  }
+
+  #progress(): RunProgress {
+    return {
+      types: Object.fromEntries(
+        [...this.#outcomes.values()].map((outcome) => [
+          outcome.policy_type,
+          {
+            kind: outcome.kind,
+            expected: outcome.expected,
+            captured: outcome.captured,
+            failed: outcome.failed,
+            done:
+              outcome.expected > 0 && outcome.captured + outcome.gone + outcome.failed >= outcome.expected,
+          },
+        ]),
+      ),
+    };
+  }
+}

@@ -1,0 +1,91 @@
+import { z } from "zod";
+import type { RunErrorCode } from "./error-codes.ts";
+
+export const runStatuses = ["running", "success", "partial", "failed", "canceled", "skipped"] as const;
+export type RunStatus = (typeof runStatuses)[number];
+export const runTriggers = ["schedule", "manual", "retry"] as const;
+export type RunTrigger = (typeof runTriggers)[number];
+
+/** One policy or foundation that a run could not capture, and why. */
+export interface MissingItem {
+  graph_id: string | null;
+  display_name: string | null;
+  error_code: RunErrorCode;
+  reason: string;
+}
+
+/** What became of one policy type (or foundation) in a run. */
+export interface TypeSummary {
+  kind: "policy" | "foundation";
+  expected: number;
+  captured: number;
+  /** Deleted in the tenant between listing and reading; not an error. */
+  gone: number;
+  failed: number;
+  skipped: boolean;
+  /** The list was read to its end, so `expected` is all there is. */
+  listed: boolean;
+  error_code: RunErrorCode | null;
+  error_message: string | null;
+  /** Microsoft Graph's request id of the deciding error, for a support case. */
+  request_id: string | null;
+  missing: MissingItem[];
+}
+
+/** A run's summary. Counts prove what `status` claims. */
+export interface RunSummary {
+  trigger?: RunTrigger;
+  attempts?: number;
+  types?: Record<string, TypeSummary>;
+  foundations?: Record<string, TypeSummary>;
+  changes?: { added: number; changed: number; removed: number; unchanged: number };
+  /** `logical`: the JSON; `stored`: compressed; `added`: what this run stored anew. */
+  bytes?: { logical: number; stored: number; added: number };
+  missed_occurrences?: number;
+  duration_ms?: number;
+  /** Why nothing was attempted, in words, for a skipped run. */
+  reason?: string;
+  [more: string]: unknown;
+}
+
+/** Live progress of an active run: per type, done of what is known so far. */
+export interface RunProgress {
+  types: Record<
+    string,
+    { kind: "policy" | "foundation"; expected: number; captured: number; failed: number; done: boolean }
+  >;
+}
+
+/** A run as API and pages show it. Instants are ISO 8601 in UTC. */
+export interface Run {
+  id: number;
+  tenant_id: number;
+  backup_schedule_id: number;
+  scheduled_for: string;
+  /** null while the run waits for a worker; pages call that "Queued". */
+  started_at: string | null;
+  finished_at: string | null;
+  status: RunStatus;
+  trigger: RunTrigger;
+  attempt: number;
+  summary: RunSummary;
+  error_code: RunErrorCode | null;
+  error_message: string | null;
+  backup_set_id: number | null;
+  retry_of_run_id: number | null;
+  cancel_requested_at: string | null;
+  progress: RunProgress | null;
+  created_at: string;
+}
+
+/** A run with what a list or details page shows beside it. */
+export interface RunWithContext extends Run {
+  schedule_name: string;
+  requested_by_name: string | null;
+}
+
+/** Filters of the run history. */
+export const runFilterSchema = {
+  status: z.enum(runStatuses, `must be one of ${runStatuses.join(", ")}`).optional(),
+  trigger: z.enum(runTriggers, `must be one of ${runTriggers.join(", ")}`).optional(),
+};

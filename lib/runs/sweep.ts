@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { dispatcherActor, executorActor } from "#lib/access/actor";
+import { platformOperation } from "#lib/operation";
+import { AttemptLost } from "./fence.ts";
+import { finishRun } from "./finish.ts";
+
+/**
+ * Active runs that nobody will ever end: their job has failed for good, or is gone. The queue itself retries
+ * the job of a dead worker, so a run is lost only when its attempts are used up.
+ *
+ * A run is written with its job in one transaction, so the job of a new run is always there to be seen.
+ */
+const findLostRuns = platformOperation({
+  name: "run.find_lost",
+  permission: "dispatch:tick",
+  input: z.strictObject({}),
+  async run({ db }) {
+    // EXCEPT, not NOT EXISTS: right after a large dispatch the planner still believes the queue is empty, and
+    // would compare each run with every job. A set difference is hashed or sorted whatever it believes.
+    return db.$queryRaw<{ id: number; tenant_id: number; attempt: number }[]>`
+      WITH lost AS MATERIALIZED (
+        SELECT job_id FROM backup_schedule_runs WHERE status = 'running'
+        EXCEPT
+        SELECT id FROM pgboss.job WHERE name = 'execute-run' AND state IN ('created', 'retry', 'active')
+      )
+      SELECT r.id, r.tenant_id, r.attempt FROM lost
+      JOIN backup_schedule_runs r ON r.job_id IS NOT DISTINCT FROM lost.job_id AND r.status = 'running'
+      LIMIT 100`;
+  },
+});
+
+/** Ends lost runs as failed (WORKER_LOST). @returns how many */
+export async function sweepLostRuns(): Promise<number> {
+  const lost = await findLostRuns(dispatcherActor, {});
+  let ended = 0;
+  for (const run of lost) {
+    try {
+      await finishRun(executorActor, run.tenant_id, {
+        run_id: run.id,
+        attempt: run.attempt,
+        end: {
+          status: "failed",
+          error_code: "WORKER_LOST",
+          error_message: "The worker stopped in the middle of the run, on every attempt.",
+          types: {},
+        },
+      });
+      ended += 1;
+    } catch (error) {
+      // It ended, or an attempt began, after we looked.
+      if (!(error instanceof AttemptLost)) throw error;
+    }
+  }
+  return ended;
+}

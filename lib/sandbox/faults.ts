@@ -1,0 +1,128 @@
+import { type FaultAction, type FaultRule, faultRuleSchema } from "./fault-rule.ts";
+import { Random } from "./random.ts";
+import type { RequestRecord } from "./request-log.ts";
+import type { Phase } from "./resource-path.ts";
+
+/** A fault that was set. */
+export interface Fault {
+  readonly id: string;
+  readonly rule: FaultRule;
+  /** How many requests matched, whether or not it applied. */
+  readonly matched: number;
+  /** How often it applied. */
+  readonly applied: number;
+  remove(): void;
+}
+
+/** A glob over `/`-separated segments as a regular expression. */
+function pathPattern(glob: string): RegExp {
+  const source = glob
+    .replace(/^\//, "")
+    .split("/")
+    .map((segment) =>
+      segment === "**" ? ".*" : segment.replace(/[.+^${}()|[\]\\?]/g, "\\$&").replaceAll("*", "[^/]*"),
+    )
+    .join("/");
+  return new RegExp(`^${source}$`, "i");
+}
+
+type Subject = Pick<RequestRecord, "tenant" | "phase" | "family" | "path" | "via">;
+
+const RESOURCES: readonly Phase[] = ["list", "page", "item", "child", "other"];
+const COLLECTIONS: readonly Phase[] = ["list", "page", "child"];
+/** Actions that make sense in some phases only; in others they do not match. */
+const PHASES_OF: Partial<Record<FaultAction["kind"], readonly Phase[]>> = {
+  secretExpired: ["token"],
+  permissionRevoked: RESOURCES,
+  forbiddenAs401: RESOURCES,
+  foreignNextLink: COLLECTIONS,
+  nextLinkLoop: COLLECTIONS,
+  dropItems: COLLECTIONS,
+};
+
+class ActiveFault implements Fault {
+  readonly id: string;
+  readonly rule: FaultRule;
+  readonly #remove: () => void;
+  readonly #pattern: RegExp | undefined;
+  readonly #random: Random;
+  matched = 0;
+  applied = 0;
+
+  constructor(id: string, rule: FaultRule, remove: () => void) {
+    this.id = id;
+    this.rule = rule;
+    this.#remove = remove;
+    this.#pattern = rule.path === undefined ? undefined : pathPattern(rule.path);
+    this.#random = new Random("fault", rule.seed ?? 0);
+  }
+
+  remove(): void {
+    this.#remove();
+  }
+
+  /** Whether the fault applies to this request; counts it. */
+  meets(subject: Subject): boolean {
+    const { tenant, phase, family, via, nth, probability, count } = this.rule;
+    if (!(PHASES_OF[this.rule.action.kind]?.includes(subject.phase) ?? true)) return false;
+    if (tenant !== undefined && tenant.toLowerCase() !== subject.tenant) return false;
+    if (phase !== undefined && !phase.some((one) => one === subject.phase)) return false;
+    if (family !== undefined && family !== subject.family) return false;
+    if (via !== undefined && via !== subject.via) return false;
+    if (this.#pattern && !this.#pattern.test(subject.path)) return false;
+    this.matched++;
+    if (nth !== undefined && this.matched !== nth) return false;
+    if (probability !== undefined && !this.#random.chance(probability)) return false;
+    if (count !== undefined && this.applied >= count) return false;
+    this.applied++;
+    return true;
+  }
+
+  toJSON(): object {
+    return { id: this.id, rule: this.rule, matched: this.matched, applied: this.applied };
+  }
+}
+
+/** The faults that are set. */
+export class Faults {
+  #faults: ActiveFault[] = [];
+  #next = 1;
+
+  /** @throws ZodError when the rule is not well formed */
+  add(given: FaultRule): Fault {
+    const rule = faultRuleSchema.parse(given);
+    const id = `fault-${this.#next++}`;
+    const fault = new ActiveFault(id, rule, () => this.remove(id));
+    this.#faults.push(fault);
+    return fault;
+  }
+
+  list(): readonly Fault[] {
+    return this.#faults;
+  }
+
+  /** False when there is none with this id. */
+  remove(id: string): boolean {
+    const before = this.#faults.length;
+    this.#faults = this.#faults.filter((fault) => fault.id !== id);
+    return this.#faults.length < before;
+  }
+
+  clear(): void {
+    this.#faults = [];
+  }
+
+  /** What applies to a request: latencies add up, of all others the first rule that was set wins. */
+  meet(subject: Subject): { latency: number; action: FaultAction | undefined } {
+    let latency = 0;
+    let action: FaultAction | undefined;
+    for (const fault of this.#faults) {
+      if (fault.rule.action.kind === "latency") {
+        if (fault.meets(subject)) latency += fault.rule.action.ms;
+      } else if (action === undefined && fault.meets(subject)) {
+        action = fault.rule.action;
+      }
+    }
+    return { latency, action };
+  }
+}

@@ -1,0 +1,48 @@
+import { appGroups } from "./apps.ts";
+import { complianceGroups } from "./compliance.ts";
+import { deviceGroups } from "./devices.ts";
+import { enrollmentGroups } from "./enrollment.ts";
+import { entraGroups } from "./entra.ts";
+import { foundationGroups } from "./foundations.ts";
+import type { Group } from "./kind.ts";
+import { scriptGroups } from "./scripts.ts";
+import { settingsCatalogGroups } from "./settings-catalog.ts";
+
+const GROUPS: readonly Group[] = [
+  ...deviceGroups,
+  ...settingsCatalogGroups,
+  ...complianceGroups,
+  ...scriptGroups,
+  ...enrollmentGroups,
+  ...appGroups,
+  ...entraGroups,
+  ...foundationGroups,
+];
+
+/**
+ * How many objects of each group a tenant of `policies` policies has. The counts of the policy groups, single
+ * objects included, add up to `policies`; each has one at least when there are enough, and then by weight.
+ * Foundations and single objects are always there, so a tenant of fewer than three still has the three.
+ */
+export function plan(policies: number): readonly { group: Group; count: number }[] {
+  const weighted = GROUPS.filter((group) => group.weight !== undefined).sort(
+    (a, b) => (b.weight ?? 0) - (a.weight ?? 0),
+  );
+  const singles = GROUPS.filter((group) => group.single).length;
+  let rest = Math.max(0, policies - singles);
+  const counts = new Map<Group, number>();
+  for (const group of weighted.slice(0, rest)) counts.set(group, 1);
+  rest -= counts.size;
+  const total = weighted.reduce((sum, group) => sum + (group.weight ?? 0), 0);
+  const shares = weighted.map((group) => ({ group, exact: (rest * (group.weight ?? 0)) / total }));
+  for (const { group, exact } of shares) counts.set(group, (counts.get(group) ?? 0) + Math.floor(exact));
+  let left = rest - shares.reduce((sum, { exact }) => sum + Math.floor(exact), 0);
+  for (const { group } of shares.sort((a, b) => (b.exact % 1) - (a.exact % 1))) {
+    if (left-- <= 0) break;
+    counts.set(group, (counts.get(group) ?? 0) + 1);
+  }
+  return GROUPS.map((group) => ({
+    group,
+    count: group.single ? 1 : group.foundation ? group.foundation(policies) : (counts.get(group) ?? 0),
+  }));
+}

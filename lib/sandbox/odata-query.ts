@@ -1,0 +1,170 @@
+import { GraphError } from "./http-error.ts";
+import { type GraphObject, isObject, type Json, typeName } from "./json.ts";
+
+/** One name of `$expand`, with the options in its parentheses. */
+export interface Expand {
+  name: string;
+  select: string[] | undefined;
+  expand: Expand[];
+}
+
+export interface Query {
+  top: number | undefined;
+  /** Where to go on: an object's index, or a position among children. */
+  skipToken: number;
+  /** `$skip`: how many to leave out first. */
+  skip: number;
+  select: string[] | undefined;
+  expand: Expand[];
+  filter: ((object: GraphObject) => boolean) | undefined;
+  count: boolean;
+}
+
+const bad = (message: string) => new GraphError(400, "BadRequest", message);
+
+/** Splits at a separator outside parentheses and quotes. */
+function splitTop(text: string, separator: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let quoted = false;
+  let start = 0;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if (char === "'") quoted = !quoted;
+    if (quoted) continue;
+    if (char === "(") depth++;
+    if (char === ")") depth--;
+    if (depth === 0 && text.startsWith(separator, at)) {
+      parts.push(text.slice(start, at));
+      start = at + separator.length;
+    }
+  }
+  if (depth !== 0 || quoted) throw bad(`Syntax error: unbalanced parentheses or quotes in '${text}'.`);
+  parts.push(text.slice(start));
+  return parts.map((part) => part.trim()).filter((part) => part !== "");
+}
+
+function parseExpand(text: string): Expand[] {
+  return splitTop(text, ",").map((item) => {
+    const match = /^([\w.]+)(?:\((.*)\))?$/s.exec(item);
+    if (!match?.[1]) throw bad(`Syntax error in $expand at '${item}'.`);
+    const result: Expand = { name: match[1], select: undefined, expand: [] };
+    for (const option of splitTop(match[2] ?? "", ";")) {
+      const [name, value = ""] = option.split(/=(.*)/s);
+      if (name === "$select") result.select = splitTop(value, ",");
+      else if (name === "$expand") result.expand = parseExpand(value);
+      else throw bad(`The query option '${name}' is not supported inside $expand.`);
+    }
+    return result;
+  });
+}
+
+function valueAt(object: GraphObject, path: string): Json | undefined {
+  let value: Json | undefined = object;
+  for (const name of path.split("/")) value = isObject(value) ? value[name] : undefined;
+  return value;
+}
+
+type Predicate = (object: GraphObject) => boolean;
+
+function literal(text: string): string | number | boolean | null {
+  if (/^'.*'$/s.test(text)) return text.slice(1, -1).replaceAll("''", "'");
+  if (text === "null") return null;
+  if (text === "true" || text === "false") return text === "true";
+  if (text !== "" && !Number.isNaN(Number(text))) return Number(text);
+  throw bad(`Invalid filter clause: unrecognized literal '${text}'.`);
+}
+
+/** The part of `$filter` that tools use against policies: eq, ne, isof, startswith, contains, and, or, not. */
+function parseFilter(text: string): Predicate {
+  const either = splitTop(text, " or ");
+  if (either.length > 1) {
+    const predicates = either.map(parseFilter);
+    return (object) => predicates.some((predicate) => predicate(object));
+  }
+  const both = splitTop(text, " and ");
+  if (both.length > 1) {
+    const predicates = both.map(parseFilter);
+    return (object) => predicates.every((predicate) => predicate(object));
+  }
+  const negated = /^not\s*(.+)$/s.exec(text);
+  if (negated?.[1] && /^not[\s(]/.test(text)) {
+    const predicate = parseFilter(negated[1]);
+    return (object) => !predicate(object);
+  }
+  if (text.startsWith("(") && text.endsWith(")")) return parseFilter(text.slice(1, -1));
+  const isof = /^isof\('#?microsoft\.graph\.(\w+)'\)$/.exec(text);
+  if (isof) return (object) => typeName(object) === isof[1];
+  const call = /^(startswith|contains)\(([\w/]+),\s*('.*')\)$/s.exec(text);
+  if (call?.[2] && call[3]) {
+    const [, name, path] = call;
+    const wanted = String(literal(call[3])).toLowerCase();
+    return (object) => {
+      const value = valueAt(object, path);
+      if (typeof value !== "string") return false;
+      return name === "startswith"
+        ? value.toLowerCase().startsWith(wanted)
+        : value.toLowerCase().includes(wanted);
+    };
+  }
+  const comparison = /^([\w/]+)\s+(eq|ne)\s+(.+)$/s.exec(text);
+  if (comparison?.[1] && comparison[3]) {
+    const [, path, operator] = comparison;
+    const wanted = literal(comparison[3].trim());
+    const same = (value: Json | undefined) =>
+      typeof value === "string" && typeof wanted === "string"
+        ? value.toLowerCase() === wanted.toLowerCase()
+        : (value ?? null) === wanted;
+    return (object) => same(valueAt(object, path)) === (operator === "eq");
+  }
+  throw bad(`Invalid filter clause: '${text}'.`);
+}
+
+function whole(name: string, value: string, low: number): number {
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || number < low) throw bad(`Invalid value '${value}' for $${name} query option.`);
+  return number;
+}
+
+const SKIP_TOKEN_PREFIX = "LastIndex=";
+
+/** An opaque continuation, as Graph's are. */
+export function skipToken(position: number): string {
+  return Buffer.from(`${SKIP_TOKEN_PREFIX}${position}`).toString("base64url");
+}
+
+function readSkipToken(token: string): number {
+  const text = Buffer.from(token, "base64url").toString();
+  if (!text.startsWith(SKIP_TOKEN_PREFIX)) throw bad("The $skiptoken query option is not valid.");
+  return whole("skiptoken", text.slice(SKIP_TOKEN_PREFIX.length), 0);
+}
+
+/**
+ * The OData options of a request.
+ * @throws GraphError 400 for options that are malformed or that the sandbox does not know
+ */
+export function parseQuery(parameters: URLSearchParams): Query {
+  const query: Query = {
+    top: undefined,
+    skipToken: 0,
+    skip: 0,
+    select: undefined,
+    expand: [],
+    filter: undefined,
+    count: false,
+  };
+  for (const [given, value] of parameters) {
+    // Graph takes the names without the dollar sign too.
+    const name = given.toLowerCase().replace(/^\$/, "");
+    if (name === "top") query.top = Math.min(whole(name, value, 1), 1000);
+    else if (name === "skip") query.skip = whole(name, value, 0);
+    else if (name === "skiptoken") query.skipToken = readSkipToken(value);
+    else if (name === "select") query.select = splitTop(value, ",");
+    else if (name === "expand") query.expand = parseExpand(value);
+    else if (name === "filter") query.filter = parseFilter(value.trim());
+    else if (name === "count") query.count = value === "true";
+    else if (given.startsWith("$"))
+      throw bad(`Query option '${given}' was not recognized or is not supported.`);
+  }
+  return query;
+}

@@ -1,0 +1,75 @@
+import { baseOf, type CollectionSpec, collectionAt } from "./collections.ts";
+import type { GraphObject } from "./json.ts";
+import type { DriftRequest, DriftResult } from "./store.ts";
+import type { TenantState } from "./tenant.ts";
+
+function known(path: string): CollectionSpec {
+  const spec = collectionAt(path.replace(/^\//, ""));
+  if (!spec) throw new Error(`The sandbox has no collection ${path}.`);
+  return spec;
+}
+
+/** What a test may do to a tenant. Collections are named by path: `deviceManagement/configurationPolicies`. */
+export class TenantHandle {
+  readonly #state: TenantState;
+
+  constructor(state: TenantState) {
+    this.#state = state;
+  }
+
+  /** Lets objects change, appear, disappear; says which. */
+  drift(request: DriftRequest): DriftResult {
+    return this.#state.store.drift(request);
+  }
+
+  /** Grants exactly these application permissions; what is taken away counts at once, the rest in new tokens. */
+  setPermissions(permissions: readonly string[]): void {
+    this.#state.permissions = permissions;
+  }
+
+  /** The client secret is answered with AADSTS7000222 from now on. */
+  expireSecret(): void {
+    this.#state.expireSecret();
+  }
+
+  /** All tokens given so far are answered with 401. */
+  expireTokens(): void {
+    this.#state.expireTokens();
+  }
+
+  /** Every object with its children inline, collection by collection; made one by one. */
+  *objects(): Generator<{ collection: string; object: GraphObject }> {
+    for (const store of this.#state.store.collections()) {
+      for (const index of store.indexes()) yield { collection: store.spec.path, object: store.whole(index) };
+    }
+  }
+
+  /** How many objects a collection has. */
+  count(collection: string): number {
+    const spec = known(collection);
+    const store = this.#state.store.collection(spec);
+    if (baseOf(spec) === spec) return store.count();
+    return [...store.indexes()].filter((index) => spec.types.includes(store.typeAt(index))).length;
+  }
+
+  /** One object with its children inline. */
+  get(collection: string, id: string): GraphObject | undefined {
+    const store = this.#state.store.collection(known(collection));
+    const index = store.find(id);
+    return index === undefined ? undefined : store.whole(index);
+  }
+
+  /** Adds an object of your own, children inline, or replaces the one with its id. */
+  put(collection: string, object: GraphObject & { id: string }): void {
+    this.#state.store.put(known(collection), object);
+  }
+
+  /** Deletes an object; with `listed` it stays in the lists and answers 404 when read. */
+  remove(collection: string, id: string, options: { listed?: boolean } = {}): void {
+    const store = this.#state.store.collection(known(collection));
+    const index = store.find(id);
+    if (index === undefined) throw new Error(`${collection} has no object ${id}.`);
+    if (options.listed) store.hide(index);
+    else store.remove(index);
+  }
+}

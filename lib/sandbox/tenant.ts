@@ -1,0 +1,78 @@
+import { READ_PERMISSIONS } from "./collections.ts";
+import { generateTenant } from "./generate/tenant.ts";
+import type { GraphObject } from "./json.ts";
+import { hash32 } from "./random.ts";
+import { TenantStore } from "./store.ts";
+
+/** A tenant of the sandbox and the app registration that reads it. */
+export interface SandboxTenant {
+  /** A GUID, as Entra's. */
+  entraTenantId: string;
+  clientId: string;
+  clientSecret: string;
+  displayName?: string;
+  /** The same seed gives the same objects; by default it comes from `entraTenantId`. */
+  seed?: number;
+  /** Generated policies of all types together; 120 by default. Foundations come on top. */
+  policies?: number;
+  /** Application permissions granted; by default those that read everything. */
+  permissions?: string[];
+  /** Certificate (PEM) whose key may sign client assertions instead of the secret. */
+  certificate?: string;
+}
+
+const DEFAULT_POLICIES = 120;
+
+/** A tenant as it lives: its objects, and what its administrators did to the app registration. */
+export class TenantState {
+  readonly config: Readonly<SandboxTenant>;
+  readonly store: TenantStore;
+  #permissions: readonly string[];
+  #secretExpired = false;
+  #tokensRevoked = 0;
+
+  /** @param given objects served instead of generated ones, by collection path */
+  constructor(config: SandboxTenant, given: ReadonlyMap<string, readonly GraphObject[]> | undefined) {
+    this.config = config;
+    const seed = config.seed ?? hash32(config.entraTenantId.toLowerCase());
+    const sources = given ? new Map() : generateTenant(seed, config.policies ?? DEFAULT_POLICIES);
+    this.store = new TenantStore(sources, given ?? new Map());
+    this.#permissions = config.permissions ?? READ_PERMISSIONS;
+  }
+
+  get id(): string {
+    return this.config.entraTenantId.toLowerCase();
+  }
+
+  get permissions(): readonly string[] {
+    return this.#permissions;
+  }
+
+  set permissions(granted: readonly string[]) {
+    this.#permissions = [...granted];
+  }
+
+  get secretExpired(): boolean {
+    return this.#secretExpired;
+  }
+
+  expireSecret(): void {
+    this.#secretExpired = true;
+  }
+
+  /** Tokens of an older generation than this are refused as expired. */
+  get tokenGeneration(): number {
+    return this.#tokensRevoked;
+  }
+
+  expireTokens(): void {
+    this.#tokensRevoked++;
+  }
+
+  reset(): void {
+    this.store.reset();
+    this.#permissions = this.config.permissions ?? READ_PERMISSIONS;
+    this.#secretExpired = false;
+    this.#tokensRevoked = 0;
+  }
+}

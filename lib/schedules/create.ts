@@ -1,0 +1,33 @@
+import { notifyLive } from "#lib/live/notify";
+import { operation } from "#lib/operation";
+import { presentSchedule } from "./present.ts";
+import { scheduleCreateSchema } from "./schema.ts";
+import { nextRunAt } from "./timing.ts";
+
+/**
+ * Creates a backup schedule. An enabled one is due at its next occurrence after now.
+ * @throws AppError VALIDATION_FAILED with each faulty field.
+ */
+export const createSchedule = operation({
+  name: "schedule.create",
+  permission: "schedule:write",
+  effect: "write",
+  input: scheduleCreateSchema,
+  async run({ db, tenant, now, audit }, input) {
+    const inserted = await db.backupSchedule.create({
+      data: { ...input, days_of_week: input.days_of_week ?? [], tenant_id: tenant.id },
+    });
+    // The start offset depends on the id, so the due time comes second.
+    const schedule = await db.backupSchedule.update({
+      where: { tenant_id_id: { tenant_id: tenant.id, id: inserted.id } },
+      data: { next_run_at: inserted.is_enabled ? nextRunAt(inserted.id, inserted, now) : null },
+    });
+    audit({
+      action: "schedule.created",
+      target: { kind: "schedule", id: schedule.id },
+      details: { ...input },
+    });
+    await notifyLive(db, [{ tenant_id: tenant.id, topic: "schedule", id: schedule.id }]);
+    return presentSchedule(schedule);
+  },
+});

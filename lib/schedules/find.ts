@@ -1,0 +1,25 @@
+import type { BackupSchedule } from "#lib/db/generated/client";
+import type { Tx } from "#lib/db/transaction";
+import { AppError } from "#lib/errors";
+
+/**
+ * The live schedule with this id, its row locked until the end of the transaction. Dispatch, Run now, edits
+ * and the end of a run all take this lock first, so none of them acts on what another is changing.
+ * @throws AppError NOT_FOUND when it does not exist, was deleted, or belongs to another tenant.
+ */
+export async function lockSchedule(db: Tx, scheduleId: number): Promise<BackupSchedule> {
+  await db.$queryRaw`SELECT id FROM backup_schedules WHERE id = ${scheduleId} FOR UPDATE`;
+  return findSchedule(db, scheduleId);
+}
+
+/** The live schedule with this id. @throws AppError NOT_FOUND as {@link lockSchedule} */
+export async function findSchedule(db: Tx, scheduleId: number): Promise<BackupSchedule> {
+  const schedule = await db.backupSchedule.findFirst({ where: { id: scheduleId, deleted_at: null } });
+  if (!schedule) throw scheduleNotFound();
+  return schedule;
+}
+
+/** The answer for a schedule that is not there for this tenant. */
+export function scheduleNotFound(): AppError {
+  return new AppError("NOT_FOUND", "There is no such backup schedule in this tenant.");
+}

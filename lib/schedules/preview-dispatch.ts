@@ -1,0 +1,25 @@
+import { z } from "zod";
+import { platformOperation } from "#lib/operation";
+import type { DispatchResult } from "./dispatch.ts";
+import { dueSchedules } from "./due.ts";
+import { planDispatch } from "./plan-dispatch.ts";
+
+/** What a tick would do, without doing it: the runs it would create, their ids 0. */
+export const previewDispatch = platformOperation({
+  name: "schedule.preview_dispatch",
+  permission: "dispatch:tick",
+  input: z.strictObject({
+    batch: z.int().min(1).max(20_000).default(20_000),
+    at: z.iso.datetime().optional(),
+  }),
+  async run({ db }, { batch, at }): Promise<DispatchResult["runs"]> {
+    const due = await dueSchedules(db, { batch, at: at ?? null, claim: false });
+    return planDispatch(due).runs.map((run) => ({
+      id: 0,
+      tenant_id: run.tenant_id,
+      backup_schedule_id: run.backup_schedule_id,
+      scheduled_for: run.scheduled_for,
+      status: run.status,
+    }));
+  },
+});

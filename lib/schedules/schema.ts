@@ -1,0 +1,196 @@
+import { z } from "zod";
+import { findType, policyTypeKeys } from "#lib/policies/catalog";
+import { isKnownTimezone, normalizeTimeOfDay } from "./recurrence.ts";
+
+/** What a schedule keeps; the rules are in lib/backups/retention-plan.ts. */
+export const retentionFields = {
+  retention_keep_last: z
+    .int("must be a whole number")
+    .min(1, "must be at least 1: the newest backup set is always kept")
+    .max(10_000, "must be at most 10000"),
+  retention_keep_daily: periods("days"),
+  retention_keep_weekly: periods("weeks"),
+  retention_keep_monthly: periods("months"),
+  retention_keep_yearly: periods("years"),
+};
+
+/**
+ * The one schema of a schedule's editable fields: form, server action, API route and OpenAPI document share
+ * it. Rules: docs/schedules.md.
+ */
+const fields = {
+  name: z
+    .string("must be a text")
+    .trim()
+    .min(1, "must not be empty")
+    .max(200, "must be at most 200 characters")
+    .refine((name) => !hasControlCharacter(name), "must not contain control characters"),
+  is_enabled: z.boolean("must be true or false"),
+  timezone: z
+    .string("must be a text")
+    .max(100, "must be at most 100 characters")
+    .refine(isKnownTimezone, "is not a known IANA time zone; use a name such as Europe/Berlin or UTC"),
+  frequency: z.enum(["daily", "weekly"], "must be daily or weekly"),
+  time_of_day: z
+    .string("must be a text")
+    .refine(
+      (text) => normalizeTimeOfDay(text) !== null,
+      "must be a wall-clock minute from 00:00 to 23:59, as HH:mm or HH:mm:00",
+    )
+    .overwrite((text) => normalizeTimeOfDay(text) ?? text),
+  days_of_week: z
+    .array(
+      z
+        .int("must be a whole number from 1 (Monday) to 7 (Sunday)")
+        .min(1, "must be from 1 (Monday) to 7 (Sunday)")
+        .max(7, "must be from 1 (Monday) to 7 (Sunday)"),
+      "must be a list of ISO weekdays, 1 (Monday) to 7 (Sunday), or null",
+    )
+    .max(7, "names a day twice; name each day once")
+    .refine((days) => new Set(days).size === days.length, "names a day twice; name each day once")
+    .nullable(),
+  policy_types: z
+    .array(z.string("must be a text"), "must be a list of policy types")
+    .min(1, "must name at least one policy type")
+    .max(100, "must name at most 100 policy types")
+    .superRefine((types, context) => {
+      types.forEach((type, index) => {
+        if (findType(type)?.kind !== "policy") {
+          context.addIssue({
+            code: "custom",
+            path: [index],
+            message: `is not a supported policy type (${type.slice(0, 60)}); supported are: ${policyTypeKeys.join(", ")}`,
+          });
+        } else if (types.indexOf(type) !== index) {
+          context.addIssue({
+            code: "custom",
+            path: [index],
+            message: "is named twice; name each policy type once",
+          });
+        }
+      });
+    }),
+  include_foundations: z.boolean("must be true or false"),
+  ...retentionFields,
+  missed_run_policy: z.enum(["run_latest", "skip"], "must be run_latest or skip"),
+  start_window_minutes: z
+    .int("must be a whole number of minutes")
+    .min(0, "must be at least 0")
+    .max(720, "must be at most 720 minutes (12 hours)"),
+  pause_after_failures: z
+    .int("must be a whole number")
+    .min(0, "must be 0 (never pause) or more")
+    .max(100, "must be at most 100"),
+};
+
+/** Input of a preview: what of a schedule decides when it is due. */
+export const scheduleTimingSchema = z
+  .strictObject({
+    timezone: fields.timezone,
+    frequency: fields.frequency,
+    time_of_day: fields.time_of_day,
+    days_of_week: fields.days_of_week.optional().default(null),
+    start_window_minutes: fields.start_window_minutes.default(0),
+  })
+  .superRefine((timing, context) => {
+    for (const fault of daysFaults(timing)) context.addIssue({ code: "custom", ...fault });
+  });
+
+/** Body of `POST …/backup-schedules`. Omitted fields take the defaults. */
+export const scheduleCreateSchema = z
+  .strictObject({
+    ...fields,
+    is_enabled: fields.is_enabled.default(true),
+    days_of_week: fields.days_of_week.optional().default(null),
+    include_foundations: fields.include_foundations.default(true),
+    retention_keep_last: fields.retention_keep_last.default(30),
+    retention_keep_daily: fields.retention_keep_daily.default(0),
+    retention_keep_weekly: fields.retention_keep_weekly.default(0),
+    retention_keep_monthly: fields.retention_keep_monthly.default(0),
+    retention_keep_yearly: fields.retention_keep_yearly.default(0),
+    missed_run_policy: fields.missed_run_policy.default("run_latest"),
+    start_window_minutes: fields.start_window_minutes.default(0),
+    pause_after_failures: fields.pause_after_failures.default(5),
+  })
+  .superRefine((schedule, context) => {
+    for (const fault of daysFaults(schedule)) context.addIssue({ code: "custom", ...fault });
+  });
+
+/**
+ * Body of `PATCH …/backup-schedules/{id}`: any of the fields. With `version`, the update is refused when the
+ * schedule has changed since that version was read.
+ */
+export const scheduleUpdateSchema = z
+  .strictObject({ ...z.strictObject(fields).partial().shape, version: z.int().min(1).optional() })
+  .refine((patch) => Object.keys(patch).some((key) => key !== "version"), "names no field to change");
+
+export type ScheduleCreate = z.output<typeof scheduleCreateSchema>;
+export type ScheduleCreateInput = z.input<typeof scheduleCreateSchema>;
+export type ScheduleUpdate = z.output<typeof scheduleUpdateSchema>;
+
+/**
+ * The faults between frequency and weekdays: weekly needs days, daily has none (null).
+ * Checked on the whole schedule, so an update is judged by what would result.
+ */
+export function daysFaults(schedule: {
+  frequency: "daily" | "weekly";
+  days_of_week: readonly number[] | null;
+}): { path: string[]; message: string }[] {
+  if (schedule.frequency === "weekly" && !schedule.days_of_week?.length) {
+    return [
+      {
+        path: ["days_of_week"],
+        message: "must name at least one day for a weekly schedule (1 Monday … 7 Sunday)",
+      },
+    ];
+  }
+  if (schedule.frequency === "daily" && schedule.days_of_week !== null) {
+    return [{ path: ["days_of_week"], message: "must be null for a daily schedule" }];
+  }
+  return [];
+}
+
+/** So many of the last days (weeks, …) that have a backup set keep their newest one; 0 is off. */
+function periods(unit: string) {
+  return z
+    .int(`must be a whole number of ${unit}; 0 is off`)
+    .min(0, `must be 0 (off) or more ${unit}`)
+    .max(10_000, `must be at most 10000 ${unit}`);
+}
+
+function hasControlCharacter(text: string): boolean {
+  return [...text].some((character) => character < " " || character === "\u007f");
+}
+
+/** A backup schedule as API and pages show it. Instants are ISO 8601 in UTC. */
+export interface Schedule {
+  id: number;
+  tenant_id: number;
+  name: string;
+  is_enabled: boolean;
+  timezone: string;
+  frequency: "daily" | "weekly";
+  /** HH:mm:ss, wall clock in `timezone`. */
+  time_of_day: string;
+  days_of_week: number[] | null;
+  policy_types: string[];
+  include_foundations: boolean;
+  retention_keep_last: number;
+  /** Beyond the last N: the newest set of each of so many days, weeks, months, years that have one; 0 is off. */
+  retention_keep_daily: number;
+  retention_keep_weekly: number;
+  retention_keep_monthly: number;
+  retention_keep_yearly: number;
+  missed_run_policy: "run_latest" | "skip";
+  start_window_minutes: number;
+  pause_after_failures: number;
+  failure_streak: number;
+  paused_reason: string | null;
+  last_run_at: string | null;
+  last_run_status: string | null;
+  next_run_at: string | null;
+  /** Grows with each edit; send it with an update to be told of someone else's edit. */
+  version: number;
+  created_at: string;
+  updated_at: string;
+}

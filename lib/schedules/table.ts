@@ -1,0 +1,93 @@
+import { z } from "zod";
+import { Prisma } from "#lib/db/generated/client";
+import { operation } from "#lib/operation";
+import type { RunStatus } from "#lib/runs/schema";
+import { presentSchedule } from "./present.ts";
+import type { Schedule } from "./schema.ts";
+
+export const scheduleSortColumns = ["name", "next_run_at", "last_run_at"] as const;
+
+/** The state of the schedules table, as it stands in the page's URL. */
+export const scheduleTableSchema = z.strictObject({
+  search: z.string().trim().max(200).optional(),
+  state: z.enum(["enabled", "disabled"]).optional(),
+  last: z.enum(["success", "partial", "failed", "canceled", "skipped", "never"]).optional(),
+  sort: z.enum(scheduleSortColumns).default("name"),
+  direction: z.enum(["asc", "desc"]).default("asc"),
+  page: z.coerce.number().int().min(1).max(100_000).default(1),
+  size: z.coerce.number().int().min(10).max(100).default(25),
+});
+export type ScheduleTableState = z.output<typeof scheduleTableSchema>;
+
+/** One of a schedule's latest runs, for its strip of ticks. */
+export interface RecentRun {
+  id: number;
+  status: RunStatus;
+  scheduled_for: string;
+}
+
+/** A row of the schedules table. */
+export interface ScheduleRow extends Schedule {
+  active_run_id: number | null;
+  /** The newest ended run, if it did not end in success: what Retry would repeat. */
+  retryable_run_id: number | null;
+  /** Up to 14 newest runs, newest first. */
+  recent_runs: RecentRun[];
+}
+
+/** A page of the schedules table: sorted, filtered and paged by the database. */
+export const scheduleTable = operation({
+  name: "schedule.table",
+  permission: "schedule:view",
+  effect: "read",
+  input: scheduleTableSchema,
+  async run({ db }, state): Promise<{ rows: ScheduleRow[]; total: number; unfiltered_total: number }> {
+    const filters = [Prisma.sql`deleted_at IS NULL`];
+    if (state.search) filters.push(Prisma.sql`name ILIKE ${`%${state.search.replace(/[\\%_]/g, "\\$&")}%`}`);
+    if (state.state) filters.push(Prisma.sql`is_enabled = ${state.state === "enabled"}`);
+    if (state.last === "never") filters.push(Prisma.sql`last_run_status IS NULL`);
+    else if (state.last) filters.push(Prisma.sql`last_run_status = ${state.last}::run_status`);
+    const where = Prisma.join(filters, " AND ");
+    const order = Prisma.raw(
+      `${state.sort === "name" ? "lower(name)" : state.sort} ${state.direction === "desc" ? "DESC" : "ASC"} NULLS LAST, id`,
+    );
+    const found = await db.$queryRaw<{ id: number }[]>`
+      SELECT id FROM backup_schedules WHERE ${where}
+      ORDER BY ${order} LIMIT ${state.size} OFFSET ${(state.page - 1) * state.size}`;
+    const ids = found.map((row) => row.id);
+    const schedules = await db.backupSchedule.findMany({ where: { id: { in: ids } } });
+    const recent = await db.$queryRaw<
+      { backup_schedule_id: number; id: number; status: RunStatus; scheduled_for: Date }[]
+    >`
+      SELECT r.backup_schedule_id, r.id, r.status::text AS status, r.scheduled_for
+      FROM unnest(${ids}::int[]) AS s(id)
+      CROSS JOIN LATERAL (
+        SELECT * FROM backup_schedule_runs WHERE backup_schedule_id = s.id ORDER BY id DESC LIMIT 14
+      ) r
+      ORDER BY r.id DESC`;
+    const [counts] = await db.$queryRaw<{ filtered: bigint; unfiltered: bigint }[]>`
+      SELECT count(*) FILTER (WHERE ${where}) AS filtered, count(*) AS unfiltered
+      FROM backup_schedules WHERE deleted_at IS NULL`;
+    const byId = new Map(schedules.map((schedule) => [schedule.id, schedule]));
+    const rows = ids.flatMap((id): ScheduleRow[] => {
+      const schedule = byId.get(id);
+      if (!schedule) return [];
+      const runs = recent.filter((run) => run.backup_schedule_id === id);
+      const active = runs.find((run) => run.status === "running");
+      const ended = runs.find((run) => run.status !== "running");
+      return [
+        {
+          ...presentSchedule(schedule),
+          active_run_id: active?.id ?? null,
+          retryable_run_id: ended && ended.status !== "success" && !active ? ended.id : null,
+          recent_runs: runs.map(({ id, status, scheduled_for }) => ({
+            id,
+            status,
+            scheduled_for: scheduled_for.toISOString(),
+          })),
+        },
+      ];
+    });
+    return { rows, total: Number(counts?.filtered ?? 0), unfiltered_total: Number(counts?.unfiltered ?? 0) };
+  },
+});

@@ -1,0 +1,33 @@
+import { dispatcherActor } from "#lib/access/actor";
+import { sweepLostRuns } from "#lib/runs/sweep";
+import { dispatchBatch } from "./dispatch.ts";
+
+/** What one tick did. */
+export interface TickResult {
+  claimed: number;
+  started: number;
+  skipped: number;
+  lost: number;
+}
+
+/**
+ * One tick: dispatches everything that is due, batch by batch, then ends the runs whose job was lost.
+ * @param options.at ISO instant in place of the database's clock
+ * @param options.batch schedules a transaction
+ * @param signal stops between two batches
+ */
+export async function tick(
+  options: { at?: string; batch?: number } = {},
+  signal?: AbortSignal,
+): Promise<TickResult> {
+  const result: TickResult = { claimed: 0, started: 0, skipped: 0, lost: 0 };
+  for (let more = true; more && !signal?.aborted; ) {
+    const batch = await dispatchBatch(dispatcherActor, options);
+    result.claimed += batch.claimed;
+    result.started += batch.started;
+    result.skipped += batch.skipped;
+    more = batch.more;
+  }
+  result.lost = await sweepLostRuns();
+  return result;
+}

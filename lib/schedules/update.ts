@@ -1,0 +1,86 @@
+import { z } from "zod";
+import { AppError } from "#lib/errors";
+import { idSchema } from "#lib/ids";
+import { notifyLive } from "#lib/live/notify";
+import { operation } from "#lib/operation";
+import { lockSchedule } from "./find.ts";
+import { presentSchedule } from "./present.ts";
+import { daysFaults, scheduleUpdateSchema } from "./schema.ts";
+import { nextRunAt } from "./timing.ts";
+
+const timingFields = [
+  "timezone",
+  "frequency",
+  "time_of_day",
+  "days_of_week",
+  "start_window_minutes",
+] as const;
+
+/**
+ * Changes some fields of a backup schedule. A change of timing, and enabling, set the due time anew from now:
+ * neither catches up on the past. A run that is active goes on with what it began with.
+ * @throws AppError NOT_FOUND; VALIDATION_FAILED; EDIT_CONFLICT when `version` is not the current one.
+ */
+export const updateSchedule = operation({
+  name: "schedule.update",
+  permission: "schedule:write",
+  effect: "write",
+  input: z.strictObject({ schedule_id: idSchema, changes: scheduleUpdateSchema }),
+  async run({ db, now, audit }, { schedule_id, changes: { version, ...changes } }) {
+    const before = await lockSchedule(db, schedule_id);
+    if (version !== undefined && version !== before.version) {
+      throw new AppError(
+        "EDIT_CONFLICT",
+        "Someone else changed this schedule meanwhile. Reload it, then edit again.",
+        {
+          details: { current_version: before.version },
+        },
+      );
+    }
+    const frequency = changes.frequency ?? before.frequency;
+    // A schedule that becomes daily loses its weekdays, unless the request names some: that is a mistake.
+    const keptDays = frequency === "weekly" && before.days_of_week.length > 0 ? before.days_of_week : null;
+    const days_of_week = changes.days_of_week === undefined ? keptDays : changes.days_of_week;
+    const faults = daysFaults({ frequency, days_of_week });
+    if (faults.length > 0) {
+      const errors = faults.map((fault) => ({ path: fault.path.join("."), message: fault.message }));
+      throw new AppError("VALIDATION_FAILED", errors.map((e) => `${e.path}: ${e.message}`).join("; "), {
+        errors,
+      });
+    }
+    const merged = { ...before, ...changes, frequency, days_of_week: days_of_week ?? [] };
+    const retimed = timingFields.some((field) => String(merged[field]) !== String(before[field]));
+    const enabledNow = merged.is_enabled && !before.is_enabled;
+    const next_run_at = !merged.is_enabled
+      ? null
+      : retimed || enabledNow || !before.next_run_at
+        ? nextRunAt(before.id, merged, now)
+        : before.next_run_at;
+    const after = await db.backupSchedule.update({
+      where: { tenant_id_id: { tenant_id: before.tenant_id, id: before.id } },
+      data: {
+        ...changes,
+        days_of_week: days_of_week ?? [],
+        next_run_at,
+        ...(enabledNow ? { paused_reason: null, failure_streak: 0 } : {}),
+        version: { increment: 1 },
+        updated_at: now,
+      },
+    });
+    const changed = Object.keys(changes).filter(
+      (key) => String(after[key as keyof typeof after]) !== String(before[key as keyof typeof before]),
+    );
+    audit({
+      action: "schedule.updated",
+      target: { kind: "schedule", id: after.id },
+      details: Object.fromEntries(
+        changed.map((key) => [
+          key,
+          { from: before[key as keyof typeof before], to: after[key as keyof typeof after] },
+        ]),
+      ),
+    });
+    await notifyLive(db, [{ tenant_id: after.tenant_id, topic: "schedule", id: after.id }]);
+    return presentSchedule(after);
+  },
+});

@@ -1,0 +1,13 @@
+import { z } from "zod";
+import { platformOperation } from "#lib/operation";
+
+/** The ids of all tenants, for the service's own sweeps over them. */
+export const allTenantIds = platformOperation({
+  name: "tenant.all_ids",
+  permission: "dispatch:tick",
+  input: z.strictObject({}),
+  async run({ db }): Promise<number[]> {
+    const tenants = await db.tenant.findMany({ select: { id: true }, orderBy: { id: "asc" } });
+    return tenants.map((tenant) => tenant.id);
+  },
+});

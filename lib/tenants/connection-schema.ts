@@ -1,0 +1,39 @@
+import { z } from "zod";
+import { clouds } from "#lib/graph/clouds";
+
+const guid = (what: string) =>
+  z
+    .guid(`must be the ${what}, a GUID such as 11111111-2222-3333-4444-555555555555`)
+    .overwrite((id) => id.toLowerCase());
+
+/** A tenant's connection to Microsoft Graph: form and action share this schema. */
+export const connectionSchema = z.strictObject({
+  cloud: z.enum(clouds, `must be one of ${clouds.join(", ")}`),
+  entra_tenant_id: guid("Entra tenant id (Directory id)"),
+  client_id: guid("client id (Application id) of the app registration"),
+  credential_kind: z.enum(["secret", "certificate"], "must be secret or certificate"),
+  /** The client secret's value, or the certificate and its private key as PEM. Empty keeps the stored one. */
+  credential: z.string().trim().max(20_000, "is too long for a secret or a PEM certificate").default(""),
+});
+
+/** The connection as pages show it: never the credential. */
+export interface ConnectionView {
+  cloud: (typeof clouds)[number];
+  entra_tenant_id: string;
+  client_id: string;
+  credential_kind: "secret" | "certificate";
+  updated_at: string;
+  tested_at: string | null;
+  test_result: ConnectionTest | null;
+}
+
+/** What Test connection found. */
+export interface ConnectionTest {
+  ok: boolean;
+  /** For people: what happened, and what to do about it. */
+  message: string;
+  /** The permissions that the token grants. */
+  granted: string[];
+  /** Per policy type and foundation that lacks something: the missing permission. */
+  missing: Record<string, string>;
+}

@@ -1,0 +1,54 @@
+import type { Tx } from "#lib/db/transaction";
+import { env } from "#lib/env";
+import { type Cloud, endpointsOf } from "#lib/graph/clouds";
+import type { GraphConnection } from "#lib/graph/connection";
+import { GraphError } from "#lib/graph/errors";
+import { openCredential, sealCredential } from "./credential.ts";
+
+/** A tenant's connection with its credential in clear. It stays in the process; no operation returns it. */
+export interface StoredConnection extends GraphConnection {
+  cloud: Cloud;
+}
+
+const field = "connection.credential";
+
+/**
+ * The tenant's connection. Inside a transaction of that tenant only.
+ * @throws GraphError AUTH_CONFIG when none was saved, its credential cannot be opened (another encryption key),
+ *   or its cloud is not available here.
+ */
+export async function readConnection(db: Tx, tenantId: number): Promise<StoredConnection> {
+  const row = await db.connection.findFirst({ where: { tenant_id: tenantId } });
+  if (!row) {
+    throw new GraphError(
+      "AUTH_CONFIG",
+      "This tenant has no connection to Microsoft Graph yet. Set one up under Connection.",
+    );
+  }
+  const clear = open(row.credential_ciphertext, tenantId);
+  return {
+    cloud: row.cloud,
+    ...endpointsOf(row.cloud, env()),
+    entraTenantId: row.entra_tenant_id,
+    clientId: row.client_id,
+    credential:
+      row.credential_kind === "secret"
+        ? { kind: "secret", secret: clear }
+        : { kind: "certificate", pem: clear },
+  };
+}
+
+function open(sealed: Uint8Array, tenantId: number): string {
+  try {
+    return openCredential(sealed, tenantId, field);
+  } catch (cause) {
+    const message =
+      "The stored credential cannot be opened with this installation's encryption key. Enter it again.";
+    throw new GraphError("AUTH_CONFIG", message, { cause });
+  }
+}
+
+/** The stored form of a credential. */
+export function sealConnectionCredential(plain: string, tenantId: number): Uint8Array<ArrayBuffer> {
+  return sealCredential(plain, tenantId, field);
+}

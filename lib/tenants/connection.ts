@@ -1,0 +1,152 @@
+import { z } from "zod";
+import type { Actor } from "#lib/access/actor";
+import type { Tx } from "#lib/db/transaction";
+import { env } from "#lib/env";
+import { AppError } from "#lib/errors";
+import { createGraphClient } from "#lib/graph/client";
+import { availableClouds } from "#lib/graph/clouds";
+import { GraphError } from "#lib/graph/errors";
+import { missingPermissions } from "#lib/graph/preflight";
+import { notifyLive } from "#lib/live/notify";
+import { operation } from "#lib/operation";
+import { foundationKeys, policyTypeKeys } from "#lib/policies/catalog";
+import { type ConnectionTest, type ConnectionView, connectionSchema } from "./connection-schema.ts";
+import { readConnection, type StoredConnection, sealConnectionCredential } from "./connection-store.ts";
+
+/** The tenant's connection without its credential, or null when none was saved. */
+export const getConnection = operation({
+  name: "connection.get",
+  permission: "connection:view",
+  effect: "read",
+  input: z.strictObject({}),
+  async run({ db }): Promise<ConnectionView | null> {
+    return present(db);
+  },
+});
+
+/**
+ * Saves the connection. The credential is encrypted before it reaches the database, and no operation returns
+ * it; an empty one keeps what is stored.
+ * @throws AppError VALIDATION_FAILED
+ */
+export const saveConnection = operation({
+  name: "connection.save",
+  permission: "connection:manage",
+  effect: "write",
+  input: connectionSchema,
+  async run({ db, tenant, now, audit }, { credential, ...input }): Promise<ConnectionView> {
+    if (!availableClouds(env()).includes(input.cloud)) {
+      throw fieldError("cloud", "is not available in this installation");
+    }
+    const before = await db.connection.findFirst({ where: { tenant_id: tenant.id } });
+    if (credential === "" && before?.credential_kind !== input.credential_kind) {
+      throw fieldError("credential", `must not be empty: enter the ${input.credential_kind}`);
+    }
+    const sealed =
+      credential === "" ? before?.credential_ciphertext : sealConnectionCredential(credential, tenant.id);
+    if (!sealed) throw fieldError("credential", `must not be empty: enter the ${input.credential_kind}`);
+    const data = { ...input, credential_ciphertext: sealed, updated_at: now, tested_at: null };
+    await db.connection.upsert({
+      where: { tenant_id: tenant.id },
+      create: { tenant_id: tenant.id, ...data },
+      update: data,
+    });
+    audit({ action: "connection.saved", details: { ...input, credential_changed: credential !== "" } });
+    const saved = await present(db);
+    if (!saved) throw new Error("The connection was not saved");
+    return saved;
+  },
+});
+
+const loadForTest = operation({
+  name: "connection.load_for_test",
+  permission: "connection:manage",
+  effect: "read",
+  input: z.strictObject({}),
+  async run({ db, tenant }): Promise<StoredConnection | GraphError> {
+    if (!(await present(db)))
+      throw new AppError("CONFLICT", "There is no connection to test yet. Save one first.");
+    return readConnection(db, tenant.id).catch((error) => {
+      if (error instanceof GraphError) return error;
+      throw error;
+    });
+  },
+});
+
+const recordTest = operation({
+  name: "connection.record_test",
+  permission: "connection:manage",
+  effect: "write",
+  input: z.strictObject({ result: z.custom<ConnectionTest>() }),
+  async run({ db, tenant, now, audit }, { result }): Promise<void> {
+    await db.connection.update({
+      where: { tenant_id: tenant.id },
+      data: { tested_at: now, test_result: result as object },
+    });
+    audit({ action: "connection.tested", details: { ok: result.ok, missing: Object.keys(result.missing) } });
+    await notifyLive(db, [{ tenant_id: tenant.id, topic: "connection", id: null }]);
+  },
+});
+
+/**
+ * Tests the connection: signs in to the tenant and reads from the token which permissions are granted. The
+ * call to Microsoft happens between two transactions, never inside one.
+ * @throws AppError CONFLICT when no connection was saved
+ */
+export async function testConnection(actor: Actor, tenantId: number): Promise<ConnectionTest> {
+  const connection = await loadForTest(actor, tenantId, {});
+  const result =
+    connection instanceof GraphError ? refused(connection.message) : await signInToGraph(connection);
+  await recordTest(actor, tenantId, { result });
+  return result;
+}
+
+async function signInToGraph(connection: StoredConnection): Promise<ConnectionTest> {
+  try {
+    const client = createGraphClient(connection, { signal: AbortSignal.timeout(30_000) });
+    const granted = await client.roles();
+    const missing = Object.fromEntries(
+      missingPermissions(granted, [...policyTypeKeys, ...foundationKeys])
+        .filter((check) => !check.granted)
+        .map((check) => [check.key, check.permission]),
+    );
+    const count = Object.keys(missing).length;
+    return {
+      ok: true,
+      message:
+        count === 0
+          ? "Signed in. Every policy type can be read."
+          : `Signed in. ${count} policy types and foundations cannot be read: grant the permissions below in Entra.`,
+      granted: [...granted].sort(),
+      missing,
+    };
+  } catch (error) {
+    return refused(
+      error instanceof GraphError
+        ? error.message
+        : "The sign-in service did not answer within 30 seconds. Try again.",
+    );
+  }
+}
+
+function refused(message: string): ConnectionTest {
+  return { ok: false, message, granted: [], missing: {} };
+}
+
+async function present(db: Tx): Promise<ConnectionView | null> {
+  const row = await db.connection.findFirst({ omit: { credential_ciphertext: true } });
+  if (!row) return null;
+  return {
+    cloud: row.cloud,
+    entra_tenant_id: row.entra_tenant_id,
+    client_id: row.client_id,
+    credential_kind: row.credential_kind,
+    updated_at: row.updated_at.toISOString(),
+    tested_at: row.tested_at?.toISOString() ?? null,
+    test_result: row.tested_at ? (row.test_result as unknown as ConnectionTest | null) : null,
+  };
+}
+
+function fieldError(path: string, message: string): AppError {
+  return new AppError("VALIDATION_FAILED", `${path}: ${message}`, { errors: [{ path, message }] });
+}

@@ -1,0 +1,103 @@
+import { z } from "zod";
+import type { Actor } from "#lib/access/actor";
+import type { Role } from "#lib/access/permissions";
+import { transaction } from "#lib/db/transaction";
+import { AppError } from "#lib/errors";
+import { operation } from "#lib/operation";
+import type { RunStatus } from "#lib/runs/schema";
+
+/** A tenant of the caller's, with what the portfolio shows of its protection. */
+export interface TenantSummary {
+  id: number;
+  name: string;
+  role: Role;
+  schedules: { total: number; enabled: number };
+  last_run_at: string | null;
+  last_run_status: RunStatus | null;
+  /** When the newest fully successful backup set was made. */
+  last_success_at: string | null;
+  next_run_at: string | null;
+}
+
+/**
+ * The caller's tenants in the order of their names, with role and protection. The database shows this role
+ * only the tenants of one user; a token sees its own tenant.
+ */
+export async function listMyTenants(actor: Actor): Promise<TenantSummary[]> {
+  if (actor.kind === "token") {
+    return [await tenantSummary(actor, actor.tenant_id, {})];
+  }
+  if (actor.kind === "system") return [];
+  return transaction(
+    { as: "portfolio", user_id: actor.user_id },
+    async (db) => {
+      const rows = await db.$queryRaw<SummaryRow[]>`
+        SELECT t.id, t.name, m.role::text AS role, s.total, s.enabled, s.next_run_at, r.last_run_at,
+               r.last_run_status, b.last_success_at
+        FROM tenants t JOIN memberships m ON m.tenant_id = t.id
+        LEFT JOIN LATERAL (
+          SELECT count(*)::int AS total, count(*) FILTER (WHERE is_enabled)::int AS enabled,
+                 min(next_run_at) AS next_run_at
+          FROM backup_schedules WHERE tenant_id = t.id AND deleted_at IS NULL) s ON true
+        LEFT JOIN LATERAL (
+          SELECT coalesce(finished_at, started_at, created_at) AS last_run_at, status::text AS last_run_status
+          FROM backup_schedule_runs WHERE tenant_id = t.id ORDER BY id DESC LIMIT 1) r ON true
+        LEFT JOIN LATERAL (
+          SELECT max(created_at) AS last_success_at FROM backup_sets
+          WHERE tenant_id = t.id AND status = 'success' AND deleted_at IS NULL) b ON true
+        ORDER BY lower(t.name), t.id`;
+      return rows.map(present);
+    },
+    { readOnly: true },
+  );
+}
+
+/** The summary of one tenant, as the portfolio and its own overview show it. */
+export const tenantSummary = operation({
+  name: "tenant.summary",
+  permission: "tenant:view",
+  effect: "read",
+  input: z.strictObject({}),
+  async run({ db, tenant, actor }): Promise<TenantSummary> {
+    const rows = await db.$queryRaw<SummaryRow[]>`
+      SELECT t.id, t.name, ${actor.role ?? "readonly"} AS role,
+             (SELECT count(*)::int FROM backup_schedules WHERE deleted_at IS NULL) AS total,
+             (SELECT count(*)::int FROM backup_schedules WHERE deleted_at IS NULL AND is_enabled) AS enabled,
+             (SELECT min(next_run_at) FROM backup_schedules) AS next_run_at,
+             r.last_run_at, r.last_run_status,
+             (SELECT max(created_at) FROM backup_sets WHERE status = 'success' AND deleted_at IS NULL) AS last_success_at
+      FROM tenants t
+      LEFT JOIN LATERAL (
+        SELECT coalesce(finished_at, started_at, created_at) AS last_run_at, status::text AS last_run_status
+        FROM backup_schedule_runs WHERE tenant_id = t.id ORDER BY id DESC LIMIT 1) r ON true
+      WHERE t.id = ${tenant.id}`;
+    const row = rows[0];
+    if (!row) throw new AppError("NOT_FOUND", "There is no such tenant, or you are not a member of it.");
+    return present(row);
+  },
+});
+
+interface SummaryRow {
+  id: number;
+  name: string;
+  role: Role;
+  total: number | null;
+  enabled: number | null;
+  next_run_at: Date | null;
+  last_run_at: Date | null;
+  last_run_status: RunStatus | null;
+  last_success_at: Date | null;
+}
+
+function present(row: SummaryRow): TenantSummary {
+  return {
+    id: row.id,
+    name: row.name,
+    role: row.role,
+    schedules: { total: row.total ?? 0, enabled: row.enabled ?? 0 },
+    last_run_at: row.last_run_at?.toISOString() ?? null,
+    last_run_status: row.last_run_status,
+    last_success_at: row.last_success_at?.toISOString() ?? null,
+    next_run_at: row.next_run_at?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,94 @@
+import { z } from "zod";
+import { type Role, roles } from "#lib/access/permissions";
+import { AppError } from "#lib/errors";
+import { idSchema } from "#lib/ids";
+import { operation } from "#lib/operation";
+
+/** A member of a tenant. */
+export interface MemberView {
+  user_id: number;
+  name: string;
+  email: string;
+  role: Role;
+  is_disabled: boolean;
+  since: string;
+}
+
+/** The tenant's members in the order of their names. */
+export const listMembers = operation({
+  name: "member.list",
+  permission: "member:view",
+  effect: "read",
+  input: z.strictObject({}),
+  async run({ db }): Promise<MemberView[]> {
+    const rows = await db.membership.findMany({
+      include: { user: { select: { name: true, email: true, disabled_at: true } } },
+      orderBy: { user: { name: "asc" } },
+    });
+    return rows.map((row) => ({
+      user_id: row.user_id,
+      name: row.user.name,
+      email: row.user.email,
+      role: row.role,
+      is_disabled: row.user.disabled_at !== null,
+      since: row.created_at.toISOString(),
+    }));
+  },
+});
+
+/**
+ * Changes a member's role, from the next request on.
+ * @throws AppError NOT_FOUND; CONFLICT when it would leave the tenant without an owner.
+ */
+export const setMemberRole = operation({
+  name: "member.set_role",
+  permission: "member:write",
+  effect: "write",
+  input: z.strictObject({ user_id: idSchema, role: z.enum(roles, `must be one of ${roles.join(", ")}`) }),
+  async run({ db, tenant, audit, unchanged }, { user_id, role }): Promise<void> {
+    await db.$queryRaw`SELECT 1 FROM memberships WHERE role = 'owner' ORDER BY user_id FOR UPDATE`;
+    const member = await db.membership.findFirst({ where: { user_id } });
+    if (!member) throw memberNotFound();
+    if (member.role === role) return unchanged();
+    if (member.role === "owner" && (await db.membership.count({ where: { role: "owner" } })) === 1)
+      throw lastOwner();
+    await db.membership.update({
+      where: { tenant_id_user_id: { tenant_id: tenant.id, user_id } },
+      data: { role },
+    });
+    audit({
+      action: "member.role_changed",
+      target: { kind: "user", id: user_id },
+      details: { from: member.role, to: role },
+    });
+  },
+});
+
+/** Takes a member out of the tenant. @throws AppError NOT_FOUND; CONFLICT for the last owner. */
+export const removeMember = operation({
+  name: "member.remove",
+  permission: "member:write",
+  effect: "write",
+  input: z.strictObject({ user_id: idSchema }),
+  async run({ db, tenant, audit }, { user_id }): Promise<void> {
+    await db.$queryRaw`SELECT 1 FROM memberships WHERE role = 'owner' ORDER BY user_id FOR UPDATE`;
+    const member = await db.membership.findFirst({ where: { user_id } });
+    if (!member) throw memberNotFound();
+    if (member.role === "owner" && (await db.membership.count({ where: { role: "owner" } })) === 1)
+      throw lastOwner();
+    await db.membership.delete({ where: { tenant_id_user_id: { tenant_id: tenant.id, user_id } } });
+    audit({
+      action: "member.removed",
+      target: { kind: "user", id: user_id },
+      details: { role: member.role },
+    });
+  },
+});
+
+function memberNotFound(): AppError {
+  return new AppError("NOT_FOUND", "This person is not a member of the tenant.");
+}
+
+function lastOwner(): AppError {
+  return new AppError("CONFLICT", "This is the tenant's last owner. Make someone else an owner first.");
+}

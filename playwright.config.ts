@@ -1,0 +1,30 @@
+import { defineConfig, devices } from "@playwright/test";
+import { browserLaunchOptions } from "./e2e/support/browser.ts";
+
+export default defineConfig({
+  testDir: "e2e",
+  globalSetup: "./e2e/support/launch.ts",
+  outputDir: "test-results/browser",
+  // One running TenantPilot serves all tests, and the machine may be small.
+  workers: 2,
+  fullyParallel: false,
+  forbidOnly: Boolean(process.env.CI),
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: [
+    ["list"],
+    ["json", { outputFile: process.env.PLAYWRIGHT_JSON_OUTPUT_NAME ?? "test-results/playwright.json" }],
+  ],
+  use: {
+    // Set by the global setup, which runs before the tests load this file again.
+    baseURL: process.env.TENANTPILOT_E2E_URL ?? "http://localhost:3000",
+    locale: "en-GB",
+    timezoneId: "Europe/Berlin",
+    trace: "retain-on-failure",
+    screenshot: "only-on-failure",
+    launchOptions: browserLaunchOptions(),
+  },
+  projects: [
+    { name: "chromium", use: { ...devices["Desktop Chrome"], viewport: { width: 1280, height: 900 } } },
+  ],
+});

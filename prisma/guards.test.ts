@@ -1,0 +1,161 @@
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { executeRun } from "#lib/runs/execute";
+import { startRun } from "#lib/runs/start";
+import { makeSchedule } from "#lib/testing/schedules";
+import { withWorld } from "#lib/testing/world";
+
+/** The second lock: what the database itself refuses, whoever asks. */
+
+const world = withWorld({ policies: 30 });
+let owner: pg.Client;
+let setId: number;
+
+beforeAll(async () => {
+  const { id, actors } = world.tenant;
+  const schedule = await makeSchedule(actors.manager, id);
+  const run = await startRun(actors.operator, id, { schedule_id: schedule.id });
+  const result = await executeRun(id, run.id, new AbortController().signal);
+  if (result.kind !== "ended" || !result.backup_set_id) throw new Error("the run made no set");
+  setId = result.backup_set_id;
+  owner = new pg.Client({ connectionString: world.database.url });
+  await owner.connect();
+});
+afterAll(() => owner?.end());
+
+/** Runs a statement in a transaction of its own, as a role and for a tenant. */
+async function as(role: string, tenantId: number | null, sql: string): Promise<pg.QueryResult> {
+  await owner.query("BEGIN");
+  try {
+    await owner.query(`SET LOCAL ROLE ${role}`);
+    await owner.query("SELECT set_config('app.tenant_id', $1, true)", [
+      tenantId === null ? "" : String(tenantId),
+    ]);
+    const result = await owner.query(sql);
+    await owner.query("ROLLBACK");
+    return result;
+  } catch (error) {
+    await owner.query("ROLLBACK");
+    throw error;
+  }
+}
+
+const tenantTables = [
+  "memberships",
+  "api_tokens",
+  "connections",
+  "backup_schedules",
+  "backup_schedule_runs",
+  "backup_sets",
+  "backup_items",
+  "staged_items",
+  "snapshots",
+  "audit_log",
+  "notifications",
+];
+
+describe("row-level security", () => {
+  test("is enabled and forced on every table with a tenant, and every such table is in this test's list", async () => {
+    const { rows } = await world.admin.query(`
+      SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity AS locked FROM pg_class c
+      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped
+      WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'`);
+    expect(rows.map((row) => row.relname).sort()).toEqual([...tenantTables].sort());
+    expect(rows.filter((row) => !row.locked)).toEqual([]);
+  });
+
+  test("no role of ours logs in, is a superuser, or passes it by", async () => {
+    const { rows } = await world.admin.query(`
+      SELECT rolname FROM pg_roles WHERE rolname LIKE 'tenantpilot%' AND (rolsuper OR rolbypassrls)
+      UNION SELECT rolname FROM pg_roles WHERE rolname LIKE 'tenantpilot\\_%' AND rolcanlogin`);
+    expect(rows).toEqual([]);
+  });
+
+  test.each(tenantTables)(
+    "shows nothing of %s to the owner, without a tenant, or of another tenant",
+    async (table) => {
+      expect((await owner.query(`SELECT * FROM ${table}`)).rows).toEqual([]);
+      expect((await as("tenantpilot_app", null, `SELECT * FROM ${table}`)).rows).toEqual([]);
+      const foreign = await as(
+        "tenantpilot_app",
+        world.foreign.id,
+        `SELECT * FROM ${table} WHERE tenant_id = ${world.tenant.id}`,
+      );
+      expect(foreign.rows).toEqual([]);
+    },
+  );
+
+  test("refuses to write a row of another tenant", async () => {
+    const sql = `INSERT INTO memberships (tenant_id, user_id, role) VALUES (${world.foreign.id}, 1, 'owner')`;
+    await expect(as("tenantpilot_app", world.tenant.id, sql)).rejects.toMatchObject({ code: "42501" });
+  });
+
+  test("a tenant sees its own members' names, and no password hash at all", async () => {
+    const { rows } = await as("tenantpilot_app", world.tenant.id, "SELECT email FROM users");
+    expect(rows).toHaveLength(4);
+    await expect(
+      as("tenantpilot_app", world.tenant.id, "SELECT password_hash FROM users"),
+    ).rejects.toMatchObject({
+      code: "42501",
+    });
+  });
+
+  test("a row cannot refer to another tenant's row", async () => {
+    const sql = `INSERT INTO backup_schedule_runs (tenant_id, backup_schedule_id, scheduled_for, trigger, status)
+      SELECT ${world.foreign.id}, id, now(), 'manual', 'running' FROM backup_schedules LIMIT 1`;
+    await expect(world.admin.query(sql)).rejects.toMatchObject({ code: "23503" });
+  });
+});
+
+describe("immutability", () => {
+  const changes: [string, string][] = [
+    ["backup_sets", "UPDATE backup_sets SET item_count = item_count + 1"],
+    ["backup_sets", "UPDATE backup_sets SET manifest_sha256 = repeat('0', 64)"],
+    ["backup_items", "UPDATE backup_items SET display_name = 'changed'"],
+    ["snapshots", "UPDATE snapshots SET content = '\\x00'"],
+    ["audit_log", "UPDATE audit_log SET action = 'nothing.happened'"],
+    ["backup_sets", "DELETE FROM backup_sets"],
+    ["backup_items", "DELETE FROM backup_items"],
+    ["snapshots", "DELETE FROM snapshots"],
+    ["audit_log", "DELETE FROM audit_log"],
+    ["backup_items", "TRUNCATE backup_items"],
+    ["audit_log", "TRUNCATE audit_log"],
+    ["backup_schedule_runs", "UPDATE backup_schedule_runs SET status = 'failed' WHERE status = 'success'"],
+    ["backup_schedule_runs", "UPDATE backup_schedule_runs SET summary = '{}' WHERE status = 'success'"],
+  ];
+
+  test.each(changes)("the superuser cannot change %s: %s", async (_table, sql) => {
+    await expect(world.admin.query(sql)).rejects.toMatchObject({ code: "23001" });
+  });
+
+  test.each(changes)("the role of web and worker cannot change %s: %s", async (_table, sql) => {
+    await expect(as("tenantpilot_app", world.tenant.id, sql)).rejects.toMatchObject({
+      code: expect.stringMatching(/^(23001|42501)$/),
+    });
+  });
+
+  test("retention's role cannot touch the audit log", async () => {
+    await expect(as("tenantpilot_retention", world.tenant.id, "DELETE FROM audit_log")).rejects.toMatchObject(
+      {
+        code: "42501",
+      },
+    );
+  });
+
+  test("pinning and binning a set are no change of the set", async () => {
+    const sql = `UPDATE backup_sets SET pinned_at = now(), deleted_at = now() WHERE id = ${setId}`;
+    expect((await as("tenantpilot_app", world.tenant.id, sql)).rowCount).toBe(1);
+  });
+});
+
+test("a schedule has one active run at most, whoever inserts", async () => {
+  const { id, actors } = world.tenant;
+  const schedule = await makeSchedule(actors.manager, id);
+  await startRun(actors.operator, id, { schedule_id: schedule.id });
+  const second = world.admin.query(
+    `INSERT INTO backup_schedule_runs (tenant_id, backup_schedule_id, scheduled_for, trigger, status)
+     VALUES ($1, $2, now() + interval '1 hour', 'manual', 'running')`,
+    [id, schedule.id],
+  );
+  await expect(second).rejects.toMatchObject({ code: "23505", constraint: "one_active_run_per_schedule" });
+});

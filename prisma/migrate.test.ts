@@ -1,0 +1,95 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import pg from "pg";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type TestDatabase, testDatabase } from "#lib/testing/database";
+import { readMigrations } from "./schema-engine.ts";
+
+let scratch: TestDatabase;
+let names: string[];
+
+beforeEach(async () => {
+  scratch = await testDatabase({ empty: true });
+  names = (await readMigrations()).migrationDirectories.map((directory) => directory.path);
+});
+
+afterEach(() => scratch.drop());
+
+/** The command, as people run it. */
+async function migrate(url = scratch.url): Promise<{ code: number; said: string }> {
+  const env = { ...process.env, DATABASE_URL: url };
+  const run = promisify(execFile)(process.execPath, ["prisma/migrate.ts"], { env });
+  return run.then(
+    ({ stdout }) => ({ code: 0, said: stdout }),
+    (error: { code: number; stderr: string }) => ({ code: error.code, said: error.stderr }),
+  );
+}
+
+async function query<T extends pg.QueryResultRow>(sql: string): Promise<T[]> {
+  const client = new pg.Client({ connectionString: scratch.url });
+  await client.connect();
+  try {
+    return (await client.query<T>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+const recorded = () =>
+  query(`SELECT migration_name, finished_at IS NOT NULL AS finished, rolled_back_at IS NOT NULL AS rolled_back
+         FROM _prisma_migrations ORDER BY started_at`);
+
+describe("npm run migrate", () => {
+  it("applies all migrations to an empty database, once, and creates the queues", async () => {
+    const first = await migrate();
+    expect(first.code).toBe(0);
+    for (const name of names) expect(first.said).toContain(`Applied the migration ${name}.`);
+    expect(await migrate()).toEqual({ code: 0, said: "The database is up to date.\n" });
+    expect(await recorded()).toEqual(
+      names.map((migration_name) => ({ migration_name, finished: true, rolled_back: false })),
+    );
+    expect(await query("SELECT 1 AS there FROM pgboss.queue WHERE name = 'dispatch'")).toEqual([
+      { there: 1 },
+    ]);
+  });
+
+  it("may run several times at once", async () => {
+    const outcomes = await Promise.all([migrate(), migrate(), migrate()]);
+    expect(outcomes.map((outcome) => outcome.code)).toEqual([0, 0, 0]);
+    expect(await recorded()).toHaveLength(names.length);
+  });
+
+  it("takes up a migration during which it was killed", async () => {
+    await migrate();
+    const last = names.at(-1) ?? "";
+    // What a kill leaves: the row is written before the migration, and its end after it.
+    await query(`DELETE FROM _prisma_migrations; DROP SCHEMA public CASCADE; CREATE SCHEMA public`);
+    await query(`CREATE TABLE _prisma_migrations (id varchar(36) PRIMARY KEY, checksum varchar(64) NOT NULL,
+      finished_at timestamptz, migration_name varchar(255) NOT NULL, logs text, rolled_back_at timestamptz,
+      started_at timestamptz NOT NULL DEFAULT now(), applied_steps_count integer NOT NULL DEFAULT 0)`);
+    await query(
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name) VALUES ('1', 'x', '${names[0]}')`,
+    );
+    const again = await migrate();
+    expect(again.said).toContain(`The migration ${names[0]} did not end the last time; it is applied again.`);
+    expect(again.code).toBe(0);
+    expect(await recorded()).toContainEqual({ migration_name: last, finished: true, rolled_back: false });
+  });
+
+  it("says what is wrong in a sentence", async () => {
+    const wrong = new URL(scratch.url);
+    wrong.password = "wrong";
+    expect(await migrate(wrong.href)).toEqual({
+      code: 1,
+      said: `PostgreSQL at ${wrong.host} refuses the user tenantpilot: check user and password in DATABASE_URL.\n`,
+    });
+    const absent = new URL(scratch.url);
+    absent.pathname = "/absent";
+    expect((await migrate(absent.href)).said).toContain("There is no database absent");
+    const closed = new URL(scratch.url);
+    closed.port = "1";
+    expect((await migrate(closed.href)).said).toContain(
+      "Cannot connect to PostgreSQL at 127.0.0.1:1: is it running",
+    );
+  });
+});

@@ -1,0 +1,115 @@
+import { pathToFileURL } from "node:url";
+import pg from "pg";
+import { installQueues } from "#lib/jobs/install";
+import { noFilters, readMigrations, withSchemaEngine } from "./schema-engine.ts";
+
+export interface MigrateOptions {
+  /** Hears one line for each thing done. */
+  log?(line: string): void;
+}
+
+/**
+ * Brings a database up to the committed migrations and creates or updates the queues; does nothing where that is
+ * done already. Several may start at once: they wait for each other. Keeps `_prisma_migrations` as the Prisma CLI
+ * does, and downloads nothing.
+ * @param databaseUrl a PostgreSQL 16 or newer, as a role that owns the database and may create roles (CREATEROLE)
+ * @returns the names of the migrations that were applied now
+ * @throws Error whose message says what is wrong and what to do
+ */
+export async function migrate(
+  databaseUrl: string,
+  options: MigrateOptions = {},
+): Promise<{ applied: string[] }> {
+  return whileLocked(databaseUrl, async () => {
+    const applied = await applyMigrations(databaseUrl, options);
+    await installQueues(databaseUrl);
+    return { applied };
+  });
+}
+
+async function applyMigrations(databaseUrl: string, options: MigrateOptions): Promise<string[]> {
+  const migrationsList = await readMigrations();
+  try {
+    return await withSchemaEngine(databaseUrl, async (engine) => {
+      const history = await engine.diagnoseMigrationHistory({
+        migrationsList,
+        optInToShadowDatabase: false,
+        filters: noFilters,
+      });
+      // Each migration is one transaction and we hold the lock: one not recorded as done left nothing behind.
+      for (const migrationName of history.failedMigrationNames) {
+        options.log?.(`The migration ${migrationName} did not end the last time; it is applied again.`);
+        await engine.markMigrationRolledBack({ migrationName });
+      }
+      const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters: noFilters });
+      for (const name of appliedMigrationNames) options.log?.(`Applied the migration ${name}.`);
+      return appliedMigrationNames;
+    });
+  } catch (error) {
+    throw new Error(explainMigration(error), { cause: error });
+  }
+}
+
+async function whileLocked<T>(databaseUrl: string, work: () => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 });
+  client.on("error", () => {});
+  try {
+    await client.connect();
+  } catch (error) {
+    throw new Error(explainConnection(error, databaseUrl), { cause: error });
+  }
+  try {
+    await client.query("SELECT pg_advisory_lock(hashtextextended('tenantpilot.migrate', 0))");
+    return await work();
+  } finally {
+    await client.end();
+  }
+}
+
+function explainConnection(error: unknown, databaseUrl: string): string {
+  const { host, pathname, username } = new URL(databaseUrl);
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  switch (code) {
+    case "28P01":
+    case "28000":
+      return `PostgreSQL at ${host} refuses the user ${username}: check user and password in DATABASE_URL.`;
+    case "3D000":
+      return `There is no database ${pathname.slice(1)} at ${host}. Create it, owned by ${username}, and try again.`;
+    case "53300":
+      return `PostgreSQL at ${host} has no connection left. Raise max_connections, or stop other clients.`;
+    default: {
+      const reason = error instanceof Error ? error.message || String(code) : String(error);
+      return `Cannot connect to PostgreSQL at ${host}: is it running, and is DATABASE_URL right? (${reason})`;
+    }
+  }
+}
+
+function explainMigration(error: unknown): string {
+  const reason = error instanceof Error ? error.message : JSON.stringify(error);
+  if (/permission denied to (create|alter|grant) role|must have (CREATEROLE|admin)/i.test(reason)) {
+    return (
+      "The migrations create database roles, and the user of DATABASE_URL may not. Let a superuser run " +
+      `\`ALTER ROLE <user> CREATEROLE\`, and try again. PostgreSQL said: ${reason}`
+    );
+  }
+  return `The migrations could not be applied; the one that failed changed nothing. ${reason}`;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  const url = process.env.DATABASE_URL;
+  if (!url) {
+    console.error("DATABASE_URL is not set: name the PostgreSQL database to migrate.");
+    process.exit(1);
+  }
+  try {
+    const { applied } = await migrate(url, { log: (line) => console.log(line) });
+    console.log(
+      applied.length === 0 ? "The database is up to date." : `Applied ${applied.length} migrations.`,
+    );
+    // The engine leaves a timer of ten seconds behind, which would keep this process.
+    process.exit(0);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,17 @@
+import { generate } from "../generate.ts";
+import { runTool } from "../launch/run-tool.ts";
+
+/** What can be checked without running the product: title and work of each check, in order. */
+export const staticChecks: [title: string, work: () => Promise<unknown>][] = [
+  ["Generated code", () => generate()],
+  // `--error-on-warnings`: a warning that nobody has to mend is noise.
+  ["Format and lint", () => runTool(["biome", "check", "--error-on-warnings", "."], { live: true })],
+  ["Types", checkTypes],
+  ["Unused code", () => runTool(["knip"], { live: true })],
+];
+
+async function checkTypes(): Promise<void> {
+  // Makes next-env.d.ts and the types of the routes, which are not committed.
+  await runTool(["next", "typegen"], { env: { NEXT_TELEMETRY_DISABLED: "1" } });
+  await runTool(["tsc", "--noEmit", "-p", "."], { live: true });
+}

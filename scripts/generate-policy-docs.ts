@@ -1,0 +1,136 @@
+// `npm run docs:policy-types`: writes docs/policy-types.md from the catalog.
+import { writeFile } from "node:fs/promises";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { familyBudgets } from "#lib/graph/families";
+import {
+  alwaysVolatile,
+  type ChildCollection,
+  catalog,
+  type PolicyType,
+  type Selector,
+} from "#lib/policies/catalog";
+
+/** The page that the catalog makes; `scripts/generate-policy-docs.test.ts` holds it so. */
+export const policyTypesFile = fileURLToPath(new URL("../docs/policy-types.md", import.meta.url));
+
+const columns = ["Key", "Label", "Graph", "Permission", "Fetched with it", "Volatile"];
+
+/** docs/policy-types.md as the catalog has it now: Markdown, one table a category, foundations last. */
+export function policyTypesPage(): string {
+  const categories = Map.groupBy(catalog, (type) => type.category);
+  const policies = catalog.filter((type) => type.kind === "policy").length;
+  const sections = [...categories].map(
+    ([category, types]) => `## ${category}\n\n${table(columns, types.map(rowOf))}\n`,
+  );
+  return `${introduction(policies, catalog.length - policies)}\n${sections.join("\n")}\n${permissions()}`;
+}
+
+function introduction(policies: number, foundations: number): string {
+  const { intune, conditionalAccess } = familyBudgets;
+  return `<!-- Made by \`npm run docs:policy-types\` from lib/policies/catalog.ts. Change that, not this page. -->
+
+# Policy types
+
+TenantPilot captures ${policies} policy types, and ${foundations} foundations: objects that policies refer to, captured
+when a schedule includes foundations. A schedule names policy types by their key.
+
+- **Graph** is the version and the collection that is read. Types that share a collection are read in one pass and told
+  apart by what stands below the path.
+- **Permission** is the least application permission that reads the type; its ReadWrite form does too.
+- **Fetched with it** are the collections below each object. They are stored inline, in the same document, and their
+  number is proved against the one that Graph announces, where it announces one.
+- **Volatile** properties change without an administrator's doing. They are kept beside the item, and left out of the
+  document that is compared and hashed. In every type these are:
+  ${codes(alwaysVolatile)};
+  below the root the dates of change; everywhere OData annotations (\`@odata.type\` stays) and the order of assignments.
+
+Throttling: Graph grants an app ${intune.requests} requests in ${intune.windowMs / 1000} s a tenant under \`/deviceManagement\` and
+\`/deviceAppManagement\`, and ${conditionalAccess.requests} request in ${conditionalAccess.windowMs / 1000} s a tenant for conditional access and named locations.
+`;
+}
+
+function rowOf(type: PolicyType): string[] {
+  const also = type.alsoGrantedBy.filter((permission) => !permission.includes("ReadWrite"));
+  return [
+    code(type.key),
+    type.label,
+    [
+      `${type.version} ${code(`/${type.path}`)}`,
+      ...(type.single ? ["one object"] : type.selectors.map(selectorText)),
+    ].join("<br>"),
+    [code(type.permission), ...also.map((permission) => `or ${code(permission)}`)].join("<br>"),
+    fetchedText(type),
+    codes(type.volatile) || "–",
+  ];
+}
+
+function selectorText({ property, equals = [], startsWith, negated }: Selector): string {
+  const values = equals.map((value) => value.replace(/^#microsoft\.graph\./, ""));
+  const condition = startsWith
+    ? `starts with ${code(`${startsWith}`)}`
+    : `is ${values.map(code).join(" or ")}`;
+  return `${negated ? "not where" : "where"} ${code(property)} ${condition}`;
+}
+
+function fetchedText(type: PolicyType): string {
+  const parts: string[] = [];
+  if (type.readById) parts.push("each object again by id");
+  if (type.selectOnly.length > 0) parts.push(`${codes(type.selectOnly)}, selected by name`);
+  parts.push(...type.children.map(childText));
+  for (const [name, { path, children }] of Object.entries(type.typed ?? {})) {
+    const below = children.length > 0 ? `: ${children.map(childText).join(", ")}` : "";
+    parts.push(`${code(name)} from ${code(`/${path}`)}${below}`);
+  }
+  return parts.join("<br>") || "–";
+}
+
+function childText(child: ChildCollection): string {
+  const expansion = child.query?.replace("$expand=", "");
+  const below = [
+    ...(child.children ?? []).map(childText),
+    ...(expansion ? [`${code(expansion)} expanded`] : []),
+  ];
+  const facts = [
+    ...(child.announcedBy ? [`as many as ${code(child.announcedBy)} says`] : []),
+    ...(child.wholeAt ? [`each whole from ${code(`/${child.wholeAt}`)}`] : []),
+  ];
+  return [
+    code(child.key),
+    ...(below.length > 0 ? [`with ${below.join(", ")}`] : []),
+    ...(facts.length > 0 ? [`(${facts.join("; ")})`] : []),
+  ].join(" ");
+}
+
+/** What to grant an app registration for everything, by permission. */
+function permissions(): string {
+  const byPermission = Map.groupBy(catalog, (type) => type.permission);
+  const rows = [...byPermission].map(([permission, types]) => [
+    code(permission),
+    types.map((type) => type.label).join(", "),
+  ]);
+  return `## Permissions
+
+To capture everything, grant the app registration these application permissions, with admin consent:
+
+${table(["Permission", "Reads"], rows)}
+`;
+}
+
+function table(head: readonly string[], rows: readonly string[][]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+function codes(list: readonly string[]): string {
+  return list.map(code).join(", ");
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  await writeFile(policyTypesFile, policyTypesPage());
+  console.log(`Wrote ${policyTypesFile}`);
+}

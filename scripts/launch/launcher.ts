@@ -1,0 +1,196 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { styleText } from "node:util";
+import { build } from "../build.ts";
+import { type Cluster, startCluster } from "../postgres/cluster.ts";
+import { freePort, isPortFree } from "../postgres/free-port.ts";
+import { Child } from "./child.ts";
+import { claimDataDir } from "./claim.ts";
+import {
+  type Addresses,
+  demoFilePath,
+  prepareDemo,
+  readDemoFile,
+  wasSeedingInterrupted,
+} from "./demo-file.ts";
+import type { Colour } from "./log-lines.ts";
+import { migrateApart } from "./migrate-apart.ts";
+import type { StartOptions } from "./options.ts";
+import { recordProcess } from "./process-identity.ts";
+import { type RuntimeRecord, removeRuntime, writeRuntime } from "./runtime-record.ts";
+import { prepareSandboxSettings, sandboxCertificateFiles } from "./sandbox-settings.ts";
+import { loadSecrets } from "./secrets.ts";
+import { waitUntilReady } from "./wait-until-ready.ts";
+import { workerCommand } from "./worker-command.ts";
+
+const database = "tenantpilot";
+/** The worker gives its runs back within eight seconds. */
+const graceMs = 9_000;
+
+/** Everything that `npm start` runs, in the order in which it starts; it stops in the opposite order. */
+export class Launcher {
+  readonly #options: StartOptions;
+  readonly #abort = new AbortController();
+  readonly #environment: Record<string, string> = { NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" };
+  #children: Child[] = [];
+  #cluster: Cluster | undefined;
+  #record: RuntimeRecord | undefined;
+  #stopped: Promise<void> | undefined;
+
+  constructor(options: StartOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Starts everything and waits until it is ready.
+   * @throws Error that says what failed; `stop` still has to be called then
+   */
+  async start(): Promise<void> {
+    const { dataDir } = this.#options;
+    const ownDatabase = process.env.DATABASE_URL;
+    const withDemo = this.#options.demo || !ownDatabase;
+    await mkdir(dataDir, { recursive: true });
+    await claimDataDir(dataDir, (line) => console.log(line));
+    const port = await usablePort(this.#options.port);
+    const url = `http://localhost:${port}`;
+    this.#writeRecord({ launcher: recordProcess(process.pid), url });
+
+    await this.#step("Building the web application (only after changes)", () => build(this.#abort.signal));
+    if (!ownDatabase) await this.#step("Starting PostgreSQL", () => this.#startPostgres());
+    const databaseUrl = ownDatabase ?? this.#running().url(database);
+    Object.assign(this.#environment, await loadSecrets(dataDir), {
+      DATABASE_URL: databaseUrl,
+      NEXTAUTH_URL: process.env.NEXTAUTH_URL ?? url,
+      PORT: String(port),
+    });
+    await this.#step("Migrating the database", () => migrateApart(databaseUrl, this.#environment));
+    if (withDemo) {
+      const database_url = ownDatabase ?? this.#running().adminUrl(database);
+      await this.#step("Starting the Graph sandbox and the demo", () =>
+        this.#startDemo({ url, database_url }),
+      );
+    }
+    await this.#step("Starting web and worker", async () => {
+      this.#run("worker", "magenta", workerCommand);
+      this.#run("web", "cyan", ["scripts/web.ts", "--port", String(port)]);
+      await waitUntilReady(`http://127.0.0.1:${port}`, this.#children, this.#abort.signal);
+    });
+    this.#writeRecord({ state: "ready" });
+    console.log(styleText("bold", `\nTenantPilot is ready at ${url}`));
+    if (withDemo) await this.#sayHowToSignIn();
+  }
+
+  /** Stops everything, in order, within about ten seconds. May be called at any time, and more than once. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stopAll();
+    return this.#stopped;
+  }
+
+  /** Ends all processes at once. PostgreSQL stops by itself when this process ends. */
+  kill(): void {
+    for (const child of this.#children) child.kill();
+  }
+
+  async #stopAll(): Promise<void> {
+    this.#abort.abort(new Error("Stopped."));
+    if (this.#record) this.#writeRecord({ state: "stopping" });
+    // The worker may still talk to the sandbox while it ends, and both it and web to the database.
+    const isSandbox = (child: Child) => child.name === "sandbox";
+    await Promise.all(
+      this.#children.filter((child) => !isSandbox(child)).map((child) => child.stop(graceMs)),
+    );
+    await Promise.all(this.#children.filter(isSandbox).map((child) => child.stop(1_000)));
+    await this.#cluster?.stop();
+    if (this.#record) removeRuntime(this.#options.dataDir);
+  }
+
+  async #startPostgres(): Promise<void> {
+    const { dataDir } = this.#options;
+    this.#cluster = await startCluster({
+      folder: join(dataDir, "postgres"),
+      log: (line) => console.log(line),
+    });
+    if (await wasSeedingInterrupted(dataDir)) await this.#cluster.dropDatabase(database);
+    await this.#cluster.createDatabase(database);
+  }
+
+  async #startDemo(addresses: Omit<Addresses, "sandbox_url">): Promise<void> {
+    const { dataDir } = this.#options;
+    const { tenants, port } = await prepareSandboxSettings(dataDir);
+    const { certificateFile } = await sandboxCertificateFiles(dataDir);
+    const sandbox_url = `http://localhost:${port}`;
+    Object.assign(this.#environment, {
+      GRAPH_SANDBOX_URL: sandbox_url,
+      GRAPH_SANDBOX_LOGIN_URL: `https://localhost:${port}`,
+      NODE_EXTRA_CA_CERTS: certificateFile,
+    });
+    this.#run("sandbox", "yellow", ["scripts/launch/sandbox-process.ts", dataDir]);
+    await prepareDemo({
+      dataDir,
+      addresses: { ...addresses, sandbox_url },
+      tenants,
+      environment: this.#environment,
+    });
+  }
+
+  #run(name: string, colour: Colour, command: [string, ...string[]]): void {
+    this.#abort.signal.throwIfAborted();
+    const child = new Child({
+      name,
+      colour,
+      command,
+      env: this.#environment,
+      onStart: (pid) => {
+        if (this.#stopped) return;
+        this.#writeRecord({ processes: { ...this.#record?.processes, [name]: recordProcess(pid) } });
+      },
+    });
+    this.#children.push(child);
+    child.start();
+  }
+
+  async #step<T>(title: string, work: () => Promise<T>): Promise<T> {
+    this.#abort.signal.throwIfAborted();
+    const started = Date.now();
+    console.log(`${title} …`);
+    const result = await work();
+    this.#abort.signal.throwIfAborted();
+    console.log(styleText("dim", `  done in ${((Date.now() - started) / 1000).toFixed(1)} s`));
+    return result;
+  }
+
+  #writeRecord(changes: Partial<RuntimeRecord>): void {
+    this.#record = {
+      launcher: recordProcess(process.pid),
+      state: "starting",
+      url: "",
+      processes: {},
+      ...this.#record,
+      environment: this.#environment,
+      ...changes,
+    };
+    writeRuntime(this.#options.dataDir, this.#record);
+  }
+
+  #running(): Cluster {
+    if (!this.#cluster) throw new Error("PostgreSQL is not running.");
+    return this.#cluster;
+  }
+
+  async #sayHowToSignIn(): Promise<void> {
+    const demo = await readDemoFile(this.#options.dataDir);
+    const owner = demo?.users.find((user) => user.role === "owner");
+    if (owner) console.log(`Sign in as ${owner.email} with the password ${owner.password}`);
+    console.log(
+      `All users and API tokens: ${demoFilePath(this.#options.dataDir)}\nCtrl-C stops everything.\n`,
+    );
+  }
+}
+
+async function usablePort(wanted: number): Promise<number> {
+  if (wanted === 0) return freePort();
+  if (await isPortFree(wanted)) return wanted;
+  throw new Error(
+    `Port ${wanted} is taken by another program. Stop that, or choose another port: npm start -- --port ${wanted + 1}`,
+  );
+}

@@ -1,0 +1,45 @@
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { styleText } from "node:util";
+
+export type Colour = "cyan" | "green" | "magenta" | "yellow";
+
+const levels: Record<number, string> = {
+  10: "trace",
+  20: "debug",
+  30: "",
+  40: "warning",
+  50: "error",
+  60: "fatal",
+};
+
+/** Prints each line of a stream behind the name of the process it comes from. */
+export function printLines(stream: Readable, name: string, colour: Colour): void {
+  const prefix = styleText(colour, `${name.padEnd(8)}│`);
+  createInterface({ input: stream }).on("line", (line) => console.log(`${prefix} ${readable(line)}`));
+}
+
+/** A line as a person reads it: JSON of a pino log becomes its message and the other fields, in short. */
+export function readable(line: string): string {
+  const entry = parseEntry(line);
+  if (!entry) return line;
+  const { level, time, msg, err, ...rest } = entry;
+  const fields = Object.entries(rest).map(
+    ([key, value]) => `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`,
+  );
+  const failure = err && typeof err === "object" && "message" in err ? [String(err.message)] : [];
+  const clock = typeof time === "number" ? [new Date(time).toISOString().slice(11, 19)] : [];
+  return [...clock, levels[Number(level)] ?? "", String(msg), ...failure, ...fields]
+    .filter(Boolean)
+    .join(" ");
+}
+
+function parseEntry(line: string): Record<string, unknown> | undefined {
+  if (!line.startsWith('{"level":')) return undefined;
+  try {
+    const entry: unknown = JSON.parse(line);
+    return entry && typeof entry === "object" && "msg" in entry ? { ...entry } : undefined;
+  } catch {
+    return undefined;
+  }
+}

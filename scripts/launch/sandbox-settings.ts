@@ -1,0 +1,60 @@
+import { randomBytes, randomUUID, X509Certificate } from "node:crypto";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createSandboxCertificate } from "#lib/sandbox/certificate";
+import type { SandboxTenant } from "#lib/sandbox/tenant";
+import { freePort, isPortFree } from "../postgres/free-port.ts";
+
+const renewBeforeMs = 30 * 24 * 60 * 60 * 1000;
+
+/** What the Graph sandbox of a data folder needs to be the same at every start. */
+export interface SandboxSettings {
+  tenants: SandboxTenant[];
+  /** TCP port: Graph over http, sign-in over https. */
+  port: number;
+}
+
+/** Makes the settings at the first start, at random; a port that something else took meanwhile is changed. */
+export async function prepareSandboxSettings(dataDir: string): Promise<SandboxSettings> {
+  await mkdir(join(dataDir, "sandbox"), { recursive: true });
+  const kept = await readSandboxSettings(dataDir).catch(() => undefined);
+  const port = kept && (await isPortFree(kept.port, "127.0.0.1")) ? kept.port : await freePort();
+  const settings = { tenants: kept?.tenants ?? ["Contoso", "Fabrikam"].map(newTenant), port };
+  await writeFile(fileIn(dataDir), `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
+  return settings;
+}
+
+export async function readSandboxSettings(dataDir: string): Promise<SandboxSettings> {
+  return JSON.parse(await readFile(fileIn(dataDir), "utf8")) as SandboxSettings;
+}
+
+/**
+ * The certificate of the sandbox's sign-in side, renewed when it is about to expire.
+ * @returns the files of key and certificate (PEM); clients trust the latter by NODE_EXTRA_CA_CERTS
+ */
+export async function sandboxCertificateFiles(
+  dataDir: string,
+): Promise<{ keyFile: string; certificateFile: string }> {
+  const folder = join(dataDir, "sandbox");
+  await mkdir(folder, { recursive: true });
+  const files = { keyFile: join(folder, "key.pem"), certificateFile: join(folder, "certificate.pem") };
+  const known = await readFile(files.certificateFile, "utf8").catch(() => undefined);
+  if (known && new X509Certificate(known).validToDate.getTime() - Date.now() > renewBeforeMs) return files;
+  const { key, cert } = await createSandboxCertificate();
+  await writeFile(files.keyFile, key, { mode: 0o600 });
+  await writeFile(files.certificateFile, cert);
+  return files;
+}
+
+function newTenant(displayName: string): SandboxTenant {
+  return {
+    entraTenantId: randomUUID(),
+    clientId: randomUUID(),
+    clientSecret: randomBytes(24).toString("base64url"),
+    displayName,
+  };
+}
+
+function fileIn(dataDir: string): string {
+  return join(dataDir, "sandbox", "settings.json");
+}

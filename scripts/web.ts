@@ -1,0 +1,69 @@
+import { createServer } from "node:http";
+import { parseArgs } from "node:util";
+
+/**
+ * The web server: Next.js behind Node's own HTTP server, for two things that `next start` gets wrong. It answers
+ * a URL that cannot be decoded, and the method TRACE, with a 500 before any route is asked; both are the
+ * client's mistake, and get a problem document that says so.
+ *
+ *   node scripts/web.ts [--port 3000]
+ */
+const { values } = parseArgs({ options: { port: { type: "string", short: "p" } }, strict: false });
+const port = Number(values.port ?? process.env.PORT ?? 3000);
+
+// Next.js and React read it while they load.
+Object.assign(process.env, { NODE_ENV: "production" });
+const { default: next } = await import("next");
+const app = next({ dev: false, dir: process.cwd(), port });
+await app.prepare();
+const handle = app.getRequestHandler();
+
+const server = createServer((request, response) => {
+  const refusal = refuse(request.method, request.url);
+  if (!refusal) return void handle(request, response);
+  response.writeHead(refusal.status, { "content-type": "application/problem+json", ...refusal.headers });
+  response.end(
+    JSON.stringify({
+      type: "about:blank",
+      title: refusal.title,
+      status: refusal.status,
+      code: refusal.code,
+      detail: refusal.detail,
+    }),
+  );
+});
+
+function refuse(method: string | undefined, url: string | undefined) {
+  if (method === "TRACE" || method === "TRACK") {
+    return {
+      status: 405,
+      code: "METHOD_NOT_ALLOWED",
+      title: "Method not allowed",
+      detail: `${method} is not answered here.`,
+      headers: { allow: "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS" },
+    };
+  }
+  try {
+    decodeURIComponent((url ?? "/").split("?")[0] ?? "/");
+    return null;
+  } catch {
+    return {
+      status: 400,
+      code: "MALFORMED_REQUEST",
+      title: "The request cannot be read",
+      detail: "The URL has a percent sign that is not followed by two hexadecimal digits of valid UTF-8.",
+      headers: {},
+    };
+  }
+}
+
+server.listen(port, () => console.log(`web: listening on http://localhost:${port}`));
+
+// Open event streams would keep a stopping server waiting: they are cut, and browsers connect anew elsewhere.
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  process.once(signal, () => {
+    server.close(() => process.exit(0));
+    setTimeout(() => server.closeAllConnections(), 1_000).unref();
+    setTimeout(() => process.exit(0), 5_000).unref();
+  });
+}

@@ -1,0 +1,64 @@
+import { hostname } from "node:os";
+import { disconnect } from "#lib/db/client";
+import { createWorkerBoss, enqueueThrough } from "#lib/jobs/boss";
+import { log } from "#lib/log";
+import { startAlignedTicks } from "./aligned-ticks.ts";
+import { workDispatch } from "./dispatch.ts";
+import { workExecuteRun } from "./execute-run.ts";
+import { workRetention } from "./retention.ts";
+import { workVerify } from "./verify.ts";
+
+/**
+ * The worker process: dispatches due schedules, executes runs, applies retention, verifies sets. Any number may run; none
+ * holds state that another could miss. On SIGTERM or SIGINT it stops taking work, tells running attempts to
+ * stop (their jobs go back to the queue) and ends within ten seconds.
+ */
+async function main(): Promise<void> {
+  const stopping = new AbortController();
+  const boss = createWorkerBoss({ instanceName: `worker-${hostname()}-${process.pid}` });
+  await startWithPatience(() => boss.start(), stopping.signal);
+  enqueueThrough(boss);
+
+  await workExecuteRun(boss, stopping.signal);
+  await workRetention(boss, stopping.signal);
+  await workVerify(boss, stopping.signal);
+  await workDispatch(boss, stopping.signal);
+  const ticks = startAlignedTicks(stopping.signal);
+  log.info({ pid: process.pid }, "worker: ready");
+  process.send?.({ ready: true });
+
+  const stop = async (signal: string) => {
+    if (stopping.signal.aborted) return;
+    log.info({ signal }, "worker: stopping");
+    stopping.abort();
+    const force = setTimeout(() => process.exit(1), 10_000);
+    force.unref();
+    await ticks.stopped;
+    await boss.stop({ graceful: true, timeout: 8_000, close: true });
+    await disconnect();
+    process.exit(0);
+  };
+  process.on("SIGTERM", () => void stop("SIGTERM"));
+  process.on("SIGINT", () => void stop("SIGINT"));
+  // A parent that was killed closes the channel: do not outlive it.
+  process.on("disconnect", () => void stop("parent gone"));
+}
+
+/** The database may start after the worker, or restart: keep trying, with growing waits up to 10 s. */
+async function startWithPatience(start: () => Promise<unknown>, signal: AbortSignal): Promise<void> {
+  for (let wait = 500; ; wait = Math.min(wait * 2, 10_000)) {
+    try {
+      await start();
+      return;
+    } catch (error) {
+      if (signal.aborted) throw error;
+      log.warn({ err: error }, `worker: the database is not ready; next try in ${wait / 1000} s`);
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+  }
+}
+
+main().catch((error) => {
+  log.fatal({ err: error }, "worker: cannot start");
+  process.exit(1);
+});

@@ -1,0 +1,160 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { listBackupSets } from "#lib/backups/sets";
+import { getRun } from "#lib/runs/get";
+import { startRun } from "#lib/runs/start";
+import { makeSchedule } from "#lib/testing/schedules";
+import { withWorkers } from "#lib/testing/workers";
+import { until, withWorld } from "#lib/testing/world";
+
+/** Real worker processes against a real database and the sandbox; killed without warning. */
+
+const world = withWorld({ policies: 120 });
+const { start: startWorker, kill } = withWorkers(world);
+
+afterEach(() => {
+  world.sandbox.reset();
+  world.sandbox.configure({ latencyMs: 0 });
+});
+
+const status = async (runId: number) =>
+  (await getRun(world.tenant.actors.readonly, world.tenant.id, { run_id: runId })).status;
+const ended = (runId: number, seconds?: number) =>
+  until(`run ${runId} ends`, async () => (await status(runId)) !== "running", seconds);
+
+describe("a worker", () => {
+  test("executes what Run now asks for, within a moment", async () => {
+    const { id, actors } = world.tenant;
+    await startWorker();
+    const schedule = await makeSchedule(actors.manager, id);
+    const run = await startRun(actors.operator, id, { schedule_id: schedule.id });
+    await ended(run.id);
+    const { status, started_at, created_at } = await getRun(actors.readonly, id, { run_id: run.id });
+    expect(status).toBe("success");
+    expect(new Date(started_at ?? 0).getTime() - new Date(created_at).getTime()).toBeLessThan(2_000);
+  });
+
+  test("whose notifications are lost finds its runs by polling", async () => {
+    const { id, actors } = world.tenant;
+    await startWorker();
+    let cut = 0;
+    const cutListeners = async () => {
+      const { rowCount } = await world.admin.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND query ILIKE 'LISTEN%'`,
+      );
+      cut += rowCount ?? 0;
+    };
+    await until("the worker listens, and is cut off", async () => {
+      await cutListeners();
+      return cut > 0;
+    });
+    const schedule = await makeSchedule(actors.manager, id);
+    const run = await startRun(actors.operator, id, { schedule_id: schedule.id });
+    const started = await until("the run starts", async () => {
+      // The worker listens again by itself; it shall not hear of this run.
+      await cutListeners();
+      return (await getRun(actors.readonly, id, { run_id: run.id })).started_at;
+    });
+    expect(Date.parse(started) - Date.parse(run.created_at)).toBeLessThan(5_000);
+    await ended(run.id);
+    expect(await status(run.id)).toBe("success");
+  });
+
+  test("goes from one run to the next at once, not at its next poll", async () => {
+    const { id, actors } = world.tenant;
+    const runs: number[] = [];
+    for (let n = 0; n < 8; n += 1) {
+      const schedule = await makeSchedule(actors.manager, id, { policy_types: ["deviceCompliancePolicy"] });
+      runs.push((await startRun(actors.operator, id, { schedule_id: schedule.id })).id);
+    }
+    await startWorker({ WORKER_CONCURRENCY: "1" });
+    const rows = await until(
+      "the runs end",
+      async () => {
+        const found = await world.admin.query<{ started_at: Date; finished_at: Date }>(
+          `SELECT started_at, finished_at FROM backup_schedule_runs
+           WHERE id = ANY($1) AND finished_at IS NOT NULL ORDER BY started_at`,
+          [runs],
+        );
+        return found.rows.length === runs.length && found.rows;
+      },
+      30,
+    );
+    const waits = rows
+      .slice(1)
+      .map(({ started_at }, n) => started_at.getTime() - (rows[n]?.finished_at.getTime() ?? 0))
+      .sort((a, b) => a - b);
+    // It polls once a second. The median, since another process may take the processor for a moment.
+    expect(waits[Math.floor(waits.length / 2)]).toBeLessThan(400);
+  }, 45_000);
+
+  test("starts a schedule that comes due by itself, once, within seconds of its minute", async () => {
+    const { id, actors } = world.tenant;
+    await startWorker();
+    const minute = new Date(Math.ceil((Date.now() + 2_000) / 60_000) * 60_000);
+    const schedule = await makeSchedule(actors.manager, id, {
+      timezone: "UTC",
+      time_of_day: minute.toISOString().slice(11, 16),
+      policy_types: ["deviceCompliancePolicy"],
+    });
+    expect(schedule.next_run_at).toBe(minute.toISOString());
+    const find = async () => {
+      const { rows } = await world.admin.query(
+        "SELECT * FROM backup_schedule_runs WHERE backup_schedule_id = $1",
+        [schedule.id],
+      );
+      return rows.length > 0 && rows[0].status !== "running" ? rows : null;
+    };
+    const rows = await until("the schedule runs", find, 75);
+    expect(rows).toHaveLength(1);
+    expect(rows[0]).toMatchObject({ status: "success", trigger: "schedule", scheduled_for: minute });
+    expect(rows[0].started_at.getTime() - minute.getTime()).toBeLessThan(5_000);
+  }, 90_000);
+
+  test("that is killed in the middle of a run loses nothing: another takes it up, and there is one set", async () => {
+    const { id, actors } = world.tenant;
+    world.sandbox.configure({ latencyMs: 300 });
+    const first = await startWorker();
+    const schedule = await makeSchedule(actors.manager, id, { include_foundations: true });
+    const run = await startRun(actors.operator, id, { schedule_id: schedule.id });
+    await until("some items are staged", async () => {
+      const { rows } = await world.admin.query("SELECT 1 FROM staged_items WHERE run_id = $1 LIMIT 1", [
+        run.id,
+      ]);
+      return rows.length > 0;
+    });
+    await kill(first, "SIGKILL");
+    world.sandbox.configure({ latencyMs: 0 });
+    const killedAt = Date.now();
+    await startWorker();
+    await ended(run.id, 70);
+    expect(Date.now() - killedAt).toBeLessThan(60_000);
+    const after = await getRun(actors.readonly, id, { run_id: run.id });
+    expect(after).toMatchObject({ status: "success", attempt: 2 });
+    expect((await listBackupSets(actors.readonly, id, { schedule_id: schedule.id })).items).toHaveLength(1);
+    const { rows } = await world.admin.query(
+      "SELECT count(*)::int AS staged FROM staged_items WHERE run_id = $1",
+      [run.id],
+    );
+    expect(rows[0].staged).toBe(0);
+  }, 120_000);
+
+  test("that is asked to stop hands its run back, and ends by itself", async () => {
+    const { id, actors } = world.tenant;
+    world.sandbox.configure({ latencyMs: 300 });
+    const first = await startWorker();
+    const schedule = await makeSchedule(actors.manager, id, { include_foundations: true });
+    const run = await startRun(actors.operator, id, { schedule_id: schedule.id });
+    await until(
+      "the run has begun",
+      async () => (await getRun(actors.readonly, id, { run_id: run.id })).started_at,
+    );
+    expect(await kill(first, "SIGTERM")).toBe(0);
+    expect(await status(run.id)).toBe("running");
+    const { rows } = await world.admin.query(
+      "SELECT state::text FROM pgboss.job WHERE id = (SELECT job_id FROM backup_schedule_runs WHERE id = $1)",
+      [run.id],
+    );
+    expect(rows).toEqual([{ state: "retry" }]);
+  }, 60_000);
+});
