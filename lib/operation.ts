@@ -144,7 +144,7 @@ export function parseInput<S extends z.ZodType>(schema: S, raw: unknown): z.outp
   const errors = parsed.error.issues.flatMap(fieldErrors);
   throw new AppError(
     "VALIDATION_FAILED",
-    errors.map((error) => `${error.path}: ${error.message}`).join("; "),
+    errors.map(({ path, message }) => (path ? `${path}: ${message}` : `The input: ${message}`)).join("; "),
     {
       errors,
     },

@@ -6,14 +6,22 @@ import { isStorableText } from "./storable-text.ts";
 /** Largest request body, in bytes. The largest useful one, a schedule, has a few thousand. */
 export const maxBodyBytes = 1_048_576;
 
+/** A refused body that announces no more than this is read and thrown away, for so long at most. */
+const maxDrainedBytes = 16 * 1_048_576;
+const maxDrainMs = 5_000;
+
 /**
  * The JSON body of a request, or undefined when it has none. A body that is too large is refused as soon as that
- * shows, without reading the rest.
+ * shows; none of the rest is kept.
  * @throws AppError PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, or MALFORMED_REQUEST: not UTF-8, not JSON, a key
  *   twice in one object, or a text that cannot be stored.
  */
 export async function readJsonBody(request: Request): Promise<unknown> {
-  if (Number(request.headers.get("content-length")) > maxBodyBytes) throw tooLarge();
+  const announced = Number(request.headers.get("content-length"));
+  if (announced > maxBodyBytes) {
+    if (request.body && announced <= maxDrainedBytes) await drain(request.body.getReader());
+    throw tooLarge();
+  }
   if (request.body === null) return undefined;
   const bytes = await readBytes(request.body);
   if (bytes.length === 0) return undefined;
@@ -41,6 +49,21 @@ async function readBytes(body: ReadableStream<Uint8Array>): Promise<Uint8Array> 
       throw tooLarge();
     }
     chunks.push(value);
+  }
+}
+
+/**
+ * Reads a body to its end and throws it away. Many clients read no answer before they have sent their whole body: cut
+ * off in the middle, they would see a broken connection in place of the 413.
+ */
+async function drain(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  const timer = setTimeout(() => void reader.cancel().catch(() => {}), maxDrainMs);
+  try {
+    while (!(await reader.read()).done);
+  } catch {
+    // The client went away, or the time is up: there is nobody left to be polite to.
+  } finally {
+    clearTimeout(timer);
   }
 }
 
