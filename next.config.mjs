@@ -16,6 +16,10 @@ export default {
     "pino",
     "prom-client",
   ],
+  // Browsers ask for it before they have seen the page's own icon.
+  async redirects() {
+    return [{ source: "/favicon.ico", destination: "/icon.svg", permanent: true }];
+  },
   // The content security policy, which differs from answer to answer, is scripts/web.ts's.
   async headers() {
     return [

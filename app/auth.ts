@@ -9,7 +9,8 @@ const sessionSeconds = 12 * 60 * 60;
 
 /**
  * next-auth as TenantPilot uses it: email and password, and a session that is an encrypted cookie holding the
- * user's id and nothing else. Roles are never in it; each operation looks them up.
+ * user's id and the version of their sessions, which a new password raises. Roles are never in it; each operation
+ * looks them up.
  */
 export function authOptions(): NextAuthOptions {
   return {
@@ -26,7 +27,7 @@ export function authOptions(): NextAuthOptions {
         async authorize(credentials) {
           try {
             const user = await signIn(credentials);
-            return user && { id: String(user.id) };
+            return user && { id: String(user.id), version: user.session_version };
           } catch (error) {
             // next-auth hands this message to the sign-in page as `error`: a code, and nothing of the inside.
             throw new Error(error instanceof AppError ? error.code : "INTERNAL", { cause: error });
@@ -35,7 +36,10 @@ export function authOptions(): NextAuthOptions {
       }),
     ],
     callbacks: {
-      jwt: ({ token, user }) => ({ sub: user?.id ?? token.sub }),
+      jwt: ({ token, user }) =>
+        user && "version" in user
+          ? { sub: user.id, version: user.version }
+          : { sub: token.sub, version: token.version },
       session: ({ session }) => ({ expires: session.expires }),
     },
   };
@@ -54,16 +58,26 @@ export function sessionCookie() {
 }
 
 /** The session cookie's value for a user whose password was checked. */
-export function sealSession(user: SignedInUser): Promise<string> {
-  return encode({ token: { sub: String(user.id) }, secret: sessionSecret(), maxAge: sessionSeconds });
+export function sealSession(user: Pick<SignedInUser, "id" | "session_version">): Promise<string> {
+  return encode({
+    token: { sub: String(user.id), version: user.session_version },
+    secret: sessionSecret(),
+    maxAge: sessionSeconds,
+  });
 }
 
-/** The user id in a session cookie's value; null when it is missing, expired, or not ours. */
-export async function openSession(value: string | undefined): Promise<number | null> {
+/** Whom a session cookie's value names, and with which version; null when it is missing, expired, or not ours. */
+export async function openSession(
+  value: string | undefined,
+): Promise<{ user_id: number; version: number } | null> {
   if (!value) return null;
   const token = await decode({ token: value, secret: sessionSecret() }).catch(() => null);
-  const id = Number(token?.sub);
-  return Number.isSafeInteger(id) && id > 0 ? id : null;
+  const user_id = Number(token?.sub);
+  // Sessions from before there were versions are of the first.
+  const version = Number(token?.version ?? 1);
+  return Number.isSafeInteger(user_id) && user_id > 0 && Number.isSafeInteger(version)
+    ? { user_id, version }
+    : null;
 }
 
 function sessionSecret(): string {

@@ -4,10 +4,17 @@
 export default function GlobalError({ retry }: { error: unknown; retry: () => void }) {
   return (
     <html lang="en">
-      <body style={{ fontFamily: "system-ui, sans-serif", padding: "2rem" }}>
+      <body
+        style={{
+          colorScheme: "light dark",
+          fontFamily: "system-ui, sans-serif",
+          padding: "2rem",
+          lineHeight: 1.5,
+        }}
+      >
         <title>TenantPilot is not available</title>
         <h1>TenantPilot is not available right now</h1>
-        <p>The service could not build this page.</p>
+        <p>The service could not build this page. Try again in a moment.</p>
         <button type="button" onClick={() => retry()}>
           Try again
         </button>

@@ -8,6 +8,7 @@ import { cookies, headers } from "next/headers";
 import type { ReactNode } from "react";
 import { Providers } from "#components/shell/providers";
 import { usableZone, zoneCookie } from "../components/time/zone-cookie.ts";
+import { sessionUser } from "./session.ts";
 
 export const metadata: Metadata = {
   title: { default: "TenantPilot", template: "%s · TenantPilot" },
@@ -23,14 +24,22 @@ export const viewport: Viewport = {
 };
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  const zone = usableZone((await cookies()).get(zoneCookie)?.value);
+  // Without a database there is a page still: the one that says so.
+  const preferences = (await sessionUser().catch(() => null))?.preferences;
+  const chosenZone = preferences?.time_zone ?? null;
+  const zone = usableZone(chosenZone ?? (await cookies()).get(zoneCookie)?.value);
   return (
     <html lang="en" {...mantineHtmlProps}>
       <head>
         <ColorSchemeScript defaultColorScheme="auto" nonce={(await headers()).get("x-nonce") ?? undefined} />
       </head>
       <body>
-        <Providers zone={zone} now={Date.now()}>
+        <Providers
+          zone={zone}
+          chosenZone={chosenZone && zone}
+          now={Date.now()}
+          shortcuts_enabled={preferences?.shortcuts_enabled ?? true}
+        >
           {children}
         </Providers>
       </body>

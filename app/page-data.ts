@@ -2,16 +2,20 @@ import { notFound, redirect } from "next/navigation";
 import { cache } from "react";
 import type { Actor } from "#lib/access/actor";
 import { AppError } from "#lib/errors";
-import { type TenantSummary, tenantSummary } from "#lib/tenants/list";
+import { getTenantName, type TenantName } from "#lib/tenants/list";
 import { sessionUser } from "./session.ts";
 
 /** Query parameters of a page, as Next.js hands them over. */
 export type SearchParams = Promise<Record<string, string | string[] | undefined>>;
 
-/** Who looks at the page. Sends to the sign-in page, and from there to `next`, when nobody is signed in. */
+/**
+ * Who looks at the page. Sends to the sign-in page, and from there to `next`, when nobody is signed in; and first to
+ * the profile who still has the password that an owner made for them.
+ */
 export async function requireUser(next: string): Promise<{ actor: Actor; name: string; email: string }> {
   const user = await sessionUser();
   if (!user) redirect(`/sign-in?next=${encodeURIComponent(next)}`);
+  if (user.password_is_initial) redirect(`/profile?next=${encodeURIComponent(next)}`);
   return { actor: { kind: "user", user_id: user.id }, name: user.name, email: user.email };
 }
 
@@ -23,11 +27,11 @@ export const openTenant = cache(
     actor: Actor;
     user: { name: string; email: string };
     tenantId: number;
-    tenant: TenantSummary;
+    tenant: TenantName;
   }> => {
     const { actor, ...user } = await requireUser(`/tenants/${encodeURIComponent(tenantIdText)}`);
     const tenantId = idOf(tenantIdText);
-    return { actor, user, tenantId, tenant: await found(tenantSummary(actor, tenantId, {})) };
+    return { actor, user, tenantId, tenant: await found(getTenantName(actor, tenantId, {})) };
   },
 );
 

@@ -1,13 +1,13 @@
 import { cookies } from "next/headers";
 import { cache } from "react";
 import type { Actor } from "#lib/access/actor";
-import { currentUser, type SignedInUser, signIn } from "#lib/access/sign-in";
+import { type CurrentUser, currentUser, type SignedInUser, signIn } from "#lib/access/sign-in";
 import { openSession, sealSession, sessionCookie } from "./auth.ts";
 
 /** The signed-in user as the database knows them now, or null. Asked once a request, however often it is called. */
-export const sessionUser = cache(async (): Promise<SignedInUser | null> => {
-  const userId = await openSession((await cookies()).get(sessionCookie().name)?.value);
-  return userId === null ? null : currentUser(userId);
+export const sessionUser = cache(async (): Promise<CurrentUser | null> => {
+  const session = await openSession((await cookies()).get(sessionCookie().name)?.value);
+  return session && currentUser(session);
 });
 
 /** Who asks, for pages and server actions: an operation's first argument. Null when nobody is signed in. */
@@ -25,9 +25,14 @@ export async function sessionActor(): Promise<Actor | null> {
 export async function startSession(credentials: { email: string; password: string }): Promise<boolean> {
   const user = await signIn(credentials);
   if (!user) return false;
+  await keepSession(user);
+  return true;
+}
+
+/** Gives the browser a new session of this user: after signing in, and after a change of the password. */
+export async function keepSession(user: SignedInUser): Promise<void> {
   const { name, options } = sessionCookie();
   (await cookies()).set(name, await sealSession(user), options);
-  return true;
 }
 
 /** Signs out, for a server action. */

@@ -1,3 +1,4 @@
+import { api, uniqueName } from "./support/api.ts";
 import { signIn } from "./support/people.ts";
 import { expect, test } from "./support/test.ts";
 
@@ -5,7 +6,7 @@ test("a manager creates a weekly schedule, runs it, and reads a policy out of it
   page,
 }) => {
   const tenant = await signIn(page, "manager");
-  const name = `Weekly compliance ${Date.now()}`;
+  const name = uniqueName("Weekly compliance");
 
   await page.goto(`/tenants/${tenant.id}/backup-schedules`);
   await page.getByRole("link", { name: "New schedule" }).click();
@@ -19,6 +20,7 @@ test("a manager creates a weekly schedule, runs it, and reads a policy out of it
 
   await expect(page.getByRole("heading", { name })).toBeVisible();
   await expect(page.getByText(/03:15/).first()).toBeVisible();
+  const id = Number(page.url().split("/").at(-1));
 
   await page.getByRole("button", { name: "Run now" }).click();
   const row = page.getByRole("table", { name: "Runs" }).getByRole("row").nth(1);
@@ -35,4 +37,5 @@ test("a manager creates a weekly schedule, runs it, and reads a policy out of it
   await expect(page.getByRole("heading", { name: /backup set/i }).first()).toBeVisible();
   await page.getByRole("main").getByRole("listitem").getByRole("link").first().click();
   await expect(page.getByLabel("Stored JSON")).toContainText('"id"');
+  await api("manager", "DELETE", `/backup-schedules/${id}`);
 });

@@ -18,6 +18,15 @@ beforeAll(async () => {
   const result = await executeRun(id, run.id, new AbortController().signal);
   if (result.kind !== "ended" || !result.backup_set_id) throw new Error("the run made no set");
   setId = result.backup_set_id;
+  await world.admin.query(
+    `INSERT INTO policy_changes (tenant_id, source, event_id, graph_id, occurred_at, activity, operation, actor_kind, actor_name)
+     VALUES ($1, 'intune', 'event', 'policy', now(), 'Patch', 'update', 'user', 'someone@contoso.example')`,
+    [id],
+  );
+  await world.admin.query(
+    "INSERT INTO policy_change_looks (tenant_id, backup_set_id, sources) VALUES ($1, $2, '{}')",
+    [id, setId],
+  );
   owner = new pg.Client({ connectionString: world.database.url });
   await owner.connect();
 });
@@ -52,6 +61,8 @@ const tenantTables = [
   "snapshots",
   "audit_log",
   "notifications",
+  "policy_changes",
+  "policy_change_looks",
 ];
 
 describe("row-level security", () => {
@@ -118,6 +129,8 @@ describe("immutability", () => {
     ["backup_items", "DELETE FROM backup_items"],
     ["snapshots", "DELETE FROM snapshots"],
     ["audit_log", "DELETE FROM audit_log"],
+    ["policy_changes", "UPDATE policy_changes SET actor_name = 'somebody else'"],
+    ["policy_changes", "DELETE FROM policy_changes"],
     ["backup_items", "TRUNCATE backup_items"],
     ["audit_log", "TRUNCATE audit_log"],
     ["backup_schedule_runs", "UPDATE backup_schedule_runs SET status = 'failed' WHERE status = 'success'"],

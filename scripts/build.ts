@@ -3,6 +3,7 @@ import { generate } from "./generate.ts";
 import { isMadeFrom, stamp } from "./launch/made-from.ts";
 import { runTool } from "./launch/run-tool.ts";
 import { hashOfSources } from "./launch/source-hash.ts";
+import { compressFiles } from "./web/compressed-files.ts";
 
 const stampFile = ".next/made-from";
 
@@ -26,6 +27,7 @@ export async function build(signal?: AbortSignal): Promise<boolean> {
   );
   if (await isMadeFrom(stampFile, hash)) return false;
   await runTool(["next", "build"], { env: { NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" }, signal });
+  await compressFiles(".next/static");
   await stamp(stampFile, hash);
   return true;
 }

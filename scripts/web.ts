@@ -1,13 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { compressedFiles } from "./web/compressed-files.ts";
 import { contentSecurityPolicy } from "./web/content-security-policy.ts";
 
 /**
  * The web server: Next.js behind Node's own HTTP server. Every answer gets a content security policy with a nonce of
- * its own. And two things that `next start` gets wrong are put right: it answers a URL that cannot be decoded, and the
- * method TRACE, with a 500 before any route is asked; both are the client's mistake, and get a problem document that
- * says so.
+ * its own. Scripts and styles go out as the build has compressed them. And two things that `next start` gets wrong are
+ * put right: it answers a URL that cannot be decoded, and the method TRACE, with a 500 before any route is asked; both
+ * are the client's mistake, and get a problem document that says so.
  *
  *   node scripts/web.ts [--port 3000]
  */
@@ -20,6 +22,7 @@ const { default: next } = await import("next");
 const app = next({ dev: false, dir: process.cwd(), port });
 await app.prepare();
 const handle = app.getRequestHandler();
+const compressed = await compressedFiles(join(process.cwd(), ".next/static"));
 
 const server = createServer((request, response) => {
   const nonce = randomBytes(16).toString("base64");
@@ -28,6 +31,11 @@ const server = createServer((request, response) => {
   // By these Next.js, and the root layout, know the nonce; what a client sent in their place is overwritten.
   request.headers["content-security-policy"] = policy;
   request.headers["x-nonce"] = nonce;
+  const file = compressed(request.url, request.headers["accept-encoding"]);
+  if (file) {
+    request.url = file.url;
+    response.setHeaders(new Map(Object.entries(file.headers)));
+  }
   const refusal = refuse(request.method, request.url);
   if (!refusal) return void handle(request, response);
   response.writeHead(refusal.status, { "content-type": "application/problem+json", ...refusal.headers });

@@ -3,15 +3,16 @@ import { disconnect } from "#lib/db/client";
 import { createWorkerBoss, enqueueThrough } from "#lib/jobs/boss";
 import { log } from "#lib/log";
 import { startAlignedTicks } from "./aligned-ticks.ts";
+import { workChangeAuthors } from "./change-authors.ts";
 import { workDispatch } from "./dispatch.ts";
 import { workExecuteRun } from "./execute-run.ts";
 import { workRetention } from "./retention.ts";
 import { workVerify } from "./verify.ts";
 
 /**
- * The worker process: dispatches due schedules, executes runs, applies retention, verifies sets. Any number may run; none
- * holds state that another could miss. On SIGTERM or SIGINT it stops taking work, tells running attempts to
- * stop (their jobs go back to the queue) and ends within ten seconds.
+ * The worker process: dispatches due schedules, executes runs, applies retention, verifies sets, asks who changed what.
+ * Any number may run; none holds state that another could miss. On SIGTERM or SIGINT it stops taking work, tells
+ * running attempts to stop (their jobs go back to the queue) and ends within ten seconds.
  */
 async function main(): Promise<void> {
   const stopping = new AbortController();
@@ -22,6 +23,7 @@ async function main(): Promise<void> {
   await workExecuteRun(boss, stopping.signal);
   await workRetention(boss, stopping.signal);
   await workVerify(boss, stopping.signal);
+  await workChangeAuthors(boss, stopping.signal);
   await workDispatch(boss, stopping.signal);
   const ticks = startAlignedTicks(stopping.signal);
   log.info({ pid: process.pid }, "worker: ready");

@@ -166,7 +166,7 @@ describe("a session cookie", () => {
   test("that was tampered with, or sealed with another key, is nobody's", async () => {
     const { Cookie = "" } = await browserHeaders(world.tenant.actors.owner);
     const value = Cookie.split("session-token=")[1] ?? "";
-    expect(await openSession(value)).toBe(world.tenant.actors.owner.user_id);
+    expect(await openSession(value)).toEqual({ user_id: world.tenant.actors.owner.user_id, version: 1 });
     expect(await openSession(`${value.slice(0, -4)}AAAA`)).toBeNull();
     expect(await openSession("nonsense")).toBeNull();
     const secret = process.env.NEXTAUTH_SECRET;

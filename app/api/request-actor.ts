@@ -13,13 +13,13 @@ import { openSession, sessionCookie } from "../auth.ts";
 export async function requestActor(request: Request): Promise<Actor> {
   const authorization = request.headers.get("authorization");
   if (authorization !== null) return authenticateToken(bearerToken(authorization));
-  const userId = await openSession(cookieOf(request, sessionCookie().name));
-  if (userId === null)
+  const session = await openSession(cookieOf(request, sessionCookie().name));
+  if (session === null)
     throw new AppError("UNAUTHENTICATED", "Sign in, or send the header Authorization: Bearer <token>.");
   requireSameOrigin(request);
-  if (!(await currentUser(userId)))
-    throw new AppError("UNAUTHENTICATED", "This user no longer exists or was disabled.");
-  return { kind: "user", user_id: userId };
+  if (!(await currentUser(session)))
+    throw new AppError("UNAUTHENTICATED", "Your session has ended. Sign in again.");
+  return { kind: "user", user_id: session.user_id };
 }
 
 /** RFC 6750, section 2.1. */

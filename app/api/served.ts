@@ -5,6 +5,8 @@ import * as ready from "./ready/route.ts";
 import { docs, openApi } from "./self-description.ts";
 import * as apiTokensTokenId from "./tenants/[tenantId]/api-tokens/[tokenId]/route.ts";
 import * as apiTokens from "./tenants/[tenantId]/api-tokens/route.ts";
+import * as auditLogExportCsv from "./tenants/[tenantId]/audit-log/export.csv/route.ts";
+import * as auditLogExportJson from "./tenants/[tenantId]/audit-log/export.json/route.ts";
 import * as auditLog from "./tenants/[tenantId]/audit-log/route.ts";
 import * as backupSchedulesScheduleIdPreview from "./tenants/[tenantId]/backup-schedules/[scheduleId]/preview/route.ts";
 import * as backupSchedulesScheduleIdRetentionPreview from "./tenants/[tenantId]/backup-schedules/[scheduleId]/retention-preview/route.ts";
@@ -21,6 +23,7 @@ import * as backupSchedulesBulkRetry from "./tenants/[tenantId]/backup-schedules
 import * as backupSchedulesBulkRunNow from "./tenants/[tenantId]/backup-schedules/bulk/run-now/route.ts";
 import * as backupSchedulesPreview from "./tenants/[tenantId]/backup-schedules/preview/route.ts";
 import * as backupSchedules from "./tenants/[tenantId]/backup-schedules/route.ts";
+import * as backupSetsSetIdChangeAuthors from "./tenants/[tenantId]/backup-sets/[setId]/change-authors/route.ts";
 import * as backupSetsSetIdComparison from "./tenants/[tenantId]/backup-sets/[setId]/comparison/route.ts";
 import * as backupSetsSetIdComparisonByName from "./tenants/[tenantId]/backup-sets/[setId]/comparison-by-name/route.ts";
 import * as backupSetsSetIdExport from "./tenants/[tenantId]/backup-sets/[setId]/export/route.ts";
@@ -39,6 +42,7 @@ import * as membersUserId from "./tenants/[tenantId]/members/[userId]/route.ts";
 import * as members from "./tenants/[tenantId]/members/route.ts";
 import * as notificationsRead from "./tenants/[tenantId]/notifications/read/route.ts";
 import * as notifications from "./tenants/[tenantId]/notifications/route.ts";
+import * as overview from "./tenants/[tenantId]/overview/route.ts";
 import * as policies from "./tenants/[tenantId]/policies/route.ts";
 import * as policyHistory from "./tenants/[tenantId]/policy-history/route.ts";
 import * as tenant from "./tenants/[tenantId]/route.ts";
@@ -56,6 +60,8 @@ export const served: readonly DescribedEndpoint[] = [
     apiTokens,
     apiTokensTokenId,
     auditLog,
+    auditLogExportCsv,
+    auditLogExportJson,
     backupSchedules,
     backupSchedulesPreview,
     backupSchedulesScheduleId,
@@ -76,6 +82,7 @@ export const served: readonly DescribedEndpoint[] = [
     backupSetsSetIdItems,
     backupSetsSetIdItemsItemIdComparison,
     backupSetsSetIdItemsItemIdContent,
+    backupSetsSetIdChangeAuthors,
     backupSetsSetIdComparison,
     backupSetsSetIdComparisonByName,
     backupSetsSetIdExport,
@@ -89,6 +96,7 @@ export const served: readonly DescribedEndpoint[] = [
     membersUserId,
     notifications,
     notificationsRead,
+    overview,
     runs,
     runsRunId,
     runsRunIdCancel,

@@ -3,6 +3,7 @@
 import { redirect } from "next/navigation";
 import { AppError } from "#lib/errors";
 import { log } from "#lib/log";
+import { pathInside } from "../path-inside.ts";
 import { endSession, startSession } from "../session.ts";
 
 /** Signs in and goes where the person wanted to go. @returns what was wrong, for the form to say */
@@ -22,12 +23,4 @@ export async function signInAction(_previous: string | null, form: FormData): Pr
 export async function signOutAction(): Promise<void> {
   await endSession();
   redirect("/sign-in");
-}
-
-/** Only a path of this site: a link to the sign-in page must not lead elsewhere. */
-function pathInside(next: string): string {
-  const base = "http://tenantpilot.invalid";
-  return /^\/[^/\\]/.test(next) && URL.canParse(next, base) && new URL(next, base).origin === base
-    ? next
-    : "/tenants";
 }

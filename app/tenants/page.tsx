@@ -3,27 +3,45 @@ import type { Metadata } from "next";
 import { EmptyState } from "#components/feedback/empty-state";
 import { AppFrame } from "#components/shell/app-frame";
 import { PageHeader } from "#components/shell/page-header";
-import { Portfolio } from "#components/tenants/portfolio";
-import { listMyTenants } from "#lib/tenants/list";
-import { requireUser } from "../page-data.ts";
+import { KeepFresh } from "#components/tenants/keep-fresh";
+import { Portfolio, PortfolioCounts } from "#components/tenants/portfolio";
+import { countableZone } from "#lib/tenants/days";
+import { getPortfolio } from "#lib/tenants/portfolio";
+import classes from "../../components/tenants/portfolio.module.css";
+import { portfolioState, portfolioView, summaryWords } from "../../components/tenants/portfolio-view.ts";
+import { param, requireUser, type SearchParams } from "../page-data.ts";
 import { signOutAction } from "../sign-in/actions.ts";
+import { viewerZone } from "../viewer-zone.ts";
 
 export const metadata: Metadata = { title: "Tenants" };
 
-export default async function TenantsPage() {
+export default async function TenantsPage({ searchParams }: { searchParams: SearchParams }) {
   const { actor, ...user } = await requireUser("/tenants");
-  const tenants = await listMyTenants(actor);
+  const tenants = await getPortfolio(actor, countableZone(await viewerZone()));
+  const query = await searchParams;
+  const state = portfolioState((name) => param(query, name));
+  const view = portfolioView(tenants, state, Date.now());
   return (
-    <AppFrame user={user} signOut={signOutAction}>
+    <AppFrame
+      user={user}
+      signOut={signOutAction}
+      tenants={tenants.map(({ id, name, role }) => ({ id, name, role }))}
+    >
+      <KeepFresh />
       <PageHeader title="Tenants">
-        {tenants.length === 0 ? null : `${tenants.length} ${tenants.length === 1 ? "tenant" : "tenants"}`}
+        {tenants.length === 0 ? null : (
+          <div className={classes.summary}>
+            <span>{summaryWords(view.counts)}</span>
+            <PortfolioCounts counts={view.counts} />
+          </div>
+        )}
       </PageHeader>
       {tenants.length === 0 ? (
         <EmptyState icon={<IconBuildings size={22} />} title="You are not a member of any tenant yet">
           Ask an owner of the tenant to add {user.email} as a member.
         </EmptyState>
       ) : (
-        <Portfolio tenants={tenants} />
+        <Portfolio view={view} state={state} />
       )}
     </AppFrame>
   );

@@ -8,7 +8,7 @@ import type { SandboxProcess } from "./sandbox-process.ts";
 
 const much = { requests: 1_000_000, windowMs: 1_000 };
 /** Only the latency is to slow it. */
-const unlimited = { intune: much, conditionalAccess: much, entra: much };
+const unlimited = { intune: much, conditionalAccess: much, entra: much, auditLogs: much };
 
 /**
  * Captures as a simple script does: each address in a request of its own, one after the other. Stops after `enough`

@@ -49,6 +49,7 @@ export function NewTokenDialog({ create, onClose }: { create: TokenActions["crea
       centered
       size="lg"
       closeOnClickOutside={!made}
+      closeOnEscape={!made}
       styles={{ title: { fontWeight: 600 } }}
     >
       {made ? (

@@ -1,80 +1,201 @@
-import Link from "next/link";
-import type { AuditEntryView } from "#lib/audit/list";
-import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
-import { TimeCell } from "../time/instant.tsx";
+import type { AuditEntryView } from "#lib/audit/schema";
+import { ExpandableTable } from "../data-table/expandable-table.tsx";
+import { hrefOf } from "../data-table/href.ts";
+import { ErrorCodeLink } from "../runs/error-code-link.tsx";
+import { Link } from "../shell/link.tsx";
+import { AbsoluteTime, TimeCell } from "../time/instant.tsx";
 import classes from "./audit-table.module.css";
+import { type Field, type FieldValue, fieldsOf } from "./fields.ts";
 import { actionWords } from "./words.ts";
 
-/** The audit log, newest first: when, who, what, and the details. */
+/** The audit log, newest first: when, who, what; a row unfolds to the details. */
 export function AuditTable({ entries, tenantId }: { entries: readonly AuditEntryView[]; tenantId: number }) {
-  const columns: DataColumn<AuditEntryView>[] = [
-    {
-      key: "what",
-      label: "What",
-      phone: "main",
-      cell: (entry) => (
-        <div>
-          <span>
-            <strong className={classes.actor}>{entry.actor_name}</strong>
-            {entry.actor_kind === "user" ? null : (
-              <span className={classes.kind}>{entry.actor_kind === "token" ? "API token" : "service"}</span>
-            )}{" "}
-            {actionWords(entry.action)} <Target entry={entry} tenantId={tenantId} />
-          </span>
-          {Object.keys(entry.details).length > 0 ? (
-            <details className={classes.details}>
-              <summary>Details</summary>
-              <dl className={classes.list}>
-                {Object.entries(entry.details).map(([name, value]) => (
-                  <div key={name}>
-                    <dt>{name}</dt>
-                    <dd>{valueText(value)}</dd>
-                  </div>
-                ))}
-              </dl>
-            </details>
-          ) : null}
-        </div>
-      ),
-    },
-    {
-      key: "action",
-      label: "Action",
-      tight: true,
-      phone: "hide",
-      cell: (entry) => <code className="tp-mono tp-dim">{entry.action}</code>,
-    },
-    { key: "when", label: "When", tight: true, cell: (entry) => <TimeCell at={entry.at} /> },
-  ];
-  return <DataTable label="Audit log" columns={columns} rows={entries} rowKey={(entry) => entry.id} />;
-}
-
-const targetPaths: Record<string, string> = { schedule: "backup-schedules", run: "runs", set: "backup-sets" };
-
-function Target({ entry, tenantId }: { entry: AuditEntryView; tenantId: number }) {
-  const name = entry.details.name ?? entry.details.schedule_name;
-  const text =
-    typeof name === "string" ? `“${name}”` : entry.target_id === null ? null : `#${entry.target_id}`;
-  if (text === null) return null;
-  const path = entry.target_kind ? targetPaths[entry.target_kind] : undefined;
-  if (!path || entry.target_id === null || entry.action === "schedule.deleted") return text;
   return (
-    <Link
-      className="tp-link"
-      href={`/tenants/${tenantId}/${path}/${entry.target_id}`}
-      scroll={false}
-      prefetch={false}
-    >
-      {text}
-    </Link>
+    <ExpandableTable
+      label="Audit log"
+      columns={[
+        { key: "what", label: "What", phone: "main" },
+        { key: "action", label: "Action", tight: true, phone: "hide" },
+        { key: "when", label: "When", tight: true },
+      ]}
+      rows={entries.map((entry) => ({
+        key: entry.id,
+        label: `${actorName(entry)} ${actionWords(entry.action)}`,
+        cells: [
+          <span key="what">
+            <strong className={classes.actor}>{actorName(entry)}</strong>
+            {entry.actor_kind === "token" ? <span className={classes.kind}>API token</span> : null}{" "}
+            {actionWords(entry.action)} <Target entry={entry} tenantId={tenantId} />
+          </span>,
+          <code key="action" className="tp-mono tp-dim">
+            {entry.action}
+          </code>,
+          <TimeCell key="when" at={entry.at} />,
+        ],
+        details: <Details entry={entry} tenantId={tenantId} />,
+      }))}
+    />
   );
 }
 
-/** `30 → 60` for a change, else the value as short text. */
-function valueText(value: unknown): string {
-  if (typeof value === "object" && value !== null && "from" in value && "to" in value) {
-    return `${valueText(value.from)} → ${valueText(value.to)}`;
+/** What the service does by itself it does under its own name; which part of it is in the details. */
+function actorName(entry: AuditEntryView): string {
+  return entry.actor_kind === "system" ? "TenantPilot" : entry.actor_name;
+}
+
+const actorKinds = { user: "person", token: "API token", system: "the service itself" } as const;
+
+function Details({ entry, tenantId }: { entry: AuditEntryView; tenantId: number }) {
+  const fields = fieldsOf(entry);
+  const changed = fields.filter((field) => field.before !== null);
+  const others = fields.filter((field) => field.before === null);
+  const actor = entry.actor_id === null ? entry.actor_kind : `${entry.actor_kind}:${entry.actor_id}`;
+  return (
+    <div className={classes.details}>
+      {changed.length > 0 ? (
+        <table className={classes.changes} aria-label="What changed">
+          <thead>
+            <tr>
+              <th scope="col">Field</th>
+              <th scope="col">Before</th>
+              <th scope="col">After</th>
+            </tr>
+          </thead>
+          <tbody>
+            {changed.map((field) => (
+              <Change key={field.key} field={field} tenantId={tenantId} />
+            ))}
+          </tbody>
+        </table>
+      ) : null}
+      <dl className={classes.list}>
+        {others.map((field) => (
+          <div key={field.key}>
+            <dt>{field.label}</dt>
+            <dd>
+              <Value value={field.value} tenantId={tenantId} />
+            </dd>
+          </div>
+        ))}
+        <div>
+          <dt>Done by</dt>
+          <dd>
+            {actorName(entry)}, {actorKinds[entry.actor_kind]}{" "}
+            <span className="tp-dim">({entry.actor_id ?? entry.actor_name})</span> ·{" "}
+            <Link
+              className="tp-link"
+              href={hrefOf(`/tenants/${tenantId}/audit-log`, { actor })}
+              prefetch={false}
+            >
+              all by {entry.actor_kind === "user" ? "them" : "it"}
+            </Link>
+          </dd>
+        </div>
+        {entry.target_kind && entry.target_id !== null ? (
+          <div>
+            <dt>About</dt>
+            <dd>
+              <Target entry={entry} tenantId={tenantId} withKind /> ·{" "}
+              <Link
+                className="tp-link"
+                href={hrefOf(`/tenants/${tenantId}/audit-log`, {
+                  search: `${entry.target_kind} ${entry.target_id}`,
+                })}
+                prefetch={false}
+              >
+                all about it
+              </Link>
+            </dd>
+          </div>
+        ) : null}
+        <div>
+          <dt>At</dt>
+          <dd>
+            <AbsoluteTime at={entry.at} /> <span className="tp-dim tp-nums">({entry.at})</span>
+          </dd>
+        </div>
+        <div>
+          <dt>Entry</dt>
+          <dd>
+            {entry.id} · <code className="tp-mono">{entry.action}</code>
+          </dd>
+        </div>
+      </dl>
+    </div>
+  );
+}
+
+function Change({ field, tenantId }: { field: Field; tenantId: number }) {
+  return (
+    <tr>
+      <th scope="row">{field.label}</th>
+      <td className={classes.before}>
+        {field.before ? <Value value={field.before} tenantId={tenantId} /> : null}
+      </td>
+      <td className={classes.after}>
+        <Value value={field.value} tenantId={tenantId} />
+      </td>
+    </tr>
+  );
+}
+
+function Value({ value, tenantId }: { value: FieldValue; tenantId: number }) {
+  switch (value.kind) {
+    case "text":
+      return value.text;
+    case "none":
+      return <span className="tp-dim">None</span>;
+    case "list":
+      return value.items.join(", ");
+    case "instant":
+      return <AbsoluteTime at={value.at} />;
+    case "error":
+      return <ErrorCodeLink code={value.code} />;
+    case "link":
+      return (
+        <Link className="tp-link" href={`/tenants/${tenantId}/${value.path}`} scroll={false} prefetch={false}>
+          {value.text}
+        </Link>
+      );
   }
-  if (value === null || value === undefined) return "none";
-  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+const targetPaths: Record<string, string> = { schedule: "backup-schedules", run: "runs", set: "backup-sets" };
+const targetNames: Record<string, string> = {
+  schedule: "backup schedule",
+  run: "run",
+  set: "backup set",
+  user: "member",
+  token: "API token",
+  tenant: "tenant",
+};
+
+/** What was acted upon, as a link while it is there. A deleted schedule still has its runs. */
+function Target({
+  entry,
+  tenantId,
+  withKind = false,
+}: {
+  entry: AuditEntryView;
+  tenantId: number;
+  withKind?: boolean;
+}) {
+  const { target_kind, target_id, target_name } = entry;
+  if (target_kind === null || target_id === null) return null;
+  const kind = targetNames[target_kind] ?? target_kind;
+  const text = withKind
+    ? `${kind} ${target_id}${target_name === null ? "" : `, “${target_name}”`}`
+    : target_name === null
+      ? `${target_id}`
+      : `“${target_name}”`;
+  const path = targetPaths[target_kind];
+  if (!path || (!entry.target_exists && target_kind !== "schedule")) return text;
+  const href = entry.target_exists
+    ? `/tenants/${tenantId}/${path}/${target_id}`
+    : `/tenants/${tenantId}/runs?schedule=${target_id}`;
+  return (
+    <Link className="tp-link" href={href} scroll={false} prefetch={false}>
+      {text}
+    </Link>
+  );
 }

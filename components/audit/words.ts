@@ -18,6 +18,7 @@ const words: Record<string, string> = {
   "member.added": "added a member",
   "member.role_changed": "changed a member's role",
   "member.removed": "removed a member",
+  "member.password_changed": "changed their password",
   "token.created": "created an API token",
   "token.revoked": "revoked an API token",
   "connection.saved": "saved the connection",
@@ -25,7 +26,15 @@ const words: Record<string, string> = {
   "set.pinned": "pinned a backup set",
   "set.unpinned": "unpinned a backup set",
   "set.removed": "moved a backup set to the bin",
-  "retention.applied": "applied retention",
+  "set.restored": "restored a backup set from the bin",
+  "set.purged": "removed a backup set from the bin for good",
+  "set.verified": "verified a backup set",
+  "set.damaged": "found a backup set damaged",
+  "set.exported": "exported a backup set",
+  "snapshots.purged": "freed storage that no backup set needs any more",
+  "policy_changes.purged": "removed records of changes that no backup set covers any more",
+  "audit.exported": "exported the audit log",
+  "tenant.created": "created the tenant",
 };
 
 /** An action in words; an unknown one as it is stored, underscores as spaces. */
@@ -42,4 +51,5 @@ export const actionGroups = [
   { value: "member", label: "Members" },
   { value: "token", label: "API tokens" },
   { value: "connection", label: "Connection" },
+  { value: "audit", label: "Exports of this log" },
 ] as const;

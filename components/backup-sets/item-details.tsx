@@ -1,49 +1,105 @@
 import { Stack } from "@mantine/core";
-import type { ItemContent } from "#lib/backups/items";
+import { IconGitCompare, IconHistory } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import type { BackupItemDetails } from "#lib/backups/items";
 import { findType } from "#lib/policies/catalog";
+import { ProblemAlert } from "../feedback/problem-alert.tsx";
+import { policyHref } from "../policies/policy-href.ts";
+import { ButtonLink } from "../shell/button-link.tsx";
 import { Facts } from "../shell/facts.tsx";
-import { JsonView } from "./json-view.tsx";
+import { bytesText } from "./bytes.ts";
+import classes from "./item-details.module.css";
+import { JsonDocument } from "./json-document.tsx";
 
-/** One stored policy: what tells it apart, and its JSON. */
+/** What is there to show of an item: its JSON, that it is large and to be fetched, or that it is damaged and how. */
+export type ItemDocument = { json: string } | { large: true } | { damage: string };
+
+/** One stored policy: what tells it apart, what became of it, and its JSON. */
 export function ItemDetails({
   tenantId,
-  setId,
   item,
+  document,
 }: {
   tenantId: number;
-  setId: number;
-  item: ItemContent;
+  item: BackupItemDetails;
+  document: ItemDocument;
 }) {
+  const sets = `/tenants/${tenantId}/backup-sets`;
+  const href = `${sets}/${item.set_id}/items/${item.id}`;
+  const { previous } = item;
   const volatile = Object.keys(item.volatile);
   return (
     <Stack gap="md">
+      <div className={classes.links}>
+        <ButtonLink
+          href={policyHref(tenantId, item)}
+          variant="default"
+          size="xs"
+          leftSection={<IconHistory size={15} aria-hidden />}
+        >
+          History of this policy
+        </ButtonLink>
+        {previous?.item ? (
+          <ButtonLink
+            href={`${href}/compare?with_set=${previous.set_id}&with_item=${previous.item.id}`}
+            variant="default"
+            size="xs"
+            leftSection={<IconGitCompare size={15} aria-hidden />}
+          >
+            Compare with the one before
+          </ButtonLink>
+        ) : null}
+        <span className={classes.since}>{sinceBefore(item)}</span>
+      </div>
+      {item.notes.length > 0 ? (
+        <p className={classes.notes}>
+          <strong>Not captured:</strong> {item.notes.join("; ")}
+        </p>
+      ) : null}
       <Facts
         of={[
           ["Policy type", findType(item.policy_type)?.label ?? item.policy_type],
-          [
-            "Graph id",
-            <code key="id" className="tp-mono">
-              {item.graph_id}
-            </code>,
-          ],
-          [
-            "SHA-256",
-            <code key="hash" className="tp-mono">
-              {item.sha256}
-            </code>,
-          ],
+          item.bytes_logical === null ? null : ["Size", bytesText(item.bytes_logical)],
+          ["Graph id", <Code key="id">{item.graph_id}</Code>],
+          ["SHA-256", <Code key="hash">{item.sha256}</Code>],
         ]}
       />
-      <JsonView
-        json={item.json}
-        downloadHref={`/api/tenants/${tenantId}/backup-sets/${setId}/items/${item.id}/content`}
-        fileName={`${item.display_name.replace(/[^\p{L}\p{N} ._-]+/gu, "_")}.json`}
-      />
       {volatile.length > 0 ? (
-        <p className="tp-dim" style={{ margin: 0, fontSize: "var(--mantine-font-size-xs)" }}>
-          Left out of the comparison, because they change without the policy changing: {volatile.join(", ")}.
+        <p className={classes.aside}>
+          Left out of the hash, because they change without the policy changing: {volatile.join(", ")}.
         </p>
       ) : null}
+      {"damage" in document ? (
+        <ProblemAlert title="This stored policy is damaged">
+          <p style={{ margin: 0 }}>
+            {document.damage} It is not shown: nobody can say that this is what was captured.
+          </p>
+          <p style={{ margin: "0.5rem 0 0" }}>
+            <strong>What to do:</strong> another version may be whole; see the history of this policy. Verify
+            the set to learn what else is damaged.
+          </p>
+        </ProblemAlert>
+      ) : (
+        <JsonDocument
+          json={"json" in document ? document.json : null}
+          bytes={item.bytes_logical ?? 0}
+          contentHref={`/api${href}/content`}
+          fileName={`${item.display_name.replace(/[^\p{L}\p{N} ._-]+/gu, "_")}.json`}
+        />
+      )}
     </Stack>
   );
+}
+
+function Code({ children }: { children: ReactNode }) {
+  return <code className="tp-mono">{children}</code>;
+}
+
+/** What became of the policy since the set before, in words. */
+function sinceBefore({ previous }: BackupItemDetails): string {
+  if (!previous) return "In the first set of its schedule";
+  if (!previous.item) return `Not in the set before (set ${previous.set_id})`;
+  return previous.item.is_same
+    ? `Unchanged since the set before (set ${previous.set_id})`
+    : `Changed since the set before (set ${previous.set_id})`;
 }

@@ -1,6 +1,6 @@
-import Link from "next/link";
 import type { BackupItemView } from "#lib/backups/schema";
 import { findType } from "#lib/policies/catalog";
+import { Link } from "../shell/link.tsx";
 import classes from "./item-list.module.css";
 
 /** A set's items under the headings of their types. A row opens the stored JSON. */

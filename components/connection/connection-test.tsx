@@ -52,16 +52,7 @@ export function ConnectionTestPanel({
       key: "state",
       label: "State",
       tight: true,
-      cell: (type) =>
-        result?.missing[type.key] ? (
-          <span className={classes.state} data-granted="no">
-            <IconX size={14} stroke={2.25} aria-hidden /> Missing
-          </span>
-        ) : (
-          <span className={classes.state} data-granted="yes">
-            <IconCheck size={14} stroke={2.25} aria-hidden /> Granted
-          </span>
-        ),
+      cell: (type) => (result?.missing[type.key] ? <NotGranted word="Missing" /> : <Granted />),
     },
   ];
   const missingFirst = result
@@ -117,6 +108,54 @@ export function ConnectionTestPanel({
           bare
         />
       ) : null}
+      {result?.ok && result.change_authors ? (
+        <DataTable
+          label="Optional permissions"
+          columns={optionalColumns}
+          rows={result.change_authors}
+          rowKey={(each) => each.log}
+          bare
+        />
+      ) : null}
     </Panel>
+  );
+}
+
+type OptionalPermission = NonNullable<ConnectionTest["change_authors"]>[number];
+
+const optionalColumns: DataColumn<OptionalPermission>[] = [
+  {
+    key: "use",
+    label: "Optional, for",
+    phone: "main",
+    cell: ({ log }) => `Who changed what in ${log === "intune" ? "Intune" : "Entra"}`,
+  },
+  {
+    key: "permission",
+    label: "Permission",
+    cell: ({ permission }) => <code className="tp-mono">{permission}</code>,
+  },
+  {
+    key: "state",
+    label: "State",
+    tight: true,
+    cell: ({ granted }) => (granted ? <Granted /> : <NotGranted word="Not granted" optional />),
+  },
+];
+
+function Granted() {
+  return (
+    <span className={classes.state} data-granted="yes">
+      <IconCheck size={14} stroke={2.25} aria-hidden /> Granted
+    </span>
+  );
+}
+
+/** @param optional nothing is wrong without it */
+function NotGranted({ word, optional }: { word: string; optional?: boolean }) {
+  return (
+    <span className={classes.state} data-granted={optional ? "optional" : "no"}>
+      <IconX size={14} stroke={2.25} aria-hidden /> {word}
+    </span>
   );
 }

@@ -2,6 +2,7 @@
 
 import { Button, Group, Modal, Stack } from "@mantine/core";
 import type { ReactNode } from "react";
+import { useReturnFocus } from "./use-return-focus.ts";
 
 export interface ConfirmDialogProps {
   title: string;
@@ -24,6 +25,7 @@ export function ConfirmDialog({
   onConfirm,
   onClose,
 }: ConfirmDialogProps) {
+  useReturnFocus();
   return (
     <Modal opened onClose={onClose} title={title} centered styles={{ title: { fontWeight: 600 } }}>
       <Stack gap="lg">

@@ -3,10 +3,12 @@
 import { Modal } from "@mantine/core";
 import { useRouter } from "next/navigation";
 import type { ReactNode } from "react";
+import { useReturnFocus } from "./use-return-focus.ts";
 
 /** A page shown in a modal over the list it was opened from; closing it goes back to that list. */
 export function RouteModal({ title, children }: { title: ReactNode; children: ReactNode }) {
   const router = useRouter();
+  useReturnFocus();
   return (
     <Modal
       opened

@@ -1,11 +1,12 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { useCallback, useTransition } from "react";
+import { useCallback, useEffect, useRef, useTransition } from "react";
 import type { ActionResult } from "./action-result.ts";
 import { toast } from "./toast.ts";
 
-const unreachable = {
+/** The problem of a request that got no answer. */
+export const unreachable = {
   type: "about:blank",
   title: "The service did not answer",
   status: 503,
@@ -15,11 +16,19 @@ const unreachable = {
 
 /**
  * Runs server actions: says when one is under way, refreshes the page's data afterwards, and shows a problem
- * as a toast unless `onProblem` takes care of it.
+ * as a toast unless `problem` takes care of it. A button that is disabled meanwhile gets its focus back.
  */
 export function useAction() {
   const router = useRouter();
   const [pending, start] = useTransition();
+  const focused = useRef<Element | null>(null);
+  useEffect(() => {
+    if (pending) return;
+    const { activeElement } = document;
+    if ((activeElement === null || activeElement === document.body) && focused.current instanceof HTMLElement)
+      focused.current.focus({ preventScroll: true });
+    focused.current = null;
+  }, [pending]);
   const run = useCallback(
     <T>(
       call: () => Promise<ActionResult<T>>,
@@ -28,11 +37,13 @@ export function useAction() {
         problem?: (problem: Extract<ActionResult<T>, { ok: false }>["problem"]) => boolean;
       } = {},
     ) => {
+      focused.current = document.activeElement;
       start(async () => {
         const result = await call().catch((): ActionResult<T> => ({ ok: false, problem: unreachable }));
         if (result.ok) on.success?.(result.data);
         else if (!on.problem?.(result.problem)) toast.problem(result.problem);
-        router.refresh();
+        // Without an answer a refresh would get none either, and Next.js would then load the page anew: into an error.
+        if (result.ok || result.problem !== unreachable) router.refresh();
       });
     },
     [router],

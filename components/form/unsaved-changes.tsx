@@ -2,7 +2,7 @@
 
 import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 const ConfirmDialog = dynamic(
   () => import("../feedback/confirm-dialog.tsx").then((module) => module.ConfirmDialog),
@@ -11,10 +11,11 @@ const ConfirmDialog = dynamic(
   },
 );
 
-/** Asks before a link, a reload or closing the tab throws away what was typed. */
+/** Asks before a link, Back and Forward, a reload or closing the tab throws away what was typed. */
 export function UnsavedChanges({ dirty }: { dirty: boolean }) {
   const router = useRouter();
-  const [target, setTarget] = useState<string | null>(null);
+  const [leave, setLeave] = useState<(() => void) | null>(null);
+  const confirmed = useRef(false);
   useEffect(() => {
     if (!dirty) return;
     const stay = (event: BeforeUnloadEvent) => event.preventDefault();
@@ -25,23 +26,37 @@ export function UnsavedChanges({ dirty }: { dirty: boolean }) {
       if (link.origin !== window.location.origin) return;
       event.preventDefault();
       event.stopPropagation();
-      setTarget(link.pathname + link.search);
+      const path = link.pathname + link.search;
+      setLeave(() => () => router.push(path));
+    };
+    // Back and Forward inside the application unload nothing; the Navigation API is the only one to announce them.
+    const history = "navigation" in window ? window.navigation : null;
+    const askBeforeTraverse = (event: NavigateEvent) => {
+      const { key } = event.destination;
+      if (event.navigationType !== "traverse" || !event.cancelable || confirmed.current) return;
+      event.preventDefault();
+      setLeave(() => () => {
+        confirmed.current = true;
+        history?.traverseTo(key);
+      });
     };
     window.addEventListener("beforeunload", stay);
     document.addEventListener("click", ask, { capture: true });
+    history?.addEventListener("navigate", askBeforeTraverse);
     return () => {
       window.removeEventListener("beforeunload", stay);
       document.removeEventListener("click", ask, { capture: true });
+      history?.removeEventListener("navigate", askBeforeTraverse);
     };
-  }, [dirty]);
-  if (target === null) return null;
+  }, [dirty, router]);
+  if (leave === null) return null;
   return (
     <ConfirmDialog
       title="Leave without saving?"
       confirmLabel="Leave without saving"
       danger
-      onClose={() => setTarget(null)}
-      onConfirm={() => router.push(target)}
+      onClose={() => setLeave(null)}
+      onConfirm={leave}
     >
       What you changed here is not saved yet, and would be lost.
     </ConfirmDialog>

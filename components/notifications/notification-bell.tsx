@@ -4,7 +4,7 @@ import { ActionIcon } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconBell } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
-import type { NotificationView } from "#lib/notifications/schema";
+import type { NotificationKind, NotificationView } from "#lib/notifications/schema";
 import type { Page } from "#lib/pagination";
 import type { Action } from "../feedback/action-result.ts";
 import classes from "./notification-bell.module.css";
@@ -17,12 +17,21 @@ const NotificationPanel = dynamic(
 );
 
 export interface NotificationActions {
-  list: Action<{ cursor?: string }, Page<NotificationView>>;
+  list: Action<{ cursor?: string; unread?: boolean; kinds?: NotificationKind[] }, Page<NotificationView>>;
   markRead: Action<number[] | "all", { marked: number }>;
 }
 
 /** Bell with the count of unread notifications; opens their panel. */
-export function NotificationBell({ unread, actions }: { unread: number; actions: NotificationActions }) {
+export function NotificationBell({
+  unread,
+  newest,
+  actions,
+}: {
+  unread: number;
+  /** The newest notification's id: when it changes, there is something new. */
+  newest: number;
+  actions: NotificationActions;
+}) {
   const [opened, { open, close }] = useDisclosure(false);
   return (
     <>
@@ -42,7 +51,9 @@ export function NotificationBell({ unread, actions }: { unread: number; actions:
           </span>
         ) : null}
       </ActionIcon>
-      {opened ? <NotificationPanel unread={unread} actions={actions} onClose={close} /> : null}
+      {opened ? (
+        <NotificationPanel unread={unread} newest={newest} actions={actions} onClose={close} />
+      ) : null}
     </>
   );
 }

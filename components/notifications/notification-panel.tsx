@@ -1,80 +1,122 @@
 "use client";
 
-import { Button, Drawer, Skeleton, Stack } from "@mantine/core";
+import { Button, Drawer, NativeSelect, SegmentedControl, Skeleton, Stack } from "@mantine/core";
 import { IconBell } from "@tabler/icons-react";
-import Link from "next/link";
-import { useCallback, useEffect, useState, useTransition } from "react";
-import type { NotificationView } from "#lib/notifications/schema";
+import { useEffect, useEffectEvent, useRef, useState, useTransition } from "react";
+import type { NotificationKind, NotificationView } from "#lib/notifications/schema";
 import { EmptyState } from "../feedback/empty-state.tsx";
 import { ProblemAlert } from "../feedback/problem-alert.tsx";
 import { useAction } from "../feedback/use-action.ts";
+import { useReturnFocus } from "../feedback/use-return-focus.ts";
+import { Link } from "../shell/link.tsx";
+import { useNow, useViewerZone } from "../time/clock.tsx";
 import { RelativeTime } from "../time/instant.tsx";
+import { byDay } from "./days.ts";
+import { kinds, kindWords } from "./kinds.ts";
 import type { NotificationActions } from "./notification-bell.tsx";
 import classes from "./notification-panel.module.css";
 
-const tones: Record<NotificationView["kind"], string> = {
-  "run.started": "info",
-  "run.bulk_started": "info",
-  "run.failed": "danger",
-  "run.partial": "warning",
-  "run.recovered": "success",
-  "schedule.paused": "warning",
-  "set.damaged": "danger",
-};
-
-/** The viewer's notifications of this tenant, newest first. */
+/** The viewer's notifications of this tenant, newest first, by day. */
 export function NotificationPanel({
   unread,
+  newest,
   actions,
   onClose,
 }: {
   unread: number;
+  newest: number;
   actions: NotificationActions;
   onClose: () => void;
 }) {
+  useReturnFocus();
+  const now = useNow();
+  const zone = useViewerZone();
+  const [show, setShow] = useState<"all" | "unread">("all");
+  const [kind, setKind] = useState<NotificationKind | "">("");
   const [entries, setEntries] = useState<NotificationView[] | null>(null);
   const [next, setNext] = useState<string | null>(null);
   const [failed, setFailed] = useState(false);
   const [loading, start] = useTransition();
   const { pending, run } = useAction();
+  const asked = useRef(0);
 
-  const load = useCallback(
-    (cursor?: string) =>
-      start(async () => {
-        const answer = await actions.list(cursor ? { cursor } : {}).catch(() => null);
-        setFailed(!answer?.ok);
-        if (!answer?.ok) return;
-        setEntries((before) => (cursor && before ? [...before, ...answer.data.items] : answer.data.items));
-        setNext(answer.data.next_cursor);
-      }),
-    [actions],
-  );
-  // A change of the unread count is the sign that there is something new (or read elsewhere).
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `unread` is what the list depends on
-  useEffect(() => load(), [load, unread]);
+  const load = (cursor?: string) => {
+    asked.current += 1;
+    const mine = asked.current;
+    start(async () => {
+      const answer = await actions
+        .list({
+          ...(cursor ? { cursor } : {}),
+          ...(show === "unread" ? { unread: true } : {}),
+          ...(kind ? { kinds: [kind] } : {}),
+        })
+        .catch(() => null);
+      // Another filter was chosen meanwhile, or something new came.
+      if (mine !== asked.current) return;
+      setFailed(!answer?.ok);
+      if (!answer?.ok) return;
+      setEntries((before) => (cursor && before ? [...before, ...answer.data.items] : answer.data.items));
+      setNext(answer.data.next_cursor);
+    });
+  };
+  const loadFirst = useEffectEvent(() => load());
+  // Counts and ids come with every live update of the page: a change of them is the sign to ask anew.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: these are what the list depends on
+  useEffect(() => loadFirst(), [unread, newest, show, kind]);
 
   const markRead = (ids: number[] | "all") => run(() => actions.markRead(ids));
+  const filtered = show === "unread" || kind !== "";
 
   return (
     <Drawer
       opened
       onClose={onClose}
       position="right"
-      size="min(26rem, 100vw)"
+      size="min(27rem, 100vw)"
       title="Notifications"
       padding={0}
       closeButtonProps={{ "aria-label": "Close notifications" }}
       classNames={{ header: classes.header ?? "", title: classes.title ?? "" }}
       transitionProps={{ duration: 120 }}
     >
-      {unread > 0 ? (
-        <div className={classes.bar}>
-          <span>{unread} unread</span>
-          <Button variant="subtle" size="compact-sm" loading={pending} onClick={() => markRead("all")}>
-            Mark all as read
-          </Button>
-        </div>
-      ) : null}
+      <div className={classes.filters}>
+        <SegmentedControl
+          size="xs"
+          aria-label="Show"
+          value={show}
+          onChange={(value) => setShow(value === "unread" ? "unread" : "all")}
+          data={[
+            { value: "all", label: "All" },
+            { value: "unread", label: unread > 0 ? `Unread (${unread})` : "Unread" },
+          ]}
+        />
+        <NativeSelect
+          size="xs"
+          aria-label="Kind"
+          value={kind}
+          onChange={(event) =>
+            setKind(kinds.find((each) => each.kind === event.currentTarget.value)?.kind ?? "")
+          }
+          data={[
+            { value: "", label: "Every kind" },
+            ...kinds.map((each) => ({ value: each.kind, label: each.label })),
+          ]}
+        />
+      </div>
+      <div className={classes.bar}>
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          loading={pending}
+          disabled={unread === 0}
+          onClick={() => markRead("all")}
+        >
+          Mark all as read
+        </Button>
+        <Link href="/profile#notifications" className={`tp-link ${classes.choose}`} onClick={onClose}>
+          Choose what you hear of
+        </Link>
+      </div>
       {failed ? (
         <div className={classes.pad}>
           <ProblemAlert title="Notifications could not be loaded">
@@ -92,56 +134,61 @@ export function NotificationPanel({
         </Stack>
       ) : null}
       {entries?.length === 0 ? (
-        <EmptyState icon={<IconBell size={22} />} title="Nothing to tell">
-          When you start a run, or a backup fails, you read it here.
+        <EmptyState icon={<IconBell size={22} />} title={filtered ? "Nothing like this" : "Nothing to tell"}>
+          {filtered
+            ? "No notification fits these filters."
+            : "When you start a run, or a backup fails, you read it here."}
         </EmptyState>
       ) : null}
-      {entries && entries.length > 0 ? (
-        <ul className={classes.list}>
-          {entries.map((entry) => (
-            <li key={entry.id} className={classes.entry} data-unread={entry.read_at === null || undefined}>
-              <span
-                className={classes.dot}
-                style={{ background: `var(--tp-${tones[entry.kind] ?? "neutral"}-solid)` }}
-              />
-              <div className={classes.words}>
-                <p className={classes.head}>
-                  {entry.link ? (
-                    <Link
-                      href={entry.link}
-                      className={classes.link}
-                      onClick={() => {
-                        if (entry.read_at === null) markRead([entry.id]);
-                        onClose();
-                      }}
-                    >
-                      {entry.title}
-                    </Link>
-                  ) : (
-                    entry.title
-                  )}
-                  {entry.read_at === null ? <span className={classes.unread}>unread</span> : null}
-                </p>
-                <p className={classes.body}>{entry.body}</p>
-                <p className={classes.when}>
-                  <RelativeTime at={entry.created_at} />
-                </p>
-              </div>
-              {entry.read_at === null ? (
-                <Button
-                  variant="subtle"
-                  size="compact-xs"
-                  className={classes.mark ?? ""}
-                  onClick={() => markRead([entry.id])}
-                  aria-label={`Mark as read: ${entry.title}, ${entry.body}`}
-                >
-                  Mark as read
-                </Button>
-              ) : null}
-            </li>
-          ))}
-        </ul>
-      ) : null}
+      {byDay(entries ?? [], zone, now).map((day) => (
+        <section key={day.label}>
+          <h3 className={classes.day}>{day.label}</h3>
+          <ul className={classes.list}>
+            {day.entries.map((entry) => (
+              <li key={entry.id} className={classes.entry} data-unread={entry.read_at === null || undefined}>
+                <span
+                  className={classes.dot}
+                  style={{ background: `var(--tp-${kindWords[entry.kind]?.tone ?? "neutral"}-solid)` }}
+                />
+                <div className={classes.words}>
+                  <p className={classes.head}>
+                    {entry.link ? (
+                      <Link
+                        href={entry.link}
+                        className={classes.link}
+                        onClick={() => {
+                          if (entry.read_at === null) markRead([entry.id]);
+                          onClose();
+                        }}
+                      >
+                        {entry.title}
+                      </Link>
+                    ) : (
+                      entry.title
+                    )}
+                    {entry.read_at === null ? <span className={classes.unread}>unread</span> : null}
+                  </p>
+                  <p className={classes.body}>{entry.body}</p>
+                  <p className={classes.when}>
+                    <RelativeTime at={entry.created_at} />
+                    {entry.read_at === null ? (
+                      <Button
+                        variant="subtle"
+                        size="compact-xs"
+                        className={classes.mark ?? ""}
+                        onClick={() => markRead([entry.id])}
+                        aria-label={`Mark as read: ${entry.title}, ${entry.body}`}
+                      >
+                        Mark as read
+                      </Button>
+                    ) : null}
+                  </p>
+                </div>
+              </li>
+            ))}
+          </ul>
+        </section>
+      ))}
       {next ? (
         <div className={classes.pad}>
           <Button variant="default" fullWidth loading={loading} onClick={() => load(next)}>

@@ -3,13 +3,13 @@
 import { Button, Group } from "@mantine/core";
 import { IconPlayerStop, IconRefresh } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
-import Link from "next/link";
 import { useState } from "react";
 import { can, type Role } from "#lib/access/permissions";
 import type { Run, RunStatus } from "#lib/runs/schema";
 import type { Action } from "../feedback/action-result.ts";
 import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
+import { Link } from "../shell/link.tsx";
 import { canRetry } from "./run-state.ts";
 
 const ConfirmDialog = dynamic(
@@ -29,6 +29,7 @@ interface Target {
   tenant_id: number;
   backup_schedule_id: number;
   schedule_name: string;
+  schedule_is_deleted: boolean;
   status: RunStatus;
   cancel_requested_at: string | null;
 }
@@ -58,7 +59,7 @@ export function RunActions({ run, role, actions }: { run: Target; role: Role; ac
 
   return (
     <Group gap="xs" className="tp-no-print">
-      {canRetry(run.status) && can(role, "run:start") ? (
+      {canRetry(run.status) && !run.schedule_is_deleted && can(role, "run:start") ? (
         <Button leftSection={<IconRefresh size={16} aria-hidden />} loading={pending} onClick={retry}>
           Retry
         </Button>

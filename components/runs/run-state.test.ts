@@ -1,19 +1,10 @@
 import { expect, test } from "vitest";
-import { canRetry, changesText, runState, runStateLabels } from "./run-state.ts";
+import { canRetry, runState, runStateLabels } from "./run-state.ts";
 
 test("a run that waits for a worker is queued to people", () => {
   expect(runStateLabels[runState({ status: "running", started_at: null })]).toBe("Queued");
   expect(runStateLabels[runState({ status: "running", started_at: "2026-11-23T20:00:00Z" })]).toBe("Running");
   expect(runStateLabels[runState({ status: "skipped", started_at: null })]).toBe("Skipped");
-});
-
-test.each([
-  [{ added: 2, removed: 1, changed: 3 }, "+2 −1 ~3"],
-  [{ added: 0, removed: 0, changed: 3 }, "~3"],
-  [{ added: 0, removed: 0, changed: 0 }, "no changes"],
-  [undefined, null],
-])("changes %j read as %s", (changes, words) => {
-  expect(changesText(changes)).toBe(words);
 });
 
 test("only what has ended without success can be retried", () => {

@@ -1,4 +1,4 @@
-import type { RunStatus, RunTrigger } from "#lib/runs/schema";
+import type { RunStateFilter, RunStatus, RunTrigger } from "#lib/runs/schema";
 
 /** What a page calls a run's state: a run that waits for a worker is `running` in the API and queued to people. */
 export type RunState = RunStatus | "queued";
@@ -19,6 +19,13 @@ export const runStateLabels: Record<RunState, string> = {
   skipped: "Skipped",
 };
 
+/** The words of the states in a filter, where `running` is both of its kinds. */
+export const runFilterLabels: Record<RunStateFilter, string> = {
+  ...runStateLabels,
+  running: "Running or queued",
+  started: "Running",
+};
+
 export const runTriggerLabels: Record<RunTrigger, string> = {
   schedule: "Schedule",
   manual: "Run now",
@@ -28,27 +35,4 @@ export const runTriggerLabels: Record<RunTrigger, string> = {
 /** Whether Retry makes sense for an ended run: anything but a whole success. */
 export function canRetry(status: RunStatus): boolean {
   return status !== "running" && status !== "success";
-}
-
-/** `+2 −1 ~3`: added, removed, changed; null when the run made no set. */
-export function changesText(
-  changes: { added: number; changed: number; removed: number } | undefined,
-): string | null {
-  if (!changes) return null;
-  const parts = [
-    changes.added ? `+${changes.added}` : null,
-    changes.removed ? `−${changes.removed}` : null,
-    changes.changed ? `~${changes.changed}` : null,
-  ].filter((part) => part !== null);
-  return parts.length === 0 ? "no changes" : parts.join(" ");
-}
-
-/** The same in words, for screen readers and tooltips. */
-export function changesWords(changes: {
-  added: number;
-  changed: number;
-  removed: number;
-  unchanged: number;
-}): string {
-  return `${changes.added} added, ${changes.removed} removed, ${changes.changed} changed, ${changes.unchanged} unchanged`;
 }

@@ -1,6 +1,7 @@
 "use client";
 
-import Link from "next/link";
+import { useRouter } from "next/navigation";
+import type { MouseEvent } from "react";
 import type { RecentRun } from "#lib/schedules/table";
 import { useViewerZone } from "../time/clock.tsx";
 import { fullText } from "../time/format.ts";
@@ -20,21 +21,23 @@ export function RunStrip({
   label: string;
 }) {
   const zone = useViewerZone();
+  const router = useRouter();
   const oldestFirst = runs.slice(0, ticks).toReversed();
   return (
-    <span className={classes.strip}>
+    // biome-ignore lint/a11y: the ticks are for pointers; the row's link to the last run and the run list are for everyone
+    <span className={classes.strip} onClick={(event) => follow(event, router)}>
       <span className={classes.words}>{stripWords(runs, label)}</span>
       {Array.from({ length: ticks - oldestFirst.length }, (_, gap) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: gaps are all alike
         <span key={`gap-${gap}`} className={classes.gap} aria-hidden />
       ))}
       {oldestFirst.map((run) => (
-        <Link
+        // biome-ignore lint/a11y/useAnchorContent: hidden from screen readers, which get the words above
+        <a
           key={run.id}
           href={`/tenants/${tenantId}/runs/${run.id}`}
           className={classes.tick}
           data-state={run.status}
-          prefetch={false}
           tabIndex={-1}
           aria-hidden
           title={`${runStateLabels[run.status]}, ${fullText(run.scheduled_for, zone)}`}
@@ -42,6 +45,18 @@ export function RunStrip({
       ))}
     </span>
   );
+}
+
+/**
+ * Follows a tick within the application. Plain links with one listener a strip: a page has 350 ticks, and as many of
+ * Next.js's links take a tenth of a second to come alive on a phone.
+ */
+function follow(event: MouseEvent<HTMLElement>, router: ReturnType<typeof useRouter>): void {
+  const tick = event.target instanceof Element ? event.target.closest("a") : null;
+  const plain = event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
+  if (!tick || !plain) return;
+  event.preventDefault();
+  router.push(tick.pathname, { scroll: false });
 }
 
 /** The strip in words: "Last 14 runs of Nightly: 12 success, 1 failed, 1 partial; newest success". */

@@ -1,11 +1,13 @@
-import Link from "next/link";
 import type { RunWithContext } from "#lib/runs/schema";
+import { ChangeCounts } from "../compare/change-counts.tsx";
 import tableClasses from "../data-table/data-table.module.css";
 import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
+import { Link } from "../shell/link.tsx";
 import { durationText } from "../time/format.ts";
 import { TimeCell } from "../time/instant.tsx";
 import { Elapsed } from "./elapsed.tsx";
-import { changesText, changesWords, runState, runTriggerLabels } from "./run-state.ts";
+import { ErrorCodeLink } from "./error-code-link.tsx";
+import { runState, runTriggerLabels } from "./run-state.ts";
 import { RunStatusBadge } from "./run-status-badge.tsx";
 
 /** Runs, newest first. A row opens the run's details. */
@@ -40,8 +42,8 @@ export function RunsTable({
     {
       key: "why",
       label: "Error",
-      phone: "hide",
-      cell: (run) => (run.error_code ? <span className="tp-mono">{run.error_code}</span> : null),
+      tight: true,
+      cell: (run) => (run.error_code ? <ErrorCodeLink code={run.error_code} /> : null),
     },
     {
       key: "trigger",
@@ -66,9 +68,12 @@ export function RunsTable({
       tight: true,
       cell: (run) =>
         run.summary.changes ? (
-          <span className="tp-nums" title={changesWords(run.summary.changes)}>
-            {changesText(run.summary.changes)}
-          </span>
+          <ChangeCounts
+            changes={run.summary.changes}
+            {...(run.backup_set_id
+              ? { href: `/tenants/${run.tenant_id}/backup-sets/${run.backup_set_id}/compare` }
+              : {})}
+          />
         ) : null,
     },
     {
@@ -87,11 +92,7 @@ export function RunsTable({
   return (
     <DataTable
       label="Runs"
-      columns={
-        withSchedule
-          ? columns
-          : columns.filter((column) => column.key !== "why" || runs.some((run) => run.error_code))
-      }
+      columns={columns.filter((column) => column.key !== "why" || runs.some((run) => run.error_code))}
       rows={runs}
       rowKey={(run) => run.id}
       bare={bare}

@@ -1,7 +1,8 @@
 import { findType } from "#lib/policies/catalog";
-import { runErrorHelp } from "#lib/runs/error-codes";
+import type { RunErrorCode } from "#lib/runs/error-codes";
 import type { RunProgress, TypeSummary } from "#lib/runs/schema";
 import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
+import { ErrorCodeLink } from "./error-code-link.tsx";
 import classes from "./type-results.module.css";
 
 /** What of a type both an active run's progress and an ended run's summary know. */
@@ -14,13 +15,15 @@ interface TypeRow {
   failed: number;
   gone: number | null;
   skipped: boolean;
-  error: Pick<TypeSummary, "error_code" | "error_message" | "request_id"> | null;
+  /** The list was read to its end; null while it is being read. */
+  listed: boolean | null;
+  error: RunErrorCode | null;
 }
 
 /** Per policy type and foundation: expected, captured, failed, gone, and why. */
 export function TypeResults({ types }: { types: Record<string, TypeSummary> }) {
   const rows = Object.entries(types).map(([key, type]): TypeRow => {
-    const { kind, expected, captured, failed, gone, skipped } = type;
+    const { kind, expected, captured, failed, gone, skipped, listed } = type;
     return {
       key,
       label: labelOf(key),
@@ -30,7 +33,8 @@ export function TypeResults({ types }: { types: Record<string, TypeSummary> }) {
       failed,
       gone,
       skipped,
-      error: type.error_code ? type : null,
+      listed,
+      error: type.error_code,
     };
   });
   return <Table rows={sorted(rows)} />;
@@ -38,6 +42,9 @@ export function TypeResults({ types }: { types: Record<string, TypeSummary> }) {
 
 /** The same while the run is active: counts grow as the page refreshes. */
 export function TypeProgress({ progress }: { progress: RunProgress }) {
+  const all = Object.values(progress.types);
+  const expected = all.reduce((sum, type) => sum + type.expected, 0);
+  const done = all.reduce((sum, type) => sum + type.captured + type.failed, 0);
   const rows = Object.entries(progress.types).map(
     ([key, type]): TypeRow => ({
       ...type,
@@ -45,29 +52,78 @@ export function TypeProgress({ progress }: { progress: RunProgress }) {
       label: labelOf(key),
       gone: null,
       skipped: false,
+      listed: null,
       error: null,
     }),
   );
-  return <Table rows={sorted(rows)} live />;
+  return (
+    <>
+      <div className={classes.overall}>
+        <progress
+          className={classes.bar}
+          max={Math.max(1, expected)}
+          value={done}
+          aria-label="Captured so far"
+        />
+        <span className={classes.words}>
+          {done} of {expected} known so far, {all.filter((type) => type.done).length} of {all.length} types
+          done
+        </span>
+      </div>
+      <Table rows={sorted(rows)} live />
+    </>
+  );
 }
 
-/** What could not be captured, one line each. */
+/** So many missing items of a type are shown at once; the others when asked for, and in print. */
+const shownAtOnce = 10;
+
+/** What could not be captured, by type, one line each. */
 export function MissingItems({ types }: { types: Record<string, TypeSummary> }) {
-  const missing = Object.entries(types).flatMap(([key, type]) => type.missing.map((item) => ({ key, item })));
-  if (missing.length === 0) return null;
+  const groups = Object.entries(types).filter(([, type]) => type.missing.length > 0);
+  if (groups.length === 0) return null;
   return (
-    <ul className={classes.missing}>
-      {missing.map(({ key, item }, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: two missing items may have neither id nor name
-        <li key={`${key}-${item.graph_id}-${index}`}>
-          <strong>{item.display_name ?? item.graph_id ?? "An item without a name"}</strong>{" "}
-          <span className="tp-dim">({labelOf(key)})</span>
-          <div>
-            {item.reason} <code className={classes.code}>{item.error_code}</code>
-          </div>
-        </li>
-      ))}
-    </ul>
+    <div className={classes.missing}>
+      {groups.map(([key, type]) => {
+        const rest = type.missing.slice(shownAtOnce);
+        const unnamed = type.failed - type.missing.length;
+        return (
+          <section key={key} aria-label={labelOf(key)}>
+            <h3 className={classes.type}>
+              {labelOf(key)} <span className="tp-dim">({Math.max(type.failed, type.missing.length)})</span>
+            </h3>
+            <ul>
+              {type.missing.slice(0, shownAtOnce).map((item, index) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: two missing items may have neither id nor name
+                <Missing key={index} item={item} type={type} />
+              ))}
+            </ul>
+            {rest.length > 0 ? (
+              <details>
+                <summary>{rest.length} more</summary>
+                <ul>
+                  {rest.map((item, index) => (
+                    // biome-ignore lint/suspicious/noArrayIndexKey: as above
+                    <Missing key={index} item={item} type={type} />
+                  ))}
+                </ul>
+              </details>
+            ) : null}
+            {unnamed > 0 ? <p className="tp-dim">And {unnamed} more that are not named.</p> : null}
+          </section>
+        );
+      })}
+    </div>
+  );
+}
+
+function Missing({ item, type }: { item: TypeSummary["missing"][number]; type: TypeSummary }) {
+  return (
+    <li>
+      {item.display_name ?? item.graph_id ?? "The list itself: what else there is, is unknown"}{" "}
+      {item.display_name && item.graph_id ? <code className={classes.id}>{item.graph_id}</code> : null}
+      {item.reason === type.error_message ? null : <div className="tp-dim">{item.reason}</div>}
+    </li>
   );
 }
 
@@ -82,15 +138,9 @@ function Table({ rows, live = false }: { rows: TypeRow[]; live?: boolean }) {
       cell: (row) => (
         <div>
           {row.label} {row.kind === "foundation" ? <span className="tp-dim">(foundation)</span> : null}
-          {row.error?.error_code ? (
+          {row.error ? (
             <div className={classes.error}>
-              <code className={classes.code}>{row.error.error_code}</code>{" "}
-              {row.error.error_message ?? runErrorHelp[row.error.error_code].meaning}
-              {row.error.request_id ? (
-                <div className="tp-dim">
-                  Graph request id <code className={classes.code}>{row.error.request_id}</code>
-                </div>
-              ) : null}
+              <ErrorCodeLink code={row.error} />
             </div>
           ) : null}
         </div>
@@ -160,15 +210,7 @@ function Done({ row, live }: { row: TypeRow; live: boolean }) {
   const finished = row.captured + row.failed + (row.gone ?? 0);
   const share =
     row.expected === 0 ? (live ? 0 : 100) : Math.min(100, Math.round((finished / row.expected) * 100));
-  const words = live
-    ? row.expected === 0
-      ? "Waiting"
-      : `${finished} of ${row.expected}`
-    : row.failed > 0 || row.error
-      ? `${row.captured} of ${row.expected}`
-      : row.expected === 0
-        ? "None in this tenant"
-        : `All ${row.expected}`;
+  const words = doneWords(row, finished);
   return (
     <span className={classes.done}>
       <span className={classes.track} aria-hidden>
@@ -181,6 +223,13 @@ function Done({ row, live }: { row: TypeRow; live: boolean }) {
       <span className={classes.words}>{words}</span>
     </span>
   );
+}
+
+function doneWords({ expected, captured, failed, listed, error }: TypeRow, finished: number): string {
+  if (listed === null) return expected === 0 ? "Waiting" : `${finished} of ${expected}`;
+  if (!listed) return expected === 0 ? "Could not be listed" : `${captured} of at least ${expected}`;
+  if (failed > 0 || error) return `${captured} of ${expected}`;
+  return expected === 0 ? "None in this tenant" : `All ${expected}`;
 }
 
 function labelOf(key: string): string {

@@ -1,27 +1,31 @@
 "use client";
 
-import { Button, Group, Modal, Stack } from "@mantine/core";
-import Link from "next/link";
+import { Button, Group, Modal, Progress, Stack } from "@mantine/core";
 import { useState } from "react";
 import type { BulkResult } from "#lib/runs/bulk";
+import type { RecentRun } from "#lib/schedules/table";
 import type { ActionResult } from "../feedback/action-result.ts";
 import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
+import { useReturnFocus } from "../feedback/use-return-focus.ts";
 import type { ScheduleActions } from "./actions.ts";
 import classes from "./bulk-dialog.module.css";
+import { BulkOutcome } from "./bulk-outcome.tsx";
 import { type BulkAct, type BulkPlan, type BulkTarget, planBulk } from "./bulk-plan.ts";
+import { deleteReport, enableReport, type Report, runReport } from "./bulk-report.ts";
 
 const namesShown = 8;
 
 /**
- * Says what a bulk act will do, does it, and shows what became of each schedule where not all went the same
- * way. Mount it to open it.
+ * Says what a bulk act will do, does it, and shows what became of each schedule. One schedule that went as planned
+ * needs no more than a toast. Mount it to open it.
  */
 export function BulkDialog({
   act,
   targets,
   tenantId,
   actions,
+  newestRuns,
   onClose,
   onDone,
 }: {
@@ -29,47 +33,62 @@ export function BulkDialog({
   targets: readonly BulkTarget[];
   tenantId: number;
   actions: ScheduleActions;
+  /** The newest run of each schedule that the page shows, kept current by live updates. */
+  newestRuns?: ReadonlyMap<number, RecentRun>;
   onClose: () => void;
   /** Something was done; the selection has served its purpose. */
   onDone: () => void;
 }) {
+  useReturnFocus();
   // The plan that was confirmed stays on screen, whatever a live update changes meanwhile.
   const [plan] = useState<BulkPlan>(() => planBulk(act, targets));
-  const [result, setResult] = useState<BulkResult | null>(null);
+  const [report, setReport] = useState<Report | null>(null);
   const { pending, run } = useAction();
   const ids = plan.affected.map((target) => target.id);
 
+  const finish = <T,>(call: () => Promise<ActionResult<T>>, reportOf: (data: T) => Report) =>
+    run(call, {
+      success: (data) => {
+        const made = reportOf(data);
+        onDone();
+        if (targets.length > 1 || !made.asPlanned) return setReport(made);
+        toast.success(made.sentence);
+        onClose();
+      },
+    });
+  const setEnabled = (schedule_ids: number[], is_enabled: boolean) =>
+    finish(
+      () => actions.setEnabled({ schedule_ids, is_enabled }),
+      (data) => enableReport(plan, is_enabled, data),
+    );
   const perform = () => {
     switch (act) {
       case "start":
+        return finish(
+          () => actions.start(ids),
+          (data: BulkResult) => runReport(plan, data),
+        );
       case "retry":
-        return run(() => (act === "start" ? actions.start(ids) : actions.retry(ids)), {
-          success: (outcome) => {
-            onDone();
-            const plain = outcome.already_running === 0 && outcome.refused === 0;
-            if (!plain) return setResult(outcome);
-            toast.success(outcome.started === 1 ? "1 run started." : `${outcome.started} runs started.`);
-            onClose();
-          },
-        });
+        return finish(
+          () => actions.retry(ids),
+          (data: BulkResult) => runReport(plan, data),
+        );
       case "enable":
       case "disable":
-        return finish(
-          () => actions.setEnabled({ schedule_ids: ids, is_enabled: act === "enable" }),
-          ({ changed }) => counted(changed.length, act === "enable" ? "enabled" : "disabled"),
-        );
+        return setEnabled(ids, act === "enable");
       case "delete":
         return finish(
           () => actions.remove(ids),
-          ({ deleted }) => counted(deleted.length, "deleted"),
+          (data) => deleteReport(plan, data),
         );
     }
   };
-  const finish = <T,>(call: () => Promise<ActionResult<T>>, words: (data: T) => string) =>
-    run(call, {
-      success: (data) => {
-        onDone();
-        toast.success(words(data));
+  const undo = (schedule_ids: number[], is_enabled: boolean) =>
+    run(() => actions.setEnabled({ schedule_ids, is_enabled }), {
+      success: ({ changed }) => {
+        toast.success(
+          `${changed.length === 1 ? "1 schedule is" : `${changed.length} schedules are`} ${is_enabled ? "enabled" : "disabled"} again.`,
+        );
         onClose();
       },
     });
@@ -78,13 +97,20 @@ export function BulkDialog({
     <Modal
       opened
       onClose={onClose}
-      title={result ? "What became of them" : plan.title}
+      title={report ? "What became of them" : plan.title}
       centered
       size="lg"
       styles={{ title: { fontWeight: 600 } }}
     >
-      {result ? (
-        <Outcome result={result} tenantId={tenantId} onClose={onClose} />
+      {report ? (
+        <BulkOutcome
+          report={report}
+          tenantId={tenantId}
+          newestRuns={newestRuns ?? new Map()}
+          undoing={pending}
+          onUndo={undo}
+          onClose={onClose}
+        />
       ) : (
         <Stack gap="md">
           <p className={classes.text}>{plan.sentence}</p>
@@ -102,6 +128,14 @@ export function BulkDialog({
               </ul>
             </div>
           ) : null}
+          <div role="status" className={classes.progress}>
+            {pending ? (
+              <>
+                <span>{plan.progress}</span>
+                <Progress value={100} animated size="xs" aria-hidden />
+              </>
+            ) : null}
+          </div>
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose} data-autofocus={act === "delete" || undefined}>
               {ids.length === 0 ? "Close" : "Keep as it is"}
@@ -133,51 +167,4 @@ function Names({ targets }: { targets: readonly BulkTarget[] }) {
       {targets.length > namesShown ? <li>and {targets.length - namesShown} more</li> : null}
     </ul>
   );
-}
-
-function Outcome({
-  result,
-  tenantId,
-  onClose,
-}: {
-  result: BulkResult;
-  tenantId: number;
-  onClose: () => void;
-}) {
-  const words = { started: "Started", already_running: "Was running already", refused: "Refused" } as const;
-  return (
-    <Stack gap="md">
-      <p className={classes.text} role="status">
-        {result.started} started, {result.already_running} already running, {result.refused} refused.
-      </p>
-      <ul className={classes.results}>
-        {result.results.map((entry) => (
-          <li key={entry.schedule_id}>
-            <span>
-              {entry.name ?? `Schedule ${entry.schedule_id}`}
-              {entry.outcome === "refused" && entry.reason ? (
-                <span className="tp-dim">: {entry.reason}</span>
-              ) : null}
-            </span>
-            {entry.run_id ? (
-              <Link className="tp-link" href={`/tenants/${tenantId}/runs/${entry.run_id}`}>
-                {words[entry.outcome]}
-              </Link>
-            ) : (
-              <span>{words[entry.outcome]}</span>
-            )}
-          </li>
-        ))}
-      </ul>
-      <Group justify="flex-end">
-        <Button onClick={onClose} data-autofocus>
-          Done
-        </Button>
-      </Group>
-    </Stack>
-  );
-}
-
-function counted(count: number, done: string): string {
-  return `${count} ${count === 1 ? "schedule" : "schedules"} ${done}.`;
 }

@@ -30,9 +30,14 @@ export interface BulkPlan {
   confirmLabel: string;
   /** Exactly what will happen. */
   sentence: string;
+  /** What is happening, while it happens. */
+  progress: string;
   affected: BulkTarget[];
   left: { target: BulkTarget; reason: string }[];
 }
+
+/** Schedules that one request may name (lib/ids.ts). */
+const mostAtOnce = 500;
 
 /**
  * Says what an act would do to the schedules as the page knows them. Things may have changed on the server
@@ -42,7 +47,9 @@ export function planBulk(act: BulkAct, targets: readonly BulkTarget[]): BulkPlan
   const affected: BulkTarget[] = [];
   const left: BulkPlan["left"] = [];
   for (const target of targets) {
-    const reason = reasonToLeave(act, target);
+    const reason =
+      reasonToLeave(act, target) ??
+      (affected.length >= mostAtOnce ? `at most ${mostAtOnce} are changed at once` : null);
     if (reason) left.push({ target, reason });
     else affected.push(target);
   }
@@ -52,10 +59,19 @@ export function planBulk(act: BulkAct, targets: readonly BulkTarget[]): BulkPlan
     title: `${label}: ${targets.length === 1 ? `“${targets[0]?.name}”` : `${targets.length} schedules`}`,
     confirmLabel: affected.length === 0 ? label : `${label} ${count}`,
     sentence: affected.length === 0 ? "There is nothing to do." : sentenceOf(act, affected.length),
+    progress: `${doing[act]} ${count}…`,
     affected,
     left,
   };
 }
+
+const doing: Record<BulkAct, string> = {
+  start: "Starting",
+  retry: "Retrying",
+  enable: "Enabling",
+  disable: "Disabling",
+  delete: "Deleting",
+};
 
 function reasonToLeave(act: BulkAct, target: BulkTarget): string | null {
   switch (act) {

@@ -1,6 +1,7 @@
 "use client";
 
 import { Checkbox, Modal, Stack } from "@mantine/core";
+import { useReturnFocus } from "../feedback/use-return-focus.ts";
 
 /** Chooses a table's columns. Mount it to open it. */
 export function ColumnChoice({
@@ -16,6 +17,7 @@ export function ColumnChoice({
   }[];
   onClose: () => void;
 }) {
+  useReturnFocus();
   return (
     <Modal opened onClose={onClose} title="Columns" size="xs" styles={{ title: { fontWeight: 600 } }}>
       <Stack gap="sm">

@@ -2,26 +2,44 @@
 
 import { Button, Checkbox, Group, Input, TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
-import { useState } from "react";
+import { type RefCallback, useState } from "react";
 import { catalog } from "#lib/policies/catalog";
+import { Link } from "../shell/link.tsx";
+import { RelativeTime } from "../time/instant.tsx";
 import classes from "./policy-type-picker.module.css";
 
 const policyTypes = catalog.filter((type) => type.kind === "policy");
 const categories = [...new Set(policyTypes.map((type) => type.category))];
+
+/** What the last test of the tenant's connection found out about permissions. */
+export type PermissionState =
+  | { kind: "unconnected" | "untested" }
+  | { kind: "refused"; testedAt: string }
+  | {
+      kind: "tested";
+      testedAt: string;
+      /** Permission that the connection lacks, by policy type and foundation. */
+      missing: Readonly<Record<string, string>>;
+    };
 
 /** Chooses policy types by category, with search, and says which the connection may not read. */
 export function PolicyTypePicker({
   value,
   onChange,
   error,
-  missing,
+  permissions,
+  connectionHref,
+  inputRef,
 }: {
   value: readonly string[];
   onChange: (keys: string[]) => void;
   error?: string | undefined;
-  /** Permission that the tested connection lacks, by policy type. */
-  missing: Readonly<Record<string, string>>;
+  permissions: PermissionState;
+  connectionHref: string;
+  /** Gets the field that a fault focuses. */
+  inputRef: RefCallback<HTMLInputElement>;
 }) {
+  const missing = permissions.kind === "tested" ? permissions.missing : {};
   const [search, setSearch] = useState("");
   const chosen = new Set(value);
   const wanted = search.trim().toLowerCase();
@@ -40,6 +58,7 @@ export function PolicyTypePicker({
       <legend className={classes.legend}>Policy types</legend>
       <div className={classes.bar}>
         <TextInput
+          ref={inputRef}
           type="search"
           size="sm"
           value={search}
@@ -79,6 +98,12 @@ export function PolicyTypePicker({
           </Button>
         </Group>
       </div>
+      <p className={classes.permissions}>
+        <Permissions state={permissions} />{" "}
+        <Link className="tp-link" href={connectionHref}>
+          Connection
+        </Link>
+      </p>
       {error ? (
         <Input.Error id="policy-types-error" mb={8}>
           {error}
@@ -93,7 +118,14 @@ export function PolicyTypePicker({
           return (
             <div key={category} className={classes.group}>
               <Checkbox
-                label={category}
+                label={
+                  <>
+                    {category}{" "}
+                    <span className={classes.tally}>
+                      {count} of {keys.length}
+                    </span>
+                  </>
+                }
                 classNames={{ label: classes.category ?? "" }}
                 checked={count === keys.length}
                 indeterminate={count > 0 && count < keys.length}
@@ -122,4 +154,34 @@ export function PolicyTypePicker({
       </div>
     </fieldset>
   );
+}
+
+function Permissions({ state }: { state: PermissionState }) {
+  switch (state.kind) {
+    case "unconnected":
+      return "The tenant has no connection yet: nothing can be read before it has one.";
+    case "untested":
+      return "Which of them the connection may read is not known: it was not tested since it was saved.";
+    case "refused":
+      return (
+        <span className={classes.missing}>
+          The connection could not sign in when it was tested <RelativeTime at={state.testedAt} />.
+        </span>
+      );
+    case "tested": {
+      const count = policyTypes.filter((type) => state.missing[type.key]).length;
+      return count === 0 ? (
+        <>
+          The connection may read every policy type (tested <RelativeTime at={state.testedAt} />
+          ).
+        </>
+      ) : (
+        <span className={classes.missing}>
+          The connection lacks permissions for {count === 1 ? "1 policy type" : `${count} policy types`}{" "}
+          (tested <RelativeTime at={state.testedAt} />
+          ).
+        </span>
+      );
+    }
+  }
 }

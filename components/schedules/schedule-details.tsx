@@ -1,9 +1,9 @@
 import { Group } from "@mantine/core";
-import Link from "next/link";
 import { catalog } from "#lib/policies/catalog";
 import type { Schedule } from "#lib/schedules/schema";
 import { ProblemAlert } from "../feedback/problem-alert.tsx";
 import { Facts } from "../shell/facts.tsx";
+import { Link } from "../shell/link.tsx";
 import { Panel } from "../shell/panel.tsx";
 import { AbsoluteTime, RelativeTime } from "../time/instant.tsx";
 import { recurrenceText } from "./describe.ts";

@@ -2,6 +2,7 @@
 
 import { zodResolver } from "@hookform/resolvers/zod";
 import { Button, Group, NumberInput, Radio, Stack, Switch, TextInput } from "@mantine/core";
+import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
 import { useRef, useState } from "react";
 import { type Control, Controller, useForm, useWatch } from "react-hook-form";
@@ -22,15 +23,20 @@ import { sentence, showServerErrors } from "../form/server-errors.ts";
 import { UnsavedChanges } from "../form/unsaved-changes.tsx";
 import { useHydrated } from "../form/use-hydrated.ts";
 import { Panel } from "../shell/panel.tsx";
+import { EditConflict } from "./edit-conflict.tsx";
+import type { ScheduleFormValues } from "./form-fields.ts";
 import { FrequencyChoice } from "./frequency-choice.tsx";
 import { OccurrencePreview } from "./occurrence-preview.tsx";
-import { PolicyTypePicker } from "./policy-type-picker.tsx";
+import { type PermissionState, PolicyTypePicker } from "./policy-type-picker.tsx";
+import { type RetentionEffect, type RetentionRulesInput, rulesOf, sameRules } from "./retention-effect.ts";
+import { RetentionImpact } from "./retention-impact.tsx";
 import classes from "./schedule-form.module.css";
 import { WeekdayChips } from "./weekday-chips.tsx";
 import { ZoneSelect } from "./zone-select.tsx";
 
-/** What the form starts with: every field has a value. */
-export type ScheduleFormValues = Required<ScheduleCreateInput>;
+const RemovalDialog = dynamic(() => import("./removal-dialog.tsx").then((module) => module.RemovalDialog), {
+  ssr: false,
+});
 
 type NumericField = Extract<
   keyof ScheduleFormValues,
@@ -48,26 +54,32 @@ const fieldNames = Object.keys(scheduleCreateSchema.shape);
 
 type Target =
   | { kind: "new"; create: Action<ScheduleCreate, Schedule> }
-  | { kind: "edit"; schedule: Schedule; update: Action<ScheduleUpdate, Schedule> };
+  | {
+      kind: "edit";
+      schedule: Schedule;
+      update: Action<ScheduleUpdate, Schedule>;
+      /** What saving other rules would do to the schedule's backup sets. */
+      previewRetention: Action<RetentionRulesInput, RetentionEffect>;
+    };
 
 /** Creates or edits a backup schedule. The server has the last word; its errors appear at their fields. */
 export function ScheduleForm({
   tenantId,
   target,
   defaults,
-  missing,
+  permissions,
 }: {
   tenantId: number;
   target: Target;
   defaults: ScheduleFormValues;
-  /** Permission that the tested connection lacks, by policy type. */
-  missing: Readonly<Record<string, string>>;
+  permissions: PermissionState;
 }) {
   const router = useRouter();
   const readOnly = !useHydrated();
   const { pending, run } = useAction();
   const [problem, setProblem] = useState<{ problem: Problem; homeless: string[] } | null>(null);
   const [saved, setSaved] = useState(false);
+  const [removal, setRemoval] = useState<{ effect: RetentionEffect; save: () => void } | null>(null);
   const current = target.kind === "edit" ? target.schedule.version : 0;
   // The version that is being edited: it does not follow what live updates bring.
   const [version, setVersion] = useState(current);
@@ -76,7 +88,13 @@ export function ScheduleForm({
     ScheduleCreateInput,
     unknown,
     ScheduleCreate
-  >({ resolver: zodResolver(scheduleCreateSchema), defaultValues: defaults, mode: "onTouched" });
+  >({
+    resolver: zodResolver(scheduleCreateSchema),
+    defaultValues: defaults,
+    mode: "onTouched",
+    // Leaving a field by pressing a button must not move the button away under the pointer.
+    delayError: 300,
+  });
   const errorOf = (field: keyof ScheduleFormValues) => {
     const error = formState.errors[field];
     const message =
@@ -90,27 +108,37 @@ export function ScheduleForm({
   const changedByOther = version !== current && !saved && !pending;
   const list = `/tenants/${tenantId}/backup-schedules`;
 
+  // What other rules would remove is asked for once more, and confirmed, before it is removed.
   const save = (editing: number) =>
-    handleSubmit((values) => {
+    handleSubmit(async (values) => {
       setProblem(null);
-      const call = (): Promise<ActionResult<Schedule>> =>
-        target.kind === "new" ? target.create(values) : target.update({ ...values, version: editing });
-      run(call, {
-        success: (schedule) => {
-          setSaved(true);
-          toast.success(
-            target.kind === "new" ? `“${schedule.name}” is created.` : `“${schedule.name}” is saved.`,
-          );
-          router.push(`${list}/${schedule.id}`);
-        },
-        problem: (found) => {
-          const homeless = showServerErrors(found, fieldNames, setError, "changes");
-          if (found.code !== "VALIDATION_FAILED" || homeless.length > 0)
-            setProblem({ problem: found, homeless });
-          return true;
-        },
-      });
+      const rules = rulesOf(values);
+      if (target.kind === "new" || !rules || sameRules(rules, target.schedule)) return send(values, editing);
+      const answer = await target.previewRetention(rules).catch(() => null);
+      // Whatever keeps the preview from being made also keeps from saving, and says so better.
+      if (!answer?.ok || answer.data.removed === 0) return send(values, editing);
+      setRemoval({ effect: answer.data, save: () => send(values, editing) });
     });
+
+  const send = (values: ScheduleCreate, editing: number) => {
+    const call = (): Promise<ActionResult<Schedule>> =>
+      target.kind === "new" ? target.create(values) : target.update({ ...values, version: editing });
+    run(call, {
+      success: (schedule) => {
+        setSaved(true);
+        toast.success(
+          target.kind === "new" ? `“${schedule.name}” is created.` : `“${schedule.name}” is saved.`,
+        );
+        router.push(`${list}/${schedule.id}`);
+      },
+      problem: (found) => {
+        const homeless = showServerErrors(found, fieldNames, setError, "changes");
+        if (found.code !== "VALIDATION_FAILED" || homeless.length > 0)
+          setProblem({ problem: found, homeless });
+        return true;
+      },
+    });
+  };
 
   const chooseFrequency = (next: "daily" | "weekly") => {
     if (frequency === "weekly") weeklyDays.current = days_of_week ?? [];
@@ -128,6 +156,8 @@ export function ScheduleForm({
         <Stack gap="md" className={classes.fields ?? ""}>
           {changedByOther ? (
             <EditConflict
+              before={formState.defaultValues as Partial<ScheduleFormValues>}
+              theirs={defaults}
               onShowTheirs={() => {
                 reset(defaults);
                 setVersion(current);
@@ -202,6 +232,7 @@ export function ScheduleForm({
                   name="timezone"
                   render={({ field }) => (
                     <ZoneSelect
+                      inputRef={field.ref}
                       value={field.value}
                       onChange={field.onChange}
                       onBlur={field.onBlur}
@@ -229,10 +260,12 @@ export function ScheduleForm({
                 name="policy_types"
                 render={({ field }) => (
                   <PolicyTypePicker
+                    inputRef={field.ref}
                     value={field.value}
                     onChange={field.onChange}
                     error={errorOf("policy_types")}
-                    missing={missing}
+                    permissions={permissions}
+                    connectionHref={`/tenants/${tenantId}/connection`}
                   />
                 )}
               />
@@ -290,6 +323,13 @@ export function ScheduleForm({
                 </div>
                 <p className={classes.hint}>Beyond the last sets above; 0 keeps none for it.</p>
               </fieldset>
+              {target.kind === "edit" ? (
+                <RetentionImpact
+                  control={control}
+                  schedule={target.schedule}
+                  preview={target.previewRetention}
+                />
+              ) : null}
               <Controller
                 control={control}
                 name="missed_run_policy"
@@ -345,6 +385,17 @@ export function ScheduleForm({
           </Panel>
         </aside>
       </div>
+      {removal && target.kind === "edit" ? (
+        <RemovalDialog
+          effect={removal.effect}
+          zone={target.schedule.timezone}
+          onConfirm={() => {
+            setRemoval(null);
+            removal.save();
+          }}
+          onClose={() => setRemoval(null)}
+        />
+      ) : null}
     </form>
   );
 }
@@ -384,24 +435,5 @@ function Numeric({
         />
       )}
     />
-  );
-}
-
-function EditConflict({ onShowTheirs, onKeepMine }: { onShowTheirs: () => void; onKeepMine: () => void }) {
-  return (
-    <ProblemAlert title="Someone else changed this schedule while you were editing" reveal>
-      <p style={{ margin: "0 0 0.75rem" }}>
-        Your changes are not saved yet, and theirs are not lost. Look at their version first, or replace it
-        with yours.
-      </p>
-      <Group gap="xs">
-        <Button size="xs" onClick={onShowTheirs}>
-          Show their version
-        </Button>
-        <Button size="xs" variant="default" onClick={onKeepMine}>
-          Replace it with mine
-        </Button>
-      </Group>
-    </ProblemAlert>
   );
 }

@@ -3,12 +3,12 @@
 import { ActionIcon, Button, Menu } from "@mantine/core";
 import { IconDots, IconPencil, IconPlayerPlay, IconRefresh } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
-import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { can, type Role } from "#lib/access/permissions";
 import type { Schedule } from "#lib/schedules/schema";
 import { ButtonLink } from "../shell/button-link.tsx";
+import { Link } from "../shell/link.tsx";
 import type { ScheduleActions } from "./actions.ts";
 import { useScheduleActs } from "./use-schedule-acts.tsx";
 

@@ -2,9 +2,9 @@
 
 import { ActionIcon, Menu } from "@mantine/core";
 import { IconDots } from "@tabler/icons-react";
-import Link from "next/link";
 import { can, type Role } from "#lib/access/permissions";
 import type { ScheduleRow } from "#lib/schedules/table";
+import { Link } from "../shell/link.tsx";
 import type { ScheduleActions } from "./actions.ts";
 import type { BulkAct } from "./bulk-plan.ts";
 import { useScheduleActs } from "./use-schedule-acts.tsx";

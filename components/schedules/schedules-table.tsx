@@ -12,8 +12,7 @@ import {
   useTable,
 } from "@tanstack/react-table";
 import dynamic from "next/dynamic";
-import Link from "next/link";
-import { useEffect, useMemo, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useState } from "react";
 import type { Role } from "#lib/access/permissions";
 import type { ScheduleRow } from "#lib/schedules/table";
 import tableClasses from "../data-table/data-table.module.css";
@@ -27,6 +26,7 @@ import {
 import { useUrlState } from "../data-table/url-state.ts";
 import { RunStatusBadge } from "../runs/run-status-badge.tsx";
 import { RunStrip } from "../runs/run-strip.tsx";
+import { Link } from "../shell/link.tsx";
 import { TimeCell } from "../time/instant.tsx";
 import type { ScheduleActions } from "./actions.ts";
 import { actsFor, type BulkAct, type BulkTarget } from "./bulk-plan.ts";
@@ -67,6 +67,7 @@ export function SchedulesTable({
   tenantId,
   role,
   actions,
+  empty,
 }: {
   rows: ScheduleRow[];
   /** How many match the filters, over all pages. */
@@ -75,6 +76,8 @@ export function SchedulesTable({
   tenantId: number;
   role: Role;
   actions: ScheduleActions;
+  /** Stands in place of the table when no schedule matches; what is selected stays selected. */
+  empty: ReactNode;
 }) {
   const { hrefWith, change, pending } = useUrlState();
   const [selection, setSelection] = useState<RowSelectionState>({});
@@ -193,143 +196,152 @@ export function SchedulesTable({
         </section>
       ) : null}
 
-      <TableFrame>
-        <table
-          className={tableClasses.table}
-          aria-label="Backup schedules"
-          aria-busy={pending}
-          {...tableRoles.table}
-        >
-          <thead {...tableRoles.rowgroup}>
-            {table.getHeaderGroups().map((group) => (
-              <tr key={group.id} {...tableRoles.row}>
-                {selectable ? (
-                  <th scope="col" {...tableRoles.columnheader} data-tight>
-                    <Checkbox
-                      size="xs"
-                      aria-label="Select all schedules on this page"
-                      checked={rows.length > 0 && table.getIsAllRowsSelected()}
-                      indeterminate={table.getIsSomePageRowsSelected() && !table.getIsAllRowsSelected()}
-                      onChange={(event) => table.toggleAllRowsSelected(event.currentTarget.checked)}
-                    />
-                  </th>
-                ) : null}
-                {group.headers.map((header) => {
-                  const meta = header.column.columnDef.meta;
-                  const sorted = meta?.sort === url.sort;
-                  return (
-                    <th
-                      key={header.id}
-                      scope="col"
-                      {...tableRoles.columnheader}
-                      data-align={meta?.align}
-                      data-tight={meta?.tight || undefined}
-                      aria-sort={sorted ? (url.direction === "asc" ? "ascending" : "descending") : undefined}
-                    >
-                      {meta?.sort ? (
-                        <Link
-                          className={tableClasses.sort}
-                          scroll={false}
-                          replace
-                          href={hrefWith({
-                            sort: meta.sort,
-                            direction: sorted && url.direction === "asc" ? "desc" : "asc",
-                          })}
+      {rows.length === 0 ? (
+        empty
+      ) : (
+        <>
+          <TableFrame>
+            <table
+              className={tableClasses.table}
+              aria-label="Backup schedules"
+              aria-busy={pending}
+              {...tableRoles.table}
+            >
+              <thead {...tableRoles.rowgroup}>
+                {table.getHeaderGroups().map((group) => (
+                  <tr key={group.id} {...tableRoles.row}>
+                    {selectable ? (
+                      <th scope="col" {...tableRoles.columnheader} data-tight>
+                        <Checkbox
+                          size="xs"
+                          aria-label="Select all schedules on this page"
+                          checked={rows.length > 0 && table.getIsAllRowsSelected()}
+                          indeterminate={table.getIsSomePageRowsSelected() && !table.getIsAllRowsSelected()}
+                          onChange={(event) => table.toggleAllRowsSelected(event.currentTarget.checked)}
+                        />
+                      </th>
+                    ) : null}
+                    {group.headers.map((header) => {
+                      const meta = header.column.columnDef.meta;
+                      const sorted = meta?.sort === url.sort;
+                      return (
+                        <th
+                          key={header.id}
+                          scope="col"
+                          {...tableRoles.columnheader}
+                          data-align={meta?.align}
+                          data-tight={meta?.tight || undefined}
+                          aria-sort={
+                            sorted ? (url.direction === "asc" ? "ascending" : "descending") : undefined
+                          }
                         >
-                          <table.FlexRender header={header} />
-                          <SortIcon direction={sorted ? url.direction : null} />
-                        </Link>
-                      ) : (
-                        <table.FlexRender header={header} />
-                      )}
+                          {meta?.sort ? (
+                            <Link
+                              className={tableClasses.sort}
+                              scroll={false}
+                              replace
+                              href={hrefWith({
+                                sort: meta.sort,
+                                direction: sorted && url.direction === "asc" ? "desc" : "asc",
+                              })}
+                            >
+                              <table.FlexRender header={header} />
+                              <SortIcon direction={sorted ? url.direction : null} />
+                            </Link>
+                          ) : (
+                            <table.FlexRender header={header} />
+                          )}
+                        </th>
+                      );
+                    })}
+                    <th scope="col" {...tableRoles.columnheader} data-tight>
+                      <HiddenWords>Actions</HiddenWords>
+                      <ActionIcon
+                        variant="subtle"
+                        color="gray"
+                        size="sm"
+                        aria-label="Choose columns"
+                        aria-haspopup="dialog"
+                        onClick={() => setChoosing(true)}
+                      >
+                        <IconAdjustmentsHorizontal size={15} color="var(--tp-neutral)" aria-hidden />
+                      </ActionIcon>
                     </th>
-                  );
-                })}
-                <th scope="col" {...tableRoles.columnheader} data-tight>
-                  <HiddenWords>Actions</HiddenWords>
-                  <ActionIcon
-                    variant="subtle"
-                    color="gray"
-                    size="sm"
-                    aria-label="Choose columns"
-                    aria-haspopup="dialog"
-                    onClick={() => setChoosing(true)}
-                  >
-                    <IconAdjustmentsHorizontal size={15} color="var(--tp-neutral)" aria-hidden />
-                  </ActionIcon>
-                </th>
-              </tr>
-            ))}
-          </thead>
-          <tbody {...tableRoles.rowgroup}>
-            {table.getRowModel().rows.map((row) => (
-              <tr key={row.id} {...tableRoles.row} data-selected={row.getIsSelected() || undefined}>
-                {selectable ? (
-                  <td {...tableRoles.cell} data-tight data-select>
-                    <Checkbox
-                      size="xs"
-                      aria-label={`Select ${row.original.name}`}
-                      checked={row.getIsSelected()}
-                      onChange={row.getToggleSelectedHandler()}
-                    />
-                  </td>
-                ) : null}
-                {row.getVisibleCells().map((cell) => {
-                  const meta = cell.column.columnDef.meta;
-                  return (
-                    <td key={cell.id} {...tableRoles.cell} {...(meta ? cellAttributes(meta) : {})}>
-                      <table.FlexRender cell={cell} />
+                  </tr>
+                ))}
+              </thead>
+              <tbody {...tableRoles.rowgroup}>
+                {table.getRowModel().rows.map((row) => (
+                  <tr key={row.id} {...tableRoles.row} data-selected={row.getIsSelected() || undefined}>
+                    {selectable ? (
+                      <td {...tableRoles.cell} data-tight data-select>
+                        <Checkbox
+                          size="xs"
+                          aria-label={`Select ${row.original.name}`}
+                          checked={row.getIsSelected()}
+                          onChange={row.getToggleSelectedHandler()}
+                        />
+                      </td>
+                    ) : null}
+                    {row.getVisibleCells().map((cell) => {
+                      const meta = cell.column.columnDef.meta;
+                      return (
+                        <td key={cell.id} {...tableRoles.cell} {...(meta ? cellAttributes(meta) : {})}>
+                          <table.FlexRender cell={cell} />
+                        </td>
+                      );
+                    })}
+                    <td {...tableRoles.cell} data-tight data-corner>
+                      <ScheduleRowMenu
+                        schedule={row.original}
+                        tenantId={tenantId}
+                        role={role}
+                        actions={actions}
+                        onAct={(act) => setDialog({ act, targets: [targetOf(row.original)] })}
+                      />
                     </td>
-                  );
-                })}
-                <td {...tableRoles.cell} data-tight data-corner>
-                  <ScheduleRowMenu
-                    schedule={row.original}
-                    tenantId={tenantId}
-                    role={role}
-                    actions={actions}
-                    onAct={(act) => setDialog({ act, targets: [targetOf(row.original)] })}
-                  />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </TableFrame>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </TableFrame>
 
-      <div className={tableClasses.pager}>
-        <span role="status">
-          {first}–{Math.min(total, url.page * url.size)} of {total} {total === 1 ? "schedule" : "schedules"}
-        </span>
-        <span className={classes.pages}>
-          <NativeSelect
-            size="xs"
-            aria-label="Schedules a page"
-            value={String(url.size)}
-            data={["10", "25", "50", "100"].map((size) => ({ value: size, label: `${size} a page` }))}
-            onChange={(event) => change({ size: event.currentTarget.value })}
-          />
-          <Button
-            size="xs"
-            variant="default"
-            disabled={url.page <= 1}
-            onClick={() => change({ page: url.page <= 2 ? null : url.page - 1 })}
-          >
-            Previous
-          </Button>
-          <span className="tp-nums">
-            Page {url.page} of {pages}
-          </span>
-          <Button
-            size="xs"
-            variant="default"
-            disabled={url.page >= pages}
-            onClick={() => change({ page: url.page + 1 })}
-          >
-            Next
-          </Button>
-        </span>
-      </div>
+          <div className={tableClasses.pager}>
+            <span role="status">
+              {first}–{Math.min(total, url.page * url.size)} of {total}{" "}
+              {total === 1 ? "schedule" : "schedules"}
+            </span>
+            <span className={classes.pages}>
+              <NativeSelect
+                size="xs"
+                aria-label="Schedules a page"
+                value={String(url.size)}
+                data={["10", "25", "50", "100"].map((size) => ({ value: size, label: `${size} a page` }))}
+                onChange={(event) => change({ size: event.currentTarget.value })}
+              />
+              <Button
+                size="xs"
+                variant="default"
+                disabled={url.page <= 1}
+                onClick={() => change({ page: url.page <= 2 ? null : url.page - 1 })}
+              >
+                Previous
+              </Button>
+              <span className="tp-nums">
+                Page {url.page} of {pages}
+              </span>
+              <Button
+                size="xs"
+                variant="default"
+                disabled={url.page >= pages}
+                onClick={() => change({ page: url.page + 1 })}
+              >
+                Next
+              </Button>
+            </span>
+          </div>
+        </>
+      )}
 
       {dialog ? (
         <BulkDialog
@@ -337,6 +349,9 @@ export function SchedulesTable({
           targets={dialog.targets}
           tenantId={tenantId}
           actions={actions}
+          newestRuns={
+            new Map(rows.flatMap(({ id, recent_runs: [newest] }) => (newest ? [[id, newest] as const] : [])))
+          }
           onClose={() => setDialog(null)}
           onDone={() => setSelection({})}
         />

@@ -1,10 +1,10 @@
 "use client";
 
 import { Button } from "@mantine/core";
-import Link from "next/link";
 import type { Run } from "#lib/runs/schema";
 import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
+import { Link } from "../shell/link.tsx";
 import type { ScheduleActions } from "./actions.ts";
 
 /** Run now, Retry, Enable and Disable of one schedule. They need no confirmation: none of them loses anything. */

@@ -2,10 +2,16 @@
 
 import { AppShell, Burger, Group, ScrollArea } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import Link from "next/link";
 import { usePathname } from "next/navigation";
-import { type ReactNode, useEffect } from "react";
+import { type ReactNode, useEffect, useState } from "react";
+import {
+  CommandCenter,
+  type CommandOverlay,
+  type PaletteActions,
+  type PaletteTenant,
+} from "../command-palette/command-center.tsx";
 import classes from "./app-frame.module.css";
+import { Link } from "./link.tsx";
 import { Logo } from "./logo.tsx";
 import { overlaysId } from "./theme.ts";
 import { UserMenu } from "./user-menu.tsx";
@@ -16,6 +22,9 @@ export function AppFrame({
   tools,
   user,
   signOut,
+  tenant = null,
+  tenants = [],
+  palette = null,
   children,
 }: {
   /** Navigation of a tenant; none on the portfolio. */
@@ -24,8 +33,15 @@ export function AppFrame({
   tools?: ReactNode;
   user: { name: string; email: string };
   signOut: () => Promise<void>;
+  /** The tenant that the page is of; none on the portfolio and the profile. */
+  tenant?: PaletteTenant | null;
+  /** All of the user's tenants, to jump to. */
+  tenants?: readonly PaletteTenant[];
+  /** What the command palette can do in the tenant. */
+  palette?: PaletteActions | null;
   children: ReactNode;
 }) {
+  const [overlay, setOverlay] = useState<CommandOverlay>(null);
   const [opened, { toggle, close }] = useDisclosure(false);
   const pathname = usePathname();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the menu of a phone closes when the page changes
@@ -61,8 +77,16 @@ export function AppFrame({
             </Link>
           </Group>
           <Group gap={4} wrap="nowrap">
+            <CommandCenter
+              tenant={tenant}
+              tenants={tenants}
+              actions={palette}
+              overlay={overlay}
+              setOverlay={setOverlay}
+              signOut={signOut}
+            />
             {tools}
-            <UserMenu user={user} signOut={signOut} />
+            <UserMenu user={user} signOut={signOut} onShortcuts={() => setOverlay("shortcuts")} />
           </Group>
         </Group>
       </AppShell.Header>

@@ -1,19 +1,24 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { useEffect, useEffectEvent, useRef, useTransition } from "react";
+import { useEffect, useEffectEvent, useRef, useState, useTransition } from "react";
+import classes from "./live-updates.module.css";
+import { watchLive } from "./watch-live.ts";
 
 const collectMs = 300;
-const topics = ["run", "schedule", "set", "notification", "connection", "resync"] as const;
+/** A moment without connection is nothing to tell: browsers reconnect on their own within seconds. */
+const patienceMs = 5_000;
 
 /**
  * Keeps the page current: one event stream a tenant, and a refresh of the page's data when something changed.
- * Events of the next 300 ms share a refresh, and a refresh under way is never overtaken by another. The browser
- * reconnects by itself; what was missed meanwhile is fetched when it does.
+ * Events of the next 300 ms share a refresh, and a refresh under way is never overtaken by another. What was missed
+ * while there was no connection is fetched when there is one again; who waits longer is told that data may be old.
  */
 export function LiveUpdates({ tenantId }: { tenantId: number }) {
   const router = useRouter();
   const [refreshing, start] = useTransition();
+  const [connected, setConnected] = useState(false);
+  const [late, setLate] = useState(false);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const missed = useRef(false);
 
@@ -33,20 +38,40 @@ export function LiveUpdates({ tenantId }: { tenantId: number }) {
   }, [refreshing]);
 
   useEffect(() => {
-    const stream = new EventSource(`/api/tenants/${tenantId}/live`);
     let opened = false;
-    const changed = () => collect();
-    stream.addEventListener("open", () => {
-      if (opened) collect();
-      opened = true;
+    const stop = watchLive(`/api/tenants/${tenantId}/live`, {
+      onOpen() {
+        setConnected(true);
+        if (opened) collect();
+        opened = true;
+      },
+      onLost: () => setConnected(false),
+      // The page itself knows where to send who may not watch: to the sign-in page, or to "not found".
+      onRefused: () => collect(),
+      onChange: () => collect(),
     });
-    for (const topic of topics) stream.addEventListener(topic, changed);
     return () => {
-      stream.close();
+      stop();
+      setConnected(false);
       clearTimeout(timer.current);
       timer.current = undefined;
     };
   }, [tenantId]);
 
-  return null;
+  useEffect(() => {
+    if (connected) return setLate(false);
+    const patience = setTimeout(() => setLate(true), patienceMs);
+    return () => clearTimeout(patience);
+  }, [connected]);
+
+  return (
+    <div role="status" className={classes.root} data-live={connected ? "open" : "connecting"}>
+      {late ? (
+        <p className={classes.note}>
+          <span className={classes.dot} aria-hidden />
+          Reconnecting… data may be old
+        </p>
+      ) : null}
+    </div>
+  );
 }

@@ -3,17 +3,33 @@
 import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
 import type { ReactNode } from "react";
+import { PreferencesProvider } from "../profile/preferences-context.tsx";
 import { ClockProvider } from "../time/clock.tsx";
 import { cssVariablesResolver, theme } from "./theme.ts";
 
-/** Everything that components expect around them: theme, clock and zone of the viewer, toasts. */
-export function Providers({ zone, now, children }: { zone: string; now: number; children: ReactNode }) {
+/** Everything that components expect around them: theme, clock, zone and preferences of the viewer, toasts. */
+export function Providers({
+  zone,
+  chosenZone,
+  now,
+  shortcuts_enabled,
+  children,
+}: {
+  zone: string;
+  /** The zone that the viewer chose; null: as the browser. */
+  chosenZone: string | null;
+  now: number;
+  shortcuts_enabled: boolean;
+  children: ReactNode;
+}) {
   return (
     <MantineProvider theme={theme} cssVariablesResolver={cssVariablesResolver} defaultColorScheme="auto">
-      <ClockProvider zone={zone} now={now}>
-        <Notifications position="bottom-right" limit={4} autoClose={6000} />
-        {children}
-      </ClockProvider>
+      <PreferencesProvider value={{ shortcuts_enabled }}>
+        <ClockProvider zone={zone} chosenZone={chosenZone} now={now}>
+          <Notifications position="bottom-right" limit={4} autoClose={6000} />
+          {children}
+        </ClockProvider>
+      </PreferencesProvider>
     </MantineProvider>
   );
 }

@@ -3,6 +3,7 @@
 import {
   IconCalendarClock,
   IconDatabase,
+  IconFileSearch,
   IconHistory,
   IconKey,
   IconListDetails,
@@ -10,40 +11,29 @@ import {
   IconShieldCheck,
   IconUsers,
 } from "@tabler/icons-react";
-import Link from "next/link";
 import { usePathname } from "next/navigation";
-import { can, type Permission, type Role } from "#lib/access/permissions";
+import type { Role } from "#lib/access/permissions";
+import { Link } from "./link.tsx";
 import classes from "./tenant-nav.module.css";
+import { tenantPages } from "./tenant-pages.ts";
 import { TenantSwitcher } from "./tenant-switcher.tsx";
 
-const groups: readonly {
-  label: string | null;
-  links: readonly { path: string; label: string; icon: typeof IconUsers; permission: Permission }[];
-}[] = [
-  {
-    label: null,
-    links: [
-      { path: "", label: "Overview", icon: IconShieldCheck, permission: "tenant:view" },
-      {
-        path: "/backup-schedules",
-        label: "Backup schedules",
-        icon: IconCalendarClock,
-        permission: "schedule:view",
-      },
-      { path: "/runs", label: "Runs", icon: IconHistory, permission: "run:view" },
-      { path: "/backup-sets", label: "Backup sets", icon: IconDatabase, permission: "set:view" },
-    ],
-  },
-  {
-    label: "Tenant",
-    links: [
-      { path: "/audit-log", label: "Audit log", icon: IconListDetails, permission: "audit:view" },
-      { path: "/members", label: "Members", icon: IconUsers, permission: "member:view" },
-      { path: "/api-tokens", label: "API tokens", icon: IconKey, permission: "token:manage" },
-      { path: "/connection", label: "Connection", icon: IconPlugConnected, permission: "connection:view" },
-    ],
-  },
-];
+const icons: Record<string, typeof IconUsers> = {
+  "": IconShieldCheck,
+  "/backup-schedules": IconCalendarClock,
+  "/runs": IconHistory,
+  "/backup-sets": IconDatabase,
+  "/policies": IconFileSearch,
+  "/audit-log": IconListDetails,
+  "/members": IconUsers,
+  "/api-tokens": IconKey,
+  "/connection": IconPlugConnected,
+};
+
+const groups = [
+  { key: "backups", label: null },
+  { key: "tenant", label: "Tenant" },
+] as const;
 
 /** Navigation of one tenant: what the viewer's role includes, and nothing else. */
 export function TenantNav({
@@ -55,17 +45,19 @@ export function TenantNav({
 }) {
   const pathname = usePathname();
   const base = `/tenants/${tenant.id}`;
+  const pages = tenantPages(tenant.role);
   return (
     <div className={classes.root}>
       <TenantSwitcher tenant={tenant} tenants={tenants} />
       <nav aria-label="Tenant">
         {groups.map((group) => {
-          const links = group.links.filter((link) => can(tenant.role, link.permission));
+          const links = pages.filter((page) => page.group === group.key);
           return links.length === 0 ? null : (
-            <div key={group.label} className={classes.group}>
+            <div key={group.key} className={classes.group}>
               {group.label ? <p className={classes.label}>{group.label}</p> : null}
               <ul className={classes.list}>
-                {links.map(({ path, label, icon: Icon }) => {
+                {links.map(({ path, label }) => {
+                  const Icon = icons[path] ?? IconListDetails;
                   const href = `${base}${path}`;
                   const active = path === "" ? pathname === base : pathname.startsWith(href);
                   return (

@@ -1,9 +1,9 @@
 "use client";
 
 import { ActionIcon, type MantineColorScheme, Menu, useMantineColorScheme } from "@mantine/core";
-import { IconBuildings, IconLogout, IconUserCircle } from "@tabler/icons-react";
-import Link from "next/link";
+import { IconBuildings, IconKeyboard, IconLogout, IconUser, IconUserCircle } from "@tabler/icons-react";
 import { useTransition } from "react";
+import { Link } from "./link.tsx";
 
 const schemes = [
   { value: "light", label: "Light" },
@@ -15,9 +15,12 @@ const schemes = [
 export function UserMenu({
   user,
   signOut,
+  onShortcuts,
 }: {
   user: { name: string; email: string };
   signOut: () => Promise<void>;
+  /** Shows the keyboard shortcuts. */
+  onShortcuts: () => void;
 }) {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const [, start] = useTransition();
@@ -35,8 +38,14 @@ export function UserMenu({
           {user.email}
         </Menu.Label>
         <Menu.Divider />
+        <Menu.Item component={Link} href="/profile" leftSection={<IconUser size={16} aria-hidden />}>
+          Your profile
+        </Menu.Item>
         <Menu.Item component={Link} href="/tenants" leftSection={<IconBuildings size={16} aria-hidden />}>
           All tenants
+        </Menu.Item>
+        <Menu.Item leftSection={<IconKeyboard size={16} aria-hidden />} onClick={onShortcuts}>
+          Keyboard shortcuts
         </Menu.Item>
         <Menu.Divider />
         <Menu.RadioGroup

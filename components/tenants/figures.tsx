@@ -1,63 +1,72 @@
-import type { BackupSetView } from "#lib/backups/schema";
-import type { RunWithContext } from "#lib/runs/schema";
-import type { TenantSummary } from "#lib/tenants/list";
+import { IconArrowDownRight, IconArrowUpRight } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import type { StorageOverview } from "#lib/backups/storage-overview";
+import type { TenantOverview } from "#lib/tenants/overview";
 import { bytesText } from "../backup-sets/bytes.ts";
+import { percentText, ratioText, trendOf } from "./figure-text.ts";
 import classes from "./figures.module.css";
 
 /** The figures of a tenant's overview. */
-export function Figures({
-  tenant,
-  recent,
-  newestSet,
-}: {
-  tenant: TenantSummary;
-  /** The newest runs of the tenant. */
-  recent: readonly RunWithContext[];
-  newestSet: BackupSetView | null;
-}) {
-  const attempted = recent.filter(
-    (run) => run.status === "success" || run.status === "partial" || run.status === "failed",
-  );
-  const whole = attempted.filter((run) => run.status === "success").length;
-  const changes = recent.reduce(
-    (sum, run) =>
-      sum +
-      (run.summary.changes
-        ? run.summary.changes.added + run.summary.changes.changed + run.summary.changes.removed
-        : 0),
-    0,
-  );
-  const figures = [
-    {
-      label: "Success rate",
-      value: attempted.length === 0 ? "–" : `${Math.floor((whole / attempted.length) * 100)} %`,
-      note:
-        attempted.length === 0 ? "no run has ended yet" : `${whole} of the latest ${attempted.length} runs`,
-    },
-    { label: "Policy changes seen", value: String(changes), note: `in the latest ${recent.length} runs` },
-    {
-      label: "Newest backup set",
-      value: newestSet ? `${newestSet.item_count} items` : "–",
-      note: newestSet ? `${bytesText(newestSet.bytes_logical)} of configuration` : "none yet",
-    },
-    {
-      label: "Schedules",
-      value: String(tenant.schedules.enabled),
-      note:
-        tenant.schedules.enabled === tenant.schedules.total
-          ? "all enabled"
-          : `enabled, of ${tenant.schedules.total}`,
-    },
-  ];
+export function Figures({ overview, storage }: { overview: TenantOverview; storage: StorageOverview }) {
+  const { days, success, success_before, protection } = overview;
+  const changes = days.reduce((sum, day) => sum + day.added + day.changed + day.removed, 0);
+  const { schedules } = protection;
+  const idle = schedules.total - schedules.enabled;
   return (
     <dl className={classes.root}>
-      {figures.map((figure) => (
-        <div key={figure.label} className={classes.figure}>
-          <dt>{figure.label}</dt>
-          <dd className={classes.value}>{figure.value}</dd>
-          <dd className={classes.note}>{figure.note}</dd>
-        </div>
-      ))}
+      <Figure label="Success rate, 30 days" value={percentText(success.rate)}>
+        <RateNote success={success} before={success_before} />
+      </Figure>
+      <Figure label="Policy changes, 30 days" value={changes.toLocaleString("en")}>
+        {changes === 0 ? "nothing has changed" : "found by backups"}
+      </Figure>
+      <Figure label="Stored" value={bytesText(storage.bytes_stored)}>
+        {storage.ratio === null ? "nothing yet" : `${ratioText(storage.ratio)} smaller than plain files`}
+      </Figure>
+      <Figure label="Backup sets" value={storage.sets.toLocaleString("en")}>
+        {storage.binned_sets === 0
+          ? "all kept"
+          : `and ${storage.binned_sets.toLocaleString("en")} in the bin`}
+      </Figure>
+      <Figure label="Schedules enabled" value={schedules.enabled.toLocaleString("en")}>
+        {idle === 0
+          ? "all of them"
+          : `${idle.toLocaleString("en")} disabled${schedules.paused > 0 ? `, ${schedules.paused.toLocaleString("en")} of them after failures` : ""}`}
+      </Figure>
     </dl>
+  );
+}
+
+function RateNote({
+  success,
+  before,
+}: {
+  success: TenantOverview["success"];
+  before: TenantOverview["success_before"];
+}) {
+  if (success.attempted === 0) return "no run has ended yet";
+  const trend = trendOf(success.rate, before.rate);
+  const counted = `${success.succeeded.toLocaleString("en")} of ${success.attempted.toLocaleString("en")} runs`;
+  if (trend === null) return counted;
+  const Arrow = trend.direction === "down" ? IconArrowDownRight : IconArrowUpRight;
+  return (
+    <>
+      {counted}
+      <br />
+      <span className={classes.trend} data-direction={trend.direction}>
+        {trend.direction === "same" ? null : <Arrow size={13} stroke={2} aria-hidden />}
+        {trend.words}
+      </span>
+    </>
+  );
+}
+
+function Figure({ label, value, children }: { label: string; value: string; children: ReactNode }) {
+  return (
+    <div className={classes.figure}>
+      <dt>{label}</dt>
+      <dd className={classes.value}>{value}</dd>
+      <dd className={classes.note}>{children}</dd>
+    </div>
   );
 }

@@ -1,128 +1,290 @@
-"use client";
-
-import { NativeSelect, TextInput } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
-import Link from "next/link";
-import { useState } from "react";
-import type { TenantSummary } from "#lib/tenants/list";
+import { IconArrowDown, IconArrowUp, IconSearchOff } from "@tabler/icons-react";
+import type { ReactNode } from "react";
 import tableClasses from "../data-table/data-table.module.css";
-import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
-import { RunStatusBadge } from "../runs/run-status-badge.tsx";
-import { useNow } from "../time/clock.tsx";
+import { cellAttributes, type DataColumn, TableFrame, tableRoles } from "../data-table/data-table.tsx";
+import { FilterSelect } from "../data-table/filter-select.tsx";
+import { hrefOf } from "../data-table/href.ts";
+import { SearchField } from "../data-table/search-field.tsx";
+import { EmptyState } from "../feedback/empty-state.tsx";
+import { ButtonLink } from "../shell/button-link.tsx";
+import { Link } from "../shell/link.tsx";
 import { TimeCell } from "../time/instant.tsx";
-import { byRisk, protectionOf } from "./protection.ts";
+import { DayStrip } from "./day-strip.tsx";
+import { percentText } from "./figure-text.ts";
+import classes from "./portfolio.module.css";
+import {
+  firstDirection,
+  type JudgedTenant,
+  type PortfolioSort,
+  type PortfolioState,
+  type PortfolioView,
+} from "./portfolio-view.ts";
+import { type ProtectionState, protectionLabels, protectionStates } from "./protection.ts";
 import { ProtectionBadge } from "./protection-badge.tsx";
 
+const path = "/tenants";
 const searchFrom = 8;
 
-/** All of one's tenants with their protection: what needs someone comes first. */
-export function Portfolio({ tenants }: { tenants: readonly TenantSummary[] }) {
-  const now = useNow();
-  const [search, setSearch] = useState("");
-  const [order, setOrder] = useState("risk");
-  const [state, setState] = useState("");
-  const wanted = search.trim().toLowerCase();
-  const matching = tenants.filter(
-    (tenant) =>
-      tenant.name.toLowerCase().includes(wanted) &&
-      (state === "" || protectionOf(tenant, now).state === state),
-  );
-  // Tenants come sorted by name.
-  const shown = order === "risk" ? byRisk(matching, now) : matching;
-  const columns: DataColumn<TenantSummary>[] = [
-    {
-      key: "name",
-      label: "Tenant",
-      phone: "main",
-      cell: (tenant) => (
-        <Link className={tableClasses.strong} href={`/tenants/${tenant.id}`}>
-          {tenant.name}
+const columns: readonly (DataColumn<JudgedTenant> & { sort?: PortfolioSort })[] = [
+  {
+    key: "name",
+    label: "Tenant",
+    sort: "name",
+    phone: "main",
+    cell: (tenant) => (
+      <Link className={tableClasses.strong} href={`/tenants/${tenant.id}`} prefetch={false}>
+        {tenant.name}
+      </Link>
+    ),
+  },
+  {
+    key: "protection",
+    label: "Protection",
+    sort: "risk",
+    cell: (tenant) => (
+      <span className={classes.protection}>
+        <ProtectionBadge state={tenant.protection.state} title={tenant.protection.sentence} />
+        <WhyCell tenant={tenant} />
+      </span>
+    ),
+  },
+  { key: "days", label: "Last 14 days", tight: true, cell: (tenant) => <DayStrip days={tenant.days} /> },
+  {
+    key: "rate",
+    label: "Success rate",
+    sort: "rate",
+    align: "end",
+    tight: true,
+    cell: (tenant) => (tenant.success.rate === null ? <Dim>No runs</Dim> : percentText(tenant.success.rate)),
+  },
+  {
+    key: "failures",
+    label: "Failures",
+    sort: "failures",
+    align: "end",
+    tight: true,
+    cell: (tenant) =>
+      tenant.failures === 0 ? (
+        <Dim>0</Dim>
+      ) : (
+        <Link className="tp-link" href={`/tenants/${tenant.id}#failures`} prefetch={false}>
+          {tenant.failures.toLocaleString("en")}
         </Link>
       ),
-    },
-    {
-      key: "protection",
-      label: "Protection",
-      tight: true,
-      cell: (tenant) => <ProtectionBadge tenant={tenant} />,
-    },
-    {
-      key: "success",
-      label: "Last complete backup",
-      tight: true,
-      cell: (tenant) =>
-        tenant.last_success_at ? <TimeCell at={tenant.last_success_at} /> : <Dim>None yet</Dim>,
-    },
-    {
-      key: "last",
-      label: "Last run",
-      tight: true,
-      cell: (tenant) =>
-        tenant.last_run_status ? <RunStatusBadge state={tenant.last_run_status} /> : <Dim>Never</Dim>,
-    },
-    {
-      key: "next",
-      label: "Next run",
-      tight: true,
-      cell: (tenant) => (tenant.next_run_at ? <TimeCell at={tenant.next_run_at} /> : <Dim>None</Dim>),
-    },
-    {
-      key: "schedules",
-      label: "Schedules",
-      align: "end",
-      tight: true,
-      cell: (tenant) =>
-        tenant.schedules.enabled === tenant.schedules.total
-          ? tenant.schedules.total
-          : `${tenant.schedules.enabled} of ${tenant.schedules.total}`,
-    },
-    { key: "role", label: "Your role", tight: true, cell: (tenant) => tenant.role },
-  ];
+  },
+  {
+    key: "last",
+    label: "Last complete backup",
+    sort: "last",
+    tight: true,
+    cell: (tenant) =>
+      tenant.last_success_at ? <TimeCell at={tenant.last_success_at} /> : <Dim>None yet</Dim>,
+  },
+  {
+    key: "next",
+    label: "Next run",
+    sort: "next",
+    tight: true,
+    cell: (tenant) => (tenant.next_run_at ? <TimeCell at={tenant.next_run_at} /> : <Dim>None</Dim>),
+  },
+  {
+    key: "schedules",
+    label: "Schedules",
+    align: "end",
+    tight: true,
+    cell: ({ schedules }) =>
+      schedules.enabled === schedules.total ? schedules.total : `${schedules.enabled} of ${schedules.total}`,
+  },
+  { key: "role", label: "Your role", tight: true, phone: "hide", cell: (tenant) => tenant.role },
+];
+
+/** A person's tenants: filtered, sorted and paged on the server, with the state in the address. */
+export function Portfolio({ view, state }: { view: PortfolioView; state: PortfolioState }) {
+  const total = protectionStates.reduce((sum, each) => sum + view.counts[each], 0);
+  const filtered = state.search !== "" || state.show !== null;
+  const href = (changes: Partial<PortfolioState>) => portfolioHref({ ...state, page: 1, ...changes });
   return (
     <div>
-      {tenants.length >= searchFrom ? (
+      {total >= searchFrom || filtered ? (
         <div className={tableClasses.toolbar}>
-          <TextInput
-            type="search"
-            value={search}
-            onChange={(event) => setSearch(event.currentTarget.value)}
-            placeholder="Find a tenant"
-            aria-label="Find a tenant"
-            leftSection={<IconSearch size={16} aria-hidden />}
-            w={{ base: "100%", xs: 260 }}
-          />
-          <NativeSelect
-            aria-label="Protection"
-            value={state}
-            onChange={(event) => setState(event.currentTarget.value)}
-            data={[
+          <SearchField label="Find a tenant" />
+          <FilterSelect
+            label="Protection"
+            name="show"
+            options={[
               { value: "", label: "Any protection" },
-              { value: "unprotected", label: "Not protected" },
-              { value: "at-risk", label: "At risk" },
-              { value: "protected", label: "Protected" },
+              { value: "attention", label: `Needs attention (${total - view.counts.protected})` },
+              ...protectionStates.map((value) => ({
+                value,
+                label: `${protectionLabels[value]} (${view.counts[value]})`,
+              })),
             ]}
           />
-          <NativeSelect
-            aria-label="Order"
-            value={order}
-            onChange={(event) => setOrder(event.currentTarget.value)}
-            data={[
-              { value: "risk", label: "Riskiest first" },
-              { value: "name", label: "By name" },
-            ]}
-          />
+          <span className={classes.order}>
+            <FilterSelect
+              label="Order"
+              name="sort"
+              options={columns
+                .flatMap(({ sort, label }) =>
+                  sort ? [{ value: sort === "risk" ? "" : sort, label: `By ${label.toLowerCase()}` }] : [],
+                )
+                .sort((a, b) => (a.value === "" ? -1 : b.value === "" ? 1 : 0))}
+            />
+          </span>
         </div>
       ) : null}
-      <DataTable label="Tenants" columns={columns} rows={shown} rowKey={(tenant) => tenant.id} />
-      {shown.length === 0 ? (
-        <p className="tp-dim" role="status">
-          No tenant matches.
-        </p>
+      {view.rows.length === 0 ? (
+        <EmptyState
+          icon={<IconSearchOff size={22} />}
+          title="No tenant matches"
+          action={
+            <ButtonLink href={path} variant="default">
+              Show all tenants
+            </ButtonLink>
+          }
+        >
+          Try another word, or any protection.
+        </EmptyState>
+      ) : (
+        <TableFrame>
+          <table className={tableClasses.table} aria-label="Tenants" {...tableRoles.table}>
+            <thead {...tableRoles.rowgroup}>
+              <tr {...tableRoles.row}>
+                {columns.map((column) => (
+                  <SortableHead key={column.key} column={column} state={state} href={href} />
+                ))}
+              </tr>
+            </thead>
+            <tbody {...tableRoles.rowgroup}>
+              {view.rows.map((tenant) => (
+                <tr key={tenant.id} {...tableRoles.row}>
+                  {columns.map((column) => (
+                    <td key={column.key} {...tableRoles.cell} {...cellAttributes(column)}>
+                      {column.cell(tenant)}
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </TableFrame>
+      )}
+      {view.pages > 1 ? (
+        <nav className={tableClasses.pager} aria-label="Pages">
+          <span role="status">
+            {view.matching.toLocaleString("en")} tenants, page {view.page} of {view.pages}
+          </span>
+          <span className={classes.pages}>
+            <PageLink href={view.page > 1 ? href({ page: view.page - 1 }) : null}>Previous page</PageLink>
+            <PageLink href={view.page < view.pages ? href({ page: view.page + 1 }) : null}>
+              Next page
+            </PageLink>
+          </span>
+        </nav>
       ) : null}
     </div>
   );
 }
 
-function Dim({ children }: { children: string }) {
+/** How many tenants are in which state; each leads to them. */
+export function PortfolioCounts({ counts }: { counts: PortfolioView["counts"] }) {
+  const troubled = protectionStates.filter((state) => state !== "protected" && counts[state] > 0);
+  if (troubled.length === 0) return null;
+  return (
+    <ul className={classes.counts}>
+      {troubled.map((state) => (
+        <li key={state}>
+          <Link className="tp-link" href={hrefOf(path, { show: state })}>
+            {counts[state].toLocaleString("en")} {countWords[state]}
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const countWords: Record<ProtectionState, string> = {
+  unprotected: "not protected",
+  overdue: "overdue",
+  "at-risk": "at risk",
+  protected: "protected",
+};
+
+function portfolioHref({ search, show, sort, direction, page }: PortfolioState): string {
+  return hrefOf(path, {
+    search,
+    show: show ?? undefined,
+    sort: sort === "risk" ? undefined : sort,
+    direction: direction === firstDirection[sort] ? undefined : direction,
+    page: page === 1 ? undefined : page,
+  });
+}
+
+function SortableHead({
+  column,
+  state,
+  href,
+}: {
+  column: (typeof columns)[number];
+  state: PortfolioState;
+  href: (changes: Partial<PortfolioState>) => string;
+}) {
+  const { sort } = column;
+  const sorted = sort !== undefined && state.sort === sort;
+  // Risk reads as a grade: "ascending" would be the safest first.
+  const Arrow = state.direction === "asc" ? IconArrowUp : IconArrowDown;
+  return (
+    <th
+      scope="col"
+      {...tableRoles.columnheader}
+      data-align={column.align}
+      data-tight={column.tight || undefined}
+      aria-sort={sorted ? (state.direction === "asc" ? "ascending" : "descending") : undefined}
+    >
+      {sort ? (
+        <Link
+          className={tableClasses.sort}
+          scroll={false}
+          replace
+          href={href({
+            sort,
+            direction: sorted ? (state.direction === "asc" ? "desc" : "asc") : firstDirection[sort],
+          })}
+        >
+          {column.label}
+          {sorted ? <Arrow size={13} stroke={2} aria-hidden /> : null}
+        </Link>
+      ) : (
+        column.label
+      )}
+    </th>
+  );
+}
+
+function WhyCell({ tenant }: { tenant: JudgedTenant }) {
+  const { schedules } = tenant;
+  if (schedules.in_breach > 0 && schedules.enabled > 0) {
+    const of = schedules.enabled + schedules.paused;
+    return (
+      <span className={classes.why}>
+        {of === 1 ? "Backup missed" : `${schedules.in_breach} of ${of} schedules missed backups`}
+      </span>
+    );
+  }
+  if (schedules.failing > 0) return <span className={classes.why}>{schedules.failing} failing</span>;
+  if (schedules.paused > 0) return <span className={classes.why}>{schedules.paused} paused</span>;
+  if (schedules.incomplete > 0) return <span className={classes.why}>{schedules.incomplete} incomplete</span>;
+  return null;
+}
+
+function PageLink({ href, children }: { href: string | null; children: string }) {
+  return href ? (
+    <ButtonLink href={href} variant="default" size="xs">
+      {children}
+    </ButtonLink>
+  ) : null;
+}
+
+function Dim({ children }: { children: ReactNode }) {
   return <span className="tp-dim">{children}</span>;
 }

@@ -1,71 +1,133 @@
-import type { TenantSummary } from "#lib/tenants/list";
+import type { Permission } from "#lib/access/permissions";
+import type { ProtectionFacts } from "#lib/tenants/protection-facts";
 import { relativeText } from "../time/format.ts";
 
-export type ProtectionState = "protected" | "at-risk" | "unprotected";
+/** Worst first. */
+export const protectionStates = ["unprotected", "overdue", "at-risk", "protected"] as const;
+export type ProtectionState = (typeof protectionStates)[number];
 
-/** How well a tenant is protected, in one word and in one sentence. */
+/** What a person can do about it. */
+export interface Remedy {
+  label: string;
+  /** Below the tenant's pages. */
+  path: string;
+  needs: Permission;
+}
+
+/** How well a tenant is protected, in one word and in one sentence, and what to do. */
 export interface Protection {
   state: ProtectionState;
   label: string;
   sentence: string;
+  /** Null when all is well, or nothing is to be done here. */
+  remedy: Remedy | null;
 }
 
-const day = 86_400_000;
-/** A weekly schedule and a day of grace: nothing complete for longer than this is a risk. */
-const staleAfterMs = 8 * day;
+export const protectionLabels: Record<ProtectionState, string> = {
+  protected: "Protected",
+  "at-risk": "At risk",
+  overdue: "Overdue",
+  unprotected: "Not protected",
+};
+
 /** Dispatch runs every minute; a schedule that is due for longer than this is not being run. */
 const overdueAfterMs = 15 * 60_000;
 
-type Facts = Pick<
-  TenantSummary,
-  "schedules" | "last_run_status" | "last_run_at" | "last_success_at" | "next_run_at"
->;
+const seeFailures: Remedy = { label: "See what failed", path: "#failures", needs: "run:view" };
 
 /**
- * Judges a tenant's protection. Worst first: nothing planned, nothing complete yet, nothing complete for too
- * long, overdue, last run not complete.
+ * Judges a tenant's protection. Worst first: nothing planned, nothing complete yet, promised backups missing, then
+ * what will become missing if nobody acts.
  * @param now milliseconds since the epoch
  */
-export function protectionOf(tenant: Facts, now: number): Protection {
-  const { schedules, last_run_status, last_success_at, next_run_at } = tenant;
+export function protectionOf(facts: ProtectionFacts, now: number): Protection {
+  const { schedules, last_success_at, next_run_at } = facts;
   const next = next_run_at ? `next ${relativeText(next_run_at, now)}` : "no run is planned";
   const last = last_success_at
     ? `last complete backup ${relativeText(last_success_at, now)}`
     : "no complete backup yet";
-  const judged = (state: ProtectionState, why: string): Protection => {
-    const label = labels[state];
-    return { state, label, sentence: `${label}: ${why}.` };
+  const judged = (state: ProtectionState, why: string, remedy: Remedy | null = null): Protection => {
+    const label = protectionLabels[state];
+    return { state, label, sentence: `${label}: ${why}.`, remedy };
   };
-  if (schedules.total === 0) return judged("unprotected", "there is no backup schedule");
-  if (schedules.enabled === 0) return judged("unprotected", `every backup schedule is disabled, ${last}`);
+
+  if (schedules.total === 0) {
+    const remedy = { label: "New schedule", path: "/backup-schedules/new", needs: "schedule:write" } as const;
+    return judged("unprotected", "there is no backup schedule", remedy);
+  }
+  if (schedules.enabled === 0) {
+    const why = schedules.paused === schedules.total ? "was paused after failed runs" : "is disabled";
+    return judged("unprotected", `every backup schedule ${why}, ${last}`, enable);
+  }
   if (!last_success_at) {
-    if (last_run_status === "running") return judged("at-risk", "the first backup is under way");
-    return judged("unprotected", `no complete backup yet, ${next}`);
+    if (facts.last_run_status === "running") return judged("at-risk", "the first backup is under way");
+    if (schedules.failing + schedules.incomplete > 0) {
+      return judged("unprotected", `no complete backup yet, the latest run failed, ${next}`, seeFailures);
+    }
+    const remedy = { label: "Run a backup now", path: "/backup-schedules", needs: "run:start" } as const;
+    return judged("unprotected", `no complete backup yet, ${next}`, remedy);
   }
-  if (now - Date.parse(last_success_at) > staleAfterMs) return judged("at-risk", `${last}, ${next}`);
+  if (schedules.in_breach > 0) {
+    return judged("overdue", `${breachWords(facts, now)}, ${next}`, breachRemedy(facts));
+  }
   if (next_run_at && now - Date.parse(next_run_at) > overdueAfterMs) {
-    return judged("at-risk", `a run is overdue, ${last}`);
+    return judged("at-risk", `a run was due ${relativeText(next_run_at, now)} and has not started, ${last}`);
   }
-  if (last_run_status === "failed") return judged("at-risk", `the latest run failed, ${last}, ${next}`);
-  if (last_run_status === "partial")
-    return judged("at-risk", `the latest run is incomplete, ${last}, ${next}`);
+  if (facts.damaged_sets > 0) {
+    const damaged = facts.damaged_sets === 1 ? "a backup set is" : `${facts.damaged_sets} backup sets are`;
+    const remedy = { label: "See backup sets", path: "/backup-sets", needs: "set:view" } as const;
+    return judged("at-risk", `${damaged} damaged, ${last}, ${next}`, remedy);
+  }
+  if (schedules.failing > 0) {
+    return judged(
+      "at-risk",
+      `${latestRun(schedules.failing, schedules.enabled, "failed")}, ${last}, ${next}`,
+      seeFailures,
+    );
+  }
+  if (schedules.paused > 0) {
+    const paused = schedules.paused === 1 ? "a schedule was" : `${schedules.paused} schedules were`;
+    return judged("at-risk", `${paused} paused after failed runs, ${last}, ${next}`, enable);
+  }
+  if (schedules.incomplete > 0) {
+    const which = latestRun(schedules.incomplete, schedules.enabled, "incomplete");
+    return judged("at-risk", `${which}, ${last}, ${next}`, seeFailures);
+  }
   return judged("protected", `${last}, ${next}`);
 }
 
-const labels: Record<ProtectionState, string> = {
-  protected: "Protected",
-  "at-risk": "At risk",
-  unprotected: "Not protected",
+const enable: Remedy = {
+  label: "See disabled schedules",
+  path: "/backup-schedules?state=disabled",
+  needs: "schedule:view",
 };
 
-/** Sorts tenants by risk: what needs someone first, then by the age of the last complete backup, then by name. */
-export function byRisk<T extends Facts & { name: string }>(tenants: readonly T[], now: number): T[] {
-  const rank = { unprotected: 0, "at-risk": 1, protected: 2 };
-  const age = (tenant: T) => (tenant.last_success_at ? Date.parse(tenant.last_success_at) : 0);
-  return [...tenants].sort(
-    (a, b) =>
-      rank[protectionOf(a, now).state] - rank[protectionOf(b, now).state] ||
-      age(a) - age(b) ||
-      a.name.localeCompare(b.name, "en"),
-  );
+/** `the latest run failed`, `the latest run of 2 of 10 schedules is incomplete`. */
+function latestRun(count: number, enabled: number, outcome: "failed" | "incomplete"): string {
+  const verb = outcome === "failed" ? "failed" : "is incomplete";
+  if (enabled === 1) return `the latest run ${verb}`;
+  return `the latest run of ${count} of ${enabled} schedules ${verb}`;
+}
+
+function breachWords({ schedules, breaches }: ProtectionFacts, now: number): string {
+  const [worst] = breaches;
+  if (schedules.in_breach === 1 && worst) {
+    return worst.last_complete_at
+      ? `the last complete backup of “${worst.name}” was ${relativeText(worst.last_complete_at, now)}, ${missedWords(worst.missed)}`
+      : `“${worst.name}” never had a complete backup, ${missedWords(worst.missed)}`;
+  }
+  const of = schedules.enabled + schedules.paused;
+  return `${schedules.in_breach} of ${of} schedules have had no complete backup in time`;
+}
+
+/** `1 backup missed`, `3 backups missed`. */
+export function missedWords(missed: number): string {
+  return missed === 1 ? "1 backup missed" : `${missed.toLocaleString("en")} backups missed`;
+}
+
+function breachRemedy({ schedules, breaches }: ProtectionFacts): Remedy {
+  const [worst] = breaches;
+  return schedules.in_breach === 1 && worst
+    ? { label: "Open the schedule", path: `/backup-schedules/${worst.id}`, needs: "schedule:view" }
+    : { label: "See schedules", path: "/backup-schedules?sort=last_run_at", needs: "schedule:view" };
 }

@@ -11,7 +11,8 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
  * Playwright's global setup: a real start of the production build, on a data folder and a port of its own. With
- * TENANTPILOT_E2E_DATA_DIR set, the tests use the TenantPilot that already runs on that folder instead.
+ * TENANTPILOT_E2E_DATA_DIR set, the tests use the TenantPilot that already runs on that folder instead, at its own
+ * address or at TENANTPILOT_E2E_URL.
  */
 export default async function setup(): Promise<() => Promise<void>> {
   const running = process.env.TENANTPILOT_E2E_DATA_DIR;
@@ -21,7 +22,7 @@ export default async function setup(): Promise<() => Promise<void>> {
   if (!running) await chmod(dataDir, 0o711);
   const launcher = running ? undefined : await launch(dataDir);
   const demo = JSON.parse(await readFile(join(dataDir, "demo.json"), "utf8")) as DemoFile;
-  process.env.TENANTPILOT_E2E_URL = demo.url;
+  process.env.TENANTPILOT_E2E_URL = (running && process.env.TENANTPILOT_E2E_URL) || demo.url;
   return async () => {
     if (!launcher) return;
     launcher.kill("SIGTERM");

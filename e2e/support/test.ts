@@ -1,21 +1,95 @@
-import { test as base, expect } from "@playwright/test";
+import {
+  type BrowserContext,
+  type BrowserContextOptions,
+  test as base,
+  expect,
+  type Page,
+} from "@playwright/test";
+import type { Schedule } from "#lib/schedules/schema";
+import { api, type ScheduleWish, wishedSchedule } from "./api.ts";
+import { signIn, type Who } from "./people.ts";
 
-/** A test whose pages must not complain: any console error, hydration warning or uncaught error fails it. */
-export const test = base.extend<{ quietConsole: undefined }>({
-  quietConsole: [
-    async ({ page }, use) => {
+type StorageState = Awaited<ReturnType<BrowserContext["storageState"]>>;
+
+interface OpenOptions extends Omit<BrowserContextOptions, "storageState"> {
+  /** Index of the demo's tenant. */
+  tenant?: number;
+}
+
+interface Fixtures {
+  /** Trouble that this test causes on purpose: what matches does not fail it. Everything else does. */
+  tolerate: (trouble: RegExp) => void;
+  /** A browser of its own in which the demo's person is signed in. */
+  open: (who: Who, options?: OpenOptions) => Promise<Page>;
+  /** Makes a schedule of the test's own, through the API; it is deleted after the test. */
+  makeSchedule: (wish?: ScheduleWish, tenant?: number) => Promise<Schedule>;
+  watched: { context: (context: BrowserContext) => void; tolerate: (trouble: RegExp) => void };
+}
+
+/**
+ * A test whose pages must not complain: any console error, hydration warning or uncaught error fails it, in every
+ * context that it opens with `page` or `open`.
+ */
+export const test = base.extend<Fixtures, { states: Map<string, StorageState> }>({
+  // Signing in hashes a password, which is slow on purpose: once a worker and person is enough.
+  states: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures it needs from the pattern
+    async ({}, use) => {
+      await use(new Map());
+    },
+    { scope: "worker" },
+  ],
+  watched: [
+    async ({ context }, use) => {
       const complaints: string[] = [];
-      page.on("console", (message) => {
-        // A refused request is what some tests are about; the browser reports each as an error of its own.
-        if (/Failed to load resource/.test(message.text())) return;
-        if (message.type() === "error" || /hydrat/i.test(message.text())) complaints.push(message.text());
-      });
-      page.on("pageerror", (error) => complaints.push(error.message));
-      await use(undefined);
-      expect(complaints).toEqual([]);
+      const tolerated: RegExp[] = [];
+      const watch = (each: BrowserContext) => {
+        each.on("console", (message) => {
+          const text = `${message.text()} (${message.location().url})`;
+          if (message.type() === "error" || /hydrat|did not match|Warning:/i.test(text))
+            complaints.push(text);
+        });
+        each.on("weberror", (error) => complaints.push(error.error().message));
+      };
+      watch(context);
+      await use({ context: watch, tolerate: (trouble) => void tolerated.push(trouble) });
+      expect(complaints.filter((text) => !tolerated.some((trouble) => trouble.test(text)))).toEqual([]);
     },
     { auto: true },
   ],
+  tolerate: async ({ watched }, use) => {
+    await use(watched.tolerate);
+  },
+  open: async ({ browser, states, watched }, use) => {
+    const contexts: BrowserContext[] = [];
+    await use(async (who, { tenant = 0, ...options } = {}) => {
+      const key = `${who} ${tenant}`;
+      const storageState = states.get(key);
+      const context = await browser.newContext({ ...options, ...(storageState ? { storageState } : {}) });
+      contexts.push(context);
+      watched.context(context);
+      const page = await context.newPage();
+      if (!storageState) {
+        await signIn(page, who, tenant);
+        states.set(key, await context.storageState());
+      }
+      return page;
+    });
+    for (const context of contexts) await context.close();
+  },
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures it needs from the pattern
+  makeSchedule: async ({}, use) => {
+    const made = new Map<number, number[]>();
+    await use(async (wish, tenant = 0) => {
+      const path = "/backup-schedules";
+      const { json } = await api<Schedule>("manager", "POST", path, wishedSchedule(wish), tenant);
+      made.set(tenant, [...(made.get(tenant) ?? []), json.id]);
+      return json;
+    });
+    for (const [tenant, schedule_ids] of made) {
+      await api("manager", "POST", "/backup-schedules/bulk/delete", { schedule_ids }, tenant);
+    }
+  },
 });
 
 export { expect };

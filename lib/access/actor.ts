@@ -13,6 +13,11 @@ export type Actor =
 export const dispatcherActor: Actor = { kind: "system", name: "dispatcher", permissions: ["dispatch:tick"] };
 export const executorActor: Actor = { kind: "system", name: "executor", permissions: ["run:execute"] };
 export const retentionActor: Actor = { kind: "system", name: "retention", permissions: ["retention:apply"] };
+export const changeAuthorsActor: Actor = {
+  kind: "system",
+  name: "change authors",
+  permissions: ["authors:record"],
+};
 export const verifierActor: Actor = { kind: "system", name: "verifier", permissions: ["set:verify"] };
 
 /** Counts for the operators of this service, over all tenants. */

@@ -18,6 +18,7 @@ export const permissions = {
   "set:pin": "manager",
   "set:remove": "manager",
   "set:export": "manager",
+  "audit:export": "manager",
   "member:write": "owner",
   "token:manage": "owner",
   "connection:view": "manager",
@@ -33,6 +34,7 @@ export const systemPermissions = [
   "retention:apply",
   "dispatch:tick",
   "service:observe",
+  "authors:record",
 ] as const;
 export type SystemPermission = (typeof systemPermissions)[number];
 

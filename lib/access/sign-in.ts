@@ -1,14 +1,10 @@
 import { z } from "zod";
 import { transaction } from "#lib/db/transaction";
-import { AppError } from "#lib/errors";
+import { attempts } from "./attempts.ts";
 import { hashPassword, verifyPassword } from "./passwords.ts";
+import { defaultPreferences, type Preferences } from "./preferences-schema.ts";
 
 const credentialsSchema = z.object({ email: z.string().max(320), password: z.string().max(1_000) });
-
-/** Failed attempts after which an address has to wait, and for how long, in one process. */
-const maxFailures = 10;
-const windowMs = 15 * 60_000;
-const failures = new Map<string, { count: number; since: number }>();
 
 // Verified when no such user exists, so that the answer takes as long and tells nothing.
 let decoy: Promise<string> | undefined;
@@ -18,6 +14,15 @@ export interface SignedInUser {
   id: number;
   email: string;
   name: string;
+  /** Sessions made with another version have ended. */
+  session_version: number;
+}
+
+/** A person as pages know them. */
+export interface CurrentUser extends SignedInUser {
+  /** They still use the password that an owner made for them. */
+  password_is_initial: boolean;
+  preferences: Preferences;
 }
 
 /**
@@ -29,29 +34,53 @@ export async function signIn(raw: unknown, now = Date.now()): Promise<SignedInUs
   const parsed = credentialsSchema.safeParse(raw);
   if (!parsed.success) return null;
   const email = parsed.data.email.trim().toLowerCase();
-  const past = failures.get(email);
-  if (past && now - past.since < windowMs && past.count >= maxFailures) {
-    throw new AppError("TOO_MANY_ATTEMPTS", "Too many failed attempts. Try again in 15 minutes.");
-  }
-  const user = await transaction({ as: "identity" }, (db) => db.user.findUnique({ where: { email } }), {
-    readOnly: true,
-  });
+  attempts.check(email, now);
+  const [user] = await transaction(
+    { as: "identity" },
+    (db) => db.$queryRaw<(SignedInUser & { password_hash: string; is_disabled: boolean })[]>`
+      SELECT id, email, name, session_version, password_hash, disabled_at IS NOT NULL AS is_disabled
+      FROM users WHERE email = ${email}`,
+    { readOnly: true },
+  );
   decoy ??= hashPassword("nobody has this password");
   const matches = await verifyPassword(user?.password_hash ?? (await decoy), parsed.data.password);
-  if (!user || !matches || user.disabled_at) {
-    const fresh = past && now - past.since < windowMs ? past : { count: 0, since: now };
-    failures.set(email, { ...fresh, count: fresh.count + 1 });
-    if (failures.size > 10_000) failures.delete(failures.keys().next().value ?? "");
+  if (!user || !matches || user.is_disabled) {
+    attempts.failed(email, now);
     return null;
   }
-  failures.delete(email);
-  return { id: user.id, email: user.email, name: user.name };
+  attempts.succeeded(email);
+  return { id: user.id, email: user.email, name: user.name, session_version: user.session_version };
 }
 
-/** Whether a session's user still exists and is not disabled. @returns the user as they are now, or null */
-export async function currentUser(userId: number): Promise<SignedInUser | null> {
-  const user = await transaction({ as: "identity" }, (db) => db.user.findUnique({ where: { id: userId } }), {
-    readOnly: true,
-  });
-  return user && !user.disabled_at ? { id: user.id, email: user.email, name: user.name } : null;
+/**
+ * The person behind a session, as they are now.
+ * @returns null when there is no such person any more, they are disabled, or the session has ended
+ */
+export async function currentUser(session: {
+  user_id: number;
+  version: number;
+}): Promise<CurrentUser | null> {
+  const [user] = await transaction(
+    { as: "account", user_id: session.user_id },
+    (db) => db.$queryRaw<
+      (SignedInUser & { password_is_initial: boolean } & {
+        [name in keyof Preferences]: Preferences[name] | null;
+      })[]
+    >`
+      SELECT u.id, u.email, u.name, u.session_version, u.password_is_initial,
+             p.time_zone, p.shortcuts_enabled, p.muted_notifications
+      FROM users u LEFT JOIN user_preferences p ON p.user_id = u.id
+      WHERE u.id = ${session.user_id} AND u.session_version = ${session.version} AND u.disabled_at IS NULL`,
+    { readOnly: true },
+  );
+  if (!user) return null;
+  const { time_zone, shortcuts_enabled, muted_notifications, ...person } = user;
+  return {
+    ...person,
+    preferences: {
+      time_zone,
+      shortcuts_enabled: shortcuts_enabled ?? defaultPreferences.shortcuts_enabled,
+      muted_notifications: muted_notifications ?? defaultPreferences.muted_notifications,
+    },
+  };
 }

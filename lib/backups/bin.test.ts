@@ -9,6 +9,8 @@ import { removeSet, restoreSet } from "./bin.ts";
 import { pinSet, unpinSet } from "./pin.ts";
 import { applyRetention, purgeBin } from "./retention.ts";
 import { getBackupSet, listBackupSets } from "./sets.ts";
+import { getSetsOverview } from "./sets-overview.ts";
+import { verifySets } from "./verify.ts";
 
 const world = withWorld({ policies: 1 });
 let scheduleId: number;
@@ -124,5 +126,54 @@ describe("restore", () => {
       id: middle,
       deleted_at: null,
     });
+  });
+});
+
+describe("the list", () => {
+  test("tells the set before, what is never removed, and who moved a set to the bin", async () => {
+    const list = async (bin = false) =>
+      (await listBackupSets(...as("readonly"), { schedule_id: scheduleId, bin })).items;
+    const told = (await list()).map((set) => [set.id, set.previous_set_id, set.is_last_complete]);
+    expect(told).toEqual([
+      [newest, middle, true],
+      [middle, oldest, false],
+      [oldest, null, false],
+    ]);
+    await removeSet(...as("manager"), { set_id: middle });
+    expect((await list()).map((set) => set.previous_set_id)).toEqual([oldest, null]);
+    await retain();
+    expect((await list(true)).map((set) => [set.id, set.removed_by?.kind])).toEqual([
+      [middle, "user"],
+      [oldest, "system"],
+    ]);
+    expect(await getBackupSet(...as("readonly"), { set_id: oldest })).toMatchObject({
+      removed_by: { kind: "system" },
+      is_last_complete: false,
+    });
+    await deleteSchedule(...as("manager"), { schedule_id: scheduleId });
+    expect(await list()).toMatchObject([
+      { id: newest, schedule_is_deleted: true, is_last_complete: false, removed_by: null },
+    ]);
+  });
+
+  test("has counts around it, schedules with their sets, and every damaged set", async () => {
+    await removeSet(...as("manager"), { set_id: oldest });
+    const before = await getSetsOverview(...as("readonly"), {});
+    expect(before.schedules.find((schedule) => schedule.id === scheduleId)).toMatchObject({
+      kept: 2,
+      binned: 1,
+      is_deleted: false,
+    });
+    expect(before).toMatchObject({ damaged_count: 0, damaged: [] });
+    await behindTheGuards(
+      world.admin,
+      "UPDATE backup_items SET display_name = 'X' WHERE backup_set_id = $1",
+      [middle],
+    );
+    await verifySets(...as("operator"), { set_ids: [oldest, middle, newest] });
+    const { damaged_count, damaged } = await getSetsOverview(...as("readonly"), {});
+    expect(damaged_count).toBe(1);
+    expect(damaged).toMatchObject([{ set_id: middle, is_binned: false, fault_count: 3 }]);
+    expect(damaged[0]?.faults[0]).toMatchObject({ problem: "item_damaged", display_name: "X" });
   });
 });

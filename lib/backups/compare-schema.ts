@@ -61,12 +61,15 @@ export interface ComparedSet {
   deleted_at: string | null;
 }
 
-/** A page of a comparison. The counts are of the whole comparison, whatever the filter. */
+/** A page of a comparison. */
 export interface Comparison {
   /** The older set; null when there is none before. */
   left: ComparedSet | null;
   right: ComparedSet;
+  /** Of the whole comparison, whatever the filter. */
   counts: ChangeCounts;
+  /** Of the policies that meet type and search, whatever became of them. */
+  matching: ChangeCounts;
   types: { policy_type: string; counts: ChangeCounts }[];
   items: ComparisonRow[];
   next_cursor: string | null;

@@ -3,7 +3,7 @@ import type { Actor } from "#lib/access/actor";
 import { idSchema } from "#lib/ids";
 import { operation, parseInput } from "#lib/operation";
 import { decodeCursor, pageFields } from "#lib/pagination";
-import { comparedSet, noCounts } from "./compare.ts";
+import { getComparedSet, noCounts } from "./compare.ts";
 import {
   type ChangeCounts,
   type ComparedSet,
@@ -12,7 +12,6 @@ import {
   type ItemChange,
 } from "./compare-schema.ts";
 import { sameDocument } from "./document-diff.ts";
-import { setNotFound } from "./sets.ts";
 import { decodeSnapshot } from "./snapshot-codec.ts";
 
 /** A set of one of two tenants. */
@@ -21,29 +20,19 @@ export interface SetOfTenant {
   set_id: number;
 }
 
-/** A page of a comparison of two tenants' sets. `counts` comes with the first page only. */
+/** A page of a comparison of two tenants' sets. `counts` and `matching` come with the first page only. */
 export interface TenantComparison {
   left: ComparedSet;
   right: ComparedSet;
   counts: ChangeCounts | null;
+  /** Of the policies that meet type and search, whatever became of them. */
+  matching: ChangeCounts | null;
   items: ComparisonRow[];
   next_cursor: string | null;
 }
 
 const namesBatch = 5_000;
 const contentsBatch = 100;
-
-const setHead = operation({
-  name: "compare.set",
-  permission: "set:view",
-  effect: "read",
-  input: z.strictObject({ set_id: idSchema }),
-  async run({ db }, { set_id }) {
-    const found = await comparedSet(db, set_id);
-    if (!found) throw setNotFound();
-    return found;
-  },
-});
 
 interface NamedItem {
   item_id: number;
@@ -68,7 +57,7 @@ const namedItems = operation({
       SELECT id AS item_id, kind::text AS kind, policy_type, graph_id, display_name, sha256, lower(display_name) AS name,
              row_number() OVER (PARTITION BY policy_type, lower(display_name) ORDER BY graph_id COLLATE "C")::int AS ordinal
       FROM backup_items WHERE backup_set_id = ${set_id}
-      ORDER BY policy_type COLLATE "C", lower(display_name) COLLATE "C", ordinal LIMIT ${namesBatch} OFFSET ${offset}`;
+      ORDER BY kind::text DESC, policy_type COLLATE "C", lower(display_name) COLLATE "C", ordinal LIMIT ${namesBatch} OFFSET ${offset}`;
     return rows.map((row) => ({ ...row, item_id: Number(row.item_id) }));
   },
 });
@@ -87,7 +76,7 @@ const contents = operation({
 /**
  * Compares sets of two tenants by the names of their policies. What Graph numbers or dates in each tenant by itself
  * (ids, groups, scope tags) is no difference. The actor needs a role in both tenants. Both sides are read in the
- * order of type and name, a batch at a time.
+ * order of kind, type and name, a batch at a time.
  * @throws AppError NOT_FOUND for a tenant or set that is not the actor's; VALIDATION_FAILED
  */
 export async function compareTenants(
@@ -97,19 +86,19 @@ export async function compareTenants(
   filter: z.input<typeof tenantComparisonFilter> = {},
 ): Promise<TenantComparison> {
   const [leftSet, rightSet] = [
-    await setHead(actor, left.tenant_id, { set_id: left.set_id }),
-    await setHead(actor, right.tenant_id, { set_id: right.set_id }),
+    await getComparedSet(actor, left.tenant_id, { set_id: left.set_id }),
+    await getComparedSet(actor, right.tenant_id, { set_id: right.set_id }),
   ];
   const { limit, cursor, changes, policy_type, search } = parseInput(tenantComparisonFilter, filter);
   const begin = Number(decodeCursor(cursor) ?? 0);
   const wanted = new Set<ItemChange>(changes ?? ["added", "removed", "changed", "not_captured"]);
   const whole = new Set(rightSet.wholeTypes);
-  const shown = (row: ComparisonRow) =>
-    wanted.has(row.change) &&
+  const matches = (row: ComparisonRow) =>
     (policy_type === undefined || row.policy_type === policy_type) &&
     (!search ||
       [row.left, row.right].some((side) => side?.display_name.toLowerCase().includes(search.toLowerCase())));
   const counts = begin === 0 ? noCounts() : null;
+  const matching = begin === 0 ? noCounts() : null;
   const items: ComparisonRow[] = [];
   let next_cursor: string | null = null;
   const pairs = mergeByName(itemsOf(actor, left), itemsOf(actor, right));
@@ -123,14 +112,16 @@ export async function compareTenants(
   )) {
     for (const [index, row] of rows.entries()) {
       if (counts) counts[row.change] += 1;
-      if (!shown(row)) continue;
+      if (!matches(row)) continue;
+      if (matching) matching[row.change] += 1;
+      if (!wanted.has(row.change)) continue;
       if (items.length < limit) items.push(row);
       else next_cursor ??= `c${position + index}`;
     }
     // The first page counts to the end; the others end when they are full.
     if (next_cursor !== null && !counts) break;
   }
-  return { left: leftSet.set, right: rightSet.set, counts, items, next_cursor };
+  return { left: leftSet.set, right: rightSet.set, counts, matching, items, next_cursor };
 }
 
 const tenantComparisonFilter = z.strictObject({ ...pageFields, ...comparisonFilter });
@@ -148,7 +139,7 @@ async function* itemsOf(actor: Actor, { tenant_id, set_id }: SetOfTenant): Async
   }
 }
 
-/** Brings both sides together; each must be in the database's order "C" of type, name and ordinal. */
+/** Brings both sides together; each must be in the database's order "C" of kind, type, name and ordinal. */
 async function* mergeByName(
   lefts: AsyncGenerator<NamedItem>,
   rights: AsyncGenerator<NamedItem>,
@@ -169,6 +160,8 @@ async function next(items: AsyncGenerator<NamedItem>): Promise<NamedItem | null>
 }
 
 function inOrder(a: NamedItem, b: NamedItem): number {
+  // Policies before foundations; a type is of one kind.
+  if (a.kind !== b.kind) return a.kind === "policy" ? -1 : 1;
   return byBytes(a.policy_type, b.policy_type) || byBytes(a.name, b.name) || a.ordinal - b.ordinal;
 }
 

@@ -6,6 +6,7 @@ import { makeSet } from "#lib/testing/sets";
 import { withWorld } from "#lib/testing/world";
 import { compareSets } from "./compare.ts";
 import { compareItems } from "./compare-items.ts";
+import { placeInComparison } from "./compare-place.ts";
 import { compareTenants } from "./compare-tenants.ts";
 import { listBackupItems } from "./items.ts";
 import { getBackupSet } from "./sets.ts";
@@ -90,6 +91,8 @@ describe("any two sets", () => {
     });
     expect(found.items.map((row) => row.display_name)).toContain(one?.display_name);
     expect(found.counts).toEqual(all.counts);
+    expect(found.matching.changed).toBe(found.items.filter((row) => row.change === "changed").length);
+    expect(all.matching).toEqual(all.counts);
   });
 
   test("the other way round turns added into removed", async () => {
@@ -143,6 +146,57 @@ describe("one policy in two sets", () => {
   });
 });
 
+describe("the place of a policy among the changed", () => {
+  const place = (item_id: number, more: object = {}) =>
+    placeInComparison(world.tenant.actors.readonly, world.tenant.id, { set_id: second, item_id, ...more });
+
+  test("leads from each to the next and back, in the order of the list", async () => {
+    const { items } = await compare({ changes: ["changed"] });
+    expect(items.length).toBeGreaterThan(1);
+    const walked = await Promise.all(items.map((row) => place(row.right?.item_id ?? 0)));
+    const ids = items.map((row) => ({
+      display_name: row.display_name,
+      left_item_id: row.left?.item_id,
+      right_item_id: row.right?.item_id,
+    }));
+    for (const [index, found] of walked.entries()) {
+      expect(found).toEqual({
+        left_set_id: first,
+        left_item_id: ids[index]?.left_item_id,
+        position: index + 1,
+        total: items.length,
+        previous: ids[index - 1] ?? null,
+        next: ids[index + 1] ?? null,
+      });
+    }
+    const one = items[1];
+    const alone = await place(one?.right?.item_id ?? 0, { search: one?.display_name ?? "" });
+    expect(alone).toMatchObject({ position: 1, total: 1, previous: null, next: null });
+  });
+
+  test("is none for a policy that did not change, that was added, or that has no set before", async () => {
+    const { items } = await compare({ changes: ["unchanged", "added"] });
+    const unchanged = items.find((row) => row.change === "unchanged");
+    expect(await place(unchanged?.right?.item_id ?? 0)).toMatchObject({
+      left_item_id: unchanged?.left?.item_id,
+      position: null,
+    });
+    const added = items.find((row) => row.change === "added");
+    expect(await place(added?.right?.item_id ?? 0)).toMatchObject({ left_item_id: null, position: null });
+    const alone = await placeInComparison(world.tenant.actors.readonly, world.tenant.id, {
+      set_id: first,
+      item_id: unchanged?.left?.item_id ?? 0,
+    });
+    expect(alone).toMatchObject({ left_set_id: null, left_item_id: null, position: null });
+  });
+
+  test("is not there in another tenant's sets", async () => {
+    const { id, actors } = world.foreign;
+    const foreign = placeInComparison(actors.owner, id, { set_id: second, item_id: 1 });
+    await expect(foreign).rejects.toMatchObject({ code: "NOT_FOUND" });
+  });
+});
+
 describe("two tenants", () => {
   test("are compared by name; their own ids are no difference", async () => {
     const msp = { kind: "user" as const, user_id: world.tenant.actors.owner.user_id };
@@ -174,6 +228,9 @@ describe("two tenants", () => {
     if (!counts) throw new Error("the first page has counts");
     expect(counts.changed + counts.unchanged + counts.removed + counts.not_captured).toBe(ours.length);
     expect(counts.changed + counts.unchanged + counts.added).toBe(others.length);
+    expect(whole.matching).toEqual(counts);
+    const kinds = whole.items.map((row) => row.kind);
+    expect(kinds).toEqual(kinds.toSorted((a, b) => (a === b ? 0 : a === "policy" ? -1 : 1)));
     for (const row of whole.items) {
       if (row.left && row.right)
         expect(row.left.display_name.toLowerCase()).toBe(row.right.display_name.toLowerCase());

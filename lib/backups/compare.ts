@@ -1,5 +1,7 @@
+import { z } from "zod";
 import { Prisma } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
+import { idSchema } from "#lib/ids";
 import { operation } from "#lib/operation";
 import { decodeCursor } from "#lib/pagination";
 import type { TypeSummary } from "#lib/runs/schema";
@@ -35,15 +37,9 @@ export const compareSets = operation({
     const left = leftId === null ? null : await comparedSet(db, leftId);
     if (input.with_set_id !== undefined && !left) throw setNotFound();
     const joined = joinOf(left?.set.id ?? 0, right.set.id, right.wholeTypes);
-    const types = await countsByType(db, joined);
+    const { counts, matching, types } = await countsOf(db, joined, input);
     const page = await rowsOf(db, joined, input);
-    return {
-      left: left?.set ?? null,
-      right: right.set,
-      counts: types.reduce((sum, type) => addCounts(sum, type.counts), noCounts()),
-      types,
-      ...page,
-    };
+    return { left: left?.set ?? null, right: right.set, counts, matching, types, ...page };
   },
 });
 
@@ -80,17 +76,21 @@ export function noCounts(): ChangeCounts {
   return { added: 0, removed: 0, changed: 0, unchanged: 0, not_captured: 0 };
 }
 
-function addCounts(a: ChangeCounts, b: ChangeCounts): ChangeCounts {
-  return {
-    added: a.added + b.added,
-    removed: a.removed + b.removed,
-    changed: a.changed + b.changed,
-    unchanged: a.unchanged + b.unchanged,
-    not_captured: a.not_captured + b.not_captured,
-  };
-}
+/** One set as a side of a comparison, also from the bin. @throws AppError NOT_FOUND */
+export const getComparedSet = operation({
+  name: "compare.set",
+  permission: "set:view",
+  effect: "read",
+  input: z.strictObject({ set_id: idSchema }),
+  async run({ db }, { set_id }) {
+    const found = await comparedSet(db, set_id);
+    if (!found) throw setNotFound();
+    return found;
+  },
+});
 
-async function predecessor(db: Tx, set: ComparedSet): Promise<number | null> {
+/** The newest kept set of the same schedule that is older than this one. */
+export async function predecessor(db: Tx, set: ComparedSet): Promise<number | null> {
   const before = await db.backupSet.findFirst({
     where: { backup_schedule_id: set.backup_schedule_id, id: { lt: set.id }, deleted_at: null },
     orderBy: { id: "desc" },
@@ -99,7 +99,8 @@ async function predecessor(db: Tx, set: ComparedSet): Promise<number | null> {
   return before?.id ?? null;
 }
 
-function joinOf(leftId: number, rightId: number, wholeTypes: readonly string[]): Prisma.Sql {
+/** Every policy of two sets with its side in each, and what became of it. */
+export function joinOf(leftId: number, rightId: number, wholeTypes: readonly string[]): Prisma.Sql {
   return Prisma.sql`
     SELECT CASE
              WHEN l.sha256 IS NULL THEN 'added'
@@ -116,16 +117,49 @@ function joinOf(leftId: number, rightId: number, wholeTypes: readonly string[]):
       USING (policy_type, graph_id)`;
 }
 
-async function countsByType(db: Tx, joined: Prisma.Sql): Promise<Comparison["types"]> {
-  const rows = await db.$queryRaw<{ policy_type: string; change: ItemChange; count: number }[]>`
-    SELECT policy_type, change, count(*)::int AS count FROM (${joined}) j GROUP BY policy_type, change ORDER BY policy_type`;
-  const types = new Map<string, ChangeCounts>();
-  for (const { policy_type, change, count } of rows) {
-    const counts = types.get(policy_type) ?? noCounts();
-    counts[change] = count;
-    types.set(policy_type, counts);
+/** The order in which comparisons list policies. */
+export const comparisonOrder = Prisma.sql`kind DESC, policy_type COLLATE "C", lower(display_name), graph_id COLLATE "C"`;
+
+/** Which rows of a comparison meet type and search, whatever became of them. */
+export function matchingCondition(filter: {
+  policy_type?: string | undefined;
+  search?: string | undefined;
+}): Prisma.Sql {
+  const conditions = [Prisma.sql`true`];
+  if (filter.policy_type) conditions.push(Prisma.sql`policy_type = ${filter.policy_type}`);
+  if (filter.search) {
+    const pattern = `%${filter.search.replace(/[\\%_]/g, "\\$&")}%`;
+    conditions.push(Prisma.sql`(left_name ILIKE ${pattern} OR right_name ILIKE ${pattern})`);
   }
-  return [...types].map(([policy_type, counts]) => ({ policy_type, counts }));
+  return Prisma.join(conditions, " AND ");
+}
+
+async function countsOf(
+  db: Tx,
+  joined: Prisma.Sql,
+  filter: { policy_type?: string | undefined; search?: string | undefined },
+): Promise<Pick<Comparison, "counts" | "matching" | "types">> {
+  const rows = await db.$queryRaw<
+    { policy_type: string; change: ItemChange; count: number; matching: number }[]
+  >`
+    SELECT policy_type, change, count(*)::int AS count,
+           count(*) FILTER (WHERE ${matchingCondition(filter)})::int AS matching
+    FROM (${joined}) j GROUP BY policy_type, change ORDER BY policy_type`;
+  const counts = noCounts();
+  const matching = noCounts();
+  const types = new Map<string, ChangeCounts>();
+  for (const row of rows) {
+    const ofType = types.get(row.policy_type) ?? noCounts();
+    ofType[row.change] = row.count;
+    types.set(row.policy_type, ofType);
+    counts[row.change] += row.count;
+    matching[row.change] += row.matching;
+  }
+  return {
+    counts,
+    matching,
+    types: [...types].map(([policy_type, counts]) => ({ policy_type, counts })),
+  };
 }
 
 interface JoinedRow {
@@ -155,19 +189,12 @@ async function rowsOf(
   },
 ): Promise<Pick<Comparison, "items" | "next_cursor">> {
   const offset = Number(decodeCursor(filter.cursor) ?? 0);
-  const conditions = [
-    filter.changes
-      ? Prisma.sql`change = ANY(${[...filter.changes]}::text[])`
-      : Prisma.sql`change <> 'unchanged'`,
-  ];
-  if (filter.policy_type) conditions.push(Prisma.sql`policy_type = ${filter.policy_type}`);
-  if (filter.search) {
-    const pattern = `%${filter.search.replace(/[\\%_]/g, "\\$&")}%`;
-    conditions.push(Prisma.sql`(left_name ILIKE ${pattern} OR right_name ILIKE ${pattern})`);
-  }
+  const wanted = filter.changes
+    ? Prisma.sql`change = ANY(${[...filter.changes]}::text[])`
+    : Prisma.sql`change <> 'unchanged'`;
   const rows = await db.$queryRaw<JoinedRow[]>`
-    SELECT * FROM (${joined}) j WHERE ${Prisma.join(conditions, " AND ")}
-    ORDER BY kind DESC, policy_type COLLATE "C", lower(display_name), graph_id COLLATE "C"
+    SELECT * FROM (${joined}) j WHERE ${wanted} AND ${matchingCondition(filter)}
+    ORDER BY ${comparisonOrder}
     LIMIT ${filter.limit + 1} OFFSET ${offset}`;
   return {
     items: rows.slice(0, filter.limit).map(presentRow),

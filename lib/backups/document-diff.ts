@@ -40,7 +40,18 @@ function isObject(value: unknown): value is Fields {
 }
 
 /** Properties in which the same policy differs from tenant to tenant, at the root and wherever they are. */
-const ownOfTenant = new Set(["id", "createdDateTime", "roleScopeTagIds", "groupId", "source", "sourceId"]);
+const ownOfTenant = new Set([
+  "id",
+  "createdDateTime",
+  "roleScopeTagIds",
+  "groupId",
+  "source",
+  "sourceId",
+  // The groups of a role's assignment.
+  "members",
+  "resourceScopes",
+  "scopeMembers",
+]);
 
 /** A document whose lists of objects are objects under their elements' identity, and the way back. */
 class Keyed {

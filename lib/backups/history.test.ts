@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { makeSchedule } from "#lib/testing/schedules";
-import { insertSets } from "#lib/testing/sets";
+import { behindTheGuards, insertSets } from "#lib/testing/sets";
 import { withWorld } from "#lib/testing/world";
 import { removeSet } from "./bin.ts";
 import { getPolicyHistory, searchPolicies } from "./history.ts";
@@ -133,5 +133,57 @@ describe("the storage overview", () => {
   test("of a tenant without backups is empty", async () => {
     const overview = await getStorageOverview(world.foreign.actors.readonly, world.foreign.id, {});
     expect(overview).toMatchObject({ sets: 0, items: 0, bytes_stored: 0, ratio: null });
+  });
+});
+
+describe("the timeline", () => {
+  test("goes from version to version, says when the policy was not there, and passes over sets that cannot tell", async () => {
+    const { id, actors } = world.tenant;
+    const other = (await makeSchedule(actors.manager, id)).id;
+    const days = [1, 2, 3, 4, 5, 6, 7];
+    const made = await insertSets(world.admin, {
+      tenantId: id,
+      scheduleId: other,
+      sets: days.map((n) => ({ created_at: day(n) })),
+      items: 2,
+      changed: 0,
+    });
+    const [, , third = 0, fourth = 0, fifth = 0, , seventh = 0] = made;
+    const graph_id = `policy-${other}-1`;
+    const without = (set: number) =>
+      behindTheGuards(world.admin, "DELETE FROM backup_items WHERE backup_set_id = $1 AND graph_id = $2", [
+        set,
+        graph_id,
+      ]);
+    // The third did not read the type to its end; the fourth and fifth did, and it was not there.
+    for (const set of [third, fourth, fifth]) await without(set);
+    const failed = (set: number) =>
+      behindTheGuards(
+        world.admin,
+        "UPDATE backup_sets SET manifest = jsonb_set(manifest, '{types,deviceConfiguration,failed}', '1') WHERE id = $1",
+        [set],
+      );
+    await failed(third);
+    const read = async () => getPolicyHistory(...viewer(), { policy_type: "deviceConfiguration", graph_id });
+    const states = (await read()).timeline.map((span) => [
+      span.sha256 !== null,
+      span.set_count,
+      span.first_set_id,
+      span.last_set_id,
+    ]);
+    expect(states).toEqual([
+      [true, 2, made[5], made[6]],
+      [false, 2, made[3], made[4]],
+      [true, 2, made[0], made[1]],
+    ]);
+    expect(await read()).toMatchObject({ is_present: true, kind: "policy", versions: [{ set_count: 4 }] });
+
+    const known = async () => (await searchPolicies(...viewer(), { search: graph_id })).items[0];
+    await without(seventh);
+    expect(await read()).toMatchObject({ is_present: false });
+    expect(await known()).toMatchObject({ is_present: false, last_set_id: made[5] });
+    await failed(seventh);
+    expect(await read()).toMatchObject({ is_present: true });
+    expect(await known()).toMatchObject({ is_present: true });
   });
 });

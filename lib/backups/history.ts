@@ -18,6 +18,18 @@ export interface KnownPolicy {
   /** The newest set that holds it, and its item there. */
   last_set_id: number;
   last_item_id: number;
+  /** No newer set that captured its whole type is without it. */
+  is_present: boolean;
+}
+
+/**
+ * Whether a set's manifest says that a policy type was captured as a whole: only then does a policy's absence mean that
+ * it was not there.
+ */
+function capturedWhole(manifest: Prisma.Sql, policyType: Prisma.Sql): Prisma.Sql {
+  const type = Prisma.sql`(${manifest} -> 'types' -> ${policyType})`;
+  return Prisma.sql`(${type} IS NOT NULL AND ${type} ->> 'error_code' IS NULL AND ${type} ->> 'skipped' IS DISTINCT FROM 'true'
+    AND coalesce((${type} ->> 'failed')::int, 0) = 0)`;
 }
 
 /**
@@ -34,7 +46,7 @@ export const searchPolicies = operation({
     search: z.string().trim().max(200, "must be at most 200 characters").default(""),
     policy_type: z.string().max(100, "must be at most 100 characters").optional(),
   }),
-  async run({ db }, { limit, cursor, search, policy_type }): Promise<Page<KnownPolicy>> {
+  async run({ db, tenant }, { limit, cursor, search, policy_type }): Promise<Page<KnownPolicy>> {
     const offset = Number(decodeCursor(cursor) ?? 0);
     const pattern = `%${search.replace(/[\\%_]/g, "\\$&")}%`;
     const ofType = policy_type ? Prisma.sql`AND policy_type = ${policy_type}` : Prisma.empty;
@@ -54,12 +66,24 @@ export const searchPolicies = operation({
         FROM found f JOIN backup_items i USING (policy_type, graph_id)
         JOIN backup_sets b ON b.id = i.backup_set_id AND b.deleted_at IS NULL
         GROUP BY i.policy_type, i.graph_id
+      ), page AS (
+        SELECT i.kind, k.*, i.display_name, i.id AS last_item_id
+        FROM known k JOIN backup_items i
+          ON i.backup_set_id = k.last_set_id AND i.policy_type = k.policy_type AND i.graph_id = k.graph_id
+        ORDER BY i.kind, k.policy_type COLLATE "C", lower(i.display_name), k.graph_id COLLATE "C"
+        LIMIT ${limit + 1} OFFSET ${offset}
+      ), newest AS (
+        SELECT t.policy_type, (
+          SELECT b.id FROM backup_sets b
+          WHERE b.tenant_id = ${tenant.id} AND b.deleted_at IS NULL
+            AND ${capturedWhole(Prisma.sql`b.manifest`, Prisma.sql`t.policy_type`)}
+          ORDER BY b.id DESC LIMIT 1) AS set_id
+        FROM (SELECT DISTINCT policy_type FROM page) t
       )
-      SELECT i.kind::text AS kind, k.*, i.display_name, i.id AS last_item_id
-      FROM known k JOIN backup_items i
-        ON i.backup_set_id = k.last_set_id AND i.policy_type = k.policy_type AND i.graph_id = k.graph_id
-      ORDER BY i.kind DESC, k.policy_type COLLATE "C", lower(i.display_name), k.graph_id COLLATE "C"
-      LIMIT ${limit + 1} OFFSET ${offset}`;
+      SELECT p.kind::text AS kind, p.policy_type, p.graph_id, p.display_name, p.versions, p.first_seen_at, p.last_seen_at,
+             p.last_set_id, p.last_item_id, coalesce(n.set_id <= p.last_set_id, true) AS is_present
+      FROM page p JOIN newest n USING (policy_type)
+      ORDER BY p.kind, p.policy_type COLLATE "C", lower(p.display_name), p.graph_id COLLATE "C"`;
     return {
       items: rows.slice(0, limit).map((row) => ({
         ...row,
@@ -87,20 +111,41 @@ export interface PolicyVersion {
   bytes_logical: number;
 }
 
+/**
+ * A stretch of time, from set to set, in which a policy had one content or was not there. Sets that did not capture its
+ * whole type and do not hold it say nothing, and are passed over.
+ */
+export interface PolicySpan {
+  /** Null: the policy was not there. */
+  sha256: string | null;
+  display_name: string | null;
+  first_seen_at: string;
+  first_set_id: number;
+  last_seen_at: string;
+  last_set_id: number;
+  set_count: number;
+  /** Its item in the newest of these sets, to read it. */
+  item_id: number | null;
+  bytes_logical: number | null;
+}
+
 /** A policy over time. */
 export interface PolicyHistory {
+  kind: "policy" | "foundation";
   policy_type: string;
   graph_id: string;
   display_name: string;
+  /** Newest first, without gaps between them: what came back after a while is there twice. */
+  timeline: PolicySpan[];
   /** Newest first: by when each appeared last. */
   versions: PolicyVersion[];
-  /** The newest set that should hold it (of a schedule that held it before) does. */
+  /** No newer set that captured its whole type is without it. */
   is_present: boolean;
 }
 
 /**
- * The versions of one policy in all live sets, each by when it first and last appeared. A content that came back counts
- * as one version.
+ * The versions of one policy in all live sets, each by when it first and last appeared (a content that came back counts
+ * as one version); and the same as a timeline, which shows when it was not there.
  * @throws AppError NOT_FOUND when no live set holds it
  */
 export const getPolicyHistory = operation({
@@ -135,24 +180,48 @@ export const getPolicyHistory = operation({
     if (!newest) {
       throw new AppError("NOT_FOUND", "No backup set of this tenant holds such a policy.");
     }
-    const [gone] = await db.$queryRaw<{ newer: boolean }[]>`
-      SELECT EXISTS (
-        SELECT 1 FROM backup_sets b
-        WHERE b.deleted_at IS NULL AND b.id > ${newest.last_set_id}
-          AND b.backup_schedule_id = (SELECT backup_schedule_id FROM backup_sets WHERE id = ${newest.last_set_id})
-          AND (b.manifest #>> ARRAY['types', ${policy_type}, 'error_code']) IS NULL
-          AND (b.manifest #> ARRAY['types', ${policy_type}]) IS NOT NULL) AS newer`;
+    const spans = await db.$queryRaw<
+      (Omit<PolicySpan, "item_id" | "first_seen_at" | "last_seen_at"> & {
+        kind: "policy" | "foundation" | null;
+        item_id: bigint | null;
+        first_seen_at: Date;
+        last_seen_at: Date;
+      })[]
+    >`
+      WITH looks AS (
+        SELECT b.id AS set_id, b.created_at, i.id AS item_id, i.kind, i.sha256, i.display_name
+        FROM backup_sets b
+        LEFT JOIN backup_items i
+          ON i.backup_set_id = b.id AND i.policy_type = ${policy_type} AND i.graph_id = ${graph_id}
+        WHERE b.tenant_id = ${tenant.id} AND b.deleted_at IS NULL AND b.id >= ${Math.min(...rows.map((row) => row.first_set_id))}
+          AND (i.id IS NOT NULL OR ${capturedWhole(Prisma.sql`b.manifest`, Prisma.sql`${policy_type}`)})
+      ), numbered AS (
+        SELECT *, row_number() OVER (ORDER BY set_id) - row_number() OVER (PARTITION BY sha256 ORDER BY set_id) AS stretch
+        FROM looks
+      )
+      SELECT min(kind::text) AS kind, sha256, (array_agg(display_name ORDER BY set_id DESC))[1] AS display_name,
+             min(created_at) AS first_seen_at, min(set_id) AS first_set_id, max(created_at) AS last_seen_at,
+             max(set_id) AS last_set_id, count(*)::int AS set_count, (array_agg(item_id ORDER BY set_id DESC))[1] AS item_id,
+             (SELECT bytes_logical FROM snapshots s WHERE s.tenant_id = ${tenant.id} AND s.sha256 = numbered.sha256) AS bytes_logical
+      FROM numbered GROUP BY sha256, stretch ORDER BY max(set_id) DESC`;
     return {
+      kind: spans.find((span) => span.kind !== null)?.kind ?? "policy",
       policy_type,
       graph_id,
       display_name: newest.display_name,
+      timeline: spans.map(({ kind: _kind, ...span }) => ({
+        ...span,
+        item_id: span.item_id === null ? null : Number(span.item_id),
+        first_seen_at: span.first_seen_at.toISOString(),
+        last_seen_at: span.last_seen_at.toISOString(),
+      })),
       versions: rows.map((row) => ({
         ...row,
         item_id: Number(row.item_id),
         first_seen_at: row.first_seen_at.toISOString(),
         last_seen_at: row.last_seen_at.toISOString(),
       })),
-      is_present: !gone?.newer,
+      is_present: spans[0]?.sha256 !== null,
     };
   },
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { BackupItem } from "#lib/db/generated/client";
 import { AppError } from "#lib/errors";
 import { bigIdSchema, idSchema } from "#lib/ids";
 import { operation } from "#lib/operation";
@@ -31,18 +32,85 @@ export const listBackupItems = operation({
       orderBy: { id: "asc" },
       take: limit + 1,
     });
-    return toPage(rows, limit, (row) => ({
-      id: Number(row.id),
-      kind: row.kind,
-      policy_type: row.policy_type,
-      graph_id: row.graph_id,
-      display_name: row.display_name,
-      sha256: row.sha256,
-      children: row.children as BackupItemView["children"],
-      notes: row.notes,
-    }));
+    return toPage(rows, limit, presentItem);
   },
 });
+
+function presentItem(row: BackupItem): BackupItemView {
+  return {
+    id: Number(row.id),
+    kind: row.kind,
+    policy_type: row.policy_type,
+    graph_id: row.graph_id,
+    display_name: row.display_name,
+    sha256: row.sha256,
+    children: row.children as BackupItemView["children"],
+    notes: row.notes,
+  };
+}
+
+/** One item of a set with what is known around it; its JSON is `getItemContent`. */
+export interface BackupItemDetails extends BackupItemView {
+  set_id: number;
+  set_created_at: string;
+  schedule_name: string;
+  /** Of the JSON, in bytes; null when its stored copy is missing. */
+  bytes_logical: number | null;
+  /** Fields that change without the policy changing: kept beside the JSON, left out of its hash. */
+  volatile: Record<string, unknown>;
+  /** The kept set before in the same schedule, and the same policy there; null when there is no such set. */
+  previous: { set_id: number; item: { id: number; is_same: boolean } | null } | null;
+}
+
+/** One item of a set, also from the bin. @throws AppError NOT_FOUND */
+export const getBackupItem = operation({
+  name: "item.get",
+  permission: "set:view",
+  effect: "read",
+  input: z.strictObject({ set_id: idSchema, item_id: bigIdSchema }),
+  async run({ db, tenant }, { set_id, item_id }): Promise<BackupItemDetails> {
+    const item = await db.backupItem.findFirst({
+      where: { id: BigInt(item_id), backup_set_id: set_id },
+      include: {
+        backup_set: {
+          select: { created_at: true, backup_schedule_id: true, schedule: { select: { name: true } } },
+        },
+      },
+    });
+    if (!item) throw itemNotFound();
+    const snapshot = await db.snapshot.findFirst({
+      where: { tenant_id: tenant.id, sha256: item.sha256 },
+      select: { bytes_logical: true },
+    });
+    const before = await db.backupSet.findFirst({
+      where: { backup_schedule_id: item.backup_set.backup_schedule_id, id: { lt: set_id }, deleted_at: null },
+      orderBy: { id: "desc" },
+      select: { id: true },
+    });
+    const there =
+      before &&
+      (await db.backupItem.findFirst({
+        where: { backup_set_id: before.id, policy_type: item.policy_type, graph_id: item.graph_id },
+        select: { id: true, sha256: true },
+      }));
+    return {
+      ...presentItem(item),
+      set_id,
+      set_created_at: item.backup_set.created_at.toISOString(),
+      schedule_name: item.backup_set.schedule.name,
+      bytes_logical: snapshot?.bytes_logical ?? null,
+      volatile: item.volatile as Record<string, unknown>,
+      previous: before && {
+        set_id: before.id,
+        item: there && { id: Number(there.id), is_same: there.sha256 === item.sha256 },
+      },
+    };
+  },
+});
+
+function itemNotFound(): AppError {
+  return new AppError("NOT_FOUND", "There is no such item in this backup set.");
+}
 
 /** A stored policy: its canonical JSON as text, and what tells it apart. */
 export interface ItemContent {
@@ -68,7 +136,7 @@ export const getItemContent = operation({
   input: z.strictObject({ set_id: idSchema, item_id: bigIdSchema }),
   async run({ db }, { set_id, item_id }): Promise<ItemContent> {
     const item = await db.backupItem.findFirst({ where: { id: BigInt(item_id), backup_set_id: set_id } });
-    if (!item) throw new AppError("NOT_FOUND", "There is no such item in this backup set.");
+    if (!item) throw itemNotFound();
     const snapshot = await db.snapshot.findFirst({ where: { sha256: item.sha256 } });
     const document = snapshot && (await provenDocument(snapshot));
     if (!document) {

@@ -47,6 +47,16 @@ describe("preview", () => {
     ]);
   });
 
+  test("counts days in the zone that is to be tried", async () => {
+    // 22:30 UTC is the next morning in Tokyo: other sets are the newest of their days.
+    const { kept } = await preview({
+      retention_keep_last: 1,
+      retention_keep_daily: 3,
+      timezone: "Asia/Tokyo",
+    });
+    expect(kept.map((set) => set.id)).toEqual([sets[7], sets[6], sets[4]]);
+  });
+
   test("says what applying then does, pins and periods included", async () => {
     await pinSet(world.tenant.actors.manager, world.tenant.id, { set_id: sets[0] ?? 0 });
     const rules = { retention_keep_last: 1, retention_keep_daily: 3 };

@@ -5,8 +5,9 @@ import { idSchema } from "#lib/ids";
 import { notifyLive } from "#lib/live/notify";
 import { operation, platformOperation } from "#lib/operation";
 import { scheduleNotFound } from "#lib/schedules/find";
-import { retentionFields } from "#lib/schedules/schema";
+import { retentionFields, scheduleTimingSchema } from "#lib/schedules/schema";
 import { allTenantIds } from "#lib/tenants/all";
+import { purgeChangeAuthors } from "./change-authors-purge.ts";
 import { type KeepReason, planRetention, type RetainableSet } from "./retention-plan.ts";
 import { type BackupSetView, binDays } from "./schema.ts";
 import { presentSet } from "./sets.ts";
@@ -65,6 +66,11 @@ export interface RetentionPreview {
   kept: (BackupSetView & { reasons: KeepReason[] })[];
 }
 
+/** The rules to try; the schedule's own stand in for those left out. */
+const previewRules = z
+  .strictObject({ ...retentionFields, timezone: scheduleTimingSchema.shape.timezone })
+  .partial();
+
 /**
  * Names the exact sets that a schedule's retention would remove and keep, with its own rules or with those given.
  * @throws AppError NOT_FOUND, VALIDATION_FAILED
@@ -73,7 +79,7 @@ export const previewRetention = operation({
   name: "retention.preview",
   permission: "set:view",
   effect: "read",
-  input: z.strictObject({ schedule_id: idSchema, ...z.strictObject(retentionFields).partial().shape }),
+  input: z.strictObject({ schedule_id: idSchema, ...previewRules.shape }),
   async run({ db }, { schedule_id, ...rules }): Promise<RetentionPreview> {
     const schedule = await db.backupSchedule.findFirst({ where: { id: schedule_id, deleted_at: null } });
     if (!schedule) throw scheduleNotFound();
@@ -177,6 +183,7 @@ export async function sweepRetention(
   for (const tenant_id of await allTenantIds(dispatcherActor, {})) {
     await attempt(async () => {
       while (!signal?.aborted && (await purgeBin(retentionActor, tenant_id, { older_than_days })).more);
+      while (!signal?.aborted && (await purgeChangeAuthors(retentionActor, tenant_id, {})).more);
     });
   }
   if (errors.length > 0) throw new AggregateError(errors, "Retention could not be applied everywhere");

@@ -26,6 +26,28 @@ export interface BackupSetView {
   verify_status: VerifyStatus | null;
 }
 
+/** What a set's run found changed since the set before it in its schedule. */
+export interface SetChanges {
+  added: number;
+  changed: number;
+  removed: number;
+  unchanged: number;
+}
+
+/** A backup set with what its neighbours, its run and the audit log know of it. */
+export interface ListedBackupSet extends BackupSetView {
+  /** Its schedule was deleted; the set stays. */
+  schedule_is_deleted: boolean;
+  /** The kept set before it in its schedule: what it is compared with. */
+  previous_set_id: number | null;
+  /** Null when its run did not count them. */
+  changes: SetChanges | null;
+  /** The newest complete one of its schedule: neither retention nor a person removes it. */
+  is_last_complete: boolean;
+  /** Who moved it to the bin; null for one that is not there. */
+  removed_by: { kind: "user" | "token" | "system"; name: string } | null;
+}
+
 export const verifyStatuses = ["ok", "damaged"] as const;
 export type VerifyStatus = (typeof verifyStatuses)[number];
 
@@ -49,6 +71,9 @@ export interface VerifyFault {
   sha256: string | null;
 }
 
+/** Sets that are verified together at most. */
+export const verifyTogether = 20;
+
 /** What a verification found. A damaged set names up to `maxNamedFaults` faults, and counts all. */
 export interface VerifyResult {
   status: VerifyStatus;
@@ -59,7 +84,7 @@ export interface VerifyResult {
 export const maxNamedFaults = 500;
 
 /** A backup set with its manifest: per policy type, what was asked for and what became of it. */
-export interface BackupSetDetails extends BackupSetView {
+export interface BackupSetDetails extends ListedBackupSet {
   types: Record<string, TypeSummary>;
   verify_result: VerifyResult | null;
 }

@@ -1,11 +1,19 @@
 import { z } from "zod";
 import type { BackupSet } from "#lib/db/generated/client";
+import type { Tx } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
 import { operation } from "#lib/operation";
 import { decodeCursor, type Page, pageFields, toPage } from "#lib/pagination";
 import type { TypeSummary } from "#lib/runs/schema";
-import { type BackupSetDetails, type BackupSetView, binDays, type VerifyResult } from "./schema.ts";
+import {
+  type BackupSetDetails,
+  type BackupSetView,
+  binDays,
+  type ListedBackupSet,
+  type SetChanges,
+  type VerifyResult,
+} from "./schema.ts";
 
 /**
  * The tenant's backup sets, newest first: those that are kept, or with `bin` those in the bin; of one schedule, deleted
@@ -16,7 +24,7 @@ export const listBackupSets = operation({
   permission: "set:view",
   effect: "read",
   input: z.strictObject({ ...pageFields, schedule_id: idSchema.optional(), bin: z.boolean().default(false) }),
-  async run({ db }, { limit, cursor, schedule_id, bin }): Promise<Page<BackupSetView>> {
+  async run({ db }, { limit, cursor, schedule_id, bin }): Promise<Page<ListedBackupSet>> {
     const before = decodeCursor(cursor);
     const rows = await db.backupSet.findMany({
       where: {
@@ -29,7 +37,11 @@ export const listBackupSets = operation({
       orderBy: { id: "desc" },
       take: limit + 1,
     });
-    return toPage(rows, limit, presentSet);
+    const contexts = await contextOf(
+      db,
+      rows.slice(0, limit).map((row) => row.id),
+    );
+    return toPage(rows, limit, (row) => ({ ...presentSet(row), ...(contexts.get(row.id) ?? noContext) }));
   },
 });
 
@@ -45,13 +57,69 @@ export const getBackupSet = operation({
       include: { schedule: { select: { name: true } } },
     });
     if (!row) throw setNotFound();
+    const contexts = await contextOf(db, [row.id]);
     return {
       ...presentSet(row),
+      ...(contexts.get(row.id) ?? noContext),
       types: (row.manifest as unknown as { types: Record<string, TypeSummary> }).types,
       verify_result: row.verify_result as unknown as VerifyResult | null,
     };
   },
 });
+
+type SetContext = Omit<ListedBackupSet, keyof BackupSetView>;
+
+const noContext: SetContext = {
+  schedule_is_deleted: false,
+  previous_set_id: null,
+  changes: null,
+  is_last_complete: false,
+  removed_by: null,
+};
+
+/** What a page of sets cannot say of itself, in one statement for all of them: set id → context. */
+async function contextOf(db: Tx, setIds: readonly number[]): Promise<Map<number, SetContext>> {
+  const rows = await db.$queryRaw<
+    {
+      id: number;
+      schedule_is_deleted: boolean;
+      previous_set_id: number | null;
+      changes: SetChanges | null;
+      is_last_complete: boolean;
+      removed_by_kind: "user" | "token" | "system" | null;
+      removed_by_name: string | null;
+    }[]
+  >`
+    SELECT b.id, s.deleted_at IS NOT NULL AS schedule_is_deleted, r.summary -> 'changes' AS changes,
+           (SELECT p.id FROM backup_sets p
+            WHERE p.backup_schedule_id = b.backup_schedule_id AND p.id < b.id AND p.deleted_at IS NULL
+            ORDER BY p.id DESC LIMIT 1) AS previous_set_id,
+           b.status = 'success' AND b.deleted_at IS NULL AND s.deleted_at IS NULL AND NOT EXISTS (
+             SELECT 1 FROM backup_sets n
+             WHERE n.backup_schedule_id = b.backup_schedule_id AND n.id > b.id AND n.status = 'success'
+               AND n.deleted_at IS NULL) AS is_last_complete,
+           removal.actor_kind AS removed_by_kind, removal.actor_name AS removed_by_name
+    FROM backup_sets b
+    JOIN backup_schedules s ON s.id = b.backup_schedule_id
+    JOIN backup_schedule_runs r ON r.id = b.run_id
+    LEFT JOIN LATERAL (
+      SELECT a.actor_kind, a.actor_name FROM audit_log a
+      WHERE b.deleted_at IS NOT NULL AND a.tenant_id = b.tenant_id AND a.action = 'set.removed' AND a.target_id = b.id
+      ORDER BY a.id DESC LIMIT 1) removal ON true
+    WHERE b.id = ANY(${[...setIds]}::int[])`;
+  return new Map(
+    rows.map(({ id, removed_by_kind, removed_by_name, ...context }) => [
+      id,
+      {
+        ...context,
+        removed_by:
+          removed_by_kind === null
+            ? null
+            : { kind: removed_by_kind, name: removed_by_name ?? removed_by_kind },
+      },
+    ]),
+  );
+}
 
 /** The answer for a set that is not there for this tenant. */
 export function setNotFound(): AppError {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { operation } from "#lib/operation";
+import { lastWeeks, zoneField } from "#lib/tenants/days";
 
 /** What a tenant's backups take. Bytes. */
 export interface StorageOverview {
@@ -15,18 +16,21 @@ export interface StorageOverview {
   bytes_stored: number;
   /** bytes_logical / bytes_stored; null when nothing is stored. */
   ratio: number | null;
-  /** The last twelve weeks (ISO, from Monday, UTC), oldest first: what new contents added. */
+  /** The last twelve weeks (from Monday, in the zone asked for), oldest first: what new contents added. */
   weeks: { week_begins: string; bytes_added: number; snapshots_added: number; sets_made: number }[];
 }
 
-/** What the tenant's backups take, and how that grows. */
+/**
+ * What the tenant's backups take, and how that grows.
+ * @param timezone IANA zone of the weeks; default UTC
+ */
 export const getStorageOverview = operation({
   name: "storage.overview",
   permission: "set:view",
   effect: "read",
   timeoutMs: 30_000,
-  input: z.strictObject({}),
-  async run({ db, tenant }): Promise<StorageOverview> {
+  input: z.strictObject({ timezone: zoneField }),
+  async run({ db, tenant, now }, { timezone }): Promise<StorageOverview> {
     const [sets] = await db.$queryRaw<{ sets: number; binned: number; items: bigint; logical: bigint }[]>`
       SELECT count(*) FILTER (WHERE deleted_at IS NULL)::int AS sets,
              count(*) FILTER (WHERE deleted_at IS NOT NULL)::int AS binned,
@@ -35,23 +39,18 @@ export const getStorageOverview = operation({
     const [stored] = await db.$queryRaw<{ logical: bigint; stored: bigint }[]>`
       SELECT coalesce(sum(bytes_logical), 0)::bigint AS logical, coalesce(sum(bytes_stored), 0)::bigint AS stored
       FROM snapshots WHERE tenant_id = ${tenant.id}`;
-    const weeks = await db.$queryRaw<
-      { week_begins: string; bytes_added: bigint; snapshots_added: number; sets_made: number }[]
-    >`
-      WITH weeks AS (
-        SELECT week FROM generate_series(date_trunc('week', now() AT TIME ZONE 'UTC') - interval '11 weeks',
-                                         date_trunc('week', now() AT TIME ZONE 'UTC'), interval '1 week') AS week
-      ), added AS (
-        SELECT date_trunc('week', created_at AT TIME ZONE 'UTC') AS week, sum(bytes_stored)::bigint AS bytes,
-               count(*)::int AS snapshots
-        FROM snapshots WHERE tenant_id = ${tenant.id} AND created_at > now() - interval '13 weeks' GROUP BY 1
-      ), made AS (
-        SELECT date_trunc('week', created_at AT TIME ZONE 'UTC') AS week, count(*)::int AS sets
-        FROM backup_sets WHERE created_at > now() - interval '13 weeks' GROUP BY 1
-      )
-      SELECT to_char(weeks.week, 'YYYY-MM-DD') AS week_begins, coalesce(added.bytes, 0)::bigint AS bytes_added,
-             coalesce(added.snapshots, 0) AS snapshots_added, coalesce(made.sets, 0) AS sets_made
-      FROM weeks LEFT JOIN added USING (week) LEFT JOIN made USING (week) ORDER BY weeks.week`;
+    const weeks = lastWeeks(timezone, now, 12);
+    const growth = await db.$queryRaw<{ bytes: bigint; snapshots: number; sets: number }[]>`
+      SELECT added.bytes, added.snapshots, made.sets
+      FROM unnest(${weeks.map((week) => week.from)}::timestamptz[], ${weeks.map((week) => week.to)}::timestamptz[])
+        WITH ORDINALITY AS week(begins, ends, number)
+      CROSS JOIN LATERAL (
+        SELECT coalesce(sum(bytes_stored), 0)::bigint AS bytes, count(*)::int AS snapshots FROM snapshots
+        WHERE tenant_id = ${tenant.id} AND created_at >= week.begins AND created_at < week.ends) added
+      CROSS JOIN LATERAL (
+        SELECT count(*)::int AS sets FROM backup_sets
+        WHERE tenant_id = ${tenant.id} AND created_at >= week.begins AND created_at < week.ends) made
+      ORDER BY week.number`;
     const bytes_logical = Number(sets?.logical ?? 0);
     const bytes_stored = Number(stored?.stored ?? 0);
     return {
@@ -62,7 +61,12 @@ export const getStorageOverview = operation({
       bytes_unique: Number(stored?.logical ?? 0),
       bytes_stored,
       ratio: bytes_stored === 0 ? null : bytes_logical / bytes_stored,
-      weeks: weeks.map((week) => ({ ...week, bytes_added: Number(week.bytes_added) })),
+      weeks: growth.map(({ bytes, snapshots, sets }, index) => ({
+        week_begins: weeks[index]?.date ?? "",
+        bytes_added: Number(bytes),
+        snapshots_added: snapshots,
+        sets_made: sets,
+      })),
     };
   },
 });

@@ -7,14 +7,14 @@ import { responsibleUserIds, sendNotification } from "#lib/notifications/send";
 import { operation } from "#lib/operation";
 import { allTenantIds } from "#lib/tenants/all";
 import { inspectSet } from "./inspect-set.ts";
-import type { VerifyResult } from "./schema.ts";
+import { type VerifyResult, verifyTogether } from "./schema.ts";
 import { setNotFound } from "./sets.ts";
 import { damageOf, type StoredSnapshot } from "./snapshot-codec.ts";
 
 /** Snapshots that are read, decompressed and hashed at a time. */
 const snapshotBatch = 200;
 /** Sets that are judged in one transaction, and told of in one notification. */
-const setBatch = 20;
+const setBatch = verifyTogether;
 
 /** What became of a set's verification. */
 export interface VerifiedSet extends VerifyResult {
@@ -36,45 +36,50 @@ const tenantSnapshots = operation({
   },
 });
 
-/** The snapshots of a batch of a set's items, in the order of its index. One that is missing comes without content. */
-const setSnapshots = operation({
-  name: "verify.set_snapshots",
+/** The hashes that sets refer to, each once. */
+const hashesOfSets = operation({
+  name: "verify.set_hashes",
   permission: "set:verify",
   effect: "read",
   timeoutMs: 60_000,
-  input: z.strictObject({ set_id: idSchema, after: z.tuple([z.string(), z.string()]) }),
-  async run({ db, tenant }, { set_id, after: [policy_type, graph_id] }) {
-    return db.$queryRaw<
-      ({ policy_type: string; graph_id: string } & (StoredSnapshot | { sha256: null; content: null }))[]
-    >`
-      SELECT i.policy_type, i.graph_id, s.sha256, s.encoding, s.content, s.bytes_logical, s.bytes_stored
-      FROM (SELECT policy_type, graph_id, sha256 FROM backup_items
-            WHERE backup_set_id = ${set_id} AND (policy_type, graph_id) > (${policy_type}, ${graph_id})
-            ORDER BY policy_type, graph_id LIMIT ${snapshotBatch}) i
-      LEFT JOIN snapshots s ON s.tenant_id = ${tenant.id} AND s.sha256 = i.sha256
-      ORDER BY i.policy_type, i.graph_id`;
+  input: z.strictObject({ set_ids: z.array(idSchema).max(setBatch) }),
+  async run({ db }, { set_ids }): Promise<string[]> {
+    const rows = await db.$queryRaw<{ sha256: string }[]>`
+      SELECT DISTINCT sha256 FROM backup_items WHERE backup_set_id = ANY(${set_ids}::int[])`;
+    return rows.map((row) => row.sha256);
+  },
+});
+
+/** The stored snapshots of some hashes. One that is missing is left out. */
+const snapshotsByHash = operation({
+  name: "verify.snapshots",
+  permission: "set:verify",
+  effect: "read",
+  timeoutMs: 60_000,
+  input: z.strictObject({ hashes: z.array(z.string()).max(snapshotBatch) }),
+  async run({ db, tenant }, { hashes }) {
+    return db.$queryRaw<StoredSnapshot[]>`
+      SELECT sha256, encoding, content, bytes_logical, bytes_stored FROM snapshots
+      WHERE tenant_id = ${tenant.id} AND sha256 = ANY(${hashes}::text[])`;
   },
 });
 
 type Damage = Map<string, string>;
 
 /**
- * Recomputes snapshots from their stored bytes, here those of one set. One batch at a time is in memory, and no
- * transaction lasts longer than a batch: what a set refers to cannot change meanwhile.
+ * Recomputes snapshots from their stored bytes, here those of some sets: each once, however many of the sets refer to
+ * it. One batch at a time is in memory, and no transaction lasts longer than a batch: what a set refers to cannot
+ * change meanwhile.
  * @returns hash → what is wrong, of the damaged ones only
  */
-async function damagedInSet(actor: Actor, tenantId: number, setId: number): Promise<Damage> {
+async function damagedInSets(actor: Actor, tenantId: number, set_ids: number[]): Promise<Damage> {
+  const hashes = await hashesOfSets(actor, tenantId, { set_ids });
   const damaged: Damage = new Map();
-  for (let after: [string, string] = ["", ""]; ; ) {
-    const batch = await setSnapshots(actor, tenantId, { set_id: setId, after });
-    await noteDamage(
-      batch.filter((row) => row.content !== null),
-      damaged,
-    );
-    const last = batch.at(-1);
-    if (!last) return damaged;
-    after = [last.policy_type, last.graph_id];
+  for (let from = 0; from < hashes.length; from += snapshotBatch) {
+    const batch = hashes.slice(from, from + snapshotBatch);
+    await noteDamage(await snapshotsByHash(actor, tenantId, { hashes: batch }), damaged);
   }
+  return damaged;
 }
 
 /** The same for all of the tenant's snapshots. */
@@ -178,15 +183,28 @@ export async function verifySet(
   tenantId: number,
   input: { set_id: number },
 ): Promise<VerifiedSet> {
-  const { set_id } = input;
-  const damaged = await damagedInSet(actor, tenantId, set_id);
-  const [verified] = await judgeSets(actor, tenantId, { set_ids: [set_id], damaged: [...damaged] });
+  const [verified] = await verifySets(actor, tenantId, { set_ids: [input.set_id] });
   if (!verified) throw setNotFound();
   return verified;
 }
 
-/** Live sets that nobody has verified within the last hours. */
-const setsToVerify = operation({
+/**
+ * Verifies some sets together, which costs little more than one where they share most of their policies. A person who
+ * verifies many goes through them so, and sees how far it is.
+ * @param input.set_ids at most `verifyTogether` of them, else VALIDATION_FAILED
+ * @returns the results of the sets that still exist
+ */
+export async function verifySets(
+  actor: Actor,
+  tenantId: number,
+  input: { set_ids: number[] },
+): Promise<VerifiedSet[]> {
+  const damaged = [...(await damagedInSets(actor, tenantId, input.set_ids))];
+  return judgeSets(actor, tenantId, { set_ids: input.set_ids, damaged });
+}
+
+/** Live sets that nobody has verified within the last hours; those of one schedule, which share most, together. */
+export const setsToVerify = operation({
   name: "verify.find",
   permission: "set:verify",
   effect: "read",
@@ -196,7 +214,7 @@ const setsToVerify = operation({
       SELECT id FROM backup_sets
       WHERE deleted_at IS NULL
         AND (verified_at IS NULL OR verified_at <= now() - make_interval(secs => ${unverified_for_hours * 3600}))
-      ORDER BY id`;
+      ORDER BY backup_schedule_id, id`;
     return rows.map((row) => row.id);
   },
 });

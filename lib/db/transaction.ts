@@ -4,10 +4,11 @@ import { Prisma } from "./generated/client.ts";
 
 export type Tx = Prisma.TransactionClient;
 
-/** What a transaction may see. Each is a database role of its own (migration "guards", part 1). */
+/** What a transaction may see. Each is a database role of its own (migrations "guards" and "preferences"). */
 export type Binding =
   | { as: "app"; tenant_id: number }
   | { as: "portfolio"; user_id: number }
+  | { as: "account"; user_id: number }
   | { as: "identity" }
   | { as: "dispatcher" };
 
@@ -55,7 +56,7 @@ export async function transaction<T>(
 }
 
 /** Changes the role of a transaction that is bound to a tenant already; the tenant stays. */
-export async function takeRole(tx: Tx, role: "retention"): Promise<void> {
+export async function takeRole(tx: Tx, role: "app" | "identity" | "retention"): Promise<void> {
   await tx.$executeRaw`SELECT set_config('role', ${`tenantpilot_${role}`}, true)`;
 }
 

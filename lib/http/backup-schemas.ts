@@ -1,4 +1,9 @@
 import { z } from "zod";
+import {
+  auditLogStates,
+  type ChangeAuthorsReport,
+  changeAuthorsSchema,
+} from "#lib/backups/change-authors-schema";
 import type { ItemComparison } from "#lib/backups/compare-items";
 import { type Comparison, comparisonFilter, itemChanges } from "#lib/backups/compare-schema";
 import type { TenantComparison } from "#lib/backups/compare-tenants";
@@ -80,7 +85,8 @@ const comparisonPage = {
 export const comparison = z.strictObject({
   left: comparedSet.nullable().meta({ description: "The older set; null when there is none before" }),
   right: comparedSet,
-  counts,
+  counts: counts.meta({ description: "Of the whole comparison, whatever the filter" }),
+  matching: counts.meta({ description: "Of the policies that meet policy_type and search" }),
   types: z.array(z.strictObject({ policy_type: z.string(), counts })),
   ...comparisonPage,
 }) satisfies z.ZodType<Comparison>;
@@ -89,6 +95,9 @@ export const tenantComparison = z.strictObject({
   left: comparedSet,
   right: comparedSet,
   counts: counts.nullable().meta({ description: "With the first page only" }),
+  matching: counts.nullable().meta({
+    description: "Of the policies that meet policy_type and search; with the first page only",
+  }),
   ...comparisonPage,
 }) satisfies z.ZodType<TenantComparison>;
 
@@ -116,6 +125,28 @@ export const itemComparison = z.strictObject({
     .meta({ description: "Empty though not identical: nothing but the order within lists differs" }),
 }) satisfies z.ZodType<ItemComparison>;
 
+export const changeAuthorsReport = z.strictObject({
+  authors: z
+    .record(
+      z.string(),
+      z.array(
+        z.strictObject({
+          who: z.string().meta({ description: "A user principal name, or an app's name" }),
+          kind: z.enum(["user", "app", "unknown"]),
+          at: instant,
+          activity: z.string().meta({ description: "As Microsoft words it" }),
+          operation: z.enum(["create", "update", "delete"]),
+        }),
+      ),
+    )
+    .meta({ description: "Per Graph id, newest first, five at most" }),
+  looked_at: instant.nullable().meta({ description: "Null when Microsoft was not asked, or not yet" }),
+  logs: z
+    .strictObject({ intune: z.enum(auditLogStates), entra: z.enum(auditLogStates) })
+    .partial()
+    .meta({ description: "The audit logs that concern the newer set's changes" }),
+}) satisfies z.ZodType<ChangeAuthorsReport>;
+
 export const knownPolicy = z.strictObject({
   kind: z.enum(["policy", "foundation"]),
   policy_type: z.string(),
@@ -126,13 +157,30 @@ export const knownPolicy = z.strictObject({
   last_seen_at: instant,
   last_set_id: id,
   last_item_id: id,
+  is_present: z.boolean().meta({ description: "No newer set that captured its whole type is without it" }),
 }) satisfies z.ZodType<KnownPolicy>;
 
 export const policyHistory = z.strictObject({
+  kind: z.enum(["policy", "foundation"]),
   policy_type: z.string(),
   graph_id: z.string(),
   display_name: z.string(),
   is_present: z.boolean(),
+  timeline: z
+    .array(
+      z.strictObject({
+        sha256: sha256.nullable(),
+        display_name: z.string().nullable(),
+        first_seen_at: instant,
+        first_set_id: id,
+        last_seen_at: instant,
+        last_set_id: id,
+        set_count: z.int(),
+        item_id: id.nullable(),
+        bytes_logical: z.int().nullable(),
+      }),
+    )
+    .meta({ description: "Newest first; a stretch whose sha256 is null: the policy was not there" }),
   versions: z.array(
     z.strictObject({
       sha256,
@@ -191,6 +239,17 @@ const comparisonQueryFields = {
 
 /** The query of a comparison with another set of the tenant. */
 export const comparisonQuery = z.strictObject({ ...comparisonQueryFields, with_set_id: queryId.optional() });
+
+/** The query of who changed what since another set. */
+export const changeAuthorsQuery = z.strictObject({
+  with_set_id: queryId.optional(),
+  graph_ids: z
+    .string()
+    .transform((text) => text.split(","))
+    .pipe(changeAuthorsSchema.shape.graph_ids.unwrap())
+    .optional()
+    .meta({ description: "Comma-separated; all policies unless told" }),
+});
 
 /** The query of a comparison with a set of another tenant. */
 export const tenantComparisonQuery = z.strictObject({

@@ -22,6 +22,11 @@ export const queryId = z.coerce
   .min(1, "must be a positive whole number")
   .max(2_147_483_647, "must be a positive whole number");
 
+/** The query of the run history of a whole tenant. */
+export const tenantRunQuery = runQuery.extend({
+  schedule_id: queryId.optional().meta({ description: "Of this schedule, deleted or not" }),
+});
+
 /**
  * The query of a request, parsed with a strict object schema.
  * @throws AppError VALIDATION_FAILED that names an unknown, repeated or faulty parameter; MALFORMED_REQUEST for

@@ -1,24 +1,33 @@
 import { z } from "zod";
 import { roles } from "#lib/access/permissions";
 import type { ApiTokenView } from "#lib/access/tokens";
-import type { AuditEntryView } from "#lib/audit/list";
+import type { AuditEntryView } from "#lib/audit/schema";
 import {
   type BackupItemView,
   type BackupSetDetails,
   type BackupSetView,
   faultProblems,
+  type ListedBackupSet,
   maxNamedFaults,
   type VerifyResult,
   verifyStatuses,
 } from "#lib/backups/schema";
 import { errorCodes, type Problem } from "#lib/errors";
+import { auditLogs } from "#lib/graph/audit-events";
 import { clouds } from "#lib/graph/clouds";
 import type { Readiness } from "#lib/health";
 import { idListSchema, idSchema } from "#lib/ids";
 import { type NotificationView, notificationKinds } from "#lib/notifications/schema";
 import type { BulkResult } from "#lib/runs/bulk";
 import { runErrorCodes } from "#lib/runs/error-codes";
-import { type Run, type RunWithContext, runStatuses, runTriggers, type TypeSummary } from "#lib/runs/schema";
+import {
+  type Run,
+  type RunDetails,
+  type RunWithContext,
+  runStatuses,
+  runTriggers,
+  type TypeSummary,
+} from "#lib/runs/schema";
 import type { PreviewedOccurrence } from "#lib/schedules/preview-occurrences";
 import { type Schedule, scheduleCreateSchema, scheduleUpdateSchema } from "#lib/schedules/schema";
 import type { ConnectionTest, ConnectionView } from "#lib/tenants/connection-schema";
@@ -160,8 +169,19 @@ export const runInList = z.strictObject({
 export const runDetails = z.strictObject({
   ...runFields,
   ...contextFields,
+  schedule_is_deleted: z.boolean().meta({ description: "Then the run cannot be retried" }),
   retried_by_run_ids: z.array(id),
-});
+  attempts: z
+    .array(
+      z.strictObject({
+        number: z.int(),
+        began_at: instant,
+        ended_at: instant.nullable().meta({ description: "When it ended although the run did not" }),
+        reason: z.string().nullable().meta({ description: "Why another attempt was needed" }),
+      }),
+    )
+    .meta({ description: "In their order" }),
+}) satisfies z.ZodType<RunDetails>;
 
 export const bulkRunResult = z.strictObject({
   started: z.int(),
@@ -223,8 +243,27 @@ export const verifyResult = z.strictObject({
 
 export const backupSet = z.strictObject(setFields) satisfies z.ZodType<BackupSetView>;
 
-export const backupSetDetails = z.strictObject({
+const listedSetFields = {
   ...setFields,
+  schedule_is_deleted: z.boolean().meta({ description: "The schedule was deleted; its sets stay" }),
+  previous_set_id: id.nullable().meta({ description: "The kept set before it in its schedule" }),
+  changes: z
+    .strictObject({ added: z.int(), changed: z.int(), removed: z.int(), unchanged: z.int() })
+    .nullable()
+    .meta({ description: "What its run found changed since the set before" }),
+  is_last_complete: z
+    .boolean()
+    .meta({ description: "The newest complete set of its schedule: it is never removed" }),
+  removed_by: z
+    .strictObject({ kind: z.enum(["user", "token", "system"]), name: z.string() })
+    .nullable()
+    .meta({ description: "Who moved it to the bin; `system` is retention" }),
+};
+
+export const listedBackupSet = z.strictObject(listedSetFields) satisfies z.ZodType<ListedBackupSet>;
+
+export const backupSetDetails = z.strictObject({
+  ...listedSetFields,
   types: z.record(z.string(), typeSummary),
   verify_result: verifyResult.nullable().meta({ description: "What the newest verification found" }),
 }) satisfies z.ZodType<BackupSetDetails>;
@@ -249,6 +288,8 @@ export const auditEntry = z.strictObject({
   action: z.string(),
   target_kind: z.string().nullable(),
   target_id: id.nullable(),
+  target_name: z.string().nullable().meta({ description: "As it was then if noted, else as it is now" }),
+  target_exists: z.boolean().meta({ description: "Whether it is there still; a deleted schedule is not" }),
   details: openObject,
 }) satisfies z.ZodType<AuditEntryView>;
 
@@ -306,6 +347,10 @@ export const connectionTest = z.strictObject({
   missing: z
     .record(z.string(), z.string())
     .meta({ description: "Per policy type: the permission that it lacks" }),
+  change_authors: z
+    .array(z.strictObject({ log: z.enum(auditLogs), granted: z.boolean(), permission: z.string() }))
+    .optional()
+    .meta({ description: "Optional permissions that tell who changed what" }),
 }) satisfies z.ZodType<ConnectionTest>;
 
 export const connection = z.strictObject({

@@ -10,6 +10,8 @@ export interface JobToEnqueue<N extends QueueName> {
   /** Jobs of one group run at most TENANT_CONCURRENCY at once. */
   group?: string;
   priority?: number;
+  /** Not before so many seconds from now. */
+  startAfterSeconds?: number;
 }
 
 /**
@@ -28,6 +30,7 @@ export async function enqueue<N extends QueueName>(
     ...(job.id ? { id: job.id } : {}),
     ...(job.group ? { group: { id: job.group } } : {}),
     ...(job.priority !== undefined ? { priority: job.priority } : {}),
+    ...(job.startAfterSeconds !== undefined ? { startAfter: job.startAfterSeconds } : {}),
   }));
   await boss.insert(queue, inserts, { db: fromPrisma(db) });
 }

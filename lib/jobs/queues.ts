@@ -11,6 +11,8 @@ export interface JobPayloads {
   "apply-retention": { tenant_id: number; backup_schedule_id: number };
   /** Applies retention to every schedule of every tenant and purges the bin; daily. */
   "sweep-retention": Record<string, never>;
+  /** Asks Microsoft who made a set's changes. Optional: nothing waits for it. */
+  "change-authors": { tenant_id: number; backup_set_id: number };
   /** Verifies the backup sets of every tenant; weekly. */
   "verify-sets": Record<string, never>;
 }
@@ -55,6 +57,17 @@ export function queueDefinitions(): Record<QueueName, Omit<Queue, "name">> {
       retryDelay: 30,
       retryBackoff: true,
       expireInSeconds: 900,
+      deleteAfterSeconds: 86_400,
+    },
+    // Retries gently, and then gives up: who changed what is worth no more.
+    "change-authors": {
+      policy: "standard",
+      notify: true,
+      heartbeatSeconds: 30,
+      retryLimit: 3,
+      retryDelay: 120,
+      retryBackoff: true,
+      expireInSeconds: 300,
       deleteAfterSeconds: 86_400,
     },
     "sweep-retention": {

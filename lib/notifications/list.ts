@@ -3,21 +3,26 @@ import { bigIdSchema } from "#lib/ids";
 import { notifyLive } from "#lib/live/notify";
 import { operation } from "#lib/operation";
 import { decodeCursor, type Page, pageFields, toPage } from "#lib/pagination";
-import type { NotificationKind, NotificationView } from "./schema.ts";
+import { type NotificationKind, type NotificationView, notificationKinds } from "./schema.ts";
 
-/** The caller's own notifications in this tenant, newest first. A token has none. */
+/** The caller's own notifications in this tenant, newest first: all, the unread, or of some kinds. A token has none. */
 export const listNotifications = operation({
   name: "notification.list",
   permission: "notification:own",
   effect: "read",
-  input: z.strictObject({ ...pageFields, unread: z.boolean().optional() }),
-  async run({ db, actor }, { limit, cursor, unread }): Promise<Page<NotificationView>> {
+  input: z.strictObject({
+    ...pageFields,
+    unread: z.boolean().optional(),
+    kinds: z.array(z.enum(notificationKinds)).min(1).optional(),
+  }),
+  async run({ db, actor }, { limit, cursor, unread, kinds }): Promise<Page<NotificationView>> {
     const before = decodeCursor(cursor);
     const rows = await db.notification.findMany({
       where: {
         user_id: actor.kind === "user" ? (actor.id ?? 0) : 0,
         ...(before === null ? {} : { id: { lt: before } }),
         ...(unread ? { read_at: null } : {}),
+        ...(kinds ? { kind: { in: kinds } } : {}),
       },
       orderBy: { id: "desc" },
       take: limit + 1,
@@ -33,19 +38,6 @@ export const listNotifications = operation({
       created_at: row.created_at.toISOString(),
       read_at: row.read_at?.toISOString() ?? null,
     }));
-  },
-});
-
-/** How many of the caller's notifications in this tenant are unread. */
-export const countUnreadNotifications = operation({
-  name: "notification.count_unread",
-  permission: "notification:own",
-  effect: "read",
-  input: z.strictObject({}),
-  async run({ db, actor }): Promise<number> {
-    return db.notification.count({
-      where: { user_id: actor.kind === "user" ? (actor.id ?? 0) : 0, read_at: null },
-    });
   },
 });
 

@@ -10,7 +10,7 @@ export interface NotificationInput {
   data?: Record<string, unknown>;
 }
 
-/** Writes one notification for each of the users, in the caller's transaction. */
+/** Writes one notification for each of the users who want this kind, in the caller's transaction. */
 export async function sendNotification(
   db: Tx,
   tenantId: number,
@@ -18,20 +18,17 @@ export async function sendNotification(
   notification: NotificationInput,
 ): Promise<void> {
   if (userIds.length === 0) return;
-  await db.notification.createMany({
-    data: userIds.map((user_id) => ({
-      tenant_id: tenantId,
-      user_id,
-      kind: notification.kind,
-      title: notification.title,
-      body: notification.body,
-      link: notification.link,
-      data: (notification.data ?? {}) as object,
-    })),
-  });
+  const { kind, title, body, link, data = {} } = notification;
+  const told = await db.$queryRaw<{ user_id: number }[]>`
+    INSERT INTO notifications (tenant_id, user_id, kind, title, body, link, data)
+    SELECT ${tenantId}, wanted.id, ${kind}, ${title}, ${body}, ${link}, ${JSON.stringify(data)}::jsonb
+    FROM unnest(${[...userIds]}::int[]) AS wanted(id)
+    WHERE NOT EXISTS (
+      SELECT 1 FROM user_preferences p WHERE p.user_id = wanted.id AND ${kind} = ANY (p.muted_notifications))
+    RETURNING user_id`;
   await notifyLive(
     db,
-    userIds.map((user_id) => ({ tenant_id: tenantId, topic: "notification", id: null, user_id })),
+    told.map(({ user_id }) => ({ tenant_id: tenantId, topic: "notification", id: null, user_id })),
   );
 }
 

@@ -42,7 +42,8 @@ export const beginAttempt = operation({
   async run({ db, tenant }, { run_id }): Promise<Attempt | null> {
     const begun = await db.$queryRaw<{ attempt: number; backup_schedule_id: number }[]>`
       UPDATE backup_schedule_runs
-      SET attempt = attempt + 1, started_at = coalesce(started_at, now()), heartbeat_at = now(), progress = NULL
+      SET attempt = attempt + 1, started_at = coalesce(started_at, now()), heartbeat_at = now(), progress = NULL,
+          attempt_log = attempt_log || jsonb_build_object('number', attempt + 1, 'began_at', now())
       WHERE id = ${run_id} AND status = 'running'
       RETURNING attempt, backup_schedule_id`;
     const run = begun[0];

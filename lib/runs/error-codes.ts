@@ -18,62 +18,121 @@ export const runErrorCodes = [
 
 export type RunErrorCode = (typeof runErrorCodes)[number];
 
-/** What each code means to a person, and what they can do about it. */
-export const runErrorHelp: Record<RunErrorCode, { meaning: string; remedy: string }> = {
+/** Whether a text is one of the codes. */
+export function isRunErrorCode(text: string): text is RunErrorCode {
+  return (runErrorCodes as readonly string[]).includes(text);
+}
+
+/** What people are told of an error code: in the pages, in the API's documentation and in docs/error-codes.md. */
+export interface RunErrorHelp {
+  /** A few words, as a heading. */
+  title: string;
+  meaning: string;
+  /** What TenantPilot does about it by itself. */
+  handling: string;
+  /** What the person can do. */
+  remedy: string;
+}
+
+/** What each code means to a person, what is done about it, and what they can do. */
+export const runErrorHelp: Record<RunErrorCode, RunErrorHelp> = {
   TOKEN_EXPIRED: {
+    title: "Access token refused",
     meaning: "Microsoft Graph refused the access token, and a new one as well.",
+    handling:
+      "It asks Entra for a new token once. When that is refused too, it asks Graph nothing more and ends the run: failed, or partial if something was captured before. No further attempt is made.",
     remedy:
       "Test the connection. If the app registration was changed, save its credential again, then retry.",
   },
   PERMISSION_MISSING: {
+    title: "Permission missing",
     meaning: "The app registration lacks a permission that this policy type needs.",
+    handling:
+      "It leaves out what it may not read and captures everything else: the run is partial, and names the permission that each policy type lacks. Only if nothing at all could be read is it failed.",
     remedy: "Grant the named permission with admin consent in Entra, then retry.",
   },
   AUTH_CONFIG: {
+    title: "Sign-in to the tenant failed",
     meaning:
       "Signing in to the tenant failed: the secret is wrong or expired, or the app or tenant is unknown.",
+    handling:
+      "It ends the run at once as failed: another attempt would be refused as well. After several failed runs in a row it pauses the schedule, if the schedule says so.",
     remedy: "Open the connection, enter a valid credential and test it, then retry.",
   },
   GRAPH_THROTTLE: {
+    title: "Throttled by Microsoft Graph",
     meaning: "Microsoft Graph kept asking to slow down until the attempts were used up.",
+    handling:
+      "It waits as long as Graph asks, and slows down in that part of Graph. If that is not enough, it tries the whole run again, with growing pauses, up to four attempts in all unless set otherwise; what has not changed since is not fetched again.",
     remedy: "Retry later, or move the schedule away from other busy times.",
   },
   GRAPH_UNAVAILABLE: {
+    title: "Microsoft Graph unavailable",
     meaning:
       "Microsoft Graph did not answer, or answered with server errors, until the attempts were used up.",
+    handling:
+      "It repeats each request several times with growing pauses. If that is not enough, it tries the whole run again, up to four attempts in all unless set otherwise.",
     remedy: "Check the Microsoft 365 service health page, then retry.",
   },
   TYPE_UNAVAILABLE: {
+    title: "Policy type not offered by the tenant",
     meaning: "This tenant does not offer the policy type, often for lack of a license.",
+    handling: "It captures everything else: the run is partial, and says which policy type is missing.",
     remedy: "Remove the policy type from the schedule if the tenant does not use it.",
   },
   UNKNOWN_POLICY_TYPE: {
+    title: "Unknown policy type",
     meaning: "The schedule names a policy type that this version does not know.",
+    handling:
+      "It refuses to save such a schedule. If one is there all the same, from another version, the policy type is left out and the run is partial; with no known policy type at all it is skipped.",
     remedy: "Edit the schedule and choose policy types from the list.",
   },
   INCOMPLETE_CAPTURE: {
+    title: "Capture incomplete",
     meaning: "Microsoft Graph announced more than it delivered, so the backup lacks something.",
+    handling:
+      "It compares what Graph announced with what arrived, keeps what is proven whole, and names what is missing: the run is partial.",
     remedy: "Open the run to see what is missing, then retry.",
   },
   CONCURRENT_RUN: {
+    title: "Another run was active",
     meaning: "Another run of this schedule was still active.",
+    handling:
+      "It skips this occurrence and lets the active run go on. A schedule never has two runs at once.",
     remedy: "Nothing to do if this is rare. Otherwise run the schedule less often.",
   },
   MISSED_WINDOW: {
+    title: "Missed while the service was down",
     meaning: "The service was not running when this was due, and the schedule skips missed runs.",
+    handling:
+      "It notes one skipped run for what was missed. A schedule that makes up for missed runs starts the latest one instead, unless that was due more than 24 hours ago.",
     remedy: "Choose Run now if a backup is needed before the next occurrence.",
   },
-  CANCELED: { meaning: "Someone canceled the run.", remedy: "Choose Run now to start another." },
+  CANCELED: {
+    title: "Canceled",
+    meaning: "Someone canceled the run.",
+    handling: "It stops within a few seconds and makes no backup set. Earlier backup sets stay as they are.",
+    remedy: "Choose Run now to start another.",
+  },
   TIMEOUT: {
+    title: "Time limit reached",
     meaning: "The run took longer than its limit.",
+    handling:
+      "It ends the run as failed, without a backup set. The limit is two hours unless set otherwise (RUN_TIMEOUT_MINUTES).",
     remedy: "Retry, or split the policy types over several schedules.",
   },
   WORKER_LOST: {
+    title: "Worker stopped",
     meaning: "The worker stopped in the middle of the run, on every attempt.",
+    handling:
+      "It notices within a minute and hands the run to another worker, which begins anew; what was stored already is not stored again. After the last attempt the run is failed.",
     remedy: "Check that the worker process is healthy, then retry.",
   },
   UNKNOWN: {
+    title: "Unexpected error",
     meaning: "Something unexpected went wrong.",
+    handling:
+      "It ends the run as failed, without a backup set, and writes the error to the worker's log under the run's number.",
     remedy: "Retry. If it happens again, look into the worker's log with the run's number.",
   },
 };

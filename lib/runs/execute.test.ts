@@ -165,6 +165,11 @@ describe("a run", () => {
     expect(again).toMatchObject({ kind: "ended", status: "success" });
     const ended = await getRun(actors.readonly, id, { run_id: run.id });
     expect(ended).toMatchObject({ status: "success", attempt: 2, summary: { attempts: 2 } });
+    expect(ended.attempts).toMatchObject([
+      { number: 1, reason: result.kind === "try_again" ? result.reason : "" },
+      { number: 2, ended_at: null, reason: null },
+    ]);
+    expect(ended.attempts[0]?.ended_at).toMatch(/^2.*Z$/);
   });
 
   test("that is throttled to the end is partial with GRAPH_THROTTLE", async () => {

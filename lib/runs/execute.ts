@@ -7,6 +7,7 @@ import { createGraphClient, type GraphTuning } from "#lib/graph/client";
 import { GraphError } from "#lib/graph/errors";
 import { log } from "#lib/log";
 import { type Attempt, beginAttempt } from "./begin-attempt.ts";
+import { endAttempt } from "./end-attempt.ts";
 import type { RunErrorCode } from "./error-codes.ts";
 import { AttemptLost } from "./fence.ts";
 import { finishRun, type RunEnd } from "./finish.ts";
@@ -52,7 +53,7 @@ export async function executeRun(
     await progress.stop();
     if (stop.signal.aborted) return await endStopped(attempt, stop.signal.reason as Stop, progress.types());
     if (end.retryable && attempt.attempt < env().RUN_MAX_ATTEMPTS) {
-      return { kind: "try_again", reason: end.end.error_message ?? "Microsoft Graph is not available" };
+      return await tryAgain(attempt, end.end.error_message ?? "Microsoft Graph is not available");
     }
     return await finish(attempt, end.end);
   } catch (error) {
@@ -149,12 +150,21 @@ async function endStopped(
         return { kind: "released" };
       case "shutdown":
         // Not the run's fault: the job goes back to the queue, and another worker begins the next attempt.
-        return { kind: "try_again", reason: "The worker was stopped" };
+        return await tryAgain(attempt, "The worker was stopped");
     }
   } catch (error) {
     if (error instanceof AttemptLost) return { kind: "released" };
     throw error;
   }
+}
+
+/** The run goes on with another attempt, and its history says why. */
+async function tryAgain({ tenant_id, run_id, attempt }: Attempt, reason: string): Promise<ExecutionResult> {
+  await endAttempt(executorActor, tenant_id, { run_id, attempt, reason }).catch((error) =>
+    // Only its history is poorer; the next attempt must come all the same.
+    log.warn({ err: error, run_id, attempt }, "the end of an attempt was not noted"),
+  );
+  return { kind: "try_again", reason };
 }
 
 async function endUnexpectedly(attempt: Attempt, error: unknown): Promise<ExecutionResult> {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { writeSet } from "#lib/backups/write-set";
+import { type WrittenSet, writeSet } from "#lib/backups/write-set";
 import type { Tx } from "#lib/db/transaction";
 import { idSchema } from "#lib/ids";
 import { enqueue } from "#lib/jobs/enqueue";
@@ -93,6 +93,11 @@ export const finishRun = operation({
         { data: { tenant_id: tenant.id, backup_schedule_id: schedule_id } },
       ]);
     }
+    if (set && hasChangesToAttribute(set.changes)) {
+      await enqueue(db, "change-authors", [
+        { data: { tenant_id: tenant.id, backup_set_id: set.id }, group: `tenant-${tenant.id}` },
+      ]);
+    }
     await notifyLive(db, [
       { tenant_id: tenant.id, topic: "run", id: run_id },
       { tenant_id: tenant.id, topic: "schedule", id: schedule_id },
@@ -101,6 +106,11 @@ export const finishRun = operation({
     return { backup_set_id: set?.id ?? null };
   },
 });
+
+/** Whether somebody changed something since the set before. In a schedule's first set everything is merely new. */
+function hasChangesToAttribute({ added, changed, removed, unchanged }: WrittenSet["changes"]): boolean {
+  return changed + removed > 0 || (added > 0 && unchanged > 0);
+}
 
 function meaningOf(code: RunErrorCode | null): string {
   return code ? runErrorHelp[code].meaning : "Something is missing.";

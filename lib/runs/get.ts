@@ -3,10 +3,10 @@ import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
 import { operation } from "#lib/operation";
 import { presentRunWithContext } from "./present.ts";
-import type { RunWithContext } from "./schema.ts";
+import type { RunAttempt, RunDetails } from "./schema.ts";
 
 /**
- * One run with its schedule's name, who asked for it, and the runs that retried it.
+ * One run with its schedule's name, who asked for it, its attempts, and the runs that retried it.
  * @param schedule_id when given, the run must be one of this schedule
  * @throws AppError NOT_FOUND
  */
@@ -15,11 +15,11 @@ export const getRun = operation({
   permission: "run:view",
   effect: "read",
   input: z.strictObject({ run_id: idSchema, schedule_id: idSchema.optional() }),
-  async run({ db }, { run_id, schedule_id }): Promise<RunWithContext & { retried_by_run_ids: number[] }> {
+  async run({ db }, { run_id, schedule_id }): Promise<RunDetails> {
     const run = await db.backupScheduleRun.findFirst({
       where: { id: run_id, ...(schedule_id === undefined ? {} : { backup_schedule_id: schedule_id }) },
       include: {
-        schedule: { select: { name: true } },
+        schedule: { select: { name: true, deleted_at: true } },
         retries: { select: { id: true }, orderBy: { id: "asc" } },
       },
     });
@@ -30,7 +30,22 @@ export const getRun = operation({
         : await db.user.findFirst({ where: { id: run.requested_by }, select: { name: true } });
     return {
       ...presentRunWithContext(run, person?.name ?? null),
+      schedule_is_deleted: run.schedule.deleted_at !== null,
       retried_by_run_ids: run.retries.map((retry) => retry.id),
+      attempts: (run.attempt_log as unknown as StoredAttempt[]).map(presentAttempt),
     };
   },
 });
+
+/** As begin-attempt.ts and end-attempt.ts write it. */
+type StoredAttempt = Pick<RunAttempt, "number" | "began_at"> & Partial<RunAttempt>;
+
+function presentAttempt({ number, began_at, ended_at, reason }: StoredAttempt): RunAttempt {
+  const instant = (text: string) => new Date(text).toISOString();
+  return {
+    number,
+    began_at: instant(began_at),
+    ended_at: ended_at ? instant(ended_at) : null,
+    reason: reason ?? null,
+  };
+}

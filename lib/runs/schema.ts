@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { instantSchema } from "#lib/instants";
 import type { RunErrorCode } from "./error-codes.ts";
 
 export const runStatuses = ["running", "success", "partial", "failed", "canceled", "skipped"] as const;
@@ -48,6 +49,16 @@ export interface RunSummary {
   [more: string]: unknown;
 }
 
+/** One attempt of a run, as its history shows it. */
+export interface RunAttempt {
+  number: number;
+  began_at: string;
+  /** When it ended although the run did not; null for the last one, and for one whose worker was lost. */
+  ended_at: string | null;
+  /** Why another attempt was needed. */
+  reason: string | null;
+}
+
 /** Live progress of an active run: per type, done of what is known so far. */
 export interface RunProgress {
   types: Record<
@@ -84,8 +95,29 @@ export interface RunWithContext extends Run {
   requested_by_name: string | null;
 }
 
-/** Filters of the run history. */
+/** A run with all that its details page shows. */
+export interface RunDetails extends RunWithContext {
+  /** Such a run cannot be retried. */
+  schedule_is_deleted: boolean;
+  retried_by_run_ids: number[];
+  /** In their order; runs from before attempts were noted have none. */
+  attempts: RunAttempt[];
+}
+
+/**
+ * States that the run history can be filtered by: the statuses, and apart from each other the two kinds of `running`.
+ * `queued` waits for a worker, `started` was taken up by one.
+ */
+export const runStateFilters = [...runStatuses, "queued", "started"] as const;
+export type RunStateFilter = (typeof runStateFilters)[number];
+
+/** Filters of the run history. `from` is the first instant, `to` the first one after; both of when a run was due. */
 export const runFilterSchema = {
-  status: z.enum(runStatuses, `must be one of ${runStatuses.join(", ")}`).optional(),
+  status: z
+    .enum(runStateFilters, `must be one of ${runStateFilters.join(", ")}`)
+    .optional()
+    .meta({ description: "running is both queued (waits for a worker) and started" }),
   trigger: z.enum(runTriggers, `must be one of ${runTriggers.join(", ")}`).optional(),
+  from: instantSchema.optional().meta({ description: "Due then or later; with it, latest due first" }),
+  to: instantSchema.optional().meta({ description: "Due before then; with it, latest due first" }),
 };

@@ -6,7 +6,7 @@
 export type Version = "v1.0" | "beta";
 
 /** Which of Graph's limits a request counts against. */
-export type Family = "intune" | "conditionalAccess" | "policies";
+export type Family = "intune" | "conditionalAccess" | "policies" | "auditLogs";
 
 /** A navigation property: children that are not part of their object's own JSON. */
 export interface NavigationSpec {
@@ -50,6 +50,8 @@ const APPS = ["DeviceManagementApps.Read.All"];
 const RBAC = ["DeviceManagementRBAC.Read.All"];
 const SCRIPTS = ["DeviceManagementScripts.Read.All"];
 const POLICY = ["Policy.Read.All"];
+/** Of Entra's audit log; Intune's is read with {@link APPS}. */
+const AUDIT = ["AuditLog.Read.All"];
 
 /** The application permissions that read everything the sandbox serves. */
 export const READ_PERMISSIONS: readonly string[] = [
@@ -59,6 +61,7 @@ export const READ_PERMISSIONS: readonly string[] = [
   ...RBAC,
   ...SCRIPTS,
   ...POLICY,
+  ...AUDIT,
 ];
 
 const BETA: readonly Version[] = ["beta"];

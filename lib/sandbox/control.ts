@@ -156,7 +156,7 @@ const ROUTES: Record<string, Route> = {
     const { collection, seed, ...counts } = parsed(driftSchema, text);
     const wanted = Object.entries(counts).filter(([, count]) => count !== undefined);
     return ok(
-      tenant.store.drift({
+      tenant.drift({
         ...Object.fromEntries(wanted),
         ...(collection !== undefined && { collection }),
         ...(seed !== undefined && { seed }),

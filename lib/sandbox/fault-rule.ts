@@ -50,7 +50,9 @@ export const faultRuleSchema = z.strictObject({
   /** Entra tenant id. */
   tenant: z.string().optional(),
   phase: z.enum(["token", "list", "page", "item", "child", "batch", "other"]).array().nonempty().optional(),
-  family: z.enum(["intune", "conditionalAccess", "policies", "login", "batch", "other"]).optional(),
+  family: z
+    .enum(["intune", "conditionalAccess", "policies", "auditLogs", "login", "batch", "other"])
+    .optional(),
   /** Path without version, `*` for one segment, `**` for any: `deviceManagement/configurationPolicies/*` */
   path: z.string().optional(),
   /** Only requests of their own, or only parts of a `$batch`. */

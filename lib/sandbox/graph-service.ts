@@ -1,13 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Access } from "./access-token.ts";
-import type { Family } from "./collections.ts";
+import { respondAuditLog } from "./audit-logs.ts";
+import type { CollectionSpec, Family } from "./collections.ts";
 import type { FaultAction } from "./fault-rule.ts";
 import type { Faults } from "./faults.ts";
 import { errorBody, forbiddenInside, GraphError, intuneMessage, type RequestIds } from "./http-error.ts";
 import { isObject, type Json } from "./json.ts";
 import type { GraphLimits } from "./limits.ts";
 import type { RequestLog } from "./request-log.ts";
-import { familyOf, type GraphPath, parsePath, phaseOf, type Resource } from "./resource-path.ts";
+import { familyOf, type GraphPath, parsePath, phaseOf } from "./resource-path.ts";
 import { respond } from "./respond.ts";
 
 /** What goes back to the client, and how it is damaged on the way. */
@@ -43,14 +44,24 @@ interface Services {
 
 const FOREIGN_ORIGIN = "https://graph.attacker.example";
 
+/** What of a collection or log decides who may read it. */
+type Guarded = Pick<CollectionSpec, "permissions" | "family">;
+
 /** The read permissions or their ReadWrite form. */
-function permitted(resource: Resource, roles: readonly string[]): boolean {
-  return resource.spec.permissions.some(
+function permitted(spec: Guarded, roles: readonly string[]): boolean {
+  return spec.permissions.some(
     (permission) => roles.includes(permission) || roles.includes(permission.replace(".Read.", ".ReadWrite.")),
   );
 }
 
-function missingPermission({ spec }: Resource, path: string, ids: RequestIds): GraphError {
+function missingPermission(spec: Guarded, path: string, ids: RequestIds): GraphError {
+  if (spec.family === "auditLogs") {
+    return new GraphError(
+      403,
+      "Authentication_MSGraphPermissionMissing",
+      `Calling principal does not have required MSGraph permissions ${spec.permissions.join(", ")}`,
+    );
+  }
   if (spec.family === "conditionalAccess") {
     const text = "You cannot perform the requested operation, required scopes are missing in the token.";
     return new GraphError(403, "AccessDenied", text);
@@ -94,10 +105,12 @@ function refusal(action: FaultAction, path: GraphPath, ids: RequestIds): GraphEr
         action.message ?? "Injected by the sandbox.",
         action.retryAfter === undefined ? {} : { "Retry-After": String(action.retryAfter) },
       );
-    case "permissionRevoked":
-      return path.resource
-        ? missingPermission(path.resource, path.path, ids)
+    case "permissionRevoked": {
+      const spec = path.resource?.spec ?? path.auditLog?.spec;
+      return spec
+        ? missingPermission(spec, path.path, ids)
         : new GraphError(403, "Forbidden", "Insufficient privileges to complete the operation.");
+    }
     case "forbiddenAs401":
       return forbiddenInside(path.path, ids);
     default:
@@ -216,31 +229,43 @@ export class GraphService {
         );
         if (over && family !== "other") throw throttled(family, path.path, ids, over.retryAfter);
       }
-      const { resource } = path;
-      if (!resource?.spec.versions.includes(path.version)) {
-        const segment = resource ? (resource.spec.path.split("/").at(-1) ?? "") : path.unknown;
+      const { resource, auditLog } = path;
+      const spec = resource?.spec ?? auditLog?.spec;
+      if (!spec?.versions.includes(path.version)) {
+        const segment = spec ? (spec.path.split("/").at(-1) ?? "") : path.unknown;
         throw new GraphError(400, "BadRequest", `Resource not found for the segment '${segment}'.`);
       }
-      if (!permitted(resource, access.roles)) throw missingPermission(resource, path.path, ids);
+      if (!permitted(spec, access.roles)) throw missingPermission(spec, path.path, ids);
       if (call.method !== "GET") {
         throw new GraphError(405, "MethodNotAllowed", "The sandbox is read-only: it answers GET.", {
           Allow: "GET",
         });
       }
-      const body = respond({
-        store: access.tenant.store,
-        graphPath: path,
-        resource,
-        parameters: call.parameters,
-        origin: call.origin,
-        ids,
-        roles: access.roles,
-      });
-      return { status: 200, headers: {}, body };
+      return { status: 200, headers: {}, body: this.#body(call, path) };
     } catch (error) {
       if (error instanceof GraphError) return this.#refuse(error, ids);
       throw error;
     }
+  }
+
+  #body({ access, parameters, origin, ids }: GraphCall, graphPath: GraphPath): Json {
+    const { tenant, roles } = access;
+    const { resource, auditLog, version, path } = graphPath;
+    if (resource) {
+      return respond({ store: tenant.store, graphPath, resource, parameters, origin, ids, roles });
+    }
+    if (!auditLog) throw new Error("judged to be neither a collection nor a log");
+    const { spec: log, id } = auditLog;
+    return respondAuditLog({
+      log,
+      id,
+      records: tenant.auditTrail.records,
+      version,
+      path,
+      parameters,
+      origin,
+      ids,
+    });
   }
 
   #refuse(error: GraphError, ids: RequestIds): Answer {

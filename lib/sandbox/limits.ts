@@ -37,7 +37,8 @@ const JITTER = 50;
 
 /**
  * Graph's documented limits: Intune 1000 requests in 20 s per app and tenant and 2000 per tenant, conditional
- * access and named locations 1 request a second per tenant. Requests that were refused do not count.
+ * access and named locations 1 request a second per tenant, identity and access reports (Entra's audit log) 5 requests
+ * in 10 s per app and tenant. Requests that were refused do not count.
  */
 export class GraphLimits {
   readonly #windows = new Map<string, SlidingWindow>();
@@ -65,6 +66,12 @@ export class GraphLimits {
     if (family === "conditionalAccess") {
       const window = this.#window(`conditionalAccess ${tenantId}`, 1, 1000 - JITTER);
       if (window.wait(now) > 0) return { retryAfter: undefined };
+      window.add(now);
+    }
+    if (family === "auditLogs") {
+      const window = this.#window(`auditLogs ${tenantId} ${clientId}`, 5, 10_000 - JITTER);
+      const wait = window.wait(now);
+      if (wait > 0) return { retryAfter: Math.max(1, Math.ceil(wait / 1000)) };
       window.add(now);
     }
     return undefined;

@@ -17,6 +17,7 @@ export interface Query {
   select: string[] | undefined;
   expand: Expand[];
   filter: ((object: GraphObject) => boolean) | undefined;
+  orderBy: { name: string; descending: boolean } | undefined;
   count: boolean;
 }
 
@@ -75,7 +76,10 @@ function literal(text: string): string | number | boolean | null {
   throw bad(`Invalid filter clause: unrecognized literal '${text}'.`);
 }
 
-/** The part of `$filter` that tools use against policies: eq, ne, isof, startswith, contains, and, or, not. */
+/**
+ * The part of `$filter` that tools use against policies: eq, ne, isof, startswith, contains, and, or, not; and against
+ * logs: ge, gt, le, lt of times.
+ */
 function parseFilter(text: string): Predicate {
   const either = splitTop(text, " or ");
   if (either.length > 1) {
@@ -117,6 +121,18 @@ function parseFilter(text: string): Predicate {
         : (value ?? null) === wanted;
     return (object) => same(valueAt(object, path)) === (operator === "eq");
   }
+  const instant = /^([\w/]+)\s+(ge|gt|le|lt)\s+(\d{4}-\d\d-\d\dT[\d:.]+Z)$/.exec(text);
+  if (instant?.[1] && instant[2] && instant[3]) {
+    const [, path, operator, wanted] = instant;
+    const limit = Date.parse(wanted);
+    if (Number.isNaN(limit)) throw bad(`Invalid filter clause: unrecognized literal '${wanted}'.`);
+    return (object) => {
+      const at = Date.parse(String(valueAt(object, path)));
+      if (operator === "ge") return at >= limit;
+      if (operator === "gt") return at > limit;
+      return operator === "le" ? at <= limit : at < limit;
+    };
+  }
   throw bad(`Invalid filter clause: '${text}'.`);
 }
 
@@ -139,11 +155,21 @@ function readSkipToken(token: string): number {
   return whole("skiptoken", text.slice(SKIP_TOKEN_PREFIX.length), 0);
 }
 
+function parseOrder(text: string, names: readonly string[]): Query["orderBy"] {
+  const [, name = "", direction = "asc"] = /^(\w+)(?:\s+(asc|desc))?$/.exec(text.trim()) ?? [];
+  if (!names.includes(name)) throw bad(`The $orderby expression '${text}' is not supported.`);
+  return { name, descending: direction === "desc" };
+}
+
 /**
  * The OData options of a request.
+ * @param supported properties that `$orderby` may name; without them the option is refused
  * @throws GraphError 400 for options that are malformed or that the sandbox does not know
  */
-export function parseQuery(parameters: URLSearchParams): Query {
+export function parseQuery(
+  parameters: URLSearchParams,
+  supported: { orderBy?: readonly string[] } = {},
+): Query {
   const query: Query = {
     top: undefined,
     skipToken: 0,
@@ -151,6 +177,7 @@ export function parseQuery(parameters: URLSearchParams): Query {
     select: undefined,
     expand: [],
     filter: undefined,
+    orderBy: undefined,
     count: false,
   };
   for (const [given, value] of parameters) {
@@ -163,6 +190,7 @@ export function parseQuery(parameters: URLSearchParams): Query {
     else if (name === "expand") query.expand = parseExpand(value);
     else if (name === "filter") query.filter = parseFilter(value.trim());
     else if (name === "count") query.count = value === "true";
+    else if (name === "orderby" && supported.orderBy) query.orderBy = parseOrder(value, supported.orderBy);
     else if (given.startsWith("$"))
       throw bad(`Query option '${given}' was not recognized or is not supported.`);
   }

@@ -1,3 +1,4 @@
+import { type AuditLogSpec, auditLogAt } from "./audit-logs.ts";
 import {
   type CollectionSpec,
   collectionAt,
@@ -31,6 +32,8 @@ export interface GraphPath {
   path: string;
   /** Undefined when there is no such resource. */
   resource: Resource | undefined;
+  /** An audit log, or one event of it, in place of a resource. */
+  auditLog: { spec: AuditLogSpec; id: string | undefined } | undefined;
   /** The first segment that is not known, for the error. */
   unknown: string;
 }
@@ -108,19 +111,26 @@ export function parsePath(pathname: string): GraphPath | undefined {
   if (match?.[1] === undefined || match[2] === undefined) return undefined;
   const version: Version = match[1].toLowerCase() === "beta" ? "beta" : "v1.0";
   const all = segments(match[2]).map(decode);
-  return { version, path: all.join("/"), ...parseResource(all) };
+  return { version, path: all.join("/"), auditLog: parseAuditLog(all), ...parseResource(all) };
+}
+
+function parseAuditLog(all: string[]): GraphPath["auditLog"] {
+  const spec = all.length <= 3 ? auditLogAt(all.slice(0, 2).join("/")) : undefined;
+  return spec && { spec, id: all[2] };
 }
 
 export function familyOf(path: GraphPath): Family | "other" {
   if (path.resource) return path.resource.spec.family;
+  if (path.auditLog) return path.auditLog.spec.family;
   if (/^device(App)?Management\//i.test(path.path)) return "intune";
   return "other";
 }
 
 export function phaseOf(path: GraphPath, query: URLSearchParams): Phase {
-  const { resource } = path;
-  if (!resource) return "other";
+  const { resource, auditLog } = path;
+  if (!resource && !auditLog) return "other";
   if (query.has("$skiptoken")) return "page";
+  if (!resource) return auditLog?.id === undefined ? "list" : "item";
   const last = resource.steps.at(-1);
   if (last) return "child";
   const single = resource.spec.singleIn?.includes(path.version) ?? false;

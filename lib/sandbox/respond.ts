@@ -2,7 +2,8 @@ import type { NavigationSpec, Navigations } from "./collections.ts";
 import { type Entity, inlineEntity } from "./entity.ts";
 import { GraphError, intuneMessage, type RequestIds } from "./http-error.ts";
 import { type GraphObject, isObject, type Json, objectsOf } from "./json.ts";
-import { type Expand, parseQuery, type Query, skipToken } from "./odata-query.ts";
+import { nextLink } from "./next-link.ts";
+import { type Expand, parseQuery, type Query } from "./odata-query.ts";
 import type { GraphPath, Resource } from "./resource-path.ts";
 import type { CollectionStore, TenantStore } from "./store.ts";
 
@@ -85,13 +86,8 @@ function render(
   return result;
 }
 
-function nextLink(request: ResourceRequest, position: number): string {
-  const parameters = new URLSearchParams(request.parameters);
-  parameters.delete("$skip");
-  parameters.set("$skiptoken", skipToken(position));
-  const query = [...parameters].map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&");
-  const path = request.graphPath.path.split("/").map(encodeURIComponent).join("/");
-  return `${request.origin}/${request.graphPath.version}/${path}?${query}`;
+function nextLinkOf({ graphPath, parameters, origin }: ResourceRequest, position: number): string {
+  return nextLink({ parameters, origin, path: graphPath.path, version: graphPath.version }, position);
 }
 
 function context(request: ResourceRequest, fragment: string): string {
@@ -149,7 +145,7 @@ function list(request: ResourceRequest, store: CollectionStore, query: Query): G
   return {
     "@odata.context": context(request, spec.path),
     ...(query.count && { "@odata.count": countAll(store, request.resource, query) }),
-    ...(next !== undefined && { "@odata.nextLink": nextLink(request, next) }),
+    ...(next !== undefined && { "@odata.nextLink": nextLinkOf(request, next) }),
     value,
   };
 }
@@ -175,7 +171,7 @@ function children(
   return {
     "@odata.context": context(request, fragment),
     ...(query.count && { "@odata.count": found.length }),
-    ...(from + size < found.length && { "@odata.nextLink": nextLink(request, from + size) }),
+    ...(from + size < found.length && { "@odata.nextLink": nextLinkOf(request, from + size) }),
     value,
   };
 }

@@ -195,6 +195,9 @@ interface ObjectReference {
 
 export type DriftResult = Record<"changed" | "touched" | "added" | "removed" | "gone", ObjectReference[]>;
 
+/** Hears what drift does to an object of a collection. */
+export type DriftWatch = (kind: keyof DriftResult, collection: string, object: GraphObject) => void;
+
 /** Given objects, with the elements inside them that live in a collection of their own also there. */
 function withLinked(given: ReadonlyMap<string, readonly GraphObject[]>): Map<string, GraphObject[]> {
   const all = new Map([...given].map(([path, objects]) => [path, [...objects]]));
@@ -256,8 +259,9 @@ export class TenantStore {
    * fields and the order of their assignments, `add` and `remove` do so, `gone` keeps objects in the lists but
    * answers 404 when they are read. Each object is met by one of them at most; objects that stand alone
    * (`/policies/…`) are only changed or touched.
+   * @param watch hears of each object, as it was before
    */
-  drift(request: DriftRequest): DriftResult {
+  drift(request: DriftRequest, watch: DriftWatch = () => {}): DriftResult {
     this.#drifts++;
     const random = new Random("drift", request.seed ?? 0, this.#drifts);
     const wanted = request.collection?.toLowerCase();
@@ -283,6 +287,7 @@ export class TenantStore {
     const each = (
       count: number | undefined,
       from: CollectionStore[],
+      kind: keyof DriftResult,
       act: (store: CollectionStore, index: number) => void,
     ) => {
       const eligible = new Set(from);
@@ -291,19 +296,22 @@ export class TenantStore {
         const chosen = take(eligible);
         if (!chosen) break;
         done.push({ collection: chosen.store.spec.path, id: chosen.store.idAt(chosen.index) });
+        watch(kind, chosen.store.spec.path, chosen.store.entityAt(chosen.index).props);
         act(chosen.store, chosen.index);
       }
       return done;
     };
-    const changed = each(request.change, stores, (store, index) => store.revise(index, "changed"));
-    const touched = each(request.touch, stores, (store, index) => store.revise(index, "touched"));
-    const removed = each(request.remove, many, (store, index) => store.remove(index));
-    const gone = each(request.gone, many, (store, index) => store.hide(index));
+    const changed = each(request.change, stores, "changed", (store, index) => store.revise(index, "changed"));
+    const touched = each(request.touch, stores, "touched", (store, index) => store.revise(index, "touched"));
+    const removed = each(request.remove, many, "removed", (store, index) => store.remove(index));
+    const gone = each(request.gone, many, "gone", (store, index) => store.hide(index));
     const added: ObjectReference[] = [];
     for (let n = 0; n < (request.add ?? 0); n++) {
       const store = many[random.int(0, Math.max(0, many.length - 1))];
       if (!store) break;
-      added.push({ collection: store.spec.path, id: store.idAt(store.addOne(random)) });
+      const index = store.addOne(random);
+      added.push({ collection: store.spec.path, id: store.idAt(index) });
+      watch("added", store.spec.path, store.entityAt(index).props);
     }
     return { changed, touched, added, removed, gone };
   }

@@ -1,3 +1,4 @@
+import type { AuditRecord } from "./audit-trail.ts";
 import { baseOf, type CollectionSpec, collectionAt } from "./collections.ts";
 import type { GraphObject } from "./json.ts";
 import type { DriftRequest, DriftResult } from "./store.ts";
@@ -19,7 +20,22 @@ export class TenantHandle {
 
   /** Lets objects change, appear, disappear; says which. */
   drift(request: DriftRequest): DriftResult {
-    return this.#state.store.drift(request);
+    return this.#state.drift(request);
+  }
+
+  /** What its administrators did, oldest first: what the audit logs tell. */
+  auditTrail(): readonly AuditRecord[] {
+    return this.#state.auditTrail.records;
+  }
+
+  /** Adds to the audit logs what somebody did to an object, or tried in vain; the object itself stays as it is. */
+  noteInAuditLog(
+    operation: AuditRecord["operation"],
+    collection: string,
+    object: GraphObject & { id: string },
+    options: { at?: number; succeeded?: boolean } = {},
+  ): AuditRecord {
+    return this.#state.auditTrail.note(operation, collection, object, options);
   }
 
   /** Grants exactly these application permissions; what is taken away counts at once, the rest in new tokens. */

@@ -1,8 +1,9 @@
+import { AuditTrail } from "./audit-trail.ts";
 import { READ_PERMISSIONS } from "./collections.ts";
 import { generateTenant } from "./generate/tenant.ts";
 import type { GraphObject } from "./json.ts";
 import { hash32 } from "./random.ts";
-import { TenantStore } from "./store.ts";
+import { type DriftRequest, type DriftResult, TenantStore } from "./store.ts";
 
 /** A tenant of the sandbox and the app registration that reads it. */
 export interface SandboxTenant {
@@ -23,10 +24,18 @@ export interface SandboxTenant {
 
 const DEFAULT_POLICIES = 120;
 
+/** `Contoso` has people at `contoso.example`. */
+function domainOf({ displayName }: SandboxTenant): string {
+  const name = (displayName ?? "").toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
+  return `${name.replaceAll(/^-|-$/g, "") || "tenant"}.example`;
+}
+
 /** A tenant as it lives: its objects, and what its administrators did to the app registration. */
 export class TenantState {
   readonly config: Readonly<SandboxTenant>;
   readonly store: TenantStore;
+  /** What its administrators did, for the audit logs. */
+  readonly auditTrail: AuditTrail;
   #permissions: readonly string[];
   #secretExpired = false;
   #tokensRevoked = 0;
@@ -37,7 +46,18 @@ export class TenantState {
     const seed = config.seed ?? hash32(config.entraTenantId.toLowerCase());
     const sources = given ? new Map() : generateTenant(seed, config.policies ?? DEFAULT_POLICIES);
     this.store = new TenantStore(sources, given ?? new Map());
+    this.auditTrail = new AuditTrail(seed, domainOf(config));
     this.#permissions = config.permissions ?? READ_PERMISSIONS;
+  }
+
+  /** Lets administrators change, add and delete objects; says which, and leaves events in the audit logs. */
+  drift(request: DriftRequest): DriftResult {
+    return this.store.drift(request, (kind, collection, object) => {
+      // A touch is no administrator's: counters that devices move.
+      if (kind === "touched") return;
+      const operation = kind === "changed" ? "update" : kind === "added" ? "create" : "delete";
+      this.auditTrail.note(operation, collection, object);
+    });
   }
 
   get id(): string {
@@ -71,6 +91,7 @@ export class TenantState {
 
   reset(): void {
     this.store.reset();
+    this.auditTrail.reset();
     this.#permissions = this.config.permissions ?? READ_PERMISSIONS;
     this.#secretExpired = false;
     this.#tokensRevoked = 0;

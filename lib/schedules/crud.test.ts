@@ -203,6 +203,23 @@ describe("changing a schedule", () => {
     });
   });
 
+  test("to keep other sets is applied at once; any other change is not retention's business", async () => {
+    const { id, actors } = world.tenant;
+    const schedule = await makeSchedule(actors.manager, id);
+    const jobsAfter = async (changes: object) => {
+      await updateSchedule(actors.manager, id, { schedule_id: schedule.id, changes });
+      const { rows } = await world.admin.query(
+        "SELECT 1 FROM pgboss.job WHERE name = 'apply-retention' AND data->>'backup_schedule_id' = $1",
+        [String(schedule.id)],
+      );
+      return rows.length;
+    };
+    expect(await jobsAfter({ name: "Renamed", retention_keep_last: schedule.retention_keep_last })).toBe(0);
+    expect(await jobsAfter({ retention_keep_last: 2 })).toBe(1);
+    expect(await jobsAfter({ retention_keep_monthly: 3 })).toBe(2);
+    expect(await jobsAfter({ timezone: "Asia/Tokyo" })).toBe(3);
+  });
+
   test("to enabled never catches up: it is due at the next occurrence from now", async () => {
     const { id, actors } = world.tenant;
     const schedule = await makeSchedule(actors.manager, id, { is_enabled: false });

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
+import { enqueue } from "#lib/jobs/enqueue";
 import { notifyLive } from "#lib/live/notify";
 import { operation } from "#lib/operation";
 import { lockSchedule } from "./find.ts";
 import { presentSchedule } from "./present.ts";
-import { daysFaults, scheduleUpdateSchema } from "./schema.ts";
+import { daysFaults, retentionFields, scheduleUpdateSchema } from "./schema.ts";
 import { nextRunAt } from "./timing.ts";
 
 const timingFields = [
@@ -18,7 +19,8 @@ const timingFields = [
 
 /**
  * Changes some fields of a backup schedule. A change of timing, and enabling, set the due time anew from now:
- * neither catches up on the past. A run that is active goes on with what it began with.
+ * neither catches up on the past. A run that is active goes on with what it began with. A change of what is kept
+ * takes effect at once: sets that it does not keep go to the bin.
  * @throws AppError NOT_FOUND; VALIDATION_FAILED; EDIT_CONFLICT when `version` is not the current one.
  */
 export const updateSchedule = operation({
@@ -80,6 +82,12 @@ export const updateSchedule = operation({
         ]),
       ),
     });
+    // The zone as well: days, weeks, months and years are those of its calendar.
+    if (changed.some((field) => field in retentionFields || field === "timezone")) {
+      await enqueue(db, "apply-retention", [
+        { data: { tenant_id: after.tenant_id, backup_schedule_id: after.id } },
+      ]);
+    }
     await notifyLive(db, [{ tenant_id: after.tenant_id, topic: "schedule", id: after.id }]);
     return presentSchedule(after);
   },

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { AuditLogPermission } from "#lib/graph/audit-events";
 import { clouds } from "#lib/graph/clouds";
 
 const guid = (what: string) =>
@@ -36,4 +37,9 @@ export interface ConnectionTest {
   granted: string[];
   /** Per policy type and foundation that lacks something: the missing permission. */
   missing: Record<string, string>;
+  /**
+   * Which of Microsoft's audit logs may be read, to tell who changed what. Optional: never a reason for the test to fail.
+   * Left out where the test could not sign in, and in results from before there was such a question.
+   */
+  change_authors?: AuditLogPermission[] | undefined;
 }

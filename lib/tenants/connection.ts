@@ -3,6 +3,7 @@ import type { Actor } from "#lib/access/actor";
 import type { Tx } from "#lib/db/transaction";
 import { env } from "#lib/env";
 import { AppError } from "#lib/errors";
+import { type AuditLogPermission, auditLogPermissions } from "#lib/graph/audit-events";
 import { createGraphClient } from "#lib/graph/client";
 import { availableClouds } from "#lib/graph/clouds";
 import { GraphError } from "#lib/graph/errors";
@@ -111,14 +112,17 @@ async function signInToGraph(connection: StoredConnection): Promise<ConnectionTe
         .map((check) => [check.key, check.permission]),
     );
     const count = Object.keys(missing).length;
+    const readable =
+      count === 0
+        ? "Signed in. Every policy type can be read."
+        : `Signed in. ${count} policy types and foundations cannot be read: grant the permissions below in Entra.`;
+    const change_authors = auditLogPermissions(granted);
     return {
       ok: true,
-      message:
-        count === 0
-          ? "Signed in. Every policy type can be read."
-          : `Signed in. ${count} policy types and foundations cannot be read: grant the permissions below in Entra.`,
+      message: [readable, ...optionalHint(change_authors)].join(" "),
       granted: [...granted].sort(),
       missing,
+      change_authors,
     };
   } catch (error) {
     return refused(
@@ -127,6 +131,15 @@ async function signInToGraph(connection: StoredConnection): Promise<ConnectionTe
         : "The sign-in service did not answer within 30 seconds. Try again.",
     );
   }
+}
+
+/** A word on the permissions that are not needed for backups. */
+function optionalHint(permissions: readonly AuditLogPermission[]): string[] {
+  const lacking = permissions.filter((each) => !each.granted);
+  if (lacking.length === 0) return [];
+  const services = lacking.map((each) => (each.log === "intune" ? "Intune" : "Entra")).join(" and ");
+  const names = lacking.map((each) => each.permission).join(" and ");
+  return [`Who changed what: not permitted for ${services} (optional: grant ${names}).`];
 }
 
 function refused(message: string): ConnectionTest {

@@ -52,7 +52,34 @@ export async function listMyTenants(actor: Actor): Promise<TenantSummary[]> {
   );
 }
 
-/** The summary of one tenant, as the portfolio and its own overview show it. */
+/** A tenant of the caller's, by name alone. */
+export type TenantName = Pick<TenantSummary, "id" | "name" | "role">;
+
+/** The caller's tenants in the order of their names: what every page has, to go from one to another. */
+export async function listMyTenantNames(actor: Actor): Promise<TenantName[]> {
+  if (actor.kind === "token") return [await getTenantName(actor, actor.tenant_id, {})];
+  if (actor.kind === "system") return [];
+  return transaction(
+    { as: "portfolio", user_id: actor.user_id },
+    (db) => db.$queryRaw<TenantName[]>`
+      SELECT t.id, t.name, m.role::text AS role FROM tenants t JOIN memberships m ON m.tenant_id = t.id
+      ORDER BY lower(t.name), t.id`,
+    { readOnly: true },
+  );
+}
+
+/** A tenant as its pages name it, with what the caller may do there. */
+export const getTenantName = operation({
+  name: "tenant.name",
+  permission: "tenant:view",
+  effect: "read",
+  input: z.strictObject({}),
+  async run({ tenant, actor }): Promise<TenantName> {
+    return { id: tenant.id, name: tenant.name, role: actor.role ?? "readonly" };
+  },
+});
+
+/** The summary of one tenant, as the portfolio shows it. */
 export const tenantSummary = operation({
   name: "tenant.summary",
   permission: "tenant:view",
@@ -60,13 +87,14 @@ export const tenantSummary = operation({
   input: z.strictObject({}),
   async run({ db, tenant, actor }): Promise<TenantSummary> {
     const rows = await db.$queryRaw<SummaryRow[]>`
-      SELECT t.id, t.name, ${actor.role ?? "readonly"} AS role,
-             (SELECT count(*)::int FROM backup_schedules WHERE deleted_at IS NULL) AS total,
-             (SELECT count(*)::int FROM backup_schedules WHERE deleted_at IS NULL AND is_enabled) AS enabled,
-             (SELECT min(next_run_at) FROM backup_schedules) AS next_run_at,
+      SELECT t.id, t.name, ${actor.role ?? "readonly"} AS role, s.total, s.enabled, s.next_run_at,
              r.last_run_at, r.last_run_status,
              (SELECT max(created_at) FROM backup_sets WHERE status = 'success' AND deleted_at IS NULL) AS last_success_at
       FROM tenants t
+      CROSS JOIN (
+        SELECT count(*)::int AS total, (count(*) FILTER (WHERE is_enabled))::int AS enabled,
+               min(next_run_at) AS next_run_at
+        FROM backup_schedules WHERE deleted_at IS NULL) s
       LEFT JOIN LATERAL (
         SELECT coalesce(finished_at, started_at, created_at) AS last_run_at, status::text AS last_run_status
         FROM backup_schedule_runs WHERE tenant_id = t.id ORDER BY id DESC LIMIT 1) r ON true

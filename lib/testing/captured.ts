@@ -29,7 +29,12 @@ export async function backUpEverything(world: World): Promise<{ run: Run; items:
     include_foundations: true,
   });
   const { id: run_id } = await startRun(actors.operator, id, { schedule_id: schedule.id });
-  const limiters = new LimiterRegistry(systemClock, { intune: much, conditionalAccess: much, entra: much });
+  const limiters = new LimiterRegistry(systemClock, {
+    intune: much,
+    conditionalAccess: much,
+    entra: much,
+    auditLogs: much,
+  });
   await executeRun(id, run_id, new AbortController().signal, { limiters });
   const run = await getRun(actors.readonly, id, { run_id });
   const { rows } = await world.admin.query(

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID, X509Certificate } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createSandboxCertificate } from "#lib/sandbox/certificate";
+import { READ_PERMISSIONS } from "#lib/sandbox/collections";
 import type { SandboxTenant } from "#lib/sandbox/tenant";
 import { freePort, isPortFree } from "../postgres/free-port.ts";
 
@@ -19,7 +20,7 @@ export async function prepareSandboxSettings(dataDir: string): Promise<SandboxSe
   await mkdir(join(dataDir, "sandbox"), { recursive: true });
   const kept = await readSandboxSettings(dataDir).catch(() => undefined);
   const port = kept && (await isPortFree(kept.port, "127.0.0.1")) ? kept.port : await freePort();
-  const settings = { tenants: kept?.tenants ?? ["Contoso", "Fabrikam"].map(newTenant), port };
+  const settings = { tenants: kept?.tenants ?? newTenants(), port };
   await writeFile(fileIn(dataDir), `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
   return settings;
 }
@@ -44,6 +45,12 @@ export async function sandboxCertificateFiles(
   await writeFile(files.keyFile, key, { mode: 0o600 });
   await writeFile(files.certificateFile, cert);
   return files;
+}
+
+/** The second grants no look into Entra's audit log, so that the demo shows both: who changed what, and not. */
+function newTenants(): SandboxTenant[] {
+  const permissions = READ_PERMISSIONS.filter((permission) => permission !== "AuditLog.Read.All");
+  return [newTenant("Contoso"), { ...newTenant("Fabrikam"), permissions }];
 }
 
 function newTenant(displayName: string): SandboxTenant {

@@ -139,7 +139,7 @@ export async function tokensOf(tenant: TestTenant): Promise<Record<Role, string>
 
 /** The headers that a browser sends from one of our own pages when this user is signed in. */
 export async function browserHeaders(actor: { user_id: number }): Promise<Record<string, string>> {
-  const cookie = await sealSession({ id: actor.user_id, email: "", name: "" });
+  const cookie = await sealSession({ id: actor.user_id, session_version: 1 });
   return {
     Cookie: `theme=dark; ${sessionCookie().name}=${cookie}`,
     "Sec-Fetch-Site": "same-origin",

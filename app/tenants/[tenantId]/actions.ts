@@ -1,12 +1,21 @@
 "use server";
 
 import { listNotifications, markNotificationsRead } from "#lib/notifications/list";
+import type { NotificationKind } from "#lib/notifications/schema";
+import { searchTenant } from "#lib/search/tenant";
 import { act } from "../../action.ts";
 
-export async function listNotificationsAction(tenantId: number, input: { cursor?: string }) {
+export async function listNotificationsAction(
+  tenantId: number,
+  input: { cursor?: string; unread?: boolean; kinds?: NotificationKind[] },
+) {
   return act((actor) => listNotifications(actor, tenantId, { limit: 30, ...input }));
 }
 
 export async function markNotificationsReadAction(tenantId: number, notification_ids: number[] | "all") {
   return act((actor) => markNotificationsRead(actor, tenantId, { notification_ids }));
+}
+
+export async function searchTenantAction(tenantId: number, text: string) {
+  return act((actor) => searchTenant(actor, tenantId, text));
 }

@@ -3,12 +3,14 @@ import type { ReactNode } from "react";
 import { NotificationBell } from "#components/notifications/notification-bell";
 import { AppFrame } from "#components/shell/app-frame";
 import { LiveUpdates } from "#components/shell/live-updates";
+import { TabSigns } from "#components/shell/tab-signs";
 import { TenantNav } from "#components/shell/tenant-nav";
-import { countUnreadNotifications } from "#lib/notifications/list";
-import { listMyTenants } from "#lib/tenants/list";
+import { tenantAttention } from "#lib/tenants/attention";
+import { listMyTenantNames } from "#lib/tenants/list";
 import { openTenant } from "../../page-data.ts";
 import { signOutAction } from "../../sign-in/actions.ts";
-import { listNotificationsAction, markNotificationsReadAction } from "./actions.ts";
+import { listNotificationsAction, markNotificationsReadAction, searchTenantAction } from "./actions.ts";
+import { startRunAction } from "./backup-schedules/actions.ts";
 
 interface Props {
   params: Promise<{ tenantId: string }>;
@@ -26,31 +28,34 @@ export async function generateMetadata({ params }: Pick<Props, "params">): Promi
 
 export default async function TenantLayout({ params, modal, children }: Props) {
   const { actor, user, tenantId, tenant } = await openTenant((await params).tenantId);
-  const [tenants, unread] = await Promise.all([
-    listMyTenants(actor),
-    countUnreadNotifications(actor, tenantId, {}),
+  // One array for all who want it: what is the same is sent to the browser once.
+  const [tenants, attention] = await Promise.all([
+    listMyTenantNames(actor),
+    tenantAttention(actor, tenantId, {}),
   ]);
+  const markRead = markNotificationsReadAction.bind(null, tenantId);
   return (
     <AppFrame
       user={user}
       signOut={signOutAction}
-      navbar={
-        <TenantNav
-          tenant={{ id: tenant.id, name: tenant.name, role: tenant.role }}
-          tenants={tenants.map(({ id, name, role }) => ({ id, name, role }))}
-        />
-      }
+      tenant={tenant}
+      tenants={tenants}
+      palette={{
+        search: searchTenantAction.bind(null, tenantId),
+        startRun: startRunAction.bind(null, tenantId),
+        markAllRead: markRead,
+      }}
+      navbar={<TenantNav tenant={tenant} tenants={tenants} />}
       tools={
         <NotificationBell
-          unread={unread}
-          actions={{
-            list: listNotificationsAction.bind(null, tenantId),
-            markRead: markNotificationsReadAction.bind(null, tenantId),
-          }}
+          unread={attention.unread_notifications}
+          newest={attention.newest_notification_id}
+          actions={{ list: listNotificationsAction.bind(null, tenantId), markRead }}
         />
       }
     >
       <LiveUpdates tenantId={tenantId} />
+      <TabSigns active_runs={attention.active_runs} failing_schedules={attention.failing_schedules} />
       {children}
       {modal}
     </AppFrame>

@@ -1,56 +1,79 @@
-import { SimpleGrid, Stack } from "@mantine/core";
+import { Stack } from "@mantine/core";
 import type { Metadata } from "next";
-import { FailureList } from "#components/runs/failure-list";
 import { RunsTable } from "#components/runs/runs-table";
 import { NextRuns } from "#components/schedules/next-runs";
 import { PageHeader } from "#components/shell/page-header";
 import { Panel } from "#components/shell/panel";
+import { ChangesChart, RunsChart } from "#components/tenants/day-charts";
+import { FailureCauses } from "#components/tenants/failure-causes";
 import { Figures } from "#components/tenants/figures";
 import { GettingStarted } from "#components/tenants/getting-started";
-import { ProtectionSentence } from "#components/tenants/protection-badge";
-import { listBackupSets } from "#lib/backups/sets";
+import { ProtectionSentence } from "#components/tenants/protection-sentence";
+import { StoragePanel } from "#components/tenants/storage-panel";
+import { getStorageOverview } from "#lib/backups/storage-overview";
 import { listRuns } from "#lib/runs/list";
 import { scheduleTable } from "#lib/schedules/table";
-import { openTenant } from "../../../page-data.ts";
+import { countableZone } from "#lib/tenants/days";
+import { getTenantOverview } from "#lib/tenants/overview";
+import { getUpcomingRuns } from "#lib/tenants/upcoming";
+import classes from "../../../../components/tenants/overview.module.css";
+import { openTenant, param, type SearchParams } from "../../../page-data.ts";
+import { viewerZone } from "../../../viewer-zone.ts";
 
-export async function generateMetadata({ params }: Props): Promise<Metadata> {
+export async function generateMetadata({ params }: Pick<Props, "params">): Promise<Metadata> {
   return { title: { absolute: `${(await openTenant((await params).tenantId)).tenant.name} · TenantPilot` } };
 }
 
 interface Props {
   params: Promise<{ tenantId: string }>;
+  searchParams: SearchParams;
 }
 
-export default async function OverviewPage({ params }: Props) {
+export default async function OverviewPage({ params, searchParams }: Props) {
   const { actor, tenantId, tenant } = await openTenant((await params).tenantId);
-  const [due, recent, active, failed, partial, [newestSet]] = await Promise.all([
+  const timezone = countableZone(await viewerZone());
+  const range = param(await searchParams, "next") === "week" ? "week" : "day";
+  const [overview, storage, upcoming, due, active] = await Promise.all([
+    getTenantOverview(actor, tenantId, { timezone }),
+    getStorageOverview(actor, tenantId, { timezone }),
+    getUpcomingRuns(actor, tenantId, { timezone, range }),
     scheduleTable(actor, tenantId, { sort: "next_run_at", state: "enabled", size: 10 }),
-    listRuns(actor, tenantId, { limit: 100 }),
     listRuns(actor, tenantId, { status: "running", limit: 5 }),
-    listRuns(actor, tenantId, { status: "failed", limit: 5 }),
-    listRuns(actor, tenantId, { status: "partial", limit: 5 }),
-    listBackupSets(actor, tenantId, { limit: 1 }).then((page) => page.items),
   ]);
-  const troubled = [...failed.items, ...partial.items].sort((a, b) => b.id - a.id).slice(0, 5);
+  const charts = (
+    <div className={classes.pair}>
+      <RunsChart overview={overview} />
+      <ChangesChart overview={overview} />
+    </div>
+  );
+  const attention = (
+    <div className={classes.pair}>
+      <FailureCauses causes={overview.failures} tenantId={tenantId} role={tenant.role} />
+      <NextRuns upcoming={upcoming} range={range} schedules={due.rows.slice(0, 4)} tenantId={tenantId} />
+    </div>
+  );
+  // What somebody has to do something about comes before what is nice to see.
+  const urgent = overview.failures.some((cause) => cause.unresolved_schedules > 0);
   return (
     <>
       <PageHeader title={tenant.name} />
       <Stack gap="md">
-        <ProtectionSentence tenant={tenant} />
-        {tenant.schedules.total === 0 ? (
+        <ProtectionSentence facts={overview.protection} tenantId={tenantId} role={tenant.role} />
+        {overview.protection.schedules.total === 0 ? (
           <GettingStarted tenantId={tenantId} role={tenant.role} />
         ) : (
           <>
-            <Figures tenant={tenant} recent={recent.items} newestSet={newestSet ?? null} />
+            <Figures overview={overview} storage={storage} />
             {active.items.length > 0 ? (
               <Panel title="Under way" flush>
                 <RunsTable runs={active.items} bare />
               </Panel>
             ) : null}
-            <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
-              <NextRuns schedules={due.rows.slice(0, 6)} tenantId={tenantId} />
-              <FailureList runs={troubled} tenantId={tenantId} />
-            </SimpleGrid>
+            {urgent ? attention : charts}
+            {urgent ? charts : attention}
+            <div className={classes.whole}>
+              <StoragePanel storage={storage} tenantId={tenantId} timezone={timezone} />
+            </div>
           </>
         )}
       </Stack>

@@ -1,5 +1,6 @@
 "use server";
 
+import { previewRetention } from "#lib/backups/retention";
 import { retryRun, retryRuns } from "#lib/runs/retry";
 import { startRun, startRuns } from "#lib/runs/start";
 import { createSchedule } from "#lib/schedules/create";
@@ -7,6 +8,7 @@ import { deleteSchedules } from "#lib/schedules/delete";
 import type { ScheduleCreateInput, ScheduleUpdate } from "#lib/schedules/schema";
 import { setSchedulesEnabled } from "#lib/schedules/set-enabled";
 import { updateSchedule } from "#lib/schedules/update";
+import { effectOf, type RetentionRulesInput } from "../../../../components/schedules/retention-effect.ts";
 import { act } from "../../../action.ts";
 
 export async function createScheduleAction(tenantId: number, input: ScheduleCreateInput) {
@@ -15,6 +17,14 @@ export async function createScheduleAction(tenantId: number, input: ScheduleCrea
 
 export async function updateScheduleAction(tenantId: number, schedule_id: number, changes: ScheduleUpdate) {
   return act((actor) => updateSchedule(actor, tenantId, { schedule_id, changes }));
+}
+
+export async function previewRetentionAction(
+  tenantId: number,
+  schedule_id: number,
+  rules: RetentionRulesInput,
+) {
+  return act(async (actor) => effectOf(await previewRetention(actor, tenantId, { schedule_id, ...rules })));
 }
 
 export async function setSchedulesEnabledAction(

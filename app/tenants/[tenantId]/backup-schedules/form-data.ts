@@ -4,7 +4,8 @@ import { policyTypeKeys } from "#lib/policies/catalog";
 import { isKnownTimezone } from "#lib/schedules/recurrence";
 import { type Schedule, scheduleCreateSchema } from "#lib/schedules/schema";
 import { getConnection } from "#lib/tenants/connection";
-import type { ScheduleFormValues } from "../../../../components/schedules/schedule-form.tsx";
+import type { ScheduleFormValues } from "../../../../components/schedules/form-fields.ts";
+import type { PermissionState } from "../../../../components/schedules/policy-type-picker.tsx";
 import { usableZone, zoneCookie } from "../../../../components/time/zone-cookie.ts";
 
 /** What the form of a new schedule starts with: everything, nightly, in the viewer's zone. */
@@ -27,8 +28,13 @@ export function formValues(schedule: Schedule): ScheduleFormValues {
   return { ...values, time_of_day: schedule.time_of_day.slice(0, 5) };
 }
 
-/** The permissions that the last test of the connection found missing, by policy type. */
-export async function missingPermissions(actor: Actor, tenantId: number): Promise<Record<string, string>> {
+/** What the form says of the connection's permissions. */
+export async function permissionState(actor: Actor, tenantId: number): Promise<PermissionState> {
   const connection = await getConnection(actor, tenantId, {});
-  return connection?.test_result?.missing ?? {};
+  if (!connection) return { kind: "unconnected" };
+  const { tested_at, test_result } = connection;
+  if (!tested_at || !test_result) return { kind: "untested" };
+  return test_result.ok
+    ? { kind: "tested", testedAt: tested_at, missing: test_result.missing }
+    : { kind: "refused", testedAt: tested_at };
 }

@@ -1,12 +1,34 @@
-import { ItemDetails } from "#components/backup-sets/item-details";
-import { getItemContent } from "#lib/backups/items";
+import { ItemDetails, type ItemDocument } from "#components/backup-sets/item-details";
+import type { Actor } from "#lib/access/actor";
+import { type BackupItemDetails, getBackupItem, getItemContent } from "#lib/backups/items";
+import { AppError } from "#lib/errors";
 import { found, idOf, openTenant } from "../../../page-data.ts";
+
+/** Larger documents are not part of the page: the browser fetches them when it is there. */
+const inPageUpTo = 48_000;
 
 /** A stored policy with its JSON: its own page shows it, and the modal over the set. */
 export async function openItem(params: Promise<{ tenantId: string; setId: string; itemId: string }>) {
   const { tenantId: tenantIdText, setId: setIdText, itemId } = await params;
   const { actor, tenantId } = await openTenant(tenantIdText);
-  const setId = idOf(setIdText);
-  const item = await found(getItemContent(actor, tenantId, { set_id: setId, item_id: idOf(itemId) }));
-  return { item, tenantId, setId, details: <ItemDetails tenantId={tenantId} setId={setId} item={item} /> };
+  const item = await found(
+    getBackupItem(actor, tenantId, { set_id: idOf(setIdText), item_id: idOf(itemId) }),
+  );
+  const document = await documentOf(actor, tenantId, item);
+  return {
+    item,
+    tenantId,
+    details: <ItemDetails tenantId={tenantId} item={item} document={document} />,
+  };
+}
+
+async function documentOf(actor: Actor, tenantId: number, item: BackupItemDetails): Promise<ItemDocument> {
+  try {
+    const { json } = await getItemContent(actor, tenantId, { set_id: item.set_id, item_id: item.id });
+    return json.length > inPageUpTo ? { large: true } : { json };
+  } catch (error) {
+    // The page says so in its place; the rest of it is still right.
+    if (error instanceof AppError && error.code === "INTERNAL") return { damage: error.message };
+    throw error;
+  }
 }

@@ -15,5 +15,5 @@ export async function openRun(params: Promise<{ tenantId: string; runId: string 
       actions={{ retry: retryRunAction.bind(null, tenantId), cancel: cancelRunAction.bind(null, tenantId) }}
     />
   );
-  return { run, tenantId, details };
+  return { run, tenant, details };
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { listAuditLog } from "#lib/audit/list";
+import { auditFilterSchema } from "#lib/audit/schema";
 import { route } from "#lib/http/route";
 import { auditEntry } from "#lib/http/schemas";
 import { pageFields } from "#lib/pagination";
@@ -10,13 +11,9 @@ export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
     path: "/tenants/{tenantId}/audit-log",
     id: "listAuditLog",
     summary: "The audit log",
-    description: "action names one action (run.failed) or a group of them (run).",
     tag: "Audit log",
     needs: "audit:view",
-    query: z.strictObject({
-      ...pageFields,
-      action: z.string().max(100, "must be at most 100 characters").optional(),
-    }),
+    query: z.strictObject({ ...pageFields, ...auditFilterSchema }),
     answer: { status: 200, description: "Newest first", schema: z.array(auditEntry), paged: true },
     call: ({ actor, ids, query }) => listAuditLog(actor, ids.tenantId, query),
   }),

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { listBackupSets } from "#lib/backups/sets";
 import { queryId } from "#lib/http/query";
 import { route } from "#lib/http/route";
-import { backupSet } from "#lib/http/schemas";
+import { listedBackupSet } from "#lib/http/schemas";
 import { pageFields } from "#lib/pagination";
 import { endpoint } from "../../../endpoint.ts";
 
@@ -21,7 +21,7 @@ export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
     answer: {
       status: 200,
       description: "Newest first; with bin=true, those in the bin",
-      schema: z.array(backupSet),
+      schema: z.array(listedBackupSet),
       paged: true,
     },
     call: ({ actor, ids, query }) => listBackupSets(actor, ids.tenantId, query),

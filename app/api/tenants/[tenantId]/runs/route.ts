@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { runQuery } from "#lib/http/query";
+import { tenantRunQuery } from "#lib/http/query";
 import { route } from "#lib/http/route";
 import { runInList } from "#lib/http/schemas";
 import { listRuns } from "#lib/runs/list";
@@ -12,7 +12,7 @@ export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
     summary: "List runs of all schedules of a tenant",
     tag: "Runs",
     needs: "run:view",
-    query: runQuery,
+    query: tenantRunQuery,
     answer: { status: 200, description: "Newest first", schema: z.array(runInList), paged: true },
     call: ({ actor, ids, query }) => listRuns(actor, ids.tenantId, query),
   }),

@@ -1,5 +1,6 @@
 import { IconCalendarClock, IconPlus, IconSearchOff } from "@tabler/icons-react";
 import type { Metadata } from "next";
+import { redirect } from "next/navigation";
 import { FilterSelect } from "#components/data-table/filter-select";
 import { SearchField } from "#components/data-table/search-field";
 import { EmptyState } from "#components/feedback/empty-state";
@@ -9,6 +10,7 @@ import { PageHeader } from "#components/shell/page-header";
 import { can } from "#lib/access/permissions";
 import { scheduleTable } from "#lib/schedules/table";
 import tableClasses from "../../../../../components/data-table/data-table.module.css";
+import { hrefOf } from "../../../../../components/data-table/href.ts";
 import { found, openTenant, type SearchParams } from "../../../../page-data.ts";
 import { scheduleActions } from "../../backup-schedules/schedule-actions.ts";
 import { parseTableState } from "./table-state.ts";
@@ -24,11 +26,13 @@ export default async function SchedulesPage({ params, searchParams }: Props) {
   const { actor, tenantId, tenant } = await openTenant((await params).tenantId);
   const state = parseTableState(await searchParams);
   const { rows, total, unfiltered_total } = await found(scheduleTable(actor, tenantId, state));
+  const path = `/tenants/${tenantId}/backup-schedules`;
+  // The last page has gone, with the schedules that were on it.
+  if (rows.length === 0 && total > 0) {
+    redirect(hrefOf(path, { ...state, page: Math.ceil(total / state.size) }));
+  }
   const create = can(tenant.role, "schedule:write") ? (
-    <ButtonLink
-      href={`/tenants/${tenantId}/backup-schedules/new`}
-      leftSection={<IconPlus size={16} aria-hidden />}
-    >
+    <ButtonLink href={`${path}/new`} leftSection={<IconPlus size={16} aria-hidden />}>
       New schedule
     </ButtonLink>
   ) : undefined;
@@ -73,28 +77,27 @@ export default async function SchedulesPage({ params, searchParams }: Props) {
           ]}
         />
       </div>
-      {rows.length === 0 ? (
-        <EmptyState
-          icon={<IconSearchOff size={22} />}
-          title="No schedule matches"
-          action={
-            <ButtonLink href={`/tenants/${tenantId}/backup-schedules`} variant="default">
-              Show all {unfiltered_total}
-            </ButtonLink>
-          }
-        >
-          Try other words, or fewer filters.
-        </EmptyState>
-      ) : (
-        <SchedulesTable
-          rows={rows}
-          total={total}
-          url={{ sort: state.sort, direction: state.direction, page: state.page, size: state.size }}
-          tenantId={tenantId}
-          role={tenant.role}
-          actions={scheduleActions(tenantId)}
-        />
-      )}
+      <SchedulesTable
+        rows={rows}
+        total={total}
+        url={{ sort: state.sort, direction: state.direction, page: state.page, size: state.size }}
+        tenantId={tenantId}
+        role={tenant.role}
+        actions={scheduleActions(tenantId)}
+        empty={
+          <EmptyState
+            icon={<IconSearchOff size={22} />}
+            title="No schedule matches"
+            action={
+              <ButtonLink href={path} variant="default">
+                Show all {unfiltered_total}
+              </ButtonLink>
+            }
+          >
+            Try other words, or fewer filters.
+          </EmptyState>
+        }
+      />
     </>
   );
 }

@@ -1,13 +1,25 @@
-import { IconDatabase } from "@tabler/icons-react";
+import { Stack } from "@mantine/core";
+import { IconDatabase, IconTrash } from "@tabler/icons-react";
 import type { Metadata } from "next";
+import { BinTable } from "#components/backup-sets/bin-table";
+import { DamageAlert } from "#components/backup-sets/damage-alert";
+import { SetTabs } from "#components/backup-sets/set-tabs";
 import { SetsTable } from "#components/backup-sets/sets-table";
+import { VerifyAll } from "#components/backup-sets/verify-all";
 import { CursorPager } from "#components/data-table/cursor-pager";
+import { FilterSelect } from "#components/data-table/filter-select";
 import { EmptyState } from "#components/feedback/empty-state";
 import { ButtonLink } from "#components/shell/button-link";
 import { PageHeader } from "#components/shell/page-header";
+import { can } from "#lib/access/permissions";
+import { binDays } from "#lib/backups/schema";
 import { listBackupSets } from "#lib/backups/sets";
+import { getSetsOverview, type SetsOverview } from "#lib/backups/sets-overview";
+import tableClasses from "../../../../../components/data-table/data-table.module.css";
 import { hrefOf } from "../../../../../components/data-table/href.ts";
 import { found, openTenant, param, type SearchParams } from "../../../../page-data.ts";
+import { setsToVerifyAction, verifySetsAction } from "../../backup-sets/actions.ts";
+import { setActions } from "../../backup-sets/set-actions.ts";
 
 export const metadata: Metadata = { title: "Backup sets" };
 
@@ -17,18 +29,24 @@ interface Props {
 }
 
 export default async function SetsPage({ params, searchParams }: Props) {
-  const { actor, tenantId } = await openTenant((await params).tenantId);
+  const { actor, tenantId, tenant } = await openTenant((await params).tenantId);
   const query = await searchParams;
   const cursor = param(query, "cursor");
   const schedule = param(query, "schedule");
-  const sets = await found(
-    listBackupSets(actor, tenantId, {
-      ...(cursor ? { cursor } : {}),
-      ...(schedule ? { schedule_id: Number(schedule) } : {}),
-    }),
-  );
+  const bin = param(query, "bin") === "1";
+  const [overview, sets] = await Promise.all([
+    getSetsOverview(actor, tenantId, {}),
+    found(
+      listBackupSets(actor, tenantId, {
+        bin,
+        ...(cursor ? { cursor } : {}),
+        ...(schedule ? { schedule_id: Number(schedule) } : {}),
+      }),
+    ),
+  ]);
   const path = `/tenants/${tenantId}/backup-sets`;
-  if (sets.items.length === 0 && !cursor) {
+  const state = { bin: bin ? 1 : undefined, schedule };
+  if (overview.kept + overview.binned === 0) {
     return (
       <>
         <PageHeader title="Backup sets" />
@@ -42,27 +60,91 @@ export default async function SetsPage({ params, searchParams }: Props) {
       </>
     );
   }
-  const [first] = sets.items;
+  const chosen = schedule ? overview.schedules.find((each) => each.id === Number(schedule)) : undefined;
+  const counts = chosen ?? overview;
   return (
     <>
       <PageHeader
         title="Backup sets"
         actions={
-          schedule ? (
-            <ButtonLink href={path} variant="default">
-              Show all backup sets
-            </ButtonLink>
+          can(tenant.role, "set:verify") && overview.kept > 0 ? (
+            <VerifyAll
+              tenantId={tenantId}
+              actions={{
+                find: setsToVerifyAction.bind(null, tenantId),
+                verify: verifySetsAction.bind(null, tenantId),
+              }}
+            />
           ) : undefined
         }
-      >
-        {schedule && first ? `Of the schedule ${first.schedule_name}` : null}
-      </PageHeader>
-      <SetsTable sets={sets.items} />
-      <CursorPager
-        words={`${sets.items.length} backup ${sets.items.length === 1 ? "set" : "sets"}, newest first`}
-        firstHref={cursor ? hrefOf(path, { schedule }) : null}
-        nextHref={sets.next_cursor ? hrefOf(path, { schedule, cursor: sets.next_cursor }) : null}
       />
+      <Stack gap="md">
+        <DamageAlert tenantId={tenantId} overview={overview} />
+        <div>
+          <SetTabs
+            current={bin ? "bin" : "kept"}
+            tabs={{
+              kept: { href: hrefOf(path, { schedule }), count: counts.kept },
+              bin: { href: hrefOf(path, { bin: 1, schedule }), count: counts.binned },
+            }}
+          />
+          <div className={tableClasses.toolbar}>
+            <FilterSelect
+              label="Schedule"
+              name="schedule"
+              options={scheduleOptions(overview, bin, schedule)}
+            />
+          </div>
+          {sets.items.length === 0 && !cursor ? (
+            <EmptyState
+              icon={bin ? <IconTrash size={22} /> : <IconDatabase size={22} />}
+              title={
+                bin ? "The bin is empty" : schedule ? "No set of this schedule is kept" : "No set is kept"
+              }
+              action={
+                schedule ? (
+                  <ButtonLink href={hrefOf(path, { bin: state.bin })} variant="default">
+                    Show all schedules
+                  </ButtonLink>
+                ) : undefined
+              }
+            >
+              {bin
+                ? `What retention or a person removes stays here for ${binDays} days, and can be restored.`
+                : "Removed sets are in the bin."}
+            </EmptyState>
+          ) : (
+            <>
+              {bin ? (
+                <BinTable sets={sets.items} role={tenant.role} actions={setActions(tenantId)} />
+              ) : (
+                <SetsTable sets={sets.items} />
+              )}
+              <CursorPager
+                words={`${sets.items.length} of ${bin ? counts.binned : counts.kept} backup sets, newest first`}
+                firstHref={cursor ? hrefOf(path, state) : null}
+                nextHref={sets.next_cursor ? hrefOf(path, { ...state, cursor: sets.next_cursor }) : null}
+              />
+            </>
+          )}
+        </div>
+      </Stack>
     </>
   );
+}
+
+/** The schedules that have sets here, and the chosen one, whatever it has. */
+function scheduleOptions({ schedules }: SetsOverview, bin: boolean, chosen: string | undefined) {
+  const here = schedules.filter(
+    (schedule) => (bin ? schedule.binned : schedule.kept) > 0 || String(schedule.id) === chosen,
+  );
+  const unknown = chosen !== undefined && !here.some((schedule) => String(schedule.id) === chosen);
+  return [
+    { value: "", label: "All schedules" },
+    ...here.map((schedule) => ({
+      value: String(schedule.id),
+      label: `${schedule.name}${schedule.is_deleted ? ", deleted" : ""} (${bin ? schedule.binned : schedule.kept})`,
+    })),
+    ...(unknown ? [{ value: chosen, label: `Schedule ${chosen}` }] : []),
+  ];
 }

@@ -1,9 +1,8 @@
 import type { Metadata } from "next";
-import { MembersTable } from "#components/members/members-table";
-import { PageHeader } from "#components/shell/page-header";
+import { MembersPanel } from "#components/members/members-panel";
 import { listMembers } from "#lib/tenants/members";
 import { openTenant } from "../../../../page-data.ts";
-import { removeMemberAction, setMemberRoleAction } from "./actions.ts";
+import { addMemberAction, removeMemberAction, setMemberRoleAction } from "./actions.ts";
 
 export const metadata: Metadata = { title: "Members" };
 
@@ -11,20 +10,15 @@ export default async function MembersPage({ params }: { params: Promise<{ tenant
   const { actor, user, tenantId, tenant } = await openTenant((await params).tenantId);
   const members = await listMembers(actor, tenantId, {});
   return (
-    <>
-      <PageHeader title="Members">
-        Readonly sees everything but secrets. Operator also runs, retries and cancels. Manager also writes
-        schedules. Owner also manages members, tokens and the connection.
-      </PageHeader>
-      <MembersTable
-        members={members}
-        role={tenant.role}
-        viewerEmail={user.email}
-        actions={{
-          setRole: setMemberRoleAction.bind(null, tenantId),
-          remove: removeMemberAction.bind(null, tenantId),
-        }}
-      />
-    </>
+    <MembersPanel
+      members={members}
+      role={tenant.role}
+      viewerEmail={user.email}
+      actions={{
+        add: addMemberAction.bind(null, tenantId),
+        setRole: setMemberRoleAction.bind(null, tenantId),
+        remove: removeMemberAction.bind(null, tenantId),
+      }}
+    />
   );
 }

@@ -1,17 +1,24 @@
 import { IconHistory, IconSearchOff } from "@tabler/icons-react";
 import type { Metadata } from "next";
+import { ClearFilters } from "#components/data-table/clear-filters";
 import { CursorPager } from "#components/data-table/cursor-pager";
 import { FilterSelect } from "#components/data-table/filter-select";
+import { TimeRangeFilter } from "#components/data-table/time-range-filter";
 import { EmptyState } from "#components/feedback/empty-state";
 import { RunsTable } from "#components/runs/runs-table";
+import { ScheduleFilter } from "#components/runs/schedule-filter";
 import { ButtonLink } from "#components/shell/button-link";
 import { PageHeader } from "#components/shell/page-header";
 import { listRuns } from "#lib/runs/list";
-import { runStatuses, runTriggers } from "#lib/runs/schema";
+import { scheduleChoices } from "#lib/runs/schedule-choices";
+import { runStateFilters, runTriggers } from "#lib/runs/schema";
 import tableClasses from "../../../../../components/data-table/data-table.module.css";
 import { hrefOf } from "../../../../../components/data-table/href.ts";
-import { runStateLabels, runTriggerLabels } from "../../../../../components/runs/run-state.ts";
+import { readTimeRange } from "../../../../../components/data-table/time-range.ts";
+import { runFilterLabels, runTriggerLabels } from "../../../../../components/runs/run-state.ts";
 import { found, openTenant, param, type SearchParams } from "../../../../page-data.ts";
+import { viewerZone } from "../../../../viewer-zone.ts";
+import { findScheduleChoicesAction } from "../../runs/actions.ts";
 
 export const metadata: Metadata = { title: "Runs" };
 
@@ -23,18 +30,31 @@ interface Props {
 export default async function RunsPage({ params, searchParams }: Props) {
   const { actor, tenantId } = await openTenant((await params).tenantId);
   const query = await searchParams;
-  const status = runStatuses.find((known) => known === param(query, "status"));
+  const status = runStateFilters.find((known) => known === param(query, "status"));
   const trigger = runTriggers.find((known) => known === param(query, "trigger"));
+  const scheduleId = Number(/^[1-9][0-9]{0,8}$/.exec(param(query, "schedule") ?? "")?.[0] ?? 0);
+  const [schedule] = scheduleId ? await scheduleChoices(actor, tenantId, { id: scheduleId }) : [];
+  const rangeParams = {
+    range: param(query, "range"),
+    from: param(query, "from"),
+    to: param(query, "to"),
+    zone: param(query, "zone"),
+  };
+  const range = readTimeRange(rangeParams, await viewerZone(), Date.now());
   const cursor = param(query, "cursor");
   const runs = await found(
     listRuns(actor, tenantId, {
       ...(status ? { status } : {}),
       ...(trigger ? { trigger } : {}),
+      ...(scheduleId ? { schedule_id: scheduleId } : {}),
+      ...(range.from ? { from: range.from } : {}),
+      ...(range.to ? { to: range.to } : {}),
       ...(cursor ? { cursor } : {}),
     }),
   );
   const path = `/tenants/${tenantId}/runs`;
-  const filtered = status !== undefined || trigger !== undefined;
+  const filters = { status, trigger, schedule: schedule?.id, ...(range.choice === "" ? {} : rangeParams) };
+  const filtered = Object.values(filters).some((value) => value !== undefined);
   if (runs.items.length === 0 && !filtered && !cursor) {
     return (
       <>
@@ -58,10 +78,8 @@ export default async function RunsPage({ params, searchParams }: Props) {
           name="status"
           options={[
             { value: "", label: "Any status" },
-            ...runStatuses.map((value) => ({
-              value,
-              label: value === "running" ? "Running or queued" : runStateLabels[value],
-            })),
+            ...(["running", "queued", "started"] as const).map(stateOption),
+            ...(["success", "partial", "failed", "canceled", "skipped"] as const).map(stateOption),
           ]}
         />
         <FilterSelect
@@ -72,7 +90,15 @@ export default async function RunsPage({ params, searchParams }: Props) {
             ...runTriggers.map((value) => ({ value, label: runTriggerLabels[value] })),
           ]}
         />
+        <ScheduleFilter
+          key={schedule?.id}
+          chosen={schedule ?? null}
+          find={findScheduleChoicesAction.bind(null, tenantId)}
+        />
+        <TimeRangeFilter range={range} />
+        {filtered ? <ClearFilters href={path} /> : null}
       </div>
+      {range.words ? <p className={tableClasses.meant}>{range.problem ?? `Due ${range.words}`}</p> : null}
       {runs.items.length === 0 ? (
         <EmptyState
           icon={<IconSearchOff size={22} />}
@@ -89,12 +115,16 @@ export default async function RunsPage({ params, searchParams }: Props) {
         <>
           <RunsTable runs={runs.items} />
           <CursorPager
-            words={`${runs.items.length} ${runs.items.length === 1 ? "run" : "runs"}, newest first`}
-            firstHref={cursor ? hrefOf(path, { status, trigger }) : null}
-            nextHref={runs.next_cursor ? hrefOf(path, { status, trigger, cursor: runs.next_cursor }) : null}
+            words={`${runs.items.length} ${runs.items.length === 1 ? "run" : "runs"}, ${range.from || range.to ? "latest due" : "newest"} first`}
+            firstHref={cursor ? hrefOf(path, filters) : null}
+            nextHref={runs.next_cursor ? hrefOf(path, { ...filters, cursor: runs.next_cursor }) : null}
           />
         </>
       )}
     </>
   );
+}
+
+function stateOption(value: (typeof runStateFilters)[number]) {
+  return { value, label: runFilterLabels[value] };
 }

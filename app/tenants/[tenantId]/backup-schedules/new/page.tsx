@@ -6,7 +6,7 @@ import { can } from "#lib/access/permissions";
 import { getSchedule } from "#lib/schedules/get";
 import { found, idOf, openTenant, param, type SearchParams } from "../../../../page-data.ts";
 import { createScheduleAction } from "../actions.ts";
-import { emptySchedule, formValues, missingPermissions } from "../form-data.ts";
+import { emptySchedule, formValues, permissionState } from "../form-data.ts";
 
 export const metadata: Metadata = { title: "New schedule" };
 
@@ -19,9 +19,9 @@ export default async function NewSchedulePage({ params, searchParams }: Props) {
   const { actor, tenantId, tenant } = await openTenant((await params).tenantId);
   if (!can(tenant.role, "schedule:write")) return <NoAccess role={tenant.role} permission="schedule:write" />;
   const from = param(await searchParams, "from");
-  const [defaults, missing] = await Promise.all([
+  const [defaults, permissions] = await Promise.all([
     from ? found(getSchedule(actor, tenantId, { schedule_id: idOf(from) })).then(copyOf) : emptySchedule(),
-    missingPermissions(actor, tenantId),
+    permissionState(actor, tenantId),
   ]);
   return (
     <>
@@ -33,7 +33,7 @@ export default async function NewSchedulePage({ params, searchParams }: Props) {
         tenantId={tenantId}
         target={{ kind: "new", create: createScheduleAction.bind(null, tenantId) }}
         defaults={defaults}
-        missing={missing}
+        permissions={permissions}
       />
     </>
   );

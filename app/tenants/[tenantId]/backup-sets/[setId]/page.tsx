@@ -1,16 +1,21 @@
 import { Stack } from "@mantine/core";
-import { IconSearchOff } from "@tabler/icons-react";
+import { IconPin, IconSearchOff, IconTrash } from "@tabler/icons-react";
 import type { Metadata } from "next";
-import Link from "next/link";
+import { BinSentence } from "#components/backup-sets/bin-table";
 import { ItemList } from "#components/backup-sets/item-list";
+import { Note } from "#components/backup-sets/note";
+import { SetHeaderActions } from "#components/backup-sets/set-header-actions";
+import { SetMarks } from "#components/backup-sets/set-marks";
+import { VerificationPanel } from "#components/backup-sets/verification-panel";
+import { ChangeCounts } from "#components/compare/change-counts";
 import { CursorPager } from "#components/data-table/cursor-pager";
 import { FilterSelect } from "#components/data-table/filter-select";
 import { SearchField } from "#components/data-table/search-field";
 import { EmptyState } from "#components/feedback/empty-state";
-import { ProblemAlert } from "#components/feedback/problem-alert";
 import { RunStatusBadge } from "#components/runs/run-status-badge";
 import { MissingItems } from "#components/runs/type-results";
 import { Facts } from "#components/shell/facts";
+import { Link } from "#components/shell/link";
 import { PageHeader } from "#components/shell/page-header";
 import { Panel } from "#components/shell/panel";
 import { AbsoluteTime, RelativeTime } from "#components/time/instant";
@@ -21,6 +26,7 @@ import { bytesText } from "../../../../../components/backup-sets/bytes.ts";
 import tableClasses from "../../../../../components/data-table/data-table.module.css";
 import { hrefOf } from "../../../../../components/data-table/href.ts";
 import { found, idOf, openTenant, param, type SearchParams } from "../../../../page-data.ts";
+import { setActions } from "../set-actions.ts";
 
 interface Props {
   params: Promise<{ tenantId: string; setId: string }>;
@@ -33,7 +39,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function SetPage({ params, searchParams }: Props) {
   const { tenantId: tenantIdText, setId } = await params;
-  const { actor, tenantId } = await openTenant(tenantIdText);
+  const { actor, tenantId, tenant } = await openTenant(tenantIdText);
   const query = await searchParams;
   const [search, policy_type, cursor] = [
     param(query, "search"),
@@ -56,20 +62,56 @@ export default async function SetPage({ params, searchParams }: Props) {
   const path = `/tenants/${tenantId}/backup-sets/${set.id}`;
   const captured = Object.entries(set.types).filter(([, type]) => type.captured > 0);
   const missing = Object.values(set.types).some((type) => type.missing.length > 0);
+  const binned = set.deleted_at !== null;
   return (
     <>
       <PageHeader
         title={`Backup set ${set.id}`}
-        back={{ href: `/tenants/${tenantId}/backup-sets`, label: "Backup sets" }}
-        beside={<RunStatusBadge state={set.status} />}
+        back={{
+          href: `/tenants/${tenantId}/backup-sets${binned ? "?bin=1" : ""}`,
+          label: binned ? "Bin" : "Backup sets",
+        }}
+        beside={
+          <>
+            <RunStatusBadge state={set.status} />
+            <SetMarks set={set} />
+          </>
+        }
+        actions={<SetHeaderActions set={set} role={tenant.role} actions={setActions(tenantId)} />}
       >
-        {set.item_count} items of {set.schedule_name}, made <RelativeTime at={set.created_at} />
+        {set.item_count} items of {set.schedule_name}
+        {set.schedule_is_deleted ? " (deleted)" : null}, made <RelativeTime at={set.created_at} />
       </PageHeader>
       <Stack gap="md">
+        {binned ? (
+          <Note icon={<IconTrash size={18} />} title="This set is in the bin">
+            <BinSentence set={set} />
+          </Note>
+        ) : set.pinned_at ? (
+          <Note icon={<IconPin size={18} />} title="This set is pinned">
+            It stays until it is unpinned, whatever the retention of its schedule says. Pinned{" "}
+            <RelativeTime at={set.pinned_at} />.
+          </Note>
+        ) : null}
+        {set.verify_status === "damaged" ? <VerificationPanel set={set} /> : null}
         <Panel>
           <Facts
             of={[
               ["Made", <AbsoluteTime key="made" at={set.created_at} />],
+              [
+                "Schedule",
+                set.schedule_is_deleted ? (
+                  `${set.schedule_name} (deleted)`
+                ) : (
+                  <Link
+                    key="schedule"
+                    className="tp-link"
+                    href={`/tenants/${tenantId}/backup-schedules/${set.backup_schedule_id}`}
+                  >
+                    {set.schedule_name}
+                  </Link>
+                ),
+              ],
               [
                 "Run",
                 <Link
@@ -82,45 +124,30 @@ export default async function SetPage({ params, searchParams }: Props) {
                 </Link>,
               ],
               [
+                "Changes since the one before",
+                set.changes === null ? (
+                  "Not counted"
+                ) : set.previous_set_id === null ? (
+                  "No set before this one"
+                ) : (
+                  <ChangeCounts key="changes" changes={set.changes} href={`${path}/compare`} />
+                ),
+              ],
+              [
                 "Size",
                 <span key="size">
                   {bytesText(set.bytes_logical)}{" "}
                   <span className="tp-dim">({bytesText(set.bytes_stored)} stored)</span>
                 </span>,
               ],
-              [
-                "Manifest SHA-256",
-                <code key="hash" className="tp-mono">
-                  {set.manifest_sha256}
-                </code>,
-              ],
-              [
-                "Verified",
-                set.verified_at ? (
-                  <span key="verified">
-                    {set.verify_status === "damaged" ? "Damaged" : "Unharmed"},{" "}
-                    <RelativeTime at={set.verified_at} />
-                  </span>
-                ) : (
-                  "Not yet"
-                ),
-              ],
-              set.deleted_at ? ["In the bin since", <AbsoluteTime key="bin" at={set.deleted_at} />] : null,
             ]}
           />
         </Panel>
-        {set.verify_result?.status === "damaged" ? (
-          <ProblemAlert title={`Verification found ${set.verify_result.fault_count} faults`}>
-            <ul style={{ margin: 0, paddingLeft: "1.25rem" }}>
-              {set.verify_result.faults.slice(0, 20).map((fault) => (
-                <li key={`${fault.item_id}-${fault.problem}`}>
-                  {fault.display_name ? `${fault.display_name}: ` : ""}
-                  {fault.message}
-                </li>
-              ))}
-            </ul>
-          </ProblemAlert>
-        ) : null}
+        {set.verify_status === "damaged" ? null : (
+          <Panel title="Verification">
+            <VerificationPanel set={set} />
+          </Panel>
+        )}
         {missing ? (
           <Panel title="What is missing" flush>
             <MissingItems types={set.types} />

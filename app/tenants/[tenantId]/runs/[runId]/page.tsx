@@ -1,6 +1,8 @@
 import type { Metadata } from "next";
+import { PrintButton, PrintedFrom } from "#components/runs/print-run";
 import { PageHeader } from "#components/shell/page-header";
 import { openRun } from "../open-run.tsx";
+import "./print.css";
 
 interface Props {
   params: Promise<{ tenantId: string; runId: string }>;
@@ -11,10 +13,15 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 }
 
 export default async function RunPage({ params }: Props) {
-  const { run, tenantId, details } = await openRun(params);
+  const { run, tenant, details } = await openRun(params);
   return (
     <>
-      <PageHeader title={`Run ${run.id}`} back={{ href: `/tenants/${tenantId}/runs`, label: "Runs" }}>
+      <PrintedFrom tenant={tenant.name} />
+      <PageHeader
+        title={`Run ${run.id}`}
+        back={{ href: `/tenants/${tenant.id}/runs`, label: "Runs" }}
+        actions={<PrintButton />}
+      >
         {run.schedule_name}
       </PageHeader>
       {details}

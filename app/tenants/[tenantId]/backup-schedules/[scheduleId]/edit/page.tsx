@@ -5,8 +5,8 @@ import { PageHeader } from "#components/shell/page-header";
 import { can } from "#lib/access/permissions";
 import { getSchedule } from "#lib/schedules/get";
 import { found, idOf, openTenant } from "../../../../../page-data.ts";
-import { updateScheduleAction } from "../../actions.ts";
-import { formValues, missingPermissions } from "../../form-data.ts";
+import { previewRetentionAction, updateScheduleAction } from "../../actions.ts";
+import { formValues, permissionState } from "../../form-data.ts";
 
 export const metadata: Metadata = { title: "Edit schedule" };
 
@@ -18,9 +18,9 @@ export default async function EditSchedulePage({
   const { tenantId: tenantIdText, scheduleId } = await params;
   const { actor, tenantId, tenant } = await openTenant(tenantIdText);
   if (!can(tenant.role, "schedule:write")) return <NoAccess role={tenant.role} permission="schedule:write" />;
-  const [schedule, missing] = await Promise.all([
+  const [schedule, permissions] = await Promise.all([
     found(getSchedule(actor, tenantId, { schedule_id: idOf(scheduleId) })),
-    missingPermissions(actor, tenantId),
+    permissionState(actor, tenantId),
   ]);
   return (
     <>
@@ -30,9 +30,14 @@ export default async function EditSchedulePage({
       />
       <ScheduleForm
         tenantId={tenantId}
-        target={{ kind: "edit", schedule, update: updateScheduleAction.bind(null, tenantId, schedule.id) }}
+        target={{
+          kind: "edit",
+          schedule,
+          update: updateScheduleAction.bind(null, tenantId, schedule.id),
+          previewRetention: previewRetentionAction.bind(null, tenantId, schedule.id),
+        }}
         defaults={formValues(schedule)}
-        missing={missing}
+        permissions={permissions}
       />
     </>
   );

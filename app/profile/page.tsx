@@ -1,0 +1,50 @@
+import type { Metadata } from "next";
+import { redirect } from "next/navigation";
+import { AccountPanel } from "#components/profile/account-panel";
+import { DisplayPanel } from "#components/profile/display-panel";
+import { InitialPassword } from "#components/profile/initial-password";
+import { NotificationChoices } from "#components/profile/notification-choices";
+import { PasswordPanel } from "#components/profile/password-panel";
+import { ShortcutsPanel } from "#components/profile/shortcuts-panel";
+import { AppFrame } from "#components/shell/app-frame";
+import { PageHeader } from "#components/shell/page-header";
+import { listMyTenantNames } from "#lib/tenants/list";
+import classes from "../../components/profile/profile.module.css";
+import { param, type SearchParams } from "../page-data.ts";
+import { pathInside } from "../path-inside.ts";
+import { sessionUser } from "../session.ts";
+import { signOutAction } from "../sign-in/actions.ts";
+import { changePasswordAction, savePreferencesAction } from "./actions.ts";
+
+export const metadata: Metadata = { title: "Your profile" };
+
+export default async function ProfilePage({ searchParams }: { searchParams: SearchParams }) {
+  // Not requireUser: it sends here those who have to choose a password first.
+  const user = await sessionUser();
+  if (!user) redirect("/sign-in?next=%2Fprofile");
+  const person = { name: user.name, email: user.email };
+  if (user.password_is_initial) {
+    const next = pathInside(param(await searchParams, "next") ?? "");
+    return (
+      <InitialPassword person={person} change={changePasswordAction} next={next} signOut={signOutAction} />
+    );
+  }
+  const tenants = await listMyTenantNames({ kind: "user", user_id: user.id });
+  const { time_zone, shortcuts_enabled, muted_notifications } = user.preferences;
+  return (
+    <AppFrame user={person} signOut={signOutAction} tenants={tenants}>
+      <div className={classes.page}>
+        <PageHeader title="Your profile" back={{ href: "/tenants", label: "Tenants" }} />
+        <AccountPanel person={person} tenants={tenants} />
+        <PasswordPanel person={person} change={changePasswordAction} />
+        <DisplayPanel timeZone={time_zone} save={savePreferencesAction} />
+        <NotificationChoices muted={muted_notifications} save={savePreferencesAction} />
+        <ShortcutsPanel
+          enabled={shortcuts_enabled}
+          place={{ tenant: tenants[0] ?? null }}
+          save={savePreferencesAction}
+        />
+      </div>
+    </AppFrame>
+  );
+}

@@ -1,0 +1,76 @@
+import { Stack } from "@mantine/core";
+import type { Metadata } from "next";
+import { PolicyTimeline } from "#components/policies/policy-timeline";
+import { PresenceBadge } from "#components/policies/presence-badge";
+import { Facts } from "#components/shell/facts";
+import { PageHeader } from "#components/shell/page-header";
+import { Panel } from "#components/shell/panel";
+import { AbsoluteTime } from "#components/time/instant";
+import { getPolicyHistory } from "#lib/backups/history";
+import { findType } from "#lib/policies/catalog";
+import { found, openTenant } from "../../../../../page-data.ts";
+
+interface Props {
+  params: Promise<{ tenantId: string; policyType: string; graphId: string }>;
+}
+
+export const metadata: Metadata = { title: "History of a policy" };
+
+export default async function PolicyPage({ params }: Props) {
+  const { tenantId: tenantIdText, policyType, graphId } = await params;
+  const { actor, tenantId } = await openTenant(tenantIdText);
+  const policy = await found(
+    getPolicyHistory(actor, tenantId, { policy_type: decoded(policyType), graph_id: decoded(graphId) }),
+  );
+  const { timeline, versions } = policy;
+  const stretches = timeline.filter((span) => span.sha256 !== null);
+  const newest = stretches[0];
+  const oldest = stretches.at(-1);
+  return (
+    <>
+      <PageHeader
+        title={policy.display_name}
+        back={{ href: `/tenants/${tenantId}/policies`, label: "Policies" }}
+        beside={<PresenceBadge isPresent={policy.is_present} />}
+      >
+        {findType(policy.policy_type)?.label ?? policy.policy_type}
+        {policy.kind === "foundation" ? ", a foundation" : null}
+      </PageHeader>
+      <Stack gap="md">
+        <Panel>
+          <Facts
+            of={[
+              [
+                "Versions",
+                versions.length === stretches.length
+                  ? versions.length
+                  : `${versions.length} different, ${stretches.length} over time`,
+              ],
+              oldest ? ["First seen", <AbsoluteTime key="first" at={oldest.first_seen_at} />] : null,
+              newest ? ["Last seen", <AbsoluteTime key="last" at={newest.last_seen_at} />] : null,
+              ["In", `${versions.reduce((sum, version) => sum + version.set_count, 0)} kept sets`],
+              [
+                "Graph id",
+                <code key="id" className="tp-mono">
+                  {policy.graph_id}
+                </code>,
+              ],
+            ]}
+          />
+        </Panel>
+        <Panel title="Over time">
+          <PolicyTimeline timeline={timeline} tenantId={tenantId} />
+        </Panel>
+      </Stack>
+    </>
+  );
+}
+
+/** A path segment as it was before it was encoded; what cannot be decoded stays, and is not found. */
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}

@@ -1,0 +1,110 @@
+"use client";
+
+import { UnstyledButton, useMantineColorScheme } from "@mantine/core";
+import { IconSearch } from "@tabler/icons-react";
+import dynamic from "next/dynamic";
+import { useRouter } from "next/navigation";
+import { useMemo } from "react";
+import type { Role } from "#lib/access/permissions";
+import type { TenantFinds } from "#lib/search/tenant";
+import type { Action } from "../feedback/action-result.ts";
+import { usePreferences } from "../profile/preferences-context.tsx";
+import classes from "./command-center.module.css";
+import { Keys } from "./keys.tsx";
+import { leaveFor } from "./leave-for.ts";
+import { type ShortcutAct, shortcutsOf } from "./shortcuts.ts";
+import { focusRow, focusSearch, useShortcuts } from "./use-shortcuts.ts";
+
+const loadPalette = () => import("./palette.tsx").then((module) => module.Palette);
+const Palette = dynamic(loadPalette, { ssr: false });
+const ShortcutList = dynamic(() => import("./shortcut-list.tsx").then((module) => module.ShortcutList), {
+  ssr: false,
+});
+
+/** What the palette can do in a tenant, beside going somewhere. */
+export interface PaletteActions {
+  search: Action<string, TenantFinds>;
+  startRun: Action<number, { id: number }>;
+  markAllRead: Action<"all", { marked: number }>;
+}
+
+export interface PaletteTenant {
+  id: number;
+  name: string;
+  role: Role;
+}
+
+/** What is open over the page. */
+export type CommandOverlay = "palette" | "shortcuts" | null;
+
+/** The way to everything: a button for the palette, its shortcut, and all the other shortcuts. */
+export function CommandCenter({
+  tenant,
+  tenants,
+  actions,
+  overlay,
+  setOverlay,
+  signOut,
+}: {
+  tenant: PaletteTenant | null;
+  tenants: readonly PaletteTenant[];
+  actions: PaletteActions | null;
+  overlay: CommandOverlay;
+  setOverlay: (overlay: CommandOverlay) => void;
+  signOut: () => Promise<void>;
+}) {
+  const router = useRouter();
+  const { toggleColorScheme } = useMantineColorScheme();
+  const { shortcuts_enabled } = usePreferences();
+  const shortcuts = useMemo(() => shortcutsOf({ tenant }), [tenant]);
+  const perform = (act: ShortcutAct) => {
+    switch (act.kind) {
+      case "palette":
+        return setOverlay(overlay === "palette" ? null : "palette");
+      case "help":
+        return setOverlay("shortcuts");
+      case "theme":
+        return toggleColorScheme();
+      case "search":
+        return focusSearch() ? undefined : setOverlay("palette");
+      case "row":
+        return focusRow(act.step);
+      case "go":
+        return leaveFor(act.href, router.push);
+    }
+  };
+  // While the palette is on its way, what is typed is meant for it.
+  useShortcuts(shortcuts, shortcuts_enabled && overlay === null, perform, loadPalette);
+  return (
+    <>
+      <UnstyledButton
+        className={classes.button}
+        onClick={() => setOverlay("palette")}
+        onPointerEnter={loadPalette}
+        onFocus={loadPalette}
+        aria-haspopup="dialog"
+        aria-keyshortcuts="Control+K Meta+K"
+      >
+        <IconSearch size={17} stroke={1.75} aria-hidden />
+        <span className={classes.words}>Search or jump…</span>{" "}
+        <span className={classes.keys}>
+          <Keys of={["mod", "k"]} />
+        </span>
+      </UnstyledButton>
+      {overlay === "palette" ? (
+        <Palette
+          tenant={tenant}
+          tenants={tenants}
+          actions={actions}
+          shortcuts={shortcuts_enabled ? shortcuts : []}
+          perform={perform}
+          signOut={signOut}
+          onClose={() => setOverlay(null)}
+        />
+      ) : null}
+      {overlay === "shortcuts" ? (
+        <ShortcutList shortcuts={shortcuts} enabled={shortcuts_enabled} onClose={() => setOverlay(null)} />
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,198 @@
+"use client";
+
+import { Button } from "@mantine/core";
+import { IconArrowsDiagonal, IconChevronRight } from "@tabler/icons-react";
+import dynamic from "next/dynamic";
+import { type ReactNode, useRef, useState } from "react";
+import type { ComparisonRow, ItemChange } from "#lib/backups/compare-schema";
+import { findType } from "#lib/policies/catalog";
+import { Keys } from "../command-palette/keys.tsx";
+import tableClasses from "../data-table/data-table.module.css";
+import { usePreferences } from "../profile/preferences-context.tsx";
+import { Link } from "../shell/link.tsx";
+import { ChangeBadge } from "./change-badge.tsx";
+import classes from "./change-list.module.css";
+import { ChangedBy, type NewerSet, type PolicyAuthor } from "./changed-by.tsx";
+import { type ItemAt, itemCompareHref, itemHref } from "./compare-links.ts";
+import { useNeighbourKeys } from "./use-neighbour-keys.ts";
+
+const LoadedDiff = dynamic(async () => (await import("./loaded-diff.tsx")).LoadedDiff);
+
+/** A compared policy, and who changed it if the tenant's audit log tells. */
+export interface ChangeListRow extends ComparisonRow {
+  changedBy?: readonly PolicyAuthor[];
+}
+
+interface SideOfList {
+  tenant_id: number;
+  set_id: number;
+}
+
+/** Compared policies under the headings of their types. A changed one unfolds its differences in place. */
+export function ChangeList({
+  rows,
+  left,
+  right,
+  newer,
+  labels,
+  params,
+  toolbar,
+}: {
+  rows: readonly ChangeListRow[];
+  left: SideOfList;
+  right: SideOfList;
+  newer: NewerSet;
+  labels: Record<ItemChange, string>;
+  /** The filter of the list, so that a policy's own page can walk on within it. */
+  params: Record<string, string | undefined>;
+  /** Search and filters, in line with what the list itself offers. */
+  toolbar?: ReactNode;
+}) {
+  const { shortcuts_enabled } = usePreferences();
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  const root = useRef<HTMLDivElement>(null);
+  useNeighbourKeys((direction) => focusNeighbour(root.current, direction));
+  const changed = rows.filter((row) => row.change === "changed").map(keyOf);
+  const allOpen = changed.length > 0 && changed.every((key) => open.has(key));
+  const toggle = (key: string) =>
+    setOpen((before) => {
+      const next = new Set(before);
+      if (!next.delete(key)) next.add(key);
+      return next;
+    });
+  return (
+    <div ref={root}>
+      <div className={tableClasses.toolbar}>
+        {toolbar}
+        {changed.length > 1 ? (
+          <div className={classes.tools}>
+            {shortcuts_enabled ? (
+              <span className={classes.keys}>
+                <Keys of={["j"]} /> and <Keys of={["k"]} /> move, <Keys of={["Enter"]} /> opens
+              </span>
+            ) : null}
+            <Button variant="default" onClick={() => setOpen(allOpen ? new Set() : new Set(changed))}>
+              {allOpen ? "Close all" : `Open all ${changed.length}`}
+            </Button>
+          </div>
+        ) : null}
+      </div>
+      <div className={classes.root}>
+        {[...Map.groupBy(rows, (row) => row.policy_type)].map(([type, ofType]) => (
+          <section key={type} aria-labelledby={`compared-${type}`}>
+            <h2 className={classes.heading} id={`compared-${type}`}>
+              {findType(type)?.label ?? type}
+              {ofType[0]?.kind === "foundation" ? <span className={classes.kind}>foundation</span> : null}
+            </h2>
+            <ul className={classes.list}>
+              {ofType.map((row) => (
+                <Row
+                  key={keyOf(row)}
+                  row={row}
+                  left={row.left && { ...left, item_id: row.left.item_id }}
+                  right={row.right && { ...right, item_id: row.right.item_id }}
+                  newer={newer}
+                  label={labels[row.change]}
+                  params={params}
+                  open={open.has(keyOf(row))}
+                  onToggle={() => toggle(keyOf(row))}
+                />
+              ))}
+            </ul>
+          </section>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function Row({
+  row,
+  left,
+  right,
+  newer,
+  label,
+  params,
+  open,
+  onToggle,
+}: {
+  row: ChangeListRow;
+  left: ItemAt | null;
+  right: ItemAt | null;
+  newer: NewerSet;
+  label: string;
+  params: Record<string, string | undefined>;
+  open: boolean;
+  onToggle: () => void;
+}) {
+  const region = `diff-${left?.item_id}-${right?.item_id}`;
+  const differs = row.change === "changed" && left && right;
+  const only = right ?? left;
+  const renamed = row.left && row.right && row.left.display_name !== row.right.display_name;
+  return (
+    <li className={classes.item} data-open={open || undefined}>
+      <div className={classes.row}>
+        <span className={classes.badge}>
+          <ChangeBadge change={row.change} label={label} />
+        </span>
+        <span className={classes.words}>
+          {differs ? (
+            <button
+              type="button"
+              className={classes.name}
+              data-main
+              aria-expanded={open}
+              aria-controls={open ? region : undefined}
+              onClick={onToggle}
+            >
+              <IconChevronRight size={14} aria-hidden className={classes.chevron} />
+              <span>{row.display_name}</span>
+            </button>
+          ) : only ? (
+            <Link className={classes.name} data-main href={itemHref(only)} scroll={false} prefetch={false}>
+              <span className={classes.noChevron} />
+              <span>{row.display_name}</span>
+            </Link>
+          ) : null}
+          {renamed || row.changedBy?.length ? (
+            <span className={classes.detail}>
+              {renamed ? <span>Was called {row.left?.display_name}</span> : null}
+              {row.changedBy?.length ? <ChangedBy by={row.changedBy} newer={newer} /> : null}
+            </span>
+          ) : null}
+        </span>
+        {differs ? (
+          <Link
+            className={classes.page}
+            href={itemCompareHref(left, right, params)}
+            prefetch={false}
+            aria-label={`Open the differences of ${row.display_name} on a page of their own`}
+            title="Open on a page of its own"
+          >
+            <IconArrowsDiagonal size={16} aria-hidden />
+          </Link>
+        ) : null}
+      </div>
+      {differs && open ? (
+        <section className={classes.diff} id={region} aria-label={`Differences of ${row.display_name}`}>
+          <LoadedDiff left={left} right={right} />
+        </section>
+      ) : null}
+    </li>
+  );
+}
+
+function keyOf(row: ComparisonRow): string {
+  return `${row.left?.item_id ?? ""}-${row.right?.item_id ?? ""}`;
+}
+
+/** Moves the focus to the next or the previous policy of the list; from elsewhere, to the first. */
+function focusNeighbour(root: HTMLElement | null, direction: "next" | "previous"): boolean {
+  const mains = [...(root?.querySelectorAll<HTMLElement>("[data-main]") ?? [])];
+  const item = document.activeElement?.closest("li");
+  const at = mains.findIndex((main) => item?.contains(main));
+  const target = mains[at === -1 ? 0 : at + (direction === "next" ? 1 : -1)];
+  target?.focus();
+  target?.closest("li")?.scrollIntoView({ block: "nearest" });
+  return target !== undefined;
+}

@@ -1,0 +1,80 @@
+"use client";
+
+import { Button } from "@mantine/core";
+import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
+import { useRouter } from "next/navigation";
+import { Link } from "../shell/link.tsx";
+import classes from "./changed-nav.module.css";
+import { useNeighbourKeys } from "./use-neighbour-keys.ts";
+
+interface Neighbour {
+  name: string;
+  href: string;
+}
+
+/** Walks through the changed policies of a comparison: by button, or with `j` and `k`. */
+export function ChangedNav({
+  position,
+  total,
+  previous,
+  next,
+}: {
+  /** Counted from 1. */
+  position: number;
+  total: number;
+  previous: Neighbour | null;
+  next: Neighbour | null;
+}) {
+  const router = useRouter();
+  useNeighbourKeys((direction) => {
+    const to = direction === "next" ? next : previous;
+    if (to) router.push(to.href);
+    return to !== null;
+  });
+  return (
+    <nav aria-label="Changed policies" className={classes.root}>
+      <span className={classes.words}>
+        {position} of {total} changed
+      </span>
+      <Step to={previous} label="Previous" keyName="k">
+        <IconChevronLeft size={16} aria-hidden />
+      </Step>
+      <Step to={next} label="Next" keyName="j">
+        <IconChevronRight size={16} aria-hidden />
+      </Step>
+    </nav>
+  );
+}
+
+function Step({
+  to,
+  label,
+  keyName,
+  children,
+}: {
+  to: Neighbour | null;
+  label: string;
+  keyName: string;
+  children: React.ReactNode;
+}) {
+  const shared = { variant: "default", size: "sm", px: "xs", "aria-keyshortcuts": keyName } as const;
+  if (!to) {
+    return (
+      <Button {...shared} disabled aria-label={`${label} changed policy`}>
+        {children}
+      </Button>
+    );
+  }
+  return (
+    <Button
+      {...shared}
+      component={Link}
+      href={to.href}
+      prefetch={false}
+      aria-label={`${label} changed policy: ${to.name}`}
+      title={`${to.name} (${keyName})`}
+    >
+      {children}
+    </Button>
+  );
+}

@@ -1,0 +1,47 @@
+import { describe, expect, test } from "vitest";
+import type { ComparedSet } from "#lib/backups/compare-schema";
+import { apartText, comparisonNotes, comparisonSentence } from "./compare-words.ts";
+
+const set = (id: number, at: string, more: Partial<ComparedSet> = {}): ComparedSet => ({
+  id,
+  tenant_id: 1,
+  backup_schedule_id: 1,
+  schedule_name: "Nightly",
+  status: "success",
+  item_count: 10,
+  created_at: `2026-11-${at}Z`,
+  deleted_at: null,
+  ...more,
+});
+
+test("how far apart two sets are is said in the unit that fits", () => {
+  const from = (to: string) => apartText("2026-11-20T00:00:00Z", `2026-11-${to}Z`);
+  expect(from("20T00:00:20")).toBe("20 s");
+  expect(from("20T00:59:40")).toBe("1 h");
+  expect(from("21T01:00:00")).toBe("25 h");
+  expect(from("23T01:00:00")).toBe("3 days");
+});
+
+test("the sentence names both sets, their order, and their schedules", () => {
+  const [older, newer] = [set(28, "20T00:00:00"), set(31, "23T00:00:00")];
+  expect(comparisonSentence(older, newer)).toBe("Set 31 with set 28, made 3 days earlier, both of Nightly.");
+  expect(comparisonSentence(newer, older)).toBe("Set 28 with set 31, made 3 days later, both of Nightly.");
+  const other = set(5, "22T23:00:00", { backup_schedule_id: 2, schedule_name: "Weekly" });
+  expect(comparisonSentence(other, newer)).toBe("Set 31 of Nightly with set 5 of Weekly, made 1 h earlier.");
+});
+
+describe("the notes", () => {
+  const [older, newer] = [set(28, "20T00:00:00"), set(31, "23T00:00:00")];
+
+  test("are none for two whole sets in order", () => {
+    expect(comparisonNotes(older, newer, 0, false)).toEqual([]);
+  });
+
+  test("tell of partial sets, of the bin, and of the turned order", () => {
+    expect(comparisonNotes(older, { ...newer, status: "partial" }, 2, false).join()).toContain("2 policies");
+    expect(comparisonNotes({ ...older, status: "partial" }, newer, 0, false).join()).toContain("Set 28");
+    expect(comparisonNotes({ ...older, deleted_at: newer.created_at }, newer, 0, false)).toHaveLength(1);
+    expect(comparisonNotes(newer, older, 0, false).join()).toContain("newer set is on the left");
+    expect(comparisonNotes(newer, older, 0, true)).toEqual([]);
+  });
+});

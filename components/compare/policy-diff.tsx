@@ -1,0 +1,85 @@
+"use client";
+
+import { SegmentedControl } from "@mantine/core";
+import dynamic from "next/dynamic";
+import { useState } from "react";
+import type { ItemComparison } from "#lib/backups/compare-items";
+import type { ItemAt } from "./compare-links.ts";
+import { DocumentChanges } from "./document-changes.tsx";
+import classes from "./policy-diff.module.css";
+
+const JsonDiff = dynamic(async () => (await import("./json-diff.tsx")).JsonDiff);
+
+const views = [
+  { value: "changes", label: "Changes" },
+  { value: "json", label: "Side by side JSON" },
+];
+
+/** What differs in one policy: as a list of paths, or both documents side by side. */
+export function PolicyDiff({
+  left,
+  right,
+  comparison,
+  heading,
+  firstView = "changes",
+  inAddress = false,
+}: {
+  left: ItemAt;
+  right: ItemAt;
+  comparison: Pick<ItemComparison, "identical" | "changes">;
+  /** Level of the headings of the policy's parts. */
+  heading: "h2" | "h3";
+  firstView?: "changes" | "json";
+  /** Keeps the choice of the view in the page's address. */
+  inAddress?: boolean;
+}) {
+  const [view, setView] = useState<string>(firstView);
+  const across = left.tenant_id !== right.tenant_id;
+  const choose = (value: string) => {
+    setView(value);
+    if (!inAddress) return;
+    const url = new URL(window.location.href);
+    if (value === "json") url.searchParams.set("view", value);
+    else url.searchParams.delete("view");
+    window.history.replaceState(null, "", url);
+  };
+  if (comparison.identical) {
+    return <p className={classes.calm}>Nothing differs: both sets hold the same document.</p>;
+  }
+  const { changes } = comparison;
+  return (
+    <div className={classes.root}>
+      <div className={classes.bar}>
+        <span className={classes.words}>
+          {changes.length === 1 ? "1 difference" : `${changes.length} differences`}
+        </span>
+        <SegmentedControl
+          size="xs"
+          data={views}
+          value={view}
+          onChange={choose}
+          aria-label="How to show the differences"
+        />
+      </div>
+      {view === "json" ? (
+        <>
+          {across ? (
+            <p className={classes.note}>
+              These are whole documents: ids, dates, groups and scope tags, which each tenant has of its own,
+              are marked too.
+            </p>
+          ) : null}
+          <JsonDiff left={left} right={right} />
+        </>
+      ) : changes.length === 0 ? (
+        <p className={classes.calm}>
+          {across
+            ? "Nothing but what each tenant has of its own differs: ids, dates, groups and scope tags."
+            : "Only the order within lists differs, which means nothing to Intune."}
+        </p>
+      ) : (
+        <DocumentChanges changes={changes} heading={heading} />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,158 @@
+"use client";
+
+import { Button, Combobox, Loader, TextInput, useCombobox } from "@mantine/core";
+import { IconSearch } from "@tabler/icons-react";
+import { useCallback, useEffect, useState } from "react";
+import type { BackupSetView } from "#lib/backups/schema";
+import { hrefOf } from "../data-table/href.ts";
+import { useViewerZone } from "../time/clock.tsx";
+import { dateTimeText, offsetLabel } from "../time/format.ts";
+import { fetchJson } from "./fetch-json.ts";
+import classes from "./set-picker.module.css";
+
+const pageSize = 200;
+
+/** A tenant's kept sets under their schedules, newest first, to choose one of; found by words or number. */
+export function SetPicker({
+  tenantId,
+  scheduleId,
+  currentSetId,
+  otherSetId,
+  onChoose,
+}: {
+  tenantId: number;
+  scheduleId?: number | undefined;
+  currentSetId: number | null;
+  /** Stands on the other side of the comparison: a set with itself says nothing. */
+  otherSetId: number | null;
+  onChoose: (setId: number) => void;
+}) {
+  const zone = useViewerZone();
+  // The list is always there: what opens and closes is the popover around it.
+  const combobox = useCombobox({ opened: true });
+  const { sets, next, problem, loading, loadMore } = useSets(tenantId, scheduleId);
+  const [search, setSearch] = useState("");
+  const groups = grouped(sets, search, zone, scheduleId);
+  const { selectFirstOption } = combobox;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another list begins at its first option
+  useEffect(() => {
+    selectFirstOption();
+  }, [search, sets.length]);
+  return (
+    <Combobox store={combobox} onOptionSubmit={(value) => onChoose(Number(value))}>
+      <Combobox.EventsTarget withExpandedAttribute>
+        <TextInput
+          className={classes.search}
+          value={search}
+          onChange={(event) => setSearch(event.currentTarget.value)}
+          placeholder="Schedule, date or number"
+          aria-label="Search sets"
+          data-autofocus
+          leftSection={<IconSearch size={16} aria-hidden />}
+          rightSection={loading ? <Loader size={14} /> : null}
+        />
+      </Combobox.EventsTarget>
+      <Combobox.Options aria-label="Backup sets" className={classes.options}>
+        {groups.map(({ id, name, sets: ofSchedule }) => (
+          <Combobox.Group key={id} label={name}>
+            {ofSchedule.map((set) => (
+              <Combobox.Option
+                key={set.id}
+                value={String(set.id)}
+                active={set.id === currentSetId}
+                disabled={set.id === otherSetId}
+                className={classes.option}
+              >
+                <span className={classes.id}>Set {set.id}</span>
+                <span className={classes.made}>
+                  {dateTimeText(set.created_at, zone)} {offsetLabel(new Date(set.created_at).getTime(), zone)}
+                </span>
+                <span className={classes.detail}>
+                  {set.id === currentSetId
+                    ? "Chosen"
+                    : set.id === otherSetId
+                      ? "The other side"
+                      : set.status === "partial"
+                        ? "Partial"
+                        : ""}
+                </span>
+              </Combobox.Option>
+            ))}
+          </Combobox.Group>
+        ))}
+        {groups.length === 0 && !loading ? (
+          <Combobox.Empty>{problem ?? (search ? "No set matches" : "No backup set yet")}</Combobox.Empty>
+        ) : null}
+      </Combobox.Options>
+      {next ? (
+        <div className={classes.more}>
+          <Button size="compact-sm" variant="default" loading={loading} onClick={loadMore}>
+            Load older sets
+          </Button>
+        </div>
+      ) : null}
+    </Combobox>
+  );
+}
+
+/** The sets of the schedule, if one is named, and the tenant's newest; older ones on demand. */
+function useSets(tenantId: number, scheduleId: number | undefined) {
+  const [sets, setSets] = useState<readonly BackupSetView[]>([]);
+  const [next, setNext] = useState<string | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [loading, setLoading] = useState(true);
+  const read = useCallback(
+    async (params: Record<string, string | number | undefined>) => {
+      const path = `/api/tenants/${tenantId}/backup-sets`;
+      const found = await fetchJson<BackupSetView[]>(hrefOf(path, { limit: pageSize, ...params }));
+      if (!found.ok) {
+        setProblem(found.message);
+        return null;
+      }
+      setSets((before) => merged(before, found.data));
+      return found.next;
+    },
+    [tenantId],
+  );
+  useEffect(() => {
+    const [own, newest] = [
+      scheduleId === undefined ? null : read({ schedule_id: scheduleId }),
+      read({ cursor: undefined }),
+    ];
+    Promise.all([own, newest]).then(([, cursor]) => {
+      setNext(cursor);
+      setLoading(false);
+    });
+  }, [read, scheduleId]);
+  const loadMore = async () => {
+    setLoading(true);
+    setNext(await read({ cursor: next ?? undefined }));
+    setLoading(false);
+  };
+  return { sets, next, problem, loading, loadMore };
+}
+
+function merged(before: readonly BackupSetView[], more: readonly BackupSetView[]): BackupSetView[] {
+  const byId = new Map([...before, ...more].map((set) => [set.id, set]));
+  return [...byId.values()].sort((a, b) => b.id - a.id);
+}
+
+/** Sets under their schedules' names; those of `first` on top. */
+function grouped(
+  sets: readonly BackupSetView[],
+  search: string,
+  zone: string,
+  first: number | undefined,
+): { id: number; name: string; sets: BackupSetView[] }[] {
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  // From the beginning of a word: `12` is set 12, and not what was made at 00:12.
+  const matching = sets.filter((set) => {
+    const has = `${set.schedule_name} set ${set.id} ${dateTimeText(set.created_at, zone)}`
+      .toLowerCase()
+      .split(/[\s,]+/);
+    return words.every((word) => has.some((each) => each.startsWith(word)));
+  });
+  return [...Map.groupBy(matching, (set) => set.backup_schedule_id)]
+    .sort(([a], [b]) => Number(b === first) - Number(a === first))
+    .map(([id, ofSchedule]) => ({ id, name: ofSchedule[0]?.schedule_name ?? "", sets: ofSchedule }));
+}

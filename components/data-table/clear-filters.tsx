@@ -1,0 +1,17 @@
+import { IconX } from "@tabler/icons-react";
+import { ButtonLink } from "../shell/button-link.tsx";
+
+/** Leads to the list without any filter. Stands at the end of the toolbar as soon as there is one. */
+export function ClearFilters({ href }: { href: string }) {
+  return (
+    <ButtonLink
+      href={href}
+      variant="subtle"
+      color="gray"
+      leftSection={<IconX size={15} aria-hidden />}
+      px="xs"
+    >
+      Clear filters
+    </ButtonLink>
+  );
+}

@@ -1,0 +1,191 @@
+"use client";
+
+import { Button, NativeSelect } from "@mantine/core";
+import { IconUserPlus } from "@tabler/icons-react";
+import dynamic from "next/dynamic";
+import { useState } from "react";
+import { can, type Role, roles } from "#lib/access/permissions";
+import type { AddedMember } from "#lib/tenants/add-member";
+import type { MemberView } from "#lib/tenants/members";
+import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
+import type { Action } from "../feedback/action-result.ts";
+import { toast } from "../feedback/toast.ts";
+import { useAction } from "../feedback/use-action.ts";
+import { PageHeader } from "../shell/page-header.tsx";
+import { AbsoluteTime } from "../time/instant.tsx";
+
+const AddMemberDialog = dynamic(
+  () => import("./add-member-dialog.tsx").then((module) => module.AddMemberDialog),
+  {
+    ssr: false,
+  },
+);
+const ConfirmDialog = dynamic(
+  () => import("../feedback/confirm-dialog.tsx").then((module) => module.ConfirmDialog),
+  {
+    ssr: false,
+  },
+);
+
+export interface MemberActions {
+  add: Action<{ email: string; name: string; role: Role }, AddedMember>;
+  setRole: Action<{ user_id: number; role: Role }, void>;
+  remove: Action<number, void>;
+}
+
+/** Who has access to the tenant, and as what. Owners change it. */
+export function MembersPanel({
+  members,
+  role,
+  viewerEmail,
+  actions,
+}: {
+  members: readonly MemberView[];
+  role: Role;
+  viewerEmail: string;
+  actions: MemberActions;
+}) {
+  const { pending, run } = useAction();
+  const [adding, setAdding] = useState(false);
+  const [removing, setRemoving] = useState<MemberView | null>(null);
+  const [changing, setChanging] = useState<{ member: MemberView; to: Role } | null>(null);
+  const writes = can(role, "member:write");
+
+  const setRole = (member: MemberView, to: Role) =>
+    run(() => actions.setRole({ user_id: member.user_id, role: to }), {
+      success: () => toast.success(`${member.name} is ${to} now.`),
+    });
+  const columns: DataColumn<MemberView>[] = [
+    {
+      key: "name",
+      label: "Name",
+      phone: "main",
+      cell: (member) => (
+        <div>
+          <div style={{ fontWeight: 550 }}>
+            {member.name}
+            {member.email === viewerEmail ? <span className="tp-dim"> (you)</span> : null}
+          </div>
+          <div className="tp-dim" style={{ overflowWrap: "anywhere" }}>
+            {member.email}
+          </div>
+        </div>
+      ),
+    },
+    {
+      key: "role",
+      label: "Role",
+      tight: true,
+      cell: (member) =>
+        writes ? (
+          <NativeSelect
+            size="xs"
+            aria-label={`Role of ${member.name}`}
+            w="8rem"
+            value={member.role}
+            disabled={pending}
+            data={[...roles]}
+            onChange={(event) => {
+              const to = roles.find((known) => known === event.currentTarget.value);
+              if (!to) return;
+              // Giving up one's own rights, or making someone an owner, deserves a second look.
+              if (to === "owner" || member.email === viewerEmail) setChanging({ member, to });
+              else setRole(member, to);
+            }}
+          />
+        ) : (
+          member.role
+        ),
+    },
+    {
+      key: "account",
+      label: "Account",
+      tight: true,
+      cell: (member) => (member.is_disabled ? "Disabled" : "Active"),
+    },
+    {
+      key: "since",
+      label: "Member since",
+      tight: true,
+      cell: (member) => <AbsoluteTime at={member.since} />,
+    },
+    ...(writes
+      ? [
+          {
+            key: "actions",
+            label: "Actions",
+            tight: true,
+            phone: "corner" as const,
+            cell: (member: MemberView) => (
+              <Button
+                size="compact-sm"
+                variant="default"
+                onClick={() => setRemoving(member)}
+                aria-label={`Remove ${member.name}`}
+              >
+                Remove
+              </Button>
+            ),
+          },
+        ]
+      : []),
+  ];
+  return (
+    <>
+      <PageHeader
+        title="Members"
+        actions={
+          writes ? (
+            <Button leftSection={<IconUserPlus size={16} aria-hidden />} onClick={() => setAdding(true)}>
+              Add member
+            </Button>
+          ) : undefined
+        }
+      >
+        Readonly sees everything but secrets. Operator also runs, retries and cancels. Manager also writes
+        schedules. Owner also manages members, tokens and the connection.
+      </PageHeader>
+      <DataTable label="Members" columns={columns} rows={members} rowKey={(member) => member.user_id} />
+      {adding ? <AddMemberDialog add={actions.add} onClose={() => setAdding(false)} /> : null}
+      {removing ? (
+        <ConfirmDialog
+          title={`Remove ${removing.name}?`}
+          confirmLabel="Remove member"
+          danger
+          pending={pending}
+          onClose={() => setRemoving(null)}
+          onConfirm={() =>
+            run(() => actions.remove(removing.user_id), {
+              success: () => {
+                toast.success(`${removing.name} is no longer a member.`);
+                setRemoving(null);
+              },
+              problem: () => {
+                setRemoving(null);
+                return false;
+              },
+            })
+          }
+        >
+          {removing.name} ({removing.email}) loses access to this tenant at once. Their account, and what they
+          did here, stays.
+        </ConfirmDialog>
+      ) : null}
+      {changing ? (
+        <ConfirmDialog
+          title={`Make ${changing.member.email === viewerEmail ? "yourself" : changing.member.name} ${changing.to}?`}
+          confirmLabel="Change role"
+          onClose={() => setChanging(null)}
+          onConfirm={() => {
+            setRole(changing.member, changing.to);
+            setChanging(null);
+          }}
+        >
+          {changing.to === "owner"
+            ? "An owner may do everything in this tenant: members, API tokens and the connection."
+            : `You will have the rights of the role ${changing.to}, and cannot take this back yourself.`}
+        </ConfirmDialog>
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,67 @@
+"use client";
+
+import { Input, SegmentedControl, Select, useMantineColorScheme } from "@mantine/core";
+import { useMemo } from "react";
+import { useHydrated } from "../form/use-hydrated.ts";
+import { Panel } from "../shell/panel.tsx";
+import { useNow, useViewerZone } from "../time/clock.tsx";
+import { offsetLabel, timeText } from "../time/format.ts";
+import { zoneLabel } from "../time/zone-names.ts";
+import classes from "./profile.module.css";
+import { SaveNote } from "./save-note.tsx";
+import { type SavePreferences, useSave } from "./use-save.ts";
+
+const asBrowser = "";
+const schemes = [
+  { value: "light", label: "Light" },
+  { value: "dark", label: "Dark" },
+  { value: "auto", label: "As the system" },
+] as const;
+
+/** In which zone and in which colours one sees everything. */
+export function DisplayPanel({ timeZone, save }: { timeZone: string | null; save: SavePreferences }) {
+  const now = useNow();
+  const shown = useViewerZone();
+  const hydrated = useHydrated();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const [zone, setZone, state] = useSave(timeZone, save, (time_zone) => ({ time_zone }));
+  const zones = useMemo(
+    () => [
+      { value: asBrowser, label: "As this browser" },
+      ...[...new Set(["UTC", ...(zone ? [zone] : []), ...Intl.supportedValuesOf("timeZone")])].map(
+        (name) => ({ value: name, label: zoneLabel(name) }),
+      ),
+    ],
+    [zone],
+  );
+  return (
+    <Panel title="Display" action={<SaveNote state={state} />}>
+      <div className={classes.fields}>
+        <Select
+          label="Time zone"
+          description={`Times are shown in ${zoneLabel(shown)}: now ${timeText(now, shown)}, ${offsetLabel(now, shown)}. Schedules keep their own zones.`}
+          data={zones}
+          value={zone ?? asBrowser}
+          onChange={(value) => setZone(value || null)}
+          searchable
+          limit={80}
+          maxDropdownHeight={280}
+          allowDeselect={false}
+          readOnly={!hydrated}
+          nothingFoundMessage="No zone has this name"
+        />
+        <Input.Wrapper label="Colours" description="Kept in this browser." labelElement="div">
+          <SegmentedControl
+            mt={6}
+            fullWidth
+            aria-label="Colours"
+            // What this browser keeps is known only there.
+            value={hydrated ? colorScheme : "auto"}
+            onChange={setColorScheme}
+            data={[...schemes]}
+          />
+        </Input.Wrapper>
+      </div>
+    </Panel>
+  );
+}

@@ -1,0 +1,31 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { useOptimistic, useState, useTransition } from "react";
+import type { PreferencesChange } from "#lib/access/preferences-schema";
+import type { Action } from "../feedback/action-result.ts";
+import { toast } from "../feedback/toast.ts";
+import { unreachable } from "../feedback/use-action.ts";
+
+export type SavePreferences = Action<PreferencesChange, void>;
+
+/** How far the last change is; nothing before the first. */
+export type SaveState = "saving" | "saved" | null;
+
+/** A preference that is shown as chosen at once, and as it was when it could not be saved. */
+export function useSave<T>(saved: T, save: SavePreferences, changeOf: (value: T) => PreferencesChange) {
+  const router = useRouter();
+  const [value, setValue] = useOptimistic(saved);
+  const [done, setDone] = useState(false);
+  const [saving, start] = useTransition();
+  const set = (next: T) =>
+    start(async () => {
+      setValue(next);
+      const answer = await save(changeOf(next)).catch(() => ({ ok: false, problem: unreachable }) as const);
+      if (!answer.ok) toast.problem(answer.problem);
+      start(() => setDone(answer.ok));
+      router.refresh();
+    });
+  const state: SaveState = saving ? "saving" : done ? "saved" : null;
+  return [value, set, state] as const;
+}

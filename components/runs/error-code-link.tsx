@@ -1,0 +1,16 @@
+import type { RunErrorCode } from "#lib/runs/error-codes";
+import { Link } from "../shell/link.tsx";
+
+/** An error code that leads to its explanation. */
+export function ErrorCodeLink({ code }: { code: RunErrorCode }) {
+  return (
+    <Link
+      className="tp-link tp-mono"
+      style={{ display: "inline-block", minHeight: "1.5rem" }}
+      href={`/help/error-codes#${code}`}
+      prefetch={false}
+    >
+      {code}
+    </Link>
+  );
+}

@@ -1,0 +1,64 @@
+"use client";
+
+import { Button } from "@mantine/core";
+import { IconPrinter } from "@tabler/icons-react";
+import { useEffect, useState } from "react";
+import { flushSync } from "react-dom";
+import { useViewerZone } from "../time/clock.tsx";
+import { fullText } from "../time/format.ts";
+import classes from "./print-run.module.css";
+
+/** Prints the page. */
+export function PrintButton() {
+  return (
+    <Button
+      className="tp-no-print"
+      variant="default"
+      leftSection={<IconPrinter size={16} aria-hidden />}
+      onClick={() => window.print()}
+    >
+      Print
+    </Button>
+  );
+}
+
+/** On paper only: where this report is from, and the instant it was printed. */
+export function PrintedFrom({ tenant }: { tenant: string }) {
+  const zone = useViewerZone();
+  const [printed, setPrinted] = useState<{ at: number; url: string } | null>(null);
+  useEffect(() => {
+    const note = () => setPrinted({ at: Date.now(), url: window.location.href });
+    note();
+    // What is on the paper must be there before the browser takes its picture of the page.
+    const beforePrint = () => {
+      flushSync(note);
+      for (const closed of document.querySelectorAll<HTMLDetailsElement>("main details:not([open])")) {
+        closed.open = true;
+        closed.dataset.openedForPrint = "";
+      }
+    };
+    const afterPrint = () => {
+      for (const opened of document.querySelectorAll<HTMLDetailsElement>("[data-opened-for-print]")) {
+        opened.open = false;
+        delete opened.dataset.openedForPrint;
+      }
+    };
+    window.addEventListener("beforeprint", beforePrint);
+    window.addEventListener("afterprint", afterPrint);
+    return () => {
+      window.removeEventListener("beforeprint", beforePrint);
+      window.removeEventListener("afterprint", afterPrint);
+    };
+  }, []);
+  return (
+    <div className={classes.printed} aria-hidden>
+      <strong>TenantPilot run report, {tenant}</strong>
+      {printed ? (
+        <>
+          <span>Printed {fullText(printed.at, zone)}</span>
+          <span>{printed.url}</span>
+        </>
+      ) : null}
+    </div>
+  );
+}

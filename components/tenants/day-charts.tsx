@@ -1,0 +1,84 @@
+import type { TenantOverview } from "#lib/tenants/overview";
+import type { RunDay } from "#lib/tenants/run-days";
+import { BarChart, type BarColumn, type BarSeries } from "../charts/bar-chart.tsx";
+import { Panel } from "../shell/panel.tsx";
+import { dayText, isMonday, shortDayText } from "./day-text.ts";
+import { percentText } from "./figure-text.ts";
+
+const outcomes: readonly BarSeries[] = [
+  { label: "Success", tone: "good" },
+  { label: "Partial", tone: "warning" },
+  { label: "Failed", tone: "bad" },
+];
+
+/** How the runs of each day ended. */
+export function RunsChart({ overview }: { overview: TenantOverview }) {
+  const { days, success, timezone } = overview;
+  const bad = days.filter((day) => day.failed + day.partial > 0).length;
+  return (
+    <Panel title="Runs a day">
+      <BarChart
+        label="Runs a day"
+        heading="Day"
+        series={outcomes}
+        columns={columnsOf(days, (day) => [day.success, day.partial, day.failed])}
+        empty="Days with runs appear here once a run has ended."
+        summary={
+          success.attempted === 0
+            ? `The last 30 days, ${timezone}.`
+            : `${percentText(success.rate)} of ${plural(success.attempted, "run")} in 30 days ended complete; ${
+                bad === 0 ? "no day had a failure" : `${plural(bad, "day")} had failed or partial runs`
+              }. Days in ${timezone}.`
+        }
+      />
+    </Panel>
+  );
+}
+
+const changes: readonly BarSeries[] = [
+  { label: "Added", tone: "good" },
+  { label: "Changed", tone: "notable" },
+  { label: "Removed", tone: "bad" },
+];
+
+/** What each day's backups found changed. */
+export function ChangesChart({ overview }: { overview: TenantOverview }) {
+  const { days, timezone } = overview;
+  const total = (of: "added" | "changed" | "removed") => days.reduce((sum, day) => sum + day[of], 0);
+  const busiest = days.reduce<RunDay | null>(
+    (most, day) => (changesOf(day) > (most ? changesOf(most) : 0) ? day : most),
+    null,
+  );
+  return (
+    <Panel title="Policy changes a day">
+      <BarChart
+        label="Policy changes a day"
+        heading="Day"
+        series={changes}
+        columns={columnsOf(days, (day) => [day.added, day.changed, day.removed])}
+        empty="No change yet. From a schedule’s second backup on, you see here what was added, changed and removed."
+        summary={
+          busiest
+            ? `${total("added").toLocaleString("en")} added, ${total("changed").toLocaleString("en")} changed, ${total("removed").toLocaleString("en")} removed in 30 days; most on ${dayText(busiest.date)}. Days in ${timezone}.`
+            : `The last 30 days, ${timezone}.`
+        }
+      />
+    </Panel>
+  );
+}
+
+function columnsOf(days: readonly RunDay[], values: (day: RunDay) => number[]): BarColumn[] {
+  return days.map((day) => ({
+    label: dayText(day.date),
+    tick: isMonday(day.date) ? shortDayText(day.date) : null,
+    values: values(day),
+  }));
+}
+
+function changesOf(day: RunDay): number {
+  return day.added + day.changed + day.removed;
+}
+
+function plural(count: number, word: string): string {
+  return `${count.toLocaleString("en")} ${count === 1 ? word : `${word}s`}`;
+}

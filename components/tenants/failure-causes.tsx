@@ -1,0 +1,122 @@
+import { can, type Role } from "#lib/access/permissions";
+import { type RunErrorCode, runErrorHelp } from "#lib/runs/error-codes";
+import { type FailureCause, failureDays } from "#lib/tenants/failure-causes";
+import { ErrorCodeLink } from "../runs/error-code-link.tsx";
+import { RunStatusBadge } from "../runs/run-status-badge.tsx";
+import { Link } from "../shell/link.tsx";
+import { Panel } from "../shell/panel.tsx";
+import { RelativeTime } from "../time/instant.tsx";
+import classes from "./failure-causes.module.css";
+
+/** Why runs failed in the last days: one entry a cause, with its newest run and what to do. */
+export function FailureCauses({
+  causes,
+  tenantId,
+  role,
+}: {
+  causes: readonly FailureCause[];
+  tenantId: number;
+  role: Role;
+}) {
+  const base = `/tenants/${tenantId}`;
+  return (
+    <div id="failures" className={classes.anchor}>
+      <Panel
+        title="Latest failures"
+        flush
+        action={
+          causes.length > 0 ? (
+            <Link className="tp-link" href={`${base}/runs?status=failed`}>
+              All failed runs
+            </Link>
+          ) : undefined
+        }
+      >
+        {causes.length === 0 ? (
+          <p className={classes.none}>
+            No run has failed in the last {failureDays} days. Failed and partial runs appear here with what to
+            do about them.
+          </p>
+        ) : (
+          <ul className={classes.list}>
+            {causes.map((cause) => (
+              <li key={cause.error_code} className={classes.entry}>
+                <div className={classes.head}>
+                  <Link
+                    className={classes.name}
+                    href={`${base}/runs/${cause.newest.run_id}`}
+                    scroll={false}
+                    prefetch={false}
+                  >
+                    {cause.newest.schedule_name}
+                  </Link>
+                  <RunStatusBadge state={cause.newest.status} />
+                  <span className={classes.when}>
+                    <RelativeTime at={cause.newest.finished_at} />
+                  </span>
+                </div>
+                <p className={classes.text}>
+                  {cause.newest.error_message ?? runErrorHelp[cause.error_code].meaning}
+                </p>
+                <p className={classes.text}>
+                  <strong>What to do:</strong> {runErrorHelp[cause.error_code].remedy}
+                </p>
+                <p className={classes.foot}>
+                  <span>{extentWords(cause)}</span>
+                  <ErrorCodeLink code={cause.error_code} />
+                  <RemedyLink code={cause.error_code} base={base} cause={cause} role={role} />
+                </p>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Panel>
+    </div>
+  );
+}
+
+/** `3 runs of 2 schedules, 1 not mended yet`. */
+function extentWords({ runs, schedules, unresolved_schedules }: FailureCause): string {
+  const hit =
+    runs === 1
+      ? "1 run"
+      : `${runs.toLocaleString("en")} runs of ${schedules === 1 ? "1 schedule" : `${schedules.toLocaleString("en")} schedules`}`;
+  const open =
+    unresolved_schedules === 0
+      ? "mended since"
+      : unresolved_schedules === schedules
+        ? "not mended yet"
+        : `${unresolved_schedules.toLocaleString("en")} not mended yet`;
+  return `${hit} in ${failureDays} days, ${open}`;
+}
+
+const mendedOnConnection: readonly RunErrorCode[] = ["AUTH_CONFIG", "TOKEN_EXPIRED", "PERMISSION_MISSING"];
+const mendedOnSchedule: readonly RunErrorCode[] = ["TYPE_UNAVAILABLE", "UNKNOWN_POLICY_TYPE"];
+
+function RemedyLink({
+  code,
+  base,
+  cause,
+  role,
+}: {
+  code: RunErrorCode;
+  base: string;
+  cause: FailureCause;
+  role: Role;
+}) {
+  if (mendedOnConnection.includes(code) && can(role, "connection:view")) {
+    return (
+      <Link className="tp-link" href={`${base}/connection`}>
+        Open the connection
+      </Link>
+    );
+  }
+  if (mendedOnSchedule.includes(code) && can(role, "schedule:write")) {
+    return (
+      <Link className="tp-link" href={`${base}/backup-schedules/${cause.newest.schedule_id}/edit`}>
+        Edit the schedule
+      </Link>
+    );
+  }
+  return null;
+}

@@ -1,0 +1,128 @@
+import type { PortfolioTenant } from "#lib/tenants/portfolio";
+import { type Protection, type ProtectionState, protectionOf, protectionStates } from "./protection.ts";
+
+export const portfolioSorts = ["risk", "name", "last", "next", "rate", "failures"] as const;
+export type PortfolioSort = (typeof portfolioSorts)[number];
+
+/** The state of the list of tenants, as it stands in the page's address. */
+export interface PortfolioState {
+  search: string;
+  /** `attention` is everything but protected. */
+  show: ProtectionState | "attention" | null;
+  sort: PortfolioSort;
+  direction: "asc" | "desc";
+  page: number;
+}
+
+/** A tenant with the judgement of its protection. */
+export interface JudgedTenant extends PortfolioTenant {
+  protection: Protection;
+  /** Failed and partial runs of its days. */
+  failures: number;
+}
+
+/** What a page of the list shows. */
+export interface PortfolioView {
+  rows: JudgedTenant[];
+  /** Tenants that match search and filter. */
+  matching: number;
+  pages: number;
+  /** The page that is shown: the last one when a later one was asked for. */
+  page: number;
+  /** Of all tenants, whatever the filter. */
+  counts: Record<ProtectionState, number>;
+}
+
+const pageSize = 50;
+
+/** Reads the list's state out of an address; what is unknown there is left out. */
+export function portfolioState(get: (name: string) => string | undefined): PortfolioState {
+  const sort = portfolioSorts.find((known) => known === get("sort")) ?? "risk";
+  const wanted = get("direction");
+  return {
+    search: (get("search") ?? "").trim().slice(0, 200),
+    show: [...protectionStates, "attention" as const].find((known) => known === get("show")) ?? null,
+    sort,
+    direction: wanted === "asc" || wanted === "desc" ? wanted : firstDirection[sort],
+    page: Math.max(1, Math.trunc(Number(get("page") ?? 1)) || 1),
+  };
+}
+
+/** The direction in which a column tells most: the riskiest, the oldest, the most failures come first. */
+export const firstDirection: Record<PortfolioSort, "asc" | "desc"> = {
+  risk: "desc",
+  name: "asc",
+  last: "asc",
+  next: "asc",
+  rate: "asc",
+  failures: "desc",
+};
+
+/**
+ * Judges, filters, sorts and pages a person's tenants.
+ * @param now milliseconds since the epoch
+ */
+export function portfolioView(
+  tenants: readonly PortfolioTenant[],
+  state: PortfolioState,
+  now: number,
+): PortfolioView {
+  const judged = tenants.map((tenant) => ({
+    ...tenant,
+    protection: protectionOf(tenant, now),
+    failures: tenant.days.reduce((sum, day) => sum + day.failed + day.partial, 0),
+  }));
+  const counts: PortfolioView["counts"] = { unprotected: 0, overdue: 0, "at-risk": 0, protected: 0 };
+  for (const tenant of judged) counts[tenant.protection.state] += 1;
+  const words = state.search.toLowerCase();
+  const matching = judged.filter(
+    ({ name, protection }) =>
+      name.toLowerCase().includes(words) &&
+      (state.show === null ||
+        (state.show === "attention" ? protection.state !== "protected" : protection.state === state.show)),
+  );
+  const compare = comparisons[state.sort];
+  const sign = state.direction === "asc" ? 1 : -1;
+  matching.sort((a, b) => sign * compare(a, b) || collator.compare(a.name, b.name) || a.id - b.id);
+  const pages = Math.max(1, Math.ceil(matching.length / pageSize));
+  const page = Math.min(state.page, pages);
+  return {
+    rows: matching.slice((page - 1) * pageSize, page * pageSize),
+    matching: matching.length,
+    pages,
+    page,
+    counts,
+  };
+}
+
+const collator = new Intl.Collator("en", { numeric: true });
+
+/** Each in ascending order. */
+const comparisons: Record<PortfolioSort, (a: JudgedTenant, b: JudgedTenant) => number> = {
+  risk: (a, b) =>
+    protectionStates.indexOf(b.protection.state) - protectionStates.indexOf(a.protection.state) ||
+    a.schedules.in_breach - b.schedules.in_breach ||
+    a.failures - b.failures,
+  name: (a, b) => collator.compare(a.name, b.name),
+  // What never happened is older than anything that did.
+  last: (a, b) => instantOr(a.last_success_at, 0) - instantOr(b.last_success_at, 0),
+  next: (a, b) => instantOr(a.next_run_at, never) - instantOr(b.next_run_at, never),
+  rate: (a, b) => (a.success.rate ?? 2) - (b.success.rate ?? 2),
+  failures: (a, b) => a.failures - b.failures,
+};
+
+const never = 8.64e15;
+
+function instantOr(iso: string | null, otherwise: number): number {
+  return iso === null ? otherwise : Date.parse(iso);
+}
+
+/** `12 of 300 tenants need attention: 2 not protected, 4 overdue, 6 at risk` */
+export function summaryWords(counts: PortfolioView["counts"]): string {
+  const total = protectionStates.reduce((sum, state) => sum + counts[state], 0);
+  const troubled = total - counts.protected;
+  const tenants = total === 1 ? "tenant" : "tenants";
+  if (troubled === 0)
+    return total === 1 ? "Your tenant is protected" : `All ${total} ${tenants} are protected`;
+  return `${troubled} of ${total} ${tenants} ${troubled === 1 ? "needs" : "need"} attention`;
+}

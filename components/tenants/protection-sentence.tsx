@@ -1,0 +1,68 @@
+"use client";
+
+import { can, type Role } from "#lib/access/permissions";
+import type { ProtectionFacts } from "#lib/tenants/protection-facts";
+import { ButtonLink } from "../shell/button-link.tsx";
+import { Link } from "../shell/link.tsx";
+import { useNow } from "../time/clock.tsx";
+import { RelativeTime } from "../time/instant.tsx";
+import classes from "./protection.module.css";
+import { missedWords, protectionOf } from "./protection.ts";
+import { protectionIcons } from "./protection-badge.tsx";
+
+/** How well the tenant is protected, in one sentence, and what to do when it is not. */
+export function ProtectionSentence({
+  facts,
+  tenantId,
+  role,
+}: {
+  facts: ProtectionFacts;
+  tenantId: number;
+  role: Role;
+}) {
+  const { state, label, sentence, remedy } = protectionOf(facts, useNow());
+  const Icon = protectionIcons[state];
+  const base = `/tenants/${tenantId}`;
+  const unnamed = facts.schedules.in_breach - facts.breaches.length;
+  return (
+    <section className={classes.sentence} data-state={state} aria-label="Protection">
+      <Icon size={26} stroke={1.6} aria-hidden className={classes.icon} />
+      <div className={classes.words}>
+        <p className={classes.text}>
+          <strong>{label}</strong>
+          {sentence.slice(label.length)}
+        </p>
+        {state === "overdue" && facts.schedules.in_breach > 1 ? (
+          <ul className={classes.breaches}>
+            {facts.breaches.map((breach) => (
+              <li key={breach.id}>
+                <Link className="tp-link" href={`${base}/backup-schedules/${breach.id}`}>
+                  {breach.name}
+                </Link>{" "}
+                {breach.last_complete_at ? (
+                  <>
+                    last complete backup <RelativeTime at={breach.last_complete_at} />
+                  </>
+                ) : (
+                  "never complete"
+                )}
+                , {missedWords(breach.missed)}
+              </li>
+            ))}
+            {unnamed > 0 ? <li>and {unnamed.toLocaleString("en")} more</li> : null}
+          </ul>
+        ) : null}
+      </div>
+      {remedy && can(role, remedy.needs) ? (
+        <ButtonLink
+          href={remedy.path.startsWith("#") ? remedy.path : `${base}${remedy.path}`}
+          variant={state === "protected" ? "default" : "filled"}
+          size="xs"
+          className={classes.remedy ?? ""}
+        >
+          {remedy.label}
+        </ButtonLink>
+      ) : null}
+    </section>
+  );
+}

@@ -1,0 +1,85 @@
+import type { StorageOverview } from "#lib/backups/storage-overview";
+import { bytesText } from "../backup-sets/bytes.ts";
+import { BarChart } from "../charts/bar-chart.tsx";
+import { MeasureBar } from "../charts/measure-bar.tsx";
+import { Link } from "../shell/link.tsx";
+import { Panel } from "../shell/panel.tsx";
+import { dayText, shortDayText } from "./day-text.ts";
+import { ratioText } from "./figure-text.ts";
+import classes from "./storage-panel.module.css";
+
+/** What the tenant's backups take, against plain files, and what each week added. */
+export function StoragePanel({
+  storage,
+  tenantId,
+  timezone,
+}: {
+  storage: StorageOverview;
+  tenantId: number;
+  timezone: string;
+}) {
+  const added = storage.weeks.reduce((sum, week) => sum + week.bytes_added, 0);
+  return (
+    <Panel
+      title="Storage"
+      action={
+        <Link className="tp-link" href={`/tenants/${tenantId}/backup-sets`}>
+          Backup sets
+        </Link>
+      }
+    >
+      <div className={classes.root}>
+        <div className={classes.sizes}>
+          <MeasureBar
+            label="As plain files"
+            text={bytesText(storage.bytes_logical)}
+            share={storage.bytes_logical === 0 ? 0 : 1}
+            tone="plain"
+          />
+          <MeasureBar
+            label="Different contents"
+            text={bytesText(storage.bytes_unique)}
+            share={shareOf(storage.bytes_unique, storage.bytes_logical)}
+            tone="plain"
+          />
+          <MeasureBar
+            label="Stored, compressed"
+            text={bytesText(storage.bytes_stored)}
+            share={shareOf(storage.bytes_stored, storage.bytes_logical)}
+            tone="accent"
+          />
+          <p className={classes.words}>
+            {storage.ratio === null
+              ? "Nothing is stored yet. Each policy is stored once, however many backup sets hold it."
+              : `${storage.items.toLocaleString("en")} policies in ${storage.sets.toLocaleString("en")} backup sets, ${ratioText(storage.ratio)} smaller than as plain files: a policy is stored anew only when it has changed.`}
+          </p>
+        </div>
+        <BarChart
+          label="Storage added a week"
+          heading="Week from"
+          series={[{ label: "Added", tone: "accent" }]}
+          unit="bytes"
+          notesHeading="Backup sets and versions"
+          columns={storage.weeks.map((week, index) => ({
+            label: dayText(week.week_begins),
+            tick: index % 3 === 2 ? shortDayText(week.week_begins) : null,
+            values: [week.bytes_added],
+            notes: [
+              `${count(week.sets_made, "backup set")}, ${count(week.snapshots_added, "new policy version")}`,
+            ],
+          }))}
+          empty="Weeks with backups appear here."
+          summary={`${bytesText(added)} added in twelve weeks. Weeks from Monday, ${timezone}.`}
+        />
+      </div>
+    </Panel>
+  );
+}
+
+function shareOf(part: number, whole: number): number {
+  return whole === 0 ? 0 : Math.min(1, part / whole);
+}
+
+function count(number: number, word: string): string {
+  return `${number.toLocaleString("en")} ${number === 1 ? word : `${word}s`}`;
+}

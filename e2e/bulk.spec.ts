@@ -1,0 +1,162 @@
+import type { Locator, Page } from "@playwright/test";
+import type { NotificationView } from "#lib/notifications/schema";
+import type { Run } from "#lib/runs/schema";
+import type { Schedule } from "#lib/schedules/schema";
+import { api, uniqueName } from "./support/api.ts";
+import { heldType, holdRuns } from "./support/sandbox.ts";
+import { expect, test } from "./support/test.ts";
+
+// This file's own tenant: nobody else acts on many schedules of it, so every notification is one of these tests'.
+const tenant = 1;
+const bar = (page: Page) => page.getByRole("region", { name: "Selected schedules" });
+
+async function openList(page: Page, tenantId: number, query: string): Promise<Locator> {
+  await page.goto(`/tenants/${tenantId}/backup-schedules?${query}`);
+  const table = page.getByRole("table", { name: "Backup schedules" });
+  await expect(table).toBeVisible();
+  return table;
+}
+
+async function select(page: Page, schedules: readonly Schedule[]): Promise<void> {
+  for (const { name } of schedules) await page.getByRole("checkbox", { name: `Select ${name}` }).check();
+}
+
+/** The person's notifications of bulk acts that start runs. */
+async function bulkNotifications(page: Page, tenantId: number): Promise<NotificationView[]> {
+  const answer = await page.request.get(`/api/tenants/${tenantId}/notifications?limit=100`);
+  const all = (await answer.json()) as NotificationView[];
+  return all.filter((entry) => entry.kind === "run.bulk_started");
+}
+
+test("Run now on several says what will happen, follows each run, tells of the one refused, and notifies once", async ({
+  open,
+  makeSchedule,
+}) => {
+  const label = uniqueName("Bulk run");
+  const hold = await holdRuns(tenant);
+  const free = await makeSchedule({ name: `${label} free` }, tenant);
+  const busy = await makeSchedule({ name: `${label} busy`, policy_types: [heldType] }, tenant);
+  const doomed = await makeSchedule({ name: `${label} doomed` }, tenant);
+  const active = await api<Run>(
+    "operator",
+    "POST",
+    `/backup-schedules/${busy.id}/run-now`,
+    undefined,
+    tenant,
+  );
+  try {
+    const page = await open("manager", { tenant });
+    const table = await openList(page, free.tenant_id, `search=${label}`);
+    const before = (await bulkNotifications(page, free.tenant_id)).length;
+    await select(page, [free, busy, doomed]);
+    await expect(bar(page).getByRole("status")).toHaveText("3 selected");
+    await bar(page).getByRole("button", { name: "Run now" }).click();
+
+    const dialog = page.getByRole("dialog");
+    await expect(dialog).toContainText("2 runs start now, one for each schedule.");
+    await expect(dialog).toContainText(`${busy.name}: a run is active already`);
+    // Meanwhile somebody deletes one of them.
+    await api("manager", "DELETE", `/backup-schedules/${doomed.id}`, undefined, tenant);
+    await dialog.getByRole("button", { name: "Run now 2 schedules" }).click();
+
+    await expect(dialog.getByRole("status")).toContainText("1 run started, 1 refused, 1 left as it was.");
+    const results = dialog.getByRole("list", { name: "Results" });
+    await expect(results.getByRole("listitem")).toHaveCount(3);
+    const resultOf = (name: string) => results.getByRole("listitem").filter({ hasText: name });
+    await expect(resultOf(doomed.name)).toContainText("Refused");
+    await expect(resultOf(doomed.name)).toContainText("There is no such backup schedule");
+    await expect(resultOf(busy.name)).toContainText("a run is active already");
+    // The started run is followed to its end.
+    await expect(resultOf(free.name)).toContainText("Success", { timeout: 30_000 });
+    await expect(dialog.getByRole("status")).toContainText("1 of 1 ended");
+    await dialog.getByRole("button", { name: "Done" }).click();
+    await expect(bar(page)).toHaveCount(0);
+    await expect(table.getByRole("row").filter({ hasText: doomed.name })).toHaveCount(0);
+
+    const after = await bulkNotifications(page, free.tenant_id);
+    expect(after).toHaveLength(before + 1);
+    expect(after[0]).toMatchObject({ title: "Run now", body: "1 started, 1 was refused." });
+    await page.getByRole("button", { name: /^Notifications/ }).click();
+    await expect(page.getByRole("dialog").getByText("1 started, 1 was refused.").first()).toBeVisible();
+  } finally {
+    await hold.release();
+    await api("operator", "POST", `/runs/${active.json.id}/cancel`, undefined, tenant);
+  }
+});
+
+test("Disable on several can be undone; Enable, Retry and Delete say exactly what they do", async ({
+  open,
+  makeSchedule,
+}) => {
+  const label = uniqueName("Bulk change");
+  const [one, two, off] = [
+    await makeSchedule({ name: `${label} one` }, tenant),
+    await makeSchedule({ name: `${label} two` }, tenant),
+    await makeSchedule({ name: `${label} off`, is_enabled: false }, tenant),
+  ];
+  const enabled = async () => {
+    const all = await Promise.all(
+      [one, two, off].map((each) =>
+        api<Schedule>("readonly", "GET", `/backup-schedules/${each.id}`, undefined, tenant),
+      ),
+    );
+    return all.map(({ json }) => json.is_enabled);
+  };
+  const page = await open("manager", { tenant });
+  const table = await openList(page, one.tenant_id, `search=${label}`);
+  const dialog = page.getByRole("dialog");
+  const all = page.getByRole("checkbox", { name: "Select all schedules on this page" });
+
+  await all.check();
+  await bar(page).getByRole("button", { name: "Retry" }).click();
+  await expect(dialog).toContainText("There is nothing to do.");
+  await expect(dialog).toContainText(`${one.name}: no run has ended yet`);
+  await dialog.getByRole("button", { name: "Close" }).last().click();
+
+  await bar(page).getByRole("button", { name: "Disable" }).click();
+  await expect(dialog).toContainText("They do not run until enabled again.");
+  await expect(dialog).toContainText(`${off.name}: is disabled already`);
+  expect(await enabled()).toEqual([true, true, false]);
+  await dialog.getByRole("button", { name: "Disable 2 schedules" }).click();
+  await expect(dialog.getByRole("status")).toHaveText("2 schedules disabled, 1 left as it was.");
+  expect(await enabled()).toEqual([false, false, false]);
+  await dialog.getByRole("button", { name: "Undo" }).click();
+  await expect(page.getByText("2 schedules are enabled again.")).toBeVisible();
+  expect(await enabled()).toEqual([true, true, false]);
+
+  await all.check();
+  await bar(page).getByRole("button", { name: "Delete" }).click();
+  await expect(dialog).toContainText("Their runs and backup sets stay. This cannot be undone.");
+  // Enter on what is focused when a dangerous dialog opens changes nothing.
+  await expect(dialog.getByRole("button", { name: "Keep as it is" })).toBeFocused();
+  await dialog.getByRole("button", { name: "Delete 3 schedules" }).click();
+  await expect(dialog.getByRole("status")).toHaveText("3 schedules deleted.");
+  await dialog.getByRole("button", { name: "Done" }).click();
+  await expect(page.getByText("No schedule matches")).toBeVisible();
+  await expect(table).toHaveCount(0);
+});
+
+test("a selection reaches over pages and filters", async ({ open, makeSchedule }) => {
+  const label = uniqueName("Paged");
+  const made = await Promise.all(
+    Array.from({ length: 11 }, (_, index) =>
+      makeSchedule({ name: `${label} ${String(index + 1).padStart(2, "0")}` }, tenant),
+    ),
+  );
+  const page = await open("operator", { tenant });
+  const table = await openList(page, made[0]?.tenant_id ?? 0, `search=${label}&size=10`);
+  await page.getByRole("checkbox", { name: "Select all schedules on this page" }).check();
+  await page.getByRole("button", { name: "Next", exact: true }).click();
+  await expect(page).toHaveURL(/page=2/);
+  await expect(table.getByRole("row")).toHaveCount(2);
+  await page.getByRole("checkbox", { name: `Select ${label} 11` }).check();
+  await expect(bar(page).getByRole("status")).toHaveText("11 selected");
+  await page.getByRole("searchbox", { name: "Search schedules" }).fill("nothing is called this");
+  await expect(page.getByText("No schedule matches")).toBeVisible();
+  await expect(bar(page).getByRole("status")).toHaveText("11 selected");
+  await bar(page).getByRole("button", { name: "Run now" }).click();
+  await expect(page.getByRole("dialog")).toContainText("11 runs start now");
+  await page.getByRole("dialog").getByRole("button", { name: "Keep as it is" }).click();
+  await bar(page).getByRole("button", { name: "Clear selection" }).click();
+  await expect(bar(page)).toHaveCount(0);
+});

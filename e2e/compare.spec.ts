@@ -1,0 +1,220 @@
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import type { ItemComparison } from "#lib/backups/compare-items";
+import type { Comparison, ComparisonRow } from "#lib/backups/compare-schema";
+import type { BackupSetView } from "#lib/backups/schema";
+import type { Schedule } from "#lib/schedules/schema";
+import { api, runOnce, type ScheduleWish } from "./support/api.ts";
+import { demo } from "./support/demo.ts";
+import { drift } from "./support/sandbox.ts";
+import { expect, test } from "./support/test.ts";
+
+/** Every type that is read from the collection in which the sandbox changes policies. */
+const wish: ScheduleWish = {
+  policy_types: ["settingsCatalogPolicy", "endpointSecurityPolicy", "securityBaselinePolicy"],
+};
+
+/** Two sets of a schedule of its own, between which administrators changed policies. */
+async function changedSets(makeSchedule: (wish: ScheduleWish) => Promise<Schedule>) {
+  const schedule = await makeSchedule(wish);
+  await runOnce(schedule.id);
+  await drift(0, "deviceManagement/configurationPolicies");
+  const run = await runOnce(schedule.id);
+  const setId = run.backup_set_id;
+  const { json } = await api<Comparison>("readonly", "GET", `/backup-sets/${setId}/comparison`);
+  const changed = json.items.filter((row) => row.change === "changed");
+  return { schedule, run, setId, comparison: json, changed };
+}
+
+/** What the API says differs in one policy. */
+async function differences(comparison: Comparison, row: ComparisonRow) {
+  const query = `with_set_id=${comparison.left?.id}&with_item_id=${row.left?.item_id}`;
+  const path = `/backup-sets/${comparison.right.id}/items/${row.right?.item_id}/comparison?${query}`;
+  return (await api<ItemComparison>("readonly", "GET", path)).json.changes;
+}
+
+async function faultsOf(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.map(
+    ({ id, nodes }) => `${id} at ${nodes.map(({ target }) => target.join(" ")).join(", ")}`,
+  );
+}
+
+const overflowOf = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+
+test("a run's changes lead to the differences of each policy, the right values at the right paths", async ({
+  open,
+  makeSchedule,
+}) => {
+  const { schedule, comparison, changed } = await changedSets(makeSchedule);
+  const [one, other] = changed;
+  if (!one || !other) throw new Error("The sandbox changed too little.");
+  const page = await open("readonly");
+  await page.goto(`/tenants/${schedule.tenant_id}/runs?schedule=${schedule.id}`);
+  await page
+    .getByRole("link", { name: /\d+ changed/ })
+    .first()
+    .click();
+
+  await expect(page.getByRole("heading", { level: 1, name: "Compare" })).toBeVisible();
+  await expect(
+    page.getByText(`Set ${comparison.right.id} with set ${comparison.left?.id}, made`),
+  ).toBeVisible();
+  const kinds = page.getByRole("navigation", { name: "Kind of change" });
+  await expect(kinds.getByRole("link", { name: `Changed ${comparison.counts.changed}` })).toBeVisible();
+
+  const row = page.getByRole("button", { name: one.display_name, exact: true });
+  await row.click();
+  const unfolded = page.getByRole("region", { name: `Differences of ${one.display_name}` });
+  for (const { path, after } of await differences(comparison, one)) {
+    const change = unfolded.getByRole("listitem").filter({ hasText: path.at(-1) ?? "" });
+    await expect(change.first()).toBeVisible();
+    if (typeof after === "string") await expect(unfolded).toContainText(after.split(/\r?\n/).at(-1) ?? "");
+  }
+  await row.click();
+  await expect(unfolded).toBeHidden();
+
+  await page
+    .getByRole("link", { name: `Open the differences of ${one.display_name} on a page of their own` })
+    .click();
+  await expect(page.getByRole("heading", { level: 1, name: one.display_name })).toBeVisible();
+  await page.getByText("Side by side JSON").click();
+  const lines = page.getByRole("region", { name: "Line by line" });
+  await expect(lines.getByRole("insertion").first()).toBeVisible();
+  await expect(page).toHaveURL(/view=json/);
+
+  await page.getByRole("link", { name: `Next changed policy: ${other.display_name}` }).click();
+  await expect(page.getByRole("heading", { level: 1, name: other.display_name })).toBeVisible();
+  await page.getByRole("heading", { level: 1 }).press("k");
+  await expect(page.getByRole("heading", { level: 1, name: one.display_name })).toBeVisible();
+
+  await page.getByRole("link", { name: "Compare", exact: false }).first().click();
+  await kinds.getByRole("link", { name: /^Removed/ }).click();
+  await expect(page).toHaveURL(/change=removed/);
+  const removed = comparison.items.filter((each) => each.change === "removed");
+  for (const { display_name } of removed) {
+    await expect(page.getByRole("main").getByRole("link", { name: display_name, exact: true })).toBeVisible();
+  }
+  await expect(page.getByRole("button", { name: one.display_name, exact: true })).toHaveCount(0);
+});
+
+test("another set is chosen by its number, and both sides are swapped", async ({ open, makeSchedule }) => {
+  const { schedule, comparison } = await changedSets(makeSchedule);
+  const [left, right] = [comparison.left?.id, comparison.right.id];
+  const { json: sets } = await api<BackupSetView[]>("readonly", "GET", "/backup-sets?limit=200");
+  const another = sets.find((set) => set.backup_schedule_id !== schedule.id);
+  if (!another) throw new Error("The demo has no other set.");
+  const page = await open("readonly");
+  await page.goto(`/tenants/${schedule.tenant_id}/backup-sets/${right}/compare`);
+  await page.getByRole("link", { name: "Swap both sets" }).click();
+  await expect(page.getByText(`Set ${left} with set ${right}, made`)).toBeVisible();
+
+  await page.getByRole("button", { name: /^Before/ }).click();
+  await page.getByRole("combobox", { name: "Search sets" }).fill(`set ${another.id}`);
+  await page
+    .getByRole("option", { name: `Set ${another.id}`, exact: false })
+    .first()
+    .click();
+  await expect(page).toHaveURL(new RegExp(`/${left}/compare\\?with=${another.id}$`));
+  await expect(page.getByText(`with set ${another.id} of`)).toBeVisible();
+});
+
+test("the first set of a schedule, and a set without a change, say so in words", async ({
+  open,
+  makeSchedule,
+}) => {
+  const schedule = await makeSchedule();
+  const first = await runOnce(schedule.id);
+  const second = await runOnce(schedule.id);
+  const page = await open("readonly");
+  const path = `/tenants/${schedule.tenant_id}/backup-sets`;
+  await page.goto(`${path}/${first.backup_set_id}/compare`);
+  await expect(page.getByRole("heading", { name: "Nothing to compare with yet" })).toBeVisible();
+  await page.goto(`${path}/${second.backup_set_id}/compare`);
+  const calm = `Nothing changed between set ${first.backup_set_id} and set ${second.backup_set_id}`;
+  await expect(page.getByRole("heading", { name: calm })).toBeVisible();
+});
+
+test("two tenants are compared by the names of their policies, by who is a member of both", async ({
+  open,
+}) => {
+  const [here, there] = demo().tenants;
+  if (!here || !there) throw new Error("The demo has one tenant only.");
+  const page = await open("provider");
+
+  const { json: sets } = await api<BackupSetView[]>("readonly", "GET", "/backup-sets?limit=200");
+  const largest = sets.toSorted((a, b) => b.item_count - a.item_count)[0];
+  await page.goto(`/tenants/${here.id}/backup-sets/${largest?.id}/compare`);
+  await page.getByRole("link", { name: "With another tenant" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Compare with another tenant" })).toBeVisible();
+  await expect(page.getByRole("combobox", { name: "Other tenant" })).toHaveValue(String(there.id));
+  const kinds = page.getByRole("navigation", { name: "Kind of change" });
+  await expect(kinds.getByRole("link", { name: `Only in ${there.name}`, exact: false })).toBeVisible();
+  await kinds.getByRole("link", { name: /^Different/ }).click();
+  await expect(page).toHaveURL(/change=changed/);
+  expect(await faultsOf(page)).toEqual([]);
+});
+
+test("a set of a tenant that is not the viewer's is not there to compare with", async ({ open }) => {
+  const there = demo().tenants[1];
+  const { json: sets } = await api<BackupSetView[]>("readonly", "GET", "/backup-sets");
+  const page = await open("owner");
+  await page.goto(
+    `/tenants/${demo().tenants[0]?.id}/backup-sets/${sets[0]?.id}/compare/tenants?tenant=${there?.id}`,
+  );
+  await expect(page.getByText("You are a member of one tenant only")).toBeVisible();
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`a comparison and its differences have no fault that axe can find (${colorScheme})`, async ({
+    open,
+    makeSchedule,
+  }) => {
+    const { schedule, setId, comparison, changed } = await changedSets(makeSchedule);
+    const page = await open("readonly", { colorScheme, reducedMotion: "reduce" });
+    const base = `/tenants/${schedule.tenant_id}/backup-sets/${setId}`;
+    await page.goto(`${base}/compare`);
+    await page.getByRole("button", { name: /^Open all/ }).click();
+    await expect(page.getByRole("radio", { name: "Changes" })).toHaveCount(changed.length);
+    expect(await faultsOf(page)).toEqual([]);
+    await page.getByRole("button", { name: /^Before/ }).click();
+    await expect(
+      page.getByRole("listbox", { name: "Backup sets" }).getByRole("option").first(),
+    ).toBeVisible();
+    expect(await faultsOf(page)).toEqual([]);
+
+    const item = changed[0];
+    const address = `${base}/items/${item?.right?.item_id}/compare?with_set=${comparison.left?.id}`;
+    for (const view of ["changes", "json"]) {
+      await page.goto(`${address}&view=${view}`);
+      if (view === "json") await expect(page.getByRole("insertion").first()).toBeVisible();
+      else await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+      expect(await faultsOf(page)).toEqual([]);
+    }
+  });
+}
+
+test("on a phone the differences stand one above the other, and nothing is wider than the screen", async ({
+  open,
+  makeSchedule,
+}) => {
+  const { schedule, setId, comparison, changed } = await changedSets(makeSchedule);
+  const page = await open("readonly", { viewport: { width: 390, height: 844 } });
+  const base = `/tenants/${schedule.tenant_id}/backup-sets/${setId}`;
+  await page.goto(`${base}/compare`);
+  await page.getByRole("button", { name: /^Open all/ }).click();
+  await expect(page.getByRole("radio", { name: "Changes" })).toHaveCount(changed.length);
+  expect(await overflowOf(page)).toBeLessThanOrEqual(0);
+  await page.goto(
+    `${base}/items/${changed[0]?.right?.item_id}/compare?with_set=${comparison.left?.id}&view=json`,
+  );
+  const [removed, added] = [
+    page.getByRole("deletion").filter({ visible: true }).first(),
+    page.getByRole("insertion").filter({ visible: true }).first(),
+  ];
+  await expect(removed).toBeVisible();
+  const [above, below] = [await removed.boundingBox(), await added.boundingBox()];
+  expect(above?.x).toBe(below?.x);
+  expect(await overflowOf(page)).toBeLessThanOrEqual(0);
+});

@@ -1,0 +1,130 @@
+import { api, uniqueName } from "./support/api.ts";
+import { expectFocusTrapped, tabTo } from "./support/keyboard.ts";
+import { person } from "./support/people.ts";
+import { expect, test } from "./support/test.ts";
+
+test("the main path needs no mouse: sign in, create a schedule, run it, open details, set and policy", async ({
+  page,
+}) => {
+  test.setTimeout(120_000);
+  const { user, tenant } = person("manager");
+  const name = uniqueName("By keyboard");
+  const { keyboard } = page;
+
+  await page.goto("/sign-in");
+  await tabTo(page, page.getByLabel("Email"));
+  await keyboard.type(user.email);
+  await tabTo(page, page.getByLabel("Password"));
+  await keyboard.type(user.password);
+  await keyboard.press("Enter");
+  await page.waitForURL(/\/tenants/);
+
+  // The first stop of every page leads past the navigation.
+  await page.goto(`/tenants/${tenant.id}`);
+  await tabTo(page, page.getByRole("link", { name: "Skip to content" }));
+  await keyboard.press("Enter");
+  await expect(page.locator("#main")).toBeFocused();
+  await tabTo(
+    page,
+    page.getByRole("navigation", { name: "Tenant" }).getByRole("link", { name: "Backup schedules" }),
+    "Shift+Tab",
+  );
+  await keyboard.press("Enter");
+  const create = page.getByRole("link", { name: "New schedule" });
+  await tabTo(page, create);
+  await keyboard.press("Enter");
+
+  await expect(page.getByRole("textbox", { name: "Name" })).toBeEditable();
+  await tabTo(page, page.getByRole("textbox", { name: "Name" }));
+  await keyboard.type(name);
+  // A group of radio buttons is one stop; arrows choose.
+  await tabTo(page, page.getByRole("radio", { name: "Daily" }));
+  await keyboard.press("ArrowRight");
+  await expect(page.getByRole("radio", { name: "Weekly" })).toBeChecked();
+  await tabTo(page, page.getByRole("checkbox", { name: "Wednesday" }));
+  await keyboard.press("Space");
+  await tabTo(page, page.getByRole("textbox", { name: "Time", exact: true }));
+  await keyboard.type("0315AM");
+  await tabTo(page, page.getByRole("combobox", { name: "Time zone" }));
+  await keyboard.type("tokyo");
+  await keyboard.press("ArrowDown");
+  await keyboard.press("Enter");
+  await expect(page.getByRole("combobox", { name: "Time zone" })).toHaveValue("Asia/Tokyo");
+  await tabTo(page, page.getByRole("button", { name: "Select none" }));
+  await keyboard.press("Enter");
+  await tabTo(page, page.getByRole("searchbox", { name: "Find a policy type" }), "Shift+Tab");
+  await keyboard.type("device compliance");
+  await tabTo(page, page.getByRole("checkbox", { name: "Device compliance policies" }));
+  await keyboard.press("Space");
+  await tabTo(page, page.getByRole("button", { name: "Create schedule" }));
+  await keyboard.press("Enter");
+  await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
+  const id = Number(page.url().split("/").at(-1));
+  await expect(page.getByRole("main")).toContainText("03:15, Asia/Tokyo");
+
+  await tabTo(page, page.getByRole("button", { name: "Run now" }));
+  await keyboard.press("Enter");
+  const row = page.getByRole("table", { name: "Runs" }).getByRole("row").nth(1);
+  await expect(row).toContainText("Success", { timeout: 30_000 });
+  await tabTo(page, row.getByRole("link").first());
+  await keyboard.press("Enter");
+  const details = page.getByRole("dialog");
+  await expect(details).toContainText("Success");
+  await expectFocusTrapped(page, details);
+  await keyboard.press("Escape");
+  await expect(details).toHaveCount(0);
+  await expect(row.getByRole("link").first()).toBeFocused();
+
+  await keyboard.press("Enter");
+  await expect(details).toContainText("Success");
+  await tabTo(page, details.getByRole("link", { name: /backup set/i }).first());
+  await keyboard.press("Enter");
+  await expect(page.getByRole("heading", { level: 1, name: /backup set/i })).toBeVisible();
+  await tabTo(page, page.getByRole("main").getByRole("listitem").getByRole("link").first());
+  await keyboard.press("Enter");
+  await expect(page.getByLabel("Stored JSON")).toContainText('"id"');
+  await api("manager", "DELETE", `/backup-schedules/${id}`);
+});
+
+test("menus and dialogs take the focus, keep it, and give it back", async ({ open, makeSchedule }) => {
+  const schedule = await makeSchedule();
+  const page = await open("manager");
+  const { keyboard } = page;
+  await page.goto(`/tenants/${schedule.tenant_id}/backup-schedules?search=${schedule.name}`);
+  const row = page.getByRole("row").filter({ hasText: schedule.name });
+  const dialog = page.getByRole("dialog");
+
+  const columns = page.getByRole("button", { name: "Choose columns" });
+  await tabTo(page, columns);
+  await keyboard.press("Enter");
+  await expectFocusTrapped(page, dialog);
+  await keyboard.press("Escape");
+  await expect(dialog).toHaveCount(0);
+  await expect(columns).toBeFocused();
+
+  const menu = row.getByRole("button", { name: `Actions for ${schedule.name}` });
+  await tabTo(page, menu);
+  await keyboard.press("Enter");
+  const remove = page.getByRole("menuitem", { name: "Delete" });
+  await expect(remove).toBeVisible();
+  await keyboard.press("Escape");
+  await expect(remove).toHaveCount(0);
+  await expect(menu).toBeFocused();
+  await keyboard.press("Enter");
+  await expect(remove).toBeVisible();
+  await keyboard.press("End");
+  await expect(remove).toBeFocused();
+  await keyboard.press("Enter");
+  await expectFocusTrapped(page, dialog);
+  await keyboard.press("Escape");
+  await expect(dialog).toHaveCount(0);
+  await expect(menu).toBeFocused();
+
+  const bell = page.getByRole("button", { name: /^Notifications/ });
+  await tabTo(page, bell, "Shift+Tab");
+  await keyboard.press("Enter");
+  await expectFocusTrapped(page, dialog);
+  await keyboard.press("Escape");
+  await expect(dialog).toHaveCount(0);
+  await expect(bell).toBeFocused();
+});

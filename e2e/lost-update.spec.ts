@@ -1,0 +1,68 @@
+import type { Page } from "@playwright/test";
+import type { Schedule } from "#lib/schedules/schema";
+import { api } from "./support/api.ts";
+import { expect, test } from "./support/test.ts";
+
+const conflict = "Someone else changed this schedule while you were editing";
+
+const stored = async (id: number) => (await api<Schedule>("readonly", "GET", `/backup-schedules/${id}`)).json;
+
+async function edit(page: Page, schedule: Schedule): Promise<void> {
+  await page.goto(`/tenants/${schedule.tenant_id}/backup-schedules/${schedule.id}/edit`);
+  await expect(page.getByRole("textbox", { name: "Name" })).toHaveValue(schedule.name);
+  await expect(page.getByRole("textbox", { name: "Name" })).toBeEditable();
+}
+
+test("of two people who edit, the second is told while typing, and may look at the first one's version", async ({
+  open,
+  makeSchedule,
+}) => {
+  const schedule = await makeSchedule();
+  const [first, second] = [await open("owner"), await open("manager")];
+  await edit(first, schedule);
+  await edit(second, schedule);
+  await second.getByRole("textbox", { name: "Keep last" }).fill("7");
+
+  const theirs = `${schedule.name} of the first`;
+  await first.getByRole("textbox", { name: "Name" }).fill(theirs);
+  await first.getByRole("button", { name: "Save changes" }).click();
+  await expect(first.getByRole("heading", { level: 1, name: theirs, exact: true })).toBeVisible();
+
+  const alert = second.getByRole("alert").filter({ hasText: conflict });
+  await expect(alert).toContainText("They changed: Name.");
+  // What was typed is still there, and nothing of it was saved.
+  await expect(second.getByRole("textbox", { name: "Keep last" })).toHaveValue("7 sets");
+  expect(await stored(schedule.id)).toMatchObject({ name: theirs, retention_keep_last: 30 });
+
+  await alert.getByRole("button", { name: "Show their version" }).click();
+  await expect(second.getByRole("textbox", { name: "Name" })).toHaveValue(theirs);
+  await expect(second.getByRole("textbox", { name: "Keep last" })).toHaveValue("30 sets");
+  await second.getByRole("textbox", { name: "Keep last" }).fill("8");
+  await second.getByRole("button", { name: "Save changes" }).click();
+  await expect(second.getByRole("heading", { level: 1, name: theirs, exact: true })).toBeVisible();
+  expect(await stored(schedule.id)).toMatchObject({ name: theirs, retention_keep_last: 8 });
+});
+
+test("who hears nothing is told when saving, and overwrites only when they say so", async ({
+  open,
+  makeSchedule,
+  tolerate,
+}) => {
+  tolerate(/\/live\)$/);
+  const schedule = await makeSchedule();
+  const page = await open("manager");
+  await page.route("**/live", (route) => route.abort());
+  await edit(page, schedule);
+  await page.getByRole("textbox", { name: "Keep last" }).fill("9");
+  const theirs = `${schedule.name} of a script`;
+  await api("manager", "PATCH", `/backup-schedules/${schedule.id}`, { name: theirs });
+
+  await page.getByRole("button", { name: "Save changes" }).click();
+  const alert = page.getByRole("alert").filter({ hasText: conflict });
+  await expect(alert).toContainText("They changed: Name.");
+  expect(await stored(schedule.id)).toMatchObject({ name: theirs, retention_keep_last: 30 });
+
+  await alert.getByRole("button", { name: "Replace it with mine" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: schedule.name, exact: true })).toBeVisible();
+  expect(await stored(schedule.id)).toMatchObject({ name: schedule.name, retention_keep_last: 9 });
+});

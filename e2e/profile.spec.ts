@@ -1,0 +1,166 @@
+import AxeBuilder from "@axe-core/playwright";
+import type { Browser, Page } from "@playwright/test";
+import { ownSchedule } from "./support/own-schedule.ts";
+import { signIn } from "./support/people.ts";
+import { expect, test } from "./support/test.ts";
+
+/** An owner adds a manager whom no other test signs in as. @returns how they sign in for the first time */
+async function newPerson(page: Page) {
+  const tenant = await signIn(page, "owner");
+  await page.goto(`/tenants/${tenant.id}/members`);
+  const email = `person.${Date.now()}.${Math.floor(performance.now())}@contoso.example`;
+  await page.getByRole("button", { name: "Add member" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("textbox", { name: "Email" }).fill(email);
+  await dialog.getByRole("button", { name: "Add member" }).click();
+  await expect(dialog.getByText(/nobody has an account with this address yet/)).toBeVisible();
+  await dialog.getByRole("textbox", { name: "Name" }).fill("Paula Person");
+  await dialog.getByRole("combobox", { name: "Role" }).selectOption("manager");
+  await dialog.getByRole("button", { name: "Add member" }).click();
+  const password = (await dialog.getByTestId("initial-password").textContent()) ?? "";
+  await dialog.getByRole("button", { name: "I have handed it over" }).click();
+  await expect(page.getByRole("table", { name: "Members" })).toContainText(email);
+  await expect(page.getByText(password)).toHaveCount(0);
+  return { email, password, tenant };
+}
+
+async function enter(page: Page, email: string, password: string) {
+  await page.goto("/sign-in");
+  await page.getByLabel("Email").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+async function changePassword(page: Page, current: string, next: string, button: string) {
+  const form = page.getByRole("form", { name: "Change password" });
+  await form.getByLabel("Current password").fill(current);
+  await form.getByLabel("New password", { exact: true }).fill(next);
+  await form.getByLabel("New password again").fill(next);
+  await form.getByRole("button", { name: button }).click();
+}
+
+/** A browser of the new person's own, past the choice of their password. */
+async function settled(browser: Browser, owner: Page) {
+  const person = await newPerson(owner);
+  const page = await (await browser.newContext()).newPage();
+  await enter(page, person.email, person.password);
+  await expect(page.getByRole("heading", { name: "Choose your own password" })).toBeVisible();
+  const password = "a sentence of her own making";
+  await changePassword(page, person.password, password, "Save and go on");
+  await expect(page).toHaveURL(/\/tenants$/);
+  return { ...person, password, page };
+}
+
+test("a new member chooses a password of their own, and a change of it ends all other sessions", async ({
+  browser,
+  page: owner,
+}) => {
+  const person = await newPerson(owner);
+  const here = await (await browser.newContext()).newPage();
+  await enter(here, person.email, person.password);
+  await expect(here.getByRole("heading", { name: "Choose your own password" })).toBeVisible();
+  // No page is to be had before.
+  await here.goto(`/tenants/${person.tenant.id}/runs`);
+  await expect(here.getByRole("heading", { name: "Choose your own password" })).toBeVisible();
+  await changePassword(here, person.password, "short", "Save and go on");
+  await expect(here.getByText("Must have at least 12 characters")).toBeVisible();
+  const first = "a sentence of her own making";
+  await changePassword(here, person.password, first, "Save and go on");
+  await expect(here).toHaveURL(new RegExp(`/tenants/${person.tenant.id}/?`));
+
+  const elsewhere = await (await browser.newContext()).newPage();
+  await enter(elsewhere, person.email, person.password);
+  await expect(elsewhere.getByRole("alert").first()).toContainText(/wrong/i);
+  await enter(elsewhere, person.email, first);
+  await expect(elsewhere).toHaveURL(/\/tenants/);
+
+  await here.goto("/profile");
+  await expect(here.getByText("Paula Person")).toBeVisible();
+  await expect(here.getByRole("list", { name: "Your tenants and roles" })).toContainText("manager");
+  await changePassword(here, "not my password", "another sentence altogether", "Change password");
+  await expect(here.getByText("Is not your current password")).toBeVisible();
+  await changePassword(here, first, "another sentence altogether", "Change password");
+  await expect(here.getByText(/All your other sessions have ended/)).toBeVisible();
+  await here.goto("/tenants");
+  await expect(here).toHaveURL(/\/tenants/);
+  await elsewhere.goto("/tenants");
+  await expect(elsewhere).toHaveURL(/\/sign-in/);
+
+  await owner.goto(`/tenants/${person.tenant.id}/audit-log`);
+  await expect(owner.getByRole("main")).toContainText("changed their password");
+});
+
+test("who does not want a kind of notification gets none of it, from then on", async ({
+  browser,
+  page: owner,
+  request,
+}) => {
+  const { page, tenant } = await settled(browser, owner);
+  const [quiet, told] = [await ownSchedule(request, "Quiet"), await ownSchedule(request, "Told")];
+  const wish = page.getByRole("switch", { name: "Run started" });
+  const runNow = async (id: number) => {
+    await page.goto(`/tenants/${tenant.id}/backup-schedules/${id}`);
+    await page.getByRole("button", { name: "Run now" }).click();
+    await expect(page.getByRole("table", { name: "Runs" }).getByRole("row").nth(1)).toBeVisible();
+  };
+  await page.goto("/profile");
+  await wish.uncheck();
+  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
+  await page.reload();
+  await expect(wish).not.toBeChecked();
+  await runNow(quiet.id);
+  await page.goto("/profile");
+  await wish.check();
+  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
+  await page.reload();
+  await expect(wish).toBeChecked();
+  await runNow(told.id);
+  await page.getByRole("button", { name: /^Notifications/ }).click();
+  const panel = page.getByRole("dialog", { name: "Notifications" });
+  await expect(panel.getByText(told.name)).toBeVisible();
+  await expect(panel.getByRole("heading", { name: "Today" })).toBeVisible();
+  await expect(panel.getByText(quiet.name)).toHaveCount(0);
+  await panel.getByRole("combobox", { name: "Kind" }).selectOption("Backup set damaged");
+  await expect(panel.getByText("Nothing like this")).toBeVisible();
+  await panel.getByRole("combobox", { name: "Kind" }).selectOption("Every kind");
+  await panel.getByText(/^Unread/).click();
+  await expect(panel.getByText(told.name)).toBeVisible();
+  await panel.getByRole("button", { name: "Mark all as read" }).click();
+  await expect(panel.getByText(told.name)).toHaveCount(0);
+});
+
+test("single keys can be turned off, a time zone chosen, and both stay", async ({ browser, page: owner }) => {
+  const { page, tenant } = await settled(browser, owner);
+  await page.goto("/profile");
+  await page.getByRole("switch", { name: "Shortcuts of single keys" }).uncheck();
+  await page.getByRole("combobox", { name: "Time zone" }).fill("Tokyo");
+  await page.getByRole("option", { name: "Asia/Tokyo" }).click();
+  await expect(page.getByText(/Times are shown in Asia/)).toBeVisible();
+  await expect(page.getByText("Saved", { exact: true })).toHaveCount(2);
+  await page.reload();
+  await expect(page.getByRole("switch", { name: "Shortcuts of single keys" })).not.toBeChecked();
+  await expect(page.getByText(/Times are shown in Asia/)).toBeVisible();
+
+  await page.goto(`/tenants/${tenant.id}/audit-log`);
+  await expect(page.locator("[data-live=open]")).toBeAttached();
+  await expect(page.getByRole("main")).toContainText("UTC+9");
+  await page.keyboard.press("?");
+  await page.keyboard.press("g");
+  await page.keyboard.press("r");
+  await page.keyboard.press("Control+k");
+  await expect(page.getByRole("dialog")).toHaveCount(1);
+  await expect(page.getByRole("combobox", { name: "Search or jump" })).toBeFocused();
+  await expect(page).toHaveURL(/\/audit-log$/);
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`the profile has no fault that axe can find, and fits a phone (${colorScheme})`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await signIn(page, "readonly");
+    await page.goto("/profile");
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)).toEqual([]);
+    await page.setViewportSize({ width: 390, height: 844 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBe(0);
+  });
+}

@@ -1,0 +1,221 @@
+import type { Page } from "@playwright/test";
+import type { BackupSetView } from "#lib/backups/schema";
+import type { Schedule } from "#lib/schedules/schema";
+import { api, runOnce, uniqueName } from "./support/api.ts";
+import { person } from "./support/people.ts";
+import { expect, test } from "./support/test.ts";
+
+const { tenant } = person("manager");
+const list = `/tenants/${tenant.id}/backup-schedules`;
+
+async function openForm(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  await expect(page.getByRole("textbox", { name: "Name" })).toBeEditable();
+}
+
+test("what is wrong is said at its field, by the form and by the server", async ({ open }) => {
+  const page = await open("manager");
+  await openForm(page, `${list}/new`);
+  const name = uniqueName("Faulty");
+  const save = page.getByRole("button", { name: "Create schedule" });
+  await page.getByRole("radio", { name: "Weekly" }).check();
+  await page.getByRole("button", { name: "Select none" }).click();
+  await page.getByRole("textbox", { name: "Keep last" }).fill("0");
+  await save.click();
+  const field = page.getByRole("textbox", { name: "Name" });
+  await expect(field).toHaveAccessibleDescription(/Must not be empty/);
+  await expect(field).toBeFocused();
+  await expect(page.getByText("Must name at least one policy type")).toBeVisible();
+  await expect(page.getByText(/Must name at least one day/)).toBeVisible();
+  await expect(page.getByText(/Must be at least 1: the newest backup set is always kept/)).toBeVisible();
+
+  await field.fill(name);
+  await page.getByRole("checkbox", { name: "Sunday" }).check();
+  await page.getByRole("button", { name: "Select all" }).click();
+  await page.getByRole("textbox", { name: "Keep last" }).fill("3");
+  await expect(page.getByText(/^Must /)).toHaveCount(0);
+
+  // Only the server can refuse what the form let through; here on the way to it.
+  await page.route("**/backup-schedules/new", async (route) => {
+    const body = route.request().postData();
+    if (body === null) return route.continue();
+    await route.continue({ postData: body.replace('"Europe/Berlin"', '"Europe/Atlantis"') });
+  });
+  await save.click();
+  const zone = page.getByRole("combobox", { name: "Time zone" });
+  await expect(zone).toHaveAccessibleDescription(/Is not a known IANA time zone/);
+  await expect(zone).toBeFocused();
+  await expect(field).toHaveValue(name);
+});
+
+test("the zone is found by name and by offset, and the next five runs tell of clock changes", async ({
+  open,
+}) => {
+  const page = await open("manager");
+  await openForm(page, `${list}/new`);
+  const zone = page.getByRole("combobox", { name: "Time zone" });
+  const preview = page.getByRole("status", { name: "Next runs" });
+  await expect(preview.getByRole("listitem")).toHaveCount(5);
+  await zone.click();
+  await page.keyboard.type("+5:45");
+  await page.getByRole("option", { name: /Asia\/Kat/ }).click();
+  await expect(zone).toHaveValue(/Asia\/Kat/);
+  await expect(preview).toContainText("UTC+5:45");
+  await expect(preview).toContainText("for you");
+  await zone.click();
+  await page.keyboard.type("new york");
+  await expect(page.getByRole("option", { name: /America\/New York/ })).toContainText(/UTC−[45] · \d\d:\d\d/);
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await expect(zone).toHaveValue("America/New_York");
+
+  // A clock that stands still, in the weeks before summer time begins.
+  await page.clock.setFixedTime(new Date("2027-03-05T12:00:00Z"));
+  await openForm(page, `${list}/new`);
+  await zone.click();
+  await page.keyboard.type("berlin");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await page.getByRole("radio", { name: "Weekly" }).check();
+  await page.getByRole("checkbox", { name: "Sunday" }).check();
+  await page.getByRole("textbox", { name: "Time", exact: true }).fill("02:30");
+  await expect(preview.getByRole("listitem").filter({ hasText: "28 Mar 2027" })).toContainText("03:30");
+  await expect(preview.getByRole("listitem").filter({ hasText: "28 Mar 2027" })).toContainText(
+    /02:30 .* in Europe\/Berlin; runs at 03:30/,
+  );
+});
+
+test("policy types are chosen by category and by search, and counted", async ({ open }) => {
+  const page = await open("manager");
+  await openForm(page, `${list}/new`);
+  const count = page.getByText(/^\d+ of \d+ selected$/);
+  const total = Number((await count.textContent())?.split(" ")[2]);
+  expect(total).toBeGreaterThan(30);
+  await expect(count).toHaveText(`${total} of ${total} selected`);
+  await page.getByRole("button", { name: "Select none" }).click();
+  await expect(count).toHaveText(`0 of ${total} selected`);
+  await page.getByRole("checkbox", { name: /^Scripts \d of/ }).check();
+  await expect(page.getByRole("checkbox", { name: "PowerShell scripts" })).toBeChecked();
+  await page.getByRole("searchbox", { name: "Find a policy type" }).fill("conditional");
+  await page.getByRole("button", { name: "Select all" }).click();
+  await expect(page.getByRole("checkbox", { name: "Conditional access policies" })).toBeChecked();
+  await page.getByRole("searchbox", { name: "Find a policy type" }).fill("");
+  await expect(count).toHaveText(/^[5-9] of/);
+});
+
+test("what is not saved is not lost by a link, by Back or by a reload unless one says so", async ({
+  open,
+  makeSchedule,
+}) => {
+  const schedule = await makeSchedule();
+  const page = await open("manager");
+  const details = `${list}/${schedule.id}`;
+  await page.goto(details);
+  await page.getByRole("link", { name: "Edit" }).click();
+  const name = page.getByRole("textbox", { name: "Name" });
+  await expect(name).toBeEditable();
+  await name.fill("Half way");
+  const dialog = page.getByRole("dialog", { name: "Leave without saving?" });
+
+  await page.getByRole("link", { name: "Audit log" }).click();
+  await expect(dialog).toBeVisible();
+  await dialog.getByRole("button", { name: "Keep as it is" }).click();
+  await expect(dialog).toHaveCount(0);
+  await expect(name).toHaveValue("Half way");
+
+  // A gesture is what a browser wants to see before it lets a page hold somebody back.
+  await name.press("End");
+  await page.evaluate(() => window.history.back());
+  await expect(dialog).toBeVisible();
+  await dialog.getByRole("button", { name: "Keep as it is" }).click();
+  await expect(dialog).toHaveCount(0);
+  await expect(name).toHaveValue("Half way");
+  await expect(page).toHaveURL(/\/edit$/);
+
+  const asked = page.waitForEvent("dialog");
+  const reloading = page.reload({ timeout: 1_000 }).catch(() => null);
+  const unload = await asked;
+  expect(unload.type()).toBe("beforeunload");
+  await unload.dismiss();
+  await reloading;
+  await expect(name).toHaveValue("Half way");
+
+  await name.press("End");
+  await page.evaluate(() => window.history.back());
+  await dialog.getByRole("button", { name: "Leave without saving" }).click();
+  await expect(page).toHaveURL(new RegExp(`${details}$`));
+  await expect(page.getByRole("heading", { level: 1, name: schedule.name })).toBeVisible();
+});
+
+test("a duplicate starts with everything of the original but its name", async ({ open, makeSchedule }) => {
+  const original = await makeSchedule({
+    frequency: "weekly",
+    days_of_week: [2, 5],
+    timezone: "Asia/Tokyo",
+    time_of_day: "21:45",
+    retention_keep_last: 11,
+    retention_keep_monthly: 12,
+    missed_run_policy: "skip",
+    start_window_minutes: 20,
+  });
+  const page = await open("manager");
+  await page.goto(`${list}?search=${original.name}`);
+  await page.getByRole("button", { name: `Actions for ${original.name}` }).click();
+  await page.getByRole("menuitem", { name: "Duplicate" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Duplicate schedule" })).toBeVisible();
+  await expect(page.getByRole("textbox", { name: "Name" })).toHaveValue(`Copy of ${original.name}`);
+  await expect(page.getByRole("checkbox", { name: "Friday" })).toBeChecked();
+  await page.getByRole("button", { name: "Create schedule" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: `Copy of ${original.name}` })).toBeVisible();
+  const id = Number(page.url().split("/").at(-1));
+  const { json: copy } = await api<Schedule>("readonly", "GET", `/backup-schedules/${id}`);
+  const own = ["id", "name", "created_at", "updated_at", "version", "next_run_at"];
+  const rest = (schedule: Schedule) =>
+    Object.fromEntries(Object.entries(schedule).filter(([field]) => !own.includes(field)));
+  expect(rest(copy)).toEqual(rest(original));
+  await api("manager", "DELETE", `/backup-schedules/${id}`);
+});
+
+test("keeping fewer sets names those that go before and while saving, and spares the pinned", async ({
+  open,
+  makeSchedule,
+}) => {
+  const schedule = await makeSchedule();
+  for (let round = 0; round < 4; round++) await runOnce(schedule.id);
+  const setsOf = async (bin: boolean) => {
+    const query = `schedule_id=${schedule.id}&bin=${bin}`;
+    const { json } = await api<BackupSetView[]>("readonly", "GET", `/backup-sets?${query}`);
+    return json.map((set) => set.id);
+  };
+  const [newest, , older, oldest] = await setsOf(false);
+  await api("manager", "PUT", `/backup-sets/${oldest}/pin`);
+
+  const page = await open("manager");
+  await openForm(page, `${list}/${schedule.id}/edit`);
+  const impact = page.getByRole("status").filter({ hasText: "Saving removes" });
+  await expect(impact).toHaveCount(0);
+  const keep = page.getByRole("textbox", { name: "Keep last" });
+  await keep.fill("3");
+  await expect(impact).toContainText("Saving removes no backup set: all 4 backup sets stay.");
+  await keep.fill("1");
+  await expect(impact).toContainText("Saving removes 2 backup sets");
+  await expect(impact).toContainText("they go to the bin and can be restored for 7 days");
+  await expect(impact).toContainText(`set ${older} of`);
+  await expect(impact).toContainText(`Set ${oldest} of`);
+  await expect(impact).toContainText("stays: it is pinned.");
+
+  const save = page.getByRole("button", { name: "Save changes" });
+  const dialog = page.getByRole("dialog", { name: "Remove 2 backup sets?" });
+  await save.click();
+  await expect(dialog).toContainText(`set ${older} of`);
+  await page.keyboard.press("Escape");
+  await expect(dialog).toHaveCount(0);
+  await expect(save).toBeFocused();
+  expect(await setsOf(false)).toHaveLength(4);
+
+  await save.click();
+  await dialog.getByRole("button", { name: "Save and remove 2 backup sets" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: schedule.name })).toBeVisible();
+  await expect.poll(() => setsOf(false), { timeout: 20_000 }).toEqual([newest, oldest]);
+  expect(await setsOf(true)).toHaveLength(2);
+});

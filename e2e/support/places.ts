@@ -1,0 +1,103 @@
+import type { BackupItemView, BackupSetView } from "#lib/backups/schema";
+import type { Schedule } from "#lib/schedules/schema";
+import { api, runOnce, uniqueName, wishedSchedule } from "./api.ts";
+import { person } from "./people.ts";
+import { drift } from "./sandbox.ts";
+
+/** Things in the first tenant of which every kind of page can be shown. */
+export interface Places {
+  schedule: Schedule;
+  runId: number;
+  /** The newer of two sets of the schedule that differ. */
+  set: BackupSetView;
+  olderSetId: number;
+  item: BackupItemView;
+  /** The same policy in the older set. */
+  olderItemId: number;
+  /** A set of the second tenant. */
+  foreign: { tenantId: number; setId: number };
+}
+
+/** Makes a schedule with two backup sets that differ. */
+export async function makePlaces(): Promise<Places> {
+  const wish = wishedSchedule({ name: uniqueName("Two sets") });
+  const { json: schedule } = await api<Schedule>("manager", "POST", "/backup-schedules", wish);
+  await runOnce(schedule.id);
+  await drift(0, "deviceManagement/windowsDriverUpdateProfiles");
+  const run = await runOnce(schedule.id);
+  const { json: sets } = await api<BackupSetView[]>(
+    "readonly",
+    "GET",
+    `/backup-sets?schedule_id=${schedule.id}`,
+  );
+  const [set, older] = sets;
+  if (!set || !older) throw new Error("The runs made no two sets.");
+  const itemsOf = async (id: number) =>
+    (await api<BackupItemView[]>("readonly", "GET", `/backup-sets/${id}/items`)).json;
+  const [items, olderItems] = [await itemsOf(set.id), await itemsOf(older.id)];
+  const pairs = items.flatMap((item) => {
+    const before = olderItems.find((each) => each.graph_id === item.graph_id);
+    return before ? [{ item, before }] : [];
+  });
+  const pair = pairs.find(({ item, before }) => item.sha256 !== before.sha256) ?? pairs[0];
+  const { json: foreignSets } = await api<BackupSetView[]>(
+    "readonly",
+    "GET",
+    "/backup-sets?limit=1",
+    undefined,
+    1,
+  );
+  if (!pair || !foreignSets[0]) throw new Error("There is nothing to compare.");
+  return {
+    schedule,
+    runId: run.id,
+    set,
+    olderSetId: older.id,
+    item: pair.item,
+    olderItemId: pair.before.id,
+    foreign: { tenantId: person("owner", 1).tenant.id, setId: foreignSets[0].id },
+  };
+}
+
+/** Every page behind the sign-in, for whoever looks at all of them. */
+export function everyPage({
+  schedule,
+  runId,
+  set,
+  olderSetId,
+  item,
+  olderItemId,
+  foreign,
+}: Places): string[] {
+  const tenant = `/tenants/${schedule.tenant_id}`;
+  const schedules = `${tenant}/backup-schedules`;
+  const sets = `${tenant}/backup-sets`;
+  return [
+    "/tenants",
+    "/profile",
+    "/help/error-codes",
+    tenant,
+    schedules,
+    `${schedules}?search=nothing+is+called+this`,
+    `${schedules}/new`,
+    `${schedules}/${schedule.id}`,
+    `${schedules}/${schedule.id}/edit`,
+    `${tenant}/runs`,
+    `${tenant}/runs?status=failed&trigger=manual`,
+    `${tenant}/runs/${runId}`,
+    sets,
+    `${sets}?bin=1`,
+    `${sets}/${set.id}`,
+    `${sets}/${set.id}/compare`,
+    `${sets}/${set.id}/compare?with=${olderSetId}&change=changed`,
+    `${sets}/${set.id}/compare/tenants?tenant=${foreign.tenantId}&set=${foreign.setId}`,
+    `${sets}/${set.id}/items/${item.id}`,
+    `${sets}/${set.id}/items/${item.id}/compare?with_set=${olderSetId}&with_item=${olderItemId}`,
+    `${tenant}/policies`,
+    `${tenant}/policies/${item.policy_type}/${encodeURIComponent(item.graph_id)}`,
+    `${tenant}/audit-log`,
+    `${tenant}/members`,
+    `${tenant}/api-tokens`,
+    `${tenant}/connection`,
+  ];
+}

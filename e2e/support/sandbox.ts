@@ -1,0 +1,79 @@
+import { api } from "./api.ts";
+import { demo } from "./demo.ts";
+
+async function control<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const { sandbox_url } = demo();
+  if (!sandbox_url) throw new Error("The demo has no Graph sandbox.");
+  const answer = await fetch(`${sandbox_url}/_sandbox${path}`, {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as T;
+}
+
+/** The id by which the sandbox knows the tenant of the demo with this index. */
+async function entraTenantId(tenantIndex: number): Promise<string> {
+  const { json } = await api<{ entra_tenant_id: string }>(
+    "owner",
+    "GET",
+    "/connection",
+    undefined,
+    tenantIndex,
+  );
+  return json.entra_tenant_id;
+}
+
+/** Lets Graph misbehave at an address of the tenant, until healed. @param action as docs/sandbox.md lists them */
+export async function misbehave(
+  path: string,
+  action: { kind: string; [setting: string]: unknown },
+  tenantIndex = 0,
+): Promise<{ heal(): Promise<void> }> {
+  const tenant = await entraTenantId(tenantIndex);
+  const fault = await control<{ id: string }>("POST", "/faults", { tenant, path, action });
+  return {
+    async heal() {
+      await control("DELETE", `/faults/${fault.id}`);
+    },
+  };
+}
+
+/** The policy type of a run that `holdRuns` holds. No other test uses it. */
+export const heldType = "deviceHealthScript";
+
+/** Keeps runs that capture `heldType` from ending, until released. */
+export async function holdRuns(tenantIndex = 0): Promise<{ release(): Promise<void> }> {
+  const tenant = await entraTenantId(tenantIndex);
+  const fault = await control<{ id: string }>("POST", "/faults", {
+    tenant,
+    path: "deviceManagement/deviceHealthScripts",
+    action: { kind: "latency", ms: 60_000 },
+  });
+  return {
+    async release() {
+      await control("DELETE", `/faults/${fault.id}`);
+    },
+  };
+}
+
+/** Changes policies in the sandbox, as administrators do every day. */
+export async function drift(tenantIndex: number, collection: string): Promise<void> {
+  const tenant = await entraTenantId(tenantIndex);
+  await control("POST", `/tenants/${tenant}/drift`, { change: 2, add: 1, remove: 1, collection });
+}
+
+/** What the sandbox tells of one of its tenants. */
+export async function permissionsOf(tenantIndex: number): Promise<{
+  narrow(permissions: string[]): Promise<void>;
+  restore(): Promise<void>;
+}> {
+  const id = await entraTenantId(tenantIndex);
+  const { tenants } = await control<{ tenants: { entraTenantId: string; permissions: string[] }[] }>(
+    "GET",
+    "",
+  );
+  const before = tenants.find((tenant) => tenant.entraTenantId === id)?.permissions ?? [];
+  const put = (permissions: string[]) => control<void>("PUT", `/tenants/${id}/permissions`, { permissions });
+  return { narrow: put, restore: () => put(before) };
+}

@@ -1,0 +1,124 @@
+import { describe, expect, test } from "vitest";
+import { provisionTenant } from "#lib/tenants/provision";
+import { withWorld } from "#lib/testing/world";
+import { changePassword } from "./change-password.ts";
+import { passwordFault } from "./password-rules.ts";
+import { savePreferences } from "./preferences.ts";
+import { currentUser, signIn } from "./sign-in.ts";
+
+const world = withWorld({ policies: 1 });
+const first = "correct horse battery staple";
+const second = "an altogether different sentence";
+let people = 0;
+
+/** Somebody of this test's alone, in a tenant of their own. */
+async function somebody() {
+  people += 1;
+  const email = `somebody.${people}@account.example`;
+  const { tenant_id } = await provisionTenant(`Account ${people}`, [
+    { email, name: "Some Body", role: "operator", password: first },
+  ]);
+  const user = await signIn({ email, password: first });
+  if (!user) throw new Error("the new person cannot sign in");
+  return { ...user, tenant_id };
+}
+
+describe("a password", () => {
+  test("is changed by who knows the current one: the old one and all sessions end, and the audit log says so", async () => {
+    const { id, email, session_version, tenant_id } = await somebody();
+    const changed = await changePassword(id, { current_password: first, new_password: second });
+    expect(changed.session_version).toBe(session_version + 1);
+    expect(await signIn({ email, password: first })).toBeNull();
+    expect(await signIn({ email, password: second })).toMatchObject({ id });
+    expect(await currentUser({ user_id: id, version: session_version })).toBeNull();
+    expect(await currentUser({ user_id: id, version: changed.session_version })).toMatchObject({ email });
+    const { rows } = await world.admin.query(
+      "SELECT actor_kind, actor_id, action, details FROM audit_log WHERE tenant_id = $1 AND action LIKE 'member.%'",
+      [tenant_id],
+    );
+    expect(rows).toEqual([
+      { actor_kind: "user", actor_id: id, action: "member.password_changed", details: {} },
+    ]);
+    const stored = await world.admin.query("SELECT password_hash FROM users WHERE id = $1", [id]);
+    expect(stored.rows[0].password_hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+  });
+
+  test("stays when the current one is wrong, or the new one does not do", async () => {
+    const { id, email } = await somebody();
+    const fault = (current_password: string, new_password: string) =>
+      changePassword(id, { current_password, new_password }).catch((error) => error.errors?.[0]);
+    expect(await fault("wrong", second)).toMatchObject({ path: "current_password" });
+    expect(await fault(first, first)).toMatchObject({ path: "new_password", message: /differ/ });
+    expect(await fault(first, "short")).toMatchObject({ path: "new_password" });
+    expect(await fault(first, email)).toMatchObject({ path: "new_password" });
+    expect(await signIn({ email, password: first })).toMatchObject({ id });
+  });
+
+  test("cannot be guessed here either: wrong current passwords count with failed sign-ins", async () => {
+    const { id, email } = await somebody();
+    for (let guess = 1; guess <= 5; guess += 1) {
+      await signIn({ email, password: `guess ${guess}` });
+      await changePassword(id, { current_password: `guess ${guess}`, new_password: second }).catch(() => {});
+    }
+    const change = changePassword(id, { current_password: first, new_password: second });
+    await expect(change).rejects.toMatchObject({ code: "TOO_MANY_ATTEMPTS" });
+    await expect(signIn({ email, password: first })).rejects.toMatchObject({ code: "TOO_MANY_ATTEMPTS" });
+    const later = Date.now() + 16 * 60_000;
+    expect(await changePassword(id, { current_password: first, new_password: second }, later)).toMatchObject({
+      id,
+    });
+  });
+
+  test.each([
+    ["eleven char", /at least 12/],
+    ["x".repeat(201), /at most 200/],
+    ["aaaaaaaaaaaaaa", /easy to guess/],
+    ["abcabcabcabcabc", /easy to guess/],
+    ["password2026!!", /easy to guess/],
+    ["Some.Body@2026", /your name/],
+    ["tenantpilot-123", /name of this service/],
+    ["four words do nicely", null],
+    ["Gräfin Ölçek 大丈夫です", null],
+  ])("%s", (password, fault) => {
+    const said = passwordFault(password, ["some.body@account.example", "Some Body"]);
+    if (fault) expect(said).toMatch(fault);
+    else expect(said).toBeNull();
+  });
+});
+
+describe("preferences", () => {
+  const preferencesOf = async ({ id, session_version }: { id: number; session_version: number }) =>
+    (await currentUser({ user_id: id, version: session_version }))?.preferences;
+
+  test("begin with what most people want, and change one at a time", async () => {
+    const person = await somebody();
+    expect(await preferencesOf(person)).toEqual({
+      time_zone: null,
+      shortcuts_enabled: true,
+      muted_notifications: [],
+    });
+    await savePreferences(person.id, { shortcuts_enabled: false });
+    await savePreferences(person.id, { time_zone: "America/St_Johns" });
+    await savePreferences(person.id, { muted_notifications: ["run.started", "run.started"] });
+    expect(await preferencesOf(person)).toEqual({
+      time_zone: "America/St_Johns",
+      shortcuts_enabled: false,
+      muted_notifications: ["run.started"],
+    });
+    await savePreferences(person.id, { time_zone: null });
+    expect(await preferencesOf(person)).toMatchObject({ time_zone: null, shortcuts_enabled: false });
+  });
+
+  test.each([
+    [{ time_zone: "Middle/Earth" }, "time_zone"],
+    [{ time_zone: "+02:00" }, "time_zone"],
+    [{ muted_notifications: ["everything"] }, "muted_notifications.0"],
+    [{ user_id: 1 }, "user_id"],
+  ])("refuse %j", async (change, path) => {
+    const { id } = await somebody();
+    await expect(savePreferences(id, change as object)).rejects.toMatchObject({
+      code: "VALIDATION_FAILED",
+      errors: [{ path }],
+    });
+  });
+});

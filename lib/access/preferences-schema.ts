@@ -1,0 +1,45 @@
+import { z } from "zod";
+import { type NotificationKind, notificationKinds } from "#lib/notifications/schema";
+
+/** What a person has chosen for themselves, in all tenants. */
+export interface Preferences {
+  /** IANA name of the zone that pages show times in; null: as the browser. */
+  time_zone: string | null;
+  /** Whether shortcuts of a single character work. */
+  shortcuts_enabled: boolean;
+  /** Kinds of notification that the person does not want. */
+  muted_notifications: NotificationKind[];
+}
+
+export const defaultPreferences: Preferences = {
+  time_zone: null,
+  shortcuts_enabled: true,
+  muted_notifications: [],
+};
+
+/** A change of one's preferences: what is left out stays. */
+export const preferencesSchema = z.strictObject({
+  time_zone: z
+    .string()
+    .max(100, "must be at most 100 characters")
+    .refine(isZone, "must be an IANA time zone such as Europe/Berlin")
+    .nullable()
+    .optional(),
+  shortcuts_enabled: z.boolean().optional(),
+  muted_notifications: z
+    .array(z.enum(notificationKinds))
+    .max(notificationKinds.length)
+    .transform((kinds) => [...new Set(kinds)])
+    .optional(),
+});
+export type PreferencesChange = z.input<typeof preferencesSchema>;
+
+function isZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    // Offsets such as "+02:00" are zones to some runtimes, and have no daylight saving.
+    return name === "UTC" || /^[A-Za-z]+\/[A-Za-z0-9_+\-/]+$/.test(name);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { instantSchema } from "#lib/instants";
+
+/** One entry of the audit log. */
+export interface AuditEntryView {
+  id: number;
+  at: string;
+  actor_kind: "user" | "token" | "system";
+  actor_id: number | null;
+  actor_name: string;
+  action: string;
+  target_kind: string | null;
+  target_id: number | null;
+  /** As it was then, if the entry noted it; else as it is now; null when it has no name. */
+  target_name: string | null;
+  /** Whether it is there still: false also for a deleted schedule and when nothing was acted upon. */
+  target_exists: boolean;
+  details: Record<string, unknown>;
+}
+
+/** Filters of the audit log. `from` is the first instant, `to` the first one after. */
+export const auditFilterSchema = {
+  action: z.string().max(100, "must be at most 100 characters").optional().meta({
+    description: "One action (run.failed) or a group of them (run)",
+  }),
+  actor: z
+    .string()
+    .regex(
+      /^(user|token)(:[1-9][0-9]{0,8})?$|^system$/,
+      "must be user, token or system, or one of them as user:7",
+    )
+    .optional()
+    .meta({ description: "Who did it: user, token or system, or one of them as user:7 or token:3" }),
+  from: instantSchema.optional(),
+  to: instantSchema.optional(),
+  search: z.string().trim().max(200, "must be at most 200 characters").optional().meta({
+    description: "What it was done to: a part of its name, or its kind and id (run 17, or 17 alone)",
+  }),
+};
+
+const filterSchema = z.strictObject(auditFilterSchema);
+export type AuditFilter = z.output<typeof filterSchema>;

@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { Prisma } from "#lib/db/generated/client";
+import { idSchema } from "#lib/ids";
+import { operation } from "#lib/operation";
+
+/** A schedule to filter the run history by. */
+export interface ScheduleChoice {
+  id: number;
+  name: string;
+  is_deleted: boolean;
+}
+
+/** So many are offered at a time. */
+const offered = 30;
+
+/**
+ * Schedules of the tenant whose names contain `search`, live ones first, by name; deleted ones have a run history too.
+ * With `id` only that one. At most 30.
+ */
+export const scheduleChoices = operation({
+  name: "run.schedule_choices",
+  permission: "run:view",
+  effect: "read",
+  input: z.strictObject({ search: z.string().trim().max(200).optional(), id: idSchema.optional() }),
+  async run({ db }, { search, id }): Promise<ScheduleChoice[]> {
+    const conditions = [Prisma.sql`true`];
+    if (id !== undefined) conditions.push(Prisma.sql`id = ${id}`);
+    if (search) conditions.push(Prisma.sql`name ILIKE ${`%${search.replace(/[\\%_]/g, "\\$&")}%`}`);
+    return db.$queryRaw<ScheduleChoice[]>`
+      SELECT id, name, deleted_at IS NOT NULL AS is_deleted FROM backup_schedules
+      WHERE ${Prisma.join(conditions, " AND ")}
+      ORDER BY deleted_at IS NOT NULL, lower(name), id LIMIT ${offered}`;
+  },
+});

@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { operation } from "#lib/operation";
+
+/** What every page of a tenant shows beside its own content: the bell's count, and the state in tab title and icon. */
+export interface TenantAttention {
+  unread_notifications: number;
+  /** 0 when there is none. A new one shows here even while another is read. */
+  newest_notification_id: number;
+  active_runs: number;
+  /** Enabled schedules whose last run failed. */
+  failing_schedules: number;
+}
+
+/** What in this tenant asks for the caller's attention now. Answered from indexes alone, since every page asks. */
+export const tenantAttention = operation({
+  name: "tenant.attention",
+  permission: "tenant:view",
+  effect: "read",
+  input: z.strictObject({}),
+  async run({ db, tenant, actor }): Promise<TenantAttention> {
+    const user_id = actor.kind === "user" ? (actor.id ?? 0) : 0;
+    const [row] = await db.$queryRaw<
+      (Omit<TenantAttention, "newest_notification_id"> & { newest: bigint })[]
+    >`
+      SELECT
+        (SELECT count(*)::int FROM notifications
+         WHERE tenant_id = ${tenant.id} AND user_id = ${user_id} AND read_at IS NULL) AS unread_notifications,
+        (SELECT coalesce(max(id), 0) FROM notifications
+         WHERE tenant_id = ${tenant.id} AND user_id = ${user_id}) AS newest,
+        (SELECT count(*)::int FROM backup_schedule_runs
+         WHERE tenant_id = ${tenant.id} AND status = 'running') AS active_runs,
+        (SELECT count(*)::int FROM backup_schedules
+         WHERE tenant_id = ${tenant.id} AND last_run_status = 'failed' AND is_enabled
+           AND deleted_at IS NULL) AS failing_schedules`;
+    return {
+      unread_notifications: row?.unread_notifications ?? 0,
+      newest_notification_id: Number(row?.newest ?? 0),
+      active_runs: row?.active_runs ?? 0,
+      failing_schedules: row?.failing_schedules ?? 0,
+    };
+  },
+});

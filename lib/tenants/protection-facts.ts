@@ -1,0 +1,148 @@
+import type { Tx } from "#lib/db/transaction";
+import type { RunStatus } from "#lib/runs/schema";
+import { breachGraceMs, isInBreach, missedOccurrences, type PromisedBackups } from "./breach.ts";
+
+/** What a judgement of a tenant's protection rests on. Instants are ISO 8601 in UTC. */
+export interface ProtectionFacts {
+  schedules: {
+    total: number;
+    enabled: number;
+    /** Stopped by the service after failed runs in a row. */
+    paused: number;
+    /** Enabled, and the latest ended run failed. */
+    failing: number;
+    /** Enabled, and the latest ended run captured only a part. */
+    incomplete: number;
+    /** Enabled or paused, and without a complete backup for longer than promised (see `isInBreach`). */
+    in_breach: number;
+  };
+  /** Sets outside of the bin that the latest verification found damaged. */
+  damaged_sets: number;
+  last_run_at: string | null;
+  last_run_status: RunStatus | null;
+  /** When the newest fully successful backup set was made. */
+  last_success_at: string | null;
+  next_run_at: string | null;
+  /** The schedules in breach whose last complete backup is oldest, at most five. */
+  breaches: BreachedSchedule[];
+}
+
+/** A schedule that is in breach. */
+export interface BreachedSchedule {
+  id: number;
+  name: string;
+  last_complete_at: string | null;
+  /** Occurrences since then. */
+  missed: number;
+}
+
+const namedBreaches = 5;
+
+/**
+ * Reads the facts of some tenants in three statements, however many tenants and schedules.
+ * @param db bound to these tenants, as one tenant or as a person's portfolio
+ * @returns one entry for each id
+ */
+export async function readProtectionFacts(
+  db: Tx,
+  tenantIds: readonly number[],
+  now: Date,
+): Promise<Map<number, ProtectionFacts>> {
+  const counts = await db.$queryRaw<CountRow[]>`
+    SELECT tenant_id, count(*)::int AS total, (count(*) FILTER (WHERE is_enabled))::int AS enabled,
+           (count(*) FILTER (WHERE NOT is_enabled AND paused_reason IS NOT NULL))::int AS paused,
+           (count(*) FILTER (WHERE is_enabled AND last_run_status = 'failed'))::int AS failing,
+           (count(*) FILTER (WHERE is_enabled AND last_run_status = 'partial'))::int AS incomplete,
+           min(next_run_at) AS next_run_at
+    FROM backup_schedules WHERE tenant_id = ANY(${tenantIds}::int[]) AND deleted_at IS NULL GROUP BY tenant_id`;
+  const latest = await db.$queryRaw<LatestRow[]>`
+    SELECT t.id AS tenant_id, r.at AS last_run_at, r.status AS last_run_status, b.at AS last_success_at, d.damaged
+    FROM unnest(${tenantIds}::int[]) AS t(id)
+    LEFT JOIN LATERAL (
+      SELECT coalesce(finished_at, started_at, created_at) AS at, status::text AS status
+      FROM backup_schedule_runs WHERE tenant_id = t.id ORDER BY id DESC LIMIT 1) r ON true
+    LEFT JOIN LATERAL (
+      SELECT max(created_at) AS at FROM backup_sets
+      WHERE tenant_id = t.id AND status = 'success' AND deleted_at IS NULL) b ON true
+    LEFT JOIN LATERAL (
+      SELECT count(*)::int AS damaged FROM backup_sets
+      WHERE tenant_id = t.id AND verify_result ->> 'status' = 'damaged' AND deleted_at IS NULL) d ON true`;
+  const breaches = Map.groupBy(await breachedSchedules(db, tenantIds, now), (each) => each.tenant_id);
+  const countsOf = new Map(counts.map((row) => [row.tenant_id, row]));
+  return new Map(
+    latest.map((row) => {
+      const count = countsOf.get(row.tenant_id);
+      const broken = breaches.get(row.tenant_id) ?? [];
+      return [
+        row.tenant_id,
+        {
+          schedules: {
+            total: count?.total ?? 0,
+            enabled: count?.enabled ?? 0,
+            paused: count?.paused ?? 0,
+            failing: count?.failing ?? 0,
+            incomplete: count?.incomplete ?? 0,
+            in_breach: broken.length,
+          },
+          damaged_sets: row.damaged,
+          last_run_at: row.last_run_at?.toISOString() ?? null,
+          last_run_status: row.last_run_status,
+          last_success_at: row.last_success_at?.toISOString() ?? null,
+          next_run_at: count?.next_run_at?.toISOString() ?? null,
+          breaches: broken.slice(0, namedBreaches).map((schedule) => ({
+            id: schedule.id,
+            name: schedule.name,
+            last_complete_at: schedule.last_complete_at?.toISOString() ?? null,
+            missed: missedOccurrences(schedule, now),
+          })),
+        },
+      ];
+    }),
+  );
+}
+
+/** The schedules in breach, oldest backup first. */
+async function breachedSchedules(
+  db: Tx,
+  tenantIds: readonly number[],
+  now: Date,
+): Promise<PromisedSchedule[]> {
+  // With a complete set that is younger than the grace no schedule is in breach, whatever its rule. These are most of
+  // them, and known at once; only for the others is the newest set looked up.
+  const young = new Date(now.getTime() - breachGraceMs);
+  const candidates = await db.$queryRaw<PromisedSchedule[]>`
+    SELECT s.tenant_id, s.id, s.name, s.timezone, s.frequency::text AS frequency, s.time_of_day, s.days_of_week,
+           s.start_window_minutes, s.created_at, newest.at AS last_complete_at
+    FROM backup_schedules s
+    CROSS JOIN LATERAL (
+      SELECT max(created_at) AS at FROM backup_sets
+      WHERE backup_schedule_id = s.id AND status = 'success' AND deleted_at IS NULL) newest
+    WHERE s.tenant_id = ANY(${tenantIds}::int[]) AND s.deleted_at IS NULL
+      AND (s.is_enabled OR s.paused_reason IS NOT NULL) AND s.created_at < ${young}
+      AND s.id NOT IN (
+        SELECT backup_schedule_id FROM backup_sets
+        WHERE tenant_id = ANY(${tenantIds}::int[]) AND created_at >= ${young} AND status = 'success'
+          AND deleted_at IS NULL)
+    ORDER BY newest.at NULLS FIRST, s.id`;
+  return candidates.filter((schedule) => isInBreach(schedule, now));
+}
+
+interface CountRow {
+  tenant_id: number;
+  total: number;
+  enabled: number;
+  paused: number;
+  failing: number;
+  incomplete: number;
+  next_run_at: Date | null;
+}
+
+interface LatestRow {
+  tenant_id: number;
+  last_run_at: Date | null;
+  last_run_status: RunStatus | null;
+  last_success_at: Date | null;
+  damaged: number;
+}
+
+type PromisedSchedule = PromisedBackups & { tenant_id: number; name: string };

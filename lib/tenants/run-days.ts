@@ -1,0 +1,59 @@
+import type { Tx } from "#lib/db/transaction";
+import type { Period } from "./days.ts";
+
+/** How the runs of a day ended, and what they found changed. A run belongs to the day on which it ended. */
+export interface RunDay {
+  /** `YYYY-MM-DD` in the zone that was asked for. */
+  date: string;
+  success: number;
+  partial: number;
+  failed: number;
+  canceled: number;
+  skipped: number;
+  /** Policies that the day's backups found added, changed and removed; a schedule's first backup counts none. */
+  added: number;
+  changed: number;
+  removed: number;
+}
+
+/** Ended runs of some days. Only what was attempted to its end counts: neither canceled nor skipped runs. */
+export interface SuccessRate {
+  succeeded: number;
+  attempted: number;
+  /** succeeded / attempted; null when nothing was attempted. */
+  rate: number | null;
+}
+
+/**
+ * Adds up one tenant's runs by day, from an index alone (`ended_runs`).
+ * @param db bound to the tenant
+ * @returns one entry for each day, in their order
+ */
+export async function readRunDays(db: Tx, tenantId: number, days: readonly Period[]): Promise<RunDay[]> {
+  const rows = await db.$queryRaw<Omit<RunDay, "date">[]>`
+    SELECT runs.* FROM unnest(${days.map((day) => day.from)}::timestamptz[], ${days.map((day) => day.to)}::timestamptz[])
+      WITH ORDINALITY AS day(begins, ends, number)
+    CROSS JOIN LATERAL (
+      SELECT (count(*) FILTER (WHERE status = 'success'))::int AS success,
+             (count(*) FILTER (WHERE status = 'partial'))::int AS partial,
+             (count(*) FILTER (WHERE status = 'failed'))::int AS failed,
+             (count(*) FILTER (WHERE status = 'canceled'))::int AS canceled,
+             (count(*) FILTER (WHERE status = 'skipped'))::int AS skipped,
+             coalesce(sum(changes_added), 0)::int AS added, coalesce(sum(changes_changed), 0)::int AS changed,
+             coalesce(sum(changes_removed), 0)::int AS removed
+      FROM backup_schedule_runs
+      WHERE tenant_id = ${tenantId} AND finished_at >= day.begins AND finished_at < day.ends) runs
+    ORDER BY day.number`;
+  return rows.map((row, index) => ({ date: days[index]?.date ?? "", ...row }));
+}
+
+/** The success rate over some days. */
+export function successRate(days: readonly Pick<RunDay, "success" | "partial" | "failed">[]): SuccessRate {
+  let succeeded = 0;
+  let attempted = 0;
+  for (const day of days) {
+    succeeded += day.success;
+    attempted += day.success + day.partial + day.failed;
+  }
+  return { succeeded, attempted, rate: attempted === 0 ? null : succeeded / attempted };
+}
