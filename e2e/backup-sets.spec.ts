@@ -330,25 +330,16 @@ test("readonly reads all of it and may change none", async ({ open, makeSchedule
 });
 
 for (const colorScheme of ["light", "dark"] as const) {
-  test(`the pages of sets and policies have no accessibility fault, and fit a phone (${colorScheme})`, async ({
+  test(`a set in the bin, and the bin, have no accessibility fault, and fit a phone (${colorScheme})`, async ({
     open,
     makeSchedule,
   }) => {
     test.setTimeout(120_000);
     const { ids } = await setsOf(makeSchedule, 2, { policy_types: ["conditionalAccessPolicy"] });
     await api("manager", "DELETE", `/backup-sets/${ids[0]}`);
-    const [item] = await itemsOf(ids[1]);
     const page = await open("manager", { colorScheme, reducedMotion: "reduce" });
     const faults: string[] = [];
-    for (const path of [
-      "/backup-sets",
-      "/backup-sets?bin=1",
-      `/backup-sets/${ids[0]}`,
-      `/backup-sets/${ids[1]}`,
-      `/backup-sets/${ids[1]}/items/${item?.id}`,
-      "/policies",
-      `/policies/conditionalAccessPolicy/${item?.graph_id}`,
-    ]) {
+    for (const path of ["/backup-sets?bin=1", `/backup-sets/${ids[0]}`]) {
       await page.setViewportSize({ width: 1280, height: 900 });
       await page.goto(`${tenantPath()}${path}`);
       await expect(page.getByRole("heading", { level: 1 })).toBeVisible();

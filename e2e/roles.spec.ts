@@ -19,6 +19,7 @@ interface PageRow {
 
 interface RolePlaces extends Places {
   canceledRunId: number;
+  canceledScheduleId: number;
 }
 
 /** Who may see and do what. This table is the documentation; the tests hold the pages to it. */
@@ -160,14 +161,14 @@ test.beforeAll(async () => {
         timeout: 30_000,
       })
       .toBe("canceled");
-    await api("manager", "DELETE", `/backup-schedules/${schedule.id}`);
-    places = { ...made, canceledRunId: run.id };
+    places = { ...made, canceledRunId: run.id, canceledScheduleId: schedule.id };
   } finally {
     await hold.release();
   }
 });
 test.afterAll(async () => {
-  await api("manager", "DELETE", `/backup-schedules/${places.schedule.id}`);
+  for (const id of [places.schedule.id, places.canceledScheduleId])
+    await api("manager", "DELETE", `/backup-schedules/${id}`);
 });
 
 function wished({ schedule }: Places) {

@@ -32,7 +32,11 @@ const columns: readonly (DataColumn<JudgedTenant> & { sort?: PortfolioSort })[] 
     sort: "name",
     phone: "main",
     cell: (tenant) => (
-      <Link className={tableClasses.strong} href={`/tenants/${tenant.id}`} prefetch={false}>
+      <Link
+        className={`${tableClasses.strong} ${classes.name}`}
+        href={`/tenants/${tenant.id}`}
+        prefetch={false}
+      >
         {tenant.name}
       </Link>
     ),
