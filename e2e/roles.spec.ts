@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { can, permissions, type Role, roles } from "#lib/access/permissions";
 import type { Run } from "#lib/runs/schema";
-import { api } from "./support/api.ts";
+import { api, uniqueName } from "./support/api.ts";
 import { person, signIn } from "./support/people.ts";
 import { makePlaces, type Places } from "./support/places.ts";
 import { heldType, holdRuns } from "./support/sandbox.ts";
@@ -172,8 +172,8 @@ test.afterAll(async () => {
 });
 
 function wished({ schedule }: Places) {
-  const { name, timezone, frequency, time_of_day, include_foundations } = schedule;
-  return { name: `${name} canceled`, timezone, frequency, time_of_day, include_foundations };
+  const { timezone, frequency, time_of_day, include_foundations } = schedule;
+  return { name: uniqueName("Canceled"), timezone, frequency, time_of_day, include_foundations };
 }
 
 async function opensOrNot(page: Page, name: string, row: PageRow, role: Role): Promise<void> {

@@ -265,19 +265,25 @@ function SortableHead({
   );
 }
 
+/** What is wrong, in a few words. */
 function WhyCell({ tenant }: { tenant: JudgedTenant }) {
-  const { schedules } = tenant;
-  if (schedules.in_breach > 0 && schedules.enabled > 0) {
-    const of = schedules.enabled + schedules.paused;
-    return (
-      <span className={classes.why}>
-        {of === 1 ? "Backup missed" : `${schedules.in_breach} of ${of} schedules missed backups`}
-      </span>
-    );
+  const why = whyWords(tenant);
+  return why === null ? null : <span className={classes.why}>{why}</span>;
+}
+
+function whyWords({ schedules, last_success_at, damaged_sets }: JudgedTenant): string | null {
+  const { total, enabled, paused, failing, incomplete, in_breach } = schedules;
+  if (total === 0) return "No schedule";
+  if (enabled === 0) return paused === total ? "All schedules paused" : "All schedules disabled";
+  if (!last_success_at) return "No complete backup";
+  if (in_breach > 0) {
+    const of = enabled + paused;
+    return of === 1 ? "Backup missed" : `${in_breach} of ${of} schedules missed backups`;
   }
-  if (schedules.failing > 0) return <span className={classes.why}>{schedules.failing} failing</span>;
-  if (schedules.paused > 0) return <span className={classes.why}>{schedules.paused} paused</span>;
-  if (schedules.incomplete > 0) return <span className={classes.why}>{schedules.incomplete} incomplete</span>;
+  if (damaged_sets > 0) return damaged_sets === 1 ? "1 set damaged" : `${damaged_sets} sets damaged`;
+  if (failing > 0) return `${failing} failing`;
+  if (paused > 0) return `${paused} paused`;
+  if (incomplete > 0) return `${incomplete} incomplete`;
   return null;
 }
 
