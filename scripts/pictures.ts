@@ -12,7 +12,7 @@ import { type LivelyTenant, livenDemo } from "./pictures/liven-demo.ts";
  * pictures of the documentation are some of them. Ends non-zero when a page said something in the console, did not
  * answer, or is wider than its screen.
  *
- *   node scripts/pictures.ts [--data-dir .data] [--out pictures] [--only backup-sets] [--widths 1440,390]
+ *   npm run pictures -- [--data-dir .data] [--out pictures] [--only backup-sets] [--widths 1440,390]
  *                            [--schemes light,dark] [--rounds 6] [--whole]
  *
  * `--rounds`: how often the demo's policies change and every schedule runs before; 0 leaves the demo as it is.

@@ -1,3 +1,5 @@
+import { availableParallelism, loadavg } from "node:os";
+
 /** A figure of a bench, with what the project promises. */
 interface Row {
   figure: string;
@@ -14,9 +16,14 @@ const widths = { figure: 52, value: 30, target: 14 };
 export class FigureTable {
   missed = 0;
 
-  /** Begins a part of the table. */
+  /** Begins a part of the table, and warns when others keep the machine busy. */
   section(title: string): void {
-    console.log(`\n${title}`);
+    const [load = 0] = loadavg();
+    const busy =
+      load > availableParallelism() + 1
+        ? ` (the machine is busy, load ${load.toFixed(1)}: slower than it is)`
+        : "";
+    console.log(`\n${title}${busy}`);
   }
 
   /** A figure that must be at most `target`; null where nothing is promised. */

@@ -25,7 +25,6 @@ export async function startDashboard(databaseUrl: string): Promise<StartedServer
     });
     const port = await freePort();
     const server = await startServer(
-      process.execPath,
       ["node_modules/@pg-boss/dashboard/bin/cli.js"],
       { url: `http://127.0.0.1:${port}`, ready: /listening on/, cwd: folder },
       { DATABASE_URL: databaseUrl, PORT: String(port), HOST: "127.0.0.1" },

@@ -6,6 +6,7 @@ import { freePort } from "../../scripts/postgres/free-port.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const lightImports = new URL("../../scripts/light-imports.ts", import.meta.url).href;
+const endWithLauncher = new URL("../../scripts/launch/end-with-launcher.ts", import.meta.url).href;
 
 /** A server that was started for a bench. */
 export interface StartedServer {
@@ -20,7 +21,6 @@ export async function startWeb(databaseUrl: string): Promise<StartedServer> {
   const port = await freePort();
   const url = `http://localhost:${port}`;
   return startServer(
-    process.execPath,
     ["--import", lightImports, "scripts/web.ts", "--port", String(port)],
     { url, ready: /listening on/ },
     {
@@ -34,19 +34,18 @@ export async function startWeb(databaseUrl: string): Promise<StartedServer> {
 }
 
 /**
- * Starts a program and waits for the line that says that it serves.
+ * Starts a program of Node's and waits for the line that says that it serves. It ends with this process.
  * @throws Error with what it said when it ends before
  */
 export async function startServer(
-  program: string,
   args: string[],
   { url, ready, cwd }: { url: string; ready: RegExp; cwd?: string },
   env: Record<string, string>,
 ): Promise<StartedServer> {
-  const child = spawn(program, args, {
+  const child = spawn(process.execPath, ["--import", endWithLauncher, ...args], {
     cwd: cwd ?? root,
-    env: { ...process.env, NODE_ENV: "production", ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, NODE_ENV: "production", TENANTPILOT_LIFELINE: "3", ...env },
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
   await saysReady(child, ready);
   return {
