@@ -78,7 +78,9 @@ try {
       const overview = `${web.url}/tenants/${tenantId}`;
       if (wanted("pages")) await measurePages(overview, session.cookie, scheduleId);
       if (wanted("browser")) {
-        table.section(`First visits in headless Chromium, cold cache, median of ${values.visits}`);
+        table.section(
+          `First visits in headless Chromium, cold cache, median of ${values.visits} (first byte/first paint/largest paint)`,
+        );
         const { schedules, account } = proofs;
         await measureVisit("schedules", `${overview}/backup-schedules`, session.state, schedules, true);
         await measureVisit("overview", overview, session.state, account, false);
@@ -265,7 +267,9 @@ async function measureDashboard() {
     }
     browser ??= await launchChromium();
     for (const path of ["/", "/jobs", "/schedules"]) {
-      await measureVisit(path, `${dashboard.url}${path}`, undefined, proofs.dashboard, false);
+      await measureVisit(path, `${dashboard.url}${path}`, undefined, proofs.dashboard, false).catch((error) =>
+        table.note(`${path} never became interactive: ${error instanceof Error ? error.message : error}`),
+      );
     }
   } finally {
     await dashboard.stop();

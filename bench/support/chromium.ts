@@ -145,15 +145,17 @@ function watch({ control, effect }: Proof): void {
       if (!entry.hadRecentInput) watched.tpShift = (watched.tpShift ?? 0) + entry.value;
     }
   }).observe({ type: "layout-shift", buffered: true });
-  let clicked = false;
+  let clicked = Number.NEGATIVE_INFINITY;
   const look = () => {
     if (document.querySelector(effect)) {
       watched.tpInteractive = performance.now();
       return;
     }
     const element = document.querySelector<HTMLElement>(control);
-    if (!clicked && element && Object.keys(element).some((key) => key.startsWith("__reactProps"))) {
-      clicked = true;
+    const alive = element && Object.keys(element).some((key) => key.startsWith("__reactProps"));
+    // A click may come too early for what the page attaches later: a person would click again.
+    if (alive && performance.now() - clicked > 250) {
+      clicked = performance.now();
       for (const type of ["pointerdown", "pointerup"]) {
         element.dispatchEvent(new PointerEvent(type, { bubbles: true, cancelable: true, button: 0 }));
         const mouse = type === "pointerdown" ? "mousedown" : "mouseup";
