@@ -18,18 +18,16 @@ export function BinTable({
   role: Role;
   actions: Pick<SetActions, "restore">;
 }) {
-  const { set, schedule, made, items, size, verified } = setColumns;
+  const { set, schedule, made, items, size } = setColumns;
   const columns: DataColumn<ListedBackupSet>[] = [
     set,
     schedule,
     made,
     items,
     size,
-    verified,
     {
       key: "removed",
       label: "Removed",
-      tight: true,
       cell: (each) => (
         <span className={classes.stack}>
           <span>{each.deleted_at ? <RelativeTime at={each.deleted_at} /> : null}</span>
@@ -58,10 +56,10 @@ export function BinTable({
 }
 
 /** Who or what moved a set to the bin, in words. */
-export function removerOf(set: Pick<ListedBackupSet, "removed_by">): string {
-  if (!set.removed_by) return "an unknown hand";
+function removerOf(set: Pick<ListedBackupSet, "removed_by">): string {
+  if (!set.removed_by) return "someone";
   if (set.removed_by.kind === "system") return "retention";
-  return set.removed_by.kind === "token" ? `the API token “${set.removed_by.name}”` : set.removed_by.name;
+  return set.removed_by.kind === "token" ? `token “${set.removed_by.name}”` : set.removed_by.name;
 }
 
 /** Why a set is in the bin, and until when it can be restored. */
@@ -69,9 +67,8 @@ export function BinSentence({ set }: { set: ListedBackupSet }) {
   if (!set.deleted_at || !set.purge_after) return null;
   return (
     <>
-      {set.removed_by?.kind === "system" ? "Retention" : removerOf(set)} moved it there{" "}
-      <RelativeTime at={set.deleted_at} />. It can be restored until <AbsoluteTime at={set.purge_after} />,
-      and is purged for good then.
+      Moved there <RelativeTime at={set.deleted_at} /> by {removerOf(set)}. It can be restored until{" "}
+      <AbsoluteTime at={set.purge_after} />, and is purged for good then.
     </>
   );
 }

@@ -62,9 +62,10 @@ export function FaultList({
 export function DamageRemedy() {
   return (
     <p className={classes.remedy}>
-      <strong>What to do:</strong> what is not named here is whole, and can be read and exported. Another
-      version of a damaged policy may be whole in another set. Stored data does not change by itself: check
-      the disk of the database, and restore the database from its own backup.
+      <strong>What to do:</strong> what is not named here is whole, and can be read and exported. Sets share
+      what did not change between them: verify all to learn which others it concerns. Another version of the
+      policy may be whole. Stored data does not change by itself: check the disk of the database, and restore
+      the database from its own backup.
     </p>
   );
 }

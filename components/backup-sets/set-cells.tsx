@@ -23,7 +23,7 @@ export const setColumns = {
           Set {set.id}
         </Link>
         {set.status === "partial" ? <RunStatusBadge state="partial" /> : null}
-        <SetMarks set={{ ...set, deleted_at: null }} withDamage={false} />
+        <SetMarks set={{ ...set, deleted_at: null }} withDamage={set.deleted_at !== null} />
       </span>
     ),
   },
@@ -31,14 +31,21 @@ export const setColumns = {
     key: "schedule",
     label: "Schedule",
     cell: (set) => (
-      <>
+      <span className={classes.schedule}>
         {set.schedule_name}
         {set.schedule_is_deleted ? <span className="tp-dim"> (deleted)</span> : null}
-      </>
+      </span>
     ),
   },
   made: { key: "made", label: "Made", tight: true, cell: (set) => <TimeCell at={set.created_at} /> },
-  items: { key: "items", label: "Items", align: "end", tight: true, cell: (set) => set.item_count },
+  items: {
+    key: "items",
+    label: "Items",
+    align: "end",
+    tight: true,
+    phone: "hide",
+    cell: (set) => set.item_count,
+  },
   changes: {
     key: "changes",
     label: "Changes",
@@ -50,6 +57,7 @@ export const setColumns = {
     label: "Size",
     align: "end",
     tight: true,
+    phone: "hide",
     cell: (set) => (
       <span className={classes.stack}>
         <span>{bytesText(set.bytes_logical)}</span>

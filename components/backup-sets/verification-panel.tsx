@@ -46,7 +46,8 @@ export function VerificationPanel({ set }: { set: BackupSetDetails }) {
             </>
           ) : (
             <>
-              <strong>Not verified yet.</strong> Every set is verified once a week by itself.
+              <strong>Not verified yet.</strong>{" "}
+              {set.deleted_at ? null : "Every kept set is verified once a week by itself."}
             </>
           )}
         </p>
