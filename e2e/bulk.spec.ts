@@ -1,5 +1,5 @@
 import type { Locator, Page } from "@playwright/test";
-import type { NotificationView } from "#lib/notifications/schema";
+import type { NotificationKind, NotificationView } from "#lib/notifications/schema";
 import type { Run } from "#lib/runs/schema";
 import type { Schedule } from "#lib/schedules/schema";
 import { api, uniqueName } from "./support/api.ts";
@@ -21,11 +21,15 @@ async function select(page: Page, schedules: readonly Schedule[]): Promise<void>
   for (const { name } of schedules) await page.getByRole("checkbox", { name: `Select ${name}` }).check();
 }
 
-/** The person's notifications of bulk acts that start runs. */
-async function bulkNotifications(page: Page, tenantId: number): Promise<NotificationView[]> {
+/** The person's notifications of bulk acts, of those that start runs or of those that change schedules. */
+async function bulkNotifications(
+  page: Page,
+  tenantId: number,
+  kind: NotificationKind & `${string}.bulk_${string}`,
+): Promise<NotificationView[]> {
   const answer = await page.request.get(`/api/tenants/${tenantId}/notifications?limit=100`);
   const all = (await answer.json()) as NotificationView[];
-  return all.filter((entry) => entry.kind === "run.bulk_started");
+  return all.filter((entry) => entry.kind === kind);
 }
 
 test("Run now on several says what will happen, follows each run, tells of the one refused, and notifies once", async ({
@@ -47,7 +51,7 @@ test("Run now on several says what will happen, follows each run, tells of the o
   try {
     const page = await open("manager", { tenant });
     const table = await openList(page, free.tenant_id, `search=${label}`);
-    const before = (await bulkNotifications(page, free.tenant_id)).length;
+    const before = (await bulkNotifications(page, free.tenant_id, "run.bulk_started")).length;
     await select(page, [free, busy, doomed]);
     await expect(bar(page).getByRole("status")).toHaveText("3 selected");
     await bar(page).getByRole("button", { name: "Run now" }).click();
@@ -73,7 +77,7 @@ test("Run now on several says what will happen, follows each run, tells of the o
     await expect(bar(page)).toHaveCount(0);
     await expect(table.getByRole("row").filter({ hasText: doomed.name })).toHaveCount(0);
 
-    const after = await bulkNotifications(page, free.tenant_id);
+    const after = await bulkNotifications(page, free.tenant_id, "run.bulk_started");
     expect(after).toHaveLength(before + 1);
     expect(after[0]).toMatchObject({ title: "Run now", body: "1 started, 1 was refused." });
     await page.getByRole("button", { name: /^Notifications/ }).click();
@@ -84,7 +88,7 @@ test("Run now on several says what will happen, follows each run, tells of the o
   }
 });
 
-test("Disable on several can be undone; Enable, Retry and Delete say exactly what they do", async ({
+test("Disable on several can be undone; Enable, Retry and Delete say exactly what they do; each notifies once", async ({
   open,
   makeSchedule,
 }) => {
@@ -106,6 +110,11 @@ test("Disable on several can be undone; Enable, Retry and Delete say exactly wha
   const table = await openList(page, one.tenant_id, `search=${label}`);
   const dialog = page.getByRole("dialog");
   const all = page.getByRole("checkbox", { name: "Select all schedules on this page" });
+  const ours = new Set([one.id, two.id, off.id]);
+  const told = async () =>
+    (await bulkNotifications(page, one.tenant_id, "schedule.bulk_changed"))
+      .filter(({ data }) => (data.schedule_ids as number[]).some((id) => ours.has(id)))
+      .map(({ title }) => title);
 
   await all.check();
   await bar(page).getByRole("button", { name: "Retry" }).click();
@@ -120,9 +129,23 @@ test("Disable on several can be undone; Enable, Retry and Delete say exactly wha
   await dialog.getByRole("button", { name: "Disable 2 schedules" }).click();
   await expect(dialog.getByRole("status")).toHaveText("2 schedules disabled, 1 left as it was.");
   expect(await enabled()).toEqual([false, false, false]);
+  expect(await told()).toEqual(["Disabled 2 schedules"]);
   await dialog.getByRole("button", { name: "Undo" }).click();
   await expect(page.getByText("2 schedules are enabled again.")).toBeVisible();
   expect(await enabled()).toEqual([true, true, false]);
+
+  await all.check();
+  await bar(page).getByRole("button", { name: "Enable" }).click();
+  await expect(dialog).toContainText(`${two.name}: is enabled already`);
+  await dialog.getByRole("button", { name: "Enable 1 schedule" }).click();
+  await expect(dialog.getByRole("status")).toHaveText("1 schedule enabled, 2 left as they were.");
+  await dialog.getByRole("button", { name: "Done" }).click();
+  expect(await enabled()).toEqual([true, true, true]);
+
+  // One alone, from its row's menu: one sees what came of it, and nothing more is told.
+  await page.getByRole("button", { name: `Actions for ${off.name}` }).click();
+  await page.getByRole("menuitem", { name: "Disable" }).click();
+  await expect(page.getByText(`“${off.name}” is disabled`)).toBeVisible();
 
   await all.check();
   await bar(page).getByRole("button", { name: "Delete" }).click();
@@ -134,6 +157,19 @@ test("Disable on several can be undone; Enable, Retry and Delete say exactly wha
   await dialog.getByRole("button", { name: "Done" }).click();
   await expect(page.getByText("No schedule matches")).toBeVisible();
   await expect(table).toHaveCount(0);
+
+  expect(await told()).toEqual(["Deleted 3 schedules", "Enabled 1 schedule", "Disabled 2 schedules"]);
+  await page.getByRole("button", { name: /^Notifications/ }).click();
+  await dialog.getByRole("combobox", { name: "Kind" }).selectOption("Several schedules changed");
+  const entries = dialog.getByRole("listitem");
+  await expect(entries.nth(0)).toContainText("Deleted 3 schedules");
+  await expect(entries.nth(0)).toContainText("Their runs and backup sets stay.");
+  await expect(entries.nth(1)).toContainText("Enabled 1 schedule");
+  await expect(entries.nth(2)).toContainText("Disabled 2 schedules");
+  await expect(entries.nth(2)).toContainText("Undone: they are enabled again.");
+  await entries.nth(0).getByRole("link", { name: "Deleted 3 schedules" }).click();
+  await expect(page).toHaveURL(new RegExp(`/tenants/${one.tenant_id}/backup-schedules$`));
+  await expect(table).toBeVisible();
 });
 
 test("a selection reaches over pages and filters", async ({ open, makeSchedule }) => {

@@ -15,6 +15,11 @@ export const kindWords: Record<NotificationKind, KindWords> = {
     when: "You started or retried several schedules at once.",
     tone: "info",
   },
+  "schedule.bulk_changed": {
+    label: "Several schedules changed",
+    when: "You enabled, disabled or deleted several schedules at once.",
+    tone: "info",
+  },
   "run.failed": { label: "Backup failed", when: "A run ended without a backup set.", tone: "danger" },
   "run.partial": {
     label: "Backup incomplete",

@@ -45,20 +45,33 @@ export function BulkDialog({
   const [report, setReport] = useState<Report | null>(null);
   const { pending, run } = useAction();
   const ids = plan.affected.map((target) => target.id);
+  // Who acts on one schedule alone sees what comes of it; a notification is for many.
+  const alone = targets.length === 1 ? targets[0] : undefined;
 
   const finish = <T,>(call: () => Promise<ActionResult<T>>, reportOf: (data: T) => Report) =>
     run(call, {
       success: (data) => {
         const made = reportOf(data);
         onDone();
-        if (targets.length > 1 || !made.asPlanned) return setReport(made);
+        if (!alone || !made.asPlanned) return setReport(made);
         toast.success(made.sentence);
         onClose();
       },
+      problem: ({ code }) => {
+        // Somebody deleted it meanwhile: there is nothing left to ask about.
+        if (code === "NOT_FOUND") {
+          onDone();
+          onClose();
+        }
+        return false;
+      },
     });
-  const setEnabled = (schedule_ids: number[], is_enabled: boolean) =>
+  const setEnabled = (is_enabled: boolean) =>
     finish(
-      () => actions.setEnabled({ schedule_ids, is_enabled }),
+      () =>
+        alone
+          ? actions.setOneEnabled({ schedule_id: alone.id, is_enabled })
+          : actions.setEnabled({ schedule_ids: ids, is_enabled }),
       (data) => enableReport(plan, is_enabled, data),
     );
   const perform = () => {
@@ -75,8 +88,14 @@ export function BulkDialog({
         );
       case "enable":
       case "disable":
-        return setEnabled(ids, act === "enable");
+        return setEnabled(act === "enable");
       case "delete":
+        if (alone) {
+          return finish(
+            () => actions.removeOne(alone.id),
+            () => deleteReport(plan, { deleted: ids }),
+          );
+        }
         return finish(
           () => actions.remove(ids),
           (data) => deleteReport(plan, data),
@@ -84,7 +103,7 @@ export function BulkDialog({
     }
   };
   const undo = (schedule_ids: number[], is_enabled: boolean) =>
-    run(() => actions.setEnabled({ schedule_ids, is_enabled }), {
+    run(() => actions.setEnabled({ schedule_ids, is_enabled, undo: true }), {
       success: ({ changed }) => {
         toast.success(
           `${changed.length === 1 ? "1 schedule is" : `${changed.length} schedules are`} ${is_enabled ? "enabled" : "disabled"} again.`,

@@ -24,7 +24,7 @@ export function useScheduleActs(
       </>,
     );
   const setEnabled = (is_enabled: boolean) =>
-    run(() => actions.setEnabled({ schedule_ids: [schedule.id], is_enabled }), {
+    run(() => actions.setOneEnabled({ schedule_id: schedule.id, is_enabled }), {
       success: () =>
         toast.success(
           is_enabled ? (

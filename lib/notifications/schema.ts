@@ -1,6 +1,7 @@
 export const notificationKinds = [
   "run.started",
   "run.bulk_started",
+  "schedule.bulk_changed",
   "run.failed",
   "run.partial",
   "run.recovered",

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { idListSchema, idSchema } from "#lib/ids";
 import { notifyLive } from "#lib/live/notify";
 import { operation } from "#lib/operation";
+import { notifyBulkChange } from "./bulk-notification.ts";
 import { lockSchedule } from "./find.ts";
 
 /**
@@ -36,7 +37,7 @@ export const deleteSchedule = operation({
 });
 
 /**
- * Deletes several schedules, as deleteSchedule does each.
+ * Deletes several schedules, as deleteSchedule does each. Who asked gets one notification of all.
  * @returns the ids that were deleted; ids that are not a live schedule of this tenant are left out.
  */
 export const deleteSchedules = operation({
@@ -44,7 +45,10 @@ export const deleteSchedules = operation({
   permission: "schedule:write",
   effect: "write",
   input: z.strictObject({ schedule_ids: idListSchema }),
-  async run({ db, tenant, audit, unchanged }, { schedule_ids }) {
+  async run(context, { schedule_ids }) {
+    const { db, tenant, audit, unchanged } = context;
+    // In the order of ids: two bulk requests never wait for each other in a circle.
+    await db.$queryRaw`SELECT id FROM backup_schedules WHERE id = ANY(${schedule_ids}::int[]) ORDER BY id FOR UPDATE`;
     const deleted = await db.$queryRaw<{ id: number; name: string }[]>`
       UPDATE backup_schedules
       SET deleted_at = now(), is_enabled = false, next_run_at = NULL, version = version + 1, updated_at = now()
@@ -59,6 +63,12 @@ export const deleteSchedules = operation({
     }
     if (deleted.length === 0) unchanged();
     await notifyLive(db, [{ tenant_id: tenant.id, topic: "schedule", id: null }]);
+    await notifyBulkChange(context, {
+      change: "deleted",
+      changed: deleted.map((schedule) => schedule.id),
+      already: 0,
+      gone: schedule_ids.length - deleted.length,
+    });
     return { deleted: deleted.map((schedule) => schedule.id) };
   },
 });

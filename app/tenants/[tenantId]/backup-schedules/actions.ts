@@ -4,9 +4,9 @@ import { previewRetention } from "#lib/backups/retention";
 import { retryRun, retryRuns } from "#lib/runs/retry";
 import { startRun, startRuns } from "#lib/runs/start";
 import { createSchedule } from "#lib/schedules/create";
-import { deleteSchedules } from "#lib/schedules/delete";
+import { deleteSchedule, deleteSchedules } from "#lib/schedules/delete";
 import type { ScheduleCreateInput, ScheduleUpdate } from "#lib/schedules/schema";
-import { setSchedulesEnabled } from "#lib/schedules/set-enabled";
+import { setScheduleEnabled, setSchedulesEnabled } from "#lib/schedules/set-enabled";
 import { updateSchedule } from "#lib/schedules/update";
 import { effectOf, type RetentionRulesInput } from "../../../../components/schedules/retention-effect.ts";
 import { act } from "../../../action.ts";
@@ -27,11 +27,22 @@ export async function previewRetentionAction(
   return act(async (actor) => effectOf(await previewRetention(actor, tenantId, { schedule_id, ...rules })));
 }
 
+export async function setScheduleEnabledAction(
+  tenantId: number,
+  input: { schedule_id: number; is_enabled: boolean },
+) {
+  return act((actor) => setScheduleEnabled(actor, tenantId, input));
+}
+
 export async function setSchedulesEnabledAction(
   tenantId: number,
-  input: { schedule_ids: number[]; is_enabled: boolean },
+  input: { schedule_ids: number[]; is_enabled: boolean; undo?: boolean },
 ) {
   return act((actor) => setSchedulesEnabled(actor, tenantId, input));
+}
+
+export async function deleteScheduleAction(tenantId: number, schedule_id: number) {
+  return act((actor) => deleteSchedule(actor, tenantId, { schedule_id }));
 }
 
 export async function deleteSchedulesAction(tenantId: number, schedule_ids: number[]) {
