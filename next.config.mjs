@@ -4,6 +4,9 @@ export default {
   // `npm run check` and `npm test` run the compiler; Next.js looks for the API of an older one.
   typescript: { ignoreBuildErrors: true },
   images: { unoptimized: true },
+  // Every browser gets the title with the page. Sent after it, as Next.js does for all but crawlers, each refresh by the
+  // event stream takes the title away for a moment: a screen reader and the tab have none then.
+  htmlLimitedBots: /.*/,
   turbopack: { root: import.meta.dirname },
   // Loaded by Node as they are: native code, worker threads, or one instance for the whole process.
   serverExternalPackages: [

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -9,6 +10,8 @@ export default defineConfig({
     globalSetup: "scripts/testing/databases.ts",
     // Real processes: signals, environment and memory are a file's own.
     pool: "forks",
+    // Many wait more than they work: with a single one, as Vitest would have it on two cores, the processor idles.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     execArgv: ["--import", new URL("scripts/light-imports.ts", import.meta.url).href],
     testTimeout: 20_000,
     hookTimeout: 60_000,

@@ -2,6 +2,7 @@ import { notFound, redirect } from "next/navigation";
 import { cache } from "react";
 import type { Actor } from "#lib/access/actor";
 import { AppError } from "#lib/errors";
+import { liveMark } from "#lib/live/listen";
 import { getTenantName, type TenantName } from "#lib/tenants/list";
 import { sessionUser } from "./session.ts";
 
@@ -28,10 +29,14 @@ export const openTenant = cache(
     user: { name: string; email: string };
     tenantId: number;
     tenant: TenantName;
+    /** What was heard of the tenant before anything was read for this page. */
+    liveMark: string | null;
   }> => {
+    const mark = /^[1-9][0-9]*$/.test(tenantIdText) ? liveMark(Number(tenantIdText)) : null;
     const { actor, ...user } = await requireUser(`/tenants/${encodeURIComponent(tenantIdText)}`);
     const tenantId = idOf(tenantIdText);
-    return { actor, user, tenantId, tenant: await found(getTenantName(actor, tenantId, {})) };
+    const tenant = await found(getTenantName(actor, tenantId, {}));
+    return { actor, user, tenantId, tenant, liveMark: mark };
   },
 );
 

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Role } from "#lib/access/permissions";
+import { liveMark } from "#lib/live/listen";
 import { startRun } from "#lib/runs/start";
 import { makeSchedule } from "#lib/testing/schedules";
 import { until, withWorld } from "#lib/testing/world";
@@ -12,16 +13,17 @@ beforeAll(async () => {
 });
 
 /** Opens the stream and collects what comes, as an EventSource would. */
-async function watch(tenantId: number, options: RequestOptions) {
+async function watch(tenantId: number, { since, ...options }: RequestOptions & { since?: string }) {
   const leave = new AbortController();
-  const { response } = await send("GET", `/tenants/${tenantId}/live`, { ...options, signal: leave.signal });
+  const path = `/tenants/${tenantId}/live${since ? `?since=${since}` : ""}`;
+  const { response } = await send("GET", path, { ...options, signal: leave.signal });
   expect(response.headers.get("content-type")).toBe("text/event-stream");
   const heard: string[] = [];
   const ended = (async () => {
     const decoder = new TextDecoder();
     for await (const chunk of response.body ?? []) heard.push(decoder.decode(chunk));
   })();
-  await until("the first event", async () => heard.join("").includes("event: resync"));
+  await until("the first words", async () => heard.join("").includes(since ? "retry:" : "event: resync"));
   return { text: () => heard.join(""), ended, leave: () => leave.abort() };
 }
 
@@ -64,6 +66,31 @@ describe("the live stream", () => {
     await until("an event after it", async () => stream.text().includes(`"id":${run.id}`));
     stream.leave();
     await stream.ended;
+  });
+
+  test("spares who brings the newest mark the resync, and nobody else", async () => {
+    const { id, actors } = world.tenant;
+    const schedule = await makeSchedule(actors.manager, id);
+    const first = await watch(id, { token: tokens.readonly });
+    const mark = liveMark(id) ?? "";
+    expect(mark).not.toBe("");
+    const current = await watch(id, { token: tokens.readonly, since: mark });
+    const run = await startRun(actors.operator, id, { schedule_id: schedule.id });
+    await until("the run's event", async () => current.text().includes(`"id":${run.id}`));
+    expect(current.text()).not.toContain("resync");
+
+    const resynced = async (since: string) => {
+      const stream = await watch(id, { token: tokens.readonly, since });
+      await until("a resync", async () => stream.text().includes("event: resync"));
+      stream.leave();
+      await stream.ended;
+    };
+    await resynced(mark);
+    // Another tenant may have heard as many events.
+    await resynced((liveMark(id) ?? "").replace(`.${id}.`, `.${world.foreign.id}.`));
+    await resynced("a mark of another process");
+    for (const stream of [first, current]) stream.leave();
+    await Promise.all([first.ended, current.ended]);
   });
 
   test("holds one connection for all, and none when nobody watches", async () => {

@@ -1,6 +1,6 @@
 "use client";
 
-import { ActionIcon, Button, Menu } from "@mantine/core";
+import { Button } from "@mantine/core";
 import {
   IconDots,
   IconDownload,
@@ -13,6 +13,7 @@ import dynamic from "next/dynamic";
 import { useState } from "react";
 import { can, type Role } from "#lib/access/permissions";
 import type { ListedBackupSet } from "#lib/backups/schema";
+import { MenuButton } from "../menu/menu-button.tsx";
 import { ButtonLink } from "../shell/button-link.tsx";
 import type { SetActions } from "./actions.ts";
 import { bytesText } from "./bytes.ts";
@@ -20,6 +21,8 @@ import { RestoreButton } from "./restore-button.tsx";
 import classes from "./set-header-actions.module.css";
 import { useSetActs } from "./use-set-acts.tsx";
 
+const loadMenu = () => import("./set-header-menu.tsx").then((module) => module.SetHeaderMenu);
+const SetHeaderMenu = dynamic(loadMenu, { ssr: false });
 const RemoveDialog = dynamic(() => import("./set-dialogs.tsx").then((module) => module.RemoveDialog), {
   ssr: false,
 });
@@ -96,23 +99,17 @@ export function SetHeaderActions({
         </Button>
       ) : null}
       {can(role, "set:remove") && !binned ? (
-        <Menu position="bottom-end" width={250} shadow="md" keepMounted={false}>
-          <Menu.Target>
-            <ActionIcon variant="default" size={34} aria-label="More actions">
-              <IconDots size={17} aria-hidden />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            <Menu.Item
-              disabled={cannotRemove !== null}
-              onClick={() => setRemoving(true)}
-              style={cannotRemove === null ? { color: "var(--tp-danger)" } : undefined}
-            >
-              Remove
-              {cannotRemove ? <span className={classes.reason}>{cannotRemove}</span> : null}
-            </Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
+        <MenuButton
+          size="lg"
+          bordered
+          aria-label="More actions"
+          load={loadMenu}
+          menu={(menu) => (
+            <SetHeaderMenu menu={menu} cannotRemove={cannotRemove} remove={() => setRemoving(true)} />
+          )}
+        >
+          <IconDots size={17} aria-hidden />
+        </MenuButton>
       ) : null}
       {removing ? (
         <RemoveDialog

@@ -1,14 +1,14 @@
 "use client";
 
-import { UnstyledButton, useMantineColorScheme } from "@mantine/core";
+import { useMantineColorScheme } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
-import { useRouter } from "next/navigation";
 import { useMemo } from "react";
 import type { Role } from "#lib/access/permissions";
 import type { TenantFinds } from "#lib/search/tenant";
 import type { Action } from "../feedback/action-result.ts";
 import { usePreferences } from "../profile/preferences-context.tsx";
+import { useNavigate } from "../shell/navigation.tsx";
 import classes from "./command-center.module.css";
 import { Keys } from "./keys.tsx";
 import { leaveFor } from "./leave-for.ts";
@@ -53,7 +53,7 @@ export function CommandCenter({
   setOverlay: (overlay: CommandOverlay) => void;
   signOut: () => Promise<void>;
 }) {
-  const router = useRouter();
+  const navigate = useNavigate();
   const { toggleColorScheme } = useMantineColorScheme();
   const { shortcuts_enabled } = usePreferences();
   const shortcuts = useMemo(() => shortcutsOf({ tenant }), [tenant]);
@@ -70,14 +70,15 @@ export function CommandCenter({
       case "row":
         return focusRow(act.step);
       case "go":
-        return leaveFor(act.href, router.push);
+        return leaveFor(act.href, navigate);
     }
   };
   // While the palette is on its way, what is typed is meant for it.
   useShortcuts(shortcuts, shortcuts_enabled && overlay === null, perform, loadPalette);
   return (
     <>
-      <UnstyledButton
+      <button
+        type="button"
         className={classes.button}
         onClick={() => setOverlay("palette")}
         onPointerEnter={loadPalette}
@@ -90,7 +91,7 @@ export function CommandCenter({
         <span className={classes.keys}>
           <Keys of={["mod", "k"]} />
         </span>
-      </UnstyledButton>
+      </button>
       {overlay === "palette" ? (
         <Palette
           tenant={tenant}

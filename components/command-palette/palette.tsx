@@ -1,7 +1,6 @@
 "use client";
 
 import { Loader, Modal } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import {
   IconArrowRight,
   IconBolt,
@@ -12,11 +11,12 @@ import {
   IconHistory,
   IconSearch,
 } from "@tabler/icons-react";
-import { useRouter } from "next/navigation";
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
 import { HiddenWords } from "../data-table/data-table.tsx";
 import { toast } from "../feedback/toast.ts";
+import { showToast } from "../feedback/toast-host.tsx";
 import { useAction } from "../feedback/use-action.ts";
+import { useNavigate } from "../shell/navigation.tsx";
 import { useNow } from "../time/clock.tsx";
 import type { PaletteActions, PaletteTenant } from "./command-center.tsx";
 import { type Entry, type EntryAct, entryGroups, type PaletteMode } from "./entries.ts";
@@ -58,7 +58,7 @@ export function Palette({
   signOut: () => Promise<void>;
   onClose: () => void;
 }) {
-  const router = useRouter();
+  const navigate = useNavigate();
   const now = useNow();
   const { run } = useAction();
   const [mode, setMode] = useState<PaletteMode>("all");
@@ -94,7 +94,7 @@ export function Palette({
     onClose();
     switch (what.kind) {
       case "go":
-        return leaveFor(what.href, router.push);
+        return leaveFor(what.href, navigate);
       case "start_run":
         return (
           actions &&
@@ -293,18 +293,16 @@ function keysOf(shortcuts: readonly Shortcut[], act: EntryAct): readonly string[
 
 /** The palette is closed by then: a toast tells how far it is, and how it ended. */
 async function verifyWithToast(tenantId: number): Promise<void> {
-  const id = notifications.show({ loading: true, autoClose: false, message: "Verifying all backup sets…" });
+  const update = showToast({ loading: true, autoClose: false, message: "Verifying all backup sets…" });
   try {
     const { sets, damaged } = await verifyAll(tenantId, (done, of) =>
-      notifications.update({
-        id,
+      update({
         loading: true,
         autoClose: false,
         message: `Verifying ${done + 1} of ${of} backup sets…`,
       }),
     );
-    notifications.update({
-      id,
+    update({
       loading: false,
       autoClose: damaged.length > 0 ? false : 6_000,
       color: damaged.length > 0 ? "red.8" : "teal.8",
@@ -314,8 +312,7 @@ async function verifyWithToast(tenantId: number): Promise<void> {
           : `${sets} backup ${sets === 1 ? "set is" : "sets are"} as they were written.`,
     });
   } catch {
-    notifications.update({
-      id,
+    update({
       loading: false,
       autoClose: 10_000,
       color: "red.8",

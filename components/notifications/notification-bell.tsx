@@ -1,12 +1,12 @@
 "use client";
 
-import { ActionIcon } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
 import { IconBell } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
+import { useState } from "react";
 import type { NotificationKind, NotificationView } from "#lib/notifications/schema";
 import type { Page } from "#lib/pagination";
 import type { Action } from "../feedback/action-result.ts";
+import { IconButton } from "../shell/icon-button.tsx";
 import classes from "./notification-bell.module.css";
 
 const NotificationPanel = dynamic(
@@ -32,27 +32,30 @@ export function NotificationBell({
   newest: number;
   actions: NotificationActions;
 }) {
-  const [opened, { open, close }] = useDisclosure(false);
+  const [opened, setOpened] = useState(false);
   return (
     <>
-      <ActionIcon
-        variant="subtle"
-        color="gray"
+      <IconButton
         size="lg"
-        onClick={open}
+        onClick={() => setOpened(true)}
         aria-haspopup="dialog"
         aria-label={unread === 0 ? "Notifications" : `Notifications, ${unread} unread`}
         className={classes.bell}
       >
-        <IconBell size={20} stroke={1.6} color="var(--tp-neutral)" aria-hidden />
+        <IconBell size={20} stroke={1.6} aria-hidden />
         {unread > 0 ? (
           <span className={classes.count} aria-hidden>
             {unread > 99 ? "99+" : unread}
           </span>
         ) : null}
-      </ActionIcon>
+      </IconButton>
       {opened ? (
-        <NotificationPanel unread={unread} newest={newest} actions={actions} onClose={close} />
+        <NotificationPanel
+          unread={unread}
+          newest={newest}
+          actions={actions}
+          onClose={() => setOpened(false)}
+        />
       ) : null}
     </>
   );

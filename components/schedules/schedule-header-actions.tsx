@@ -1,17 +1,19 @@
 "use client";
 
-import { ActionIcon, Button, Menu } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { IconDots, IconPencil, IconPlayerPlay, IconRefresh } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { can, type Role } from "#lib/access/permissions";
 import type { Schedule } from "#lib/schedules/schema";
+import { MenuButton } from "../menu/menu-button.tsx";
 import { ButtonLink } from "../shell/button-link.tsx";
-import { Link } from "../shell/link.tsx";
 import type { ScheduleActions } from "./actions.ts";
 import { useScheduleActs } from "./use-schedule-acts.tsx";
 
+const loadMenu = () => import("./schedule-header-menu.tsx").then((module) => module.ScheduleHeaderMenu);
+const ScheduleHeaderMenu = dynamic(loadMenu, { ssr: false });
 const BulkDialog = dynamic(() => import("./bulk-dialog.tsx").then((module) => module.BulkDialog), {
   ssr: false,
 });
@@ -67,25 +69,23 @@ export function ScheduleHeaderActions({
           >
             Edit
           </ButtonLink>
-          <Menu position="bottom-end" width={180} shadow="md" keepMounted={false}>
-            <Menu.Target>
-              <ActionIcon variant="default" size={34} aria-label="More actions">
-                <IconDots size={17} aria-hidden />
-              </ActionIcon>
-            </Menu.Target>
-            <Menu.Dropdown>
-              <Menu.Item component={Link} href={`${list}/new?from=${schedule.id}`}>
-                Duplicate
-              </Menu.Item>
-              <Menu.Item onClick={() => setEnabled(!schedule.is_enabled)}>
-                {schedule.is_enabled ? "Disable" : "Enable"}
-              </Menu.Item>
-              <Menu.Divider />
-              <Menu.Item onClick={() => setDeleting(true)} style={{ color: "var(--tp-danger)" }}>
-                Delete
-              </Menu.Item>
-            </Menu.Dropdown>
-          </Menu>
+          <MenuButton
+            size="lg"
+            bordered
+            aria-label="More actions"
+            load={loadMenu}
+            menu={(menu) => (
+              <ScheduleHeaderMenu
+                menu={menu}
+                duplicateHref={`${list}/new?from=${schedule.id}`}
+                isEnabled={schedule.is_enabled}
+                setEnabled={setEnabled}
+                remove={() => setDeleting(true)}
+              />
+            )}
+          >
+            <IconDots size={17} aria-hidden />
+          </MenuButton>
         </>
       ) : null}
       {deleting ? (

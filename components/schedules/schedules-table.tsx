@@ -1,38 +1,23 @@
 "use client";
 
-import { ActionIcon, Button, Checkbox, NativeSelect } from "@mantine/core";
+import { Button, NativeSelect } from "@mantine/core";
 import { IconAdjustmentsHorizontal, IconArrowDown, IconArrowsSort, IconArrowUp } from "@tabler/icons-react";
-import {
-  columnVisibilityFeature,
-  createColumnHelper,
-  metaHelper,
-  type RowSelectionState,
-  rowSelectionFeature,
-  tableFeatures,
-  useTable,
-} from "@tanstack/react-table";
+import { type RowSelectionState, useTable } from "@tanstack/react-table";
 import dynamic from "next/dynamic";
-import { type ReactNode, useEffect, useMemo, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
 import type { Role } from "#lib/access/permissions";
 import type { ScheduleRow } from "#lib/schedules/table";
 import tableClasses from "../data-table/data-table.module.css";
-import {
-  cellAttributes,
-  type DataColumn,
-  HiddenWords,
-  TableFrame,
-  tableRoles,
-} from "../data-table/data-table.tsx";
+import { HiddenWords, TableFrame, tableRoles } from "../data-table/data-table.tsx";
+import { RowCheckbox } from "../data-table/row-checkbox.tsx";
 import { useUrlState } from "../data-table/url-state.ts";
-import { RunStatusBadge } from "../runs/run-status-badge.tsx";
-import { RunStrip } from "../runs/run-strip.tsx";
+import { IconButton } from "../shell/icon-button.tsx";
 import { Link } from "../shell/link.tsx";
-import { TimeCell } from "../time/instant.tsx";
 import type { ScheduleActions } from "./actions.ts";
 import { actsFor, type BulkAct, type BulkTarget } from "./bulk-plan.ts";
-import { recurrenceText } from "./describe.ts";
-import { ScheduleRowMenu } from "./schedule-row-menu.tsx";
+import { type ScheduleSort, scheduleColumns, scheduleTableFeatures } from "./schedule-columns.tsx";
 import classes from "./schedules-table.module.css";
+import { SchedulesTableRow } from "./schedules-table-row.tsx";
 import { useRememberedColumns } from "./use-remembered-columns.ts";
 
 const BulkDialog = dynamic(() => import("./bulk-dialog.tsx").then((module) => module.BulkDialog), {
@@ -42,18 +27,8 @@ const ColumnChoice = dynamic(() => import("./column-choice.tsx").then((module) =
   ssr: false,
 });
 
-type Sort = "name" | "next_run_at" | "last_run_at";
-type Meta = Pick<DataColumn<unknown>, "align" | "tight" | "phone"> & { label: string; sort?: Sort };
-
-const features = tableFeatures({
-  rowSelectionFeature,
-  columnVisibilityFeature,
-  columnMeta: metaHelper<Meta>(),
-});
-const column = createColumnHelper<typeof features, ScheduleRow>();
-
 export interface ScheduleTableUrl {
-  sort: Sort;
+  sort: ScheduleSort;
   direction: "asc" | "desc";
   page: number;
   size: number;
@@ -88,78 +63,12 @@ export function SchedulesTable({
   const acts = actsFor(role);
   const selectable = acts.length > 0;
 
-  const columns = useMemo(() => {
-    const columnsOf = column.columns([
-      column.accessor("name", {
-        header: "Name",
-        enableHiding: false,
-        meta: { label: "Name", phone: "main", sort: "name" },
-        cell: ({ row: { original: schedule } }) => (
-          <div>
-            <Link
-              className={tableClasses.strong}
-              href={`/tenants/${tenantId}/backup-schedules/${schedule.id}`}
-            >
-              {schedule.name}
-            </Link>
-            {schedule.is_enabled ? null : (
-              <div className={classes.note}>
-                {schedule.paused_reason ? "Paused after failures" : "Disabled"}
-              </div>
-            )}
-          </div>
-        ),
-      }),
-      column.display({
-        id: "recurrence",
-        header: "Schedule",
-        meta: { label: "Schedule" },
-        cell: ({ row: { original: schedule } }) => (
-          <span className={classes.stack}>
-            <span className={classes.nowrap}>{recurrenceText(schedule)}</span>
-            <span className={classes.note}>{schedule.timezone}</span>
-          </span>
-        ),
-      }),
-      column.accessor("next_run_at", {
-        header: "Next run",
-        meta: { label: "Next run", tight: true, sort: "next_run_at" },
-        cell: ({ row: { original: schedule } }) =>
-          schedule.next_run_at ? (
-            <TimeCell at={schedule.next_run_at} zone={schedule.timezone} />
-          ) : (
-            <span className="tp-dim">None</span>
-          ),
-      }),
-      column.accessor("last_run_at", {
-        header: "Last run",
-        meta: { label: "Last run", tight: true, sort: "last_run_at" },
-        cell: ({ row: { original: schedule } }) => <LastRun schedule={schedule} tenantId={tenantId} />,
-      }),
-      column.display({
-        id: "recent",
-        header: "Last 14 runs",
-        meta: { label: "Last 14 runs", tight: true },
-        cell: ({ row: { original: schedule } }) => (
-          <RunStrip runs={schedule.recent_runs} tenantId={tenantId} label={schedule.name} />
-        ),
-      }),
-      column.accessor("policy_types", {
-        header: "Policy types",
-        meta: { label: "Policy types", align: "end", tight: true, phone: "hide" },
-        cell: ({ row: { original: schedule } }) => schedule.policy_types.length,
-      }),
-      column.accessor("retention_keep_last", {
-        header: "Keep last",
-        meta: { label: "Keep last", align: "end", tight: true, phone: "hide" },
-        cell: ({ row: { original: schedule } }) => schedule.retention_keep_last,
-      }),
-    ]);
-    return columnsOf;
-  }, [tenantId]);
-
+  const columns = useMemo(() => scheduleColumns(tenantId), [tenantId]);
+  const openDialog = useCallback((act: BulkAct, schedule: ScheduleRow) => {
+    setDialog({ act, targets: [targetOf(schedule)] });
+  }, []);
   const table = useTable({
-    features,
+    features: scheduleTableFeatures,
     columns,
     data: rows,
     getRowId: (row: ScheduleRow) => String(row.id),
@@ -169,6 +78,10 @@ export function SchedulesTable({
   });
 
   const selectedTargets = Object.keys(selection).flatMap((id) => seen.get(Number(id)) ?? []);
+  const shownColumns = table
+    .getVisibleLeafColumns()
+    .map((each) => each.id)
+    .join();
   const pages = Math.max(1, Math.ceil(total / url.size));
   const first = total === 0 ? 0 : (url.page - 1) * url.size + 1;
 
@@ -212,8 +125,7 @@ export function SchedulesTable({
                   <tr key={group.id} {...tableRoles.row}>
                     {selectable ? (
                       <th scope="col" {...tableRoles.columnheader} data-tight>
-                        <Checkbox
-                          size="xs"
+                        <RowCheckbox
                           aria-label="Select all schedules on this page"
                           checked={rows.length > 0 && table.getIsAllRowsSelected()}
                           indeterminate={table.getIsSomePageRowsSelected() && !table.getIsAllRowsSelected()}
@@ -256,51 +168,31 @@ export function SchedulesTable({
                     })}
                     <th scope="col" {...tableRoles.columnheader} data-tight>
                       <HiddenWords>Actions</HiddenWords>
-                      <ActionIcon
-                        variant="subtle"
-                        color="gray"
+                      <IconButton
                         size="sm"
                         aria-label="Choose columns"
                         aria-haspopup="dialog"
                         onClick={() => setChoosing(true)}
                       >
-                        <IconAdjustmentsHorizontal size={15} color="var(--tp-neutral)" aria-hidden />
-                      </ActionIcon>
+                        <IconAdjustmentsHorizontal size={15} aria-hidden />
+                      </IconButton>
                     </th>
                   </tr>
                 ))}
               </thead>
               <tbody {...tableRoles.rowgroup}>
                 {table.getRowModel().rows.map((row) => (
-                  <tr key={row.id} {...tableRoles.row} data-selected={row.getIsSelected() || undefined}>
-                    {selectable ? (
-                      <td {...tableRoles.cell} data-tight data-select>
-                        <Checkbox
-                          size="xs"
-                          aria-label={`Select ${row.original.name}`}
-                          checked={row.getIsSelected()}
-                          onChange={row.getToggleSelectedHandler()}
-                        />
-                      </td>
-                    ) : null}
-                    {row.getVisibleCells().map((cell) => {
-                      const meta = cell.column.columnDef.meta;
-                      return (
-                        <td key={cell.id} {...tableRoles.cell} {...(meta ? cellAttributes(meta) : {})}>
-                          <table.FlexRender cell={cell} />
-                        </td>
-                      );
-                    })}
-                    <td {...tableRoles.cell} data-tight data-corner>
-                      <ScheduleRowMenu
-                        schedule={row.original}
-                        tenantId={tenantId}
-                        role={role}
-                        actions={actions}
-                        onAct={(act) => setDialog({ act, targets: [targetOf(row.original)] })}
-                      />
-                    </td>
-                  </tr>
+                  <SchedulesTableRow
+                    key={row.id}
+                    row={row}
+                    selected={row.getIsSelected()}
+                    selectable={selectable}
+                    columns={shownColumns}
+                    tenantId={tenantId}
+                    role={role}
+                    actions={actions}
+                    onAct={openDialog}
+                  />
                 ))}
               </tbody>
             </table>
@@ -369,24 +261,6 @@ export function SchedulesTable({
         />
       ) : null}
     </div>
-  );
-}
-
-function LastRun({ schedule, tenantId }: { schedule: ScheduleRow; tenantId: number }) {
-  const newest = schedule.recent_runs[0];
-  if (!newest) return <span className="tp-dim">Never</span>;
-  const ended = newest.status !== "running";
-  return (
-    <Link
-      className={classes.lastRun}
-      href={`/tenants/${tenantId}/runs/${newest.id}`}
-      scroll={false}
-      prefetch={false}
-    >
-      <HiddenWords>Last run of {schedule.name}: </HiddenWords>
-      <RunStatusBadge state={newest.status} />
-      {ended && schedule.last_run_at ? <TimeCell at={schedule.last_run_at} zone={schedule.timezone} /> : null}
-    </Link>
   );
 }
 

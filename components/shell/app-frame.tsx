@@ -1,7 +1,5 @@
 "use client";
 
-import { AppShell, Burger, Group, ScrollArea } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
 import { usePathname } from "next/navigation";
 import { type ReactNode, useEffect, useState } from "react";
 import {
@@ -11,8 +9,10 @@ import {
   type PaletteTenant,
 } from "../command-palette/command-center.tsx";
 import classes from "./app-frame.module.css";
+import { IconButton } from "./icon-button.tsx";
 import { Link } from "./link.tsx";
 import { Logo } from "./logo.tsx";
+import { PageOrSkeleton } from "./page-or-skeleton.tsx";
 import { overlaysId } from "./theme.ts";
 import { UserMenu } from "./user-menu.tsx";
 
@@ -42,65 +42,56 @@ export function AppFrame({
   children: ReactNode;
 }) {
   const [overlay, setOverlay] = useState<CommandOverlay>(null);
-  const [opened, { toggle, close }] = useDisclosure(false);
+  const [opened, setOpened] = useState(false);
   const pathname = usePathname();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the menu of a phone closes when the page changes
-  useEffect(close, [pathname]);
+  useEffect(() => setOpened(false), [pathname]);
   return (
-    <AppShell
-      header={{ height: 52 }}
-      {...(navbar
-        ? { navbar: { width: 232, breakpoint: "sm" as const, collapsed: { mobile: !opened } } }
-        : {})}
-      padding={0}
-      transitionDuration={120}
-      classNames={{ header: classes.header ?? "", navbar: classes.navbar ?? "", main: classes.main ?? "" }}
-    >
+    <div className={classes.root} data-navbar={navbar ? true : undefined}>
       <a href="#main" className="tp-skip">
         Skip to content
       </a>
-      <AppShell.Header>
-        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
-          <Group gap="sm" wrap="nowrap">
-            {navbar ? (
-              <Burger
-                opened={opened}
-                onClick={toggle}
-                hiddenFrom="sm"
-                size="sm"
-                aria-label="Navigation"
-                aria-expanded={opened}
-              />
-            ) : null}
-            <Link href="/tenants" className={classes.home} aria-label="TenantPilot, all tenants">
-              <Logo />
-            </Link>
-          </Group>
-          <Group gap={4} wrap="nowrap">
-            <CommandCenter
-              tenant={tenant}
-              tenants={tenants}
-              actions={palette}
-              overlay={overlay}
-              setOverlay={setOverlay}
-              signOut={signOut}
-            />
-            {tools}
-            <UserMenu user={user} signOut={signOut} onShortcuts={() => setOverlay("shortcuts")} />
-          </Group>
-        </Group>
-      </AppShell.Header>
+      {/* The second class is how react-remove-scroll finds what must not move when a dialog takes the scroll bar away. */}
+      <header className={`${classes.header} right-scroll-bar-position`}>
+        <div className={classes.side}>
+          {navbar ? (
+            <IconButton
+              className={classes.burger}
+              aria-label="Navigation"
+              aria-expanded={opened}
+              onClick={() => setOpened(!opened)}
+            >
+              <span className={classes.bars} data-opened={opened || undefined} aria-hidden />
+            </IconButton>
+          ) : null}
+          <Link href="/tenants" className={classes.home} aria-label="TenantPilot, all tenants">
+            <Logo />
+          </Link>
+        </div>
+        <div className={classes.side} data-tools>
+          <CommandCenter
+            tenant={tenant}
+            tenants={tenants}
+            actions={palette}
+            overlay={overlay}
+            setOverlay={setOverlay}
+            signOut={signOut}
+          />
+          {tools}
+          <UserMenu user={user} signOut={signOut} onShortcuts={() => setOverlay("shortcuts")} />
+        </div>
+      </header>
       {navbar ? (
-        <AppShell.Navbar>
-          <ScrollArea h="100%" type="never">
-            {navbar}
-          </ScrollArea>
-        </AppShell.Navbar>
+        <div className={classes.navbar} data-opened={opened || undefined}>
+          {navbar}
+        </div>
       ) : null}
-      <AppShell.Main id="main" tabIndex={-1}>
-        <div className={classes.content}>{children}</div>
-      </AppShell.Main>
+      <main id="main" tabIndex={-1} className={classes.main}>
+        <div className={classes.content}>
+          <PageOrSkeleton>{children}</PageOrSkeleton>
+        </div>
+      </main>
       <section id={overlaysId} aria-label="Dialogs and menus" />
-    </AppShell>
+    </div>
   );
 }

@@ -10,11 +10,18 @@ const collectMs = 300;
 const patienceMs = 5_000;
 
 /**
- * Keeps the page current: one event stream a tenant, and a refresh of the page's data when something changed.
+ * Keeps the page current (give it a key for each tenant): one event stream a tenant, and a refresh of the page's data when something changed.
  * Events of the next 300 ms share a refresh, and a refresh under way is never overtaken by another. What was missed
  * while there was no connection is fetched when there is one again; who waits longer is told that data may be old.
  */
-export function LiveUpdates({ tenantId }: { tenantId: number }) {
+export function LiveUpdates({
+  tenantId,
+  since,
+}: {
+  tenantId: number;
+  /** Marks what the page knows: without news since then, it is current as it came, and is not asked for again. */
+  since: string | null;
+}) {
   const router = useRouter();
   const [refreshing, start] = useTransition();
   const [connected, setConnected] = useState(false);
@@ -31,6 +38,8 @@ export function LiveUpdates({ tenantId }: { tenantId: number }) {
     timer.current ??= setTimeout(() => refresh(), collectMs);
   });
 
+  const url = useEffectEvent(() => liveUrl(tenantId, since));
+
   useEffect(() => {
     if (refreshing || !missed.current) return;
     missed.current = false;
@@ -39,7 +48,7 @@ export function LiveUpdates({ tenantId }: { tenantId: number }) {
 
   useEffect(() => {
     let opened = false;
-    const stop = watchLive(`/api/tenants/${tenantId}/live`, {
+    const stop = watchLive(url(), {
       onOpen() {
         setConnected(true);
         if (opened) collect();
@@ -56,7 +65,7 @@ export function LiveUpdates({ tenantId }: { tenantId: number }) {
       clearTimeout(timer.current);
       timer.current = undefined;
     };
-  }, [tenantId]);
+  }, []);
 
   useEffect(() => {
     if (connected) return setLate(false);
@@ -74,4 +83,8 @@ export function LiveUpdates({ tenantId }: { tenantId: number }) {
       ) : null}
     </div>
   );
+}
+
+function liveUrl(tenantId: number, since: string | null): string {
+  return `/api/tenants/${tenantId}/live${since ? `?since=${encodeURIComponent(since)}` : ""}`;
 }

@@ -1,10 +1,11 @@
 "use client";
 
 import { MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
 import type { ReactNode } from "react";
+import { ToastHost } from "../feedback/toast-host.tsx";
 import { PreferencesProvider } from "../profile/preferences-context.tsx";
 import { ClockProvider } from "../time/clock.tsx";
+import { NavigationProvider } from "./navigation.tsx";
 import { cssVariablesResolver, theme } from "./theme.ts";
 
 /** Everything that components expect around them: theme, clock, zone and preferences of the viewer, toasts. */
@@ -26,8 +27,10 @@ export function Providers({
     <MantineProvider theme={theme} cssVariablesResolver={cssVariablesResolver} defaultColorScheme="auto">
       <PreferencesProvider value={{ shortcuts_enabled }}>
         <ClockProvider zone={zone} chosenZone={chosenZone} now={now}>
-          <Notifications position="bottom-right" limit={4} autoClose={6000} />
-          {children}
+          <NavigationProvider>
+            <ToastHost />
+            {children}
+          </NavigationProvider>
         </ClockProvider>
       </PreferencesProvider>
     </MantineProvider>

@@ -47,37 +47,35 @@ export function TenantNav({
   const base = `/tenants/${tenant.id}`;
   const pages = tenantPages(tenant.role);
   return (
-    <div className={classes.root}>
+    <nav aria-label="Tenant" className={classes.root}>
       <TenantSwitcher tenant={tenant} tenants={tenants} />
-      <nav aria-label="Tenant">
-        {groups.map((group) => {
-          const links = pages.filter((page) => page.group === group.key);
-          return links.length === 0 ? null : (
-            <div key={group.key} className={classes.group}>
-              {group.label ? <p className={classes.label}>{group.label}</p> : null}
-              <ul className={classes.list}>
-                {links.map(({ path, label }) => {
-                  const Icon = icons[path] ?? IconListDetails;
-                  const href = `${base}${path}`;
-                  const active = path === "" ? pathname === base : pathname.startsWith(href);
-                  return (
-                    <li key={path}>
-                      <Link
-                        href={href}
-                        className={classes.link}
-                        aria-current={pathname === href ? "page" : active ? "true" : undefined}
-                      >
-                        <Icon size={17} stroke={1.75} aria-hidden />
-                        {label}
-                      </Link>
-                    </li>
-                  );
-                })}
-              </ul>
-            </div>
-          );
-        })}
-      </nav>
-    </div>
+      {groups.map((group) => {
+        const links = pages.filter((page) => page.group === group.key);
+        return links.length === 0 ? null : (
+          <div key={group.key} className={classes.group}>
+            {group.label ? <p className={classes.label}>{group.label}</p> : null}
+            <ul className={classes.list}>
+              {links.map(({ path, label }) => {
+                const Icon = icons[path] ?? IconListDetails;
+                const href = `${base}${path}`;
+                const active = path === "" ? pathname === base : pathname.startsWith(href);
+                return (
+                  <li key={path}>
+                    <Link
+                      href={href}
+                      className={classes.link}
+                      aria-current={pathname === href ? "page" : active ? "true" : undefined}
+                    >
+                      <Icon size={17} stroke={1.75} aria-hidden />
+                      {label}
+                    </Link>
+                  </li>
+                );
+              })}
+            </ul>
+          </div>
+        );
+      })}
+    </nav>
   );
 }

@@ -30,10 +30,12 @@ export function ClockProvider({
   useEffect(() => {
     const own = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
     setOwnZone(own);
+    // The server knows already, from this cookie or from the person's choice: writing it again would only take time.
+    if ((chosenZone ?? own) === firstZone) return;
     const told = encodeURIComponent(chosenZone ?? own);
     // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser yet
     document.cookie = `${zoneCookie}=${told}; path=/; max-age=31536000; samesite=lax`;
-  }, [chosenZone]);
+  }, [chosenZone, firstZone]);
   useEffect(() => {
     const tick = () => setNow(Date.now());
     // The server's moment is good enough for a start, unless its clock or the network is slow.

@@ -68,6 +68,7 @@ function offsetAtBeginning(dayNumber: number, zone: string): number {
  * no other in between: Intl, at some 30 µs a call, is asked once a day and not for each of a table's hundreds of times.
  */
 export function offsetMinutes(at: number, zone: string): number {
+  if (zone === "UTC") return 0;
   const dayNumber = Math.floor(at / day);
   const offset = offsetAtBeginning(dayNumber, zone);
   return offset === offsetAtBeginning(dayNumber + 1, zone) ? offset : exactOffset(at, zone);

@@ -5,7 +5,12 @@ import type { Heard } from "./listen.ts";
 
 const hub = vi.hoisted(() => ({ tell: (_: unknown) => {}, subscribers: 0 }));
 vi.mock("./listen.ts", () => ({
-  subscribe: (_tenant: number, _user: number | null, onEvent: (event: Heard) => void) => {
+  subscribe: (
+    _tenant: number,
+    _user: number | null,
+    _since: string | null,
+    onEvent: (event: Heard) => void,
+  ) => {
     hub.subscribers += 1;
     hub.tell = onEvent as (event: unknown) => void;
     return () => {

@@ -4,6 +4,8 @@ import { type Heard, subscribe } from "./listen.ts";
 export interface EventStreamOptions {
   tenantId: number;
   userId: number | null;
+  /** The mark under which the reader read its data (lib/live/listen.ts); null when it has read none. */
+  since?: string | null;
   /** Ends the stream. */
   signal: AbortSignal;
   /** Rejects when the listener may no longer watch. */
@@ -72,7 +74,9 @@ export function eventStream(options: EventStreamOptions): ReadableStream<Uint8Ar
         options.signal.addEventListener("abort", stop);
         openStreams().add(stop);
         send("retry: 2000\n\n");
-        unsubscribe = subscribe(options.tenantId, options.userId, (event) => send(frame(event)));
+        unsubscribe = subscribe(options.tenantId, options.userId, options.since ?? null, (event) =>
+          send(frame(event)),
+        );
         if (options.signal.aborted) end();
       },
       cancel() {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { env } from "#lib/env";
 import { log } from "#lib/log";
@@ -16,6 +17,8 @@ const firstRetryMs = 250;
 const longestRetryMs = 10_000;
 /** How often a silent connection is asked whether it is still there. */
 const probeMs = 30_000;
+/** Who reloads a page leaves and comes back: the connection stays that long after the last subscriber. */
+const lingerMs = 10_000;
 
 /** One LISTEN connection for all subscribers of a process; the events are handed on in memory. */
 class LiveListener {
@@ -23,18 +26,34 @@ class LiveListener {
   #client: pg.Client | null = null;
   #listening = false;
   #timer: NodeJS.Timeout | undefined;
+  #leaving: NodeJS.Timeout | undefined;
   #failures = 0;
+  /** No connection, and a next attempt to come. */
+  #retrying = false;
+  /** Names the time since which nothing was missed: another one after each connection. */
+  #epoch = "";
+  /** How many events of each tenant were heard in this epoch. */
+  readonly #heard = new Map<number, number>();
 
-  subscribe(subscriber: Subscriber): () => void {
+  subscribe(subscriber: Subscriber, since: string | null): () => void {
+    clearTimeout(this.#leaving);
     this.#subscribers.add(subscriber);
-    if (this.#listening) subscriber.onEvent({ topic: "resync" });
-    else if (this.#subscribers.size === 1) void this.#connect();
+    if (!this.#client && !this.#retrying) void this.#connect();
+    else if (this.#listening && (since === null || since !== this.mark(subscriber.tenantId)))
+      subscriber.onEvent({ topic: "resync" });
     return () => {
-      if (this.#subscribers.delete(subscriber) && this.#subscribers.size === 0) void this.#disconnect();
+      if (!this.#subscribers.delete(subscriber) || this.#subscribers.size > 0) return;
+      this.#leaving = setTimeout(() => void this.#disconnect(), lingerMs);
+      this.#leaving.unref();
     };
   }
 
+  mark(tenantId: number): string | null {
+    return this.#listening ? `${this.#epoch}.${tenantId}.${this.#heard.get(tenantId) ?? 0}` : null;
+  }
+
   async #connect(): Promise<void> {
+    this.#retrying = false;
     const client = new pg.Client({
       connectionString: env().DATABASE_URL,
       application_name: "tenantpilot-live",
@@ -55,6 +74,8 @@ class LiveListener {
     }
     if (this.#client !== client) return;
     this.#failures = 0;
+    this.#epoch = randomUUID();
+    this.#heard.clear();
     this.#listening = true;
     this.#probeLater(client);
     this.#tellAll({ topic: "resync" });
@@ -62,6 +83,7 @@ class LiveListener {
 
   async #disconnect(): Promise<void> {
     clearTimeout(this.#timer);
+    this.#retrying = false;
     const client = this.#client;
     this.#client = null;
     this.#listening = false;
@@ -78,6 +100,7 @@ class LiveListener {
     const wait = Math.min(longestRetryMs, firstRetryMs * 2 ** this.#failures);
     this.#failures += 1;
     log.warn({ err: error, retry_in_ms: wait }, "live events: connection lost; it will reconnect");
+    this.#retrying = true;
     this.#timer = setTimeout(() => void this.#connect(), wait);
     this.#timer.unref();
   }
@@ -95,6 +118,7 @@ class LiveListener {
 
   #hear(payload: string): void {
     const event = JSON.parse(payload) as LiveEvent;
+    this.#heard.set(event.tenant_id, (this.#heard.get(event.tenant_id) ?? 0) + 1);
     for (const subscriber of this.#subscribers) {
       if (subscriber.tenantId !== event.tenant_id) continue;
       if (event.user_id !== undefined && event.user_id !== subscriber.userId) continue;
@@ -110,20 +134,36 @@ class LiveListener {
 // Next.js may load a module once for each route: the connection lives outside of them.
 const holder = globalThis as typeof globalThis & { tenantpilotLive?: LiveListener };
 
+function listener(): LiveListener {
+  holder.tenantpilotLive ??= new LiveListener();
+  return holder.tenantpilotLive;
+}
+
 /**
  * Hears what changes in one tenant, until the returned function is called. All subscribers of a process share one
- * database connection, which exists while there are any. The first event is a `resync`, as soon as events flow; another
- * follows whenever that connection was lost.
+ * database connection, which exists while there are any, and ten seconds more. The first event is a `resync`, as soon as
+ * events flow, unless nothing happened since the mark that is given; another follows whenever that connection was lost.
  *
  * Checks no permission: the caller has asked an operation whether this person may (lib/live/watch.ts).
  * @param userId hears this user's own events as well (notifications); null for none
+ * @param since what `liveMark` said before the subscriber read its data; null when it has read none
  * @param onEvent must not throw, and must return at once
  */
 export function subscribe(
   tenantId: number,
   userId: number | null,
+  since: string | null,
   onEvent: (event: Heard) => void,
 ): () => void {
-  holder.tenantpilotLive ??= new LiveListener();
-  return holder.tenantpilotLive.subscribe({ tenantId, userId, onEvent });
+  return listener().subscribe({ tenantId, userId, onEvent }, since);
+}
+
+/**
+ * Marks what this process has heard of a tenant until now. Take it before reading data: whatever is committed after
+ * that is announced after the mark, so a subscriber who brings the newest mark has missed nothing. An event that was
+ * on its way when the mark was taken costs a needless resync, never a missed one.
+ * @returns null while this process does not listen, and may miss things
+ */
+export function liveMark(tenantId: number): string | null {
+  return listener().mark(tenantId);
 }

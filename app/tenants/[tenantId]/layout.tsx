@@ -27,7 +27,7 @@ export async function generateMetadata({ params }: Pick<Props, "params">): Promi
 }
 
 export default async function TenantLayout({ params, modal, children }: Props) {
-  const { actor, user, tenantId, tenant } = await openTenant((await params).tenantId);
+  const { actor, user, tenantId, tenant, liveMark } = await openTenant((await params).tenantId);
   // One array for all who want it: what is the same is sent to the browser once.
   const [tenants, attention] = await Promise.all([
     listMyTenantNames(actor),
@@ -54,7 +54,7 @@ export default async function TenantLayout({ params, modal, children }: Props) {
         />
       }
     >
-      <LiveUpdates tenantId={tenantId} />
+      <LiveUpdates key={tenantId} tenantId={tenantId} since={liveMark} />
       <TabSigns active_runs={attention.active_runs} failing_schedules={attention.failing_schedules} />
       {children}
       {modal}

@@ -1,4 +1,3 @@
-import { cookies } from "next/headers";
 import type { Actor } from "#lib/access/actor";
 import { policyTypeKeys } from "#lib/policies/catalog";
 import { isKnownTimezone } from "#lib/schedules/recurrence";
@@ -6,11 +5,11 @@ import { type Schedule, scheduleCreateSchema } from "#lib/schedules/schema";
 import { getConnection } from "#lib/tenants/connection";
 import type { ScheduleFormValues } from "../../../../components/schedules/form-fields.ts";
 import type { PermissionState } from "../../../../components/schedules/policy-type-picker.tsx";
-import { usableZone, zoneCookie } from "../../../../components/time/zone-cookie.ts";
+import { viewerZone } from "../../../viewer-zone.ts";
 
 /** What the form of a new schedule starts with: everything, nightly, in the viewer's zone. */
 export async function emptySchedule(): Promise<ScheduleFormValues> {
-  const zone = usableZone((await cookies()).get(zoneCookie)?.value);
+  const zone = await viewerZone();
   const { name: _name, ...defaults } = scheduleCreateSchema.parse({
     name: "new",
     timezone: isKnownTimezone(zone) ? zone : "UTC",

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { route } from "#lib/http/route";
 import { eventStream } from "#lib/live/event-stream";
 import { watchTenant } from "#lib/live/watch";
@@ -10,16 +11,20 @@ export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
     summary: "What changes in the tenant, live",
     tag: "Tenants",
     needs: "tenant:view",
+    query: z.strictObject({
+      since: z.string().max(100).optional().describe("Mark of a page, which knows what happened before it"),
+    }),
     answer: {
       status: 200,
       description:
         "Server-sent events: `event` is run, schedule, set, notification, connection or resync (something may have been missed), `data` is JSON with topic and id",
       mediaType: "text/event-stream",
     },
-    call: async ({ actor, ids, signal }) => {
+    call: async ({ actor, ids, query, signal }) => {
       const { user_id } = await watchTenant(actor, ids.tenantId, {});
       const recheck = () => watchTenant(actor, ids.tenantId, {});
-      return new Response(eventStream({ tenantId: ids.tenantId, userId: user_id, signal, recheck }), {
+      const since = query.since ?? null;
+      return new Response(eventStream({ tenantId: ids.tenantId, userId: user_id, since, signal, recheck }), {
         headers: {
           "Content-Type": "text/event-stream",
           "Cache-Control": "no-cache, no-transform",

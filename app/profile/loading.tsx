@@ -1,5 +1,0 @@
-import { ProfileSkeleton } from "#components/profile/profile-skeleton";
-
-export default function Loading() {
-  return <ProfileSkeleton />;
-}
