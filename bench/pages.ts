@@ -6,8 +6,10 @@ import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import type { Browser } from "@playwright/test";
 import pg from "pg";
+import { dispatcherActor } from "#lib/access/actor";
 import { disconnect } from "#lib/db/client";
 import { stopProducer } from "#lib/jobs/boss";
+import { foldRunCounts } from "#lib/runs/fold-counts";
 import { provisionTenant } from "#lib/tenants/provision";
 import { build } from "../scripts/build.ts";
 import { ownDatabase } from "../scripts/testing/own-database.ts";
@@ -126,6 +128,8 @@ async function prepare() {
   }
   await fillTenant(admin, { tenantId, userId: idOf(owner.email), ...size });
   await fillQueues(admin, size);
+  // As the ticks of the months would have done.
+  while ((await foldRunCounts(dispatcherActor, {})) > 0);
   await admin.query("VACUUM ANALYZE");
   await admin.query("CHECKPOINT");
   const { rows } = await admin.query<Record<string, string>>(

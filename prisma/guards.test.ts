@@ -55,6 +55,7 @@ const tenantTables = [
   "connections",
   "backup_schedules",
   "backup_schedule_runs",
+  "run_counts",
   "backup_sets",
   "backup_items",
   "staged_items",
@@ -131,6 +132,7 @@ describe("immutability", () => {
     ["audit_log", "DELETE FROM audit_log"],
     ["policy_changes", "UPDATE policy_changes SET actor_name = 'somebody else'"],
     ["policy_changes", "DELETE FROM policy_changes"],
+    ["run_counts", "UPDATE run_counts SET success = success + 1"],
     ["backup_items", "TRUNCATE backup_items"],
     ["audit_log", "TRUNCATE audit_log"],
     ["backup_schedule_runs", "UPDATE backup_schedule_runs SET status = 'failed' WHERE status = 'success'"],
@@ -144,6 +146,12 @@ describe("immutability", () => {
   test.each(changes)("the role of web and worker cannot change %s: %s", async (_table, sql) => {
     await expect(as("tenantpilot_app", world.tenant.id, sql)).rejects.toMatchObject({
       code: expect.stringMatching(/^(23001|42501)$/),
+    });
+  });
+
+  test("the role of web and worker cannot take a count away", async () => {
+    await expect(as("tenantpilot_app", world.tenant.id, "DELETE FROM run_counts")).rejects.toMatchObject({
+      code: "42501",
     });
   });
 

@@ -3,13 +3,14 @@ import { listAuditLog } from "#lib/audit/list";
 import { searchPolicies } from "#lib/backups/history";
 import { listBackupSets } from "#lib/backups/sets";
 import { getSetsOverview } from "#lib/backups/sets-overview";
+import { getStorageOverview } from "#lib/backups/storage-overview";
 import { listNotifications } from "#lib/notifications/list";
 import { listRuns } from "#lib/runs/list";
 import { runStatuses, runTriggers } from "#lib/runs/schema";
 import { listSchedules } from "#lib/schedules/list";
 import { scheduleSortColumns, scheduleTable } from "#lib/schedules/table";
 import { tenantAttention } from "#lib/tenants/attention";
-import { tenantSummary } from "#lib/tenants/list";
+import { getTenantName, listMyTenantNames, tenantSummary } from "#lib/tenants/list";
 import { getTenantOverview } from "#lib/tenants/overview";
 import { getPortfolio } from "#lib/tenants/portfolio";
 import { getUpcomingRuns } from "#lib/tenants/upcoming";
@@ -78,6 +79,7 @@ export function listsToMeasure({ owner, tenantId, scheduleId, pages, provider }:
     sets("of one schedule", { schedule_id: scheduleId }),
     sets("in the bin", { bin: true }),
     { name: "backup sets, overview", call: () => getSetsOverview(owner, tenantId, {}) },
+    { name: "backup sets, storage", call: () => getStorageOverview(owner, tenantId, { timezone }) },
     audit("as first shown", {}),
     ...["run", "schedule", "set", "member", "run.failed"].map((action) => audit(action, { action })),
     audit("by people", { actor: "user" }),
@@ -88,7 +90,9 @@ export function listsToMeasure({ owner, tenantId, scheduleId, pages, provider }:
     { name: "portfolio of 300 tenants", call: () => getPortfolio(provider, timezone) },
     { name: "policies, search by name", call: () => searchPolicies(owner, tenantId, { search: "baseline" }) },
     { name: "notifications", call: () => listNotifications(owner, tenantId, {}) },
-    { name: "every page: the tenant", call: () => tenantSummary(owner, tenantId, {}) },
+    { name: "the tenant, API", call: () => tenantSummary(owner, tenantId, {}) },
+    { name: "every page: the tenant", call: () => getTenantName(owner, tenantId, {}) },
+    { name: "every page: 300 tenants to go to", call: () => listMyTenantNames(provider) },
     { name: "every page: what asks for attention", call: () => tenantAttention(owner, tenantId, {}) },
   ];
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import type { Tx } from "#lib/db/transaction";
 import { operation } from "#lib/operation";
-import { lastWeeks, zoneField } from "#lib/tenants/days";
+import { lastWeeks, type Period, zoneField } from "#lib/tenants/days";
 
 /** What a tenant's backups take. Bytes. */
 export interface StorageOverview {
@@ -31,42 +32,60 @@ export const getStorageOverview = operation({
   timeoutMs: 30_000,
   input: z.strictObject({ timezone: zoneField }),
   async run({ db, tenant, now }, { timezone }): Promise<StorageOverview> {
-    const [sets] = await db.$queryRaw<{ sets: number; binned: number; items: bigint; logical: bigint }[]>`
-      SELECT count(*) FILTER (WHERE deleted_at IS NULL)::int AS sets,
-             count(*) FILTER (WHERE deleted_at IS NOT NULL)::int AS binned,
-             coalesce(sum(item_count), 0)::bigint AS items, coalesce(sum(bytes_logical), 0)::bigint AS logical
-      FROM backup_sets`;
+    const weeks = lastWeeks(timezone, now, 12);
+    const sets = await readSets(db, tenant.id, weeks);
     const [stored] = await db.$queryRaw<{ logical: bigint; stored: bigint }[]>`
       SELECT coalesce(sum(bytes_logical), 0)::bigint AS logical, coalesce(sum(bytes_stored), 0)::bigint AS stored
       FROM snapshots WHERE tenant_id = ${tenant.id}`;
-    const weeks = lastWeeks(timezone, now, 12);
-    const growth = await db.$queryRaw<{ bytes: bigint; snapshots: number; sets: number }[]>`
-      SELECT added.bytes, added.snapshots, made.sets
-      FROM unnest(${weeks.map((week) => week.from)}::timestamptz[], ${weeks.map((week) => week.to)}::timestamptz[])
+    const growth = await db.$queryRaw<{ bytes: bigint; snapshots: number }[]>`
+      SELECT added.* FROM unnest(${weeks.map((week) => week.from)}::timestamptz[], ${weeks.map((week) => week.to)}::timestamptz[])
         WITH ORDINALITY AS week(begins, ends, number)
       CROSS JOIN LATERAL (
         SELECT coalesce(sum(bytes_stored), 0)::bigint AS bytes, count(*)::int AS snapshots FROM snapshots
         WHERE tenant_id = ${tenant.id} AND created_at >= week.begins AND created_at < week.ends) added
-      CROSS JOIN LATERAL (
-        SELECT count(*)::int AS sets FROM backup_sets
-        WHERE tenant_id = ${tenant.id} AND created_at >= week.begins AND created_at < week.ends) made
       ORDER BY week.number`;
-    const bytes_logical = Number(sets?.logical ?? 0);
+    const bytes_logical = sets.reduce((sum, period) => sum + Number(period.logical), 0);
     const bytes_stored = Number(stored?.stored ?? 0);
     return {
-      sets: sets?.sets ?? 0,
-      binned_sets: sets?.binned ?? 0,
-      items: Number(sets?.items ?? 0),
+      sets: sets.reduce((sum, period) => sum + period.kept, 0),
+      binned_sets: sets.reduce((sum, period) => sum + period.binned, 0),
+      items: sets.reduce((sum, period) => sum + Number(period.items), 0),
       bytes_logical,
       bytes_unique: Number(stored?.logical ?? 0),
       bytes_stored,
       ratio: bytes_stored === 0 ? null : bytes_logical / bytes_stored,
-      weeks: growth.map(({ bytes, snapshots, sets }, index) => ({
+      weeks: growth.map(({ bytes, snapshots }, index) => ({
         week_begins: weeks[index]?.date ?? "",
         bytes_added: Number(bytes),
         snapshots_added: snapshots,
-        sets_made: sets,
+        sets_made: (sets[index + 1]?.kept ?? 0) + (sets[index + 1]?.binned ?? 0),
       })),
     };
   },
 });
+
+/**
+ * Adds up a tenant's sets in one pass over them.
+ * @param weeks one after the other, without gaps
+ * @returns one entry for all time before the weeks, one for each week, and one for what is after them
+ */
+function readSets(db: Tx, tenantId: number, weeks: readonly Period[]): Promise<SetsOfPeriod[]> {
+  const borders = [...weeks.map((week) => week.from), ...weeks.slice(-1).map((week) => week.to)];
+  return db.$queryRaw<SetsOfPeriod[]>`
+    SELECT made.*
+    FROM unnest('-infinity'::timestamptz || ${borders}::timestamptz[], ${borders}::timestamptz[] || 'infinity'::timestamptz)
+      WITH ORDINALITY AS period(begins, ends, number)
+    CROSS JOIN LATERAL (
+      SELECT (count(*) - count(deleted_at))::int AS kept, count(deleted_at)::int AS binned,
+             coalesce(sum(item_count), 0)::bigint AS items, coalesce(sum(bytes_logical), 0)::bigint AS logical
+      FROM backup_sets
+      WHERE tenant_id = ${tenantId} AND created_at >= period.begins AND created_at < period.ends) made
+    ORDER BY period.number`;
+}
+
+interface SetsOfPeriod {
+  kept: number;
+  binned: number;
+  items: bigint;
+  logical: bigint;
+}

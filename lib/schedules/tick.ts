@@ -1,4 +1,5 @@
 import { dispatcherActor } from "#lib/access/actor";
+import { foldRunCounts } from "#lib/runs/fold-counts";
 import { sweepLostRuns } from "#lib/runs/sweep";
 import { dispatchBatch } from "./dispatch.ts";
 
@@ -11,7 +12,8 @@ export interface TickResult {
 }
 
 /**
- * One tick: dispatches everything that is due, batch by batch, then ends the runs whose job was lost.
+ * One tick: dispatches everything that is due, batch by batch, then ends the runs whose job was lost, and folds the
+ * counts of ended runs.
  * @param options.at ISO instant in place of the database's clock
  * @param options.batch schedules a transaction
  * @param signal stops between two batches
@@ -29,5 +31,6 @@ export async function tick(
     more = batch.more;
   }
   result.lost = await sweepLostRuns();
+  await foldRunCounts(dispatcherActor, {});
   return result;
 }

@@ -38,4 +38,14 @@ describe("days on a zone's calendar", () => {
     expect(weeks.map((week) => week.date)).toEqual(["2026-11-09", "2026-11-16"]);
     expect(lastWeeks("Europe/Berlin", new Date("2026-11-22T23:00:00Z"), 1)[0]?.date).toBe("2026-11-23");
   });
+
+  test("begin at a quarter of an hour in every zone: runs are counted by it", () => {
+    const now = new Date("2026-11-24T12:00:00Z");
+    const torn = Intl.supportedValuesOf("timeZone").filter((zone) =>
+      [...lastDays(zone, now, 400), ...lastWeeks(zone, now, 2)].some(
+        (day) => day.from.getTime() % 900_000 !== 0,
+      ),
+    );
+    expect(torn).toEqual([]);
+  });
 });

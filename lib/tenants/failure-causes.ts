@@ -29,13 +29,19 @@ export interface FailureCause {
  */
 export async function readFailureCauses(db: Tx, tenantId: number, since: Date): Promise<FailureCause[]> {
   const rows = await db.$queryRaw<CauseRow[]>`
-    WITH cause AS (
-      SELECT coalesce(r.error_code, 'UNKNOWN') AS error_code, count(*)::int AS runs, max(r.id) AS run_id,
-             count(DISTINCT r.backup_schedule_id)::int AS schedules,
-             (count(DISTINCT s.id) FILTER (WHERE s.last_run_status IN ('failed', 'partial')))::int AS unresolved_schedules
-      FROM backup_schedule_runs r
-      LEFT JOIN backup_schedules s ON s.id = r.backup_schedule_id AND s.tenant_id = r.tenant_id AND s.deleted_at IS NULL
-      WHERE r.tenant_id = ${tenantId} AND r.finished_at >= ${since} AND r.status IN ('failed', 'partial')
+    WITH troubled AS (
+      SELECT coalesce(error_code, 'UNKNOWN') AS error_code, backup_schedule_id, count(*) AS runs, max(id) AS run_id
+      FROM backup_schedule_runs
+      WHERE tenant_id = ${tenantId} AND finished_at >= ${since} AND status IN ('failed', 'partial')
+      GROUP BY 1, 2
+    ), cause AS (
+      SELECT error_code, sum(runs)::int AS runs, max(run_id) AS run_id, count(*)::int AS schedules,
+             count(unresolved.id)::int AS unresolved_schedules
+      FROM troubled
+      LEFT JOIN (
+        SELECT id FROM backup_schedules
+        WHERE tenant_id = ${tenantId} AND last_run_status IN ('failed', 'partial') AND deleted_at IS NULL
+      ) unresolved ON unresolved.id = troubled.backup_schedule_id
       GROUP BY 1
     )
     SELECT cause.*, r.status::text AS status, r.backup_schedule_id AS schedule_id, s.name AS schedule_name,

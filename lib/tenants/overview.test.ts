@@ -232,6 +232,13 @@ describe("a breach", () => {
     expect((await overview()).protection.schedules.paused).toBe(1);
   });
 
+  test("comes first when there never was a complete backup, then the oldest", async () => {
+    const { protection } = await overview();
+    const since = protection.breaches.map((breach) => Date.parse(breach.last_complete_at ?? "1970-01-01"));
+    expect(since).toEqual(since.toSorted((a, b) => a - b));
+    expect(new Set(since).size).toBeGreaterThan(1);
+  });
+
   test("is none of a new schedule, nor of a weekly one before its day", async () => {
     await makeSchedule(world.tenant.actors.manager, world.tenant.id, { name: "New" });
     const tomorrow = new Date(Date.now() + 24 * hour).getUTCDay() || 7;
@@ -337,4 +344,28 @@ test("storage counts weeks by the zone's Mondays", async () => {
   expect(weeks).toHaveLength(12);
   expect(weeks.every((week) => new Date(week.week_begins).getUTCDay() === 1)).toBe(true);
   expect(weeks.at(-1)?.sets_made).toBeGreaterThan(0);
+});
+
+test("storage counts every set once, also those from before the weeks, and the bin apart", async () => {
+  const actor = world.foreign.actors.readonly;
+  const { id: scheduleId } = await makeSchedule(world.foreign.actors.manager, world.foreign.id, {
+    name: "Stored",
+  });
+  const before = await getStorageOverview(actor, world.foreign.id, {});
+  const [binned] = await insertSets(world.admin, {
+    tenantId: world.foreign.id,
+    scheduleId,
+    sets: [400 * 24, 200 * 24, 30 * 24, 1].map((hours) => ({ created_at: ago(hours) })),
+    items: 2,
+  });
+  await behindTheGuards(world.admin, "UPDATE backup_sets SET deleted_at = now() WHERE id = $1", [binned]);
+  const after = await getStorageOverview(actor, world.foreign.id, {});
+  expect(after).toMatchObject({
+    sets: before.sets + 3,
+    binned_sets: before.binned_sets + 1,
+    items: before.items + 8,
+  });
+  expect(after.bytes_logical).toBeGreaterThan(before.bytes_logical);
+  const made = (of: typeof after) => of.weeks.reduce((sum, week) => sum + week.sets_made, 0);
+  expect(made(after) - made(before)).toBe(2);
 });

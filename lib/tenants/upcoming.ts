@@ -43,22 +43,23 @@ export const getUpcomingRuns = operation({
     const end = new Date(Math.floor((now.getTime() + ranges[range].hours * hour) / quarter) * quarter);
     // Schedules of one zone and frequency whose wall-clock times, and whose next due times, lie in the same quarter of
     // an hour stay together for ever: offsets and clock changes of all zones are multiples of it. So one of them is
-    // computed for all, and `end` parts none.
+    // computed for all, and `end` parts none. They are sorted to be grouped: what differs most, and compares fastest,
+    // comes first.
     const clusters = await db.$queryRaw<Cluster[]>`
       WITH due AS (
-        SELECT *, frequency::text AS frequency_text,
+        SELECT id, name, timezone, frequency, days_of_week, time_of_day, start_window_minutes, next_run_at,
                left(time_of_day, 3) || substr(time_of_day, 4, 2)::int / 15 AS wall_clock_quarter,
                date_bin('15 min', next_run_at, 'epoch') AS due_quarter
         FROM backup_schedules WHERE deleted_at IS NULL AND next_run_at < ${end}
       )
-      SELECT timezone, frequency_text AS frequency, days_of_week, count(*)::int AS schedules,
+      SELECT timezone, frequency::text AS frequency, days_of_week, count(*)::int AS schedules,
              (count(*) FILTER (WHERE next_run_at <= ${now}))::int AS overdue,
              (array_agg(time_of_day ORDER BY next_run_at, id))[1] AS time_of_day,
              (array_agg(start_window_minutes ORDER BY next_run_at, id))[1] AS start_window_minutes,
              (array_agg(id ORDER BY next_run_at, id))[:${namedSchedules}::int] AS ids,
              (array_agg(name ORDER BY next_run_at, id))[:${namedSchedules}::int] AS names,
              (array_agg(next_run_at ORDER BY next_run_at, id))[:${namedSchedules}::int] AS due
-      FROM due GROUP BY timezone, frequency_text, days_of_week, wall_clock_quarter, due_quarter`;
+      FROM due GROUP BY due_quarter, wall_clock_quarter, timezone, frequency, days_of_week`;
     const slots: UpcomingRuns["slots"] = borders.slice(0, -1).map((from, index) => ({
       from: from.toISOString(),
       to: (borders[index + 1] ?? end).toISOString(),
