@@ -1,5 +1,5 @@
 import { defineConfig, devices } from "@playwright/test";
-import { browserLaunchOptions } from "./e2e/support/browser.ts";
+import { browserLaunchOptions, timezoneId } from "./e2e/support/browser.ts";
 
 export default defineConfig({
   testDir: "e2e",
@@ -20,8 +20,9 @@ export default defineConfig({
     // Set by the global setup, which runs before the tests load this file again.
     baseURL: process.env.TENANTPILOT_E2E_URL ?? "http://localhost:3000",
     locale: "en-GB",
-    timezoneId: "Europe/Berlin",
-    trace: "retain-on-failure",
+    timezoneId,
+    // Recorded in every test to be kept of a failed one, traces take a third of the processor; `--trace on` makes them.
+    trace: "off",
     screenshot: "only-on-failure",
     launchOptions: browserLaunchOptions(),
   },

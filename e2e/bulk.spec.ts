@@ -133,6 +133,8 @@ test("Disable on several can be undone; Enable, Retry and Delete say exactly wha
   await dialog.getByRole("button", { name: "Undo" }).click();
   await expect(page.getByText("2 schedules are enabled again.")).toBeVisible();
   expect(await enabled()).toEqual([true, true, false]);
+  // The dialog goes by the rows as they are when it opens.
+  await expect(table.getByRole("row").filter({ hasText: "Disabled" })).toHaveCount(1);
 
   await all.check();
   await bar(page).getByRole("button", { name: "Enable" }).click();

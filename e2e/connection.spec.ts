@@ -1,12 +1,13 @@
-import { signIn } from "./support/people.ts";
+import { person } from "./support/people.ts";
 import { permissionsOf } from "./support/sandbox.ts";
 import { expect, test } from "./support/test.ts";
 
 test("Test connection shows which permission is missing, and the schedule form shows it beside the type", async ({
-  page,
+  open,
 }) => {
   // The second tenant: the other tests' runs in the first want all permissions.
-  const tenant = await signIn(page, "owner", 1);
+  const { tenant } = person("owner", 1);
+  const page = await open("owner", { tenant: 1 });
   await page.goto(`/tenants/${tenant.id}/connection`);
   const permissions = await permissionsOf(1);
   try {

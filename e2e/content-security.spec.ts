@@ -1,13 +1,15 @@
 // Playwright's own test: the violation that this is about is an error in the console.
 import { expect, test } from "@playwright/test";
-import { signIn } from "./support/people.ts";
+import { person } from "./support/people.ts";
+import { sessionOf } from "./support/session.ts";
 
 const nonceOf = (policy: string | undefined) => /script-src [^;]*'nonce-([^']+)'/.exec(policy ?? "")?.[1];
 
 test("a script that somebody smuggles into a page does not run, and each answer has a nonce of its own", async ({
   page,
 }) => {
-  const tenant = await signIn(page, "readonly");
+  const { tenant } = person("readonly");
+  await page.context().addCookies((await sessionOf("readonly")).cookies);
   const first = await page.goto(`/tenants/${tenant.id}/backup-sets`);
   const second = await page.goto(`/tenants/${tenant.id}/backup-sets`);
   const nonces = [first, second].map((answer) => nonceOf(answer?.headers()["content-security-policy"]));

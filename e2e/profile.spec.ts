@@ -1,12 +1,12 @@
-import AxeBuilder from "@axe-core/playwright";
-import type { Browser, Page } from "@playwright/test";
-import { ownSchedule } from "./support/own-schedule.ts";
-import { signIn } from "./support/people.ts";
+import type { BrowserContext, Page } from "@playwright/test";
+import { uniqueName } from "./support/api.ts";
+import { person } from "./support/people.ts";
+import { sessionOf } from "./support/session.ts";
 import { expect, test } from "./support/test.ts";
 
 /** An owner adds a manager whom no other test signs in as. @returns how they sign in for the first time */
 async function newPerson(page: Page) {
-  const tenant = await signIn(page, "owner");
+  const { tenant } = person("owner");
   await page.goto(`/tenants/${tenant.id}/members`);
   const email = `person.${Date.now()}.${Math.floor(performance.now())}@contoso.example`;
   await page.getByRole("button", { name: "Add member" }).click();
@@ -39,22 +39,11 @@ async function changePassword(page: Page, current: string, next: string, button:
   await form.getByRole("button", { name: button }).click();
 }
 
-/** A browser of the new person's own, past the choice of their password. */
-async function settled(browser: Browser, owner: Page) {
-  const person = await newPerson(owner);
-  const page = await (await browser.newContext()).newPage();
-  await enter(page, person.email, person.password);
-  await expect(page.getByRole("heading", { name: "Choose your own password" })).toBeVisible();
-  const password = "a sentence of her own making";
-  await changePassword(page, person.password, password, "Save and go on");
-  await expect(page).toHaveURL(/\/tenants$/);
-  return { ...person, password, page };
-}
-
 test("a new member chooses a password of their own, and a change of it ends all other sessions", async ({
   browser,
-  page: owner,
+  open,
 }) => {
+  const owner = await open("owner");
   const person = await newPerson(owner);
   const here = await (await browser.newContext()).newPage();
   await enter(here, person.email, person.password);
@@ -90,77 +79,86 @@ test("a new member chooses a password of their own, and a change of it ends all 
   await expect(owner.getByRole("main")).toContainText("changed their password");
 });
 
-test("who does not want a kind of notification gets none of it, from then on", async ({
-  browser,
-  page: owner,
-  request,
-}) => {
-  const { page, tenant } = await settled(browser, owner);
-  const [quiet, told] = [await ownSchedule(request, "Quiet"), await ownSchedule(request, "Told")];
-  const wish = page.getByRole("switch", { name: "Run started" });
-  const runNow = async (id: number) => {
-    await page.goto(`/tenants/${tenant.id}/backup-schedules/${id}`);
-    await page.getByRole("button", { name: "Run now" }).click();
-    await expect(page.getByRole("table", { name: "Runs" }).getByRole("row").nth(1)).toBeVisible();
-  };
-  await page.goto("/profile");
-  await wish.uncheck();
-  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
-  await page.reload();
-  await expect(wish).not.toBeChecked();
-  await runNow(quiet.id);
-  await page.goto("/profile");
-  await wish.check();
-  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
-  await page.reload();
-  await expect(wish).toBeChecked();
-  await runNow(told.id);
-  await page.getByRole("button", { name: /^Notifications/ }).click();
-  const panel = page.getByRole("dialog", { name: "Notifications" });
-  await expect(panel.getByText(told.name)).toBeVisible();
-  await expect(panel.getByRole("heading", { name: "Today" })).toBeVisible();
-  await expect(panel.getByText(quiet.name)).toHaveCount(0);
-  await panel.getByRole("combobox", { name: "Kind" }).selectOption("Backup set damaged");
-  await expect(panel.getByText("Nothing like this")).toBeVisible();
-  await panel.getByRole("combobox", { name: "Kind" }).selectOption("Every kind");
-  await panel.getByText(/^Unread/).click();
-  await expect(panel.getByText(told.name)).toBeVisible();
-  await panel.getByRole("button", { name: "Mark all as read" }).click();
-  await expect(panel.getByText(told.name)).toHaveCount(0);
-});
+test.describe("a person whom only these tests know", () => {
+  const { tenant } = person("owner");
+  let session: Awaited<ReturnType<BrowserContext["storageState"]>> | undefined;
 
-test("single keys can be turned off, a time zone chosen, and both stay", async ({ browser, page: owner }) => {
-  const { page, tenant } = await settled(browser, owner);
-  await page.goto("/profile");
-  await page.getByRole("switch", { name: "Shortcuts of single keys" }).uncheck();
-  await page.getByRole("combobox", { name: "Time zone" }).fill("Tokyo");
-  await page.getByRole("option", { name: "Asia/Tokyo" }).click();
-  await expect(page.getByText(/Times are shown in Asia/)).toBeVisible();
-  await expect(page.getByText("Saved", { exact: true })).toHaveCount(2);
-  await page.reload();
-  await expect(page.getByRole("switch", { name: "Shortcuts of single keys" })).not.toBeChecked();
-  await expect(page.getByText(/Times are shown in Asia/)).toBeVisible();
-
-  await page.goto(`/tenants/${tenant.id}/audit-log`);
-  await expect(page.locator("[data-live=open]")).toBeAttached();
-  await expect(page.getByRole("main")).toContainText("UTC+9");
-  await page.keyboard.press("?");
-  await page.keyboard.press("g");
-  await page.keyboard.press("r");
-  await page.keyboard.press("Control+k");
-  await expect(page.getByRole("dialog")).toHaveCount(1);
-  await expect(page.getByRole("combobox", { name: "Search or jump" })).toBeFocused();
-  await expect(page).toHaveURL(/\/audit-log$/);
-});
-
-for (const colorScheme of ["light", "dark"] as const) {
-  test(`the profile has no fault that axe can find, and fits a phone (${colorScheme})`, async ({ page }) => {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    await signIn(page, "readonly");
-    await page.goto("/profile");
-    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-    expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)).toEqual([]);
-    await page.setViewportSize({ width: 390, height: 844 });
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBe(0);
+  test.beforeAll(async ({ browser }) => {
+    const owner = await browser.newContext({ storageState: await sessionOf("owner") });
+    const theirs = await browser.newContext();
+    const { email, password } = await newPerson(await owner.newPage());
+    const page = await theirs.newPage();
+    await enter(page, email, password);
+    const choice = page.getByRole("heading", { name: "Choose your own password" });
+    await expect(choice).toBeVisible();
+    await changePassword(page, password, "a sentence of her own making", "Save and go on");
+    await expect(choice).toHaveCount(0);
+    session = await theirs.storageState();
+    await Promise.all([owner.close(), theirs.close()]);
   });
-}
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures it needs from the pattern
+  test.use({ storageState: async ({}, use) => use(session) });
+
+  test("who does not want a kind of notification gets none of it, from then on", async ({
+    page,
+    makeSchedule,
+  }) => {
+    const [quiet, told] = [
+      await makeSchedule({ name: uniqueName("Quiet") }),
+      await makeSchedule({ name: uniqueName("Told") }),
+    ];
+    const wish = page.getByRole("switch", { name: "Run started" });
+    const runNow = async (id: number) => {
+      await page.goto(`/tenants/${tenant.id}/backup-schedules/${id}`);
+      await page.getByRole("button", { name: "Run now" }).click();
+      await expect(page.getByRole("table", { name: "Runs" }).getByRole("row").nth(1)).toBeVisible();
+    };
+    await page.goto("/profile");
+    await wish.uncheck();
+    await expect(page.getByText("Saved", { exact: true })).toBeVisible();
+    await page.reload();
+    await expect(wish).not.toBeChecked();
+    await runNow(quiet.id);
+    await page.goto("/profile");
+    await wish.check();
+    await expect(page.getByText("Saved", { exact: true })).toBeVisible();
+    await page.reload();
+    await expect(wish).toBeChecked();
+    await runNow(told.id);
+    await page.getByRole("button", { name: /^Notifications/ }).click();
+    const panel = page.getByRole("dialog", { name: "Notifications" });
+    await expect(panel.getByText(told.name)).toBeVisible();
+    await expect(panel.getByRole("heading", { name: "Today" })).toBeVisible();
+    await expect(panel.getByText(quiet.name)).toHaveCount(0);
+    await panel.getByRole("combobox", { name: "Kind" }).selectOption("Several schedules changed");
+    await expect(panel.getByText("Nothing like this")).toBeVisible();
+    await panel.getByRole("combobox", { name: "Kind" }).selectOption("Every kind");
+    await panel.getByText(/^Unread/).click();
+    await expect(panel.getByText(told.name)).toBeVisible();
+    await panel.getByRole("button", { name: "Mark all as read" }).click();
+    await expect(panel.getByText(told.name)).toHaveCount(0);
+  });
+
+  test("single keys can be turned off, a time zone chosen, and both stay", async ({ page }) => {
+    await page.goto("/profile");
+    await page.getByRole("switch", { name: "Shortcuts of single keys" }).uncheck();
+    await page.getByRole("combobox", { name: "Time zone" }).fill("Tokyo");
+    await page.getByRole("option", { name: "Asia/Tokyo" }).click();
+    await expect(page.getByText(/Times are shown in Asia/)).toBeVisible();
+    await expect(page.getByText("Saved", { exact: true })).toHaveCount(2);
+    await page.reload();
+    await expect(page.getByRole("switch", { name: "Shortcuts of single keys" })).not.toBeChecked();
+    await expect(page.getByText(/Times are shown in Asia/)).toBeVisible();
+
+    await page.goto(`/tenants/${tenant.id}/audit-log`);
+    await expect(page.locator("[data-live=open]")).toBeAttached();
+    await expect(page.getByRole("main")).toContainText("UTC+9");
+    await page.keyboard.press("?");
+    await page.keyboard.press("g");
+    await page.keyboard.press("r");
+    await page.keyboard.press("Control+k");
+    await expect(page.getByRole("dialog")).toHaveCount(1);
+    await expect(page.getByRole("combobox", { name: "Search or jump" })).toBeFocused();
+    await expect(page).toHaveURL(/\/audit-log$/);
+  });
+});

@@ -61,7 +61,7 @@ export async function runOnce(scheduleId: number, tenantIndex = 0): Promise<Run>
         run = (await api<Run>("readonly", "GET", `${path}/runs/${run.id}`, undefined, tenantIndex)).json;
         return run.status;
       },
-      { timeout: 45_000 },
+      { timeout: 45_000, intervals: [100, 200, 300] },
     )
     .not.toBe("running");
   return run;

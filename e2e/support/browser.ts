@@ -15,6 +15,9 @@ export function installedBrowser(): string | undefined {
   return [...onPath, ...macApplications].find((path) => existsSync(path));
 }
 
+/** Where the tests' browser is, if a test does not say otherwise. */
+export const timezoneId = "Europe/Berlin";
+
 /** How the tests start the browser: what is there goes first, and root may only run it without its sandbox. */
 export function browserLaunchOptions(): LaunchOptions {
   const executablePath = installedBrowser();

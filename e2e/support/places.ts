@@ -40,14 +40,8 @@ export async function makePlaces(): Promise<Places> {
     return before ? [{ item, before }] : [];
   });
   const pair = pairs.find(({ item, before }) => item.sha256 !== before.sha256) ?? pairs[0];
-  const { json: foreignSets } = await api<BackupSetView[]>(
-    "readonly",
-    "GET",
-    "/backup-sets?limit=1",
-    undefined,
-    1,
-  );
-  if (!pair || !foreignSets[0]) throw new Error("There is nothing to compare.");
+  const foreignSetId = await demoSetId(1);
+  if (!pair) throw new Error("There is nothing to compare.");
   return {
     schedule,
     runId: run.id,
@@ -55,8 +49,19 @@ export async function makePlaces(): Promise<Places> {
     olderSetId: older.id,
     item: pair.item,
     olderItemId: pair.before.id,
-    foreign: { tenantId: person("owner", 1).tenant.id, setId: foreignSets[0].id },
+    foreign: { tenantId: person("owner", 1).tenant.id, setId: foreignSetId },
   };
+}
+
+/** The newest set of the demo's first schedule: one that no test makes, damages or removes. */
+export async function demoSetId(tenantIndex: number): Promise<number> {
+  const read = async <T>(path: string) =>
+    (await api<T[]>("readonly", "GET", path, undefined, tenantIndex)).json;
+  const schedules = await read<Schedule>("/backup-schedules");
+  const first = Math.min(...schedules.map((schedule) => schedule.id));
+  const [set] = await read<BackupSetView>(`/backup-sets?schedule_id=${first}&limit=1`);
+  if (!set) throw new Error("The demo's first schedule has no backup set.");
+  return set.id;
 }
 
 /** Every page behind the sign-in, for whoever looks at all of them. */
@@ -77,6 +82,7 @@ export function everyPage({
     "/profile",
     "/help/error-codes",
     tenant,
+    `${tenant}?next=week`,
     schedules,
     `${schedules}?search=nothing+is+called+this`,
     `${schedules}/new`,

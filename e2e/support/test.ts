@@ -7,9 +7,8 @@ import {
 } from "@playwright/test";
 import type { Schedule } from "#lib/schedules/schema";
 import { api, type ScheduleWish, wishedSchedule } from "./api.ts";
-import { signIn, type Who } from "./people.ts";
-
-type StorageState = Awaited<ReturnType<BrowserContext["storageState"]>>;
+import type { Who } from "./people.ts";
+import { sessionOf } from "./session.ts";
 
 interface OpenOptions extends Omit<BrowserContextOptions, "storageState"> {
   /** Index of the demo's tenant. */
@@ -30,15 +29,7 @@ interface Fixtures {
  * A test whose pages must not complain: any console error, hydration warning or uncaught error fails it, in every
  * context that it opens with `page` or `open`.
  */
-export const test = base.extend<Fixtures, { states: Map<string, StorageState> }>({
-  // Signing in hashes a password, which is slow on purpose: once a worker and person is enough.
-  states: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures it needs from the pattern
-    async ({}, use) => {
-      await use(new Map());
-    },
-    { scope: "worker" },
-  ],
+export const test = base.extend<Fixtures>({
   watched: [
     async ({ context }, use) => {
       const complaints: string[] = [];
@@ -60,20 +51,14 @@ export const test = base.extend<Fixtures, { states: Map<string, StorageState> }>
   tolerate: async ({ watched }, use) => {
     await use(watched.tolerate);
   },
-  open: async ({ browser, states, watched }, use) => {
+  open: async ({ browser, watched }, use) => {
     const contexts: BrowserContext[] = [];
     await use(async (who, { tenant = 0, ...options } = {}) => {
-      const key = `${who} ${tenant}`;
-      const storageState = states.get(key);
-      const context = await browser.newContext({ ...options, ...(storageState ? { storageState } : {}) });
+      const storageState = await sessionOf(who, tenant);
+      const context = await browser.newContext({ ...options, storageState });
       contexts.push(context);
       watched.context(context);
-      const page = await context.newPage();
-      if (!storageState) {
-        await signIn(page, who, tenant);
-        states.set(key, await context.storageState());
-      }
-      return page;
+      return context.newPage();
     });
     for (const context of contexts) await context.close();
   },

@@ -1,0 +1,51 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Page } from "@playwright/test";
+
+const schemes = ["light", "dark"] as const;
+
+/** What depends on colours: the rest of what axe looks at is the same in light and in dark. */
+const colorRules = ["color-contrast", "link-in-text-block"];
+/** The second look at a page, with the axe that the first one brought. */
+const again = { rules: colorRules, source: "void 0" };
+
+/**
+ * What axe finds wrong with a page as it stands, in light and in dark. It looks at everything in the colours in which
+ * the page is, and at what depends on colours in the other ones. The page stays in those: whoever looks at one page
+ * after the other loads every second one in dark.
+ * @param what names the page or its state in what is found
+ */
+export async function faultsOf(page: Page, what: string): Promise<string[]> {
+  const isDark = await page.evaluate(() => matchMedia("(prefers-color-scheme: dark)").matches);
+  const [current, other] = isDark ? schemes.toReversed() : schemes;
+  const faults = await violations(page, `${what} (${current})`, {});
+  await page.emulateMedia({ colorScheme: other ?? null });
+  await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", other ?? "");
+  faults.push(...(await violations(page, `${what} (${other})`, again)));
+  return faults;
+}
+
+async function violations(
+  page: Page,
+  what: string,
+  { rules, source }: { rules?: string[]; source?: string },
+): Promise<string[]> {
+  await settle(page);
+  // In the page itself: axe's other way opens an empty page for each look, to put together what frames say. We have none.
+  const axe = new AxeBuilder({ page, ...(source ? { axeSource: source } : {}) });
+  axe.setLegacyMode().options({ resultTypes: ["violations"], reporter: "no-passes" });
+  if (rules) axe.withRules(rules);
+  const found = (await axe.analyze()).violations;
+  return found.map(
+    ({ id, nodes }) => `${what}: ${id} at ${nodes.map((node) => node.target.join(" ")).join(", ")}`,
+  );
+}
+
+/** Waits for what moves or fades in: half way there, contrast is not what it will be. */
+async function settle(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const ending = document
+      .getAnimations()
+      .filter((animation) => animation.effect?.getComputedTiming().iterations !== Number.POSITIVE_INFINITY);
+    await Promise.all(ending.map((animation) => animation.finished.catch(() => null)));
+  });
+}
