@@ -61,3 +61,14 @@ test("the list of Mantine's styles is what the components that are used need", (
   const wanted = [...needed].filter((each) => ![...elsewhere, ...unused].includes(each));
   expect(listed.toSorted()).toEqual(wanted.toSorted());
 });
+
+test("it has them in Mantine's own order: what builds on another comes after it", () => {
+  const all = read(`${mantine}/styles.css`);
+  const places = [...read(resolve(root, "app/mantine-styles.ts")).matchAll(/styles\/([\w-]+\.css)/g)].map(
+    ([, file]) => ({ file, at: all.indexOf(read(`${mantine}/styles/${file}`).trim().slice(0, 60)) }),
+  );
+  expect(places.filter(({ at }) => at < 0)).toEqual([]);
+  expect(places.map(({ file }) => file)).toEqual(
+    places.toSorted((a, b) => a.at - b.at).map(({ file }) => file),
+  );
+});

@@ -30,13 +30,13 @@ export const openTenant = cache(
     tenantId: number;
     tenant: TenantName;
     /** What was heard of the tenant before anything was read for this page. */
-    liveMark: string | null;
+    since: string | null;
   }> => {
-    const mark = /^[1-9][0-9]*$/.test(tenantIdText) ? liveMark(Number(tenantIdText)) : null;
+    const since = /^[1-9][0-9]*$/.test(tenantIdText) ? liveMark(Number(tenantIdText)) : null;
     const { actor, ...user } = await requireUser(`/tenants/${encodeURIComponent(tenantIdText)}`);
     const tenantId = idOf(tenantIdText);
     const tenant = await found(getTenantName(actor, tenantId, {}));
-    return { actor, user, tenantId, tenant, liveMark: mark };
+    return { actor, user, tenantId, tenant, since };
   },
 );
 

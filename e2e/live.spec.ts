@@ -50,6 +50,18 @@ for (const [how, status] of [
 
       await expect(title(renamed)).toBeVisible({ timeout: 40_000 });
       await sameDocument();
+
+      // Who goes on meanwhile arrives when there is a way again, and is not thrown out into an error page.
+      const before = way.tried();
+      way.cut(status);
+      await page
+        .getByRole("navigation", { name: "Tenant" })
+        .getByRole("link", { name: "Runs", exact: true })
+        .click();
+      await expect.poll(() => way.tried(), { timeout: 20_000 }).toBeGreaterThan(before);
+      way.restore();
+      await expect(title("Runs")).toBeVisible({ timeout: 40_000 });
+      await sameDocument();
     } finally {
       way.close();
     }

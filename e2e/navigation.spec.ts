@@ -1,10 +1,16 @@
+import { uniqueName } from "./support/api.ts";
 import { demo } from "./support/demo.ts";
 import { expect, test } from "./support/test.ts";
 
 const tenant = () => `/tenants/${demo().tenants[0]?.id}`;
 
-test("who has to wait for a page sees its shape meanwhile", async ({ open }) => {
+test("who has to wait for a page sees its shape meanwhile, and then reads undisturbed", async ({
+  open,
+  makeSchedule,
+}) => {
   const page = await open("readonly");
+  // So low that the list has to be scrolled.
+  await page.setViewportSize({ width: 1280, height: 320 });
   await page.goto(`${tenant()}/runs`);
   await expect(page.locator("[data-live=open]")).toBeAttached();
   const skeleton = page.getByRole("main").getByRole("status", { name: "Loading" });
@@ -12,17 +18,23 @@ test("who has to wait for a page sees its shape meanwhile", async ({ open }) => 
   const held = new Promise<void>((resolve) => {
     release = resolve;
   });
-  await page.route(/\/backup-sets\?_rsc=/, async (route) => {
+  await page.route(/\/backup-schedules\?_rsc=/, async (route) => {
     await held;
     await route.continue();
   });
   const links = page.getByRole("navigation", { name: "Tenant" });
-  await links.getByRole("link", { name: "Backup sets" }).click();
+  await links.getByRole("link", { name: "Backup schedules" }).click();
   await expect(skeleton).toBeVisible();
   await expect(page.getByRole("heading", { level: 1, name: "Runs" })).toBeHidden();
   release();
-  await expect(page.getByRole("heading", { level: 1, name: "Backup sets" })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: "Backup schedules" })).toBeVisible();
   await expect(skeleton).toHaveCount(0);
+  const scrolled = () => page.evaluate(() => window.scrollY);
+  expect(await scrolled()).toBe(0);
+  await page.evaluate(() => window.scrollTo(0, 90));
+  const { name } = await makeSchedule({ name: uniqueName("000 while somebody reads") });
+  await expect(page.getByRole("link", { name })).toBeAttached();
+  expect(await scrolled()).toBe(90);
 });
 
 test("an address that leads nowhere is answered as such, and not with a page that says so later", async ({
@@ -36,4 +48,22 @@ test("an address that leads nowhere is answered as such, and not with a page tha
     expect(answer?.status(), path).toBe(404);
     await expect(page.getByRole("heading", { level: 1 }), path).toBeVisible();
   }
+});
+
+test("when code that is wanted cannot be had, the page says so and stays", async ({
+  open,
+  makeSchedule,
+  tolerate,
+}) => {
+  tolerate(/Failed to load resource|ERR_FAILED|Failed to load chunk/);
+  const schedule = await makeSchedule();
+  const page = await open("manager");
+  await page.goto(`/tenants/${schedule.tenant_id}/backup-schedules?search=${schedule.name}`);
+  await expect(page.locator("[data-live=open]")).toBeAttached();
+  await page.route(/_next\/static\/chunks\//, (route) => route.abort());
+  const menu = page.getByRole("button", { name: `Actions for ${schedule.name}` });
+  await menu.click();
+  await expect(page.getByText("The service did not answer")).toBeVisible();
+  await expect(menu).toHaveAttribute("aria-expanded", "false");
+  await expect(page.getByRole("link", { name: schedule.name, exact: true })).toBeVisible();
 });

@@ -82,11 +82,7 @@ function Details({ entry, tenantId }: { entry: AuditEntryView; tenantId: number 
           <dd>
             {actorName(entry)}, {actorKinds[entry.actor_kind]}{" "}
             <span className="tp-dim">({entry.actor_id ?? entry.actor_name})</span> ·{" "}
-            <Link
-              className="tp-link"
-              href={hrefOf(`/tenants/${tenantId}/audit-log`, { actor })}
-              prefetch={false}
-            >
+            <Link className="tp-link" href={hrefOf(`/tenants/${tenantId}/audit-log`, { actor })}>
               all by {entry.actor_kind === "user" ? "them" : "it"}
             </Link>
           </dd>
@@ -101,7 +97,6 @@ function Details({ entry, tenantId }: { entry: AuditEntryView; tenantId: number 
                 href={hrefOf(`/tenants/${tenantId}/audit-log`, {
                   search: `${entry.target_kind} ${entry.target_id}`,
                 })}
-                prefetch={false}
               >
                 all about it
               </Link>
@@ -153,7 +148,7 @@ function Value({ value, tenantId }: { value: FieldValue; tenantId: number }) {
       return <ErrorCodeLink code={value.code} />;
     case "link":
       return (
-        <Link className="tp-link" href={`/tenants/${tenantId}/${value.path}`} scroll={false} prefetch={false}>
+        <Link className="tp-link" href={`/tenants/${tenantId}/${value.path}`} scroll={false}>
           {value.text}
         </Link>
       );
@@ -194,7 +189,7 @@ function Target({
     ? `/tenants/${tenantId}/${path}/${target_id}`
     : `/tenants/${tenantId}/runs?schedule=${target_id}`;
   return (
-    <Link className="tp-link" href={href} scroll={false} prefetch={false}>
+    <Link className="tp-link" href={href} scroll={false}>
       {text}
     </Link>
   );

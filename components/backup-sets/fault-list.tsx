@@ -30,7 +30,6 @@ export function FaultList({
                 className="tp-link"
                 href={`/tenants/${set.tenant_id}/backup-sets/${set.id}/items/${fault.item_id}`}
                 scroll={false}
-                prefetch={false}
               >
                 Open the item
               </Link>
@@ -43,7 +42,6 @@ export function FaultList({
                       policy_type: fault.policy_type,
                       graph_id: fault.graph_id,
                     })}
-                    prefetch={false}
                   >
                     Its other versions
                   </Link>

@@ -17,12 +17,7 @@ export function ItemList({ items, setHref }: { items: readonly BackupItemView[];
           <ul className={classes.list}>
             {group.map((item) => (
               <li key={item.id} className={classes.item}>
-                <Link
-                  className={classes.name}
-                  href={`${setHref}/items/${item.id}`}
-                  scroll={false}
-                  prefetch={false}
-                >
+                <Link className={classes.name} href={`${setHref}/items/${item.id}`} scroll={false}>
                   {item.display_name}
                 </Link>
                 <span className={classes.detail}>{childrenText(item)}</span>
@@ -45,7 +40,7 @@ function childrenText(item: BackupItemView): string {
     .filter(([, count]) => count.captured > 0)
     .map(([name, { captured }]) => {
       const words = name.replaceAll(/([A-Z])/g, " $1").toLowerCase();
-      return `${captured} ${captured === 1 ? words.replace(/s$/, "") : words}`;
+      return `${captured} ${captured === 1 ? words.replace(/(?<=[^s])s\b(?!.*[^s]s\b)/, "") : words}`;
     })
     .join(", ");
 }

@@ -19,7 +19,7 @@ export const setColumns = {
     phone: "main",
     cell: (set) => (
       <span className={classes.name}>
-        <Link className={tableClasses.strong} href={setHref(set)} prefetch={false}>
+        <Link className={tableClasses.strong} href={setHref(set)}>
           Set {set.id}
         </Link>
         {set.status === "partial" ? <RunStatusBadge state="partial" /> : null}

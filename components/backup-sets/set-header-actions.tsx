@@ -22,7 +22,6 @@ import classes from "./set-header-actions.module.css";
 import { useSetActs } from "./use-set-acts.tsx";
 
 const loadMenu = () => import("./set-header-menu.tsx").then((module) => module.SetHeaderMenu);
-const SetHeaderMenu = dynamic(loadMenu, { ssr: false });
 const RemoveDialog = dynamic(() => import("./set-dialogs.tsx").then((module) => module.RemoveDialog), {
   ssr: false,
 });
@@ -104,9 +103,7 @@ export function SetHeaderActions({
           bordered
           aria-label="More actions"
           load={loadMenu}
-          menu={(menu) => (
-            <SetHeaderMenu menu={menu} cannotRemove={cannotRemove} remove={() => setRemoving(true)} />
-          )}
+          menu={{ cannotRemove, remove: () => setRemoving(true) }}
         >
           <IconDots size={17} aria-hidden />
         </MenuButton>

@@ -21,6 +21,7 @@ export function SetHeaderMenu({
       <Menu.Item
         disabled={cannotRemove !== null}
         onClick={remove}
+        className={classes.refused ?? ""}
         style={cannotRemove === null ? { color: "var(--tp-danger)" } : undefined}
       >
         Remove

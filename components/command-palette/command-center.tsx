@@ -17,6 +17,8 @@ import { focusRow, focusSearch, useShortcuts } from "./use-shortcuts.ts";
 
 const loadPalette = () => import("./palette.tsx").then((module) => module.Palette);
 const Palette = dynamic(loadPalette, { ssr: false });
+/** A hint: it will probably be wanted. That it cannot be had matters only then. */
+const preparePalette = () => void loadPalette().catch(() => {});
 const ShortcutList = dynamic(() => import("./shortcut-list.tsx").then((module) => module.ShortcutList), {
   ssr: false,
 });
@@ -74,15 +76,15 @@ export function CommandCenter({
     }
   };
   // While the palette is on its way, what is typed is meant for it.
-  useShortcuts(shortcuts, shortcuts_enabled && overlay === null, perform, loadPalette);
+  useShortcuts(shortcuts, shortcuts_enabled && overlay === null, perform, preparePalette);
   return (
     <>
       <button
         type="button"
         className={classes.button}
         onClick={() => setOverlay("palette")}
-        onPointerEnter={loadPalette}
-        onFocus={loadPalette}
+        onPointerEnter={preparePalette}
+        onFocus={preparePalette}
         aria-haspopup="dialog"
         aria-keyshortcuts="Control+K Meta+K"
       >

@@ -39,7 +39,7 @@ export function ChangeCounts({
       {content}
     </span>
   ) : (
-    <Link className={classes.root} href={href} title={words} prefetch={false}>
+    <Link className={classes.root} href={href} title={words}>
       {content}
     </Link>
   );

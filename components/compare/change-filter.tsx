@@ -29,7 +29,6 @@ export function ChangeFilter({
         href={hrefOf(undefined)}
         aria-current={current === undefined ? "page" : undefined}
         scroll={false}
-        prefetch={false}
       >
         All differences {all === null ? null : <span className={classes.count}>{all}</span>}
       </Link>
@@ -41,7 +40,6 @@ export function ChangeFilter({
           aria-current={current === change ? "page" : undefined}
           data-none={counts?.[change] === 0 || undefined}
           scroll={false}
-          prefetch={false}
         >
           <ChangeSign change={change} />
           {labels[change]} {counts ? <span className={classes.count}>{counts[change]}</span> : null}

@@ -149,7 +149,7 @@ function Row({
               <span>{row.display_name}</span>
             </button>
           ) : only ? (
-            <Link className={classes.name} data-main href={itemHref(only)} scroll={false} prefetch={false}>
+            <Link className={classes.name} data-main href={itemHref(only)} scroll={false}>
               <span className={classes.noChevron} />
               <span>{row.display_name}</span>
             </Link>
@@ -165,7 +165,6 @@ function Row({
           <Link
             className={classes.page}
             href={itemCompareHref(left, right, params)}
-            prefetch={false}
             aria-label={`Open the differences of ${row.display_name} on a page of their own`}
             title="Open on a page of its own"
           >

@@ -2,8 +2,8 @@
 
 import { Button } from "@mantine/core";
 import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
-import { useRouter } from "next/navigation";
 import { Link } from "../shell/link.tsx";
+import { useNavigate } from "../shell/navigation.tsx";
 import classes from "./changed-nav.module.css";
 import { useNeighbourKeys } from "./use-neighbour-keys.ts";
 
@@ -25,10 +25,10 @@ export function ChangedNav({
   previous: Neighbour | null;
   next: Neighbour | null;
 }) {
-  const router = useRouter();
+  const navigate = useNavigate();
   useNeighbourKeys((direction) => {
     const to = direction === "next" ? next : previous;
-    if (to) router.push(to.href);
+    if (to) navigate(to.href);
     return to !== null;
   });
   return (
@@ -70,7 +70,6 @@ function Step({
       {...shared}
       component={Link}
       href={to.href}
-      prefetch={false}
       aria-label={`${label} changed policy: ${to.name}`}
       title={`${to.name} (${keyName})`}
     >

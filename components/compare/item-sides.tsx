@@ -26,7 +26,7 @@ function OneSide({ label, side: { item, set, tenantName } }: { label: string; si
     <div className={classes.side}>
       <dt>{tenantName ?? label}</dt>
       <dd>
-        <Link className="tp-link" href={itemHref(item)} scroll={false} prefetch={false}>
+        <Link className="tp-link" href={itemHref(item)} scroll={false}>
           Set {set.id}
         </Link>{" "}
         of {set.schedule_name}

@@ -1,47 +1,84 @@
 "use client";
 
 import type { NotificationData } from "@mantine/notifications";
-import dynamic from "next/dynamic";
-import { useEffect, useSyncExternalStore } from "react";
+import { type ComponentType, type ReactNode, useEffect, useSyncExternalStore } from "react";
+import classes from "./toast-host.module.css";
 
 const load = () => import("./toasts.tsx");
-const Toasts = dynamic(() => load().then((module) => module.Toasts), { ssr: false });
+const plainMs = 10_000;
 
-let wanted = false;
+/** What the host shows: the corner for toasts, or the plain words of one when its code could not be had. */
+interface Shown {
+  Toasts: ComponentType | null;
+  plain: ReactNode;
+}
+const nothing: Shown = { Toasts: null, plain: null };
+let shown = nothing;
 const listeners = new Set<() => void>();
+
+function show(next: Shown): void {
+  shown = next;
+  for (const listener of listeners) listener();
+}
 
 /**
  * Shows a message in the corner, in the ToastHost.
  * @returns shows something else in its place
  */
 export function showToast(data: NotificationData): (next: NotificationData) => void {
-  wanted = true;
-  for (const listener of listeners) listener();
-  const shown = load().then(({ notifications }) => ({ notifications, id: notifications.show(data) }));
-  return (next) => void shown.then(({ notifications, id }) => notifications.update({ ...next, id }));
+  const made = load().then(
+    ({ Toasts, notifications }) => {
+      show({ Toasts, plain: null });
+      return { notifications, id: notifications.show(data) };
+    },
+    () => {
+      const plain = (
+        <>
+          {data.title ? <strong>{data.title}. </strong> : null}
+          {data.message}
+        </>
+      );
+      show({ ...shown, plain });
+      setTimeout(() => shown.plain === plain && show({ ...shown, plain: null }), plainMs);
+      return null;
+    },
+  );
+  return (next) => void made.then((toast) => toast?.notifications.update({ ...next, id: toast.id }));
 }
 
 /**
  * Where toasts appear. Their code comes when the page has nothing better to do, and not only with the first toast: that
- * may have to say that the service does not answer.
+ * may have to say that the service does not answer. Should it be so early, plain words have to do.
  */
 export function ToastHost() {
-  const shown = useSyncExternalStore(listen, isWanted, notYet);
+  const { Toasts, plain } = useSyncExternalStore(
+    listen,
+    () => shown,
+    () => nothing,
+  );
   useEffect(() => {
+    const prepare = () => void load().catch(() => {});
     // Safari has no idle callbacks.
     if (!("requestIdleCallback" in window)) {
-      const timer = setTimeout(load, 2_000);
+      const timer = setTimeout(prepare, 2_000);
       return () => clearTimeout(timer);
     }
-    const idle = requestIdleCallback(() => void load(), { timeout: 5_000 });
+    const idle = requestIdleCallback(prepare, { timeout: 5_000 });
     return () => cancelIdleCallback(idle);
   }, []);
-  return shown ? <Toasts /> : null;
+  return (
+    <>
+      {Toasts ? <Toasts /> : null}
+      {plain ? (
+        <p role="alert" className={classes.plain}>
+          {plain}
+        </p>
+      ) : null}
+    </>
+  );
 }
 
 function listen(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }
-const isWanted = () => wanted;
-const notYet = () => false;

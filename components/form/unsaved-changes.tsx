@@ -1,8 +1,8 @@
 "use client";
 
 import dynamic from "next/dynamic";
-import { useRouter } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
+import { useNavigate } from "../shell/navigation.tsx";
 
 const ConfirmDialog = dynamic(
   () => import("../feedback/confirm-dialog.tsx").then((module) => module.ConfirmDialog),
@@ -13,7 +13,7 @@ const ConfirmDialog = dynamic(
 
 /** Asks before a link, Back and Forward, a reload or closing the tab throws away what was typed. */
 export function UnsavedChanges({ dirty }: { dirty: boolean }) {
-  const router = useRouter();
+  const navigate = useNavigate();
   const [leave, setLeave] = useState<(() => void) | null>(null);
   const confirmed = useRef(false);
   useEffect(() => {
@@ -27,7 +27,7 @@ export function UnsavedChanges({ dirty }: { dirty: boolean }) {
       event.preventDefault();
       event.stopPropagation();
       const path = link.pathname + link.search;
-      setLeave(() => () => router.push(path));
+      setLeave(() => () => navigate(path));
     };
     // Back and Forward inside the application unload nothing; the Navigation API is the only one to announce them.
     const history = "navigation" in window ? window.navigation : null;
@@ -48,7 +48,7 @@ export function UnsavedChanges({ dirty }: { dirty: boolean }) {
       document.removeEventListener("click", ask, { capture: true });
       history?.removeEventListener("navigate", askBeforeTraverse);
     };
-  }, [dirty, router]);
+  }, [dirty, navigate]);
   if (leave === null) return null;
   return (
     <ConfirmDialog

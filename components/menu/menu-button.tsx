@@ -1,6 +1,7 @@
 "use client";
 
-import { type ReactNode, useId, useRef, useState } from "react";
+import { type ComponentType, useId, useRef, useState } from "react";
+import { useOnDemand } from "../feedback/use-on-demand.ts";
 import { IconButton, type IconButtonProps } from "../shell/icon-button.tsx";
 
 /** What an opened menu gets from its button. */
@@ -14,21 +15,22 @@ export interface OpenedMenu {
 
 /**
  * A button that opens a menu. It is a plain button until somebody presses it: a table has one in each row, and a menu
- * that nobody opens should cost a page nothing. Give it a menu that is loaded on demand, around a MenuPanel.
+ * that nobody opens should cost a page nothing.
  */
-export function MenuButton({
-  menu,
+export function MenuButton<Props extends object>({
   load,
+  menu,
   ...button
 }: Omit<IconButtonProps, "id" | "onClick"> & {
-  menu: (opened: OpenedMenu) => ReactNode;
-  /** Begins to load the menu: somebody is about to open it. */
-  load: () => unknown;
+  /** Imports the menu, which is made of a MenuPanel. */
+  load: () => Promise<ComponentType<Props & { menu: OpenedMenu }>>;
+  /** What the menu is given beside its place. */
+  menu: Props;
 }) {
   const id = useId();
   const anchor = useRef<HTMLButtonElement>(null);
-  const [used, setUsed] = useState(false);
   const [opened, setOpened] = useState(false);
+  const { code: Menu, prepare, want, forget } = useOnDemand(load);
   return (
     <>
       <IconButton
@@ -38,16 +40,14 @@ export function MenuButton({
         aria-haspopup="menu"
         aria-expanded={opened}
         aria-controls={opened ? `${id}-dropdown` : undefined}
-        onPointerEnter={load}
-        onFocus={load}
-        onClick={() => {
-          setUsed(true);
-          setOpened(!opened);
-        }}
+        onPointerEnter={prepare}
+        onFocus={prepare}
+        onBlur={forget}
+        onClick={() => (opened ? setOpened(false) : want(() => setOpened(true)))}
       />
-      {used && anchor.current
-        ? menu({ id, anchor: anchor.current, opened, onClose: () => setOpened(false) })
-        : null}
+      {Menu && anchor.current ? (
+        <Menu {...menu} menu={{ id, anchor: anchor.current, opened, onClose: () => setOpened(false) }} />
+      ) : null}
     </>
   );
 }

@@ -21,7 +21,7 @@ export function PoliciesTable({
       label: "Policy",
       phone: "main",
       cell: (policy) => (
-        <Link className={tableClasses.strong} href={policyHref(tenantId, policy)} prefetch={false}>
+        <Link className={tableClasses.strong} href={policyHref(tenantId, policy)}>
           {policy.display_name}
         </Link>
       ),

@@ -39,7 +39,7 @@ function Version({ entry, sets }: { entry: TimelineEntry; sets: string }) {
     <>
       <div className={classes.head}>
         <h3 className={classes.title}>
-          <Link className={classes.link} href={href} prefetch={false}>
+          <Link className={classes.link} href={href}>
             Version {entry.version}
           </Link>
         </h3>
@@ -55,14 +55,13 @@ function Version({ entry, sets }: { entry: TimelineEntry; sets: string }) {
       )}
       <Stretch span={span} sets={sets} />
       <p className={classes.links}>
-        <Link className="tp-link" href={href} prefetch={false}>
+        <Link className="tp-link" href={href}>
           Open the JSON
         </Link>
         {before ? (
           <Link
             className="tp-link"
             href={`${href}/compare?with_set=${before.last_set_id}&with_item=${before.item_id}`}
-            prefetch={false}
           >
             What changed since version {entry.version - 1}
           </Link>
@@ -92,7 +91,7 @@ function Gone({ span, isNewest, sets }: { span: PolicySpan; isNewest: boolean; s
 /** From when to when, and in how many sets. */
 function Stretch({ span, sets }: { span: PolicySpan; sets: string }) {
   const setLink = (id: number) => (
-    <Link className="tp-link" href={`${sets}/${id}`} prefetch={false}>
+    <Link className="tp-link" href={`${sets}/${id}`}>
       set {id}
     </Link>
   );

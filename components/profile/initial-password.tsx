@@ -1,10 +1,10 @@
 "use client";
 
 import { Button } from "@mantine/core";
-import { useRouter } from "next/navigation";
 import { useTransition } from "react";
 import { toast } from "../feedback/toast.ts";
 import { Logo } from "../shell/logo.tsx";
+import { useNavigate } from "../shell/navigation.tsx";
 import { type ChangePassword, PasswordForm } from "./password-form.tsx";
 import classes from "./profile.module.css";
 
@@ -21,7 +21,7 @@ export function InitialPassword({
   next: string;
   signOut: () => Promise<void>;
 }) {
-  const router = useRouter();
+  const navigate = useNavigate();
   const [, start] = useTransition();
   return (
     <main className={classes.alone}>
@@ -37,10 +37,10 @@ export function InitialPassword({
           submitLabel="Save and go on"
           onChanged={() => {
             toast.success("Your password is changed.");
-            router.push(next);
+            navigate(next);
           }}
         />
-        <Button variant="subtle" color="gray" mt="md" ml={-12} onClick={() => start(signOut)}>
+        <Button variant="subtle" color="gray" mt="md" ml={-18} onClick={() => start(signOut)}>
           Sign out
         </Button>
       </div>

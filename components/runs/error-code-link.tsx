@@ -8,7 +8,6 @@ export function ErrorCodeLink({ code }: { code: RunErrorCode }) {
       className="tp-link tp-mono"
       style={{ display: "inline-block", minHeight: "1.5rem" }}
       href={`/help/error-codes#${code}`}
-      prefetch={false}
     >
       {code}
     </Link>

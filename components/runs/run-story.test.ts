@@ -30,7 +30,7 @@ describe("a run in words", () => {
         missed_occurrences: 1,
       }),
     ).toEqual([
-      "Captured all 132 items: 131 of 2 policy types and 1 of 1 foundation.",
+      "Captured all 132 items: 131 in 2 policy types and 1 in 1 foundation.",
       "Since the backup set before: 2 added, 1 removed, 3 changed, 126 unchanged.",
       "2.0 MB of JSON; it took 4.0 kB more storage.",
       "It also stands for 1 older run missed before it.",

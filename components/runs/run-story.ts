@@ -37,13 +37,13 @@ function outcome(run: Told): string {
   }
 }
 
-/** `131 of 5 policy types and 23 of 8 foundations`. */
+/** `131 in 5 policy types and 23 in 8 foundations`. */
 function breakdown({ types = {}, foundations = {} }: RunSummary): string {
   const part = (of: Record<string, TypeSummary>, one: string) => {
     const number = Object.keys(of).length;
     return number === 0
       ? null
-      : `${sum(Object.values(of), (type) => type.captured)} of ${counted(number, one)}`;
+      : `${sum(Object.values(of), (type) => type.captured)} in ${counted(number, one)}`;
   };
   return [part(types, "policy type"), part(foundations, "foundation")]
     .filter((words) => words !== null)

@@ -1,8 +1,8 @@
 "use client";
 
-import { useRouter } from "next/navigation";
 import type { MouseEvent } from "react";
 import type { RecentRun } from "#lib/schedules/table";
+import { type Navigate, useNavigate } from "../shell/navigation.tsx";
 import { useViewerZone } from "../time/clock.tsx";
 import { fullText } from "../time/format.ts";
 import { runStateLabels } from "./run-state.ts";
@@ -21,11 +21,11 @@ export function RunStrip({
   label: string;
 }) {
   const zone = useViewerZone();
-  const router = useRouter();
+  const navigate = useNavigate();
   const oldestFirst = runs.slice(0, ticks).toReversed();
   return (
     // biome-ignore lint/a11y: the ticks are for pointers; the row's link to the last run and the run list are for everyone
-    <span className={classes.strip} onClick={(event) => follow(event, router)}>
+    <span className={classes.strip} onClick={(event) => follow(event, navigate)}>
       <span className={classes.words}>{stripWords(runs, label)}</span>
       {Array.from({ length: ticks - oldestFirst.length }, (_, gap) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: gaps are all alike
@@ -51,12 +51,12 @@ export function RunStrip({
  * Follows a tick within the application. Plain links with one listener a strip: a page has 350 ticks, and as many of
  * Next.js's links take a tenth of a second to come alive on a phone.
  */
-function follow(event: MouseEvent<HTMLElement>, router: ReturnType<typeof useRouter>): void {
+function follow(event: MouseEvent<HTMLElement>, navigate: Navigate): void {
   const tick = event.target instanceof Element ? event.target.closest("a") : null;
   const plain = event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
   if (!tick || !plain) return;
   event.preventDefault();
-  router.push(tick.pathname, { scroll: false });
+  navigate(tick.pathname, { scroll: false });
 }
 
 /** The strip in words: "Last 14 runs of Nightly: 12 success, 1 failed, 1 partial; newest success". */

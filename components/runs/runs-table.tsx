@@ -31,10 +31,9 @@ export function RunsTable({
           className={tableClasses.strong}
           href={`/tenants/${run.tenant_id}/runs/${run.id}`}
           scroll={false}
-          prefetch={false}
         >
           {withSchedule ? run.schedule_name : `Run ${run.id}`}
-          {withSchedule ? <span className="tp-dim"> · run {run.id}</span> : null}
+          {withSchedule ? <span className={tableClasses.below}> run {run.id}</span> : null}
         </Link>
       ),
     },

@@ -40,8 +40,9 @@ export function BulkDialog({
   onDone: () => void;
 }) {
   useReturnFocus();
-  // The plan that was confirmed stays on screen, whatever a live update changes meanwhile.
-  const [plan] = useState<BulkPlan>(() => planBulk(act, targets));
+  // Until it is confirmed the plan follows what is so; then it stays on screen, whatever changes meanwhile.
+  const [confirmed, setConfirmed] = useState<BulkPlan | null>(null);
+  const plan = confirmed ?? planBulk(act, targets);
   const [report, setReport] = useState<Report | null>(null);
   const { pending, run } = useAction();
   const ids = plan.affected.map((target) => target.id);
@@ -58,6 +59,7 @@ export function BulkDialog({
         onClose();
       },
       problem: ({ code }) => {
+        setConfirmed(null);
         // Somebody deleted it meanwhile: there is nothing left to ask about.
         if (code === "NOT_FOUND") {
           onDone();
@@ -75,6 +77,7 @@ export function BulkDialog({
       (data) => enableReport(plan, is_enabled, data),
     );
   const perform = () => {
+    setConfirmed(plan);
     switch (act) {
       case "start":
         return finish(
@@ -133,7 +136,8 @@ export function BulkDialog({
       ) : (
         <Stack gap="md">
           <p className={classes.text}>{plan.sentence}</p>
-          <Names targets={plan.affected} />
+          {/* The title names a single one. */}
+          {alone ? null : <Names targets={plan.affected} />}
           {plan.left.length > 0 ? (
             <div className={classes.left}>
               <p className={classes.text}>Left as they are:</p>

@@ -102,12 +102,7 @@ function LastRun({ schedule, tenantId }: { schedule: ScheduleRow; tenantId: numb
   if (!newest) return <span className="tp-dim">Never</span>;
   const ended = newest.status !== "running";
   return (
-    <Link
-      className={classes.lastRun}
-      href={`/tenants/${tenantId}/runs/${newest.id}`}
-      scroll={false}
-      prefetch={false}
-    >
+    <Link className={classes.lastRun} href={`/tenants/${tenantId}/runs/${newest.id}`} scroll={false}>
       <HiddenWords>Last run of {schedule.name}: </HiddenWords>
       <RunStatusBadge state={newest.status} />
       {ended && schedule.last_run_at ? <TimeCell at={schedule.last_run_at} zone={schedule.timezone} /> : null}

@@ -1,11 +1,10 @@
-import { Group } from "@mantine/core";
 import { catalog } from "#lib/policies/catalog";
 import type { Schedule } from "#lib/schedules/schema";
 import { ProblemAlert } from "../feedback/problem-alert.tsx";
 import { Facts } from "../shell/facts.tsx";
 import { Link } from "../shell/link.tsx";
 import { Panel } from "../shell/panel.tsx";
-import { AbsoluteTime, RelativeTime } from "../time/instant.tsx";
+import { TimeCell } from "../time/instant.tsx";
 import { recurrenceText } from "./describe.ts";
 import classes from "./schedule-details.module.css";
 
@@ -31,28 +30,23 @@ export function ScheduleDetails({ schedule }: { schedule: Schedule }) {
             [
               "Next run",
               schedule.next_run_at ? (
-                <Group key="next" gap={6}>
-                  <RelativeTime at={schedule.next_run_at} />
-                  <span className="tp-dim">
-                    <AbsoluteTime at={schedule.next_run_at} zone={schedule.timezone} />
-                  </span>
-                </Group>
+                <TimeCell key="next" at={schedule.next_run_at} zone={schedule.timezone} />
               ) : (
                 "None while disabled"
               ),
             ],
             schedule.start_window_minutes > 0
-              ? ["Start window", `up to ${schedule.start_window_minutes} min after its time`]
+              ? ["Start window", `Up to ${schedule.start_window_minutes} min after its time`]
               : null,
             [
               "Keeps",
               <span key="keeps">
-                {keptText(schedule)} ·{" "}
+                {keptText(schedule)}{" "}
                 <Link
-                  className="tp-link"
+                  className={`tp-link ${classes.nowrap}`}
                   href={`/tenants/${schedule.tenant_id}/backup-sets?schedule=${schedule.id}`}
                 >
-                  show them
+                  Show them
                 </Link>
               </span>,
             ],
@@ -89,7 +83,7 @@ export function ScheduleDetails({ schedule }: { schedule: Schedule }) {
   );
 }
 
-/** `the last 30 backup sets, and the newest of each of 7 days and 12 months`. */
+/** `The last 30 backup sets, and the newest of each of 7 days and 12 months`. */
 function keptText(schedule: Schedule): string {
   const periods = (
     [
@@ -101,7 +95,7 @@ function keptText(schedule: Schedule): string {
   )
     .filter(([count]) => count > 0)
     .map(([count, unit]) => `${count} ${unit}`);
-  const last = `the last ${schedule.retention_keep_last} backup sets`;
+  const last = `The last ${schedule.retention_keep_last} backup sets`;
   if (periods.length === 0) return last;
   const rest = periods.length === 1 ? periods[0] : `${periods.slice(0, -1).join(", ")} and ${periods.at(-1)}`;
   return `${last}, and the newest of each of ${rest}`;

@@ -3,7 +3,6 @@
 import { zodResolver } from "@hookform/resolvers/zod";
 import { Button, Group, NumberInput, Radio, Stack, Switch, TextInput } from "@mantine/core";
 import dynamic from "next/dynamic";
-import { useRouter } from "next/navigation";
 import { useRef, useState } from "react";
 import { type Control, Controller, useForm, useWatch } from "react-hook-form";
 import type { Problem } from "#lib/errors";
@@ -22,6 +21,7 @@ import { useAction } from "../feedback/use-action.ts";
 import { sentence, showServerErrors } from "../form/server-errors.ts";
 import { UnsavedChanges } from "../form/unsaved-changes.tsx";
 import { useHydrated } from "../form/use-hydrated.ts";
+import { useNavigate } from "../shell/navigation.tsx";
 import { Panel } from "../shell/panel.tsx";
 import { EditConflict } from "./edit-conflict.tsx";
 import type { ScheduleFormValues } from "./form-fields.ts";
@@ -74,7 +74,7 @@ export function ScheduleForm({
   defaults: ScheduleFormValues;
   permissions: PermissionState;
 }) {
-  const router = useRouter();
+  const navigate = useNavigate();
   const readOnly = !useHydrated();
   const { pending, run } = useAction();
   const [problem, setProblem] = useState<{ problem: Problem; homeless: string[] } | null>(null);
@@ -129,7 +129,7 @@ export function ScheduleForm({
         toast.success(
           target.kind === "new" ? `“${schedule.name}” is created.` : `“${schedule.name}” is saved.`,
         );
-        router.push(`${list}/${schedule.id}`);
+        navigate(`${list}/${schedule.id}`);
       },
       problem: (found) => {
         const homeless = showServerErrors(found, fieldNames, setError, "changes");
@@ -174,7 +174,7 @@ export function ScheduleForm({
             </ProblemAlert>
           ) : null}
 
-          <Panel title="Name">
+          <Panel title="Schedule">
             <Stack gap="md">
               <TextInput
                 label="Name"
@@ -362,7 +362,7 @@ export function ScheduleForm({
               onClick={(event) => {
                 if (formState.isDirty) return;
                 event.preventDefault();
-                router.push(target.kind === "new" ? list : `${list}/${target.schedule.id}`);
+                navigate(target.kind === "new" ? list : `${list}/${target.schedule.id}`);
               }}
             >
               Cancel

@@ -3,17 +3,16 @@
 import { Button } from "@mantine/core";
 import { IconDots, IconPencil, IconPlayerPlay, IconRefresh } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
-import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { can, type Role } from "#lib/access/permissions";
 import type { Schedule } from "#lib/schedules/schema";
 import { MenuButton } from "../menu/menu-button.tsx";
 import { ButtonLink } from "../shell/button-link.tsx";
+import { useNavigate } from "../shell/navigation.tsx";
 import type { ScheduleActions } from "./actions.ts";
 import { useScheduleActs } from "./use-schedule-acts.tsx";
 
 const loadMenu = () => import("./schedule-header-menu.tsx").then((module) => module.ScheduleHeaderMenu);
-const ScheduleHeaderMenu = dynamic(loadMenu, { ssr: false });
 const BulkDialog = dynamic(() => import("./bulk-dialog.tsx").then((module) => module.BulkDialog), {
   ssr: false,
 });
@@ -32,7 +31,7 @@ export function ScheduleHeaderActions({
   role: Role;
   actions: ScheduleActions;
 }) {
-  const router = useRouter();
+  const navigate = useNavigate();
   const { pending, start, retry, setEnabled } = useScheduleActs(schedule, actions);
   const [deleting, setDeleting] = useState(false);
   const list = `/tenants/${schedule.tenant_id}/backup-schedules`;
@@ -74,15 +73,12 @@ export function ScheduleHeaderActions({
             bordered
             aria-label="More actions"
             load={loadMenu}
-            menu={(menu) => (
-              <ScheduleHeaderMenu
-                menu={menu}
-                duplicateHref={`${list}/new?from=${schedule.id}`}
-                isEnabled={schedule.is_enabled}
-                setEnabled={setEnabled}
-                remove={() => setDeleting(true)}
-              />
-            )}
+            menu={{
+              duplicateHref: `${list}/new?from=${schedule.id}`,
+              isEnabled: schedule.is_enabled,
+              setEnabled,
+              remove: () => setDeleting(true),
+            }}
           >
             <IconDots size={17} aria-hidden />
           </MenuButton>
@@ -103,7 +99,7 @@ export function ScheduleHeaderActions({
           tenantId={schedule.tenant_id}
           actions={actions}
           onClose={() => setDeleting(false)}
-          onDone={() => router.push(list)}
+          onDone={() => navigate(list)}
         />
       ) : null}
     </>

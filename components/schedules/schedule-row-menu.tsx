@@ -1,7 +1,6 @@
 "use client";
 
 import { IconDots } from "@tabler/icons-react";
-import dynamic from "next/dynamic";
 import type { Role } from "#lib/access/permissions";
 import type { ScheduleRow } from "#lib/schedules/table";
 import { MenuButton } from "../menu/menu-button.tsx";
@@ -10,7 +9,6 @@ import type { BulkAct } from "./bulk-plan.ts";
 import { useScheduleActs } from "./use-schedule-acts.tsx";
 
 const load = () => import("./schedule-menu.tsx").then((module) => module.ScheduleMenu);
-const ScheduleMenu = dynamic(load, { ssr: false });
 
 /** The button of a row's menu. */
 export function ScheduleRowMenu({
@@ -33,15 +31,7 @@ export function ScheduleRowMenu({
       aria-label={`Actions for ${schedule.name}`}
       busy={pending}
       load={load}
-      menu={(menu) => (
-        <ScheduleMenu
-          menu={menu}
-          schedule={schedule}
-          tenantId={tenantId}
-          role={role}
-          acts={{ ...acts, remove: () => onAct("delete") }}
-        />
-      )}
+      menu={{ schedule, tenantId, role, acts: { ...acts, remove: () => onAct("delete") } }}
     >
       <IconDots size={17} aria-hidden />
     </MenuButton>

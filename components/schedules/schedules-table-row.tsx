@@ -27,8 +27,8 @@ export const SchedulesTableRow = memo(function SchedulesTableRow({
   row: TableRow;
   selected: boolean;
   selectable: boolean;
-  /** The shown columns' keys: with others, the row has other cells. */
-  columns: string;
+  /** Names the shown columns: with others the row, which asks for its cells itself, is to be drawn again. */
+  columnsKey: string;
   tenantId: number;
   role: Role;
   actions: ScheduleActions;

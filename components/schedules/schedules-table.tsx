@@ -57,7 +57,7 @@ export function SchedulesTable({
   const { hrefWith, change, pending } = useUrlState();
   const [selection, setSelection] = useState<RowSelectionState>({});
   const [visibility, setVisibility] = useRememberedColumns("schedules");
-  const [dialog, setDialog] = useState<{ act: BulkAct; targets: BulkTarget[] } | null>(null);
+  const [dialog, setDialog] = useState<{ act: BulkAct; ids: number[] } | null>(null);
   const [choosing, setChoosing] = useState(false);
   const seen = useSeenRows(rows);
   const acts = actsFor(role);
@@ -65,7 +65,7 @@ export function SchedulesTable({
 
   const columns = useMemo(() => scheduleColumns(tenantId), [tenantId]);
   const openDialog = useCallback((act: BulkAct, schedule: ScheduleRow) => {
-    setDialog({ act, targets: [targetOf(schedule)] });
+    setDialog({ act, ids: [schedule.id] });
   }, []);
   const table = useTable({
     features: scheduleTableFeatures,
@@ -98,7 +98,7 @@ export function SchedulesTable({
               size="compact-sm"
               variant="default"
               className={danger ? classes.danger : ""}
-              onClick={() => setDialog({ act, targets: selectedTargets })}
+              onClick={() => setDialog({ act, ids: selectedTargets.map(({ id }) => id) })}
             >
               {label}
             </Button>
@@ -187,7 +187,7 @@ export function SchedulesTable({
                     row={row}
                     selected={row.getIsSelected()}
                     selectable={selectable}
-                    columns={shownColumns}
+                    columnsKey={shownColumns}
                     tenantId={tenantId}
                     role={role}
                     actions={actions}
@@ -238,7 +238,7 @@ export function SchedulesTable({
       {dialog ? (
         <BulkDialog
           act={dialog.act}
-          targets={dialog.targets}
+          targets={dialog.ids.flatMap((id) => seen.get(id) ?? [])}
           tenantId={tenantId}
           actions={actions}
           newestRuns={

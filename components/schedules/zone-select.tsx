@@ -56,6 +56,7 @@ export function ZoneSelect({
       styles={{ options: { maxHeight: 280, overflowY: "auto" } }}
       nothingFoundMessage="No zone has this name"
       allowDeselect={false}
+      comboboxProps={{ shadow: "md" }}
       dropdownOpened={opened}
       onDropdownOpen={() => {
         setOpened(true);
@@ -85,7 +86,7 @@ export function ZoneSelect({
       renderOption={({ option }) => (
         <span style={{ display: "flex", width: "100%", justifyContent: "space-between", gap: "1rem" }}>
           <span>{zoneLabel(option.value)}</span>
-          <span className="tp-dim tp-nums">
+          <span className="tp-dim tp-nums" style={{ whiteSpace: "nowrap" }}>
             {offsetLabel(now, option.value)} · {timeText(now, option.value)}
           </span>
         </span>

@@ -25,6 +25,7 @@ export function AppFrame({
   tenant = null,
   tenants = [],
   palette = null,
+  beside,
   children,
 }: {
   /** Navigation of a tenant; none on the portfolio. */
@@ -39,6 +40,8 @@ export function AppFrame({
   tenants?: readonly PaletteTenant[];
   /** What the command palette can do in the tenant. */
   palette?: PaletteActions | null;
+  /** What stays when the page is on its way: it is of the tenant, or over the page. */
+  beside?: ReactNode;
   children: ReactNode;
 }) {
   const [overlay, setOverlay] = useState<CommandOverlay>(null);
@@ -88,6 +91,7 @@ export function AppFrame({
       ) : null}
       <main id="main" tabIndex={-1} className={classes.main}>
         <div className={classes.content}>
+          {beside}
           <PageOrSkeleton>{children}</PageOrSkeleton>
         </div>
       </main>

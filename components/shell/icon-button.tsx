@@ -18,7 +18,7 @@ export function IconButton({
   bordered = false,
   busy = false,
   className,
-  disabled,
+  onClick,
   children,
   ...props
 }: IconButtonProps) {
@@ -31,7 +31,9 @@ export function IconButton({
       data-bordered={bordered || undefined}
       data-busy={busy || undefined}
       aria-busy={busy || undefined}
-      disabled={disabled || busy}
+      // Not `disabled`: a button that is loses the focus.
+      aria-disabled={busy || undefined}
+      onClick={busy ? undefined : onClick}
     >
       {children}
     </button>

@@ -1,43 +1,31 @@
 "use client";
 
 import NextLink from "next/link";
-import { type ComponentProps, useState } from "react";
+import type { ComponentProps } from "react";
 import { useNavigate } from "./navigation.tsx";
 
 /**
- * A link within TenantPilot. Its page is fetched ahead when somebody is about to follow it: a pointer over it, a finger
- * or the focus on it. Next.js's own does so for every link in view, and again after each live update: seventy requests
- * for a page of the schedules table, each of which asks the database.
+ * A link within TenantPilot. Nothing is fetched ahead: Next.js does so for every link in view, and again after each live
+ * update, seventy requests for a page of the schedules table; and of a page that the database makes for each viewer,
+ * only its address would come.
  */
 export function Link({
-  prefetch,
-  onPointerEnter,
-  onFocus,
   href,
   replace = false,
   scroll = true,
   ...props
-}: Omit<ComponentProps<typeof NextLink>, "href"> & { href: string }) {
+}: Omit<ComponentProps<typeof NextLink>, "href" | "prefetch"> & { href: string }) {
   const navigate = useNavigate();
-  const [wanted, setWanted] = useState(false);
   return (
     <NextLink
       {...props}
       href={href}
       replace={replace}
       scroll={scroll}
-      prefetch={prefetch ?? (wanted ? null : false)}
+      prefetch={false}
       onNavigate={(event) => {
         event.preventDefault();
         navigate(href, { replace, scroll });
-      }}
-      onPointerEnter={(event) => {
-        onPointerEnter?.(event);
-        setWanted(true);
-      }}
-      onFocus={(event) => {
-        onFocus?.(event);
-        setWanted(true);
       }}
     />
   );

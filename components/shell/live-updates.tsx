@@ -10,9 +10,11 @@ const collectMs = 300;
 const patienceMs = 5_000;
 
 /**
- * Keeps the page current (give it a key for each tenant): one event stream a tenant, and a refresh of the page's data when something changed.
- * Events of the next 300 ms share a refresh, and a refresh under way is never overtaken by another. What was missed
- * while there was no connection is fetched when there is one again; who waits longer is told that data may be old.
+ * Keeps the page current: one event stream a tenant, and a refresh of the page's data when something changed. Events of
+ * the next 300 ms share a refresh, and a refresh under way is never overtaken by another. What was missed while there
+ * was no connection is fetched when there is one again; who waits longer is told that data may be old.
+ *
+ * It watches the tenant that it began with: give it a key for each.
  */
 export function LiveUpdates({
   tenantId,
@@ -32,11 +34,15 @@ export function LiveUpdates({
   const refresh = useEffectEvent(() => {
     timer.current = undefined;
     if (refreshing) missed.current = true;
-    else start(() => router.refresh());
+    // Without a connection there is nobody to ask; all that was missed is fetched when there is one again.
+    else if (connected) start(() => router.refresh());
   });
   const collect = useEffectEvent(() => {
     timer.current ??= setTimeout(() => refresh(), collectMs);
   });
+
+  // The page itself knows where to send who may not watch: to the sign-in page, or to "not found".
+  const sendAway = useEffectEvent(() => start(() => router.refresh()));
 
   const url = useEffectEvent(() => liveUrl(tenantId, since));
 
@@ -55,8 +61,7 @@ export function LiveUpdates({
         opened = true;
       },
       onLost: () => setConnected(false),
-      // The page itself knows where to send who may not watch: to the sign-in page, or to "not found".
-      onRefused: () => collect(),
+      onRefused: () => sendAway(),
       onChange: () => collect(),
     });
     return () => {

@@ -1,12 +1,24 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { createContext, type ReactNode, useCallback, useContext, useState, useTransition } from "react";
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useEffect,
+  useState,
+  useTransition,
+} from "react";
+import { patientFetch } from "./patient-fetch.ts";
 
 /** Goes to a page of TenantPilot. */
 export type Navigate = (href: string, options?: { replace?: boolean; scroll?: boolean }) => void;
 
-/** What is on its way: `page` takes the place of the one that is shown, `part` changes or covers it. */
+/**
+ * What is on its way. A `page` takes the place of the one that is shown; a `part` stays with it: other filters of a
+ * list, or the details of a run over it.
+ */
 type UnderWay = "page" | "part" | null;
 
 const NavigateContext = createContext<Navigate>(() => {});
@@ -20,10 +32,17 @@ export function NavigationProvider({ children }: { children: ReactNode }) {
   const router = useRouter();
   const [pending, start] = useTransition();
   const [kind, setKind] = useState<"page" | "part">("page");
+  useEffect(() => {
+    const { fetch } = window;
+    window.fetch = patientFetch(fetch.bind(window));
+    return () => {
+      window.fetch = fetch;
+    };
+  }, []);
   const navigate = useCallback<Navigate>(
     (href, { replace = false, scroll = true } = {}) => {
-      // What does not scroll to the top belongs to the page that is shown: its filters, a run's details over it.
-      setKind(scroll ? "page" : "part");
+      const { pathname } = new URL(href, window.location.href);
+      setKind(!scroll || pathname === window.location.pathname || opensOver(pathname) ? "part" : "page");
       start(() => (replace ? router.replace(href, { scroll }) : router.push(href, { scroll })));
     },
     [router],
@@ -33,6 +52,11 @@ export function NavigationProvider({ children }: { children: ReactNode }) {
       <UnderWayContext.Provider value={pending ? kind : null}>{children}</UnderWayContext.Provider>
     </NavigateContext.Provider>
   );
+}
+
+/** Whether a page opens over the tenant's page that is shown: what app/tenants/[tenantId]/@modal has. */
+function opensOver(pathname: string): boolean {
+  return /^\/tenants\/\d+\/(runs\/\d+|backup-sets\/\d+\/items\/\d+)$/.test(pathname);
 }
 
 export function useNavigate(): Navigate {

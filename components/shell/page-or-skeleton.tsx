@@ -17,11 +17,14 @@ export function PageOrSkeleton({ children }: { children: ReactNode }) {
     const patience = setTimeout(() => setLate(true), patienceMs);
     return () => clearTimeout(patience);
   }, [underWay]);
+  // Not `late` alone: the next page must not come in hidden. Next.js scrolls to it as it comes, and cannot to what has
+  // no place; it would do so later, with the first refresh, under the eyes of somebody who reads.
+  const waiting = late && underWay === "page";
   return (
     <>
       {underWay ? <div className={classes.bar} aria-hidden /> : null}
-      {late ? <PageSkeleton /> : null}
-      <div hidden={late} aria-busy={underWay !== null}>
+      {waiting ? <PageSkeleton /> : null}
+      <div hidden={waiting} aria-busy={underWay !== null}>
         {children}
       </div>
     </>

@@ -41,16 +41,17 @@ export function TenantList({
       if (!open) onClose();
     },
     onDropdownClose: () => {
-      combobox.resetSelectedOption();
-      setSearch("");
       // The search had the focus.
       if (document.activeElement?.closest("[data-tenant-list]")) anchor.focus();
     },
   });
-  const { focusSearchInput } = combobox;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the list opens
+  const { focusSearchInput, resetSelectedOption } = combobox;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the list opens; it begins anew each time
   useEffect(() => {
-    if (there && opened) focusSearchInput();
+    if (!there || !opened) return;
+    setSearch("");
+    resetSelectedOption();
+    focusSearchInput();
   }, [there, opened]);
   const wanted = search.trim().toLowerCase();
   const matching = tenants.filter((option) => option.name.toLowerCase().includes(wanted));
@@ -78,7 +79,12 @@ export function TenantList({
         <Combobox.Options mah={320} style={{ overflowY: "auto" }} aria-label="Tenants">
           {matching.length === 0 ? <Combobox.Empty>No tenant has this name</Combobox.Empty> : null}
           {matching.slice(0, shown).map((option) => (
-            <Combobox.Option key={option.id} value={String(option.id)} active={option.id === tenant.id}>
+            <Combobox.Option
+              key={option.id}
+              value={String(option.id)}
+              active={option.id === tenant.id}
+              className={classes.choice ?? ""}
+            >
               <span className={classes.option}>
                 <span className={classes.name}>{option.name}</span>
                 <span className={classes.role}>{option.role}</span>

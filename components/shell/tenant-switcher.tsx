@@ -1,13 +1,12 @@
 "use client";
 
 import { IconSelector } from "@tabler/icons-react";
-import dynamic from "next/dynamic";
 import { useRef, useState } from "react";
+import { useOnDemand } from "../feedback/use-on-demand.ts";
 import type { SwitchableTenant } from "./tenant-list.tsx";
 import classes from "./tenant-switcher.module.css";
 
 const load = () => import("./tenant-list.tsx").then((module) => module.TenantList);
-const TenantList = dynamic(load, { ssr: false });
 
 /** Names the tenant one is in; opens the list to go to another. */
 export function TenantSwitcher({
@@ -18,12 +17,9 @@ export function TenantSwitcher({
   tenants: readonly SwitchableTenant[];
 }) {
   const anchor = useRef<HTMLButtonElement>(null);
-  const [used, setUsed] = useState(false);
   const [opened, setOpened] = useState(false);
-  const toggle = (open: boolean) => {
-    setUsed(true);
-    setOpened(open);
-  };
+  const { code: TenantList, prepare, want, forget } = useOnDemand(load);
+  const open = () => want(() => setOpened(true));
   return (
     <>
       <button
@@ -33,19 +29,20 @@ export function TenantSwitcher({
         aria-label={`Tenant: ${tenant.name}. Switch tenant`}
         aria-haspopup="listbox"
         aria-expanded={opened}
-        onPointerEnter={load}
-        onFocus={load}
-        onClick={() => toggle(!opened)}
+        onPointerEnter={prepare}
+        onFocus={prepare}
+        onBlur={forget}
+        onClick={() => (opened ? setOpened(false) : open())}
         onKeyDown={(event) => {
           if (event.key !== "ArrowDown" || opened) return;
           event.preventDefault();
-          toggle(true);
+          open();
         }}
       >
         <span className={classes.name}>{tenant.name}</span>
         <IconSelector size={16} aria-hidden />
       </button>
-      {used && anchor.current ? (
+      {TenantList && anchor.current ? (
         <TenantList
           anchor={anchor.current}
           opened={opened}

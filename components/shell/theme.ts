@@ -29,6 +29,8 @@ const pilot: MantineColorsTuple = [
 /** Where overlays are put: a landmark of their own, so that nothing on the page is outside of one. */
 export const overlaysId = "overlays";
 const portalProps = { target: `#${overlaysId}` };
+/** Enough to set a dialog apart, and not so much that the page behind it is lost. */
+const overlayProps = { color: "#0c0f16", backgroundOpacity: 0.45 };
 
 /** Colours, type and radii of the whole product. Small type and tight radii: it is a tool, not a brochure. */
 export const theme = createTheme({
@@ -44,8 +46,11 @@ export const theme = createTheme({
   components: {
     Modal: { defaultProps: { portalProps, closeButtonProps: { "aria-label": "Close" } } },
     Drawer: { defaultProps: { portalProps, closeButtonProps: { "aria-label": "Close" } } },
+    ModalOverlay: { defaultProps: overlayProps },
+    DrawerOverlay: { defaultProps: overlayProps },
     Popover: { defaultProps: { portalProps } },
     Menu: { defaultProps: { portalProps, withInitialFocusPlaceholder: false } },
+    Switch: { defaultProps: { withThumbIndicator: false } },
   },
   headings: {
     fontWeight: "600",

@@ -6,6 +6,7 @@ import { useTransition } from "react";
 import type { OpenedMenu } from "../menu/menu-button.tsx";
 import { MenuPanel } from "../menu/menu-panel.tsx";
 import { Link } from "./link.tsx";
+import classes from "./user-menu-panel.module.css";
 
 const schemes = [
   { value: "light", label: "Light" },
@@ -28,9 +29,8 @@ export function UserMenuPanel({ menu, user, signOut, onShortcuts }: UserMenuPane
   return (
     <MenuPanel {...menu} width={232}>
       <Menu.Label>
-        {user.name}
-        <br />
-        {user.email}
+        <span className={classes.name}>{user.name}</span>
+        <span className={classes.email}>{user.email}</span>
       </Menu.Label>
       <Menu.Divider />
       <Menu.Item component={Link} href="/profile" leftSection={<IconUser size={16} aria-hidden />}>

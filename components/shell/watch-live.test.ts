@@ -86,6 +86,38 @@ test("at once when the network or the tab comes back, and only then", async () =
   expect(FakeStream.all).toHaveLength(2);
 });
 
+test("a hidden tab gives its connection back, looks once a minute, and catches up when it is shown", async () => {
+  newest().say("open", 1);
+  const show = (state: string) => {
+    page.visibilityState = state;
+    page.dispatchEvent(new Event("visibilitychange"));
+  };
+  // Only passed by.
+  show("hidden");
+  await vi.advanceTimersByTimeAsync(1_900);
+  show("visible");
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(newest().readyState).toBe(1);
+
+  show("hidden");
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(newest().readyState).toBe(FakeStream.CLOSED);
+  expect(listener.onChange).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(120_000);
+  expect(listener.onChange).toHaveBeenCalledTimes(2);
+  // Not something to tell: nobody waits.
+  expect(listener.onLost).not.toHaveBeenCalled();
+  page.dispatchEvent(new Event("online"));
+  expect(FakeStream.all).toHaveLength(1);
+
+  show("visible");
+  expect(FakeStream.all).toHaveLength(2);
+  newest().say("open", 1);
+  expect(listener.onOpen).toHaveBeenCalledTimes(2);
+  await vi.advanceTimersByTimeAsync(120_000);
+  expect(listener.onChange).toHaveBeenCalledTimes(2);
+});
+
 test("tells when the service refuses, not when it is merely away", async () => {
   giveUp();
   await vi.advanceTimersByTimeAsync(0);

@@ -1,6 +1,10 @@
 const topics = ["run", "schedule", "set", "notification", "connection", "resync"] as const;
 const firstRetryMs = 2_000;
 const longestRetryMs = 30_000;
+/** A tab that is hidden for longer gives its connection back. */
+const hiddenMs = 2_000;
+/** How often a hidden tab is brought up to date: its title and icon are still to be seen. */
+const hiddenLookMs = 60_000;
 
 export interface LiveListener {
   /** There is a connection: the first, or one again. */
@@ -16,12 +20,16 @@ export interface LiveListener {
  * Watches a tenant's event stream, for good. The browser itself reconnects after a lost connection; after an answer
  * that is no stream (a proxy whose service restarts, a session that ended) it gives up, and this tries again: after 2 s,
  * doubling to 30 s, and at once when the network or the tab comes back.
+ *
+ * A hidden tab holds no stream: over HTTP/1.1 a browser opens six connections to a service and no more, so six tabs would
+ * leave none to load anything by. It looks once a minute, and catches up when it is shown again.
  * @returns ends it
  */
 export function watchLive(url: string, listener: LiveListener): () => void {
   const ended = new AbortController();
   let stream: EventSource | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let resting: ReturnType<typeof setTimeout> | ReturnType<typeof setInterval> | undefined;
   let failures = 0;
 
   const connect = () => {
@@ -43,16 +51,28 @@ export function watchLive(url: string, listener: LiveListener): () => void {
     });
     for (const topic of topics) opened.addEventListener(topic, () => listener.onChange());
   };
-  const hurry = () => {
-    if (timer !== undefined && document.visibilityState === "visible") connect();
+  const rest = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    stream?.close();
+    stream = null;
+    resting = setInterval(() => listener.onChange(), hiddenLookMs);
+  };
+  const seenOrNot = () => {
+    clearTimeout(resting);
+    resting = undefined;
+    if (document.visibilityState === "hidden") resting = setTimeout(rest, hiddenMs);
+    else if (stream === null) connect();
   };
 
   connect();
-  window.addEventListener("online", hurry, { signal: ended.signal });
-  document.addEventListener("visibilitychange", hurry, { signal: ended.signal });
+  window.addEventListener("online", () => timer !== undefined && connect(), { signal: ended.signal });
+  document.addEventListener("visibilitychange", seenOrNot, { signal: ended.signal });
+  if (document.visibilityState === "hidden") seenOrNot();
   return () => {
     ended.abort();
     clearTimeout(timer);
+    clearTimeout(resting);
     stream?.close();
   };
 }

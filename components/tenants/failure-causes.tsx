@@ -42,12 +42,7 @@ export function FailureCauses({
             {causes.map((cause) => (
               <li key={cause.error_code} className={classes.entry}>
                 <div className={classes.head}>
-                  <Link
-                    className={classes.name}
-                    href={`${base}/runs/${cause.newest.run_id}`}
-                    scroll={false}
-                    prefetch={false}
-                  >
+                  <Link className={classes.name} href={`${base}/runs/${cause.newest.run_id}`} scroll={false}>
                     {cause.newest.schedule_name}
                   </Link>
                   <RunStatusBadge state={cause.newest.status} />

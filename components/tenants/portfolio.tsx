@@ -32,11 +32,7 @@ const columns: readonly (DataColumn<JudgedTenant> & { sort?: PortfolioSort })[] 
     sort: "name",
     phone: "main",
     cell: (tenant) => (
-      <Link
-        className={`${tableClasses.strong} ${classes.name}`}
-        href={`/tenants/${tenant.id}`}
-        prefetch={false}
-      >
+      <Link className={`${tableClasses.strong} ${classes.name}`} href={`/tenants/${tenant.id}`}>
         {tenant.name}
       </Link>
     ),
@@ -71,7 +67,7 @@ const columns: readonly (DataColumn<JudgedTenant> & { sort?: PortfolioSort })[] 
       tenant.failures === 0 ? (
         <Dim>0</Dim>
       ) : (
-        <Link className="tp-link" href={`/tenants/${tenant.id}#failures`} prefetch={false}>
+        <Link className="tp-link" href={`/tenants/${tenant.id}#failures`}>
           {tenant.failures.toLocaleString("en")}
         </Link>
       ),

@@ -53,7 +53,8 @@ export function ProtectionSentence({
           </ul>
         ) : null}
       </div>
-      {remedy && can(role, remedy.needs) ? (
+      {/* Without any schedule the page itself says how to begin. */}
+      {remedy && can(role, remedy.needs) && facts.schedules.total > 0 ? (
         <ButtonLink
           href={remedy.path.startsWith("#") ? remedy.path : `${base}${remedy.path}`}
           variant={state === "protected" ? "default" : "filled"}

@@ -9,15 +9,18 @@ const foldBatch = 50_000;
  * hour after the quarter: by then nearly all of its runs are in. One that comes later is folded later, beside the first
  * sum; several rows of a quarter are as right as one.
  *
- * One statement takes the rows and writes their sum, so no sum that anybody reads ever changes by it. Of two that fold
- * at once, the second finds the rows gone.
- * @returns how many rows were taken; none when nothing is left to fold
+ * One statement takes the rows and writes their sum, so no sum that anybody reads ever changes by it. Of two that would
+ * fold at once, the second leaves it to the first: neither waits for the other's rows.
+ * @returns how many rows were taken; none when nothing is left to fold, or somebody else folds
  */
 export const foldRunCounts = platformOperation({
   name: "run.fold_counts",
   permission: "dispatch:tick",
   input: z.strictObject({}),
   async run({ db }): Promise<number> {
+    const [lock] = await db.$queryRaw<{ mine: boolean }[]>`
+      SELECT pg_try_advisory_xact_lock(hashtext('tenantpilot.fold_run_counts')) AS mine`;
+    if (!lock?.mine) return 0;
     const rows = await db.$queryRaw<{ taken: number }[]>`
       WITH taken AS (
         DELETE FROM run_counts WHERE id IN (

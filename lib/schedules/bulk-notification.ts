@@ -1,3 +1,4 @@
+import { notifyLive } from "#lib/live/notify";
 import { sendNotification } from "#lib/notifications/send";
 import type { OperationContext } from "#lib/operation";
 
@@ -46,17 +47,19 @@ export async function noteBulkUndo(
   scheduleIds: readonly number[],
   restored: number,
 ): Promise<void> {
-  if (actor.kind !== "user" || restored === 0) return;
+  if (actor.kind !== "user" || actor.id === null || restored === 0) return;
+  const [told] = await db.$queryRaw<{ id: number; already: number; gone: number }[]>`
+    SELECT id, (data->>'already')::int AS already, (data->>'gone')::int AS gone FROM notifications
+    WHERE tenant_id = ${tenant.id} AND user_id = ${actor.id} AND kind = ${kind}
+      AND data->>'change' = ${undone} AND NOT data ? 'undone'
+      AND data->'schedule_ids' = ${JSON.stringify(ascending(scheduleIds))}::jsonb
+    ORDER BY id DESC LIMIT 1 FOR UPDATE`;
+  if (!told) return;
+  const body = [undoWords(undone, scheduleIds.length, restored), ...leftWords(undone, told)].join(" ");
   await db.$executeRaw`
-    UPDATE notifications
-    SET body = ${undoWords(undone, scheduleIds.length, restored)},
-        data = data || jsonb_build_object('undone', ${restored}::int)
-    WHERE id = (
-      SELECT id FROM notifications
-      WHERE tenant_id = ${tenant.id} AND user_id = ${actor.id} AND kind = ${kind}
-        AND data->>'change' = ${undone} AND NOT data ? 'undone'
-        AND data->'schedule_ids' = ${JSON.stringify(ascending(scheduleIds))}::jsonb
-      ORDER BY id DESC LIMIT 1)`;
+    UPDATE notifications SET body = ${body}, data = data || jsonb_build_object('undone', ${restored}::int)
+    WHERE id = ${told.id}`;
+  await notifyLive(db, [{ tenant_id: tenant.id, topic: "notification", id: null, user_id: actor.id }]);
 }
 
 /** Title and body: what changed, what follows from it, and what could not be changed and why. */
@@ -66,14 +69,21 @@ function bulkChangeWords({ change, changed, already, gone }: BulkOutcome): { tit
   const schedules = asked === 1 ? "schedule" : "schedules";
   const count = done === asked ? `${done}` : `${done} of ${asked}`;
   const parts = [
-    done > 0 ? consequence[change](done === 1) : null,
-    already > 0 ? `${already} ${already === 1 ? "was" : "were"} ${change} already.` : null,
-    gone > 0 ? `${gone} no longer ${gone === 1 ? "exists" : "exist"}.` : null,
+    ...(done > 0 ? [consequence[change](done === 1)] : []),
+    ...leftWords(change, { already, gone }),
   ];
   return {
     title: done === 0 ? `No schedule was ${change}` : `${capital(change)} ${count} ${schedules}`,
-    body: parts.filter((part) => part !== null).join(" "),
+    body: parts.join(" "),
   };
+}
+
+/** What could not be changed, and why. */
+function leftWords(change: BulkChange, { already, gone }: Pick<BulkOutcome, "already" | "gone">): string[] {
+  return [
+    ...(already > 0 ? [`${already} ${already === 1 ? "was" : "were"} ${change} already.`] : []),
+    ...(gone > 0 ? [`${gone} no longer ${gone === 1 ? "exists" : "exist"}.`] : []),
+  ];
 }
 
 const consequence: Record<BulkChange, (one: boolean) => string> = {

@@ -27,7 +27,7 @@ export async function generateMetadata({ params }: Pick<Props, "params">): Promi
 }
 
 export default async function TenantLayout({ params, modal, children }: Props) {
-  const { actor, user, tenantId, tenant, liveMark } = await openTenant((await params).tenantId);
+  const { actor, user, tenantId, tenant, since } = await openTenant((await params).tenantId);
   // One array for all who want it: what is the same is sent to the browser once.
   const [tenants, attention] = await Promise.all([
     listMyTenantNames(actor),
@@ -53,11 +53,15 @@ export default async function TenantLayout({ params, modal, children }: Props) {
           actions={{ list: listNotificationsAction.bind(null, tenantId), markRead }}
         />
       }
+      beside={
+        <>
+          <LiveUpdates key={tenantId} tenantId={tenantId} since={since} />
+          <TabSigns active_runs={attention.active_runs} failing_schedules={attention.failing_schedules} />
+          {modal}
+        </>
+      }
     >
-      <LiveUpdates key={tenantId} tenantId={tenantId} since={liveMark} />
-      <TabSigns active_runs={attention.active_runs} failing_schedules={attention.failing_schedules} />
       {children}
-      {modal}
     </AppFrame>
   );
 }

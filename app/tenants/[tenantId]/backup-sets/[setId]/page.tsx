@@ -79,8 +79,8 @@ export default async function SetPage({ params, searchParams }: Props) {
         }
         actions={<SetHeaderActions set={set} role={tenant.role} actions={setActions(tenantId)} />}
       >
-        {set.item_count} items of {set.schedule_name}
-        {set.schedule_is_deleted ? " (deleted)" : null}, made <RelativeTime at={set.created_at} />
+        {set.item_count === 1 ? "1 item" : `${set.item_count} items`}, made{" "}
+        <RelativeTime at={set.created_at} />
       </PageHeader>
       <Stack gap="md">
         {binned ? (

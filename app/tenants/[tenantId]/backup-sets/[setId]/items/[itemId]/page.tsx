@@ -17,7 +17,7 @@ export default async function ItemPage({ params }: Props) {
         title={item.display_name}
         back={{ href: `/tenants/${tenantId}/backup-sets/${item.set_id}`, label: `Backup set ${item.set_id}` }}
       >
-        As {item.schedule_name} captured it <RelativeTime at={item.set_created_at} />
+        Captured <RelativeTime at={item.set_created_at} /> by {item.schedule_name}
       </PageHeader>
       {details}
     </>

@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { patientFetch } from "./patient-fetch.ts";
+
+const page = { headers: { rsc: "1" } };
+let statuses: number[] = [];
+/** A status of 0 stands for no answer, and 1 for half of one. */
+const asked = vi.fn(async () => {
+  const status = statuses.shift() ?? 200;
+  if (status === 0) throw new TypeError("Failed to fetch");
+  const half = new ReadableStream({
+    pull(controller) {
+      controller.enqueue(new TextEncoder().encode("half"));
+      controller.error(new TypeError("network error"));
+    },
+  });
+  return status === 1 ? new Response(half) : new Response("whole", { status });
+});
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  asked.mockClear();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test("page data is asked for again until the service is back", async () => {
+  statuses = [502, 0, 1];
+  const answer = patientFetch(asked)("/tenants/1/runs?_rsc=1", page);
+  await vi.advanceTimersByTimeAsync(500 + 1_000 + 1_999);
+  expect(asked).toHaveBeenCalledTimes(3);
+  await vi.advanceTimersByTimeAsync(1);
+  expect((await answer).status).toBe(200);
+  expect(await (await answer).text()).toBe("whole");
+  expect(asked).toHaveBeenCalledTimes(4);
+});
+
+test("for a minute, and not for ever", async () => {
+  statuses = Array.from({ length: 100 }, () => 502);
+  const answer = patientFetch(asked)("/tenants/1/runs?_rsc=1", page);
+  await vi.advanceTimersByTimeAsync(70_000);
+  expect((await answer).status).toBe(502);
+
+  statuses = Array.from({ length: 100 }, () => 0);
+  const none = expect(patientFetch(asked)("/tenants/1/runs?_rsc=1", page)).rejects.toThrow("Failed to fetch");
+  await vi.advanceTimersByTimeAsync(70_000);
+  await none;
+});
+
+test("what is no page, may not be asked twice, or is an answer of the service's own comes at once", async () => {
+  for (const [status, init] of [
+    [502, {}],
+    [502, { ...page, method: "POST" }],
+    [500, page],
+    [404, page],
+  ] as const) {
+    statuses = [status];
+    expect((await patientFetch(asked)("/", init)).status).toBe(status);
+  }
+  statuses = [0];
+  await expect(patientFetch(asked)("/api/x", {})).rejects.toThrow("Failed to fetch");
+  expect(asked).toHaveBeenCalledTimes(5);
+});
+
+test("who no longer wants the page stops the waiting", async () => {
+  statuses = [502, 502];
+  const gone = new AbortController();
+  const answer = patientFetch(asked)("/", { ...page, signal: gone.signal });
+  const refused = expect(answer).rejects.toThrow("another page");
+  await vi.advanceTimersByTimeAsync(100);
+  gone.abort(new Error("another page"));
+  await refused;
+  expect(asked).toHaveBeenCalledTimes(1);
+});

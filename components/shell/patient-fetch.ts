@@ -1,0 +1,58 @@
+/** By these a reverse proxy says that the service behind it is away for the moment. */
+const away: readonly number[] = [502, 503, 504];
+const firstWaitMs = 500;
+const longestWaitMs = 5_000;
+const patienceMs = 60_000;
+
+/**
+ * A fetch that waits for a service that is away, when it is asked for the data of a page: it asks again after 0.5 s,
+ * doubling to 5 s, for a minute. Next.js takes no answer, half of one, and any that is no page, as a reason to load the
+ * address anew or to give up: into the browser's error page, the proxy's, or ours. What somebody was typing would be gone,
+ * because the service was updated or the train went through a tunnel.
+ */
+export function patientFetch(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+  return async (input, init) => {
+    if (!isForPage(init)) return fetch(input, init);
+    const began = Date.now();
+    for (let wait = firstWaitMs; ; wait = Math.min(2 * wait, longestWaitMs)) {
+      const answer = await fetch(input, init)
+        .then(whole)
+        .catch((error: unknown) => ({ error }));
+      const isAway = "error" in answer || away.includes(answer.status);
+      if (!isAway || init?.signal?.aborted || Date.now() - began > patienceMs) {
+        if ("error" in answer) throw answer.error;
+        return answer;
+      }
+      await pause(wait, init?.signal);
+    }
+  };
+}
+
+/** The answer with its body, once all of it is there. Nothing is lost by waiting: pages come whole. */
+async function whole(answer: Response): Promise<Response> {
+  // A body is not allowed for a 204 or 304, and an empty one is one.
+  const body = answer.body ? await answer.arrayBuffer() : null;
+  const { status, statusText, headers, url, redirected } = answer;
+  const copy = new Response(body, { status, statusText, headers });
+  return Object.defineProperties(copy, { url: { value: url }, redirected: { value: redirected } });
+}
+
+/** Whether Next.js asks for the data of a page, which it may do as often as it likes. */
+function isForPage(init: RequestInit | undefined): boolean {
+  return (init?.method ?? "GET") === "GET" && new Headers(init?.headers).has("rsc");
+}
+
+function pause(ms: number, signal: AbortSignal | null | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, ms);
+    if (signal?.aborted) stop();
+    else signal?.addEventListener("abort", stop, { once: true });
+  });
+}
