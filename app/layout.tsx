@@ -7,6 +7,7 @@ import { cookies, headers } from "next/headers";
 import type { ReactNode } from "react";
 import { Providers } from "#components/shell/providers";
 import { usableZone, zoneCookie } from "../components/time/zone-cookie.ts";
+import { inter } from "./font.ts";
 import { sessionUser } from "./session.ts";
 
 export const metadata: Metadata = {
@@ -28,7 +29,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   const chosenZone = preferences?.time_zone ?? null;
   const zone = usableZone(chosenZone ?? (await cookies()).get(zoneCookie)?.value);
   return (
-    <html lang="en" {...mantineHtmlProps}>
+    <html lang="en" {...mantineHtmlProps} className={inter.variable}>
       <head>
         <ColorSchemeScript defaultColorScheme="auto" nonce={(await headers()).get("x-nonce") ?? undefined} />
       </head>

@@ -1,8 +1,8 @@
 "use client";
 
-import { Button } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { EmptyState } from "./empty-state.tsx";
+import classes from "./error-state.module.css";
 
 /** Stands for a page that could not be shown, with another try. */
 export function ErrorState({ error, retry }: { error: unknown; retry: () => void }) {
@@ -13,7 +13,11 @@ export function ErrorState({ error, retry }: { error: unknown; retry: () => void
         heading="h1"
         icon={<IconAlertTriangle size={22} />}
         title="This page could not be loaded"
-        action={<Button onClick={retry}>Try again</Button>}
+        action={
+          <button type="button" className={classes.retry} onClick={() => retry()}>
+            Try again
+          </button>
+        }
       >
         The service or its database did not answer as it should. {digest ? `Error number ${digest}.` : null}
       </EmptyState>
