@@ -108,10 +108,10 @@ describe("a bulk change", () => {
     const { id, actors } = world.tenant;
     const schedule_ids = await someSchedules(2);
     for (const call of [
-      deleteSchedules(actors.operator, id, { schedule_ids }),
-      setSchedulesEnabled(actors.operator, id, { schedule_ids, is_enabled: false }),
+      () => deleteSchedules(actors.operator, id, { schedule_ids }),
+      () => setSchedulesEnabled(actors.operator, id, { schedule_ids, is_enabled: false }),
     ]) {
-      await expect(call).rejects.toMatchObject({ code: "FORBIDDEN" });
+      await expect(call()).rejects.toMatchObject({ code: "FORBIDDEN" });
     }
     const { rows } = await world.admin.query("SELECT 1 FROM notifications");
     expect(rows).toEqual([]);
