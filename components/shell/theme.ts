@@ -37,7 +37,8 @@ export const theme = createTheme({
   primaryColor: "pilot",
   primaryShade: { light: 7, dark: 7 },
   colors: { pilot, dark: slate },
-  fontFamily: "var(--tp-font), 'Inter Variable', system-ui, -apple-system, 'Segoe UI', sans-serif",
+  fontFamily:
+    "var(--tp-font), 'Inter Variable', 'Like Inter', system-ui, -apple-system, 'Segoe UI', sans-serif",
   fontFamilyMonospace: "ui-monospace, 'SF Mono', 'Cascadia Mono', Menlo, Consolas, monospace",
   defaultRadius: "md",
   cursorType: "pointer",
