@@ -4,7 +4,7 @@ import CredentialsProvider from "next-auth/providers/credentials";
 import { type SignedInUser, signIn } from "#lib/access/sign-in";
 import { AppError } from "#lib/errors";
 
-/** How long a session lasts, in seconds. It is not prolonged: who stays longer signs in again. */
+/** How long a session lasts after signing in, in seconds. It is not prolonged: who stays longer signs in again. */
 const sessionSeconds = 12 * 60 * 60;
 
 /**
@@ -38,8 +38,9 @@ export function authOptions(): NextAuthOptions {
     callbacks: {
       jwt: ({ token, user }) =>
         user && "version" in user
-          ? { sub: user.id, version: user.version }
-          : { sub: token.sub, version: token.version },
+          ? sessionClaims({ id: Number(user.id), session_version: Number(user.version) })
+          : // next-auth writes the cookie anew whenever it is asked for the session: the end stays where it was.
+            { sub: token.sub, version: token.version, ends_at: token.ends_at ?? token.exp },
       session: ({ session }) => ({ expires: session.expires }),
     },
   };
@@ -60,10 +61,15 @@ export function sessionCookie() {
 /** The session cookie's value for a user whose password was checked. */
 export function sealSession(user: Pick<SignedInUser, "id" | "session_version">): Promise<string> {
   return encode({
-    token: { sub: String(user.id), version: user.session_version },
+    token: sessionClaims(user),
     secret: sessionSecret(),
     maxAge: sessionSeconds,
   });
+}
+
+function sessionClaims(user: Pick<SignedInUser, "id" | "session_version">) {
+  const ends_at = Math.floor(Date.now() / 1000) + sessionSeconds;
+  return { sub: String(user.id), version: user.session_version, ends_at };
 }
 
 /** Whom a session cookie's value names, and with which version; null when it is missing, expired, or not ours. */
@@ -72,6 +78,7 @@ export async function openSession(
 ): Promise<{ user_id: number; version: number } | null> {
   if (!value) return null;
   const token = await decode({ token: value, secret: sessionSecret() }).catch(() => null);
+  if (typeof token?.ends_at === "number" && token.ends_at * 1000 <= Date.now()) return null;
   const user_id = Number(token?.sub);
   // Sessions from before there were versions are of the first.
   const version = Number(token?.version ?? 1);

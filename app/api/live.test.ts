@@ -1,9 +1,15 @@
-import { beforeAll, describe, expect, test } from "vitest";
+import { decode, encode } from "next-auth/jwt";
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { changePassword } from "#lib/access/change-password";
+import { hashPassword } from "#lib/access/passwords";
 import type { Role } from "#lib/access/permissions";
+import { createToken, revokeToken } from "#lib/access/tokens";
 import { liveMark } from "#lib/live/listen";
 import { startRun } from "#lib/runs/start";
+import { removeMember } from "#lib/tenants/members";
 import { makeSchedule } from "#lib/testing/schedules";
 import { until, withWorld } from "#lib/testing/world";
+import { authOptions, sessionCookie } from "../auth.ts";
 import { browserHeaders, type RequestOptions, send, tokensOf } from "./testing/client.ts";
 
 const world = withWorld({ policies: 1 });
@@ -19,12 +25,14 @@ async function watch(tenantId: number, { since, ...options }: RequestOptions & {
   const { response } = await send("GET", path, { ...options, signal: leave.signal });
   expect(response.headers.get("content-type")).toBe("text/event-stream");
   const heard: string[] = [];
+  let over = false;
   const ended = (async () => {
     const decoder = new TextDecoder();
     for await (const chunk of response.body ?? []) heard.push(decoder.decode(chunk));
+    over = true;
   })();
   await until("the first words", async () => heard.join("").includes(since ? "retry:" : "event: resync"));
-  return { text: () => heard.join(""), ended, leave: () => leave.abort() };
+  return { text: () => heard.join(""), ended, hasEnded: () => over, leave: () => leave.abort() };
 }
 
 describe("the live stream", () => {
@@ -108,6 +116,89 @@ describe("the live stream", () => {
     for (const stream of streams) stream.leave();
     await Promise.all(streams.map((stream) => stream.ended));
     await until("the connection is closed", async () => (await connections()) === 0);
+  });
+
+  describe("ends within a minute", () => {
+    beforeEach(() => {
+      vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "Date"] });
+    });
+    afterEach(() => {
+      vi.useRealTimers();
+    });
+
+    /** A stream of somebody of this test's alone, with a session made now. */
+    async function watchedBy(email: string) {
+      const { id, actors } = world.tenant;
+      const { rows } = await world.admin.query<{ id: number }>(
+        "INSERT INTO users (email, name, password_hash) VALUES ($1, 'Watcher', 'none') RETURNING id",
+        [email],
+      );
+      const user_id = rows[0]?.id ?? 0;
+      await world.admin.query(
+        "INSERT INTO memberships (tenant_id, user_id, role) VALUES ($1, $2, 'readonly')",
+        [id, user_id],
+      );
+      const headers = await browserHeaders({ user_id });
+      return { user_id, headers, owner: actors.owner, stream: await watch(id, { headers }) };
+    }
+
+    /** Lets the stream's next look at its reader come and go. */
+    async function oneLook() {
+      await vi.advanceTimersByTimeAsync(60_000);
+    }
+
+    test("of a new password, while another session's stream goes on", async () => {
+      const { user_id, stream } = await watchedBy("password@live.example");
+      const script = await watch(world.tenant.id, { token: tokens.readonly });
+      await oneLook();
+      expect(stream.hasEnded()).toBe(false);
+      await world.admin.query("UPDATE users SET password_hash = $2 WHERE id = $1", [
+        user_id,
+        await hashPassword("the first of two passwords"),
+      ]);
+      await changePassword(user_id, {
+        current_password: "the first of two passwords",
+        new_password: "and this is the second",
+      });
+      await oneLook();
+      await stream.ended;
+      expect(script.hasEnded()).toBe(false);
+      script.leave();
+      await script.ended;
+    });
+
+    test("of the session's own end, even when next-auth wrote the cookie anew meanwhile", async () => {
+      const { headers, stream } = await watchedBy("life@live.example");
+      const { name } = sessionCookie();
+      const [, cookie = ""] = (headers.Cookie ?? "").split(`${name}=`);
+      await vi.advanceTimersByTimeAsync(6 * 60 * 60_000);
+      const secret = process.env.NEXTAUTH_SECRET ?? "";
+      const token = (await decode({ token: cookie, secret })) ?? {};
+      const renewed = await encode({
+        token: (await authOptions().callbacks?.jwt?.({ token } as never)) ?? {},
+        secret,
+        maxAge: 12 * 60 * 60,
+      });
+      const second = await watch(world.tenant.id, { headers: { ...headers, Cookie: `${name}=${renewed}` } });
+      expect(stream.hasEnded()).toBe(false);
+      await vi.advanceTimersByTimeAsync(6 * 60 * 60_000 + 60_000);
+      await Promise.all([stream.ended, second.ended]);
+    });
+
+    test("of the account, the membership, or the token", async () => {
+      const disabled = await watchedBy("disabled@live.example");
+      const removed = await watchedBy("removed@live.example");
+      const { id, token } = await createToken(world.tenant.actors.owner, world.tenant.id, {
+        name: "live",
+        role: "readonly",
+      });
+      const script = await watch(world.tenant.id, { token });
+      await world.admin.query("UPDATE users SET disabled_at = now() WHERE id = $1", [disabled.user_id]);
+      await removeMember(removed.owner, world.tenant.id, { user_id: removed.user_id });
+      await revokeToken(world.tenant.actors.owner, world.tenant.id, { token_id: id });
+      await oneLook();
+      await Promise.all([disabled.stream.ended, removed.stream.ended, script.ended]);
+    });
   });
 
   test("is refused to strangers", async () => {

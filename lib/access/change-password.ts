@@ -7,7 +7,8 @@ import { hashPassword, verifyPassword } from "./passwords.ts";
 import type { SignedInUser } from "./sign-in.ts";
 
 /**
- * Changes a person's own password. All their sessions end, and the audit log of each of their tenants says so.
+ * Changes a person's own password. All their sessions end with the next request, and their open
+ * event streams within a minute; the audit log of each of their tenants says so.
  * Wrong current passwords count with failed sign-ins.
  * @returns the person with the version that a new session needs
  * @throws AppError VALIDATION_FAILED at `current_password` or `new_password`; TOO_MANY_ATTEMPTS; CONFLICT when it was

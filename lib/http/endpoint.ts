@@ -23,6 +23,11 @@ export interface Call<Path extends string, Query extends z.ZodType, Body extends
   body: z.input<Body>;
   /** Aborted when the client goes away. */
   signal: AbortSignal;
+  /**
+   * Asks anew who sends the request, for answers that last: by then its session or token may have ended.
+   * @throws AppError UNAUTHENTICATED
+   */
+  reauthenticate(): Promise<Actor>;
 }
 
 /** What one method of one path is, as data: the OpenAPI document is written from this. */
@@ -100,7 +105,14 @@ export function endpoints(authenticate: Authenticate) {
       const ids = parsePathIds(definition.path, await context.params);
       const query = parseQuery(definition.query ?? noQuery, request.url) as z.output<Query>;
       const body = (await bodyOf(definition.body, request)) as z.input<Body>;
-      const result = await definition.call({ actor, ids, query, body, signal: request.signal });
+      const result = await definition.call({
+        actor,
+        ids,
+        query,
+        body,
+        signal: request.signal,
+        reauthenticate: () => authenticate(request),
+      });
       return present(definition, result, request);
     };
     const handler = (request: Request, context: RouteContext) =>

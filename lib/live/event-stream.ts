@@ -8,7 +8,7 @@ export interface EventStreamOptions {
   since?: string | null;
   /** Ends the stream. */
   signal: AbortSignal;
-  /** Rejects when the listener may no longer watch. */
+  /** Rejects when the reader may no longer watch: the session, the token or the membership has ended. */
   recheck(): Promise<unknown>;
   /** Milliseconds between two comments that keep proxies from closing a silent stream. */
   heartbeatMs?: number;

@@ -20,9 +20,10 @@ export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
         "Server-sent events: `event` is run, schedule, set, notification, connection or resync (something may have been missed), `data` is JSON with topic and id",
       mediaType: "text/event-stream",
     },
-    call: async ({ actor, ids, query, signal }) => {
+    call: async ({ actor, ids, query, signal, reauthenticate }) => {
       const { user_id } = await watchTenant(actor, ids.tenantId, {});
-      const recheck = () => watchTenant(actor, ids.tenantId, {});
+      // A stream outlives what it was opened with: the session or token may end, and the membership too.
+      const recheck = async () => watchTenant(await reauthenticate(), ids.tenantId, {});
       const since = query.since ?? null;
       return new Response(eventStream({ tenantId: ids.tenantId, userId: user_id, since, signal, recheck }), {
         headers: {
