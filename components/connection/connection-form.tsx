@@ -7,7 +7,7 @@ import { Controller, useForm, useWatch } from "react-hook-form";
 import type { z } from "zod";
 import type { Problem } from "#lib/errors";
 import { type Cloud, cloudLabels } from "#lib/graph/clouds";
-import { type ConnectionView, connectionSchema } from "#lib/tenants/connection-schema";
+import { type ConnectionView, connectionSchema, isSameRegistration } from "#lib/tenants/connection-schema";
 import type { Action } from "../feedback/action-result.ts";
 import { ProblemAlert } from "../feedback/problem-alert.tsx";
 import { toast } from "../feedback/toast.ts";
@@ -20,7 +20,7 @@ type Values = z.input<typeof connectionSchema>;
 
 const fieldNames = Object.keys(connectionSchema.shape);
 
-/** How the tenant's Graph is reached. The stored credential is never shown; an empty field keeps it. */
+/** How the tenant's Graph is reached. The stored credential is never shown; an empty field keeps it for the same app registration. */
 export function ConnectionForm({
   connection,
   clouds,
@@ -49,8 +49,12 @@ export function ConnectionForm({
     },
   });
   const errorOf = (field: keyof Values) => sentence(formState.errors[field]?.message);
-  const kind = useWatch({ control, name: "credential_kind" });
-  const kept = connection?.credential_kind === kind;
+  const [kind = "secret", cloud, entra_tenant_id, client_id] = useWatch({
+    control,
+    name: ["credential_kind", "cloud", "entra_tenant_id", "client_id"],
+  });
+  const typed = { cloud, entra_tenant_id, client_id, credential_kind: kind };
+  const kept = connection !== null && isSameRegistration(connection, typed);
   const submit = handleSubmit((values) => {
     setProblem(null);
     run(() => save(values), {

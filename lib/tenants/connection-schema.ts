@@ -13,7 +13,7 @@ export const connectionSchema = z.strictObject({
   entra_tenant_id: guid("Entra tenant id (Directory id)"),
   client_id: guid("client id (Application id) of the app registration"),
   credential_kind: z.enum(["secret", "certificate"], "must be secret or certificate"),
-  /** The client secret's value, or the certificate and its private key as PEM. Empty keeps the stored one. */
+  /** The client secret's value, or the certificate and its private key as PEM. Empty keeps the stored one, if the rest stays. */
   credential: z.string().trim().max(20_000, "is too long for a secret or a PEM certificate").default(""),
 });
 
@@ -42,4 +42,17 @@ export interface ConnectionTest {
    * Left out where the test could not sign in, and in results from before there was such a question.
    */
   change_authors?: AuditLogPermission[] | undefined;
+}
+
+/** What a stored credential is good for. */
+export type Registration = Pick<
+  ConnectionView,
+  "cloud" | "entra_tenant_id" | "client_id" | "credential_kind"
+>;
+
+/** Whether a credential that is stored for `one` may be kept for `other`: ids are compared as Entra does. */
+export function isSameRegistration(one: Registration, other: Registration): boolean {
+  const idsOf = ({ cloud, entra_tenant_id, client_id, credential_kind }: Registration) =>
+    [cloud, entra_tenant_id.trim().toLowerCase(), client_id.trim().toLowerCase(), credential_kind].join();
+  return idsOf(one) === idsOf(other);
 }

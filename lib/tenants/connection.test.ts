@@ -5,7 +5,7 @@ import { executeRun } from "#lib/runs/execute";
 import { getRun } from "#lib/runs/get";
 import { startRun } from "#lib/runs/start";
 import { makeSchedule } from "#lib/testing/schedules";
-import { withWorld } from "#lib/testing/world";
+import { until, withWorld } from "#lib/testing/world";
 import { getConnection, saveConnection, testConnection } from "./connection.ts";
 import { openCredential, sealCredential } from "./credential.ts";
 
@@ -44,6 +44,55 @@ test("an empty credential keeps the stored one; without one it is asked for", as
   await expect(
     saveConnection(actors.owner, id, { ...input(""), credential_kind: "certificate" }),
   ).rejects.toMatchObject({ code: "VALIDATION_FAILED", errors: [{ path: "credential" }] });
+});
+
+test.each([
+  ["client_id", { client_id: "99999999-9999-4999-8999-999999999999" }],
+  ["entra_tenant_id", { entra_tenant_id: "99999999-9999-4999-8999-999999999999" }],
+  ["cloud", { cloud: "global" as const }],
+])("with another %s, the stored credential is not kept: it is asked for again", async (_field, change) => {
+  const { id, actors } = world.tenant;
+  const before = await getConnection(actors.owner, id, {});
+  await expect(saveConnection(actors.owner, id, { ...input(""), ...change })).rejects.toMatchObject({
+    code: "VALIDATION_FAILED",
+    errors: [{ path: "credential", message: expect.stringContaining("another app registration") }],
+  });
+  expect(await getConnection(actors.owner, id, {})).toEqual(before);
+  await saveConnection(actors.owner, id, { ...input("another secret"), ...change });
+  await saveConnection(actors.owner, id, input(world.tenant.sandbox.clientSecret));
+});
+
+test("the same ids in capital letters are the same app registration", async () => {
+  const { id, actors } = world.tenant;
+  const { entra_tenant_id, client_id, ...rest } = input("");
+  const capitals = { entra_tenant_id: entra_tenant_id.toUpperCase(), client_id: client_id.toUpperCase() };
+  await saveConnection(actors.owner, id, { ...rest, ...capitals });
+  expect(await testConnection(actors.owner, id)).toMatchObject({ ok: true });
+});
+
+test("a test says nothing of a connection that was saved while it ran", async () => {
+  const { id, actors } = world.tenant;
+  const slow = world.sandbox.fault({ phase: ["token"], action: { kind: "latency", ms: 1_500 } });
+  try {
+    const testing = testConnection(actors.owner, id).catch((error) => error);
+    await until("the test signs in", async () => slow.matched > 0);
+    await saveConnection(actors.owner, id, input("another secret, which nobody has tested"));
+    expect(await testing).toMatchObject({ code: "CONFLICT" });
+  } finally {
+    world.sandbox.reset();
+  }
+  expect(await getConnection(actors.owner, id, {})).toMatchObject({ tested_at: null, test_result: null });
+  await saveConnection(actors.owner, id, input(world.tenant.sandbox.clientSecret));
+});
+
+test("what was granted since the last test counts at once: each test signs in anew", async () => {
+  const { id, actors } = world.tenant;
+  const sandbox = world.sandbox.tenant(world.tenant.sandbox.entraTenantId);
+  sandbox.setPermissions(["DeviceManagementConfiguration.Read.All"]);
+  expect((await testConnection(actors.owner, id)).missing).toHaveProperty("conditionalAccessPolicy");
+  sandbox.setPermissions(["DeviceManagementConfiguration.Read.All", "Policy.Read.All"]);
+  expect((await testConnection(actors.owner, id)).missing).not.toHaveProperty("conditionalAccessPolicy");
+  world.sandbox.reset();
 });
 
 test("a test names the missing permission of each type, and remembers its result", async () => {

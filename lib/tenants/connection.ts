@@ -11,7 +11,13 @@ import { missingPermissions } from "#lib/graph/preflight";
 import { notifyLive } from "#lib/live/notify";
 import { operation } from "#lib/operation";
 import { foundationKeys, policyTypeKeys } from "#lib/policies/catalog";
-import { type ConnectionTest, type ConnectionView, connectionSchema } from "./connection-schema.ts";
+import {
+  type ConnectionTest,
+  type ConnectionView,
+  connectionSchema,
+  isSameRegistration,
+  type Registration,
+} from "./connection-schema.ts";
 import { readConnection, type StoredConnection, sealConnectionCredential } from "./connection-store.ts";
 
 /** The tenant's connection without its credential, or null when none was saved. */
@@ -27,8 +33,8 @@ export const getConnection = operation({
 
 /**
  * Saves the connection. The credential is encrypted before it reaches the database, and no operation returns
- * it; an empty one keeps what is stored.
- * @throws AppError VALIDATION_FAILED
+ * it; an empty one keeps what is stored, as long as it is for the same app registration.
+ * @throws AppError VALIDATION_FAILED; at `credential` when it is empty and none that fits is stored
  */
 export const saveConnection = operation({
   name: "connection.save",
@@ -39,19 +45,20 @@ export const saveConnection = operation({
     if (!availableClouds(env()).includes(input.cloud)) {
       throw fieldError("cloud", "is not available in this installation");
     }
-    const before = await db.connection.findFirst({ where: { tenant_id: tenant.id } });
-    if (credential === "" && before?.credential_kind !== input.credential_kind) {
-      throw fieldError("credential", `must not be empty: enter the ${input.credential_kind}`);
+    // Of two saves at once the second sees what the first stored: no secret meets another app registration.
+    await db.$queryRaw`SELECT 1 FROM connections WHERE tenant_id = ${tenant.id} FOR UPDATE`;
+    const before = await db.connection.findFirst({ omit: { credential_ciphertext: true } });
+    if (credential === "") requireKeptCredential(before, input);
+    const data = { ...input, updated_at: now, tested_at: null };
+    if (credential === "") await db.connection.update({ where: { tenant_id: tenant.id }, data });
+    else {
+      const sealed = { ...data, credential_ciphertext: sealConnectionCredential(credential, tenant.id) };
+      await db.connection.upsert({
+        where: { tenant_id: tenant.id },
+        create: { tenant_id: tenant.id, ...sealed },
+        update: sealed,
+      });
     }
-    const sealed =
-      credential === "" ? before?.credential_ciphertext : sealConnectionCredential(credential, tenant.id);
-    if (!sealed) throw fieldError("credential", `must not be empty: enter the ${input.credential_kind}`);
-    const data = { ...input, credential_ciphertext: sealed, updated_at: now, tested_at: null };
-    await db.connection.upsert({
-      where: { tenant_id: tenant.id },
-      create: { tenant_id: tenant.id, ...data },
-      update: data,
-    });
     audit({ action: "connection.saved", details: { ...input, credential_changed: credential !== "" } });
     const saved = await present(db);
     if (!saved) throw new Error("The connection was not saved");
@@ -64,13 +71,14 @@ const loadForTest = operation({
   permission: "connection:manage",
   effect: "read",
   input: z.strictObject({}),
-  async run({ db, tenant }): Promise<StoredConnection | GraphError> {
-    if (!(await present(db)))
-      throw new AppError("CONFLICT", "There is no connection to test yet. Save one first.");
-    return readConnection(db, tenant.id).catch((error) => {
+  async run({ db, tenant }): Promise<{ connection: StoredConnection | GraphError; saved_at: string }> {
+    const saved = await present(db);
+    if (!saved) throw new AppError("CONFLICT", "There is no connection to test yet. Save one first.");
+    const connection = await readConnection(db, tenant.id).catch((error) => {
       if (error instanceof GraphError) return error;
       throw error;
     });
+    return { connection, saved_at: saved.updated_at };
   },
 });
 
@@ -78,32 +86,35 @@ const recordTest = operation({
   name: "connection.record_test",
   permission: "connection:manage",
   effect: "write",
-  input: z.strictObject({ result: z.custom<ConnectionTest>() }),
-  async run({ db, tenant, now, audit }, { result }): Promise<void> {
-    await db.connection.update({
-      where: { tenant_id: tenant.id },
+  input: z.strictObject({ saved_at: z.iso.datetime(), result: z.custom<ConnectionTest>() }),
+  async run({ db, tenant, now, audit }, { saved_at, result }): Promise<void> {
+    const { count } = await db.connection.updateMany({
+      where: { tenant_id: tenant.id, updated_at: saved_at },
       data: { tested_at: now, test_result: result as object },
     });
+    if (count === 0)
+      throw new AppError("CONFLICT", "The connection was changed while it was being tested. Test it again.");
     audit({ action: "connection.tested", details: { ok: result.ok, missing: Object.keys(result.missing) } });
     await notifyLive(db, [{ tenant_id: tenant.id, topic: "connection", id: null }]);
   },
 });
 
 /**
- * Tests the connection: signs in to the tenant and reads from the token which permissions are granted. The
+ * Tests the connection: signs in to the tenant anew and reads from the token which permissions are granted. The
  * call to Microsoft happens between two transactions, never inside one.
- * @throws AppError CONFLICT when no connection was saved
+ * @throws AppError CONFLICT when no connection was saved, or another one was saved during the test
  */
 export async function testConnection(actor: Actor, tenantId: number): Promise<ConnectionTest> {
-  const connection = await loadForTest(actor, tenantId, {});
+  const { connection, saved_at } = await loadForTest(actor, tenantId, {});
   const result =
     connection instanceof GraphError ? refused(connection.message) : await signInToGraph(connection);
-  await recordTest(actor, tenantId, { result });
+  await recordTest(actor, tenantId, { saved_at, result });
   return result;
 }
 
 async function signInToGraph(connection: StoredConnection): Promise<ConnectionTest> {
   try {
+    // A client of its own holds no token yet, so what was granted a moment ago counts.
     const client = createGraphClient(connection, { signal: AbortSignal.timeout(30_000) });
     const granted = await client.roles();
     const missing = Object.fromEntries(
@@ -131,6 +142,18 @@ async function signInToGraph(connection: StoredConnection): Promise<ConnectionTe
         : "The sign-in service did not answer within 30 seconds. Try again.",
     );
   }
+}
+
+/**
+ * A secret or certificate belongs to one app registration: it is not sent in the name of another, or to another cloud.
+ * @throws AppError VALIDATION_FAILED at `credential`
+ */
+function requireKeptCredential(before: Registration | null, input: Registration): void {
+  const wanted = `enter the ${input.credential_kind === "secret" ? "client secret" : "certificate"}`;
+  if (before?.credential_kind !== input.credential_kind)
+    throw fieldError("credential", `must not be empty: ${wanted}`);
+  if (!isSameRegistration(before, input))
+    throw fieldError("credential", "must be entered again: the stored one is for another app registration");
 }
 
 /** A word on the permissions that are not needed for backups. */

@@ -23,7 +23,8 @@ export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
     path: "/tenants/{tenantId}/connection",
     id: "saveConnection",
     summary: "Save how the tenant is reached",
-    description: "The credential is stored encrypted and never given out; an empty one keeps what is stored.",
+    description:
+      "The credential is stored encrypted and never given out; an empty one keeps what is stored, unless cloud, Entra tenant or client id change.",
     tag: "Connection",
     needs: "connection:manage",
     body: { schema: connectionSchema },
