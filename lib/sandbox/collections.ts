@@ -6,7 +6,7 @@
 export type Version = "v1.0" | "beta";
 
 /** Which of Graph's limits a request counts against. */
-export type Family = "intune" | "conditionalAccess" | "policies" | "auditLogs";
+export type Family = "intune" | "conditionalAccess" | "policies" | "directory" | "auditLogs";
 
 /** A navigation property: children that are not part of their object's own JSON. */
 export interface NavigationSpec {
@@ -42,6 +42,10 @@ export interface CollectionSpec {
   singleIn?: readonly Version[];
   /** Shows the objects of another collection that are of `types`. */
   viewOf?: string;
+  /** What policies name by id, not configuration: drift leaves it alone, and a tenant's objects do not count it. */
+  namesOnly?: true;
+  /** Properties that come as null without one of these permissions. */
+  guarded?: Readonly<Record<string, readonly string[]>>;
 }
 
 const CONFIGURATION = ["DeviceManagementConfiguration.Read.All"];
@@ -53,6 +57,13 @@ const POLICY = ["Policy.Read.All"];
 /** Of Entra's audit log; Intune's is read with {@link APPS}. */
 const AUDIT = ["AuditLog.Read.All"];
 
+/** Least first: a group's names, then more of it. */
+const GROUP_DETAILS = ["GroupMember.Read.All", "Group.Read.All", "Directory.Read.All"];
+const GROUPS = ["Group.ReadBasic.All", ...GROUP_DETAILS];
+const USERS = ["User.ReadBasic.All", "User.Read.All", "Directory.Read.All"];
+const APPLICATIONS = ["Application.Read.All", "Directory.Read.All"];
+const ROLES = ["RoleManagement.Read.Directory", "Directory.Read.All"];
+
 /** The application permissions that read everything the sandbox serves. */
 export const READ_PERMISSIONS: readonly string[] = [
   ...CONFIGURATION,
@@ -62,7 +73,17 @@ export const READ_PERMISSIONS: readonly string[] = [
   ...SCRIPTS,
   ...POLICY,
   ...AUDIT,
+  "Group.ReadBasic.All",
+  "GroupMember.Read.All",
+  "User.ReadBasic.All",
+  "Application.Read.All",
+  "RoleManagement.Read.Directory",
 ];
+
+/** Whether the roles of a token hold a permission, in its Read or its ReadWrite form. */
+export function granted(permission: string, roles: readonly string[]): boolean {
+  return roles.includes(permission) || roles.includes(permission.replace(".Read.", ".ReadWrite."));
+}
 
 const BETA: readonly Version[] = ["beta"];
 const BOTH: readonly Version[] = ["v1.0", "beta"];
@@ -86,6 +107,26 @@ function intune(
   shape: Shape = {},
 ): CollectionSpec {
   return { path, versions, family: "intune", permissions, types, pageSize: 100, navigations: {}, ...shape };
+}
+
+/** Objects of the directory, for the names behind the ids in policies. */
+function directory(
+  path: string,
+  permissions: readonly string[],
+  type: string,
+  shape: Pick<CollectionSpec, "guarded"> = {},
+): CollectionSpec {
+  return {
+    path,
+    versions: BOTH,
+    family: "directory",
+    permissions,
+    types: [type],
+    pageSize: 100,
+    navigations: {},
+    namesOnly: true,
+    ...shape,
+  };
 }
 
 const DM = "deviceManagement";
@@ -410,6 +451,10 @@ export const COLLECTIONS: readonly CollectionSpec[] = [
     navigations: {},
     singleIn: BOTH,
   },
+  directory("groups", GROUPS, "group", { guarded: { membershipRule: GROUP_DETAILS } }),
+  directory("users", USERS, "user"),
+  directory("servicePrincipals", APPLICATIONS, "servicePrincipal"),
+  directory("directoryRoleTemplates", ROLES, "directoryRoleTemplate"),
 ];
 
 const byPath = new Map(COLLECTIONS.map((spec) => [spec.path.toLowerCase(), spec]));

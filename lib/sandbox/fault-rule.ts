@@ -51,7 +51,7 @@ export const faultRuleSchema = z.strictObject({
   tenant: z.string().optional(),
   phase: z.enum(["token", "list", "page", "item", "child", "batch", "other"]).array().nonempty().optional(),
   family: z
-    .enum(["intune", "conditionalAccess", "policies", "auditLogs", "login", "batch", "other"])
+    .enum(["intune", "conditionalAccess", "policies", "directory", "auditLogs", "login", "batch", "other"])
     .optional(),
   /** Path without version, `*` for one segment, `**` for any: `deviceManagement/configurationPolicies/*` */
   path: z.string().optional(),

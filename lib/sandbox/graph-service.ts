@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Access } from "./access-token.ts";
 import { respondAuditLog } from "./audit-logs.ts";
-import type { CollectionSpec, Family } from "./collections.ts";
+import { type CollectionSpec, type Family, granted } from "./collections.ts";
 import type { FaultAction } from "./fault-rule.ts";
 import type { Faults } from "./faults.ts";
 import { errorBody, forbiddenInside, GraphError, intuneMessage, type RequestIds } from "./http-error.ts";
@@ -49,9 +49,7 @@ type Guarded = Pick<CollectionSpec, "permissions" | "family">;
 
 /** The read permissions or their ReadWrite form. */
 function permitted(spec: Guarded, roles: readonly string[]): boolean {
-  return spec.permissions.some(
-    (permission) => roles.includes(permission) || roles.includes(permission.replace(".Read.", ".ReadWrite.")),
-  );
+  return spec.permissions.some((permission) => granted(permission, roles));
 }
 
 function missingPermission(spec: Guarded, path: string, ids: RequestIds): GraphError {
@@ -66,7 +64,7 @@ function missingPermission(spec: Guarded, path: string, ids: RequestIds): GraphE
     const text = "You cannot perform the requested operation, required scopes are missing in the token.";
     return new GraphError(403, "AccessDenied", text);
   }
-  if (spec.family === "policies") {
+  if (spec.family === "policies" || spec.family === "directory") {
     return new GraphError(
       403,
       "Authorization_RequestDenied",

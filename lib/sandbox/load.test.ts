@@ -91,7 +91,7 @@ const FILES: Record<string, Buffer | string> = {
   "broken.json": "{",
   "list.json": "[1]",
   "package.json": JSON.stringify({ name: "x" }),
-  "unknown.json": JSON.stringify({ "@odata.type": "#microsoft.graph.user", id: "1" }),
+  "unknown.json": JSON.stringify({ "@odata.type": "#microsoft.graph.message", id: "1" }),
   "noid.json": JSON.stringify({ ...ring, id: undefined }),
   "notes.txt": "no JSON",
 };
@@ -137,7 +137,7 @@ describe("a folder of exports", () => {
       "broken.json": expect.stringContaining("not readable as JSON"),
       "list.json": "not a JSON object",
       "package.json": "neither @odata.context nor @odata.type",
-      "unknown.json": "no collection for @odata.type user",
+      "unknown.json": "no collection for @odata.type message",
       "noid.json": "no id",
     });
   });

@@ -76,9 +76,12 @@ function literal(text: string): string | number | boolean | null {
   throw bad(`Invalid filter clause: unrecognized literal '${text}'.`);
 }
 
+/** So many values may stand in the parentheses of `in`. */
+const MOST_IN = 15;
+
 /**
- * The part of `$filter` that tools use against policies: eq, ne, isof, startswith, contains, and, or, not; and against
- * logs: ge, gt, le, lt of times.
+ * The part of `$filter` that tools use against policies: eq, ne, isof, startswith, contains, and, or, not; against
+ * logs: ge, gt, le, lt of times; against the directory: in.
  */
 function parseFilter(text: string): Predicate {
   const either = splitTop(text, " or ");
@@ -120,6 +123,18 @@ function parseFilter(text: string): Predicate {
         ? value.toLowerCase() === wanted.toLowerCase()
         : (value ?? null) === wanted;
     return (object) => same(valueAt(object, path)) === (operator === "eq");
+  }
+  const member = /^([\w/]+)\s+in\s*\((.+)\)$/s.exec(text);
+  if (member?.[1] && member[2]) {
+    const path = member[1];
+    const wanted = splitTop(member[2], ",").map((item) => String(literal(item)).toLowerCase());
+    if (wanted.length > MOST_IN) {
+      throw bad(
+        `Too many child clauses specified in search filter expression containing 'OR' operators: ${wanted.length}. Max allowed: ${MOST_IN}.`,
+      );
+    }
+    const known = new Set(wanted);
+    return (object) => known.has(String(valueAt(object, path)).toLowerCase());
   }
   const instant = /^([\w/]+)\s+(ge|gt|le|lt)\s+(\d{4}-\d\d-\d\dT[\d:.]+Z)$/.exec(text);
   if (instant?.[1] && instant[2] && instant[3]) {

@@ -52,7 +52,7 @@ function segments(path: string): string[] {
 }
 
 function parseResource(all: string[]): { resource: Resource | undefined; unknown: string } {
-  const length = [3, 2].find((size) => all.length >= size && collectionAt(all.slice(0, size).join("/")));
+  const length = [3, 2, 1].find((size) => all.length >= size && collectionAt(all.slice(0, size).join("/")));
   const found = length === undefined ? undefined : collectionAt(all.slice(0, length).join("/"));
   if (!found || length === undefined) return { resource: undefined, unknown: all[1] ?? all[0] ?? "" };
   const resource: Resource = {

@@ -1,4 +1,4 @@
-import type { NavigationSpec, Navigations } from "./collections.ts";
+import { type CollectionSpec, granted, type NavigationSpec, type Navigations } from "./collections.ts";
 import { type Entity, inlineEntity } from "./entity.ts";
 import { GraphError, intuneMessage, type RequestIds } from "./http-error.ts";
 import { type GraphObject, isObject, type Json, objectsOf } from "./json.ts";
@@ -50,6 +50,18 @@ function selected(props: GraphObject, select: string[] | undefined): GraphObject
   if (!select || select.includes("*")) return props;
   const wanted = new Set([...select, "id", "@odata.type"]);
   return Object.fromEntries(Object.entries(props).filter(([name]) => wanted.has(name)));
+}
+
+/** The entity without what the caller's permissions do not reach. */
+function guarded(entity: Entity, { guarded: secrets }: CollectionSpec, roles: readonly string[]): Entity {
+  const hidden = Object.entries(secrets ?? {}).filter(
+    ([, permissions]) => !permissions.some((permission) => granted(permission, roles)),
+  );
+  if (hidden.length === 0) return entity;
+  return {
+    ...entity,
+    props: { ...entity.props, ...Object.fromEntries(hidden.map(([name]) => [name, null])) },
+  };
 }
 
 function abridged(object: GraphObject, spec: NavigationSpec): GraphObject {
@@ -133,7 +145,7 @@ function list(request: ResourceRequest, store: CollectionStore, query: Query): G
       break;
     }
     value.push(
-      render(entity, spec.navigations, {
+      render(guarded(entity, spec, request.roles), spec.navigations, {
         select: query.select,
         expand: query.expand,
         inList: true,
@@ -245,7 +257,7 @@ export function respond(request: ResourceRequest): Json {
   if (index === undefined || store.isGone(index) || (types && !types.includes(store.typeAt(index)))) {
     throw notFound(request);
   }
-  const entity = store.entityAt(index);
+  const entity = guarded(store.entityAt(index), resource.spec, request.roles);
   if (resource.call !== undefined) return call(request, entity);
   if (resource.steps.length > 0) return below(request, entity, query);
   const fragment = single ? resource.spec.path : `${resource.spec.path}/$entity`;

@@ -258,7 +258,7 @@ export class TenantStore {
    * Lets time pass in the tenant. `change` alters objects as an administrator would, `touch` only their volatile
    * fields and the order of their assignments, `add` and `remove` do so, `gone` keeps objects in the lists but
    * answers 404 when they are read. Each object is met by one of them at most; objects that stand alone
-   * (`/policies/…`) are only changed or touched.
+   * (`/policies/…`) are only changed or touched. Groups, users and the like only when their collection is named.
    * @param watch hears of each object, as it was before
    */
   drift(request: DriftRequest, watch: DriftWatch = () => {}): DriftResult {
@@ -266,7 +266,9 @@ export class TenantStore {
     const random = new Random("drift", request.seed ?? 0, this.#drifts);
     const wanted = request.collection?.toLowerCase();
     const stores = this.collections().filter(
-      (store) => store.count() > 0 && (wanted === undefined || store.spec.path.toLowerCase() === wanted),
+      (store) =>
+        store.count() > 0 &&
+        (wanted === undefined ? !store.spec.namesOnly : store.spec.path.toLowerCase() === wanted),
     );
     const many = stores.filter((store) => store.spec.singleIn === undefined);
     const free = stores.flatMap((store) =>

@@ -53,9 +53,10 @@ export class TenantHandle {
     this.#state.expireTokens();
   }
 
-  /** Every object with its children inline, collection by collection; made one by one. */
+  /** Every object of the configuration with its children inline, collection by collection; made one by one. */
   *objects(): Generator<{ collection: string; object: GraphObject }> {
     for (const store of this.#state.store.collections()) {
+      if (store.spec.namesOnly) continue;
       for (const index of store.indexes()) yield { collection: store.spec.path, object: store.whole(index) };
     }
   }

@@ -1,5 +1,6 @@
 import type { GraphObject } from "../json.ts";
 import { policyName } from "./common.ts";
+import { roleTemplateIds } from "./directory.ts";
 import type { Group, Kind, Making } from "./kind.ts";
 
 const CONDITIONAL_ACCESS: Kind = {
@@ -39,7 +40,7 @@ const CONDITIONAL_ACCESS: Kind = {
         authenticationFlows: null,
         applications: {
           includeApplications: [random.pick(["All", "Office365", "MicrosoftAdminPortals"])],
-          excludeApplications: [],
+          excludeApplications: random.chance(0.3) ? [making.world.appId(random.int(0, 11))] : [],
           includeUserActions: [],
           includeAuthenticationContextClassReferences: [],
           applicationFilter: null,
@@ -49,7 +50,7 @@ const CONDITIONAL_ACCESS: Kind = {
           excludeUsers: [making.world.userId(10)],
           includeGroups: [making.world.groupId(random.int(0, 20))],
           excludeGroups: [making.world.groupId(21)],
-          includeRoles: [],
+          includeRoles: random.chance(0.3) ? [roleTemplateIds[random.int(0, 5)] ?? ""] : [],
           excludeRoles: [],
           includeGuestsOrExternalUsers: null,
           excludeGuestsOrExternalUsers: null,

@@ -3,8 +3,11 @@ import type { Random } from "../random.ts";
 
 /** What a generated object may refer to: the same tenant's other objects, by stable ids. */
 export interface World {
+  /** The id of a group; some of those that policies name are deleted. */
   groupId(n: number): string;
   userId(n: number): string;
+  /** The application id of an enterprise application. */
+  appId(n: number): string;
   /** The id of the n-th object of a collection, modulo how many were generated; undefined when there are none. */
   idIn(collection: string, n: number): string | undefined;
   /** How many objects of a collection were generated. */

@@ -1,6 +1,7 @@
 import { appGroups } from "./apps.ts";
 import { complianceGroups } from "./compliance.ts";
 import { deviceGroups } from "./devices.ts";
+import { directoryGroups } from "./directory.ts";
 import { enrollmentGroups } from "./enrollment.ts";
 import { entraGroups } from "./entra.ts";
 import { foundationGroups } from "./foundations.ts";
@@ -17,6 +18,7 @@ const GROUPS: readonly Group[] = [
   ...appGroups,
   ...entraGroups,
   ...foundationGroups,
+  ...directoryGroups,
 ];
 
 /**

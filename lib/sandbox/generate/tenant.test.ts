@@ -14,6 +14,10 @@ const FOUNDATIONS = [
   "reusablePolicySettings",
   "deviceCategories",
   "intuneBrandingProfiles",
+  "groups",
+  "users",
+  "servicePrincipals",
+  "directoryRoleTemplates",
 ];
 
 const tenant = (seed: number, policies: number) => new TenantStore(generateTenant(seed, policies), new Map());

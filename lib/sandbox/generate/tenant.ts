@@ -20,6 +20,8 @@ class GeneratedSource implements Source {
   readonly #world: World;
   readonly #groups: { group: Group; count: number }[];
   readonly #initial: number;
+  /** So many objects, at most, have ids that tell no index. */
+  readonly #fixed: number;
   #size: number;
 
   constructor(seed: number, collection: string, groups: { group: Group; count: number }[], world: World) {
@@ -28,6 +30,7 @@ class GeneratedSource implements Source {
     this.#world = world;
     this.#groups = groups;
     this.#initial = groups.reduce((sum, { count }) => sum + count, 0);
+    this.#fixed = Math.max(...groups.map(({ group }) => group.fixedIds?.length ?? 0));
     this.#size = this.#initial;
   }
 
@@ -80,7 +83,7 @@ class GeneratedSource implements Source {
 
   indexOf(id: string): number | undefined {
     const candidates = [Number(/^\d{1,9}$/.test(id) ? id : -1)];
-    for (let index = 0; index < Math.min(this.#size, 3); index++) candidates.push(index);
+    for (let index = 0; index < Math.min(this.#size, this.#fixed); index++) candidates.push(index);
     const core = id.replace(/^[A-Z]_/, "").replace(/_.*$/, "");
     if (GUID.test(core)) candidates.push(permute(Number.parseInt(core.slice(0, 8), 16), this.#key, "back"));
     return candidates.find((index) => index >= 0 && index < this.#size && this.idAt(index) === id);
@@ -107,9 +110,14 @@ class GeneratedSource implements Source {
  */
 export function generateTenant(seed: number, policies: number): Map<string, Source> {
   const sources = new Map<string, GeneratedSource>();
+  /** One in so many of the groups and users that policies name was deleted meanwhile. */
+  const idOf = (collection: string, n: number, deleted: number) =>
+    (n % deleted === deleted - 1 ? undefined : world.idIn(collection, n)) ??
+    new Random(seed, collection, n).guid();
   const world: World = {
-    groupId: (n) => new Random(seed, "group", n).guid(),
-    userId: (n) => new Random(seed, "user", n).guid(),
+    groupId: (n) => idOf("groups", n, 13),
+    userId: (n) => idOf("users", n, 11),
+    appId: (n) => String(world.propsIn("servicePrincipals", n % world.countOf("servicePrincipals")).appId),
     idIn(collection, n) {
       const source = sources.get(collection);
       return source && source.initialSize > 0 ? source.idAt(n % source.initialSize) : undefined;
