@@ -1,13 +1,35 @@
 import { z } from "zod";
 
+const makeAKey = "make one with: openssl rand -base64 32";
+
+/** One key of 32 bytes in base64. An empty variable is an unset one. */
+const encryptionKey = z
+  .string()
+  .trim()
+  .transform((encoded, context) => {
+    const key = Buffer.from(encoded, "base64");
+    if (key.length === 32) return key;
+    context.addIssue({
+      code: "custom",
+      message: `must be 32 bytes in base64, not ${key.length}; ${makeAKey}`,
+    });
+    return z.NEVER;
+  });
+const unsetWhenEmpty = (value: unknown) => (value === "" ? undefined : value);
+
 const schema = z.object({
   DATABASE_URL: z
     .string()
     .min(1, "DATABASE_URL is not set: start with `npm start`, or name a PostgreSQL database"),
   /** Connections of one process to Postgres, beside those of pg-boss. */
   DATABASE_POOL_SIZE: z.coerce.number().int().min(1).default(10),
-  /** 32 bytes in base64; encrypts credentials at rest. */
-  TENANTPILOT_ENCRYPTION_KEY: z.string().optional(),
+  /** Encrypts credentials at rest. */
+  TENANTPILOT_ENCRYPTION_KEY: z.preprocess(unsetWhenEmpty, encryptionKey.optional()),
+  /** In its place, or before it, several with commas between: the first encrypts, all decrypt. */
+  TENANTPILOT_ENCRYPTION_KEYS: z.preprocess(
+    (value) => (typeof value === "string" ? value.split(",").filter((key) => key.trim() !== "") : []),
+    z.array(encryptionKey),
+  ),
   /** Where set, /api/metrics wants it as its bearer token. */
   METRICS_TOKEN: z.string().optional(),
   /** Base URLs of the Graph sandbox; without them the cloud "sandbox" does not exist. */
@@ -34,6 +56,30 @@ export type Env = z.infer<typeof schema>;
 export function env(): Env {
   const parsed = schema.safeParse(process.env);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-  throw new Error(`The environment is not usable:\n  ${problems.join("\n  ")}`);
+  const problems = parsed.error.issues.map((issue) => `${nameOf(issue.path)}: ${issue.message}`);
+  const [only, ...more] = problems;
+  throw new Error(
+    `The environment is not usable:${more.length === 0 ? ` ${only}` : `\n  ${problems.join("\n  ")}`}`,
+  );
+}
+
+/** `TENANTPILOT_ENCRYPTION_KEYS, key 2` */
+function nameOf([name, index]: readonly PropertyKey[]): string {
+  return typeof index === "number" ? `${String(name)}, key ${index + 1}` : String(name);
+}
+
+/** The keys that open stored credentials; new ones are encrypted with the first. Empty when none is set. */
+export function encryptionKeys(): Buffer[] {
+  const { TENANTPILOT_ENCRYPTION_KEYS: several, TENANTPILOT_ENCRYPTION_KEY: one } = env();
+  return one ? [...several, one] : several;
+}
+
+/**
+ * The settings of a process that serves: it refuses to start with what would only fail at the first stored credential.
+ * @throws Error that names the variable and what to do about it.
+ */
+export function serviceEnv(): Env {
+  const settings = env();
+  if (encryptionKeys().length > 0) return settings;
+  throw new Error(`The environment is not usable: TENANTPILOT_ENCRYPTION_KEY is not set; ${makeAKey}`);
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { serviceEnv } from "#lib/env";
 import { compressedFiles } from "./web/compressed-files.ts";
 import { contentSecurityPolicy } from "./web/content-security-policy.ts";
 
@@ -15,6 +16,13 @@ import { contentSecurityPolicy } from "./web/content-security-policy.ts";
  */
 const { values } = parseArgs({ options: { port: { type: "string", short: "p" } }, strict: false });
 const port = Number(values.port ?? process.env.PORT ?? 3000);
+
+try {
+  serviceEnv();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}
 
 // Next.js and React read it while they load.
 Object.assign(process.env, { NODE_ENV: "production" });

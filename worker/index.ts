@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { disconnect } from "#lib/db/client";
+import { serviceEnv } from "#lib/env";
 import { createWorkerBoss, enqueueThrough } from "#lib/jobs/boss";
 import { log } from "#lib/log";
 import { startAlignedTicks } from "./aligned-ticks.ts";
@@ -15,6 +16,7 @@ import { workVerify } from "./verify.ts";
  * running attempts to stop (their jobs go back to the queue) and ends within ten seconds.
  */
 async function main(): Promise<void> {
+  serviceEnv();
   const stopping = new AbortController();
   const boss = createWorkerBoss({ instanceName: `worker-${hostname()}-${process.pid}` });
   await startWithPatience(() => boss.start(), stopping.signal);

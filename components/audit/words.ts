@@ -23,6 +23,7 @@ const words: Record<string, string> = {
   "token.revoked": "revoked an API token",
   "connection.saved": "saved the connection",
   "connection.tested": "tested the connection",
+  "connection.reencrypted": "re-encrypted the credential",
   "set.pinned": "pinned a backup set",
   "set.unpinned": "unpinned a backup set",
   "set.removed": "moved a backup set to the bin",

@@ -20,5 +20,12 @@ export const changeAuthorsActor: Actor = {
 };
 export const verifierActor: Actor = { kind: "system", name: "verifier", permissions: ["set:verify"] };
 
+/** Moves stored credentials to a new encryption key. */
+export const keyRotationActor: Actor = {
+  kind: "system",
+  name: "key rotation",
+  permissions: ["credential:rotate"],
+};
+
 /** Counts for the operators of this service, over all tenants. */
 export const observerActor: Actor = { kind: "system", name: "observer", permissions: ["service:observe"] };

@@ -35,6 +35,7 @@ export const systemPermissions = [
   "dispatch:tick",
   "service:observe",
   "authors:record",
+  "credential:rotate",
 ] as const;
 export type SystemPermission = (typeof systemPermissions)[number];
 

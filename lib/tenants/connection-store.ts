@@ -3,7 +3,7 @@ import { env } from "#lib/env";
 import { type Cloud, endpointsOf } from "#lib/graph/clouds";
 import type { GraphConnection } from "#lib/graph/connection";
 import { GraphError } from "#lib/graph/errors";
-import { openCredential, sealCredential } from "./credential.ts";
+import { isSealedWithCurrentKey, openCredential, sealCredential } from "./credential.ts";
 
 /** A tenant's connection with its credential in clear. It stays in the process; no operation returns it. */
 export interface StoredConnection extends GraphConnection {
@@ -43,9 +43,22 @@ function open(sealed: Uint8Array, tenantId: number): string {
     return openCredential(sealed, tenantId, field);
   } catch (cause) {
     const message =
-      "The stored credential cannot be opened with this installation's encryption key. Enter it again.";
+      "The stored credential cannot be opened with this installation's encryption keys. Enter it again.";
     throw new GraphError("AUTH_CONFIG", message, { cause });
   }
+}
+
+/**
+ * The same credential under the current key.
+ * @returns null when it is encrypted with that key already
+ * @throws GraphError AUTH_CONFIG when none of the keys opens it
+ */
+export function resealConnectionCredential(
+  sealed: Uint8Array,
+  tenantId: number,
+): Uint8Array<ArrayBuffer> | null {
+  if (isSealedWithCurrentKey(sealed)) return null;
+  return sealConnectionCredential(open(sealed, tenantId), tenantId);
 }
 
 /** The stored form of a credential. */

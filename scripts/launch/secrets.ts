@@ -5,7 +5,7 @@ import { join } from "node:path";
 export interface Secrets {
   /** Signs the session cookies. */
   NEXTAUTH_SECRET: string;
-  /** 32 bytes in base64: encrypts the credentials of connections. Losing it loses them. */
+  /** 32 bytes in base64: encrypts the credentials of connections, or did before TENANTPILOT_ENCRYPTION_KEYS. */
   TENANTPILOT_ENCRYPTION_KEY: string;
 }
 

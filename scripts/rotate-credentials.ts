@@ -1,0 +1,43 @@
+import { disconnect } from "#lib/db/client";
+import { isUnreachable } from "#lib/db/transaction";
+import { serviceEnv } from "#lib/env";
+import { rotateCredentials } from "#lib/tenants/rotate-credentials";
+
+const help = `Encrypts every stored credential with the first of TENANTPILOT_ENCRYPTION_KEYS.
+
+  TENANTPILOT_ENCRYPTION_KEYS=NEW,OLD npm run credentials:rotate
+
+Web and workers must know the new key before. It may be repeated at any time. Ends with 0 when the old keys are
+needed no more, 1 when a credential opens with none of the keys or the database does not answer.`;
+
+if (process.argv.slice(2).some((arg) => arg === "--help" || arg === "-h")) console.log(help);
+else await rotate();
+
+async function rotate(): Promise<void> {
+  try {
+    serviceEnv();
+    const { reencrypted, current, unreadable } = await rotateCredentials();
+    console.log(`${count(reencrypted)} re-encrypted with the first key; ${count(current)} had it already.`);
+    if (unreadable.length === 0) return;
+    process.exitCode = 1;
+    console.error(
+      `${count(unreadable.length)} cannot be opened with any of the keys. Add the key that made them, or let an ` +
+        `owner enter them again. Tenants: ${unreadable.join(", ")}`,
+    );
+  } catch (error) {
+    process.exitCode = 1;
+    console.error(
+      isUnreachable(error)
+        ? "The database cannot be reached. Is it running, and is DATABASE_URL right?"
+        : error instanceof Error
+          ? error.message
+          : error,
+    );
+  } finally {
+    await disconnect();
+  }
+}
+
+function count(credentials: number): string {
+  return credentials === 1 ? "1 credential" : `${credentials} credentials`;
+}
