@@ -2,18 +2,14 @@
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { familyBudgets } from "#lib/graph/families";
-import {
-  alwaysVolatile,
-  type ChildCollection,
-  catalog,
-  type PolicyType,
-  type Selector,
-} from "#lib/policies/catalog";
+import { catalog } from "#lib/policies/catalog";
+import { notReadable } from "#lib/policies/not-readable";
+import { alwaysVolatile, type Child, type PolicyType, type Selector } from "#lib/policies/policy-type";
 
 /** The page that the catalog makes; `scripts/generate-policy-docs.test.ts` holds it so. */
 export const policyTypesFile = fileURLToPath(new URL("../docs/policy-types.md", import.meta.url));
 
-const columns = ["Key", "Label", "Graph", "Permission", "Fetched with it", "Volatile"];
+const columns = ["Key", "Label", "Graph", "Permission", "Fetched with it", "Volatile, or not stored"];
 
 /** docs/policy-types.md as the catalog has it now: Markdown, one table a category, foundations last. */
 export function policyTypesPage(): string {
@@ -22,12 +18,12 @@ export function policyTypesPage(): string {
   const sections = [...categories].map(
     ([category, types]) => `## ${category}\n\n${table(columns, types.map(rowOf))}\n`,
   );
-  return `${introduction(policies, catalog.length - policies)}\n${sections.join("\n")}\n${permissions()}`;
+  return `${introduction(policies, catalog.length - policies)}\n${sections.join("\n")}\n${permissions()}\n${unreadable()}`;
 }
 
 function introduction(policies: number, foundations: number): string {
-  const { intune, conditionalAccess } = familyBudgets;
-  return `<!-- Made by \`npm run docs:policy-types\` from lib/policies/catalog.ts. Change that, not this page. -->
+  const { intune, admx, conditionalAccess } = familyBudgets;
+  return `<!-- Made by \`npm run docs:policy-types\` from lib/policies/catalog/. Change that, not this page. -->
 
 # Policy types
 
@@ -46,6 +42,8 @@ when a schedule includes foundations. A schedule names policy types by their key
 
 Throttling: Graph grants an app ${intune.requests} requests in ${intune.windowMs / 1000} s a tenant under \`/deviceManagement\` and
 \`/deviceAppManagement\`, and ${conditionalAccess.requests} request in ${conditionalAccess.windowMs / 1000} s a tenant for conditional access and named locations.
+Administrative templates answer 429 far earlier than that: they start at ${Math.round(admx.requests * (admx.startShare ?? 1))} in ${admx.windowMs / 1000} s and grow while Graph allows it, and
+slow down nothing but themselves.
 `;
 }
 
@@ -57,10 +55,18 @@ function rowOf(type: PolicyType): string[] {
     [
       `${type.version} ${code(`/${type.path}`)}`,
       ...(type.single ? ["one object"] : type.selectors.map(selectorText)),
+      ...(type.listQuery ? [code(type.listQuery)] : []),
+      ...(type.versionReason ? [type.versionReason] : []),
+      ...(type.absentOn.length > 0 ? [`answers ${type.absentOn.join(" or ")} where there is none`] : []),
+      ...(type.license ? [`license: ${type.license}`] : []),
     ].join("<br>"),
     [code(type.permission), ...also.map((permission) => `or ${code(permission)}`)].join("<br>"),
     fetchedText(type),
-    codes(type.volatile) || "–",
+    [
+      ...(type.volatile.length > 0 ? [codes(type.volatile)] : []),
+      ...(type.secrets.length > 0 ? [`secrets, never stored: ${codes(type.secrets)}`] : []),
+      ...(type.writeOnly.length > 0 ? [`never returned by Graph: ${codes(type.writeOnly)}`] : []),
+    ].join("<br>") || "–",
   ];
 }
 
@@ -76,7 +82,13 @@ function fetchedText(type: PolicyType): string {
   const parts: string[] = [];
   if (type.readById) parts.push("each object again by id");
   if (type.selectOnly.length > 0) parts.push(`${codes(type.selectOnly)}, selected by name`);
-  parts.push(...type.children.map(childText));
+  const references = type.children.filter((child) => child.reference && child.of);
+  parts.push(...type.children.filter((child) => !references.includes(child)).map(childText));
+  if (references.length > 0) {
+    parts.push(
+      `what the kinds that have it refer to: ${codes(references.map((child) => child.key))} (id and name)`,
+    );
+  }
   for (const [name, { path, children }] of Object.entries(type.typed ?? {})) {
     const below = children.length > 0 ? `: ${children.map(childText).join(", ")}` : "";
     parts.push(`${code(name)} from ${code(`/${path}`)}${below}`);
@@ -84,14 +96,16 @@ function fetchedText(type: PolicyType): string {
   return parts.join("<br>") || "–";
 }
 
-function childText(child: ChildCollection): string {
-  const expansion = child.query?.replace("$expand=", "");
+function childText(child: Child): string {
+  const expansion = child.query?.startsWith("$expand=") ? child.query.replace("$expand=", "") : undefined;
   const below = [
     ...(child.children ?? []).map(childText),
     ...(expansion ? [`${code(expansion)} expanded`] : []),
   ];
   const facts = [
     ...(child.announcedBy ? [`as many as ${code(child.announcedBy)} says`] : []),
+    ...(child.reference ? ["id and name"] : []),
+    ...(child.optional ? ["where Graph allows"] : []),
     ...(child.wholeAt ? [`each whole from ${code(`/${child.wholeAt}`)}`] : []),
   ];
   return [
@@ -113,6 +127,18 @@ function permissions(): string {
 To capture everything, grant the app registration these application permissions, with admin consent:
 
 ${table(["Permission", "Reads"], rows)}
+`;
+}
+
+/** What people look for in vain, and why. */
+function unreadable(): string {
+  const rows = notReadable.map(({ label, path, why }) => [label, code(`/${path}`), why]);
+  return `## What cannot be backed up
+
+Microsoft Graph lets only a signed-in person read these. TenantPilot signs in as an application, so that no permission
+helps:
+
+${table(["Configuration", "Graph", "Why"], rows)}
 `;
 }
 

@@ -4,11 +4,8 @@ import { systemClock } from "#lib/graph/clock";
 import { LimiterRegistry } from "#lib/graph/limiter";
 import type { GraphObject } from "#lib/graph/shape";
 import { policyTypeKeys } from "#lib/policies/catalog";
+import { unlimitedBudgets } from "#lib/testing/unlimited";
 import type { SandboxProcess } from "./sandbox-process.ts";
-
-const much = { requests: 1_000_000, windowMs: 1_000 };
-/** Only the latency is to slow it. */
-const unlimited = { intune: much, conditionalAccess: much, entra: much, auditLogs: much };
 
 /**
  * Captures as a simple script does: each address in a request of its own, one after the other. Stops after `enough`
@@ -30,7 +27,7 @@ export async function captureOneByOne(
       clientId: sandbox.tenant.clientId,
       credential: { kind: "secret", secret: sandbox.tenant.clientSecret },
     },
-    { signal: stop.signal, tuning: { limiters: new LimiterRegistry(systemClock, unlimited) } },
+    { signal: stop.signal, tuning: { limiters: new LimiterRegistry(systemClock, unlimitedBudgets) } },
   );
   await client.roles();
   let requests = 0;
@@ -47,9 +44,12 @@ export async function captureOneByOne(
     return turn;
   };
   const oneByOne: GraphClient = {
+    organizationId: client.organizationId,
     roles: () => client.roles(),
     get: (path, version) => inTurn(() => client.get(path, version)),
     entity: (path, version) => inTurn(() => client.get(path, version)),
+    entityOrNone: (path, version) => inTurn(() => client.entityOrNone(path, version)),
+    contentOrNone: (path, version) => inTurn(() => client.contentOrNone(path, version)),
     async *pages(path, version) {
       const pages = client.pages(path, version)[Symbol.asyncIterator]();
       for (;;) {

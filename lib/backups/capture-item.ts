@@ -1,9 +1,12 @@
 import type { GraphClient } from "#lib/graph/client";
 import { GraphError } from "#lib/graph/errors";
-import { type GraphObject, isObject } from "#lib/graph/shape";
-import { canonicalize } from "#lib/policies/canonical";
-import type { ChildCollection, PolicyKind, PolicyType } from "#lib/policies/catalog";
-import { displayNameOf } from "#lib/policies/display-name";
+import type { GraphObject } from "#lib/graph/shape";
+import { canonicalize, fingerprintOf } from "#lib/policies/canonical";
+import { displayNameOf, storableText } from "#lib/policies/display-name";
+import { type Child, holds, type PolicyKind, type PolicyType } from "#lib/policies/policy-type";
+import { childValueOf } from "./capture-children.ts";
+import { isInline, shortTypeOf } from "./listed.ts";
+import { takeSecrets, withheldSecrets } from "./secrets.ts";
 
 /** One policy or foundation, captured whole. */
 export interface CapturedItem {
@@ -19,7 +22,7 @@ export interface CapturedItem {
   children: Record<string, { announced: number | null; captured: number }>;
   /** What is known not to be in the document, and why; for people. */
   notes: string[];
-  /** As the list had it. */
+  /** What its list told of its state; see `listedStateOf`. */
   lastModified: string | null;
 }
 
@@ -28,7 +31,7 @@ export type RefusedExpansions = Set<string>;
 
 interface Source {
   path: string;
-  children: readonly ChildCollection[];
+  children: readonly Child[];
   /** False: the item's type has no typed collection that we know. */
   known: boolean;
 }
@@ -40,14 +43,26 @@ export function needsRequests(type: PolicyType, listed: GraphObject): boolean {
   return (
     type.readById ||
     type.selectOnly.some((property) => listed[property] === undefined || listed[property] === null) ||
-    type.children.some((child) => !isInline(listed, child))
+    type.children.some((child) => applies(child, listed) && !isInline(listed, child))
   );
 }
 
-/** When the item last changed, as its list tells; null when it does not. */
-export function lastModifiedOf(listed: GraphObject): string | null {
-  const value = listed.lastModifiedDateTime ?? listed.modifiedDateTime;
-  return typeof value === "string" ? value : null;
+/**
+ * What the list tells of an item's state: when it last changed, and its assignments, since assigning a policy does not
+ * always touch that date. Null when the list does not tell enough to know that nothing changed since it told the same.
+ */
+export function listedStateOf(type: PolicyType, listed: GraphObject): string | null {
+  const date = listed.lastModifiedDateTime ?? listed.modifiedDateTime;
+  if (typeof date !== "string") return null;
+  const assigned = type.typed !== null || type.children.some((child) => child.key === "assignments");
+  if (!assigned) return date;
+  if (listed["assignments@odata.nextLink"] !== undefined) return null;
+  return Array.isArray(listed.assignments) ? `${date} ${fingerprintOf(listed.assignments)}` : null;
+}
+
+/** The path of a type's collection or single object in this tenant. */
+export function pathOf(client: GraphClient, type: PolicyType): string {
+  return type.path.replace("{organizationId}", encodeURIComponent(client.organizationId));
 }
 
 /**
@@ -62,13 +77,13 @@ export async function captureItem(
   graphId: string,
   refused: RefusedExpansions,
 ): Promise<CapturedItem | null> {
-  const source = sourceOf(type, listed, graphId);
+  const source = sourceOf(client, type, listed, graphId);
   try {
     const whole = await assemble(client, type, listed, source, graphId, refused);
     const shortfall = shortfallOf(whole);
     if (shortfall === null) return finish(type, listed, graphId, whole);
     // It may have been edited between the list and its children: once more, from its own address.
-    const fresh = await client.entity(source.path, type.version);
+    const fresh = typed(await client.entity(source.path, type.version), listed);
     const again = await assemble(client, type, fresh, source, graphId, refused);
     const still = shortfallOf(again);
     if (still === null) return finish(type, listed, graphId, again);
@@ -105,36 +120,56 @@ async function assemble(
   const notes: string[] = [];
   let document: GraphObject = { ...listed };
   if (type.readById && source.known) {
-    document = await readById(client, type, source, refused);
-    assertSame(document, graphId, source);
+    document = typed(await readById(client, type, source, refused), listed);
+    assertSame(document, graphId, type, source);
   }
   const omitted = type.selectOnly.filter((property) => (document[property] ?? null) === null);
   if (omitted.length > 0) {
-    const selected = await client.entity(`${source.path}?$select=id,${omitted.join(",")}`, type.version);
-    assertSame(selected, graphId, source);
+    const select = `$select=${type.idProperty},${omitted.join(",")}`;
+    const selected = await client.entity(`${source.path}?${select}`, type.version);
+    assertSame(selected, graphId, type, source);
     for (const property of omitted)
       if (selected[property] !== undefined) document[property] = selected[property];
   }
-  const children: CapturedItem["children"] = {};
-  const lists = await Promise.all(
-    source.children.map((child) => childrenOf(client, type, document, source.path, child, notes)),
+  const present = source.children.filter((child) => applies(child, document));
+  const values = await Promise.all(
+    present.map((child) =>
+      childValueOf({ client, version: type.version, notes }, document, source.path, child),
+    ),
   );
-  source.children.forEach((child, index) => {
-    const list = lists[index] ?? [];
-    document[child.key] = list;
+  const children: CapturedItem["children"] = {};
+  present.forEach((child, index) => {
+    const value = values[index] ?? null;
+    if (value === null) return;
+    document[child.key] = value;
+    if (!Array.isArray(value)) return;
     const announced = child.announcedBy ? document[child.announcedBy] : null;
     children[child.key] = {
       announced: typeof announced === "number" ? announced : null,
-      captured: list.length,
+      captured: value.length,
     };
   });
   if (!source.known) {
-    const missing = type.children.map((child) => child.key).join(", ");
     notes.push(
-      `not captured: ${missing} (no endpoint is known for ${String(listed["@odata.type"] ?? "its type")})`,
+      `not captured: what belongs to it (no endpoint is known for ${String(listed["@odata.type"] ?? "its type")})`,
     );
   }
   return { document, children, notes };
+}
+
+/** Whether an item can have such a child at all. */
+function applies(child: Child, item: GraphObject): boolean {
+  if (child.of && !child.of.includes(shortTypeOf(item) ?? "")) return false;
+  if (child.when && !holds(child.when, item)) return false;
+  // Where Graph does not tell the numbers, it is asked.
+  const counts = child.whenPositive?.map((property) => item[property]) ?? [];
+  return counts.length === 0 || counts.some((count) => typeof count !== "number" || count > 0);
+}
+
+/** Read from its typed collection an object comes without its type, which Graph needs to restore it. */
+function typed(object: GraphObject, listed: GraphObject): GraphObject {
+  const name = object["@odata.type"] ?? listed["@odata.type"];
+  return name === undefined ? object : { ...object, "@odata.type": name };
 }
 
 async function readById(
@@ -143,73 +178,35 @@ async function readById(
   source: Source,
   refused: RefusedExpansions,
 ): Promise<GraphObject> {
-  const expandable = source.children.filter((child) => !child.query && !child.children && !child.wholeAt);
+  const expandable = source.children.filter(({ key, ...rest }) => Object.keys(rest).length === 0);
   const collection = source.path.slice(0, source.path.lastIndexOf("/"));
   if (expandable.length > 0 && !refused.has(collection)) {
     try {
       const expand = expandable.map((child) => child.key).join(",");
       return await client.entity(`${source.path}?$expand=${expand}`, type.version);
     } catch (error) {
-      if (!(error instanceof GraphError) || error.status !== 400) throw error;
+      if (!isRefusedExpansion(error)) throw error;
       refused.add(collection);
     }
   }
   return client.entity(source.path, type.version);
 }
 
-async function childrenOf(
-  client: GraphClient,
-  type: PolicyType,
-  parent: GraphObject,
-  parentPath: string,
-  child: ChildCollection,
-  notes: string[],
-): Promise<GraphObject[]> {
-  const path = `${parentPath}/${child.path ?? child.key}`;
-  let list: GraphObject[];
-  if (isInline(parent, child)) {
-    list = parent[child.key] as GraphObject[];
-    const more = parent[`${child.key}@odata.nextLink`];
-    if (typeof more === "string") list = [...list, ...(await client.rest(more))];
-  } else {
-    list = await client.collection(child.query ? `${path}?${child.query}` : path, type.version);
-  }
-  const { wholeAt, children: below } = child;
-  if (wholeAt) list = await Promise.all(list.map((entry) => readWhole(client, type, wholeAt, entry, notes)));
-  if (below) {
-    list = await Promise.all(
-      list.map(async (entry) => {
-        const entryPath = `${path}/${encodeURIComponent(idOf(entry, path))}`;
-        const lists = await Promise.all(
-          below.map((grandchild) => childrenOf(client, type, entry, entryPath, grandchild, notes)),
-        );
-        return { ...entry, ...Object.fromEntries(below.map(({ key }, index) => [key, lists[index] ?? []])) };
-      }),
-    );
-  }
-  return list;
-}
-
-/** A child as its own collection has it; where there is none, as the list below the item has it, with a note. */
-async function readWhole(
-  client: GraphClient,
-  type: PolicyType,
-  collection: string,
-  entry: GraphObject,
-  notes: string[],
-): Promise<GraphObject> {
-  const id = idOf(entry, collection);
-  try {
-    return { ...entry, ...(await client.entity(`${collection}/${encodeURIComponent(id)}`, type.version)) };
-  } catch (error) {
-    if (!(error instanceof GraphError) || error.code !== "TYPE_UNAVAILABLE") throw error;
-    notes.push(`not captured whole: ${collection}/${id} (Graph answered ${error.status})`);
-    return entry;
-  }
+/**
+ * Whether an answer may mean that Graph does not expand here. It is documented nowhere which status it then has: 400 and
+ * 501 were seen, and a 500 that stays after all repetitions says no more than that.
+ */
+export function isRefusedExpansion(error: unknown): boolean {
+  return (
+    error instanceof GraphError && (error.status === 400 || error.status === 500 || error.status === 501)
+  );
 }
 
 function finish(type: PolicyType, listed: GraphObject, graphId: string, whole: Assembled): CapturedItem {
-  const { document, children, notes } = whole;
+  const { document, children } = whole;
+  const notes = [...whole.notes, ...withheldSecrets(document), ...takeSecrets(document, type)].map(
+    storableText,
+  );
   try {
     return {
       policyType: type.key,
@@ -218,41 +215,27 @@ function finish(type: PolicyType, listed: GraphObject, graphId: string, whole: A
       displayName: displayNameOf(document, type.single ? type.label : `${type.label} ${graphId}`),
       ...canonicalize(document, type),
       children,
-      notes: [...notes, ...withheldSecrets(document)],
-      lastModified: lastModifiedOf(listed),
+      notes,
+      lastModified: listedStateOf(type, listed),
     };
   } catch (error) {
     const why = error instanceof Error ? error.message : "unknown reason";
-    throw new GraphError("UNKNOWN", `The policy cannot be written as canonical JSON (${why}).`, {
+    throw new GraphError("INCOMPLETE_CAPTURE", `The policy cannot be written as canonical JSON (${why}).`, {
       cause: error,
     });
   }
 }
 
-/**
- * Encrypted OMA values: Graph returns placeholders to whoever may only read (GRAPH.md, trap 2).
- */
-function withheldSecrets(document: GraphObject): string[] {
-  if (!Array.isArray(document.omaSettings)) return [];
-  return document.omaSettings.flatMap((setting: unknown, index) => {
-    if (!isObject(setting)) return [];
-    const encrypted =
-      setting.isEncrypted === true ||
-      (typeof setting.secretReferenceValueId === "string" && setting.secretReferenceValueId !== "") ||
-      (typeof setting.value === "string" && /^\*{3,}$/.test(setting.value));
-    return encrypted ? [`secret not captured: omaSettings[${index}].value`] : [];
-  });
-}
-
-function sourceOf(type: PolicyType, listed: GraphObject, graphId: string): Source {
+function sourceOf(client: GraphClient, type: PolicyType, listed: GraphObject, graphId: string): Source {
   const id = encodeURIComponent(graphId);
-  if (type.single) return { path: type.path, children: type.children, known: true };
-  if (!type.typed) return { path: `${type.path}/${id}`, children: type.children, known: true };
-  const name = String(listed["@odata.type"] ?? "").replace(/^#microsoft\.graph\./, "");
-  const typed = Object.hasOwn(type.typed, name) ? type.typed[name] : undefined;
-  return typed
-    ? { path: `${typed.path}/${id}`, children: typed.children, known: true }
-    : { path: `${type.path}/${id}`, children: [], known: false };
+  const path = pathOf(client, type);
+  if (type.single) return { path, children: type.children, known: true };
+  if (!type.typed) return { path: `${path}/${id}`, children: type.children, known: true };
+  const name = shortTypeOf(listed) ?? "";
+  const collection = Object.hasOwn(type.typed, name) ? type.typed[name] : undefined;
+  return collection
+    ? { path: `${collection.path}/${id}`, children: collection.children, known: true }
+    : { path: `${path}/${id}`, children: [], known: false };
 }
 
 function shortfallOf({ children }: Assembled): string | null {
@@ -266,7 +249,7 @@ function shortfallOf({ children }: Assembled): string | null {
 
 async function isGone(client: GraphClient, type: PolicyType, graphId: string): Promise<boolean> {
   try {
-    await client.entity(`${type.path}/${encodeURIComponent(graphId)}`, type.version);
+    await client.entity(`${pathOf(client, type)}/${encodeURIComponent(graphId)}`, type.version);
     return false;
   } catch (error) {
     if (error instanceof GraphError && error.status === 404) return true;
@@ -274,20 +257,11 @@ async function isGone(client: GraphClient, type: PolicyType, graphId: string): P
   }
 }
 
-function isInline(parent: GraphObject, child: ChildCollection): boolean {
-  // Settings inside another answer may be cut at a page's length without a word (GRAPH.md, trap 1).
-  return Array.isArray(parent[child.key]) && !child.announcedBy;
-}
-
-function assertSame(object: GraphObject, graphId: string, source: Source): void {
-  if (typeof object.id === "string" && object.id.toLowerCase() === graphId.toLowerCase()) return;
+function assertSame(object: GraphObject, graphId: string, type: PolicyType, source: Source): void {
+  const id = object[type.idProperty];
+  if (typeof id === "string" && id.toLowerCase() === graphId.toLowerCase()) return;
   throw new GraphError(
     "GRAPH_UNAVAILABLE",
     `Graph answered with another object than the one asked for at ${source.path}.`,
   );
-}
-
-function idOf(entry: GraphObject, path: string): string {
-  if (typeof entry.id === "string" && entry.id !== "") return entry.id;
-  throw new GraphError("INCOMPLETE_CAPTURE", `Graph delivered an object without an id below ${path}.`);
 }

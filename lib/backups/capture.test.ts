@@ -3,7 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { createGraphClient, type GraphTuning } from "#lib/graph/client";
 import { testTuning } from "#lib/graph/test-server";
 import { canonicalize } from "#lib/policies/canonical";
-import { catalog, foundationKeys, policyTypeKeys, selects } from "#lib/policies/catalog";
+import { catalog, foundationKeys, policyTypeKeys } from "#lib/policies/catalog";
+import { selects } from "#lib/policies/policy-type";
 import { createSandboxCertificate, type FaultRule, type Sandbox, startSandbox } from "#lib/sandbox/server";
 import { type CapturedItem, type CaptureSink, capture, type TypeOutcome } from "./capture.ts";
 import { runOutcome } from "./outcome.ts";

@@ -1,9 +1,19 @@
+import { isDeepStrictEqual } from "node:util";
 import type { GraphClient } from "#lib/graph/client";
 import { GraphError } from "#lib/graph/errors";
+import { isGranted } from "#lib/graph/preflight";
 import type { GraphObject, GraphPage } from "#lib/graph/shape";
-import { findType, foundationKeys, type PolicyType, selects } from "#lib/policies/catalog";
-import { displayNameOf } from "#lib/policies/display-name";
-import { type CapturedItem, captureItem, lastModifiedOf, needsRequests } from "./capture-item.ts";
+import { findType, foundationKeys } from "#lib/policies/catalog";
+import { displayNameOf, storableText } from "#lib/policies/display-name";
+import { type PolicyType, selects } from "#lib/policies/policy-type";
+import {
+  type CapturedItem,
+  captureItem,
+  isRefusedExpansion,
+  listedStateOf,
+  needsRequests,
+  pathOf,
+} from "./capture-item.ts";
 import { Places } from "./places.ts";
 import { type TypeOutcome, TypeTally, unknownTypeOutcome } from "./type-tally.ts";
 
@@ -16,7 +26,7 @@ export interface CaptureSink {
   write(items: CapturedItem[]): Promise<void>;
   /** Called after every item: how the type stands. `expected` grows while the list is read. */
   progress(outcome: TypeOutcome): void;
-  /** Which of these an earlier attempt of this run has stored, with the lastModified they had then. */
+  /** Which of these an earlier attempt of this run has stored, with what their list told of them then. */
   earlier?(policyType: string, graphIds: string[]): Promise<Map<string, { lastModified: string | null }>>;
   /** Takes over what an earlier attempt stored. Never overlaps with `write`. */
   reuse?(policyType: string, graphIds: string[]): Promise<void>;
@@ -77,6 +87,8 @@ class Engine {
   readonly #tallies: TypeTally[] = [];
   readonly #places = new Places(ITEMS_UNDER_WAY);
   readonly #refusedExpansions = new Set<string>();
+  /** Listed objects that share their id with another, different one. */
+  readonly #ambiguous = new WeakSet<GraphObject>();
   #buffer: CapturedItem[] = [];
   #bufferBytes = 0;
   #writesWaiting = 0;
@@ -144,7 +156,7 @@ class Engine {
     } finally {
       await Promise.all(underWay);
     }
-    if (failure !== null) this.#noteListingFailure(group, failure);
+    if (failure !== null) await this.#noteListingFailure(group, failure);
     for (const tally of group.tallies) this.#sink.progress(tally.outcome(false));
   }
 
@@ -156,7 +168,7 @@ class Engine {
     let announced = 0;
     for await (const page of readAhead(this.#list(group.first))) {
       announced = Math.max(announced, page.count ?? 0);
-      const fresh = page.value.filter((item) => isNew(item, seen));
+      const fresh = this.#newOf(group.first, page.value, seen);
       for (const tally of group.tallies) {
         const items = fresh.filter((item) => selects(tally.type, item));
         for (const listed of await this.#withoutReused(tally, items)) {
@@ -176,39 +188,87 @@ class Engine {
     return announced;
   }
 
-  #noteListingFailure(group: Group, error: unknown): void {
+  /**
+   * What of a page was not seen before. Graph shifts pages while people create and delete: what comes again on another
+   * page is the same object. Two of one id on one page are not, unless they are equal: which is which nobody can tell.
+   */
+  #newOf(type: PolicyType, page: readonly GraphObject[], seen: Set<string>): GraphObject[] {
+    const here = new Map<string, GraphObject>();
+    return page.filter((item) => {
+      const id = idIn(type, item);
+      if (id === null) return true;
+      const twin = here.get(id);
+      if (twin) {
+        if (!isDeepStrictEqual(twin, item)) this.#ambiguous.add(twin);
+        return false;
+      }
+      if (seen.has(id)) return false;
+      seen.add(id);
+      here.set(id, item);
+      return true;
+    });
+  }
+
+  async #noteListingFailure(group: Group, error: unknown): Promise<void> {
     if (this.#signal.aborted) return;
     if (!(error instanceof GraphError)) {
       this.#crash ??= { error };
       return;
     }
     if (error.fatal) this.#refused ??= error;
-    for (const tally of group.tallies) tally.listingFailed(error);
+    for (const tally of group.tallies) {
+      const { type } = tally;
+      if (error.status !== null && type.absentOn.includes(error.status) && !tally.begun) tally.listed();
+      else tally.listingFailed(await this.#explained(error, type));
+    }
+  }
+
+  /** A refusal with what the token knows of it: a permission that it has cannot be what is missing. */
+  async #explained(error: GraphError, type: PolicyType): Promise<GraphError> {
+    const refused = error.code === "PERMISSION_MISSING" || error.code === "TYPE_UNAVAILABLE";
+    if (!refused || error.status === null) return error;
+    const roles = await this.#client.roles().catch(() => null);
+    if (!roles || !isGranted(type, roles)) return error;
+    if (type.license && type.unlicensedOn.includes(error.status)) {
+      return new GraphError("LICENSE_MISSING", error.message, {
+        status: error.status,
+        requestId: error.requestId,
+      });
+    }
+    if (error.code !== "PERMISSION_MISSING") return error;
+    return new GraphError("PERMISSION_MISSING", error.message, {
+      status: error.status,
+      requestId: error.requestId,
+      permission: type.permission,
+      granted: true,
+    });
   }
 
   async *#list(type: PolicyType): AsyncGenerator<GraphPage> {
+    const path = pathOf(this.#client, type);
     if (type.single) {
-      const value = [await this.#client.get(type.path, type.version)];
-      yield { value, nextLink: null, count: null };
+      const object = await this.#client.get(path, type.version);
+      yield { value: [object], nextLink: null, count: null };
       return;
     }
+    const address = (expansion: string | null) => {
+      const query = [type.listQuery, expansion && `$expand=${expansion}`].filter((part) => part !== null);
+      return query.length > 0 ? `${path}?${query.join("&")}` : path;
+    };
     if (type.listExpand) {
       let begun = false;
       try {
-        for await (const page of this.#client.pages(
-          `${type.path}?$expand=${type.listExpand}`,
-          type.version,
-        )) {
+        for await (const page of this.#client.pages(address(type.listExpand), type.version)) {
           begun = true;
           yield page;
         }
         return;
       } catch (error) {
         // Graph refuses some expansions in some tenants: the children are then read one by one.
-        if (begun || !(error instanceof GraphError) || error.status !== 400) throw error;
+        if (begun || !isRefusedExpansion(error)) throw error;
       }
     }
-    yield* this.#client.pages(type.path, type.version);
+    yield* this.#client.pages(address(null), type.version);
   }
 
   /** Counts the items as found, takes over what an earlier attempt captured unchanged, and returns the rest. */
@@ -218,31 +278,34 @@ class Engine {
     const { earlier, reuse } = this.#sink;
     if (!earlier || !reuse) return items;
     const candidates = items.filter(
-      (item) => typeof item.id === "string" && lastModifiedOf(item) !== null && needsRequests(type, item),
+      (item) => idIn(type, item) !== null && listedStateOf(type, item) !== null && needsRequests(type, item),
     );
     if (candidates.length === 0) return items;
     const stored = await earlier.call(
       this.#sink,
       type.key,
-      candidates.map((item) => String(item.id)),
+      candidates.map((item) => String(idIn(type, item))),
     );
     const unchanged = new Set(
       candidates
-        .filter((item) => stored.get(String(item.id))?.lastModified === lastModifiedOf(item))
-        .map((item) => String(item.id)),
+        .filter((item) => stored.get(String(idIn(type, item)))?.lastModified === listedStateOf(type, item))
+        .map((item) => String(idIn(type, item))),
     );
     if (unchanged.size === 0) return items;
     await this.#inTurn(() => reuse.call(this.#sink, type.key, [...unchanged]));
     tally.captured(unchanged.size);
     this.#sink.progress(tally.outcome(false));
-    return items.filter((item) => !unchanged.has(String(item.id)));
+    return items.filter((item) => !unchanged.has(String(idIn(type, item))));
   }
 
   /** Never rejects. */
   async #captureListed(tally: TypeTally, listed: GraphObject): Promise<void> {
     const { type } = tally;
-    const id = typeof listed.id === "string" && listed.id !== "" ? listed.id : type.single ? type.key : null;
+    const id = idIn(type, listed) ?? (type.single ? type.key : null);
     try {
+      if (this.#ambiguous.has(listed)) {
+        throw new GraphError("INCOMPLETE_CAPTURE", "Graph listed two different objects with this id.");
+      }
       if (id === null) throw new GraphError("INCOMPLETE_CAPTURE", "Graph listed an object without an id.");
       if (this.#refused) throw this.#refused;
       if (tally.denied) throw new GraphError("PERMISSION_MISSING", "Graph refuses this type.");
@@ -260,7 +323,7 @@ class Engine {
         return;
       }
       if (error.fatal) this.#refused ??= error;
-      tally.failed(error, id, displayNameOf(listed, "") || null);
+      tally.failed(await this.#explained(error, type), id, displayNameOf(listed, "") || null);
     }
     this.#sink.progress(tally.outcome(false));
   }
@@ -299,12 +362,10 @@ class Engine {
   }
 }
 
-/** Graph shifts pages while people create and delete: what comes twice is one. */
-function isNew(item: GraphObject, seen: Set<string>): boolean {
-  if (typeof item.id !== "string") return true;
-  if (seen.has(item.id)) return false;
-  seen.add(item.id);
-  return true;
+/** The item's id; null when it has none that can be kept. */
+function idIn(type: PolicyType, item: GraphObject): string | null {
+  const id = item[type.idProperty];
+  return typeof id === "string" && id !== "" && storableText(id) === id ? id : null;
 }
 
 /** Fetches the next page while this one is being worked on. */

@@ -13,6 +13,7 @@ import type { FaultAction } from "#lib/sandbox/server";
 import { testConnection } from "#lib/tenants/connection";
 import { makeSchedule } from "#lib/testing/schedules";
 import { insertSets, makeSet } from "#lib/testing/sets";
+import { unlimitedBudgets } from "#lib/testing/unlimited";
 import { withWorkers } from "#lib/testing/workers";
 import { until, withWorld } from "#lib/testing/world";
 import { changeAuthors, changeAuthorsReport } from "./change-authors.ts";
@@ -37,13 +38,7 @@ const readonly = () => world.tenant.actors.readonly;
 
 /** A look with no patience and no limits. */
 function look(setId: number, signal: AbortSignal = new AbortController().signal) {
-  const much = { requests: 100_000, windowMs: 1_000 };
-  const limiters = new LimiterRegistry(systemClock, {
-    intune: much,
-    conditionalAccess: much,
-    entra: much,
-    auditLogs: much,
-  });
+  const limiters = new LimiterRegistry(systemClock, unlimitedBudgets);
   const retry = { ...defaultRetryPolicy, throttleRetries: 0, outageRetries: 0 };
   return lookForChangeAuthors(world.tenant.id, setId, signal, { limiters, retry });
 }

@@ -21,6 +21,15 @@ const NAMED_TYPES = 3;
  */
 export function runOutcome(outcomes: readonly TypeOutcome[]): RunOutcome {
   const attempted = outcomes.filter((outcome) => !outcome.skipped);
+  if (attempted.length === 0 && outcomes.some(isUnlicensed)) {
+    const [first] = outcomes.filter(isUnlicensed);
+    return {
+      status: "skipped",
+      error_code: "LICENSE_MISSING",
+      error_message: first?.error_message ?? runErrorHelp.LICENSE_MISSING.meaning,
+      retryable: false,
+    };
+  }
   if (attempted.length === 0) {
     const [first] = outcomes;
     return {
@@ -32,7 +41,7 @@ export function runOutcome(outcomes: readonly TypeOutcome[]): RunOutcome {
       retryable: false,
     };
   }
-  const troubled = outcomes.filter((outcome) => !isWhole(outcome)).map(withCode);
+  const troubled = outcomes.filter((outcome) => !isWhole(outcome) && !isUnlicensed(outcome)).map(withCode);
   if (troubled.length === 0)
     return { status: "success", error_code: null, error_message: null, retryable: false };
   const something = attempted.some((outcome) => isWhole(outcome) || outcome.captured > 0);
@@ -57,6 +66,14 @@ function isWhole(outcome: TypeOutcome): boolean {
     outcome.missing.length === 0 &&
     outcome.captured + outcome.gone === outcome.expected
   );
+}
+
+/**
+ * The tenant has not bought what the type belongs to. Nothing of it can exist that a backup would lack: no trouble, and
+ * the summary says so all the same.
+ */
+function isUnlicensed(outcome: TypeOutcome): boolean {
+  return outcome.skipped && outcome.error_code === "LICENSE_MISSING";
 }
 
 function withCode(outcome: TypeOutcome): TypeOutcome & { error_code: RunErrorCode } {

@@ -1,5 +1,6 @@
 import type { GraphError } from "#lib/graph/errors";
-import type { PolicyType } from "#lib/policies/catalog";
+import { storableText } from "#lib/policies/display-name";
+import type { PolicyType } from "#lib/policies/policy-type";
 import { type RunErrorCode, runErrorHelp } from "#lib/runs/error-codes";
 import type { MissingItem, TypeSummary } from "#lib/runs/schema";
 
@@ -20,6 +21,7 @@ const precedence: readonly RunErrorCode[] = [
   "GRAPH_THROTTLE",
   "GRAPH_UNAVAILABLE",
   "PERMISSION_MISSING",
+  "LICENSE_MISSING",
   "INCOMPLETE_CAPTURE",
   "TYPE_UNAVAILABLE",
   "UNKNOWN_POLICY_TYPE",
@@ -51,6 +53,7 @@ export class TypeTally {
   #failed = 0;
   #listed = false;
   #denied = 0;
+  #unlicensed = false;
   #verdict: Verdict = { error_code: null, error_message: null, request_id: null };
   readonly #missing: MissingItem[] = [];
 
@@ -70,6 +73,11 @@ export class TypeTally {
     this.#gone += 1;
   }
 
+  /** Something of the type was found. */
+  get begun(): boolean {
+    return this.#expected > 0;
+  }
+
   listed(): void {
     this.#listed = true;
   }
@@ -85,20 +93,30 @@ export class TypeTally {
     if (error.code === "PERMISSION_MISSING") this.#denied += 1;
     const reason = explain(error, this.type);
     if (this.#missing.length < NAMED_MISSING) {
-      this.#missing.push({ graph_id: graphId, display_name: displayName, error_code: error.code, reason });
+      this.#missing.push({
+        graph_id: graphId && storableText(graphId),
+        display_name: displayName && storableText(displayName),
+        error_code: error.code,
+        reason,
+      });
     }
-    this.#judge({ error_code: error.code, error_message: reason, request_id: error.requestId });
+    this.#judge(verdictOf(error, reason));
   }
 
   /** The list itself broke off or could not be read. */
   listingFailed(error: GraphError): void {
     this.#listed = false;
+    if (error.code === "LICENSE_MISSING" && !this.begun) {
+      this.#unlicensed = true;
+      this.#judge(verdictOf(error, explain(error, this.type)));
+      return;
+    }
     const after =
       this.#expected > 0 ? `The list broke off after ${this.#expected}; what else exists is unknown. ` : "";
     const reason = `${after}${explain(error, this.type)}`;
     this.#missing.unshift({ graph_id: null, display_name: null, error_code: error.code, reason });
     if (this.#missing.length > NAMED_MISSING) this.#missing.pop();
-    this.#judge({ error_code: error.code, error_message: reason, request_id: error.requestId });
+    this.#judge(verdictOf(error, reason));
   }
 
   /** @throws Error at the end when the counts do not add up: a defect of this program, never to be hidden */
@@ -114,7 +132,7 @@ export class TypeTally {
       captured: this.#captured,
       gone: this.#gone,
       failed: this.#failed,
-      skipped: false,
+      skipped: this.#unlicensed,
       listed: this.#listed,
       ...this.#verdict,
       missing: [...this.#missing],
@@ -144,11 +162,33 @@ export function unknownTypeOutcome(key: string): TypeOutcome {
   };
 }
 
-/** What happened, which permission, and the next step. */
+function verdictOf(error: GraphError, error_message: string): Verdict {
+  return { error_code: error.code, error_message, request_id: error.requestId };
+}
+
+/** What happened, which permission or license, and the next step; in a form that the database can hold. */
 function explain(error: GraphError, type: PolicyType): string {
+  return storableText(explanationOf(error, type));
+}
+
+function explanationOf(error: GraphError, type: PolicyType): string {
+  if (error.code === "LICENSE_MISSING") {
+    return `The tenant has no license for ${type.license ?? "this policy type"}, so that there is nothing to read. ${error.message}`;
+  }
+  if (error.code === "PERMISSION_MISSING" && error.granted) {
+    return `${error.message} The app registration has the permission ${type.permission}; ${otherRefusalOf(type)}`;
+  }
   if (error.code === "PERMISSION_MISSING") {
     return `The app registration lacks the application permission ${type.permission}. Grant it with admin consent in Entra, then retry.`;
   }
   // Sign-in errors already end with what to do.
   return error.code === "AUTH_CONFIG" ? error.message : `${error.message} ${runErrorHelp[error.code].remedy}`;
+}
+
+/** What else refuses, where the permission is there. */
+function otherRefusalOf({ family, license }: PolicyType): string {
+  if (license) return `check that the tenant has a license for ${license}, then retry.`;
+  return family === "intune" || family === "admx"
+    ? "check that the tenant has an Intune license, and that no Intune role or scope tag limits the app, then retry."
+    : "check the tenant's licenses and whether a policy restricts the app, then retry. A permission granted within the last hour counts once a new access token is issued.";
 }

@@ -15,7 +15,7 @@ import {
   noAttempts,
   type RetryPolicy,
 } from "./retry.ts";
-import { asEntity, asPage, type GraphObject, type GraphPage } from "./shape.ts";
+import { asContent, asEntity, asEntityOrNone, asPage, type GraphObject, type GraphPage } from "./shape.ts";
 import { type AccessToken, createTokenSource } from "./token.ts";
 
 /**
@@ -25,6 +25,8 @@ import { type AccessToken, createTokenSource } from "./token.ts";
  * Paths have no version and no leading slash; ids in them must be encoded.
  */
 export interface GraphClient {
+  /** The tenant's id in Entra, which is its organization's id in Graph. */
+  readonly organizationId: string;
   /** The application permissions of the token. */
   roles(): Promise<string[]>;
   /** One object, in a request of its own. */
@@ -33,6 +35,10 @@ export interface GraphClient {
   pages(path: string, version: GraphVersion): AsyncIterable<GraphPage>;
   /** One object; calls made at about the same time travel in one `$batch`. */
   entity(path: string, version: GraphVersion): Promise<GraphObject>;
+  /** As `entity`; null where there is none: Graph answers 404, 204 or a null value. */
+  entityOrNone(path: string, version: GraphVersion): Promise<GraphObject | null>;
+  /** The content of a stream such as an image, as base64; null where there is none. Travels in `$batch`. */
+  contentOrNone(path: string, version: GraphVersion): Promise<string | null>;
   /** A whole collection, all its pages; travels in `$batch` as `entity` does. */
   collection(path: string, version: GraphVersion): Promise<GraphObject[]>;
   /** What an `@odata.nextLink` inside an object leads to, all its pages. */
@@ -147,6 +153,10 @@ class Client implements GraphClient {
     });
   }
 
+  get organizationId(): string {
+    return this.#connection.entraTenantId;
+  }
+
   async roles(): Promise<string[]> {
     return (await this.#token()).roles;
   }
@@ -161,6 +171,23 @@ class Client implements GraphClient {
 
   entity(path: string, version: GraphVersion): Promise<GraphObject> {
     return this.#batched(this.#order({ path, version }, asEntity));
+  }
+
+  entityOrNone(path: string, version: GraphVersion): Promise<GraphObject | null> {
+    return this.#orNone(this.#order({ path, version }, asEntityOrNone));
+  }
+
+  contentOrNone(path: string, version: GraphVersion): Promise<string | null> {
+    return this.#orNone(this.#order({ path, version }, asContent));
+  }
+
+  async #orNone<T>(order: Order<T | null>): Promise<T | null> {
+    try {
+      return await this.#batched(order);
+    } catch (error) {
+      if (error instanceof GraphError && error.status === 404) return null;
+      throw error;
+    }
   }
 
   collection(path: string, version: GraphVersion): Promise<GraphObject[]> {
@@ -347,6 +374,12 @@ class Client implements GraphClient {
       }
       answers = judged;
     } catch (error) {
+      // Together the answers are too large for one; each on its own may not be.
+      if (error instanceof GraphError && error.tooLarge && open.length > 1) {
+        permit.release();
+        for (const part of open) await this.#single(part).then(part.resolve, part.reject);
+        return;
+      }
       // Refused as a whole, it was one request to Graph.
       if (error instanceof GraphError && error.code === "GRAPH_THROTTLE") permit.reduceTo(1);
       open.forEach((part, index) => {

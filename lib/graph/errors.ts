@@ -6,6 +6,7 @@ export type GraphErrorCode = Extract<
   | "AUTH_CONFIG"
   | "TOKEN_EXPIRED"
   | "PERMISSION_MISSING"
+  | "LICENSE_MISSING"
   | "GRAPH_THROTTLE"
   | "GRAPH_UNAVAILABLE"
   | "TYPE_UNAVAILABLE"
@@ -20,6 +21,8 @@ export interface GraphErrorDetails {
   requestId?: string | null;
   /** The permission that would have been needed. */
   permission?: string;
+  /** The token has that permission: something else is refused. */
+  granted?: boolean;
   /** Another attempt may end differently. */
   retryable?: boolean;
   /** How long Graph asked to wait, in milliseconds. */
@@ -28,6 +31,8 @@ export interface GraphErrorDetails {
   aadsts?: string;
   /** No answer within the time limit. */
   timedOut?: boolean;
+  /** The answer was cut off at the limit for one answer. */
+  tooLarge?: boolean;
   cause?: unknown;
 }
 
@@ -37,10 +42,12 @@ export class GraphError extends Error {
   readonly status: number | null;
   readonly requestId: string | null;
   readonly permission: string | undefined;
+  readonly granted: boolean;
   readonly retryable: boolean;
   readonly retryAfterMs: number | null;
   readonly aadsts: string | undefined;
   readonly timedOut: boolean;
+  readonly tooLarge: boolean;
 
   constructor(code: GraphErrorCode, message: string, details: GraphErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -49,10 +56,12 @@ export class GraphError extends Error {
     this.status = details.status ?? null;
     this.requestId = details.requestId ?? null;
     this.permission = details.permission;
+    this.granted = details.granted ?? false;
     this.retryable = details.retryable ?? false;
     this.retryAfterMs = details.retryAfterMs ?? null;
     this.aadsts = details.aadsts;
     this.timedOut = details.timedOut ?? false;
+    this.tooLarge = details.tooLarge ?? false;
   }
 
   /** Nothing else can succeed either: the whole connection is refused. */
@@ -61,11 +70,18 @@ export class GraphError extends Error {
   }
 }
 
+/** Graph's error codes that mean: the tenant has not bought this. They come with 400, 403 or 404. */
+const licenseCodes: ReadonlySet<string> = new Set([
+  "authentication_requestfromnonpremiumtenantorb2ctenant",
+  "requestfromnonpremiumtenantorb2ctenant",
+  "aadpremiumlicenserequired",
+]);
+
 /** Headers by lower-case name. */
 export type HeaderMap = Readonly<Record<string, string | undefined>>;
 
 /**
- * The error that an answer other than 2xx means (GRAPH.md, "Signal → code → action"). Decides by status and
+ * The error that an answer other than 2xx means. Decides by status and
  * Graph's error code only, never by the text of the message.
  * @param body the parsed answer, or undefined when it was not JSON
  * @param what the address for the message, such as `deviceManagement/intents`
@@ -83,6 +99,9 @@ export function errorOfAnswer(
   const retryAfterMs = retryAfterOf(headers["retry-after"], nowMs);
   const said = facts.message ? `: ${facts.message}` : ".";
   const base = { status, requestId, retryAfterMs };
+  if (facts.codes.some((code) => licenseCodes.has(code))) {
+    return new GraphError("LICENSE_MISSING", `The tenant has no license for ${what}${said}`, base);
+  }
   const forbidden = status === 403 || (status === 401 && facts.codes.includes("forbidden"));
   if (forbidden) return new GraphError("PERMISSION_MISSING", `Graph refused access to ${what}${said}`, base);
   if (status === 401) return new GraphError("TOKEN_EXPIRED", `Graph refused the access token${said}`, base);

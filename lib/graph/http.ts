@@ -1,4 +1,5 @@
 import { GraphError, type HeaderMap, reasonOf } from "./errors.ts";
+import { parseExactly } from "./exact-number.ts";
 
 /** One HTTP answer, read whole. */
 export interface Answer {
@@ -78,7 +79,7 @@ async function readText(response: Response, maxBytes: number, what: string): Pro
       throw new GraphError(
         "INCOMPLETE_CAPTURE",
         `Graph's answer for ${what} is larger than ${megabytes} MB; it was not read to its end.`,
-        { status: response.status },
+        { status: response.status, tooLarge: true },
       );
     }
     parts.push(decoder.decode(chunk, { stream: true }));
@@ -89,7 +90,7 @@ async function readText(response: Response, maxBytes: number, what: string): Pro
 
 function parse(text: string, response: Response, headers: HeaderMap, what: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExactly(text);
   } catch {
     if (!response.ok) return undefined;
     throw new GraphError("GRAPH_UNAVAILABLE", `Graph's answer for ${what} is not valid JSON.`, {

@@ -44,7 +44,7 @@ export class FamilyLimiter {
   readonly #spent: { until: number; cost: number }[] = [];
   #spentCost = 0;
   #inFlight = 0;
-  #share = 1;
+  #share: number;
   #pausedUntil = Number.NEGATIVE_INFINITY;
   #throttledInARow = 0;
   /** Share of good answers lately: a mean at first, then a moving one. */
@@ -55,6 +55,7 @@ export class FamilyLimiter {
   constructor(budget: Budget, clock: Clock) {
     this.#budget = budget;
     this.#clock = clock;
+    this.#share = budget.startShare ?? 1;
   }
 
   /** The most requests that are ever granted at once. */
@@ -71,7 +72,10 @@ export class FamilyLimiter {
   get idle(): boolean {
     this.#forget(this.#clock.now());
     return (
-      this.#waiters.length === 0 && this.#inFlight === 0 && this.#spent.length === 0 && this.#share === 1
+      this.#waiters.length === 0 &&
+      this.#inFlight === 0 &&
+      this.#spent.length === 0 &&
+      this.#share >= (this.#budget.startShare ?? 1)
     );
   }
 

@@ -33,11 +33,25 @@ export function addressOfLink(link: string, graphUrl: string, what: string): Gra
   return { version: match[1] as GraphVersion, path: `${match[2]}${url.search}` };
 }
 
-/** The path without query and ids, to speak of and to count by: `deviceManagement/intents/{id}/categories`. */
+/**
+ * The path without query and ids, to speak of and to count by: `deviceManagement/intents/{id}/categories`. Casts stay:
+ * `…/deviceConfigurations/{id}/microsoft.graph.iosVpnConfiguration/identityCertificate`.
+ */
 export function templateOf(path: string): string {
   const segments = (path.split("?")[0] ?? "").split("/");
-  const depth = segments[0] === "identity" ? 3 : 2;
+  let position = -depthOf(segments);
   return segments
-    .map((segment, index) => (index >= depth && (index - depth) % 2 === 0 ? "{id}" : segment))
+    .map((segment) => {
+      if (segment.startsWith("microsoft.graph.")) return segment;
+      const isId = position >= 0 && position % 2 === 0;
+      position += 1;
+      return isId ? "{id}" : segment;
+    })
     .join("/");
+}
+
+/** How many segments come before the first id. */
+function depthOf([root, service]: readonly string[]): number {
+  if (root === "organization") return 1;
+  return root === "identity" || root === "roleManagement" || service === "virtualEndpoint" ? 3 : 2;
 }

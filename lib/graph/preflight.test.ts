@@ -7,7 +7,7 @@ test("each type is granted by its permission, by the ReadWrite form, and by noth
     const granted = (...roles: string[]) => missingPermissions(roles, [type.key])[0]?.granted;
     expect(granted(type.permission)).toBe(true);
     expect(granted(type.permission.replace(".Read.", ".ReadWrite."))).toBe(true);
-    expect(granted("User.Read.All", "DeviceManagementManagedDevices.Read.All")).toBe(false);
+    expect(granted("User.Read.All", "DeviceManagementManagedDevices.PrivilegedOperations.All")).toBe(false);
     expect(granted()).toBe(false);
   }
 });

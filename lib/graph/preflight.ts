@@ -1,4 +1,5 @@
 import { findType } from "#lib/policies/catalog";
+import type { PolicyType } from "#lib/policies/policy-type";
 
 /** Whether the token grants what a type needs. */
 export interface PermissionCheck {
@@ -14,16 +15,21 @@ export interface PermissionCheck {
  * @param keys keys of policy types or foundations; unknown ones are left out
  */
 export function missingPermissions(roles: readonly string[], keys: readonly string[]): PermissionCheck[] {
-  const granted = new Set(roles.map((role) => role.toLowerCase()));
   return keys.flatMap((key) => {
     const type = findType(key);
-    if (!type) return [];
-    const sufficient = [
-      type.permission,
-      type.permission.replace(".Read.", ".ReadWrite."),
-      ...type.alsoGrantedBy,
-    ];
-    const ok = sufficient.some((permission) => granted.has(permission.toLowerCase()));
-    return [{ key, granted: ok, permission: type.permission }];
+    return type ? [{ key, granted: isGranted(type, roles), permission: type.permission }] : [];
   });
+}
+
+/** Whether one of the token's roles reads the type. */
+export function isGranted(
+  type: Pick<PolicyType, "permission" | "alsoGrantedBy">,
+  roles: readonly string[],
+): boolean {
+  const granted = new Set(roles.map((role) => role.toLowerCase()));
+  const sufficient = [type.permission, ...type.alsoGrantedBy].flatMap((permission) => [
+    permission,
+    permission.replace(".Read.", ".ReadWrite."),
+  ]);
+  return sufficient.some((permission) => granted.has(permission.toLowerCase()));
 }

@@ -21,6 +21,26 @@ export function asEntity(body: unknown, what: string): GraphObject {
 }
 
 /**
+ * The answer as one object, or null where Graph says that there is none: no content, or OData's null value.
+ * @throws GraphError as `asEntity`
+ */
+export function asEntityOrNone(body: unknown, what: string): GraphObject | null {
+  if (body === undefined || body === null) return null;
+  if (isObject(body) && (body["@odata.null"] === true || body.value === null)) return null;
+  return asEntity(body, what);
+}
+
+/**
+ * The content of a stream: inside a batch Graph sends it as base64. Null where there is none.
+ * @throws GraphError as `asEntity`
+ */
+export function asContent(body: unknown, what: string): string | null {
+  if (body === undefined || body === null || body === "") return null;
+  if (typeof body !== "string" || !/^[A-Za-z0-9+/]+={0,2}$/.test(body)) throw malformed(what);
+  return body;
+}
+
+/**
  * The answer as a page of a collection: `value` must be a list of objects, none of them an error.
  * @throws GraphError GRAPH_UNAVAILABLE, retryable, when it is anything else
  */

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { familyOf } from "#lib/graph/families";
-import { catalog, findType, foundationKeys, policyTypeKeys, selects } from "./catalog.ts";
+import { catalog, catalogRevision, findType, foundationKeys, policyTypeKeys } from "./catalog.ts";
+import { selects } from "./policy-type.ts";
 
 test("keys are unique, and found", () => {
   const keys = [...policyTypeKeys, ...foundationKeys];
@@ -11,6 +12,11 @@ test("keys are unique, and found", () => {
   expect(findType("toString")).toBeUndefined();
 });
 
+test("the revision is the newest that a type came with; none is ahead of it", () => {
+  expect(catalogRevision).toBe(1);
+  expect(catalog.filter((type) => type.since === 1)).toHaveLength(41);
+});
+
 test("is data: survives JSON, so that pages and docs can be made from it", () => {
   expect(JSON.parse(JSON.stringify(catalog))).toEqual(catalog);
 });
@@ -18,7 +24,7 @@ test("is data: survives JSON, so that pages and docs can be made from it", () =>
 test("types that share a collection ask for it in the same way, so that one list serves all", () => {
   const shapes = new Map<string, string>();
   for (const type of catalog) {
-    const shape = `${type.listExpand} ${type.permission} ${type.single}`;
+    const shape = `${type.listQuery} ${type.listExpand} ${type.permission} ${type.single} ${type.idProperty}`;
     const key = `${type.version} ${type.path}`;
     expect(shapes.get(key) ?? shape).toBe(shape);
     shapes.set(key, shape);
@@ -76,6 +82,9 @@ test.each([
     "deviceEnrollmentWindowsHelloForBusinessConfiguration",
     [],
   ],
+  ["deviceManagement/deviceEnrollmentConfigurations", "deviceComanagementAuthorityConfiguration", []],
+  ["deviceManagement/deviceEnrollmentConfigurations", "windowsRestoreDeviceEnrollmentConfiguration", []],
+  ["deviceManagement/deviceEnrollmentConfigurations", "aKindThatMicrosoftAddsTomorrow", []],
   ["deviceAppManagement/managedAppPolicies", "iosManagedAppProtection", ["appProtectionPolicy"]],
   ["deviceAppManagement/managedAppPolicies", "targetedManagedAppConfiguration", []],
 ])("of %s, %s is %j", (path, name, keys) => {

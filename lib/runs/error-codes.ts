@@ -2,6 +2,7 @@
 export const runErrorCodes = [
   "TOKEN_EXPIRED",
   "PERMISSION_MISSING",
+  "LICENSE_MISSING",
   "AUTH_CONFIG",
   "GRAPH_THROTTLE",
   "GRAPH_UNAVAILABLE",
@@ -50,6 +51,14 @@ export const runErrorHelp: Record<RunErrorCode, RunErrorHelp> = {
     handling:
       "It leaves out what it may not read and captures everything else: the run is partial, and names the permission that each policy type lacks. Only if nothing at all could be read is it failed.",
     remedy: "Grant the named permission with admin consent in Entra, then retry.",
+  },
+  LICENSE_MISSING: {
+    title: "Not licensed",
+    meaning: "The tenant has no license for the product that the policy type belongs to.",
+    handling:
+      "It leaves the policy type out and says so in the run's summary. The run still ends as success if everything else was captured: what the tenant has not bought cannot be missing. If the schedule asks for nothing else, the run is skipped.",
+    remedy:
+      "Nothing to do if the tenant does not use the product. Otherwise assign its license in the Microsoft 365 admin center, then retry.",
   },
   AUTH_CONFIG: {
     title: "Sign-in to the tenant failed",

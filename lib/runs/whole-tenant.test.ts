@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { canonicalize } from "#lib/policies/canonical";
-import { catalog, type PolicyType, selects } from "#lib/policies/catalog";
+import { catalog } from "#lib/policies/catalog";
+import { type PolicyType, selects } from "#lib/policies/policy-type";
 import { backUpEverything } from "#lib/testing/captured";
 import { withWorld } from "#lib/testing/world";
 

@@ -16,6 +16,8 @@ export interface NavigationSpec {
   expand: "anywhere" | "item" | "never";
   /** A single object instead of a collection. */
   single?: true;
+  /** Short names of the types that have it; without it all of the collection. */
+  of?: readonly string[];
   /** Properties that only the element's own collection tells. */
   abridged?: readonly string[];
   /** The collection in which the elements live: what is deleted there is gone here, what is given here is there. */
@@ -132,6 +134,8 @@ function directory(
 const DM = "deviceManagement";
 const AM = "deviceAppManagement";
 const MANAGED_APP_POLICIES = `${AM}/managedAppPolicies`;
+const image: NavigationSpec = { expand: "never", single: true };
+const wip: Navigations = { assignments: child, protectedAppLockerFiles: child, exemptAppLockerFiles: child };
 const managedApp: Navigations = { apps: child, assignments: child };
 
 export const COLLECTIONS: readonly CollectionSpec[] = [
@@ -168,7 +172,12 @@ export const COLLECTIONS: readonly CollectionSpec[] = [
       "windowsUpdateForBusinessConfiguration",
       "windowsWifiConfiguration",
     ],
-    { navigations: assigned },
+    {
+      navigations: {
+        ...assigned,
+        privacyAccessControls: { ...child, of: ["windows10GeneralConfiguration"] },
+      },
+    },
   ),
   intune(`${DM}/groupPolicyConfigurations`, BETA, CONFIGURATION, ["groupPolicyConfiguration"], {
     navigations: {
@@ -300,10 +309,10 @@ export const COLLECTIONS: readonly CollectionSpec[] = [
     BOTH,
     APPS,
     ["mdmWindowsInformationProtectionPolicy"],
-    { navigations: assigned, viewOf: MANAGED_APP_POLICIES },
+    { navigations: wip, viewOf: MANAGED_APP_POLICIES },
   ),
   intune(`${AM}/windowsInformationProtectionPolicies`, BOTH, APPS, ["windowsInformationProtectionPolicy"], {
-    navigations: assigned,
+    navigations: wip,
     viewOf: MANAGED_APP_POLICIES,
   }),
   intune(`${AM}/defaultManagedAppProtections`, BOTH, APPS, ["defaultManagedAppProtection"], {
@@ -311,7 +320,7 @@ export const COLLECTIONS: readonly CollectionSpec[] = [
     viewOf: MANAGED_APP_POLICIES,
   }),
   intune(`${AM}/targetedManagedAppConfigurations`, BOTH, APPS, ["targetedManagedAppConfiguration"], {
-    navigations: managedApp,
+    navigations: { ...managedApp, settings },
     viewOf: MANAGED_APP_POLICIES,
   }),
   intune(
@@ -392,7 +401,14 @@ export const COLLECTIONS: readonly CollectionSpec[] = [
     [...CONFIGURATION, "DeviceManagementManagedDevices.Read.All"],
     ["deviceCategory"],
   ),
-  intune(`${DM}/intuneBrandingProfiles`, BETA, APPS, ["intuneBrandingProfile"], { navigations: assigned }),
+  intune(`${DM}/intuneBrandingProfiles`, BETA, APPS, ["intuneBrandingProfile"], {
+    navigations: {
+      ...assigned,
+      themeColorLogo: image,
+      lightBackgroundLogo: image,
+      landingPageCustomizedImage: image,
+    },
+  }),
   {
     path: "identity/conditionalAccess/policies",
     versions: BOTH,

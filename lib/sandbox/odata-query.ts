@@ -62,7 +62,9 @@ function parseExpand(text: string): Expand[] {
 
 function valueAt(object: GraphObject, path: string): Json | undefined {
   let value: Json | undefined = object;
-  for (const name of path.split("/")) value = isObject(value) ? value[name] : undefined;
+  // A cast names a type; objects of others have none of its properties.
+  const names = path.split("/").filter((name) => !name.startsWith("microsoft.graph."));
+  for (const name of names) value = isObject(value) ? value[name] : undefined;
   return value;
 }
 
@@ -114,7 +116,7 @@ function parseFilter(text: string): Predicate {
         : value.toLowerCase().includes(wanted);
     };
   }
-  const comparison = /^([\w/]+)\s+(eq|ne)\s+(.+)$/s.exec(text);
+  const comparison = /^([\w./]+)\s+(eq|ne)\s+(.+)$/s.exec(text);
   if (comparison?.[1] && comparison[3]) {
     const [, path, operator] = comparison;
     const wanted = literal(comparison[3].trim());

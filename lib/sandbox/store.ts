@@ -20,7 +20,9 @@ export interface Source {
 const GIVEN = 2 ** 31;
 
 function navigationsOf(spec: CollectionSpec, type: string): Navigations {
-  return viewFor(spec, type).navigations;
+  return Object.fromEntries(
+    Object.entries(viewFor(spec, type).navigations).filter(([, { of }]) => !of || of.includes(type)),
+  );
 }
 
 /** Navigation properties whose elements live in a collection of their own. */

@@ -6,6 +6,7 @@ import { executeRun } from "#lib/runs/execute";
 import { getRun } from "#lib/runs/get";
 import type { Run } from "#lib/runs/schema";
 import { startRun } from "#lib/runs/start";
+import { unlimitedBudgets } from "#lib/testing/unlimited";
 import { makeSchedule } from "./schedules.ts";
 import type { World } from "./world.ts";
 
@@ -19,8 +20,6 @@ export interface StoredItem {
   document: Record<string, unknown>;
 }
 
-const much = { requests: 100_000, windowMs: 1_000 };
-
 /** Backs up everything that the world's first tenant has, without regard to Graph's limits. */
 export async function backUpEverything(world: World): Promise<{ run: Run; items: StoredItem[] }> {
   const { id, actors } = world.tenant;
@@ -29,12 +28,7 @@ export async function backUpEverything(world: World): Promise<{ run: Run; items:
     include_foundations: true,
   });
   const { id: run_id } = await startRun(actors.operator, id, { schedule_id: schedule.id });
-  const limiters = new LimiterRegistry(systemClock, {
-    intune: much,
-    conditionalAccess: much,
-    entra: much,
-    auditLogs: much,
-  });
+  const limiters = new LimiterRegistry(systemClock, unlimitedBudgets);
   await executeRun(id, run_id, new AbortController().signal, { limiters });
   const run = await getRun(actors.readonly, id, { run_id });
   const { rows } = await world.admin.query(

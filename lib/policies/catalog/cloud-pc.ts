@@ -1,0 +1,62 @@
+import type { PolicyType } from "../policy-type.ts";
+import { assignments, DM, entries, permissions } from "./entry.ts";
+
+const windows365 = {
+  since: 2,
+  permission: permissions.cloudPc,
+  license: "Windows 365",
+  unlicensedOn: [403, 404],
+} as const;
+
+export const cloudPc: readonly PolicyType[] = entries("policy", "Windows 365", [
+  {
+    key: "cloudPcProvisioningPolicy",
+    label: "Provisioning policies",
+    ...windows365,
+    path: `${DM}/virtualEndpoint/provisioningPolicies`,
+    listExpand: "assignments",
+    children: [assignments],
+    volatile: ["imageDisplayName"],
+    exportFolder: "CloudPCProvisioningPolicies",
+  },
+  {
+    key: "cloudPcUserSetting",
+    label: "Cloud PC user settings",
+    ...windows365,
+    path: `${DM}/virtualEndpoint/userSettings`,
+    listExpand: "assignments",
+    children: [assignments],
+    exportFolder: "CloudPCUserSettings",
+  },
+  {
+    key: "cloudPcNetworkConnection",
+    label: "Azure network connections",
+    ...windows365,
+    path: `${DM}/virtualEndpoint/onPremisesConnections`,
+    volatile: [
+      "healthCheckStatus",
+      "healthCheckStatusDetail",
+      "healthCheckStatusDetails",
+      "inUse",
+      "inUseByCloudPc",
+    ],
+    secrets: ["adDomainPassword"],
+    exportFolder: "CloudPCNetworkConnections",
+  },
+  {
+    key: "cloudPcDeviceImage",
+    label: "Custom device images",
+    ...windows365,
+    path: `${DM}/virtualEndpoint/deviceImages`,
+    volatile: ["status", "statusDetails", "osStatus", "errorCode"],
+    exportFolder: "CloudPCDeviceImages",
+  },
+  {
+    key: "cloudPcOrganizationSettings",
+    label: "Cloud PC organization settings",
+    ...windows365,
+    path: `${DM}/virtualEndpoint/organizationSettings`,
+    single: true,
+    exportFolder: "CloudPCOrganizationSettings",
+  },
+]);
