@@ -3,7 +3,7 @@ import { GraphError } from "#lib/graph/errors";
 import type { GraphVersion } from "#lib/graph/links";
 import { type GraphObject, isObject } from "#lib/graph/shape";
 import type { Child } from "#lib/policies/policy-type";
-import { isInline, shortTypeOf } from "./listed.ts";
+import { isInline, isRefusedExpansion, shortTypeOf } from "./listed.ts";
 
 interface Asking {
   client: GraphClient;
@@ -105,19 +105,22 @@ function referenceTo(object: GraphObject): GraphObject {
 }
 
 /** A child as its own collection has it; where there is none, as the list below the item has it, with a note. */
-async function readWhole(
-  { client, version, notes }: Asking,
-  { wholeAt = "", wholeQuery }: Child,
-  entry: GraphObject,
-): Promise<GraphObject> {
-  const id = idOf(entry, wholeAt);
-  const address = `${wholeAt}/${encodeURIComponent(id)}`;
+async function readWhole(asking: Asking, child: Child, entry: GraphObject): Promise<GraphObject> {
+  const { wholeAt = "", wholeQuery } = child;
+  const address = `${wholeAt}/${encodeURIComponent(idOf(entry, wholeAt))}`;
+  if (wholeQuery) {
+    try {
+      return { ...entry, ...(await asking.client.entity(`${address}?${wholeQuery}`, asking.version)) };
+    } catch (error) {
+      if (!isRefusedExpansion(error)) throw error;
+      asking.notes.push(`not captured: ${wholeQuery.replace("$expand=", "")} of ${address}`);
+    }
+  }
   try {
-    const whole = await client.entity(wholeQuery ? `${address}?${wholeQuery}` : address, version);
-    return { ...entry, ...whole };
+    return { ...entry, ...(await asking.client.entity(address, asking.version)) };
   } catch (error) {
     if (!(error instanceof GraphError) || error.code !== "TYPE_UNAVAILABLE") throw error;
-    notes.push(`not captured whole: ${wholeAt}/${id} (Graph answered ${error.status})`);
+    asking.notes.push(`not captured whole: ${address} (Graph answered ${error.status})`);
     return entry;
   }
 }

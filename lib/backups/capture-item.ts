@@ -5,7 +5,7 @@ import { canonicalize, fingerprintOf } from "#lib/policies/canonical";
 import { displayNameOf, storableText } from "#lib/policies/display-name";
 import { type Child, holds, type PolicyKind, type PolicyType } from "#lib/policies/policy-type";
 import { childValueOf } from "./capture-children.ts";
-import { isInline, shortTypeOf } from "./listed.ts";
+import { isInline, isRefusedExpansion, shortTypeOf } from "./listed.ts";
 import { takeSecrets, withheldSecrets } from "./secrets.ts";
 
 /** One policy or foundation, captured whole. */
@@ -190,16 +190,6 @@ async function readById(
     }
   }
   return client.entity(source.path, type.version);
-}
-
-/**
- * Whether an answer may mean that Graph does not expand here. It is documented nowhere which status it then has: 400 and
- * 501 were seen, and a 500 that stays after all repetitions says no more than that.
- */
-export function isRefusedExpansion(error: unknown): boolean {
-  return (
-    error instanceof GraphError && (error.status === 400 || error.status === 500 || error.status === 501)
-  );
 }
 
 function finish(type: PolicyType, listed: GraphObject, graphId: string, whole: Assembled): CapturedItem {

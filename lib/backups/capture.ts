@@ -6,14 +6,8 @@ import type { GraphObject, GraphPage } from "#lib/graph/shape";
 import { findType, foundationKeys } from "#lib/policies/catalog";
 import { displayNameOf, storableText } from "#lib/policies/display-name";
 import { type PolicyType, selects } from "#lib/policies/policy-type";
-import {
-  type CapturedItem,
-  captureItem,
-  isRefusedExpansion,
-  listedStateOf,
-  needsRequests,
-  pathOf,
-} from "./capture-item.ts";
+import { type CapturedItem, captureItem, listedStateOf, needsRequests, pathOf } from "./capture-item.ts";
+import { isRefusedExpansion } from "./listed.ts";
 import { Places } from "./places.ts";
 import { type TypeOutcome, TypeTally, unknownTypeOutcome } from "./type-tally.ts";
 
