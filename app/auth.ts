@@ -3,6 +3,7 @@ import { decode, encode } from "next-auth/jwt";
 import CredentialsProvider from "next-auth/providers/credentials";
 import { type SignedInUser, signIn } from "#lib/access/sign-in";
 import { AppError } from "#lib/errors";
+import { clientOf } from "#lib/http/client-address";
 
 /** How long a session lasts after signing in, in seconds. It is not prolonged: who stays longer signs in again. */
 const sessionSeconds = 12 * 60 * 60;
@@ -24,9 +25,9 @@ export function authOptions(): NextAuthOptions {
           email: { label: "Email", type: "email" },
           password: { label: "Password", type: "password" },
         },
-        async authorize(credentials) {
+        async authorize(credentials, { headers }) {
           try {
-            const user = await signIn(credentials);
+            const user = await signIn(credentials, clientOf(new Headers(headers)));
             return user && { id: String(user.id), version: user.session_version };
           } catch (error) {
             // next-auth hands this message to the sign-in page as `error`: a code, and nothing of the inside.

@@ -1,7 +1,8 @@
-import { cookies } from "next/headers";
+import { cookies, headers } from "next/headers";
 import { cache } from "react";
 import type { Actor } from "#lib/access/actor";
 import { type CurrentUser, currentUser, type SignedInUser, signIn } from "#lib/access/sign-in";
+import { clientOf } from "#lib/http/client-address";
 import { openSession, sealSession, sessionCookie } from "./auth.ts";
 
 /** The signed-in user as the database knows them now, or null. Asked once a request, however often it is called. */
@@ -23,10 +24,15 @@ export async function sessionActor(): Promise<Actor | null> {
  * @throws AppError TOO_MANY_ATTEMPTS
  */
 export async function startSession(credentials: { email: string; password: string }): Promise<boolean> {
-  const user = await signIn(credentials);
+  const user = await signIn(credentials, await requestClient());
   if (!user) return false;
   await keepSession(user);
   return true;
+}
+
+/** The IP address of the client whose request a page or server action answers; null when it is not known. */
+export async function requestClient(): Promise<string | null> {
+  return clientOf(await headers());
 }
 
 /** Gives the browser a new session of this user: after signing in, and after a change of the password. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseProxies } from "./http/trusted-proxies.ts";
 
 const makeAKey = "make one with: openssl rand -base64 32";
 
@@ -29,6 +30,24 @@ const schema = z.object({
   TENANTPILOT_ENCRYPTION_KEYS: z.preprocess(
     (value) => (typeof value === "string" ? value.split(",").filter((key) => key.trim() !== "") : []),
     z.array(encryptionKey),
+  ),
+  /** The reverse proxies whose X-Forwarded-For is believed; `none` when clients connect directly. */
+  TRUSTED_PROXIES: z.preprocess(
+    unsetWhenEmpty,
+    z
+      .string()
+      .transform((list, context) => {
+        try {
+          return parseProxies(list);
+        } catch (error) {
+          context.addIssue({
+            code: "custom",
+            message: error instanceof Error ? error.message : String(error),
+          });
+          return z.NEVER;
+        }
+      })
+      .optional(),
   ),
   /** Where set, /api/metrics wants it as its bearer token. */
   METRICS_TOKEN: z.string().optional(),

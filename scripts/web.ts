@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { serviceEnv } from "#lib/env";
+import { type Env, serviceEnv } from "#lib/env";
+import { clientAddress, clientAddressHeader } from "#lib/http/client-address";
 import { compressedFiles } from "./web/compressed-files.ts";
 import { contentSecurityPolicy } from "./web/content-security-policy.ts";
 
@@ -17,8 +18,9 @@ import { contentSecurityPolicy } from "./web/content-security-policy.ts";
 const { values } = parseArgs({ options: { port: { type: "string", short: "p" } }, strict: false });
 const port = Number(values.port ?? process.env.PORT ?? 3000);
 
+let settings: Env;
 try {
-  serviceEnv();
+  settings = serviceEnv();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);
@@ -39,6 +41,13 @@ const server = createServer((request, response) => {
   // By these Next.js, and the root layout, know the nonce; what a client sent in their place is overwritten.
   request.headers["content-security-policy"] = policy;
   request.headers["x-nonce"] = nonce;
+  const forwardedFor = request.headers["x-forwarded-for"];
+  request.headers[clientAddressHeader] =
+    clientAddress(
+      request.socket.remoteAddress,
+      Array.isArray(forwardedFor) ? forwardedFor.join(",") : forwardedFor,
+      settings.TRUSTED_PROXIES ?? null,
+    ) ?? "";
   const file = compressed(request.url, request.headers["accept-encoding"]);
   if (file) {
     request.url = file.url;

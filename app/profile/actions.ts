@@ -6,12 +6,12 @@ import { savePreferences } from "#lib/access/preferences";
 import type { PreferencesChange } from "#lib/access/preferences-schema";
 import { AppError } from "#lib/errors";
 import { act } from "../action.ts";
-import { keepSession, sessionUser } from "../session.ts";
+import { keepSession, requestClient, sessionUser } from "../session.ts";
 
 /** The new password ends all sessions; the browser that changed it gets a new one and stays signed in. */
 export async function changePasswordAction(input: PasswordChange) {
   return act(async () => {
-    await keepSession(await changePassword(await ownId(), input));
+    await keepSession(await changePassword(await ownId(), input, await requestClient()));
   });
 }
 

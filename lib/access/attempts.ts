@@ -1,33 +1,141 @@
+import { createHash } from "node:crypto";
+import { type Tx, transaction } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
+import { fewAtATime } from "./few-at-a-time.ts";
+import { networkOf } from "./network.ts";
 
-/** Failed attempts after which an address has to wait, and for how long, in one process. */
-const maxFailures = 10;
-const windowMs = 15 * 60_000;
-const maxAddresses = 10_000;
+/** Who tries to prove that they are the person with an address. */
+export interface Attempt {
+  /** The person's address, in lower case. */
+  email: string;
+  /** The client's IP address; null when it is not known (lib/http/client-address.ts). */
+  client: string | null;
+  /** A session says already that it is this person: only the count of their own network holds them up. */
+  isSignedIn?: boolean;
+}
 
-const failures = new Map<string, { count: number; since: number }>();
+/** Where an attempt was counted. */
+export interface CountedAttempt {
+  network: string | null;
+  pair: string;
+  address: string | null;
+  known: string | null;
+}
 
 /**
- * Counts wrong passwords of an address, wherever they are given: signing in and changing the password share the
- * count, so that neither is a way around the other.
- * @param email in lower case
- * @param now milliseconds since the epoch
+ * How many attempts may be counted, and for how long from the first. `pair` is what a person meets who mistypes. The other
+ * two are for guessers who change the address, or the network; they are wide enough for an office behind one address.
  */
-export const attempts = {
-  /** @throws AppError TOO_MANY_ATTEMPTS after ten failures within 15 minutes */
-  check(email: string, now: number): void {
-    const past = failures.get(email);
-    if (past && now - past.since < windowMs && past.count >= maxFailures) {
-      throw new AppError("TOO_MANY_ATTEMPTS", "Too many failed attempts. Try again in 15 minutes.");
+const limits = {
+  network: { attempts: 100, minutes: 15 },
+  pair: { attempts: 10, minutes: 15 },
+  address: { attempts: 200, minutes: 60 },
+} as const;
+type Counted = keyof typeof limits;
+
+/** A flood of attempts must not take the connections of those who are signed in. */
+const inTurn = fewAtATime(4);
+
+/** How long a network stays known after somebody signed in from it. */
+const knownDays = 90;
+
+/**
+ * Counts an attempt, before the password is looked at: of any number at once, in any number of processes, no more pass
+ * than may. Attempts that are refused are not counted. Signing in and changing the password share the counts, so that
+ * neither is a way around the other.
+ *
+ * Nobody can lock a person out of the networks from which they signed in during the last 90 days: there, only attempts
+ * from the same network count against them.
+ * @returns what `attemptSucceeded` wants when the password is right
+ * @throws AppError TOO_MANY_ATTEMPTS
+ */
+export async function countAttempt({ isSignedIn, ...who }: Attempt): Promise<CountedAttempt> {
+  const keys = keysOf(who);
+  const counted = () =>
+    transaction({ as: "identity" }, async (db) => {
+      await refuseUncounted(db, keys);
+      // Always in this order, so that no two attempts wait for each other.
+      if (keys.network) await count(db, "network", keys.network);
+      await count(db, "pair", keys.pair);
+      const countsForAddress = !isSignedIn && !(await isKnown(db, keys.known));
+      if (countsForAddress) await count(db, "address", keys.address);
+      await removeExpired(db);
+      return { ...keys, address: countsForAddress ? keys.address : null };
+    });
+  return inTurn(counted);
+}
+
+/** Takes an attempt back that turned out right, and remembers the network. */
+export async function attemptSucceeded(keys: CountedAttempt): Promise<void> {
+  await transaction({ as: "identity" }, async (db) => {
+    if (keys.network) await takeBack(db, "network", keys.network);
+    await db.$executeRaw`DELETE FROM sign_in_attempts WHERE kind = 'pair' AND key = ${keys.pair}`;
+    if (keys.address) await takeBack(db, "address", keys.address);
+    if (keys.known) {
+      await db.$executeRaw`
+        INSERT INTO sign_in_attempts (kind, key, attempts, expires_at)
+        VALUES ('known', ${keys.known}, 0, now() + ${knownDays} * interval '1 day')
+        ON CONFLICT (kind, key) DO UPDATE SET expires_at = excluded.expires_at`;
     }
-  },
-  failed(email: string, now: number): void {
-    const past = failures.get(email);
-    const fresh = past && now - past.since < windowMs ? past : { count: 0, since: now };
-    failures.set(email, { ...fresh, count: fresh.count + 1 });
-    if (failures.size > maxAddresses) failures.delete(failures.keys().next().value ?? "");
-  },
-  succeeded(email: string): void {
-    failures.delete(email);
-  },
-};
+  });
+}
+
+async function count(db: Tx, kind: Counted, key: string): Promise<void> {
+  const { attempts, minutes } = limits[kind];
+  const counted = await db.$executeRaw`
+    INSERT INTO sign_in_attempts AS past (kind, key, attempts, expires_at)
+    VALUES (${kind}, ${key}, 1, now() + ${minutes} * interval '1 minute')
+    ON CONFLICT (kind, key) DO UPDATE SET
+      attempts = CASE WHEN past.expires_at <= now() THEN 1 ELSE past.attempts + 1 END,
+      expires_at = CASE WHEN past.expires_at <= now() THEN excluded.expires_at ELSE past.expires_at END
+    WHERE past.expires_at <= now() OR past.attempts < ${attempts}`;
+  if (counted === 0) throw tooMany(kind);
+}
+
+/** A flood of attempts that are over the limit already does not queue for the counts' locks. */
+async function refuseUncounted(db: Tx, { network, pair }: CountedAttempt): Promise<void> {
+  const [over] = await db.$queryRaw<{ kind: "network" | "pair" }[]>`
+    SELECT kind FROM sign_in_attempts
+    WHERE expires_at > now() AND (kind = 'pair' AND key = ${pair} AND attempts >= ${limits.pair.attempts}
+      OR kind = 'network' AND key = ${network} AND attempts >= ${limits.network.attempts})`;
+  if (over) throw tooMany(over.kind);
+}
+
+function tooMany(kind: Counted): AppError {
+  const { minutes } = limits[kind];
+  return new AppError("TOO_MANY_ATTEMPTS", `Too many failed attempts. Try again in ${minutes} minutes.`);
+}
+
+async function takeBack(db: Tx, kind: Counted, key: string): Promise<void> {
+  await db.$executeRaw`
+    UPDATE sign_in_attempts SET attempts = attempts - 1 WHERE kind = ${kind} AND key = ${key} AND attempts > 0`;
+}
+
+async function isKnown(db: Tx, key: string | null): Promise<boolean> {
+  if (key === null) return false;
+  const rows = await db.$queryRaw<unknown[]>`
+    SELECT 1 FROM sign_in_attempts WHERE kind = 'known' AND key = ${key} AND expires_at > now()`;
+  return rows.length > 0;
+}
+
+/** An attempt adds three rows at most and removes up to ten: what is kept is no more than the last hour's. */
+async function removeExpired(db: Tx): Promise<void> {
+  await db.$executeRaw`
+    DELETE FROM sign_in_attempts WHERE (kind, key) IN (
+      SELECT kind, key FROM sign_in_attempts WHERE expires_at <= now()
+      ORDER BY expires_at LIMIT 10 FOR UPDATE SKIP LOCKED)`;
+}
+
+function keysOf({ email, client }: Attempt): CountedAttempt & { address: string } {
+  const network = client === null ? null : networkOf(client);
+  return {
+    network: network && hash(network),
+    pair: hash(email, network ?? "unknown"),
+    address: hash(email),
+    known: network && hash(email, network),
+  };
+}
+
+function hash(...parts: readonly string[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+}

@@ -1,7 +1,7 @@
 import { transaction } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { parseInput } from "#lib/operation";
-import { attempts } from "./attempts.ts";
+import { attemptSucceeded, countAttempt } from "./attempts.ts";
 import { type PasswordChange, passwordChangeSchema, passwordFault } from "./password-rules.ts";
 import { hashPassword, verifyPassword } from "./passwords.ts";
 import type { SignedInUser } from "./sign-in.ts";
@@ -10,6 +10,7 @@ import type { SignedInUser } from "./sign-in.ts";
  * Changes a person's own password. All their sessions end with the next request, and their open
  * event streams within a minute; the audit log of each of their tenants says so.
  * Wrong current passwords count with failed sign-ins.
+ * @param client the client's IP address; null when it is not known
  * @returns the person with the version that a new session needs
  * @throws AppError VALIDATION_FAILED at `current_password` or `new_password`; TOO_MANY_ATTEMPTS; CONFLICT when it was
  * changed elsewhere in the same moment
@@ -17,7 +18,7 @@ import type { SignedInUser } from "./sign-in.ts";
 export async function changePassword(
   userId: number,
   raw: PasswordChange,
-  now = Date.now(),
+  client: string | null = null,
 ): Promise<SignedInUser> {
   const { current_password, new_password } = parseInput(passwordChangeSchema, raw);
   const [user] = await transaction(
@@ -28,12 +29,10 @@ export async function changePassword(
     { readOnly: true },
   );
   if (!user) throw new AppError("UNAUTHENTICATED", "Your session has ended. Sign in again.");
-  attempts.check(user.email, now);
-  if (!(await verifyPassword(user.password_hash, current_password))) {
-    attempts.failed(user.email, now);
+  const attempt = await countAttempt({ email: user.email, client, isSignedIn: true });
+  if (!(await verifyPassword(user.password_hash, current_password)))
     throw refused("current_password", "is not your current password");
-  }
-  attempts.succeeded(user.email);
+  await attemptSucceeded(attempt);
   const fault =
     new_password === current_password
       ? "must differ from the current one"

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { transaction } from "#lib/db/transaction";
-import { attempts } from "./attempts.ts";
+import { attemptSucceeded, countAttempt } from "./attempts.ts";
 import { hashPassword, verifyPassword } from "./passwords.ts";
 import { defaultPreferences, type Preferences } from "./preferences-schema.ts";
 
@@ -28,13 +28,14 @@ export interface CurrentUser extends SignedInUser {
 /**
  * The user with this email and password, or null. Wrong password, unknown address and disabled user are the
  * same answer.
- * @throws AppError TOO_MANY_ATTEMPTS after ten failures within 15 minutes for one address.
+ * @param client the client's IP address; null when it is not known
+ * @throws AppError TOO_MANY_ATTEMPTS after ten failures within 15 minutes for one address and network
  */
-export async function signIn(raw: unknown, now = Date.now()): Promise<SignedInUser | null> {
+export async function signIn(raw: unknown, client: string | null = null): Promise<SignedInUser | null> {
   const parsed = credentialsSchema.safeParse(raw);
   if (!parsed.success) return null;
   const email = parsed.data.email.trim().toLowerCase();
-  attempts.check(email, now);
+  const attempt = await countAttempt({ email, client });
   const [user] = await transaction(
     { as: "identity" },
     (db) => db.$queryRaw<(SignedInUser & { password_hash: string; is_disabled: boolean })[]>`
@@ -44,11 +45,8 @@ export async function signIn(raw: unknown, now = Date.now()): Promise<SignedInUs
   );
   decoy ??= hashPassword("nobody has this password");
   const matches = await verifyPassword(user?.password_hash ?? (await decoy), parsed.data.password);
-  if (!user || !matches || user.is_disabled) {
-    attempts.failed(email, now);
-    return null;
-  }
-  attempts.succeeded(email);
+  if (!user || !matches || user.is_disabled) return null;
+  await attemptSucceeded(attempt);
   return { id: user.id, email: user.email, name: user.name, session_version: user.session_version };
 }
 
