@@ -3,7 +3,7 @@ import type { Schedule } from "#lib/schedules/schema";
 import { api } from "./support/api.ts";
 import { expect, test } from "./support/test.ts";
 
-const conflict = "Someone else changed this schedule while you were editing";
+const conflict = "This schedule changed while you were editing";
 
 const stored = async (id: number) => (await api<Schedule>("readonly", "GET", `/backup-schedules/${id}`)).json;
 
@@ -29,12 +29,12 @@ test("of two people who edit, the second is told while typing, and may look at t
   await expect(first.getByRole("heading", { level: 1, name: theirs, exact: true })).toBeVisible();
 
   const alert = second.getByRole("alert").filter({ hasText: conflict });
-  await expect(alert).toContainText("They changed: Name.");
+  await expect(alert).toContainText("Changed meanwhile: Name.");
   // What was typed is still there, and nothing of it was saved.
   await expect(second.getByRole("textbox", { name: "Keep last" })).toHaveValue("7 sets");
   expect(await stored(schedule.id)).toMatchObject({ name: theirs, retention_keep_last: 30 });
 
-  await alert.getByRole("button", { name: "Show their version" }).click();
+  await alert.getByRole("button", { name: "Show the new version" }).click();
   await expect(second.getByRole("textbox", { name: "Name" })).toHaveValue(theirs);
   await expect(second.getByRole("textbox", { name: "Keep last" })).toHaveValue("30 sets");
   await second.getByRole("textbox", { name: "Keep last" }).fill("8");
@@ -43,7 +43,7 @@ test("of two people who edit, the second is told while typing, and may look at t
   expect(await stored(schedule.id)).toMatchObject({ name: theirs, retention_keep_last: 8 });
 });
 
-test("who hears nothing is told when saving, and overwrites only when they say so", async ({
+test("who hears nothing is told when saving, and saves only when they say so", async ({
   open,
   makeSchedule,
   tolerate,
@@ -59,10 +59,11 @@ test("who hears nothing is told when saving, and overwrites only when they say s
 
   await page.getByRole("button", { name: "Save changes" }).click();
   const alert = page.getByRole("alert").filter({ hasText: conflict });
-  await expect(alert).toContainText("They changed: Name.");
+  await expect(alert).toContainText("Changed meanwhile: Name.");
   expect(await stored(schedule.id)).toMatchObject({ name: theirs, retention_keep_last: 30 });
 
-  await alert.getByRole("button", { name: "Replace it with mine" }).click();
-  await expect(page.getByRole("heading", { level: 1, name: schedule.name, exact: true })).toBeVisible();
-  expect(await stored(schedule.id)).toMatchObject({ name: schedule.name, retention_keep_last: 9 });
+  await alert.getByRole("button", { name: "Save my changes", exact: true }).click();
+  // Only what they changed is saved: the name stays as the script left it.
+  await expect(page.getByRole("heading", { level: 1, name: theirs, exact: true })).toBeVisible();
+  expect(await stored(schedule.id)).toMatchObject({ name: theirs, retention_keep_last: 9 });
 });

@@ -5,7 +5,7 @@ const words: Record<string, string> = {
   "schedule.enabled": "enabled a backup schedule",
   "schedule.disabled": "disabled a backup schedule",
   "schedule.deleted": "deleted a backup schedule",
-  "schedule.paused": "paused a backup schedule after failures",
+  "schedule.paused": "paused a backup schedule",
   "run.dispatched": "started a run on schedule",
   "run.skipped": "skipped a run",
   "run.requested": "started a run with Run now",

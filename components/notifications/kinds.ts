@@ -33,7 +33,7 @@ export const kindWords: Record<NotificationKind, KindWords> = {
   },
   "schedule.paused": {
     label: "Schedule paused",
-    when: "A schedule failed so often in a row that it was paused.",
+    when: "A schedule was paused: it failed too often in a row, or its time zone is no longer known.",
     tone: "warning",
   },
   "set.damaged": {

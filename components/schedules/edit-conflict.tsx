@@ -4,7 +4,10 @@ import { Button, Group } from "@mantine/core";
 import { ProblemAlert } from "../feedback/problem-alert.tsx";
 import { changedFields, type ScheduleFormValues } from "./form-fields.ts";
 
-/** Tells of an edit that someone else saved meanwhile, and offers the two ways out. Nothing is overwritten by itself. */
+/**
+ * Says that the schedule changed meanwhile, by somebody or by itself (it was paused), and offers the two ways out.
+ * Nothing is overwritten by itself.
+ */
 export function EditConflict({
   before,
   theirs,
@@ -19,18 +22,18 @@ export function EditConflict({
 }) {
   const changed = changedFields(before, theirs);
   return (
-    <ProblemAlert title="Someone else changed this schedule while you were editing" reveal>
+    <ProblemAlert title="This schedule changed while you were editing" reveal>
       <p style={{ margin: "0 0 0.75rem" }}>
-        Your changes are not saved yet, and theirs are not lost.
-        {changed.length > 0 ? ` They changed: ${changed.join(", ")}.` : ""} Look at their version first, which
-        drops your changes, or replace it with yours.
+        Your changes are not saved yet.
+        {changed.length > 0 ? ` Changed meanwhile: ${changed.join(", ")}.` : ""} Look at the new version
+        first, which drops your changes, or save what you changed on top of it.
       </p>
       <Group gap="xs">
         <Button size="xs" onClick={onShowTheirs}>
-          Show their version
+          Show the new version
         </Button>
         <Button size="xs" variant="default" onClick={onKeepMine}>
-          Replace it with mine
+          Save my changes
         </Button>
       </Group>
     </ProblemAlert>

@@ -1,4 +1,5 @@
-import type { ScheduleCreateInput } from "#lib/schedules/schema";
+import { normalizeTimeOfDay } from "#lib/schedules/recurrence";
+import type { ScheduleCreate, ScheduleCreateInput } from "#lib/schedules/schema";
 
 /** What the form starts with: every field has a value. */
 export type ScheduleFormValues = Required<ScheduleCreateInput>;
@@ -29,7 +30,33 @@ export function changedFields(
   after: Partial<ScheduleFormValues>,
 ): string[] {
   const names = Object.keys(fieldLabels) as (keyof ScheduleFormValues)[];
-  return names
-    .filter((name) => JSON.stringify(before[name] ?? null) !== JSON.stringify(after[name] ?? null))
-    .map((name) => fieldLabels[name]);
+  return names.filter((name) => differs(name, before, after)).map((name) => fieldLabels[name]);
+}
+
+/**
+ * The fields that a person changed. An edit sends no others: what the form merely shows may have changed meanwhile, and
+ * must not be written back.
+ * @param before what the form started with
+ */
+export function changedValues(
+  before: Partial<ScheduleFormValues>,
+  after: ScheduleCreate,
+): Partial<ScheduleCreate> {
+  const names = Object.keys(fieldLabels) as (keyof ScheduleFormValues)[];
+  const changed = names.filter((name) => differs(name, before, after));
+  return Object.fromEntries(changed.map((name) => [name, after[name]]));
+}
+
+function differs(
+  name: keyof ScheduleFormValues,
+  before: Partial<ScheduleFormValues>,
+  after: Partial<ScheduleFormValues>,
+): boolean {
+  return comparable(before[name]) !== comparable(after[name]);
+}
+
+/** Values as text. A time is one, whether with or without its seconds; the order of a list means nothing. */
+function comparable(value: ScheduleFormValues[keyof ScheduleFormValues] | undefined): string {
+  if (typeof value === "string") return normalizeTimeOfDay(value) ?? value;
+  return JSON.stringify(Array.isArray(value) ? value.map(String).sort() : (value ?? null));
 }

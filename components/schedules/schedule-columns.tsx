@@ -43,9 +43,7 @@ export function scheduleColumns(tenantId: number) {
             {schedule.name}
           </Link>
           {schedule.is_enabled ? null : (
-            <div className={classes.note}>
-              {schedule.paused_reason ? "Paused after failures" : "Disabled"}
-            </div>
+            <div className={classes.note}>{schedule.paused_reason ? "Paused" : "Disabled"}</div>
           )}
         </div>
       ),

@@ -18,8 +18,8 @@ export function ScheduleDetails({ schedule }: { schedule: Schedule }) {
   return (
     <>
       {schedule.paused_reason && !schedule.is_enabled ? (
-        <ProblemAlert title="Paused after failures">
-          {schedule.paused_reason} Mend the cause, then enable it.
+        <ProblemAlert title="Paused">
+          {schedule.paused_reason} Fix the cause, then enable it again.
         </ProblemAlert>
       ) : null}
       <Panel>

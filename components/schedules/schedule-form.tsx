@@ -24,7 +24,7 @@ import { useHydrated } from "../form/use-hydrated.ts";
 import { useNavigate } from "../shell/navigation.tsx";
 import { Panel } from "../shell/panel.tsx";
 import { EditConflict } from "./edit-conflict.tsx";
-import type { ScheduleFormValues } from "./form-fields.ts";
+import { changedValues, type ScheduleFormValues } from "./form-fields.ts";
 import { FrequencyChoice } from "./frequency-choice.tsx";
 import { OccurrencePreview } from "./occurrence-preview.tsx";
 import { type PermissionState, PolicyTypePicker } from "./policy-type-picker.tsx";
@@ -121,8 +121,14 @@ export function ScheduleForm({
     });
 
   const send = (values: ScheduleCreate, editing: number) => {
+    const changes = changedValues(formState.defaultValues as Partial<ScheduleFormValues>, values);
+    if (target.kind === "edit" && Object.keys(changes).length === 0) {
+      setSaved(true);
+      navigate(`${list}/${target.schedule.id}`);
+      return;
+    }
     const call = (): Promise<ActionResult<Schedule>> =>
-      target.kind === "new" ? target.create(values) : target.update({ ...values, version: editing });
+      target.kind === "new" ? target.create(values) : target.update({ ...changes, version: editing });
     run(call, {
       success: (schedule) => {
         setSaved(true);

@@ -4,6 +4,8 @@ import { idSchema } from "#lib/ids";
 import { cancelJob } from "#lib/jobs/enqueue";
 import { notifyLive } from "#lib/live/notify";
 import { operation } from "#lib/operation";
+import { lockScheduleOfRun } from "#lib/schedules/find";
+import { recordLastRuns } from "./last-run.ts";
 import { presentRun } from "./present.ts";
 
 /**
@@ -17,18 +19,22 @@ export const cancelRun = operation({
   permission: "run:cancel",
   effect: "write",
   input: z.strictObject({ run_id: idSchema, schedule_id: idSchema.optional() }),
-  async run({ db, tenant, actor, now, audit }, { run_id, schedule_id }) {
-    await db.$queryRaw`SELECT id FROM backup_schedule_runs WHERE id = ${run_id} FOR UPDATE`;
+  async run({ db, tenant, actor, audit }, { run_id, schedule_id }) {
+    await lockScheduleOfRun(db, run_id);
+    // The clock under the lock, not the transaction's: what dispatch decided while this waited came before.
+    const [locked] = await db.$queryRaw<{ now: Date }[]>`
+      SELECT clock_timestamp() AS now FROM backup_schedule_runs WHERE id = ${run_id} FOR UPDATE`;
     const run = await db.backupScheduleRun.findFirst({
       where: { id: run_id, ...(schedule_id === undefined ? {} : { backup_schedule_id: schedule_id }) },
     });
-    if (!run) throw new AppError("NOT_FOUND", "There is no such run in this tenant.");
+    if (!run || !locked) throw new AppError("NOT_FOUND", "There is no such run in this tenant.");
     if (run.status !== "running") {
       throw new AppError(
         "NOT_ACTIVE",
         `The run has ended already (${run.status}); there is nothing to cancel.`,
       );
     }
+    const { now } = locked;
     const waiting = run.started_at === null;
     const after = await db.backupScheduleRun.update({
       where: { tenant_id_id: { tenant_id: run.tenant_id, id: run.id } },
@@ -49,13 +55,17 @@ export const cancelRun = operation({
           : {}),
       },
     });
+    if (waiting) await recordLastRuns(db, [run.id]);
     if (waiting && run.job_id) await cancelJob(db, "execute-run", run.job_id);
     audit({
       action: waiting ? "run.canceled" : "run.cancel_requested",
       target: { kind: "run", id: run.id },
       details: { schedule_id: run.backup_schedule_id },
     });
-    await notifyLive(db, [{ tenant_id: tenant.id, topic: "run", id: run.id }]);
+    await notifyLive(db, [
+      { tenant_id: tenant.id, topic: "run", id: run.id },
+      ...(waiting ? [{ tenant_id: tenant.id, topic: "schedule" as const, id: run.backup_schedule_id }] : []),
+    ]);
     return presentRun(after);
   },
 });

@@ -1,13 +1,15 @@
 import { z } from "zod";
 import { type WrittenSet, writeSet } from "#lib/backups/write-set";
-import type { Tx } from "#lib/db/transaction";
 import { idSchema } from "#lib/ids";
 import { enqueue } from "#lib/jobs/enqueue";
 import { notifyLive } from "#lib/live/notify";
 import { responsibleUserIds, sendNotification } from "#lib/notifications/send";
 import { type OperationContext, operation } from "#lib/operation";
+import { lockScheduleOfRun } from "#lib/schedules/find";
+import { pauseSchedule } from "#lib/schedules/pause";
 import { type RunErrorCode, runErrorHelp } from "./error-codes.ts";
 import { holdAttempt } from "./fence.ts";
+import { recordLastRuns } from "./last-run.ts";
 import type { RunSummary, TypeSummary } from "./schema.ts";
 
 /** How an attempt ended. `success` and `partial` make a backup set; the others make none. */
@@ -38,14 +40,10 @@ export const finishRun = operation({
   timeoutMs: 120_000,
   async run(context, { run_id, attempt, end }): Promise<{ backup_set_id: number | null }> {
     const { db, tenant, audit } = context;
-    // Schedule before run, as everywhere: two transactions never hold the one and wait for the other.
-    const locked = await db.$queryRaw<{ backup_schedule_id: number }[]>`
-      SELECT s.id AS backup_schedule_id FROM backup_schedules s
-      JOIN backup_schedule_runs r ON r.backup_schedule_id = s.id
-      WHERE r.id = ${run_id} FOR UPDATE OF s`;
+    await lockScheduleOfRun(db, run_id);
     await holdAttempt(db, run_id, attempt);
     const run = await db.backupScheduleRun.findFirstOrThrow({ where: { id: run_id } });
-    const schedule_id = locked[0]?.backup_schedule_id ?? run.backup_schedule_id;
+    const schedule_id = run.backup_schedule_id;
     const captured = end.status === "success" || end.status === "partial";
     const set = captured
       ? await writeSet(db, {
@@ -151,22 +149,23 @@ async function recordOnSchedule(
   const streak = failed ? before.failure_streak + 1 : recovered ? 0 : before.failure_streak;
   const pause =
     failed && before.is_enabled && before.pause_after_failures > 0 && streak >= before.pause_after_failures;
-  const reason = pause
-    ? `Paused after ${streak} failed runs in a row. Last: ${end.error_message ?? meaningOf(end.error_code)}`
-    : null;
-  await updateSchedule(db, scheduleId, runId, end.status, streak, reason);
+  await recordLastRuns(db, [runId]);
+  if (streak !== before.failure_streak) {
+    await db.$executeRaw`UPDATE backup_schedules SET failure_streak = ${streak} WHERE id = ${scheduleId}`;
+  }
   if (pause) {
     audit({
       action: "schedule.paused",
       target: { kind: "schedule", id: scheduleId },
       details: { name: before.name, failure_streak: streak, error_code: end.error_code },
     });
-    await sendNotification(db, tenant.id, await responsibleUserIds(db, tenant.id), {
-      kind: "schedule.paused",
-      title: "Schedule paused",
-      body: `"${before.name}" was paused after ${streak} failed runs in a row. Mend the cause, then enable it.`,
-      link: `/tenants/${tenant.id}/backup-schedules/${scheduleId}`,
-      data: { schedule_id: scheduleId, failure_streak: streak },
+    await pauseSchedule(db, {
+      schedule_id: scheduleId,
+      tenant_id: tenant.id,
+      name: before.name,
+      reason: `Paused after ${streak} failed runs in a row. Last: ${end.error_message ?? meaningOf(end.error_code)}`,
+      told: `was paused after ${streak} failed runs in a row. Fix the cause, then enable it again.`,
+      data: { failure_streak: streak },
     });
   }
   if (end.status === "success" && before.failure_streak > 0) {
@@ -179,22 +178,4 @@ async function recordOnSchedule(
     });
   }
   return before;
-}
-
-async function updateSchedule(
-  db: Tx,
-  scheduleId: number,
-  runId: number,
-  status: RunEnd["status"],
-  streak: number,
-  pausedReason: string | null,
-): Promise<void> {
-  const pause = pausedReason !== null;
-  await db.$executeRaw`
-    UPDATE backup_schedules s
-    SET last_run_at = coalesce(r.started_at, r.created_at), last_run_status = ${status}::run_status,
-        failure_streak = ${streak}, is_enabled = s.is_enabled AND NOT ${pause},
-        next_run_at = CASE WHEN ${pause} THEN NULL ELSE s.next_run_at END,
-        paused_reason = coalesce(${pausedReason}, s.paused_reason)
-    FROM backup_schedule_runs r WHERE r.id = ${runId} AND s.id = ${scheduleId}`;
 }

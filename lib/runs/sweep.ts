@@ -1,8 +1,13 @@
 import { z } from "zod";
 import { dispatcherActor, executorActor } from "#lib/access/actor";
+import { isUnreachable } from "#lib/db/transaction";
+import { log } from "#lib/log";
 import { platformOperation } from "#lib/operation";
 import { AttemptLost } from "./fence.ts";
 import { finishRun } from "./finish.ts";
+
+/** At most this many lost runs are ended in a tick, oldest first; the next minute's tick goes on. */
+const sweepBatch = 1_000;
 
 /**
  * Active runs that nobody will ever end: their job has failed for good, or is gone. The queue itself retries
@@ -25,31 +30,47 @@ const findLostRuns = platformOperation({
       )
       SELECT r.id, r.tenant_id, r.attempt FROM lost
       JOIN backup_schedule_runs r ON r.job_id IS NOT DISTINCT FROM lost.job_id AND r.status = 'running'
-      LIMIT 100`;
+      ORDER BY r.id LIMIT ${sweepBatch}`;
   },
 });
 
-/** Ends lost runs as failed (WORKER_LOST). @returns how many */
+/** This many ends in a row that do not reach the database say that it is away, and not that one run is at fault. */
+const givesUpAfter = 3;
+
+/**
+ * Ends lost runs as failed (WORKER_LOST). One that cannot be ended does not keep it from the others.
+ * @returns how many were ended
+ * @throws AppError UNAVAILABLE when the database is away
+ */
 export async function sweepLostRuns(): Promise<number> {
   const lost = await findLostRuns(dispatcherActor, {});
   let ended = 0;
+  let unreached = 0;
   for (const run of lost) {
     try {
-      await finishRun(executorActor, run.tenant_id, {
-        run_id: run.id,
-        attempt: run.attempt,
-        end: {
-          status: "failed",
-          error_code: "WORKER_LOST",
-          error_message: "The worker stopped in the middle of the run, on every attempt.",
-          types: {},
-        },
-      });
+      await endLostRun(run);
       ended += 1;
+      unreached = 0;
     } catch (error) {
       // It ended, or an attempt began, after we looked.
-      if (!(error instanceof AttemptLost)) throw error;
+      if (error instanceof AttemptLost) continue;
+      unreached = isUnreachable(error) ? unreached + 1 : 0;
+      if (unreached === givesUpAfter) throw error;
+      log.error({ err: error, run_id: run.id }, "a lost run was not ended; the next tick tries again");
     }
   }
   return ended;
+}
+
+async function endLostRun(run: { id: number; tenant_id: number; attempt: number }): Promise<void> {
+  await finishRun(executorActor, run.tenant_id, {
+    run_id: run.id,
+    attempt: run.attempt,
+    end: {
+      status: "failed",
+      error_code: "WORKER_LOST",
+      error_message: "The worker stopped in the middle of the run, on every attempt.",
+      types: {},
+    },
+  });
 }

@@ -143,12 +143,21 @@ describe("nothing is caught up", () => {
     expect(Date.parse(next_run_at ?? "")).toBeGreaterThan(Date.now());
   });
 
-  test("by a new time of day", async () => {
+  test("by a new time of day: what was due runs once, and the new rule has nothing in the past", async () => {
     const { id, actors } = world.tenant;
     const scheduleId = await scheduleFrom({}, hoursAgo());
-    await updateSchedule(actors.manager, id, { schedule_id: scheduleId, changes: { time_of_day: "04:15" } });
+    const anHourAgo = new Date(Date.now() - 60 * minute).toISOString().slice(11, 16);
+    await updateSchedule(actors.manager, id, {
+      schedule_id: scheduleId,
+      changes: { time_of_day: anHourAgo },
+    });
+    expect(await tick()).toMatchObject({ claimed: 1, started: 1 });
+    await endRuns();
     expect(await tick()).toMatchObject({ claimed: 0 });
-    expect(await history(scheduleId)).toEqual([]);
+    expect(await history(scheduleId)).toHaveLength(1);
+    const { next_run_at } = await getSchedule(actors.readonly, id, { schedule_id: scheduleId });
+    expect(next_run_at?.slice(11, 16)).toBe(anHourAgo);
+    expect(Date.parse(next_run_at ?? "")).toBeGreaterThan(Date.now());
   });
 });
 

@@ -23,6 +23,7 @@ export const deleteSchedule = operation({
         deleted_at: now,
         is_enabled: false,
         next_run_at: null,
+        carried_nominal_at: null,
         version: { increment: 1 },
         updated_at: now,
       },
@@ -51,7 +52,8 @@ export const deleteSchedules = operation({
     await db.$queryRaw`SELECT id FROM backup_schedules WHERE id = ANY(${schedule_ids}::int[]) ORDER BY id FOR UPDATE`;
     const deleted = await db.$queryRaw<{ id: number; name: string }[]>`
       UPDATE backup_schedules
-      SET deleted_at = now(), is_enabled = false, next_run_at = NULL, version = version + 1, updated_at = now()
+      SET deleted_at = now(), is_enabled = false, next_run_at = NULL, carried_nominal_at = NULL,
+          version = version + 1, updated_at = now()
       WHERE id = ANY(${schedule_ids}::int[]) AND deleted_at IS NULL
       RETURNING id, name`;
     for (const schedule of deleted) {

@@ -4,7 +4,8 @@ import { enqueue } from "#lib/jobs/enqueue";
 import { notifyLive } from "#lib/live/notify";
 import { platformOperation } from "#lib/operation";
 import { dueSchedules } from "./due.ts";
-import { planDispatch } from "./plan-dispatch.ts";
+import { pauseSchedule } from "./pause.ts";
+import { type DispatchPlan, planDispatch } from "./plan-dispatch.ts";
 import { type CreatedRun, recordPlan } from "./record-plan.ts";
 
 /** What one batch of dispatch did. */
@@ -20,11 +21,11 @@ export interface DispatchResult {
 
 /**
  * Dispatches one batch of due schedules: claims them, creates their runs, enqueues the runs' jobs, advances
- * `next_run_at`, writes audit. All of it in one transaction and a fixed number of statements, so a process
- * that dies at any line has either done all of it or nothing.
+ * `next_run_at`, writes audit. All of it in one transaction and a fixed number of statements (a few more for each
+ * schedule that must be paused), so a process that dies at any line has either done all of it or nothing.
  *
  * Any number of dispatchers may run at once. SKIP LOCKED gives each other schedules; the row locks keep Run
- * now, edits and deletes out until the commit; the unique index on (backup_schedule_id, scheduled_for) makes
+ * now, edits, deletes and runs' ends out until the commit; the unique index on (backup_schedule_id, nominal_at) makes
  * an occurrence that was dispatched before a no-op. The database's clock alone decides what is due.
  * @param batch schedules to claim at most
  * @param at ISO instant to use in place of the database's clock (a tick by hand, tests)
@@ -63,17 +64,20 @@ export const dispatchBatch = platformOperation({
 });
 
 /** A rule that cannot be computed must neither stop the batch nor be tried for ever: its schedule is paused. */
-async function pause(
-  db: Tx,
-  unusable: readonly { id: number; tenant_id: number; reason: string }[],
-): Promise<void> {
+async function pause(db: Tx, unusable: DispatchPlan["unusable"]): Promise<void> {
   if (unusable.length === 0) return;
-  const json = JSON.stringify(unusable);
-  await db.$executeRaw`
-    UPDATE backup_schedules s SET is_enabled = false, next_run_at = NULL, paused_reason = 'Paused: ' || u.reason
-    FROM jsonb_to_recordset(${json}::jsonb) AS u(id int, reason text) WHERE s.id = u.id`;
   await db.$executeRaw`
     INSERT INTO audit_log (tenant_id, actor_kind, actor_name, action, target_kind, target_id, details)
-    SELECT tenant_id, 'system', 'dispatcher', 'schedule.paused', 'schedule', id, jsonb_build_object('reason', reason)
-    FROM jsonb_to_recordset(${json}::jsonb) AS u(id int, tenant_id int, reason text)`;
+    SELECT tenant_id, 'system', 'dispatcher', 'schedule.paused', 'schedule', id,
+           jsonb_build_object('name', name, 'reason', reason)
+    FROM jsonb_to_recordset(${JSON.stringify(unusable)}::jsonb) AS u(id int, tenant_id int, name text, reason text)`;
+  for (const { id, tenant_id, name, reason } of unusable) {
+    await pauseSchedule(db, {
+      schedule_id: id,
+      tenant_id,
+      name,
+      reason: `Paused: ${reason}.`,
+      told: `was paused: ${reason}. Fix it, then enable it again.`,
+    });
+  }
 }

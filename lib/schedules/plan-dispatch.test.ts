@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type DueSchedule, planDispatch } from "./plan-dispatch.ts";
+import { type DueSchedule, planDispatch, skippedForActiveRun } from "./plan-dispatch.ts";
+import { startOffsetMinutes } from "./timing.ts";
 
 const hour = 3_600_000;
 
@@ -7,6 +8,7 @@ function due(changes: Partial<DueSchedule>): DueSchedule {
   return {
     id: 1,
     tenant_id: 1,
+    name: "Nightly",
     timezone: "UTC",
     frequency: "daily",
     time_of_day: "02:00:00",
@@ -15,7 +17,9 @@ function due(changes: Partial<DueSchedule>): DueSchedule {
     missed_run_policy: "run_latest",
     next_run_at: new Date("2026-03-01T02:00:00Z"),
     now: new Date("2026-03-01T02:00:01Z"),
-    has_active_run: false,
+    carried_nominal_at: null,
+    carried_since: null,
+    carried_missed: 0,
     ...changes,
   };
 }
@@ -87,8 +91,42 @@ describe("an occurrence", () => {
     expect(plan({ ...weekly, now: exactly })).toMatchObject({ status: "running" });
   });
 
-  test("while a run is active is skipped", () => {
-    expect(plan({ has_active_run: true })).toMatchObject({ status: "skipped", error_code: "CONCURRENT_RUN" });
+  test("that meets an active run is skipped, and its schedule advances all the same", () => {
+    const [run] = planDispatch([due({})]).runs;
+    if (!run) throw new Error("no run was planned");
+    expect(skippedForActiveRun(run)).toEqual({
+      ...run,
+      status: "skipped",
+      error_code: "CONCURRENT_RUN",
+      error_message: "Another run of this schedule was still active.",
+    });
+  });
+
+  test("is known by its nominal time, whatever the start offset", () => {
+    const window = { id: 1, start_window_minutes: 60 };
+    const offset = startOffsetMinutes(1, 60);
+    const start = new Date(new Date("2026-03-01T02:00:00Z").getTime() + offset * 60_000);
+    const [run] = planDispatch([due({ ...window, next_run_at: start, now: start })]).runs;
+    expect(run?.nominal_at).toEqual(new Date("2026-03-01T02:00:00Z"));
+    expect(run?.scheduled_for).toEqual(start);
+  });
+
+  test("that was carried over an edit runs as itself; the new rule counts from the edit on", () => {
+    const carried = {
+      time_of_day: "04:00:00",
+      next_run_at: new Date("2026-03-01T05:00:00Z"),
+      carried_nominal_at: new Date("2026-03-01T02:00:00Z"),
+      carried_since: new Date("2026-03-01T05:00:00Z"),
+      carried_missed: 2,
+    };
+    const [run] = planDispatch([due({ ...carried, now: new Date("2026-03-01T05:00:20Z") })]).runs;
+    expect(run).toMatchObject({
+      status: "running",
+      nominal_at: carried.carried_nominal_at,
+      scheduled_for: carried.next_run_at,
+      missed_occurrences: 2,
+      next_run_at: new Date("2026-03-02T04:00:00Z"),
+    });
   });
 
   test("is not repeated when the clock jumps back an hour after it ran", () => {

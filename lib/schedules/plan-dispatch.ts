@@ -1,5 +1,6 @@
 import type { RunErrorCode } from "#lib/runs/error-codes";
-import { nextRunAt, runsDueBetween, startOffsetMinutes } from "./timing.ts";
+import { nextOccurrence, occurrencesBetween } from "./recurrence.ts";
+import { type Due, nominalOf, ruleOf, ruleSince, startOffsetMinutes, type Timing } from "./timing.ts";
 
 const minute = 60_000;
 
@@ -9,24 +10,21 @@ export const missedAfterMs = 10 * minute;
 const neverAfterMs = 24 * 60 * minute;
 
 /** A schedule as the dispatcher claims it. */
-export interface DueSchedule {
+export interface DueSchedule extends Timing, Due {
   id: number;
   tenant_id: number;
-  timezone: string;
-  frequency: "daily" | "weekly";
-  time_of_day: string;
-  days_of_week: number[] | null;
-  start_window_minutes: number;
+  name: string;
   missed_run_policy: "run_latest" | "skip";
-  next_run_at: Date;
   now: Date;
-  has_active_run: boolean;
 }
 
 /** A run that the dispatcher creates, and when its schedule is due again. */
 export interface PlannedRun {
   tenant_id: number;
   backup_schedule_id: number;
+  /** Which occurrence it is. */
+  nominal_at: Date;
+  /** When that is due: its nominal time and the start offset. */
   scheduled_for: Date;
   status: "running" | "skipped";
   missed_occurrences: number;
@@ -38,7 +36,7 @@ export interface PlannedRun {
 export interface DispatchPlan {
   runs: PlannedRun[];
   /** Schedules whose rule this runtime cannot compute (a time zone that it no longer knows): to be paused. */
-  unusable: { id: number; tenant_id: number; reason: string }[];
+  unusable: { id: number; tenant_id: number; name: string; reason: string }[];
 }
 
 /**
@@ -58,13 +56,24 @@ export function planDispatch(due: readonly DueSchedule[]): DispatchPlan {
       runs.push(planRun(schedule, memoized(memo, schedule)));
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      unusable.push({ id: schedule.id, tenant_id: schedule.tenant_id, reason: error.message });
+      const { id, tenant_id, name } = schedule;
+      unusable.push({ id, tenant_id, name, reason: error.message });
     }
   }
   return { runs, unusable };
 }
 
+/**
+ * A planned run as it becomes when another run of its schedule turns out to be active. That is not planned: only the
+ * database knows it at the moment that counts.
+ */
+export function skippedForActiveRun(run: PlannedRun): PlannedRun {
+  return skipped(run, "CONCURRENT_RUN", "Another run of this schedule was still active.");
+}
+
 interface Times {
+  /** Of the newest occurrence that came due: its nominal time, and its start. */
+  nominal: Date;
   newest: Date;
   /** Occurrences before the newest that passed as well. */
   missed: number;
@@ -80,56 +89,66 @@ function memoized(memo: Map<string, Times>, schedule: DueSchedule): Times {
     schedule.days_of_week?.join("") ?? "",
     offset,
     schedule.next_run_at.getTime(),
+    schedule.carried_nominal_at
+      ? [schedule.carried_nominal_at, schedule.carried_since, schedule.carried_missed].map(Number).join()
+      : "",
     schedule.now.getTime(),
   ].join("|");
   let times = memo.get(key);
   if (!times) {
-    // The stored due time is the first; what came due after it follows from the rule.
-    const later = runsDueBetween(schedule.id, schedule, schedule.next_run_at, schedule.now);
-    times = {
-      newest: later.at(-1) ?? schedule.next_run_at,
-      missed: later.length,
-      next: nextRunAt(schedule.id, schedule, schedule.now),
-    };
+    times = timesOf(schedule, offset * minute);
     memo.set(key, times);
   }
   return times;
 }
 
-function planRun(schedule: DueSchedule, { newest, missed, next }: Times): PlannedRun {
-  const run = {
+function timesOf(schedule: DueSchedule, offset: number): Times {
+  // The stored due time is the first; what came due after it follows from the rule.
+  const rule = ruleOf(schedule);
+  const first = nominalOf(schedule.id, schedule, schedule);
+  const since = ruleSince(first, schedule);
+  const nominalNow = new Date(schedule.now.getTime() - offset);
+  const later = occurrencesBetween(rule, since, nominalNow);
+  const last = later.at(-1);
+  const start = (nominal: Date) => new Date(nominal.getTime() + offset);
+  return {
+    nominal: last ?? first,
+    newest: last ? start(last) : schedule.next_run_at,
+    missed: (schedule.carried_nominal_at ? schedule.carried_missed : 0) + later.length,
+    next: start(nextOccurrence(rule, since > nominalNow ? since : nominalNow)),
+  };
+}
+
+function planRun(schedule: DueSchedule, { nominal, newest, missed, next }: Times): PlannedRun {
+  const run: PlannedRun = {
     tenant_id: schedule.tenant_id,
     backup_schedule_id: schedule.id,
+    nominal_at: nominal,
     scheduled_for: newest,
+    status: "running",
     missed_occurrences: missed,
+    error_code: null,
+    error_message: null,
     next_run_at: next,
   };
-  const skip = (error_code: RunErrorCode, error_message: string): PlannedRun => ({
-    ...run,
-    status: "skipped",
-    error_code,
-    error_message,
-  });
   const late = schedule.now.getTime() - newest.getTime();
   if (late > neverAfterMs) {
-    return skip(
+    return skipped(
+      run,
       "MISSED_WINDOW",
       "The service was not running when this was due, and more than 24 hours have passed.",
     );
   }
   if (late > missedAfterMs && schedule.missed_run_policy === "skip") {
-    return skip(
+    return skipped(
+      run,
       "MISSED_WINDOW",
       "The service was not running when this was due, and this schedule skips missed runs.",
     );
   }
-  if (schedule.has_active_run) {
-    return skip("CONCURRENT_RUN", "Another run of this schedule was still active.");
-  }
-  return {
-    ...run,
-    status: "running",
-    error_code: null,
-    error_message: null,
-  };
+  return run;
+}
+
+function skipped(run: PlannedRun, error_code: RunErrorCode, error_message: string): PlannedRun {
+  return { ...run, status: "skipped", error_code, error_message };
 }

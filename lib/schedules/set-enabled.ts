@@ -3,8 +3,10 @@ import { idListSchema, idSchema } from "#lib/ids";
 import { notifyLive } from "#lib/live/notify";
 import { type OperationContext, operation } from "#lib/operation";
 import { noteBulkUndo, notifyBulkChange } from "./bulk-notification.ts";
+import { computable } from "./computable.ts";
 import { scheduleNotFound } from "./find.ts";
-import { nextRunAt } from "./timing.ts";
+import { lastDispatched } from "./last-dispatched.ts";
+import { dueWhenEnabled } from "./timing.ts";
 
 /** Ids that changed, and ids of the tenant's schedules that were so already. */
 export interface EnableResult {
@@ -14,7 +16,7 @@ export interface EnableResult {
 
 /**
  * Enables or disables one schedule. Enabling never catches up: the next run is the next occurrence from now.
- * @throws AppError NOT_FOUND
+ * @throws AppError NOT_FOUND; VALIDATION_FAILED when its time zone is not known any more
  */
 export const setScheduleEnabled = operation({
   name: "schedule.set_enabled",
@@ -69,15 +71,25 @@ async function changeEnabled(
     where: { id: { in: [...scheduleIds] }, deleted_at: null },
   });
   const changing = found.filter((schedule) => schedule.is_enabled !== is_enabled);
+  const dispatched = is_enabled
+    ? await lastDispatched(
+        db,
+        changing.map(({ id }) => id),
+      )
+    : null;
   const due = JSON.stringify(
     changing.map((schedule) => ({
       id: schedule.id,
-      at: is_enabled ? nextRunAt(schedule.id, schedule, now) : null,
+      at: dispatched
+        ? computable(schedule.name, () =>
+            dueWhenEnabled(schedule.id, schedule, now, dispatched.get(schedule.id)),
+          )
+        : null,
     })),
   );
   await db.$executeRaw`
     UPDATE backup_schedules s
-    SET is_enabled = ${is_enabled}, next_run_at = due.at, version = version + 1, updated_at = now(),
+    SET is_enabled = ${is_enabled}, next_run_at = due.at, carried_nominal_at = NULL, version = version + 1, updated_at = now(),
         paused_reason = NULL, failure_streak = CASE WHEN ${is_enabled} THEN 0 ELSE failure_streak END
     FROM jsonb_to_recordset(${due}::jsonb) AS due(id int, at timestamptz)
     WHERE s.id = due.id`;

@@ -31,8 +31,11 @@ export async function tick(
     result.skipped += batch.skipped;
     more = batch.more;
   }
-  result.lost = await sweepLostRuns();
-  // Housekeeping: several rows are as right as one, and the next minute folds as well.
+  // Neither of these keeps the other from its work, and the next minute's tick does both again.
+  result.lost = await sweepLostRuns().catch((error: unknown) => {
+    log.error({ err: error }, "lost runs were not looked for; the next tick tries again");
+    return 0;
+  });
   await foldRunCounts(dispatcherActor, {}).catch((error: unknown) => {
     log.warn({ err: error }, "counts of ended runs were not folded; the next tick tries again");
   });

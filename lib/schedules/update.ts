@@ -4,10 +4,12 @@ import { idSchema } from "#lib/ids";
 import { enqueue } from "#lib/jobs/enqueue";
 import { notifyLive } from "#lib/live/notify";
 import { operation } from "#lib/operation";
+import { computable } from "./computable.ts";
 import { lockSchedule } from "./find.ts";
+import { lastDispatched } from "./last-dispatched.ts";
 import { presentSchedule } from "./present.ts";
 import { daysFaults, retentionFields, scheduleUpdateSchema } from "./schema.ts";
-import { nextRunAt } from "./timing.ts";
+import { dueAfterEdit, dueWhenEnabled, nothingCarried } from "./timing.ts";
 
 const timingFields = [
   "timezone",
@@ -18,9 +20,10 @@ const timingFields = [
 ] as const;
 
 /**
- * Changes some fields of a backup schedule. A change of timing, and enabling, set the due time anew from now:
- * neither catches up on the past. A run that is active goes on with what it began with. A change of what is kept
- * takes effect at once: sets that it does not keep go to the bin.
+ * Changes some fields of a backup schedule. A change of timing counts from now on: an occurrence that has come already
+ * still runs, once, and the new rule has none in the past. Enabling does not catch up. A change of what is captured
+ * counts from the next attempt of a run on. A change of what is kept takes effect at once: sets that it does not keep
+ * go to the bin.
  * @throws AppError NOT_FOUND; VALIDATION_FAILED; EDIT_CONFLICT when `version` is not the current one.
  */
 export const updateSchedule = operation({
@@ -33,7 +36,7 @@ export const updateSchedule = operation({
     if (version !== undefined && version !== before.version) {
       throw new AppError(
         "EDIT_CONFLICT",
-        "Someone else changed this schedule meanwhile. Reload it, then edit again.",
+        "The schedule has changed since you read it. Reload it, then edit again.",
         {
           details: { current_version: before.version },
         },
@@ -53,17 +56,24 @@ export const updateSchedule = operation({
     const merged = { ...before, ...changes, frequency, days_of_week: days_of_week ?? [] };
     const retimed = timingFields.some((field) => String(merged[field]) !== String(before[field]));
     const enabledNow = merged.is_enabled && !before.is_enabled;
-    const next_run_at = !merged.is_enabled
-      ? null
-      : retimed || enabledNow || !before.next_run_at
-        ? nextRunAt(before.id, merged, now)
-        : before.next_run_at;
+    const { next_run_at } = before;
+    const dispatched = enabledNow ? (await lastDispatched(db, [before.id])).get(before.id) : undefined;
+    const due = !merged.is_enabled
+      ? { ...nothingCarried, next_run_at: null }
+      : enabledNow || !next_run_at
+        ? {
+            ...nothingCarried,
+            next_run_at: computable(merged.name, () => dueWhenEnabled(before.id, merged, now, dispatched)),
+          }
+        : retimed
+          ? computable(merged.name, () => dueAfterEdit(before.id, { ...before, next_run_at }, merged, now))
+          : {};
     const after = await db.backupSchedule.update({
       where: { tenant_id_id: { tenant_id: before.tenant_id, id: before.id } },
       data: {
         ...changes,
         days_of_week: days_of_week ?? [],
-        next_run_at,
+        ...due,
         ...(enabledNow ? { paused_reason: null, failure_streak: 0 } : {}),
         version: { increment: 1 },
         updated_at: now,
