@@ -30,6 +30,7 @@ import * as backupSetsSetIdExport from "./tenants/[tenantId]/backup-sets/[setId]
 import * as backupSetsSetIdItemsItemIdComparison from "./tenants/[tenantId]/backup-sets/[setId]/items/[itemId]/comparison/route.ts";
 import * as backupSetsSetIdItemsItemIdContent from "./tenants/[tenantId]/backup-sets/[setId]/items/[itemId]/content/route.ts";
 import * as backupSetsSetIdItems from "./tenants/[tenantId]/backup-sets/[setId]/items/route.ts";
+import * as backupSetsSetIdNames from "./tenants/[tenantId]/backup-sets/[setId]/names/route.ts";
 import * as backupSetsSetIdPin from "./tenants/[tenantId]/backup-sets/[setId]/pin/route.ts";
 import * as backupSetsSetIdRestore from "./tenants/[tenantId]/backup-sets/[setId]/restore/route.ts";
 import * as backupSetsSetId from "./tenants/[tenantId]/backup-sets/[setId]/route.ts";
@@ -83,6 +84,7 @@ export const served: readonly DescribedEndpoint[] = [
     backupSetsSetIdItemsItemIdComparison,
     backupSetsSetIdItemsItemIdContent,
     backupSetsSetIdChangeAuthors,
+    backupSetsSetIdNames,
     backupSetsSetIdComparison,
     backupSetsSetIdComparisonByName,
     backupSetsSetIdExport,

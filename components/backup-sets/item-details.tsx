@@ -2,8 +2,10 @@ import { Stack } from "@mantine/core";
 import { IconGitCompare, IconHistory } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import type { BackupItemDetails } from "#lib/backups/items";
+import type { DocumentNames } from "#lib/names/of-document";
 import { findType } from "#lib/policies/catalog";
 import { ProblemAlert } from "../feedback/problem-alert.tsx";
+import { RefersTo } from "../names/refers-to.tsx";
 import { policyHref } from "../policies/policy-href.ts";
 import { ButtonLink } from "../shell/button-link.tsx";
 import { Facts } from "../shell/facts.tsx";
@@ -11,8 +13,14 @@ import { bytesText } from "./bytes.ts";
 import classes from "./item-details.module.css";
 import { JsonDocument } from "./json-document.tsx";
 
-/** What is there to show of an item: its JSON, that it is large and to be fetched, or that it is damaged and how. */
-export type ItemDocument = { json: string } | { large: true } | { damage: string };
+/**
+ * What is there to show of an item: its JSON, that it is large and to be fetched, or that it is damaged and how; and what
+ * the ids in it stand for.
+ */
+export type ItemDocument =
+  | { json: string; names: DocumentNames }
+  | { large: true; names: DocumentNames }
+  | { damage: string };
 
 /** One stored policy: what tells it apart, what became of it, and its JSON. */
 export function ItemDetails({
@@ -64,6 +72,7 @@ export function ItemDetails({
           ["SHA-256", <Code key="hash">{item.sha256}</Code>],
         ]}
       />
+      {"names" in document ? <RefersTo of={document.names} /> : null}
       {volatile.length > 0 ? (
         <p className={classes.aside}>
           Left out of the hash, because they change without the policy changing: {volatile.join(", ")}.
@@ -82,6 +91,7 @@ export function ItemDetails({
       ) : (
         <JsonDocument
           json={"json" in document ? document.json : null}
+          names={document.names.names}
           bytes={item.bytes_logical ?? 0}
           contentHref={`/api${href}/content`}
           fileName={`${item.display_name.replace(/[^\p{L}\p{N} ._-]+/gu, "_")}.json`}

@@ -2,6 +2,7 @@
 
 import { Button, Skeleton } from "@mantine/core";
 import { useCallback, useEffect, useState } from "react";
+import type { Names } from "#lib/names/names";
 import { bytesText } from "./bytes.ts";
 import { JsonView } from "./json-view.tsx";
 
@@ -13,12 +14,14 @@ type Fetched = { json: string } | { problem: string } | null;
  */
 export function JsonDocument({
   json,
+  names,
   bytes,
   contentHref,
   fileName,
 }: {
   /** Null: fetch it. */
   json: string | null;
+  names: Names;
   bytes: number;
   contentHref: string;
   fileName: string;
@@ -63,5 +66,5 @@ export function JsonDocument({
       </div>
     );
   }
-  return <JsonView json={loaded.json} downloadHref={contentHref} fileName={fileName} />;
+  return <JsonView json={loaded.json} names={names} downloadHref={contentHref} fileName={fileName} />;
 }

@@ -1,8 +1,17 @@
 "use client";
 
-import { type CSSProperties, memo, useCallback, useSyncExternalStore } from "react";
+import {
+  type CSSProperties,
+  createContext,
+  memo,
+  useCallback,
+  useContext,
+  useSyncExternalStore,
+} from "react";
+import type { Names } from "#lib/names/names";
+import { NameTag } from "../names/named-id.tsx";
 import type { FoldState } from "./fold-state.ts";
-import { isFoldable, type JsonNode } from "./json-tree.ts";
+import { isFoldable, type JsonNode, nameOfNode } from "./json-tree.ts";
 import classes from "./json-view.module.css";
 
 /** Children that are laid out together; what is far outside of the window is not laid out at all. */
@@ -10,6 +19,9 @@ const chunkSize = 60;
 const lineHeight = 20;
 /** Of a long text that is folded, so much is shown. */
 const shownOfLong = 160;
+
+/** What ids in the document stand for. */
+export const DocumentNames = createContext<Names>({});
 
 /** A value of a document and, unfolded, everything in it; a line for each. */
 export const JsonLines = memo(function JsonLines({ node, state }: { node: JsonNode; state: FoldState }) {
@@ -20,6 +32,7 @@ export const JsonLines = memo(function JsonLines({ node, state }: { node: JsonNo
       <Name node={node} />
       {isFoldable(node) ? <LongLeaf node={node} state={state} /> : <Leaf node={node} />}
       {node.isLast ? "" : ","}
+      <NodeName node={node} />
     </div>
   );
 });
@@ -98,6 +111,11 @@ function Name({ node }: { node: JsonNode }) {
 
 function Leaf({ node }: { node: JsonNode }) {
   return <span data-kind={node.kind}>{node.text || (node.kind === "array" ? "[]" : "{}")}</span>;
+}
+
+function NodeName({ node }: { node: JsonNode }) {
+  const name = nameOfNode(node, useContext(DocumentNames));
+  return name && <NameTag of={name} />;
 }
 
 function LongLeaf({ node, state }: { node: JsonNode; state: FoldState }) {

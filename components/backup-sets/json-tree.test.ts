@@ -59,3 +59,12 @@ test("words are found in names and values, whatever the case, with the way down 
   expect(findInTree(tree, "")).toEqual([]);
   expect(ancestorsOf(node("y")).map((each) => each.key)).toEqual([null, "nested", "x"]);
 });
+
+test("an id is found by what it stands for, an entry of a list by what the list holds", () => {
+  const id = "5f0c1a2b-1111-4111-8111-111111111111";
+  const policy = jsonTree(JSON.stringify({ version: "0", roleScopeTagIds: ["0"], target: { groupId: id } }));
+  const names = { group: { [id]: { name: "Sales" } }, roleScopeTag: { "0": { name: "Default" } } };
+  expect(findInTree(policy, "sales", names).map((each) => each.key)).toEqual(["groupId"]);
+  expect(findInTree(policy, "default", names).map((each) => each.parent?.key)).toEqual(["roleScopeTagIds"]);
+  expect(findInTree(policy, "sales")).toEqual([]);
+});

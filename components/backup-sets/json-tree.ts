@@ -1,3 +1,6 @@
+import { type NamedReference, nameOf } from "#lib/names/collect";
+import type { Names } from "#lib/names/names";
+
 /** A value of a JSON document with its place in it. */
 export interface JsonNode {
   /** In the order of the document; the root is 0. */
@@ -100,14 +103,28 @@ export function initiallyOpen({ root }: JsonTree, maxLines: number): Set<number>
   return open;
 }
 
-/** The nodes whose name or own value holds the words, whatever the case; in the order of the document. */
-export function findInTree({ nodes }: JsonTree, words: string): JsonNode[] {
+/**
+ * The nodes whose name or own value holds the words, whatever the case; in the order of the document. An id is found by
+ * what it stands for as well.
+ */
+export function findInTree({ nodes }: JsonTree, words: string, names: Names = {}): JsonNode[] {
   const wanted = words.toLowerCase();
   if (wanted === "") return [];
   return nodes.filter(
-    (node) => node.key?.toLowerCase().includes(wanted) || node.text.toLowerCase().includes(wanted),
+    (node) =>
+      node.key?.toLowerCase().includes(wanted) ||
+      node.text.toLowerCase().includes(wanted) ||
+      nameOfNode(node, names)?.name?.toLowerCase().includes(wanted),
   );
 }
+
+/** What a node's value stands for, if it is an id; an entry of a list is what the list's property says. */
+export function nameOfNode(node: JsonNode, names: Names): NamedReference | null {
+  if (node.kind !== "string" || node.text.length > longestId) return null;
+  return nameOf(names, node.key ?? node.parent?.key ?? null, JSON.parse(node.text));
+}
+
+const longestId = 200;
 
 /** The objects and arrays that a node is in, outermost first. */
 export function ancestorsOf(node: JsonNode): JsonNode[] {

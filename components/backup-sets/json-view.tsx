@@ -11,10 +11,11 @@ import {
   IconSearch,
 } from "@tabler/icons-react";
 import { type KeyboardEvent, useMemo, useRef, useState } from "react";
+import type { Names } from "#lib/names/names";
 import { toast } from "../feedback/toast.ts";
 import { bytesText } from "./bytes.ts";
 import { FoldState } from "./fold-state.ts";
-import { JsonLines } from "./json-lines.tsx";
+import { DocumentNames, JsonLines } from "./json-lines.tsx";
 import { findInTree, initiallyOpen, type JsonNode, jsonTree } from "./json-tree.ts";
 import classes from "./json-view.module.css";
 
@@ -24,10 +25,13 @@ const linesAtFirst = 300;
 /** A policy's stored JSON to read: folded, searched, copied, downloaded. */
 export function JsonView({
   json,
+  names,
   downloadHref,
   fileName,
 }: {
   json: string;
+  /** What ids in it stand for. */
+  names: Names;
   downloadHref: string;
   fileName: string;
 }) {
@@ -38,7 +42,7 @@ export function JsonView({
   const lines = useRef<HTMLDivElement>(null);
   const [words, setWords] = useState("");
   const [at, setAt] = useState(0);
-  const matches = useMemo(() => findInTree(tree, words.trim()), [tree, words]);
+  const matches = useMemo(() => findInTree(tree, words.trim(), names), [tree, words, names]);
   const current = matches[at];
 
   const show = (index: number, found: readonly JsonNode[]) => {
@@ -52,7 +56,7 @@ export function JsonView({
   };
   const search = (text: string) => {
     setWords(text);
-    show(0, findInTree(tree, text.trim()));
+    show(0, findInTree(tree, text.trim(), names));
   };
   const copy = async () => {
     const text = JSON.stringify(JSON.parse(json), null, 2);
@@ -150,7 +154,9 @@ export function JsonView({
         </span>
       </div>
       <section className={classes.code} aria-label="Stored JSON" onKeyDown={moveAmongToggles} ref={lines}>
-        <JsonLines node={tree.root} state={state} />
+        <DocumentNames value={names}>
+          <JsonLines node={tree.root} state={state} />
+        </DocumentNames>
       </section>
     </div>
   );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { groupChanges, pathSteps, pathText } from "./change-path.ts";
+import { groupChanges, pathSteps, pathText, propertyOf } from "./change-path.ts";
 
 const changed = (...path: string[]) => ({ kind: "changed" as const, path, before: 1, after: 2 });
 
@@ -31,6 +31,15 @@ describe("a path", () => {
       { text: "value", element: false },
     ]);
     expect(pathSteps(["description"])).toEqual([{ text: "description", element: false }]);
+  });
+
+  test("has a group's name in place of its id, and says where there is none", () => {
+    const id = "5f0c1a2b-1111-4111-8111-111111111111";
+    const steps = (name: string | null) =>
+      pathSteps(["assignments", `[groupAssignmentTarget ${id}]`], { group: { [id]: { name } } });
+    expect(steps("Sales")).toEqual([{ text: "Group Sales", element: true, id }]);
+    expect(steps(null)).toEqual([{ text: `Group ${id} (deleted or unknown group)`, element: true }]);
+    expect(propertyOf(["conditions", "users", "includeGroups", "[0]"])).toBe("includeGroups");
   });
 
   test("names whom an assignment is for", () => {

@@ -1,4 +1,6 @@
 import type { DocumentChange } from "#lib/backups/document-diff";
+import { nameOf } from "#lib/names/collect";
+import { goneWord, type Names } from "#lib/names/names";
 
 /** The changes of one part of a policy: its settings, its assignments, or what stands at its root. */
 export interface ChangeGroup {
@@ -21,15 +23,38 @@ export interface PathStep {
   text: string;
   /** Names an element of a list: a setting, an assignment. */
   element: boolean;
+  /** The id whose name stands in the text. */
+  id?: string;
 }
 
-/** The steps of a change's path below the heading of its group. */
-export function pathSteps(path: readonly string[]): PathStep[] {
+/**
+ * The steps of a change's path below the heading of its group.
+ * @param names what ids in elements stand for
+ */
+export function pathSteps(path: readonly string[], names: Names = {}): PathStep[] {
   const shown = path.length > 1 ? path.slice(1) : path;
   return shown.map((step) => {
     const element = elementOf(step);
-    return element === null ? { text: step, element: false } : { text: elementText(element), element: true };
+    return element === null
+      ? { text: step, element: false }
+      : { element: true, ...named(elementText(element), names) };
   });
+}
+
+/** The property that a value stands in, or in whose list: the last step that is no element. */
+export function propertyOf(path: readonly string[]): string | null {
+  return path.findLast((step) => elementOf(step) === null) ?? null;
+}
+
+const idInText = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/i;
+
+/** `Group Sales` for `Group 5f0c…`; an id of what is gone stays, and that is said. */
+function named(text: string, names: Names): Pick<PathStep, "text" | "id"> {
+  const id = idInText.exec(text)?.[0];
+  const reference = id ? nameOf(names, null, id) : null;
+  if (!id || !reference) return { text };
+  if (reference.name === null) return { text: `${text} (${goneWord(reference.kind)})` };
+  return { text: text.replace(id, reference.name), id };
 }
 
 /** `settings[device_vendor_…].settingInstance.value`: a path to copy. */

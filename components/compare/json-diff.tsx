@@ -2,12 +2,21 @@
 
 import { Loader } from "@mantine/core";
 import { useEffect, useState } from "react";
+import type { ItemComparison } from "#lib/backups/compare-items";
 import { type ItemAt, itemContentApi } from "./compare-links.ts";
 import { type Fetched, fetchJson } from "./fetch-json.ts";
 import { LineDiff } from "./line-diff.tsx";
 
 /** Both stored documents of one policy, side by side with the differing lines marked. Loaded on demand. */
-export function JsonDiff({ left, right }: { left: ItemAt; right: ItemAt }) {
+export function JsonDiff({
+  left,
+  right,
+  names,
+}: {
+  left: ItemAt;
+  right: ItemAt;
+  names: ItemComparison["names"];
+}) {
   const [documents, setDocuments] = useState<[Fetched<unknown>, Fetched<unknown>] | null>(null);
   const [leftPath, rightPath] = [itemContentApi(left), itemContentApi(right)];
   useEffect(() => {
@@ -23,6 +32,11 @@ export function JsonDiff({ left, right }: { left: ItemAt; right: ItemAt }) {
     return <p role="alert">{before.ok ? (after.ok ? "" : after.message) : before.message}</p>;
   }
   return (
-    <LineDiff left={JSON.stringify(before.data, null, 2)} right={JSON.stringify(after.data, null, 2)} tall />
+    <LineDiff
+      left={JSON.stringify(before.data, null, 2)}
+      right={JSON.stringify(after.data, null, 2)}
+      names={names}
+      tall
+    />
   );
 }

@@ -1,12 +1,19 @@
 "use client";
 
 import { UnstyledButton } from "@mantine/core";
-import { useMemo, useState } from "react";
+import { createContext, useContext, useMemo, useState } from "react";
+import { nameOf } from "#lib/names/collect";
+import type { Names } from "#lib/names/names";
 import { HiddenWords } from "../data-table/data-table.tsx";
+import { NameTag } from "../names/named-id.tsx";
 import { CopyButton } from "./copy-button.tsx";
 import classes from "./line-diff.module.css";
 import { type Hunk, lineHunks } from "./line-hunks.ts";
 import { differingParts } from "./shown-value.ts";
+
+type SideNames = { left: Names; right: Names };
+const noNames: SideNames = { left: {}, right: {} };
+const Named = createContext(noNames);
 
 /** Equal lines that stay beside a change; more of them are folded. */
 const context = 3;
@@ -15,11 +22,14 @@ const context = 3;
 export function LineDiff({
   left,
   right,
+  names = noNames,
   decoded = false,
   tall = false,
 }: {
   left: string;
   right: string;
+  /** What ids in the lines stand for. */
+  names?: SideNames;
   /** The texts are stored as Base64. */
   decoded?: boolean;
   /** The whole of a page rather than one value in a list. */
@@ -27,47 +37,51 @@ export function LineDiff({
 }) {
   const hunks = useMemo(() => lineHunks(left, right), [left, right]);
   return (
-    <div className={classes.root}>
-      <div className={classes.bar}>
-        <span className={classes.side}>
-          Before <CopyButton text={left} label="Copy the text before" />
-        </span>
-        <span className={classes.side}>
-          After <CopyButton text={right} label="Copy the text after" />
-        </span>
-        {decoded ? <span className={classes.note}>Stored as Base64, shown decoded</span> : null}
+    <Named value={names}>
+      <div className={classes.root}>
+        <div className={classes.bar}>
+          <span className={classes.side}>
+            Before <CopyButton text={left} label="Copy the text before" />
+          </span>
+          <span className={classes.side}>
+            After <CopyButton text={right} label="Copy the text after" />
+          </span>
+          {decoded ? <span className={classes.note}>Stored as Base64, shown decoded</span> : null}
+        </div>
+        <section
+          className={classes.scroll}
+          data-tall={tall || undefined}
+          tabIndex={tall ? undefined : 0}
+          aria-label="Line by line"
+        >
+          {hunks ? (
+            hunks.map((hunk, index) => (
+              <HunkView
+                key={`${hunk.leftStart} ${hunk.rightStart}`}
+                hunk={hunk}
+                first={index === 0}
+                last={index === hunks.length - 1}
+              />
+            ))
+          ) : (
+            <>
+              <p className={classes.apart}>
+                These texts have too little in common to be matched line by line.
+              </p>
+              <Changed
+                hunk={{
+                  kind: "changed",
+                  left: left.split("\n"),
+                  right: right.split("\n"),
+                  leftStart: 1,
+                  rightStart: 1,
+                }}
+              />
+            </>
+          )}
+        </section>
       </div>
-      <section
-        className={classes.scroll}
-        data-tall={tall || undefined}
-        tabIndex={tall ? undefined : 0}
-        aria-label="Line by line"
-      >
-        {hunks ? (
-          hunks.map((hunk, index) => (
-            <HunkView
-              key={`${hunk.leftStart} ${hunk.rightStart}`}
-              hunk={hunk}
-              first={index === 0}
-              last={index === hunks.length - 1}
-            />
-          ))
-        ) : (
-          <>
-            <p className={classes.apart}>These texts have too little in common to be matched line by line.</p>
-            <Changed
-              hunk={{
-                kind: "changed",
-                left: left.split("\n"),
-                right: right.split("\n"),
-                leftStart: 1,
-                rightStart: 1,
-              }}
-            />
-          </>
-        )}
-      </section>
-    </div>
+    </Named>
   );
 }
 
@@ -95,10 +109,10 @@ function Same({ hunk, from, to }: { hunk: Hunk; from: number; to: number }) {
   return (
     <div className={classes.hunk}>
       <div className={classes.twin} aria-hidden>
-        <Lines lines={left} start={hunk.leftStart + from} />
+        <Lines side="left" lines={left} start={hunk.leftStart + from} />
       </div>
       <div>
-        <Lines lines={right} start={hunk.rightStart + from} />
+        <Lines side="right" lines={right} start={hunk.rightStart + from} />
       </div>
     </div>
   );
@@ -115,6 +129,7 @@ function Changed({ hunk }: { hunk: Hunk }) {
       <del className={classes.lines} data-side="before" data-none={hunk.left.length === 0 || undefined}>
         {hunk.left.length > 0 ? <HiddenWords>Before: </HiddenWords> : null}
         <Lines
+          side="left"
           lines={hunk.left}
           start={hunk.leftStart}
           sign="−"
@@ -124,6 +139,7 @@ function Changed({ hunk }: { hunk: Hunk }) {
       <ins className={classes.lines} data-side="after" data-none={hunk.right.length === 0 || undefined}>
         {hunk.right.length > 0 ? <HiddenWords>After: </HiddenWords> : null}
         <Lines
+          side="right"
           lines={hunk.right}
           start={hunk.rightStart}
           sign="+"
@@ -135,26 +151,38 @@ function Changed({ hunk }: { hunk: Hunk }) {
 }
 
 function Lines({
+  side,
   lines,
   start,
   sign = " ",
   marks,
 }: {
+  side: "left" | "right";
   lines: readonly string[];
   start: number;
   sign?: string;
   /** Per line, what differs in it, between what it begins and ends with. */
   marks?: readonly (readonly [string, string, string] | null)[] | undefined;
 }) {
+  const names = useContext(Named)[side];
   return lines.map((line, index) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: a line is its number; the lines of a hunk never move
     <span key={start + index} className={classes.line}>
       <span className={classes.number} aria-hidden data-number={start + index} data-sign={sign} />
       <span className={classes.text}>
         <LineText line={line} parts={marks?.[index] ?? null} />
+        <LineName line={line} names={names} />
       </span>
     </span>
   ));
+}
+
+const idInLine = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/i;
+
+function LineName({ line, names }: { line: string; names: Names }) {
+  const id = idInLine.exec(line)?.[0];
+  const name = id ? nameOf(names, null, id) : null;
+  return name && <NameTag of={name} />;
 }
 
 function LineText({ line, parts }: { line: string; parts: readonly [string, string, string] | null }) {

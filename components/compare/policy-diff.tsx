@@ -26,7 +26,7 @@ export function PolicyDiff({
 }: {
   left: ItemAt;
   right: ItemAt;
-  comparison: Pick<ItemComparison, "identical" | "changes">;
+  comparison: Pick<ItemComparison, "identical" | "changes" | "names">;
   /** Level of the headings of the policy's parts. */
   heading: "h2" | "h3";
   firstView?: "changes" | "json";
@@ -46,7 +46,7 @@ export function PolicyDiff({
   if (comparison.identical) {
     return <p className={classes.calm}>Nothing differs: both sets hold the same document.</p>;
   }
-  const { changes } = comparison;
+  const { changes, names } = comparison;
   return (
     <div className={classes.root}>
       <div className={classes.bar}>
@@ -69,7 +69,7 @@ export function PolicyDiff({
               are marked too.
             </p>
           ) : null}
-          <JsonDiff left={left} right={right} />
+          <JsonDiff left={left} right={right} names={names} />
         </>
       ) : changes.length === 0 ? (
         <p className={classes.calm}>
@@ -78,7 +78,7 @@ export function PolicyDiff({
             : "Only the order within lists differs, which means nothing to Intune."}
         </p>
       ) : (
-        <DocumentChanges changes={changes} heading={heading} />
+        <DocumentChanges changes={changes} names={names} heading={heading} />
       )}
     </div>
   );

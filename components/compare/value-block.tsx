@@ -2,8 +2,11 @@
 
 import { UnstyledButton } from "@mantine/core";
 import { useState } from "react";
+import { nameOf } from "#lib/names/collect";
+import type { Names } from "#lib/names/names";
 import { jsonTokens } from "../backup-sets/json-tokens.ts";
 import { HiddenWords } from "../data-table/data-table.tsx";
+import { NameTag } from "../names/named-id.tsx";
 import { CopyButton } from "./copy-button.tsx";
 import { foldedText, type ShownValue } from "./shown-value.ts";
 import classes from "./value-block.module.css";
@@ -12,15 +15,22 @@ import classes from "./value-block.module.css";
 export function ValueBlock({
   side,
   value,
+  names,
+  property,
   parts,
 }: {
   side: "before" | "after";
   value: ShownValue;
+  /** What ids in the value stood for. */
+  names: Names;
+  /** The property that the value stands in, or in whose list. */
+  property: string | null;
   /** The value cut in three, the differing middle to be marked. */
   parts?: { start: string; differing: string; end: string } | null;
 }) {
   const folded = foldedText(value.text);
   const [open, setOpen] = useState(false);
+  const name = value.kind === "text" ? nameOf(names, property, value.text) : null;
   const shown = folded && !open ? { ...value, text: `${folded.text}…` } : value;
   const Side = side === "before" ? "del" : "ins";
   return (
@@ -38,8 +48,9 @@ export function ValueBlock({
               {parts.end}
             </>
           ) : (
-            <ValueText value={shown} />
+            <ValueText value={shown} names={names} property={property} />
           )}
+          {name ? <NameTag of={name} /> : null}
         </span>
         {value.decoded ? <span className={classes.note}>Stored as Base64, shown decoded</span> : null}
         {folded ? (
@@ -66,17 +77,20 @@ export function ValueBlock({
 
 const colouredUpTo = 20_000;
 
-function ValueText({ value }: { value: ShownValue }) {
+function ValueText({ value, names, property }: { value: ShownValue; names: Names; property: string | null }) {
   if (value.kind !== "json" || value.text.length > colouredUpTo) return value.text;
   let offset = 0;
+  let within = property;
   return jsonTokens(value.text).map((token) => {
     const at = offset;
     offset += token.text.length;
-    return token.kind === "plain" ? (
-      token.text
-    ) : (
-      <span key={at} data-token={token.kind}>
-        {token.text}
+    if (token.kind === "plain") return token.text;
+    if (token.kind === "key") within = JSON.parse(token.text);
+    const name = token.kind === "string" ? nameOf(names, within, token.text.slice(1, -1)) : null;
+    return (
+      <span key={at}>
+        <span data-token={token.kind}>{token.text}</span>
+        {name ? <NameTag of={name} /> : null}
       </span>
     );
   });

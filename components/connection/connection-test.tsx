@@ -108,8 +108,8 @@ export function ConnectionTestPanel({
         <DataTable
           label="Optional permissions"
           columns={optionalColumns}
-          rows={result.change_authors}
-          rowKey={(each) => each.log}
+          rows={optionalPermissions(result)}
+          rowKey={(each) => each.use}
           bare
         />
       ) : null}
@@ -117,14 +117,28 @@ export function ConnectionTestPanel({
   );
 }
 
-type OptionalPermission = NonNullable<ConnectionTest["change_authors"]>[number];
+interface OptionalPermission {
+  use: string;
+  permission: string;
+  granted: boolean;
+}
+
+function optionalPermissions({ change_authors = [], names = [] }: ConnectionTest): OptionalPermission[] {
+  return [
+    ...change_authors.map(({ log, ...each }) => ({
+      use: `Who changed what in ${log === "intune" ? "Intune" : "Entra"}`,
+      ...each,
+    })),
+    ...names.map(({ names: what, ...each }) => ({ use: `Names of ${what} behind ids`, ...each })),
+  ];
+}
 
 const optionalColumns: DataColumn<OptionalPermission>[] = [
   {
     key: "use",
     label: "Optional, for",
     phone: "main",
-    cell: ({ log }) => `Who changed what in ${log === "intune" ? "Intune" : "Entra"}`,
+    cell: ({ use }) => use,
   },
   {
     key: "permission",

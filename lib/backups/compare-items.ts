@@ -1,4 +1,6 @@
 import type { Actor } from "#lib/access/actor";
+import type { Names } from "#lib/names/names";
+import { documentNames } from "#lib/names/of-document";
 import { type DocumentChange, diffDocuments } from "./document-diff.ts";
 import { getItemContent, type ItemContent } from "./items.ts";
 
@@ -17,6 +19,8 @@ export interface ItemComparison {
   identical: boolean;
   /** In the order of their paths. Empty though not identical: nothing but the order within lists differs. */
   changes: DocumentChange[];
+  /** What the ids in either document stood for in its set. */
+  names: { left: Names; right: Names };
 }
 
 /**
@@ -35,15 +39,19 @@ export async function compareItems(
     item_id: right.item_id,
   });
   const identical = before.sha256 === after.sha256;
+  if (identical) {
+    const [same, too] = [withoutContent(before), withoutContent(after)];
+    return { left: same, right: too, identical, changes: [], names: { left: {}, right: {} } };
+  }
+  const [older, newer]: unknown[] = [JSON.parse(before.json), JSON.parse(after.json)];
+  const { names: olderNames } = await documentNames(actor, left.tenant_id, left.set_id, older);
+  const { names: newerNames } = await documentNames(actor, right.tenant_id, right.set_id, newer);
   return {
     left: withoutContent(before),
     right: withoutContent(after),
     identical,
-    changes: identical
-      ? []
-      : diffDocuments(JSON.parse(before.json), JSON.parse(after.json), {
-          acrossTenants: left.tenant_id !== right.tenant_id,
-        }),
+    changes: diffDocuments(older, newer, { acrossTenants: left.tenant_id !== right.tenant_id }),
+    names: { left: olderNames, right: newerNames },
   };
 }
 

@@ -25,7 +25,7 @@ export function safeFileName(text: string, fallback: string): string {
 
 /** Gives each item of an export a path of its own. Paths that differ only in case count as the same. */
 export class ExportPaths {
-  readonly #taken = new Set<string>(["manifest.json"]);
+  readonly #taken = new Set<string>(["manifest.json", "ids.json"]);
 
   /**
    * The path of an item: the folder of its type (IntuneManagement's names) and its name; with its Graph id behind when

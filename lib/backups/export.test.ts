@@ -80,7 +80,8 @@ describe.skipIf(!hasUnzip)("the archive", () => {
     const found = (await readdir(target, { recursive: true, withFileTypes: true })).filter((entry) =>
       entry.isFile(),
     );
-    expect(found).toHaveLength(items.length + 1);
+    // The manifest, and what the ids stand for.
+    expect(found).toHaveLength(items.length + 2);
     const folders = await readdir(target);
     expect(folders).toEqual(
       expect.arrayContaining([
@@ -104,6 +105,21 @@ describe.skipIf(!hasUnzip)("the archive", () => {
     expect(new Map(manifest.files.map((file) => [file.graph_id, file.policy_sha256]))).toEqual(
       new Map(items.map((item) => [item.graph_id, item.sha256])),
     );
+  });
+
+  test("ids.json has what the ids in the policies stand for, under the hash of the manifest", async () => {
+    const { ids } = manifest;
+    if (!ids || "missing" in ids) throw new Error("there is no ids.json");
+    const bytes = await readFile(join(target, ids.path));
+    expect(createHash("sha256").update(bytes).digest("hex")).toBe(ids.sha256);
+    expect(bytes.byteLength).toBe(ids.bytes);
+    const document = JSON.parse(bytes.toString("utf8"));
+    const canonical = createHash("sha256").update(serialize(document) ?? "");
+    expect(canonical.digest("hex")).toBe(ids.names_sha256);
+    expect(document).toMatchObject({ format: "tenantpilot-names", unresolved: {} });
+    const tag = items.find((item) => item.policy_type === "roleScopeTag" && item.graph_id === "0");
+    expect(document.names.roleScopeTag["0"]).toEqual({ name: tag?.display_name });
+    expect(Object.keys(document.names.group).length).toBeGreaterThan(5);
   });
 
   test("makes names safe, and keeps those apart that differ in case only", () => {
@@ -145,7 +161,7 @@ describe("an export", () => {
     const archive = await buffer((await exported()).stream);
     const text = archive.toString("latin1");
     expect(text).not.toContain(`DeviceConfiguration/${safeFileName(victim?.display_name ?? "", "")}.json`);
-    expect(text.split("PK\u0003\u0004").length - 1).toBe(items.length - 1 + 1);
+    expect(text.split("PK\u0003\u0004").length - 1).toBe(items.length - 1 + 2);
   });
 });
 

@@ -25,6 +25,18 @@ export interface ExportManifest {
     manifest_sha256: string;
   };
   exported_at: string;
+  /** What the ids in the policies stood for when the set was made; null when the set has no names. */
+  ids:
+    | {
+        path: "ids.json";
+        /** Of the file's bytes. */
+        sha256: string;
+        bytes: number;
+        /** Of its canonical JSON (RFC 8785): what the set knows it by. */
+        names_sha256: string;
+      }
+    | { missing: string }
+    | null;
   files: {
     path: string;
     /** Of the file's bytes. */
@@ -55,7 +67,10 @@ const beginExport = operation({
   async run({ db, tenant, now, audit }, { set_id }) {
     const row = await db.backupSet.findFirst({
       where: { id: set_id },
-      include: { schedule: { select: { name: true } } },
+      include: {
+        schedule: { select: { name: true } },
+        names: { select: { sha256: true, encoding: true, content: true } },
+      },
     });
     if (!row) throw setNotFound();
     audit({
@@ -63,7 +78,8 @@ const beginExport = operation({
       target: { kind: "set", id: set_id },
       details: { items: row.item_count, schedule_name: row.schedule.name },
     });
-    return { tenant, set: presentSet(row), now };
+    const names = row.names ?? (row.names_sha256 === null ? null : ("missing" as const));
+    return { tenant, set: presentSet(row), names, now };
   },
 });
 
@@ -101,9 +117,9 @@ export interface SetExport {
 
 /**
  * Exports a set as a ZIP that IntuneManagement can import from: a folder a type with its names, one JSON file a policy,
- * readable (indented by two), and manifest.json with the hash of every file and of every policy. Nothing of it is held
- * in memory but the batch in hand, the names, and the archive's directory and manifest, compressed: about half a kilobyte
- * an item.
+ * readable (indented by two), ids.json with what the ids in them stand for, and manifest.json with the hash of every file
+ * and of every policy. Nothing of it is held in memory but the batch in hand, the names, and the archive's directory and
+ * manifest, compressed: about half a kilobyte an item.
  * @throws AppError NOT_FOUND, FORBIDDEN; once the stream flows, it errors if the database goes away
  */
 export async function exportSet(
@@ -111,7 +127,8 @@ export async function exportSet(
   tenantId: number,
   input: { set_id: number },
 ): Promise<SetExport> {
-  const { tenant, set, now } = await beginExport(actor, tenantId, input);
+  const { tenant, set, names, now } = await beginExport(actor, tenantId, input);
+  const ids = await idsFile(names);
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const head: ManifestHead = {
     format: "tenantpilot-export",
@@ -126,10 +143,12 @@ export async function exportSet(
       manifest_sha256: set.manifest_sha256,
     },
     exported_at: now.toISOString(),
+    ids: ids && "file" in ids ? ids.entry : ids,
   };
   // The reader hears of trouble through the stream; one that has left needs to hear of nothing.
   const writer = writable.getWriter();
-  writeArchive(actor, tenantId, head, (bytes) => writer.write(bytes)).then(
+  const file = ids && "file" in ids ? ids.file : null;
+  writeArchive(actor, tenantId, head, file, (bytes) => writer.write(bytes)).then(
     () => writer.close().catch(() => {}),
     (error: unknown) => writer.abort(error).catch(() => {}),
   );
@@ -146,6 +165,7 @@ async function writeArchive(
   actor: Actor,
   tenantId: number,
   head: ManifestHead,
+  ids: Uint8Array | null,
   write: (bytes: Uint8Array) => Promise<void>,
 ): Promise<void> {
   const { id: set_id, item_count, created_at } = head.set;
@@ -182,11 +202,28 @@ async function writeArchive(
     }
     // Fewer than the set has: either it was purged meanwhile (NOT_FOUND), or it is damaged, and the counts say so.
     if (manifest.count !== item_count) await getBackupSet(actor, tenantId, { set_id });
+    if (ids) await archive.add("ids.json", ids);
     await archive.addDeflated("manifest.json", await manifest.end());
     await archive.close();
   } finally {
     manifest.discard();
   }
+}
+
+type IdsEntry = Extract<ExportManifest["ids"], { path: string }>;
+
+/** ids.json with its entry in the manifest; why there is none; or null when the set has no names. */
+async function idsFile(
+  names: Pick<StoredSnapshot, "sha256" | "encoding" | "content"> | "missing" | null,
+): Promise<{ file: Uint8Array; entry: IdsEntry } | { missing: string } | null> {
+  if (names === null) return null;
+  if (names === "missing") return { missing: "its stored copy is missing" };
+  const document = await provenDocument(names);
+  if (!document) return { missing: "its stored copy is damaged" };
+  const file = readable(document);
+  const sha256 = createHash("sha256").update(file).digest("hex");
+  const entry: IdsEntry = { path: "ids.json", sha256, bytes: file.byteLength, names_sha256: names.sha256 };
+  return { file, entry };
 }
 
 /** Writes manifest.json as the files come: a line for each. */

@@ -16,7 +16,7 @@ export async function inspectSet(
 ): Promise<VerifyResult> {
   const faults = await itemFaults(db, set.id, damaged);
   faults.push(...(await findLostItems(db, set, manifestTypes(set.manifest))));
-  const whole = await setFaults(db, set.id);
+  const whole = await setFaults(db, set.id, damaged);
   // A lost or changed item shows in the manifest too: that is no second fault. Damage to the set's own row is one.
   faults.push(...whole.filter((fault) => fault.always || faults.length === 0).map((fault) => fault.fault));
   return {
@@ -90,13 +90,24 @@ async function itemFaults(
 }
 
 /** What the set's row says of itself and of its items as a whole. `always`: even where an item's fault is known. */
-async function setFaults(db: Tx, setId: number): Promise<{ always: boolean; fault: VerifyFault }[]> {
+async function setFaults(
+  db: Tx,
+  setId: number,
+  damaged: ReadonlyMap<string, string>,
+): Promise<{ always: boolean; fault: VerifyFault }[]> {
   const [row] = await db.$queryRaw<
-    { sealed: boolean; manifest_matches: boolean; item_count: number; found: number }[]
+    {
+      sealed: boolean;
+      manifest_matches: boolean;
+      item_count: number;
+      found: number;
+      names_sha256: string | null;
+      names_stored: boolean;
+    }[]
   >`
     SELECT coalesce(b.seal = backup_set_seal(b), false) AS sealed, m.sha256 = b.manifest_sha256 AS manifest_matches,
-           b.item_count, m.found
-    FROM backup_sets b, LATERAL (
+           b.item_count, m.found, b.names_sha256, n.sha256 IS NOT NULL AS names_stored
+    FROM backup_sets b LEFT JOIN snapshots n ON n.tenant_id = b.tenant_id AND n.sha256 = b.names_sha256, LATERAL (
       SELECT count(*)::int AS found,
              encode(sha256(convert_to(coalesce(string_agg(
                policy_type || E'\t' || graph_id || E'\t' || sha256, E'\n'
@@ -116,6 +127,12 @@ async function setFaults(db: Tx, setId: number): Promise<{ always: boolean; faul
       always: false,
       fault: setFault("The set's items do not match the hash of its manifest."),
     });
+  }
+  const wrong =
+    row.names_sha256 !== null && (row.names_stored ? damaged.get(row.names_sha256) : "it is missing");
+  if (wrong) {
+    const message = `The stored copy of the names behind the set's ids is damaged: ${wrong}.`;
+    found.push({ always: true, fault: setFault(message) });
   }
   return found;
 }

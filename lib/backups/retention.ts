@@ -144,7 +144,8 @@ export const purgeBin = operation({
           DELETE FROM snapshots s
           WHERE s.tenant_id = ${tenant.id}
             AND NOT EXISTS (SELECT 1 FROM backup_items i WHERE i.tenant_id = s.tenant_id AND i.sha256 = s.sha256)
-            AND NOT EXISTS (SELECT 1 FROM staged_items i WHERE i.tenant_id = s.tenant_id AND i.sha256 = s.sha256)`;
+            AND NOT EXISTS (SELECT 1 FROM staged_items i WHERE i.tenant_id = s.tenant_id AND i.sha256 = s.sha256)
+            AND NOT EXISTS (SELECT 1 FROM backup_sets b WHERE b.tenant_id = s.tenant_id AND b.names_sha256 = s.sha256)`;
     for (const id of ids) audit({ action: "set.purged", target: { kind: "set", id } });
     if (snapshots > 0) audit({ action: "snapshots.purged", details: { snapshots } });
     if (ids.length === 0 && snapshots === 0) unchanged();

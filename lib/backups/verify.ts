@@ -45,7 +45,9 @@ const hashesOfSets = operation({
   input: z.strictObject({ set_ids: z.array(idSchema).max(setBatch) }),
   async run({ db }, { set_ids }): Promise<string[]> {
     const rows = await db.$queryRaw<{ sha256: string }[]>`
-      SELECT DISTINCT sha256 FROM backup_items WHERE backup_set_id = ANY(${set_ids}::int[])`;
+      SELECT sha256 FROM backup_items WHERE backup_set_id = ANY(${set_ids}::int[])
+      UNION
+      SELECT names_sha256 FROM backup_sets WHERE id = ANY(${set_ids}::int[]) AND names_sha256 IS NOT NULL`;
     return rows.map((row) => row.sha256);
   },
 });

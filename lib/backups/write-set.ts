@@ -1,5 +1,6 @@
 import type { Tx } from "#lib/db/transaction";
 import type { TypeSummary } from "#lib/runs/schema";
+import type { StoredSnapshot } from "./snapshot-codec.ts";
 
 export interface SetInput {
   tenant_id: number;
@@ -8,6 +9,8 @@ export interface SetInput {
   attempt: number;
   status: "success" | "partial";
   types: Record<string, TypeSummary>;
+  /** What the ids in the items stand for. */
+  names: StoredSnapshot | null;
 }
 
 export interface WrittenSet {
@@ -27,6 +30,7 @@ export interface WrittenSet {
  * not stored cannot be committed.
  */
 export async function writeSet(db: Tx, input: SetInput): Promise<WrittenSet> {
+  if (input.names) await storeNames(db, input.tenant_id, input.names);
   const [made] = await db.$queryRaw<
     { id: number; item_count: number; logical: bigint; stored: bigint; added: bigint }[]
   >`
@@ -52,9 +56,10 @@ export async function writeSet(db: Tx, input: SetInput): Promise<WrittenSet> {
             FROM staged GROUP BY policy_type) by_type
     ), made AS (
       INSERT INTO backup_sets (tenant_id, backup_schedule_id, run_id, status, item_count, bytes_logical, bytes_stored,
-                               manifest, manifest_sha256, item_parity)
+                               manifest, manifest_sha256, item_parity, names_sha256)
       SELECT ${input.tenant_id}, ${input.backup_schedule_id}, ${input.run_id}, ${input.status}::run_status, m.item_count,
-             z.logical, z.stored, ${JSON.stringify({ types: input.types })}::jsonb, m.manifest_sha256, p.item_parity
+             z.logical, z.stored, ${JSON.stringify({ types: input.types })}::jsonb, m.manifest_sha256, p.item_parity,
+             ${input.names?.sha256 ?? null}
       FROM manifest m, sizes z, parity p
       RETURNING id, item_count
     )
@@ -72,6 +77,12 @@ export async function writeSet(db: Tx, input: SetInput): Promise<WrittenSet> {
     bytes: { logical: Number(made.logical), stored: Number(made.stored), added: Number(made.added) },
     changes: await compareWithPredecessor(db, input, made.id),
   };
+}
+
+/** Most sets of a schedule have the same names as the one before: then nothing is written. */
+async function storeNames(db: Tx, tenant_id: number, names: StoredSnapshot): Promise<void> {
+  const content = names.content as Uint8Array<ArrayBuffer>;
+  await db.snapshot.createMany({ skipDuplicates: true, data: [{ tenant_id, ...names, content }] });
 }
 
 /**

@@ -11,7 +11,10 @@ import type { KnownPolicy, PolicyHistory } from "#lib/backups/history";
 import type { RetentionPreview } from "#lib/backups/retention";
 import type { StorageOverview } from "#lib/backups/storage-overview";
 import type { VerifiedSet } from "#lib/backups/verify";
+import { nameKinds } from "#lib/names/names";
+import type { SetNames } from "#lib/names/read";
 import { pageFields } from "#lib/pagination";
+import { runErrorCodes } from "#lib/runs/error-codes";
 import { retentionFields } from "#lib/schedules/schema";
 import { queryId } from "./query.ts";
 import { backupSet, verifyResult } from "./schemas.ts";
@@ -101,6 +104,28 @@ export const tenantComparison = z.strictObject({
   ...comparisonPage,
 }) satisfies z.ZodType<TenantComparison>;
 
+const names = z
+  .partialRecord(
+    z.enum(nameKinds),
+    z.record(
+      z.string(),
+      z.strictObject({
+        name: z.string().nullable().meta({ description: "Null: deleted, or unknown in the tenant" }),
+        rule: z.string().optional().meta({ description: "Of a dynamic group" }),
+        user_principal_name: z.string().optional(),
+      }),
+    ),
+  )
+  .meta({ description: "By kind and id in lower case; an id that could not be asked for is left out" });
+
+export const setNames = z.strictObject({
+  sha256: sha256.nullable().meta({ description: "Null when the set has no names" }),
+  names,
+  unresolved: z
+    .partialRecord(z.enum(nameKinds), z.enum([...runErrorCodes, "TIME_LIMIT", "NOT_CAPTURED"]))
+    .meta({ description: "Kinds of which ids have no names, and why" }),
+}) satisfies z.ZodType<SetNames>;
+
 const itemHead = z.strictObject({
   id,
   policy_type: z.string(),
@@ -123,6 +148,9 @@ export const itemComparison = z.strictObject({
       }),
     )
     .meta({ description: "Empty though not identical: nothing but the order within lists differs" }),
+  names: z
+    .strictObject({ left: names, right: names })
+    .meta({ description: "What the ids in either document stood for when its set was made" }),
 }) satisfies z.ZodType<ItemComparison>;
 
 export const changeAuthorsReport = z.strictObject({

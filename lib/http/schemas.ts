@@ -17,6 +17,7 @@ import { auditLogs } from "#lib/graph/audit-events";
 import { clouds } from "#lib/graph/clouds";
 import type { Readiness } from "#lib/health";
 import { idListSchema, idSchema } from "#lib/ids";
+import { directoryNames } from "#lib/names/permissions";
 import { type NotificationView, notificationKinds } from "#lib/notifications/schema";
 import type { BulkResult } from "#lib/runs/bulk";
 import { runErrorCodes } from "#lib/runs/error-codes";
@@ -351,6 +352,10 @@ export const connectionTest = z.strictObject({
     .array(z.strictObject({ log: z.enum(auditLogs), granted: z.boolean(), permission: z.string() }))
     .optional()
     .meta({ description: "Optional permissions that tell who changed what" }),
+  names: z
+    .array(z.strictObject({ names: z.enum(directoryNames), granted: z.boolean(), permission: z.string() }))
+    .optional()
+    .meta({ description: "Optional permissions that give the names behind ids in policies" }),
 }) satisfies z.ZodType<ConnectionTest>;
 
 export const connection = z.strictObject({

@@ -1,11 +1,12 @@
 import { executorActor } from "#lib/access/actor";
 import { type CaptureSink, capture, type TypeOutcome } from "#lib/backups/capture";
 import { runOutcome } from "#lib/backups/outcome";
-import { isUnreachable } from "#lib/db/transaction";
+import { isForeignKeyViolation, isUnreachable } from "#lib/db/transaction";
 import { env } from "#lib/env";
 import { createGraphClient, type GraphTuning } from "#lib/graph/client";
 import { GraphError } from "#lib/graph/errors";
 import { log } from "#lib/log";
+import { nameReferences } from "#lib/names/name-attempt";
 import { type Attempt, beginAttempt } from "./begin-attempt.ts";
 import { endAttempt } from "./end-attempt.ts";
 import type { RunErrorCode } from "./error-codes.ts";
@@ -52,7 +53,7 @@ export async function executeRun(
     const end = await captureAll(attempt, progress, stop.signal, tuning);
     await progress.stop();
     if (stop.signal.aborted) return await endStopped(attempt, stop.signal.reason as Stop, progress.types());
-    if (end.retryable && attempt.attempt < env().RUN_MAX_ATTEMPTS) {
+    if (hasAnother(attempt, end.retryable)) {
       return await tryAgain(attempt, end.end.error_message ?? "Microsoft Graph is not available");
     }
     return await finish(attempt, end.end);
@@ -66,6 +67,11 @@ export async function executeRun(
     clearTimeout(timer);
     shutdown.removeEventListener("abort", onShutdown);
   }
+}
+
+/** Whether another attempt follows, which could capture more. */
+function hasAnother({ attempt }: Attempt, retryable: boolean): boolean {
+  return retryable && attempt < env().RUN_MAX_ATTEMPTS;
 }
 
 async function captureAll(
@@ -86,7 +92,10 @@ async function captureAll(
     signal,
   );
   const { status, error_code, error_message, retryable } = runOutcome(outcomes);
-  return { end: { status, error_code, error_message, types: summarizeTypes(outcomes) }, retryable };
+  const types = summarizeTypes(outcomes);
+  const makesSet = status === "success" || (status === "partial" && !hasAnother(attempt, retryable));
+  const names = makesSet ? await nameReferences(attempt, types, signal, tuning) : null;
+  return { end: { status, error_code, error_message, types, names }, retryable };
 }
 
 function sinkOf(attempt: Attempt, progress: AttemptProgress): CaptureSink {
@@ -119,10 +128,11 @@ export function summarizeTypes(outcomes: readonly TypeOutcome[]): Record<string,
 }
 
 async function finish(attempt: Attempt, end: RunEnd): Promise<ExecutionResult> {
-  const { backup_set_id } = await finishRun(executorActor, attempt.tenant_id, {
-    run_id: attempt.run_id,
-    attempt: attempt.attempt,
-    end,
+  const input = { run_id: attempt.run_id, attempt: attempt.attempt, end };
+  const { backup_set_id } = await finishRun(executorActor, attempt.tenant_id, input).catch((error) => {
+    // The purge removed the names between our look and our reference to them: once more, and they are written anew.
+    if (!isForeignKeyViolation(error)) throw error;
+    return finishRun(executorActor, attempt.tenant_id, input);
   });
   return { kind: "ended", status: end.status, backup_set_id };
 }

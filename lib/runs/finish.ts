@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { StoredSnapshot } from "#lib/backups/snapshot-codec";
 import { type WrittenSet, writeSet } from "#lib/backups/write-set";
 import { idSchema } from "#lib/ids";
 import { enqueue } from "#lib/jobs/enqueue";
@@ -19,6 +20,8 @@ export interface RunEnd {
   error_message: string | null;
   /** Per policy type and foundation; empty when nothing was captured. */
   types: Record<string, TypeSummary>;
+  /** What the ids in the set's policies stand for; null when they refer to nothing or that was not found out. */
+  names?: StoredSnapshot | null;
 }
 
 const inputSchema = z.strictObject({ run_id: idSchema, attempt: z.int(), end: z.custom<RunEnd>() });
@@ -53,6 +56,7 @@ export const finishRun = operation({
           attempt,
           status: end.status === "success" ? "success" : "partial",
           types: end.types,
+          names: end.names ?? null,
         })
       : null;
     const summary = summarize(run, end, set);

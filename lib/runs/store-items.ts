@@ -4,6 +4,7 @@ import type { CapturedItem } from "#lib/backups/capture";
 import { encodeSnapshot } from "#lib/backups/snapshot-codec";
 import { isForeignKeyViolation } from "#lib/db/transaction";
 import { idSchema } from "#lib/ids";
+import { type References, referencesOf } from "#lib/names/collect";
 import { operation } from "#lib/operation";
 import type { Attempt } from "./begin-attempt.ts";
 import { AttemptLost, holdAttempt } from "./fence.ts";
@@ -18,6 +19,7 @@ const stagedItem = z.strictObject({
   volatile: z.record(z.string(), z.unknown()),
   children: z.record(z.string(), z.unknown()),
   notes: z.array(z.string()),
+  refs: z.custom<References>(),
   encoding: z.string(),
   content: z.instanceof(Uint8Array),
   bytes_logical: z.int(),
@@ -51,15 +53,15 @@ const storeBatch = operation({
     await db.$executeRaw`
       INSERT INTO staged_items
         (tenant_id, run_id, attempt, kind, policy_type, graph_id, display_name, sha256, last_modified, volatile,
-         children, notes)
+         children, notes, refs)
       SELECT ${tenant.id}, ${run_id}, ${attempt}, i.kind, i.policy_type, i.graph_id, i.display_name, i.sha256,
-             i.last_modified, i.volatile, i.children, ARRAY(SELECT jsonb_array_elements_text(i.notes))
+             i.last_modified, i.volatile, i.children, ARRAY(SELECT jsonb_array_elements_text(i.notes)), i.refs
       FROM jsonb_to_recordset(${rows}::jsonb) AS i(kind item_kind, policy_type text, graph_id text,
-        display_name text, sha256 text, last_modified text, volatile jsonb, children jsonb, notes jsonb)
+        display_name text, sha256 text, last_modified text, volatile jsonb, children jsonb, notes jsonb, refs jsonb)
       ON CONFLICT (run_id, policy_type, graph_id) DO UPDATE SET
         attempt = excluded.attempt, kind = excluded.kind, display_name = excluded.display_name,
         sha256 = excluded.sha256, last_modified = excluded.last_modified, volatile = excluded.volatile,
-        children = excluded.children, notes = excluded.notes`;
+        children = excluded.children, notes = excluded.notes, refs = excluded.refs`;
   },
 });
 
@@ -80,6 +82,7 @@ export async function storeItems(attempt: Attempt, items: readonly CapturedItem[
       volatile: item.volatile,
       children: item.children,
       notes: item.notes,
+      refs: referencesOf(JSON.parse(Buffer.from(item.document).toString("utf8"))),
       bytes_logical: item.document.byteLength,
       ...(await encodeSnapshot(item.document)),
     });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { AuditLogPermission } from "#lib/graph/audit-events";
 import { clouds } from "#lib/graph/clouds";
+import type { NamePermission } from "#lib/names/permissions";
 
 const guid = (what: string) =>
   z
@@ -42,6 +43,8 @@ export interface ConnectionTest {
    * Left out where the test could not sign in, and in results from before there was such a question.
    */
   change_authors?: AuditLogPermission[] | undefined;
+  /** Whether the names of groups, users, applications and roles may be read. Optional as well. */
+  names?: NamePermission[] | undefined;
 }
 
 /** What a stored credential is good for. */

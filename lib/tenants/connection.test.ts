@@ -4,6 +4,7 @@ import { listAuditLog } from "#lib/audit/list";
 import { executeRun } from "#lib/runs/execute";
 import { getRun } from "#lib/runs/get";
 import { startRun } from "#lib/runs/start";
+import { READ_PERMISSIONS } from "#lib/sandbox/collections";
 import { makeSchedule } from "#lib/testing/schedules";
 import { until, withWorld } from "#lib/testing/world";
 import { getConnection, saveConnection, testConnection } from "./connection.ts";
@@ -106,6 +107,20 @@ test("a test names the missing permission of each type, and remembers its result
   expect(some.missing).toMatchObject({ conditionalAccessPolicy: "Policy.Read.All" });
   expect(some.missing).not.toHaveProperty("deviceConfiguration");
   expect((await getConnection(actors.manager, id, {}))?.test_result).toEqual(some);
+  world.sandbox.reset();
+});
+
+test("permissions for names are optional: a test names what lacks, and is no worse for it", async () => {
+  const { id, actors } = world.tenant;
+  const all = await testConnection(actors.owner, id);
+  expect(all.names?.map(({ granted }) => granted)).toEqual([true, true, true, true]);
+  expect(all.message).not.toMatch(/Names of/);
+  const without = READ_PERMISSIONS.filter((each) => !/^Group/.test(each));
+  world.sandbox.tenant(world.tenant.sandbox.entraTenantId).setPermissions(without);
+  const some = await testConnection(actors.owner, id);
+  expect(some).toMatchObject({ ok: true, missing: {} });
+  expect(some.names).toContainEqual({ names: "groups", permission: "Group.ReadBasic.All", granted: false });
+  expect(some.message).toMatch(/Names of groups: not permitted.*Group\.ReadBasic\.All/);
   world.sandbox.reset();
 });
 

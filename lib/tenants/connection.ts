@@ -9,6 +9,7 @@ import { availableClouds } from "#lib/graph/clouds";
 import { GraphError } from "#lib/graph/errors";
 import { missingPermissions } from "#lib/graph/preflight";
 import { notifyLive } from "#lib/live/notify";
+import { type NamePermission, namePermissions } from "#lib/names/permissions";
 import { operation } from "#lib/operation";
 import { foundationKeys, policyTypeKeys } from "#lib/policies/catalog";
 import {
@@ -128,12 +129,14 @@ async function signInToGraph(connection: StoredConnection): Promise<ConnectionTe
         ? "Signed in. Every policy type can be read."
         : `Signed in. ${count} policy types and foundations cannot be read: grant the permissions below in Entra.`;
     const change_authors = auditLogPermissions(granted);
+    const names = namePermissions(granted);
     return {
       ok: true,
-      message: [readable, ...optionalHint(change_authors)].join(" "),
+      message: [readable, ...optionalHint(change_authors), ...namesHint(names)].join(" "),
       granted: [...granted].sort(),
       missing,
       change_authors,
+      names,
     };
   } catch (error) {
     return refused(
@@ -163,6 +166,14 @@ function optionalHint(permissions: readonly AuditLogPermission[]): string[] {
   const services = lacking.map((each) => (each.log === "intune" ? "Intune" : "Entra")).join(" and ");
   const names = lacking.map((each) => each.permission).join(" and ");
   return [`Who changed what: not permitted for ${services} (optional: grant ${names}).`];
+}
+
+function namesHint(permissions: readonly NamePermission[]): string[] {
+  const lacking = permissions.filter((each) => !each.granted);
+  if (lacking.length === 0) return [];
+  const what = new Intl.ListFormat("en").format(lacking.map((each) => each.names));
+  const names = new Intl.ListFormat("en").format(lacking.map((each) => each.permission));
+  return [`Names of ${what}: not permitted, ids are shown (optional: grant ${names}).`];
 }
 
 function refused(message: string): ConnectionTest {

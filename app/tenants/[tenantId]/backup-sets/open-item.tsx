@@ -2,6 +2,7 @@ import { ItemDetails, type ItemDocument } from "#components/backup-sets/item-det
 import type { Actor } from "#lib/access/actor";
 import { type BackupItemDetails, getBackupItem, getItemContent } from "#lib/backups/items";
 import { AppError } from "#lib/errors";
+import { documentNames } from "#lib/names/of-document";
 import { found, idOf, openTenant } from "../../../page-data.ts";
 
 /** Larger documents are not part of the page: the browser fetches them when it is there. */
@@ -25,7 +26,8 @@ export async function openItem(params: Promise<{ tenantId: string; setId: string
 async function documentOf(actor: Actor, tenantId: number, item: BackupItemDetails): Promise<ItemDocument> {
   try {
     const { json } = await getItemContent(actor, tenantId, { set_id: item.set_id, item_id: item.id });
-    return json.length > inPageUpTo ? { large: true } : { json };
+    const names = await documentNames(actor, tenantId, item.set_id, JSON.parse(json));
+    return json.length > inPageUpTo ? { large: true, names } : { json, names };
   } catch (error) {
     // The page says so in its place; the rest of it is still right.
     if (error instanceof AppError && error.code === "INTERNAL") return { damage: error.message };

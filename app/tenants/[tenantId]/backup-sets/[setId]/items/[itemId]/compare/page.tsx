@@ -123,7 +123,11 @@ export default async function ItemComparePage({ params, searchParams }: Props) {
             key={`${left.item_id}-${right.item_id}`}
             left={left}
             right={right}
-            comparison={{ identical: comparison.identical, changes: comparison.changes }}
+            comparison={{
+              identical: comparison.identical,
+              changes: comparison.changes,
+              names: comparison.names,
+            }}
             heading="h2"
             firstView={param(query, "view") === "json" ? "json" : "changes"}
             inAddress

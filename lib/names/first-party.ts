@@ -1,0 +1,36 @@
+/**
+ * Microsoft's own applications that policies name most, by their application id: the same in every tenant, and often not
+ * among a tenant's service principals. Source: Microsoft's list of first-party application ids.
+ */
+export const firstPartyApps: ReadonlyMap<string, string> = new Map([
+  ["00000002-0000-0000-c000-000000000000", "Windows Azure Active Directory"],
+  ["00000002-0000-0ff1-ce00-000000000000", "Office 365 Exchange Online"],
+  ["00000003-0000-0000-c000-000000000000", "Microsoft Graph"],
+  ["00000003-0000-0ff1-ce00-000000000000", "Office 365 SharePoint Online"],
+  ["00000004-0000-0ff1-ce00-000000000000", "Skype for Business Online"],
+  ["00000006-0000-0ff1-ce00-000000000000", "Microsoft Office 365 Portal"],
+  ["00000007-0000-0000-c000-000000000000", "Dataverse"],
+  ["00000009-0000-0000-c000-000000000000", "Power BI Service"],
+  ["0000000a-0000-0000-c000-000000000000", "Microsoft Intune"],
+  ["00000012-0000-0000-c000-000000000000", "Microsoft Rights Management Services"],
+  ["04b07795-8ddb-461a-bbee-02f9e1bf7b46", "Microsoft Azure CLI"],
+  ["05a65629-4c1b-48c1-a78b-804c4abdd4af", "Microsoft Cloud App Security"],
+  ["0af06dc6-e4b5-4f28-818e-e78e62d137a5", "Windows 365"],
+  ["14d82eec-204b-4c2f-b7e8-296a70dab67e", "Microsoft Graph Command Line Tools"],
+  ["1950a258-227b-4e31-a9cf-717495945fc2", "Microsoft Azure PowerShell"],
+  ["1fec8e78-bce4-4aaf-ab1b-5451cc387264", "Microsoft Teams"],
+  ["270efc09-cd0d-444b-a71f-39af4910ec45", "Windows Cloud Login"],
+  ["372140e0-b3b7-4226-8ef9-d57986796201", "Microsoft Azure Windows Virtual Machine Sign-in"],
+  ["45a330b1-b1ec-4cc1-9161-9f03992aa49f", "Windows Store for Business"],
+  ["475226c6-020e-4fb2-8a90-7a972cbfc1d4", "PowerApps Service"],
+  ["797f4846-ba00-4fd7-ba43-dac1f8f63013", "Windows Azure Service Management API"],
+  ["7df0a125-d3be-4c96-aa54-591f83ff541c", "Microsoft Flow Service"],
+  ["9cdead84-a844-4324-93f2-b2e6bb768d07", "Azure Virtual Desktop"],
+  ["ab9b8c07-8f02-4f72-87fa-80105867a763", "OneDrive SyncEngine"],
+  ["c44b4083-3bb0-49c1-b47d-974e53cbdf3c", "Azure Portal"],
+  ["cc15fd57-2c6c-4117-a88c-83b1d56b4bbe", "Microsoft Teams Services"],
+  ["d3590ed6-52b3-4102-aeff-aad2292ab01c", "Microsoft Office"],
+  ["d4ebce55-015a-49b5-a083-c84d1797ae8c", "Microsoft Intune Enrollment"],
+  ["de8bc8b5-d9f9-48b1-a8ad-b748da725064", "Graph Explorer"],
+  ["fc780465-2017-40d4-a0c5-307022471b92", "WindowsDefenderATP"],
+]);

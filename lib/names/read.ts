@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { setNotFound } from "#lib/backups/sets";
+import { provenDocument } from "#lib/backups/snapshot-codec";
+import { AppError } from "#lib/errors";
+import { idSchema } from "#lib/ids";
+import { operation } from "#lib/operation";
+import type { NamesDocument } from "./names.ts";
+
+/** The names of a set's ids, as they were when the set was made. */
+export interface SetNames extends Pick<NamesDocument, "names" | "unresolved"> {
+  /** Of the stored document; null when the set has none: its policies refer to nothing, or it is from before names. */
+  sha256: string | null;
+}
+
+/**
+ * The names of a set's ids. Their hash is checked on the way out: a damaged document names nothing.
+ * @throws AppError NOT_FOUND; INTERNAL when the stored bytes are damaged or missing
+ */
+export const getSetNames = operation({
+  name: "set.names",
+  permission: "set:view",
+  effect: "read",
+  input: z.strictObject({ set_id: idSchema }),
+  async run({ db }, { set_id }): Promise<SetNames> {
+    const set = await db.backupSet.findFirst({
+      where: { id: set_id },
+      select: {
+        names_sha256: true,
+        names: { select: { sha256: true, encoding: true, content: true } },
+      },
+    });
+    if (!set) throw setNotFound();
+    if (set.names_sha256 === null) return { sha256: null, names: {}, unresolved: {} };
+    const document = set.names && (await provenDocument(set.names));
+    if (!document) {
+      const what = set.names ? "damaged: its hash does not match" : "missing";
+      throw new AppError("INTERNAL", `The stored copy of the names behind the set's ids is ${what}.`);
+    }
+    const { names, unresolved } = JSON.parse(Buffer.from(document).toString("utf8")) as NamesDocument;
+    return { sha256: set.names_sha256, names, unresolved };
+  },
+});
