@@ -27,6 +27,11 @@ beforeAll(async () => {
     "INSERT INTO policy_change_looks (tenant_id, backup_set_id, sources) VALUES ($1, $2, '{}')",
     [id, setId],
   );
+  await world.admin.query(
+    `INSERT INTO rereadings (tenant_id, sha256, earlier_sha256)
+     SELECT tenant_id, max(sha256), min(sha256) FROM snapshots WHERE tenant_id = $1 GROUP BY tenant_id`,
+    [id],
+  );
   owner = new pg.Client({ connectionString: world.database.url });
   await owner.connect();
 });
@@ -50,6 +55,7 @@ async function as(role: string, tenantId: number | null, sql: string): Promise<p
 }
 
 const tenantTables = [
+  "rereadings",
   "memberships",
   "api_tokens",
   "connections",

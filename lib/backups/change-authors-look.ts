@@ -79,13 +79,13 @@ async function changedTypes(db: Tx, olderId: number, newerId: number): Promise<s
     FROM (SELECT policy_type, graph_id, sha256 FROM backup_items WHERE backup_set_id = ${olderId}) o
     FULL JOIN (SELECT policy_type, graph_id, sha256 FROM backup_items WHERE backup_set_id = ${newerId}) n
       USING (policy_type, graph_id)
-    WHERE o.sha256 IS DISTINCT FROM n.sha256`;
+    WHERE o.sha256 IS NULL OR n.sha256 IS NULL OR NOT same_policy(o.sha256, n.sha256)`;
   return rows.map((row) => row.policy_type);
 }
 
 /** The log in which changes of a policy type appear. */
 function logOf(policyType: string): AuditLog {
-  return findType(policyType)?.family === "intune" ? "intune" : "entra";
+  return /^device(App)?Management\//.test(findType(policyType)?.path ?? "") ? "intune" : "entra";
 }
 
 interface Finding {
@@ -267,6 +267,6 @@ async function look(
 
 /** Without the licence that a log needs, Microsoft answers 403, or that there is no such log. */
 function stateAfter(error: GraphError): AuditLogState {
-  const refused = error.code === "PERMISSION_MISSING" || error.status === 404;
+  const refused = ["PERMISSION_MISSING", "LICENSE_MISSING"].includes(error.code) || error.status === 404;
   return refused ? "not_permitted" : "failed";
 }

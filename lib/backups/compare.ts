@@ -105,7 +105,7 @@ export function joinOf(leftId: number, rightId: number, wholeTypes: readonly str
     SELECT CASE
              WHEN l.sha256 IS NULL THEN 'added'
              WHEN r.sha256 IS NULL THEN CASE WHEN policy_type = ANY(${wholeTypes}::text[]) THEN 'removed' ELSE 'not_captured' END
-             WHEN l.sha256 = r.sha256 THEN 'unchanged'
+             WHEN same_policy(l.sha256, r.sha256) THEN 'unchanged'
              ELSE 'changed'
            END AS change,
            policy_type, graph_id, coalesce(r.kind, l.kind)::text AS kind,

@@ -166,7 +166,7 @@ export const getPolicyHistory = operation({
       })[]
     >`
       WITH held AS (
-        SELECT i.id, i.sha256, i.display_name, b.id AS set_id, b.created_at
+        SELECT i.id, fullest_reading(i.sha256) AS sha256, i.display_name, b.id AS set_id, b.created_at
         FROM backup_items i JOIN backup_sets b ON b.id = i.backup_set_id AND b.deleted_at IS NULL
         WHERE i.tenant_id = ${tenant.id} AND i.policy_type = ${policy_type} AND i.graph_id = ${graph_id}
       )
@@ -189,7 +189,7 @@ export const getPolicyHistory = operation({
       })[]
     >`
       WITH looks AS (
-        SELECT b.id AS set_id, b.created_at, i.id AS item_id, i.kind, i.sha256, i.display_name
+        SELECT b.id AS set_id, b.created_at, i.id AS item_id, i.kind, fullest_reading(i.sha256) AS sha256, i.display_name
         FROM backup_sets b
         LEFT JOIN backup_items i
           ON i.backup_set_id = b.id AND i.policy_type = ${policy_type} AND i.graph_id = ${graph_id}

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { BackupItem } from "#lib/db/generated/client";
+import type { Tx } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { bigIdSchema, idSchema } from "#lib/ids";
 import { operation } from "#lib/operation";
@@ -102,7 +103,7 @@ export const getBackupItem = operation({
       volatile: item.volatile as Record<string, unknown>,
       previous: before && {
         set_id: before.id,
-        item: there && { id: Number(there.id), is_same: there.sha256 === item.sha256 },
+        item: there && { id: Number(there.id), is_same: await isSamePolicy(db, there.sha256, item.sha256) },
       },
     };
   },
@@ -158,3 +159,10 @@ export const getItemContent = operation({
     };
   },
 });
+
+async function isSamePolicy(db: Tx, a: string, b: string): Promise<boolean> {
+  const [row] = await db.$queryRaw<
+    { same: boolean }[]
+  >`SELECT same_policy(${a}::bpchar, ${b}::bpchar) AS same`;
+  return row?.same ?? false;
+}

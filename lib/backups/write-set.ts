@@ -1,4 +1,5 @@
 import type { Tx } from "#lib/db/transaction";
+import { catalogRevision } from "#lib/policies/catalog";
 import type { TypeSummary } from "#lib/runs/schema";
 import type { StoredSnapshot } from "./snapshot-codec.ts";
 
@@ -31,6 +32,7 @@ export interface WrittenSet {
  */
 export async function writeSet(db: Tx, input: SetInput): Promise<WrittenSet> {
   if (input.names) await storeNames(db, input.tenant_id, input.names);
+  const manifest = JSON.stringify({ types: input.types, catalog_revision: catalogRevision });
   const [made] = await db.$queryRaw<
     { id: number; item_count: number; logical: bigint; stored: bigint; added: bigint }[]
   >`
@@ -58,7 +60,7 @@ export async function writeSet(db: Tx, input: SetInput): Promise<WrittenSet> {
       INSERT INTO backup_sets (tenant_id, backup_schedule_id, run_id, status, item_count, bytes_logical, bytes_stored,
                                manifest, manifest_sha256, item_parity, names_sha256)
       SELECT ${input.tenant_id}, ${input.backup_schedule_id}, ${input.run_id}, ${input.status}::run_status, m.item_count,
-             z.logical, z.stored, ${JSON.stringify({ types: input.types })}::jsonb, m.manifest_sha256, p.item_parity,
+             z.logical, z.stored, ${manifest}::jsonb, m.manifest_sha256, p.item_parity,
              ${input.names?.sha256 ?? null}
       FROM manifest m, sizes z, parity p
       RETURNING id, item_count
@@ -109,9 +111,9 @@ async function compareWithPredecessor(
       SELECT policy_type, graph_id, sha256 FROM backup_items WHERE backup_set_id = ${setId}
     )
     SELECT count(*) FILTER (WHERE p.sha256 IS NULL)::int AS added,
-           count(*) FILTER (WHERE p.sha256 <> c.sha256)::int AS changed,
+           count(*) FILTER (WHERE NOT same_policy(p.sha256, c.sha256))::int AS changed,
            count(*) FILTER (WHERE c.sha256 IS NULL AND p.policy_type = ANY(${whole}::text[]))::int AS removed,
-           count(*) FILTER (WHERE p.sha256 = c.sha256)::int AS unchanged
+           count(*) FILTER (WHERE same_policy(p.sha256, c.sha256))::int AS unchanged
     FROM previous p FULL JOIN current c USING (policy_type, graph_id)`;
   return changes ?? { added: 0, changed: 0, removed: 0, unchanged: 0 };
 }

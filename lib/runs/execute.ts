@@ -1,6 +1,7 @@
 import { executorActor } from "#lib/access/actor";
 import { type CaptureSink, capture, type TypeOutcome } from "#lib/backups/capture";
 import { runOutcome } from "#lib/backups/outcome";
+import { recordRereadings } from "#lib/backups/rereadings";
 import { isForeignKeyViolation, isUnreachable } from "#lib/db/transaction";
 import { env } from "#lib/env";
 import { createGraphClient, type GraphTuning } from "#lib/graph/client";
@@ -91,11 +92,25 @@ async function captureAll(
     sinkOf(attempt, progress),
     signal,
   );
+  await passOverRereadings(attempt, signal);
   const { status, error_code, error_message, retryable } = runOutcome(outcomes);
   const types = summarizeTypes(outcomes);
   const makesSet = status === "success" || (status === "partial" && !hasAnother(attempt, retryable));
   const names = makesSet ? await nameReferences(attempt, types, signal, tuning) : null;
   return { end: { status, error_code, error_message, types, names }, retryable };
+}
+
+/** Without it some policies would be shown as changed that nobody changed: no reason to lose the backup. */
+async function passOverRereadings(attempt: Attempt, signal: AbortSignal): Promise<void> {
+  try {
+    await recordRereadings(attempt, signal);
+  } catch (error) {
+    if (signal.aborted || isUnreachable(error)) throw error;
+    log.warn(
+      { err: error, run_id: attempt.run_id },
+      "items could not be compared with an older reading of them",
+    );
+  }
 }
 
 function sinkOf(attempt: Attempt, progress: AttemptProgress): CaptureSink {
