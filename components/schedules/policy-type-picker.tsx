@@ -4,8 +4,10 @@ import { Button, Checkbox, Group, Input, TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { type RefCallback, useState } from "react";
 import { catalog } from "#lib/policies/catalog";
+import { notReadable } from "#lib/policies/not-readable";
 import { Link } from "../shell/link.tsx";
 import { RelativeTime } from "../time/instant.tsx";
+import { NewTypes, typesSince } from "./new-types.tsx";
 import classes from "./policy-type-picker.module.css";
 
 const policyTypes = catalog.filter((type) => type.kind === "policy");
@@ -30,6 +32,7 @@ export function PolicyTypePicker({
   permissions,
   connectionHref,
   inputRef,
+  news,
 }: {
   value: readonly string[];
   onChange: (keys: string[]) => void;
@@ -38,6 +41,8 @@ export function PolicyTypePicker({
   connectionHref: string;
   /** Gets the field that a fault focuses. */
   inputRef: RefCallback<HTMLInputElement>;
+  /** What is new since the schedule was saved; types that were added or left out are news no more. */
+  news?: { since: number; onLeaveOut: () => void } | undefined;
 }) {
   const missing = permissions.kind === "tested" ? permissions.missing : {};
   const [search, setSearch] = useState("");
@@ -104,6 +109,18 @@ export function PolicyTypePicker({
           Connection
         </Link>
       </p>
+      {news ? (
+        <NewTypes
+          types={typesSince(news.since, value)}
+          onAdd={() =>
+            set(
+              typesSince(news.since, value).map((type) => type.key),
+              true,
+            )
+          }
+          onLeaveOut={news.onLeaveOut}
+        />
+      ) : null}
       {error ? (
         <Input.Error id="policy-types-error" mb={8}>
           {error}
@@ -152,6 +169,19 @@ export function PolicyTypePicker({
         })}
         {shown.length === 0 ? <p className="tp-dim">No policy type has this name.</p> : null}
       </div>
+      <details className={classes.unreadable}>
+        <summary>What cannot be backed up</summary>
+        <p>
+          Microsoft Graph shows these only to a signed-in person, never to an application such as TenantPilot:
+        </p>
+        <ul>
+          {notReadable.map(({ label, why }) => (
+            <li key={label}>
+              {label} <span className="tp-dim">{why}</span>
+            </li>
+          ))}
+        </ul>
+      </details>
     </fieldset>
   );
 }

@@ -79,6 +79,8 @@ export function ScheduleForm({
   const { pending, run } = useAction();
   const [problem, setProblem] = useState<{ problem: Problem; homeless: string[] } | null>(null);
   const [saved, setSaved] = useState(false);
+  // The new policy types were looked at: saving tells the server so by naming the ones that stay.
+  const [leftOut, setLeftOut] = useState(false);
   const [removal, setRemoval] = useState<{ effect: RetentionEffect; save: () => void } | null>(null);
   const current = target.kind === "edit" ? target.schedule.version : 0;
   // The version that is being edited: it does not follow what live updates bring.
@@ -121,7 +123,10 @@ export function ScheduleForm({
     });
 
   const send = (values: ScheduleCreate, editing: number) => {
-    const changes = changedValues(formState.defaultValues as Partial<ScheduleFormValues>, values);
+    const changes = {
+      ...changedValues(formState.defaultValues as Partial<ScheduleFormValues>, values),
+      ...(leftOut ? { policy_types: values.policy_types } : {}),
+    };
     if (target.kind === "edit" && Object.keys(changes).length === 0) {
       setSaved(true);
       navigate(`${list}/${target.schedule.id}`);
@@ -157,7 +162,7 @@ export function ScheduleForm({
 
   return (
     <form onSubmit={save(version)} noValidate aria-label="Backup schedule">
-      <UnsavedChanges dirty={formState.isDirty && !saved} />
+      <UnsavedChanges dirty={(formState.isDirty || leftOut) && !saved} />
       <div className={classes.layout}>
         <Stack gap="md" className={classes.fields ?? ""}>
           {changedByOther ? (
@@ -272,6 +277,11 @@ export function ScheduleForm({
                     error={errorOf("policy_types")}
                     permissions={permissions}
                     connectionHref={`/tenants/${tenantId}/connection`}
+                    news={
+                      target.kind === "edit" && !leftOut
+                        ? { since: target.schedule.catalog_revision, onLeaveOut: () => setLeftOut(true) }
+                        : undefined
+                    }
                   />
                 )}
               />

@@ -1,5 +1,6 @@
 import { notifyLive } from "#lib/live/notify";
 import { operation } from "#lib/operation";
+import { catalogRevision } from "#lib/policies/catalog";
 import { presentSchedule } from "./present.ts";
 import { scheduleCreateSchema } from "./schema.ts";
 import { nextRunAt } from "./timing.ts";
@@ -15,7 +16,12 @@ export const createSchedule = operation({
   input: scheduleCreateSchema,
   async run({ db, tenant, now, audit }, input) {
     const inserted = await db.backupSchedule.create({
-      data: { ...input, days_of_week: input.days_of_week ?? [], tenant_id: tenant.id },
+      data: {
+        ...input,
+        catalog_revision: catalogRevision,
+        days_of_week: input.days_of_week ?? [],
+        tenant_id: tenant.id,
+      },
     });
     // The start offset depends on the id, so the due time comes second.
     const schedule = await db.backupSchedule.update({

@@ -13,6 +13,7 @@ export function presentSchedule(row: BackupSchedule): Schedule {
     time_of_day: row.time_of_day,
     days_of_week: row.frequency === "weekly" ? row.days_of_week : null,
     policy_types: row.policy_types,
+    catalog_revision: row.catalog_revision,
     include_foundations: row.include_foundations,
     retention_keep_last: row.retention_keep_last,
     retention_keep_daily: row.retention_keep_daily,

@@ -174,6 +174,8 @@ export interface Schedule {
   time_of_day: string;
   days_of_week: number[] | null;
   policy_types: string[];
+  /** Of the catalog, when the policy types were chosen: types that came later are new to the schedule. */
+  catalog_revision: number;
   include_foundations: boolean;
   retention_keep_last: number;
   /** Beyond the last N: the newest set of each of so many days, weeks, months, years that have one; 0 is off. */

@@ -4,6 +4,7 @@ import { idSchema } from "#lib/ids";
 import { enqueue } from "#lib/jobs/enqueue";
 import { notifyLive } from "#lib/live/notify";
 import { operation } from "#lib/operation";
+import { catalogRevision } from "#lib/policies/catalog";
 import { computable } from "./computable.ts";
 import { lockSchedule } from "./find.ts";
 import { lastDispatched } from "./last-dispatched.ts";
@@ -72,6 +73,7 @@ export const updateSchedule = operation({
       where: { tenant_id_id: { tenant_id: before.tenant_id, id: before.id } },
       data: {
         ...changes,
+        ...(changes.policy_types ? { catalog_revision: catalogRevision } : {}),
         days_of_week: days_of_week ?? [],
         ...due,
         ...(enabledNow ? { paused_reason: null, failure_streak: 0 } : {}),
