@@ -58,11 +58,9 @@ export const backupSchedule = z.strictObject({
     .nullable()
     .meta({ description: "ISO weekdays, 1 Monday to 7 Sunday; null for daily" }),
   policy_types: z.array(z.string()),
-  catalog_revision: z
-    .int()
-    .meta({
-      description: "Of the catalog, when the policy types were chosen; types that came later are new",
-    }),
+  catalog_revision: z.int().meta({
+    description: "Of the catalog, when the policy types were chosen; types that came later are new",
+  }),
   include_foundations: z.boolean(),
   retention_keep_last: z.int().min(1),
   retention_keep_daily: keptPeriods("days"),
