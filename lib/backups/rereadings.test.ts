@@ -52,7 +52,9 @@ async function asOfRevision1(setId: number): Promise<number> {
   return changed;
 }
 
-test("what a newer catalog merely reads more of is no change, what somebody changed is", async () => {
+test("what a newer catalog merely reads more of is no change, what somebody changed is", {
+  timeout: 60_000,
+}, async () => {
   const { id, actors } = world.tenant;
   // Those that Graph lets through at once.
   const types = [
