@@ -11,7 +11,7 @@ export type SearchParams = Promise<Record<string, string | string[] | undefined>
 
 /**
  * Who looks at the page. Sends to the sign-in page, and from there to `next`, when nobody is signed in; and first to
- * the profile who still has the password that an owner made for them.
+ * the profile who still has the password that was made for them from the command line.
  */
 export async function requireUser(next: string): Promise<{ actor: Actor; name: string; email: string }> {
   const user = await sessionUser();

@@ -57,6 +57,7 @@ async function as(role: string, tenantId: number | null, sql: string): Promise<p
 const tenantTables = [
   "rereadings",
   "memberships",
+  "invitations",
   "api_tokens",
   "connections",
   "backup_schedules",
@@ -116,6 +117,30 @@ describe("row-level security", () => {
     ).rejects.toMatchObject({
       code: "42501",
     });
+  });
+
+  test("an invitation ends once, and never becomes another one", async () => {
+    const { rows } = await world.admin.query(
+      `INSERT INTO invitations (tenant_id, email, role, token_hash, expires_at)
+       VALUES ($1, 'ada@contoso.example', 'readonly', repeat('a', 64), now() + interval '1 day') RETURNING id`,
+      [world.tenant.id],
+    );
+    const update = (change: string) =>
+      world.admin.query(`UPDATE invitations SET ${change} WHERE id = ${rows[0].id}`);
+    for (const change of [
+      "role = 'owner'",
+      "email = 'eve@contoso.example'",
+      "expires_at = now() + interval '9 days'",
+    ])
+      await expect(update(change)).rejects.toMatchObject({ code: "23001" });
+    await update("withdrawn_at = now()");
+    await expect(update("withdrawn_at = NULL")).rejects.toMatchObject({ code: "23001" });
+    // A tenant cannot accept for the person, and nobody removes what happened.
+    for (const sql of [
+      "UPDATE invitations SET accepted_at = now(), accepted_by = 1",
+      "DELETE FROM invitations",
+    ])
+      await expect(as("tenantpilot_app", world.tenant.id, sql)).rejects.toMatchObject({ code: "42501" });
   });
 
   test("a row cannot refer to another tenant's row", async () => {

@@ -1,13 +1,13 @@
-import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import { disconnect } from "#lib/db/client";
-import { provisionTenant } from "#lib/tenants/provision";
+import { provisionTenantFor } from "#lib/tenants/provision";
 
 const help = `Creates a tenant and its first owner.
 
   npm run tenant:create -- --name NAME --owner-email EMAIL [--owner-name NAME]
 
-Needs DATABASE_URL. If nobody has this email yet, a first password is made and printed once.`;
+Needs DATABASE_URL. If nobody has this email yet, a first password is made and printed once, to be changed at the first
+sign-in. Otherwise the link of an invitation is printed, which the owner accepts with the account they have.`;
 
 function readOptions() {
   try {
@@ -32,13 +32,16 @@ if (wantsHelp) {
   console.error(`--name and --owner-email are needed.\n\n${help}`);
   process.exitCode = 2;
 } else {
-  const password = randomBytes(12).toString("base64url");
-  const { tenant_id, new_users } = await provisionTenant(name, [
-    { email, name: ownerName ?? email, role: "owner", password },
-  ]);
-  console.log(`Tenant ${tenant_id} "${name}" was created; ${email} owns it.`);
-  console.log(
-    new_users.length > 0 ? `First password: ${password}` : "They sign in with the password they have.",
-  );
+  const made = await provisionTenantFor(name, { email, name: ownerName ?? email });
+  if ("first_password" in made) {
+    console.log(`Tenant ${made.tenant_id} "${name}" was created; ${email} owns it.`);
+    console.log(`First password: ${made.first_password}`);
+  } else {
+    const link = `${process.env.NEXTAUTH_URL ?? ""}${made.invitation_path}`;
+    console.log(
+      `Tenant ${made.tenant_id} "${name}" was created. ${email} has an account already, and owns the tenant`,
+    );
+    console.log(`as soon as they accept this invitation, within seven days: ${link}`);
+  }
   await disconnect();
 }

@@ -73,6 +73,28 @@ describe("members", () => {
   });
 });
 
+describe("invitations", () => {
+  test("are made by owners, listed without their links, and withdrawn", async () => {
+    const body = { email: "Ada@Contoso.example", role: "operator" };
+    const made = await api("POST", `${base}/invitations`, as("owner", body));
+    expect(made).toMatchObject({ status: 201, json: { email: "ada@contoso.example", role: "operator" } });
+    expect((await api("POST", `${base}/invitations`, as("manager", body))).status).toBe(403);
+    expect((await api("GET", `${base}/invitations`, as("manager"))).status).toBe(403);
+    const list = await api("GET", `${base}/invitations`, as("owner"));
+    expect(list.json).toEqual([
+      expect.objectContaining({ id: made.json.id, email: "ada@contoso.example", invited_by: null }),
+    ]);
+    expect(list.text).not.toContain(made.json.path);
+    expect((await api("DELETE", `${base}/invitations/${made.json.id}`, as("owner"))).status).toBe(204);
+    expect((await api("DELETE", `${base}/invitations/${made.json.id}`, as("owner"))).status).toBe(404);
+    expect((await api("GET", `${base}/invitations`, as("owner"))).json).toEqual([]);
+    const faulty = await api("POST", `${base}/invitations`, as("owner", { ...body, email: "Ada" }));
+    expect(faulty).toMatchObject({ status: 422, json: { errors: [{ path: "email" }] } });
+    const member = { ...body, email: "owner@tenant1.example" };
+    expect((await api("POST", `${base}/invitations`, as("owner", member))).status).toBe(409);
+  });
+});
+
 describe("the connection", () => {
   test("is read, saved and tested, and never gives its credential out", async () => {
     const { sandbox } = world.tenant;

@@ -38,6 +38,8 @@ import * as backupSetsSetIdVerify from "./tenants/[tenantId]/backup-sets/[setId]
 import * as backupSets from "./tenants/[tenantId]/backup-sets/route.ts";
 import * as connection from "./tenants/[tenantId]/connection/route.ts";
 import * as connectionTest from "./tenants/[tenantId]/connection/test/route.ts";
+import * as invitationsInvitationId from "./tenants/[tenantId]/invitations/[invitationId]/route.ts";
+import * as invitations from "./tenants/[tenantId]/invitations/route.ts";
 import * as live from "./tenants/[tenantId]/live/route.ts";
 import * as membersUserId from "./tenants/[tenantId]/members/[userId]/route.ts";
 import * as members from "./tenants/[tenantId]/members/route.ts";
@@ -96,6 +98,8 @@ export const served: readonly DescribedEndpoint[] = [
     live,
     members,
     membersUserId,
+    invitations,
+    invitationsInvitationId,
     notifications,
     notificationsRead,
     overview,

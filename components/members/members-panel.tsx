@@ -5,7 +5,7 @@ import { IconUserPlus } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { useState } from "react";
 import { can, type Role, roles } from "#lib/access/permissions";
-import type { AddedMember } from "#lib/tenants/add-member";
+import type { InvitationView, NewInvitation } from "#lib/tenants/invitation-schema";
 import type { MemberView } from "#lib/tenants/members";
 import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
 import type { Action } from "../feedback/action-result.ts";
@@ -13,13 +13,12 @@ import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
 import { PageHeader } from "../shell/page-header.tsx";
 import { AbsoluteTime } from "../time/instant.tsx";
+import { InvitationsTable } from "./invitations-table.tsx";
+import classes from "./members.module.css";
 
-const AddMemberDialog = dynamic(
-  () => import("./add-member-dialog.tsx").then((module) => module.AddMemberDialog),
-  {
-    ssr: false,
-  },
-);
+const InviteDialog = dynamic(() => import("./invite-dialog.tsx").then((module) => module.InviteDialog), {
+  ssr: false,
+});
 const ConfirmDialog = dynamic(
   () => import("../feedback/confirm-dialog.tsx").then((module) => module.ConfirmDialog),
   {
@@ -28,7 +27,8 @@ const ConfirmDialog = dynamic(
 );
 
 export interface MemberActions {
-  add: Action<{ email: string; name: string; role: Role }, AddedMember>;
+  invite: Action<{ email: string; role: Role }, NewInvitation>;
+  withdraw: Action<number, void>;
   setRole: Action<{ user_id: number; role: Role }, void>;
   remove: Action<number, void>;
 }
@@ -36,17 +36,20 @@ export interface MemberActions {
 /** Who has access to the tenant, and as what. Owners change it. */
 export function MembersPanel({
   members,
+  invitations,
   role,
   viewerEmail,
   actions,
 }: {
   members: readonly MemberView[];
+  /** Open ones, for those who may invite. */
+  invitations: readonly InvitationView[];
   role: Role;
   viewerEmail: string;
   actions: MemberActions;
 }) {
   const { pending, run } = useAction();
-  const [adding, setAdding] = useState(false);
+  const [inviting, setInviting] = useState(false);
   const [removing, setRemoving] = useState<MemberView | null>(null);
   const [changing, setChanging] = useState<{ member: MemberView; to: Role } | null>(null);
   const writes = can(role, "member:write");
@@ -61,7 +64,7 @@ export function MembersPanel({
       label: "Name",
       phone: "main",
       cell: (member) => (
-        <div>
+        <div className={writes ? classes.besideButton : undefined}>
           <div style={{ fontWeight: 550 }}>
             {member.name}
             {member.email === viewerEmail ? <span className="tp-dim"> (you)</span> : null}
@@ -136,8 +139,8 @@ export function MembersPanel({
         title="Members"
         actions={
           writes ? (
-            <Button leftSection={<IconUserPlus size={16} aria-hidden />} onClick={() => setAdding(true)}>
-              Add member
+            <Button leftSection={<IconUserPlus size={16} aria-hidden />} onClick={() => setInviting(true)}>
+              Invite member
             </Button>
           ) : undefined
         }
@@ -146,7 +149,12 @@ export function MembersPanel({
         schedules. Owner also manages members, tokens and the connection.
       </PageHeader>
       <DataTable label="Members" columns={columns} rows={members} rowKey={(member) => member.user_id} />
-      {adding ? <AddMemberDialog add={actions.add} onClose={() => setAdding(false)} /> : null}
+      {invitations.length > 0 ? (
+        <div style={{ marginTop: "1.5rem" }}>
+          <InvitationsTable invitations={invitations} withdraw={actions.withdraw} />
+        </div>
+      ) : null}
+      {inviting ? <InviteDialog invite={actions.invite} onClose={() => setInviting(false)} /> : null}
       {removing ? (
         <ConfirmDialog
           title={`Remove ${removing.name}?`}

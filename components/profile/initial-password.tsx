@@ -8,7 +8,7 @@ import { useNavigate } from "../shell/navigation.tsx";
 import { type ChangePassword, PasswordForm } from "./password-form.tsx";
 import classes from "./profile.module.css";
 
-/** The whole page for someone who signed in with the password that an owner made: they choose their own first. */
+/** The whole page for someone who signed in with a password that was made for them: they choose their own first. */
 export function InitialPassword({
   person,
   change,

@@ -20,7 +20,7 @@ export interface SignedInUser {
 
 /** A person as pages know them. */
 export interface CurrentUser extends SignedInUser {
-  /** They still use the password that an owner made for them. */
+  /** They still use the password that was made for them from the command line. */
   password_is_initial: boolean;
   preferences: Preferences;
 }

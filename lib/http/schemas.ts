@@ -32,6 +32,7 @@ import {
 import type { PreviewedOccurrence } from "#lib/schedules/preview-occurrences";
 import { type Schedule, scheduleCreateSchema, scheduleUpdateSchema } from "#lib/schedules/schema";
 import type { ConnectionTest, ConnectionView } from "#lib/tenants/connection-schema";
+import type { InvitationView, NewInvitation } from "#lib/tenants/invitation-schema";
 import type { TenantSummary } from "#lib/tenants/list";
 import type { MemberView } from "#lib/tenants/members";
 
@@ -329,6 +330,26 @@ export const member = z.strictObject({
   since: instant,
 }) satisfies z.ZodType<MemberView>;
 
+export const invitation = z.strictObject({
+  id,
+  email: z.string(),
+  role: z.enum(roles),
+  invited_by: z.string().nullable().meta({ description: "The inviter's name, if they are a member" }),
+  created_at: instant,
+  expires_at: instant,
+  is_expired: z.boolean(),
+}) satisfies z.ZodType<InvitationView>;
+
+export const newInvitation = z.strictObject({
+  id,
+  email: z.string(),
+  role: z.enum(roles),
+  expires_at: instant,
+  path: z.string().meta({
+    description: "Where the person accepts, below this site's address; this is the only time it can be seen",
+  }),
+}) satisfies z.ZodType<NewInvitation>;
+
 export const apiToken = z.strictObject({
   id,
   name: z.string(),
@@ -421,6 +442,7 @@ export const componentNames: ReadonlyMap<z.ZodType, string> = new Map<z.ZodType,
   [notification, "Notification"],
   [tenantSummary, "Tenant"],
   [member, "Member"],
+  [invitation, "Invitation"],
   [apiToken, "ApiToken"],
   [connection, "Connection"],
   [connectionTest, "ConnectionTest"],

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { type Role, roles } from "#lib/access/permissions";
+import { can, type Role, roles } from "#lib/access/permissions";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
 import { operation } from "#lib/operation";
+import { withdrawInvitationsOf } from "./invitations.ts";
 
 /** A member of a tenant. */
 export interface MemberView {
@@ -37,7 +38,7 @@ export const listMembers = operation({
 });
 
 /**
- * Changes a member's role, from the next request on.
+ * Changes a member's role, from the next request on. Who may not invite any more loses their open invitations.
  * @throws AppError NOT_FOUND; CONFLICT when it would leave the tenant without an owner.
  */
 export const setMemberRole = operation({
@@ -45,7 +46,7 @@ export const setMemberRole = operation({
   permission: "member:write",
   effect: "write",
   input: z.strictObject({ user_id: idSchema, role: z.enum(roles, `must be one of ${roles.join(", ")}`) }),
-  async run({ db, tenant, audit, unchanged }, { user_id, role }): Promise<void> {
+  async run({ db, tenant, now, audit, unchanged }, { user_id, role }): Promise<void> {
     await db.$queryRaw`SELECT 1 FROM memberships WHERE role = 'owner' ORDER BY user_id FOR UPDATE`;
     const member = await db.membership.findFirst({ where: { user_id } });
     if (!member) throw memberNotFound();
@@ -56,6 +57,8 @@ export const setMemberRole = operation({
       where: { tenant_id_user_id: { tenant_id: tenant.id, user_id } },
       data: { role },
     });
+    if (!can(role, "member:write"))
+      for (const entry of await withdrawInvitationsOf(db, user_id, now)) audit(entry);
     audit({
       action: "member.role_changed",
       target: { kind: "user", id: user_id },
@@ -64,13 +67,16 @@ export const setMemberRole = operation({
   },
 });
 
-/** Takes a member out of the tenant. @throws AppError NOT_FOUND; CONFLICT for the last owner. */
+/**
+ * Takes a member out of the tenant; what they invited and nobody accepted ends.
+ * @throws AppError NOT_FOUND; CONFLICT for the last owner.
+ */
 export const removeMember = operation({
   name: "member.remove",
   permission: "member:write",
   effect: "write",
   input: z.strictObject({ user_id: idSchema }),
-  async run({ db, tenant, audit }, { user_id }): Promise<void> {
+  async run({ db, tenant, now, audit }, { user_id }): Promise<void> {
     await db.$queryRaw`SELECT 1 FROM memberships WHERE role = 'owner' ORDER BY user_id FOR UPDATE`;
     const member = await db.membership.findFirst({ where: { user_id } });
     if (!member) throw memberNotFound();
@@ -82,6 +88,8 @@ export const removeMember = operation({
       target: { kind: "user", id: user_id },
       details: { role: member.role },
     });
+    // They may have kept a link for themselves.
+    for (const entry of await withdrawInvitationsOf(db, user_id, now)) audit(entry);
   },
 });
 

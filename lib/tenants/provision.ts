@@ -1,7 +1,9 @@
+import { initialPassword } from "#lib/access/initial-password";
 import { hashPassword } from "#lib/access/passwords";
 import type { Role } from "#lib/access/permissions";
 import { hashToken, newToken } from "#lib/access/tokens";
 import { transaction } from "#lib/db/transaction";
+import { writeInvitation } from "./invitations.ts";
 
 export interface PersonToProvision {
   email: string;
@@ -9,6 +11,8 @@ export interface PersonToProvision {
   role: Role;
   /** In clear; used only if there is no user with this email yet. */
   password: string;
+  /** They choose another password at their first sign-in. */
+  password_is_initial?: boolean;
 }
 
 /**
@@ -31,7 +35,12 @@ export async function provisionTenant(
       const email = person.email.trim().toLowerCase();
       const user = await db.user.upsert({
         where: { email },
-        create: { email, name: person.name, password_hash: person.password_hash },
+        create: {
+          email,
+          name: person.name,
+          password_hash: person.password_hash,
+          password_is_initial: person.password_is_initial ?? false,
+        },
         update: {},
       });
       if (user.password_hash === person.password_hash) new_users.push(email);
@@ -43,6 +52,35 @@ export async function provisionTenant(
               ${JSON.stringify({ name, members: people.map(({ email, role }) => ({ email, role })) })}::jsonb)`;
     return { tenant_id: tenant.id, new_users };
   });
+}
+
+/**
+ * Creates a tenant for its first owner. Nobody has proven that an account with their address is theirs: who has one
+ * becomes the owner by accepting an invitation, so that an account made by somebody else gets nothing.
+ * @returns the tenant's id, and either the password for the first sign-in, or the path of the invitation
+ */
+export async function provisionTenantFor(
+  name: string,
+  owner: { email: string; name: string },
+): Promise<{ tenant_id: number } & ({ first_password: string } | { invitation_path: string })> {
+  const email = owner.email.trim().toLowerCase();
+  const [known] = await transaction(
+    { as: "identity" },
+    (db) => db.$queryRaw<unknown[]>`SELECT 1 FROM users WHERE email = ${email}`,
+    { readOnly: true },
+  );
+  if (known) {
+    const { tenant_id } = await provisionTenant(name, []);
+    const { path } = await transaction({ as: "identity" }, (db) =>
+      writeInvitation(db, { tenant_id, email, role: "owner", invited_by: null }),
+    );
+    return { tenant_id, invitation_path: path };
+  }
+  const password = initialPassword();
+  const { tenant_id } = await provisionTenant(name, [
+    { email, name: owner.name, role: "owner", password, password_is_initial: true },
+  ]);
+  return { tenant_id, first_password: password };
 }
 
 /** Makes an API token for a tenant, for scripts with the database's address. @returns the token in clear */

@@ -1,12 +1,16 @@
 "use server";
 
 import type { Role } from "#lib/access/permissions";
-import { addMember } from "#lib/tenants/add-member";
+import { inviteMember, withdrawInvitation } from "#lib/tenants/invitations";
 import { removeMember, setMemberRole } from "#lib/tenants/members";
 import { act } from "../../../../action.ts";
 
-export async function addMemberAction(tenantId: number, input: { email: string; name: string; role: Role }) {
-  return act((actor) => addMember(actor, tenantId, input));
+export async function inviteMemberAction(tenantId: number, input: { email: string; role: Role }) {
+  return act((actor) => inviteMember(actor, tenantId, input));
+}
+
+export async function withdrawInvitationAction(tenantId: number, invitation_id: number) {
+  return act((actor) => withdrawInvitation(actor, tenantId, { invitation_id }));
 }
 
 export async function setMemberRoleAction(tenantId: number, input: { user_id: number; role: Role }) {

@@ -3,17 +3,17 @@
 import { Button, CopyButton, Group, Modal, NativeSelect, Stack, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { type Role, roles } from "#lib/access/permissions";
-import type { AddedMember } from "#lib/tenants/add-member";
-import { toast } from "../feedback/toast.ts";
+import type { NewInvitation } from "#lib/tenants/invitation-schema";
 import { useAction } from "../feedback/use-action.ts";
 import { sentence } from "../form/server-errors.ts";
-import classes from "./add-member-dialog.module.css";
+import { AbsoluteTime } from "../time/instant.tsx";
+import classes from "./invite-dialog.module.css";
 import type { MemberActions } from "./members-panel.tsx";
 
-/** Adds a person; the password of a new account is shown, once. Mount it to open it. */
-export function AddMemberDialog({ add, onClose }: { add: MemberActions["add"]; onClose: () => void }) {
+/** Invites a person; the link is shown, once. Mount it to open it. */
+export function InviteDialog({ invite, onClose }: { invite: MemberActions["invite"]; onClose: () => void }) {
   const { pending, run } = useAction();
-  const [made, setMade] = useState<(AddedMember & { initial_password: string }) | null>(null);
+  const [made, setMade] = useState<NewInvitation | null>(null);
   const [errors, setErrors] = useState<Record<string, string>>({});
 
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -21,14 +21,9 @@ export function AddMemberDialog({ add, onClose }: { add: MemberActions["add"]; o
     const form = event.currentTarget;
     const fields = new FormData(form);
     const role: Role = roles.find((known) => known === fields.get("role")) ?? "readonly";
-    const input = { email: String(fields.get("email")), name: String(fields.get("name")), role };
     setErrors({});
-    run(() => add(input), {
-      success: ({ initial_password, ...member }) => {
-        if (initial_password !== null) return setMade({ ...member, initial_password });
-        toast.success(`${member.name} is ${role} now, and signs in as before.`);
-        onClose();
-      },
+    run(() => invite({ email: String(fields.get("email")), role }), {
+      success: setMade,
       problem: (problem) => {
         const own =
           problem.code === "CONFLICT"
@@ -48,7 +43,7 @@ export function AddMemberDialog({ add, onClose }: { add: MemberActions["add"]; o
     <Modal
       opened
       onClose={onClose}
-      title={made ? "Hand over the password now" : "Add a member"}
+      title={made ? "Send the link now" : "Invite a member"}
       centered
       size="lg"
       closeOnClickOutside={!made}
@@ -56,43 +51,18 @@ export function AddMemberDialog({ add, onClose }: { add: MemberActions["add"]; o
       styles={{ title: { fontWeight: 600 } }}
     >
       {made ? (
-        <Stack gap="md">
-          <p className={classes.text}>
-            {made.name} signs in as <strong>{made.email}</strong> with this password, and then chooses
-            another. It is shown this once.
-          </p>
-          <code className={classes.password} data-testid="initial-password">
-            {made.initial_password}
-          </code>
-          <Group justify="flex-end" gap="xs">
-            <CopyButton value={made.initial_password} timeout={3000}>
-              {({ copied, copy }) => (
-                <Button variant="default" onClick={copy}>
-                  <span aria-live="polite">{copied ? "Copied" : "Copy password"}</span>
-                </Button>
-              )}
-            </CopyButton>
-            <Button onClick={onClose}>I have handed it over</Button>
-          </Group>
-        </Stack>
+        <MadeInvitation made={made} onClose={onClose} />
       ) : (
-        <form onSubmit={submit} noValidate aria-label="Add a member">
+        <form onSubmit={submit} noValidate aria-label="Invite a member">
           <Stack gap="md">
             <TextInput
               label="Email"
               name="email"
               type="email"
+              description="They sign in with this address, or make an account for it."
               autoComplete="off"
               error={errors.email}
               data-autofocus
-            />
-            <TextInput
-              label="Name"
-              name="name"
-              description="For a new account. Someone who has one keeps their name and password."
-              autoComplete="off"
-              maxLength={200}
-              error={errors.name}
             />
             <NativeSelect
               label="Role"
@@ -106,12 +76,37 @@ export function AddMemberDialog({ add, onClose }: { add: MemberActions["add"]; o
                 Cancel
               </Button>
               <Button type="submit" loading={pending}>
-                Add member
+                Make the link
               </Button>
             </Group>
           </Stack>
         </form>
       )}
     </Modal>
+  );
+}
+
+function MadeInvitation({ made, onClose }: { made: NewInvitation; onClose: () => void }) {
+  const link = new URL(made.path, window.location.origin).href;
+  return (
+    <Stack gap="md">
+      <p className={classes.text}>
+        Send this link to <strong>{made.email}</strong>, in a way that nobody else can read: whoever opens it
+        can accept. It works once, until <AbsoluteTime at={made.expires_at} />, and is not shown again.
+      </p>
+      <code className={classes.link} data-testid="invitation-link">
+        {link}
+      </code>
+      <Group justify="flex-end" gap="xs">
+        <CopyButton value={link} timeout={3000}>
+          {({ copied, copy }) => (
+            <Button variant="default" onClick={copy}>
+              <span aria-live="polite">{copied ? "Copied" : "Copy link"}</span>
+            </Button>
+          )}
+        </CopyButton>
+        <Button onClick={onClose}>Done</Button>
+      </Group>
+    </Stack>
   );
 }

@@ -1,0 +1,47 @@
+"use server";
+
+import { redirect } from "next/navigation";
+import type { NewPersonProblem } from "#components/invitations/accept-invitation";
+import { acceptAsNewPerson, acceptInvitation } from "#lib/access/accept-invitation";
+import { AppError, toProblem } from "#lib/errors";
+import { log } from "#lib/log";
+import { sentence } from "../../../components/form/server-errors.ts";
+import { keepSession, sessionUser } from "../../session.ts";
+
+/** Accepts as the person who is signed in, and goes to the tenant. @returns what was wrong */
+export async function acceptInvitationAction(token: string): Promise<string> {
+  let tenantId: number;
+  try {
+    const user = await sessionUser();
+    if (!user) return "Your session has ended. Load this page again.";
+    tenantId = (await acceptInvitation(user.id, token)).tenant_id;
+  } catch (error) {
+    return problemOf(error).detail;
+  }
+  redirect(`/tenants/${tenantId}`);
+}
+
+/** Makes an account, signs its person in, and goes to the tenant. @returns what was wrong, for the form to say */
+export async function acceptAsNewPersonAction(
+  token: string,
+  _previous: NewPersonProblem | null,
+  form: FormData,
+): Promise<NewPersonProblem> {
+  const name = String(form.get("name") ?? "");
+  let tenantId: number;
+  try {
+    const person = await acceptAsNewPerson(token, { name, password: String(form.get("password") ?? "") });
+    await keepSession(person);
+    tenantId = person.tenant_id;
+  } catch (error) {
+    const { errors, detail } = problemOf(error);
+    const own = errors?.map(({ path, message }) => [path, sentence(message)] as const);
+    return { problem: own ? null : detail, errors: Object.fromEntries(own ?? []), name };
+  }
+  redirect(`/tenants/${tenantId}`);
+}
+
+function problemOf(error: unknown) {
+  if (!(error instanceof AppError)) log.error({ err: error }, "accepting an invitation failed");
+  return toProblem(error);
+}

@@ -1,0 +1,88 @@
+import type { Metadata } from "next";
+
+import { AcceptAsMyself, AcceptAsNewPerson } from "#components/invitations/accept-invitation";
+import { Link } from "#components/shell/link";
+import { Logo } from "#components/shell/logo";
+import { AbsoluteTime } from "#components/time/instant";
+import { openInvitation } from "#lib/access/accept-invitation";
+import { sessionUser } from "../../session.ts";
+import { signOutAction } from "../../sign-in/actions.ts";
+import classes from "../../sign-in/sign-in.module.css";
+import { acceptAsNewPersonAction, acceptInvitationAction } from "./actions.ts";
+
+export const metadata: Metadata = { title: "Invitation", referrer: "no-referrer" };
+
+/** Whether the address has an account is not said here: who opens the link may be the one who made it. */
+export default async function InvitationPage({ params }: { params: Promise<{ token: string }> }) {
+  const { token } = await params;
+  const [invitation, user] = await Promise.all([openInvitation(token), sessionUser()]);
+  if (!invitation) {
+    return (
+      <Card title="This invitation is not valid any more">
+        <p className={classes.text}>
+          It has expired, was withdrawn, or was accepted already. Ask whoever invited you for another one, or{" "}
+          <Link href="/tenants">go on to your tenants</Link>.
+        </p>
+      </Card>
+    );
+  }
+  const { email, role, tenant_name, invited_by, expires_at } = invitation;
+  return (
+    <Card
+      title={`Join ${tenant_name}`}
+      text={
+        <>
+          {invited_by ? `${invited_by} invites` : "You are invited with"} <strong>{email}</strong>
+          {invited_by ? " to" : ","} look after the backups of this tenant as <strong>{role}</strong>, until{" "}
+          <AbsoluteTime at={expires_at.toISOString()} />.
+        </>
+      }
+    >
+      {user === null ? (
+        <>
+          <AcceptAsNewPerson email={email} accept={acceptAsNewPersonAction.bind(null, token)} />
+          <p className={classes.below}>
+            You have an account for this address?{" "}
+            <Link href={`/sign-in?next=${encodeURIComponent(`/invitations/${token}`)}`}>
+              Sign in to accept
+            </Link>
+          </p>
+        </>
+      ) : user.email === email ? (
+        <AcceptAsMyself accept={acceptInvitationAction.bind(null, token)} />
+      ) : (
+        <form action={signOutAction}>
+          <p className={classes.text}>
+            You are signed in as {user.email}. Sign out, and open the link again.
+          </p>
+          <button type="submit" className={classes.plainButton}>
+            Sign out
+          </button>
+        </form>
+      )}
+    </Card>
+  );
+}
+
+function Card({
+  title,
+  text,
+  children,
+}: {
+  title: string;
+  text?: React.ReactNode;
+  children: React.ReactNode;
+}) {
+  return (
+    <main className={classes.page}>
+      <div className={classes.card}>
+        <div className={classes.head}>
+          <Logo />
+          <h1 className={classes.title}>{title}</h1>
+          {text ? <p className={classes.text}>{text}</p> : null}
+        </div>
+        {children}
+      </div>
+    </main>
+  );
+}

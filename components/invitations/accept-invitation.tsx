@@ -1,0 +1,80 @@
+"use client";
+
+import { Button, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { useActionState } from "react";
+import { passwordMinLength } from "#lib/access/password-rules";
+import { ProblemAlert } from "../feedback/problem-alert.tsx";
+
+/** Accepts as the person who is signed in. */
+export function AcceptAsMyself({
+  accept,
+}: {
+  /** @returns what was wrong */
+  accept: (previous: string | null) => Promise<string>;
+}) {
+  const [problem, submit, pending] = useActionState(accept, null);
+  return (
+    <form action={submit}>
+      <Stack gap="md">
+        {problem ? <ProblemAlert title="The invitation was not accepted">{problem}</ProblemAlert> : null}
+        <Button type="submit" size="md" loading={pending} fullWidth>
+          Accept the invitation
+        </Button>
+      </Stack>
+    </form>
+  );
+}
+
+/** What was wrong with the form of a new person, and what they had typed. */
+export interface NewPersonProblem {
+  /** For the whole form. */
+  problem: string | null;
+  errors: Partial<Record<"name" | "password", string>>;
+  name: string;
+}
+
+/** A new person's name and password. Works before scripts have loaded: it is a plain form with a server action. */
+export function AcceptAsNewPerson({
+  email,
+  accept,
+}: {
+  email: string;
+  accept: (previous: NewPersonProblem | null, form: FormData) => Promise<NewPersonProblem>;
+}) {
+  const [wrong, submit, pending] = useActionState(accept, null);
+  return (
+    <form action={submit} aria-label="New account">
+      <Stack gap="md">
+        {wrong?.problem ? (
+          <ProblemAlert title="The invitation was not accepted">{wrong.problem}</ProblemAlert>
+        ) : null}
+        <TextInput label="Email" name="email" value={email} autoComplete="username" readOnly size="md" />
+        <TextInput
+          label="Name"
+          name="name"
+          autoComplete="name"
+          maxLength={200}
+          defaultValue={wrong?.name ?? ""}
+          error={wrong?.errors.name}
+          required
+          withAsterisk={false}
+          size="md"
+        />
+        <PasswordInput
+          label="Password"
+          name="password"
+          description={`At least ${passwordMinLength} characters. A sentence is easier to keep in mind than a riddle.`}
+          autoComplete="new-password"
+          error={wrong?.errors.password}
+          required
+          withAsterisk={false}
+          size="md"
+          visibilityToggleButtonProps={{ "aria-label": "Show what you type" }}
+        />
+        <Button type="submit" size="md" loading={pending} fullWidth mt="xs">
+          Make the account and accept
+        </Button>
+      </Stack>
+    </form>
+  );
+}

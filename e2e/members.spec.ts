@@ -1,0 +1,93 @@
+import { faultsOf } from "./support/axe.ts";
+import { tooWide } from "./support/fits.ts";
+import { acceptAsNew, invite, newEmail } from "./support/invite.ts";
+import { person } from "./support/people.ts";
+import { expect, test } from "./support/test.ts";
+
+const password = "a sentence of her own making";
+
+test("an invited person makes an account, and with it accepts the invitation of another tenant", async ({
+  open,
+  page,
+}) => {
+  const email = newEmail();
+  const [first, second] = [person("owner").tenant, person("owner", 1).tenant];
+  const owner = await open("owner");
+  const link = await invite(owner, email, "manager");
+
+  await page.goto(link);
+  await expect(page.getByRole("heading", { name: `Join ${first.name}` })).toBeVisible();
+  expect(await faultsOf(page, "an invitation")).toEqual([]);
+  expect(await tooWide(page, "an invitation")).toEqual([]);
+  await acceptAsNew(page, link, "Paula Person", "too short");
+  await expect(page.getByText("Must have at least 12 characters")).toBeVisible();
+  await expect(page.getByLabel("Name")).toHaveValue("Paula Person");
+  await acceptAsNew(page, link, "Paula Person", password);
+  await expect(page).toHaveURL(new RegExp(`/tenants/${first.id}$`));
+
+  await page.goto(link);
+  await expect(page.getByRole("heading", { name: "This invitation is not valid any more" })).toBeVisible();
+  await owner.reload();
+  const members = owner.getByRole("table", { name: "Members" });
+  await expect(members.getByRole("row", { name: /Paula Person/ })).toContainText(email);
+  await expect(owner.getByText(email)).toHaveCount(1);
+  await owner.goto(`/tenants/${first.id}/audit-log`);
+  await expect(owner.getByRole("main")).toContainText("invited somebody");
+  await expect(owner.getByRole("main")).toContainText("accepted an invitation");
+
+  // She has an account now, and signs in to accept.
+  const elsewhere = await open("owner", { tenant: 1 });
+  const again = await invite(elsewhere, email, "operator", 1);
+  await page.context().clearCookies();
+  await page.goto(again);
+  await page.getByRole("link", { name: "Sign in to accept" }).click();
+  await page.getByLabel("Email").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("heading", { name: `Join ${second.name}` })).toBeVisible();
+  await page.getByRole("button", { name: "Accept the invitation" }).click();
+  await expect(page).toHaveURL(new RegExp(`/tenants/${second.id}$`));
+  await page.goto("/tenants");
+  await expect(page.getByRole("main")).toContainText(first.name);
+  await expect(page.getByRole("main")).toContainText(second.name);
+});
+
+test("an invitation is for its address alone, and can be withdrawn", async ({ open, page }) => {
+  const email = newEmail();
+  const owner = await open("owner");
+  const link = await invite(owner, email, "readonly");
+  expect(await faultsOf(owner, "members with an invitation")).toEqual([]);
+  expect(await tooWide(owner, "members with an invitation")).toEqual([]);
+
+  const other = await open("operator");
+  await other.goto(link);
+  await expect(other.getByText(`You are signed in as ${person("operator").user.email}`)).toBeVisible();
+  await expect(other.getByRole("button", { name: "Accept the invitation" })).toHaveCount(0);
+
+  await owner.getByRole("button", { name: `Withdraw the invitation of ${email}` }).click();
+  await owner.getByRole("button", { name: "Withdraw invitation" }).click();
+  await expect(owner.getByText(`The invitation of ${email} is withdrawn.`)).toBeVisible();
+  await expect(owner.getByRole("row", { name: new RegExp(email) })).toHaveCount(0);
+  await page.goto(link);
+  await expect(page.getByRole("heading", { name: "This invitation is not valid any more" })).toBeVisible();
+});
+
+test("who is a member already is not invited; who may not invite sees no invitations", async ({ open }) => {
+  const owner = await open("owner");
+  const { tenant, user } = person("operator");
+  await owner.goto(`/tenants/${tenant.id}/members`);
+  await owner.getByRole("button", { name: "Invite member" }).click();
+  const dialog = owner.getByRole("dialog");
+  expect(await faultsOf(owner, "the invitation's form")).toEqual([]);
+  await dialog.getByRole("textbox", { name: "Email" }).fill(user.email);
+  await dialog.getByRole("button", { name: "Make the link" }).click();
+  await expect(dialog.getByText("Somebody with this address is a member already.")).toBeVisible();
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+
+  await invite(owner, newEmail(), "readonly");
+  const manager = await open("manager");
+  await manager.goto(`/tenants/${tenant.id}/members`);
+  await expect(manager.getByRole("table", { name: "Members" })).toBeVisible();
+  await expect(manager.getByRole("table", { name: "Open invitations" })).toHaveCount(0);
+  await expect(manager.getByRole("button", { name: "Invite member" })).toHaveCount(0);
+});
