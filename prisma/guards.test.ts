@@ -1,8 +1,11 @@
+import { createHash } from "node:crypto";
+import { zstdCompressSync } from "node:zlib";
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { executeRun } from "#lib/runs/execute";
 import { startRun } from "#lib/runs/start";
 import { makeSchedule } from "#lib/testing/schedules";
+import { behindTheGuards } from "#lib/testing/sets";
 import { withWorld } from "#lib/testing/world";
 
 /** The second lock: what the database itself refuses, whoever asks. */
@@ -67,6 +70,7 @@ const tenantTables = [
   "backup_items",
   "staged_items",
   "snapshots",
+  "damaged_snapshots",
   "audit_log",
   "notifications",
   "policy_changes",
@@ -197,6 +201,95 @@ describe("immutability", () => {
   test("pinning and binning a set are no change of the set", async () => {
     const sql = `UPDATE backup_sets SET pinned_at = now(), deleted_at = now() WHERE id = ${setId}`;
     expect((await as("tenantpilot_app", world.tenant.id, sql)).rowCount).toBe(1);
+  });
+});
+
+describe("a damaged snapshot", () => {
+  const document = Buffer.from('{"displayName":"As it was captured"}');
+  const hash = createHash("sha256").update(document).digest("hex");
+  const hex = (bytes: Uint8Array) => `'\\x${Buffer.from(bytes).toString("hex")}'::bytea`;
+  const heal = (bytes: Uint8Array, more = "") =>
+    `UPDATE snapshots SET encoding = 'plain', content = ${hex(bytes)}, bytes_logical = ${bytes.byteLength},
+       bytes_stored = ${bytes.byteLength}${more} WHERE sha256 = '${hash}'`;
+  const noted = "INSERT INTO damaged_snapshots (tenant_id, sha256, found_at, healed_at)";
+
+  beforeEach(async () => {
+    const { id } = world.tenant;
+    await behindTheGuards(world.admin, "DELETE FROM snapshots WHERE sha256 = $1", [hash]);
+    await world.admin.query("DELETE FROM damaged_snapshots");
+    await world.admin.query(
+      `INSERT INTO snapshots (tenant_id, sha256, encoding, content, bytes_logical, bytes_stored)
+       VALUES ($1, $2, 'zstd', '\\x00', $3, 1)`,
+      [id, hash, document.byteLength],
+    );
+    await world.admin.query(`${noted} VALUES ($1, $2, now(), NULL)`, [id, hash]);
+  });
+  const refused = async (sql: string) => {
+    await expect(as("tenantpilot_app", world.tenant.id, sql)).rejects.toMatchObject({
+      code: expect.stringMatching(/^(23001|42501)$/),
+    });
+    await expect(world.admin.query(sql)).rejects.toMatchObject({ code: "23001" });
+  };
+
+  test("takes the document of its own hash, from the role of web and worker", async () => {
+    expect((await as("tenantpilot_app", world.tenant.id, heal(document))).rowCount).toBe(1);
+  });
+
+  test("takes no other bytes: not 1,000 that differ in a bit, not more, fewer or none", async () => {
+    for (let round = 0; round < 1_000; round += 1) {
+      const other = Buffer.from(document);
+      const bit = round % (other.byteLength * 8);
+      other[bit >> 3] = (other[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      const sql = heal(other);
+      await expect(as("tenantpilot_app", world.tenant.id, sql)).rejects.toMatchObject({ code: "23001" });
+    }
+    for (const other of [
+      Buffer.concat([document, Buffer.from(" ")]),
+      document.subarray(1),
+      Buffer.alloc(0),
+      zstdCompressSync(document),
+    ]) {
+      await refused(heal(other));
+    }
+  });
+
+  test("keeps its key, tenant and time, and gets no other encoding or size", async () => {
+    for (const more of [
+      `, sha256 = '${"0".repeat(64)}'`,
+      `, tenant_id = ${world.foreign.id}`,
+      ", created_at = now() + interval '1 day'",
+    ]) {
+      await refused(heal(document, more));
+    }
+    await refused(heal(document).replace("'plain'", "'zstd'"));
+    await refused(heal(document).replace(/bytes_logical = \d+/, "bytes_logical = 1"));
+    await refused(heal(document).replace(/bytes_stored = \d+/, "bytes_stored = 1"));
+  });
+
+  test("is one that is noted as damaged: another one takes not even its own document", async () => {
+    await world.admin.query("UPDATE damaged_snapshots SET healed_at = now()");
+    await refused(heal(document));
+    await world.admin.query("DELETE FROM damaged_snapshots");
+    await refused(heal(document));
+    await world.admin.query(`${noted} VALUES ($1, $2, now(), NULL)`, [world.foreign.id, hash]);
+    await refused(heal(document));
+  });
+
+  test("is healed by its own tenant only, and not by retention", async () => {
+    expect((await as("tenantpilot_app", world.foreign.id, heal(document))).rowCount).toBe(0);
+    await expect(as("tenantpilot_retention", world.tenant.id, heal(document))).rejects.toMatchObject({
+      code: "42501",
+    });
+  });
+
+  test("takes its note along when it is purged", async () => {
+    await owner.query("BEGIN");
+    await owner.query("SET LOCAL ROLE tenantpilot_retention");
+    await owner.query("SELECT set_config('app.tenant_id', $1, true)", [String(world.tenant.id)]);
+    await owner.query("DELETE FROM snapshots WHERE sha256 = $1", [hash]);
+    const notes = await owner.query("SELECT * FROM damaged_snapshots");
+    await owner.query("ROLLBACK");
+    expect(notes.rows).toEqual([]);
   });
 });
 

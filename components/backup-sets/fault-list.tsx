@@ -61,9 +61,10 @@ export function DamageRemedy() {
   return (
     <p className={classes.remedy}>
       <strong>What to do:</strong> what is not named here is whole, and can be read and exported. Sets share
-      what did not change between them: verify all to learn which others it concerns. Another version of the
-      policy may be whole. Stored data does not change by itself: check the disk of the database, and restore
-      the database from its own backup.
+      what did not change between them; the others that it concerns are verified by themselves. Another
+      version of the policy may be whole. The next run that finds the policy as it was then puts its stored
+      copy right by itself. Stored data does not change by itself: check the disk of the database; what no run
+      puts right comes back only with the database’s own backup.
     </p>
   );
 }

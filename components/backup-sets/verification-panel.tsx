@@ -43,6 +43,11 @@ export function VerificationPanel({ set }: { set: BackupSetDetails }) {
             <>
               <strong>Whole.</strong> Verified <RelativeTime at={verified_at} />,{" "}
               <AbsoluteTime at={verified_at} />
+              {result?.healed_at ? (
+                <>
+                  . It was damaged, and was found whole again <AbsoluteTime at={result.healed_at} />
+                </>
+              ) : null}
             </>
           ) : (
             <>

@@ -41,6 +41,11 @@ export const kindWords: Record<NotificationKind, KindWords> = {
     when: "A verification found that a backup set is not as it was written.",
     tone: "danger",
   },
+  "set.healed": {
+    label: "Backup set whole again",
+    when: "A backup set that was damaged is whole again: a run has put the stored copies right.",
+    tone: "success",
+  },
 };
 
 /** The kinds with their words, in the order in which they are offered. */

@@ -11,8 +11,9 @@ import {
   comparisonFilter,
   type ItemChange,
 } from "./compare-schema.ts";
+import { reportDamage } from "./damaged-snapshots.ts";
 import { sameDocument } from "./document-diff.ts";
-import { decodeSnapshot } from "./snapshot-codec.ts";
+import { provenDocument } from "./snapshot-codec.ts";
 
 /** A set of one of two tenants. */
 export interface SetOfTenant {
@@ -218,14 +219,18 @@ async function documents(
 ): Promise<Map<string, unknown>> {
   if (hashes.length === 0) return new Map();
   const stored = await contents(actor, tenantId, { hashes: [...new Set(hashes)] });
-  // A damaged document differs from everything; verification is what tells of it.
-  const decoded = await Promise.all(
-    stored.map(async ({ sha256, encoding, content }): Promise<[string, unknown]> => {
-      const bytes = await decodeSnapshot(encoding, content).catch(() => null);
-      return [sha256, bytes && JSON.parse(Buffer.from(bytes).toString("utf8"))];
-    }),
+  // A damaged document differs from everything; it is noted, and verification tells of it.
+  const documents = new Map<string, unknown>();
+  for (const snapshot of stored) {
+    const bytes = await provenDocument(snapshot);
+    if (bytes) documents.set(snapshot.sha256, JSON.parse(Buffer.from(bytes).toString("utf8")));
+  }
+  await reportDamage(
+    actor,
+    tenantId,
+    hashes.filter((hash) => !documents.has(hash)),
   );
-  return new Map(decoded);
+  return documents;
 }
 
 function toRow(

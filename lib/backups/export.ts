@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Actor } from "#lib/access/actor";
 import { idSchema } from "#lib/ids";
 import { operation } from "#lib/operation";
+import { reportDamage } from "./damaged-snapshots.ts";
 import { ExportPaths, safeFileName } from "./export-names.ts";
 import { getBackupSet, presentSet, setNotFound } from "./sets.ts";
 import { provenDocument, type StoredSnapshot } from "./snapshot-codec.ts";
@@ -79,7 +80,7 @@ const beginExport = operation({
       details: { items: row.item_count, schedule_name: row.schedule.name },
     });
     const names = row.names ?? (row.names_sha256 === null ? null : ("missing" as const));
-    return { tenant, set: presentSet(row), names, now };
+    return { tenant, set: presentSet(row), names, names_sha256: row.names_sha256, now };
   },
 });
 
@@ -127,8 +128,9 @@ export async function exportSet(
   tenantId: number,
   input: { set_id: number },
 ): Promise<SetExport> {
-  const { tenant, set, names, now } = await beginExport(actor, tenantId, input);
+  const { tenant, set, names, names_sha256, now } = await beginExport(actor, tenantId, input);
   const ids = await idsFile(names);
+  if (names_sha256 !== null && ids && "missing" in ids) await reportDamage(actor, tenantId, [names_sha256]);
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const head: ManifestHead = {
     format: "tenantpilot-export",
@@ -175,11 +177,13 @@ async function writeArchive(
   try {
     for (let after: [string, string] = ["", ""]; ; ) {
       const items = await itemsToExport(actor, tenantId, { set_id, after });
+      const damaged: string[] = [];
       for (const item of items) {
         const { policy_type, graph_id, display_name, item_sha256: policy_sha256 } = item;
         const document = item.content === null ? null : await provenDocument(item);
         if (!document) {
           const reason = item.content === null ? "its stored copy is missing" : "its stored copy is damaged";
+          damaged.push(policy_sha256);
           manifest.addMissing({ policy_type, graph_id, display_name, policy_sha256, reason });
           continue;
         }
@@ -196,6 +200,7 @@ async function writeArchive(
           display_name,
         });
       }
+      await reportDamage(actor, tenantId, damaged);
       const last = items.at(-1);
       if (!last) break;
       after = [last.policy_type, last.graph_id];

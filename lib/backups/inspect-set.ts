@@ -13,7 +13,7 @@ export async function inspectSet(
   db: Tx,
   set: Pick<BackupSet, "id" | "tenant_id" | "backup_schedule_id" | "manifest" | "item_parity">,
   damaged: ReadonlyMap<string, string>,
-): Promise<VerifyResult> {
+): Promise<Omit<VerifyResult, "healed_at">> {
   const faults = await itemFaults(db, set.id, damaged);
   faults.push(...(await findLostItems(db, set, manifestTypes(set.manifest))));
   const whole = await setFaults(db, set.id, damaged);
@@ -132,7 +132,7 @@ async function setFaults(
     row.names_sha256 !== null && (row.names_stored ? damaged.get(row.names_sha256) : "it is missing");
   if (wrong) {
     const message = `The stored copy of the names behind the set's ids is damaged: ${wrong}.`;
-    found.push({ always: true, fault: setFault(message) });
+    found.push({ always: true, fault: { ...setFault(message), sha256: row.names_sha256 } });
   }
   return found;
 }

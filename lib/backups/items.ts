@@ -1,10 +1,12 @@
 import { z } from "zod";
+import type { Actor } from "#lib/access/actor";
 import type { BackupItem } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { bigIdSchema, idSchema } from "#lib/ids";
 import { operation } from "#lib/operation";
 import { decodeCursor, type Page, pageFields, toPage } from "#lib/pagination";
+import { reportDamage } from "./damaged-snapshots.ts";
 import type { BackupItemView } from "./schema.ts";
 import { setNotFound } from "./sets.ts";
 import { provenDocument } from "./snapshot-codec.ts";
@@ -125,28 +127,29 @@ export interface ItemContent {
   volatile: Record<string, unknown>;
 }
 
-/**
- * The stored JSON of one item. Its hash is checked on the way out: a damaged snapshot is never handed out as
- * if it were the policy.
- * @throws AppError NOT_FOUND; INTERNAL when the stored bytes are damaged.
- */
-export const getItemContent = operation({
+interface DamagedContent {
+  /** The hash of the damaged or missing snapshot. */
+  damaged: string;
+  message: string;
+}
+
+const readItemContent = operation({
   name: "item.content",
   permission: "set:view",
   effect: "read",
   input: z.strictObject({ set_id: idSchema, item_id: bigIdSchema }),
-  async run({ db }, { set_id, item_id }): Promise<ItemContent> {
+  async run({ db }, { set_id, item_id }): Promise<ItemContent | DamagedContent> {
     const item = await db.backupItem.findFirst({ where: { id: BigInt(item_id), backup_set_id: set_id } });
     if (!item) throw itemNotFound();
     const snapshot = await db.snapshot.findFirst({ where: { sha256: item.sha256 } });
     const document = snapshot && (await provenDocument(snapshot));
     if (!document) {
-      throw new AppError(
-        "INTERNAL",
-        snapshot
+      return {
+        damaged: item.sha256,
+        message: snapshot
           ? `The stored copy of "${item.display_name}" is damaged: its hash does not match.`
           : `The stored copy of "${item.display_name}" is missing.`,
-      );
+      };
     }
     return {
       id: Number(item.id),
@@ -165,4 +168,20 @@ async function isSamePolicy(db: Tx, a: string, b: string): Promise<boolean> {
     { same: boolean }[]
   >`SELECT same_policy(${a}::bpchar, ${b}::bpchar) AS same`;
   return row?.same ?? false;
+}
+
+/**
+ * The stored JSON of one item. Its hash is checked on the way out: a damaged snapshot is never handed out as
+ * if it were the policy, and is noted, so that the next run heals it.
+ * @throws AppError NOT_FOUND; INTERNAL when the stored bytes are damaged.
+ */
+export async function getItemContent(
+  actor: Actor,
+  tenantId: number,
+  input: { set_id: number; item_id: number },
+): Promise<ItemContent> {
+  const content = await readItemContent(actor, tenantId, input);
+  if (!("damaged" in content)) return content;
+  await reportDamage(actor, tenantId, [content.damaged]);
+  throw new AppError("INTERNAL", content.message);
 }

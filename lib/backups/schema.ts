@@ -79,6 +79,8 @@ export interface VerifyResult {
   status: VerifyStatus;
   fault_count: number;
   faults: VerifyFault[];
+  /** When a verification last found the set whole again after damage; null: never. */
+  healed_at: string | null;
 }
 
 export const maxNamedFaults = 500;

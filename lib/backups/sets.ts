@@ -62,7 +62,7 @@ export const getBackupSet = operation({
       ...presentSet(row),
       ...(contexts.get(row.id) ?? noContext),
       types: (row.manifest as unknown as { types: Record<string, TypeSummary> }).types,
-      verify_result: row.verify_result as unknown as VerifyResult | null,
+      verify_result: verifyResultOf(row),
     };
   },
 });
@@ -126,6 +126,12 @@ export function setNotFound(): AppError {
   return new AppError("NOT_FOUND", "There is no such backup set in this tenant.");
 }
 
+/** What the newest verification of a set found; results of earlier versions tell nothing of healing. */
+export function verifyResultOf(row: Pick<BackupSet, "verify_result">): VerifyResult | null {
+  const result = row.verify_result as unknown as VerifyResult | null;
+  return result && { ...result, healed_at: result.healed_at ?? null };
+}
+
 /** A set's row as API and pages show it. */
 export function presentSet(
   row: Omit<BackupSet, "manifest" | "item_parity" | "seal"> & { schedule: { name: string } },
@@ -148,6 +154,6 @@ export function presentSet(
       ? new Date(row.deleted_at.getTime() + binDays * 86_400_000).toISOString()
       : null,
     verified_at: row.verified_at?.toISOString() ?? null,
-    verify_status: (row.verify_result as unknown as VerifyResult | null)?.status ?? null,
+    verify_status: verifyResultOf(row)?.status ?? null,
   };
 }

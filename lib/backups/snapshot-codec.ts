@@ -5,8 +5,11 @@ import { constants, type ZstdOptions, zstdCompress, zstdCompressSync, zstdDecomp
 const compressZstd = promisify(zstdCompress);
 const decompressZstd = promisify(zstdDecompress);
 
-/** How a snapshot's bytes are stored; kept beside each, so that the choice can change without a rewrite. */
-export type SnapshotEncoding = "zstd";
+/**
+ * How a snapshot's bytes are stored; kept beside each, so that the choice can change without a rewrite. `plain` is the
+ * document itself: a healed snapshot, whose hash the database has checked (migration "damaged_snapshots").
+ */
+export type SnapshotEncoding = "zstd" | "plain";
 
 /** A snapshot as it is stored. */
 export interface StoredSnapshot {
@@ -48,6 +51,7 @@ export async function encodeSnapshot(
  */
 export async function decodeSnapshot(encoding: string, content: Uint8Array): Promise<Uint8Array> {
   if (encoding === "zstd") return decompressZstd(content);
+  if (encoding === "plain") return content;
   throw new Error(`Unknown snapshot encoding: ${encoding}`);
 }
 

@@ -6,9 +6,10 @@ import { notifyLive } from "#lib/live/notify";
 import { responsibleUserIds, sendNotification } from "#lib/notifications/send";
 import { operation } from "#lib/operation";
 import { allTenantIds } from "#lib/tenants/all";
+import { confirmDamage, noteDamage, setsAffectedByDamage } from "./damaged-snapshots.ts";
 import { inspectSet } from "./inspect-set.ts";
 import { type VerifyResult, verifyTogether } from "./schema.ts";
-import { setNotFound } from "./sets.ts";
+import { setNotFound, verifyResultOf } from "./sets.ts";
 import { damageOf, type StoredSnapshot } from "./snapshot-codec.ts";
 
 /** Snapshots that are read, decompressed and hashed at a time. */
@@ -79,7 +80,7 @@ async function damagedInSets(actor: Actor, tenantId: number, set_ids: number[]):
   const damaged: Damage = new Map();
   for (let from = 0; from < hashes.length; from += snapshotBatch) {
     const batch = hashes.slice(from, from + snapshotBatch);
-    await noteDamage(await snapshotsByHash(actor, tenantId, { hashes: batch }), damaged);
+    await addDamaged(await snapshotsByHash(actor, tenantId, { hashes: batch }), damaged);
   }
   return damaged;
 }
@@ -90,14 +91,14 @@ async function damagedInTenant(actor: Actor, tenantId: number, signal?: AbortSig
   for (let after = ""; ; ) {
     signal?.throwIfAborted();
     const batch = await tenantSnapshots(actor, tenantId, { after });
-    await noteDamage(batch, damaged);
+    await addDamaged(batch, damaged);
     const last = batch.at(-1);
     if (!last) return damaged;
     after = last.sha256;
   }
 }
 
-async function noteDamage(batch: readonly StoredSnapshot[], damaged: Damage): Promise<void> {
+async function addDamaged(batch: readonly StoredSnapshot[], damaged: Damage): Promise<void> {
   await Promise.all(
     batch.map(async (row) => {
       const damage = await damageOf(row);
@@ -108,7 +109,8 @@ async function noteDamage(batch: readonly StoredSnapshot[], damaged: Damage): Pr
 
 /**
  * Judges sets whose snapshots were just recomputed, and records the result: on the set, in the audit log, and to
- * managers and owners when a set turns out damaged that was not known to be so.
+ * managers and owners when a set turns out more damaged than was known, or whole again. Damaged and missing snapshots
+ * are noted, so that the next run puts them back.
  * @returns the results of the sets that still exist
  */
 const judgeSets = operation({
@@ -129,13 +131,22 @@ const judgeSets = operation({
     if (sets.length === 0) unchanged();
     const verified: VerifiedSet[] = [];
     const news: { id: number; text: string }[] = [];
+    const healed: { id: number; text: string }[] = [];
+    const stillDamaged = await confirmDamage(db, tenant.id, new Map(damaged), now);
+    const missing = new Set<string>();
     for (const set of sets) {
-      const result = await inspectSet(db, set, new Map(damaged));
+      const before = verifyResultOf(set);
+      const inspected = await inspectSet(db, set, stillDamaged);
+      const isHealed = before?.status === "damaged" && inspected.status === "ok";
+      const result = {
+        ...inspected,
+        healed_at: isHealed ? now.toISOString() : (before?.healed_at ?? null),
+      };
       await db.$executeRaw`
         UPDATE backup_sets SET verified_at = ${now}, verify_result = ${JSON.stringify(result)}::jsonb
         WHERE id = ${set.id}`;
       audit({
-        action: result.status === "ok" ? "set.verified" : "set.damaged",
+        action: result.status === "damaged" ? "set.damaged" : isHealed ? "set.healed" : "set.verified",
         target: { kind: "set", id: set.id },
         details: {
           items: set.item_count,
@@ -145,14 +156,34 @@ const judgeSets = operation({
             : { faults: result.faults.slice(0, 20).map((fault) => fault.message) }),
         },
       });
-      const before = set.verify_result as unknown as VerifyResult | null;
-      if (result.status === "damaged" && before?.fault_count !== result.fault_count) {
+      for (const { problem, sha256 } of result.faults) {
+        // A fault of the set as a whole with a hash is one of its names.
+        if (sha256 && (problem === "snapshot_missing" || problem === "set_damaged")) missing.add(sha256);
+      }
+      if (isHealed) healed.push({ id: set.id, text: `Set ${set.id} of "${set.schedule.name}"` });
+      if (result.fault_count > (before?.fault_count ?? 0)) {
         news.push({
           id: set.id,
           text: `Set ${set.id} of "${set.schedule.name}": ${result.faults[0]?.message ?? ""}`,
         });
       }
       verified.push({ set_id: set.id, verified_at: now.toISOString(), ...result });
+    }
+    await noteDamage(db, tenant.id, [...missing], now);
+    const [whole] = healed;
+    if (whole) {
+      await sendNotification(db, tenant.id, await responsibleUserIds(db, tenant.id), {
+        kind: "set.healed",
+        title: healed.length === 1 ? "Backup set whole again" : `${healed.length} backup sets whole again`,
+        body: `${whole.text} was damaged, and everything in it is verified now.${
+          healed.length === 1 ? "" : ` And ${healed.length - 1} more.`
+        }`,
+        link:
+          healed.length === 1
+            ? `/tenants/${tenant.id}/backup-sets/${whole.id}`
+            : `/tenants/${tenant.id}/backup-sets`,
+        data: { set_ids: healed.map((each) => each.id) },
+      });
     }
     const [first] = news;
     if (first) {
@@ -242,6 +273,24 @@ export async function verifyTenant(
     verified.push(...(await judgeSets(actor, tenantId, { set_ids, damaged })));
   }
   return verified;
+}
+
+/**
+ * Verifies the sets of a tenant that refer to snapshots which were found damaged, or healed, since the sets were last
+ * verified.
+ */
+export async function verifyAffectedSets(
+  tenantId: number,
+  signal?: AbortSignal,
+): Promise<{ sets: number; damaged: number }> {
+  const ids = await setsAffectedByDamage(verifierActor, tenantId, {});
+  let damaged = 0;
+  for (let from = 0; from < ids.length; from += setBatch) {
+    signal?.throwIfAborted();
+    const verified = await verifySets(verifierActor, tenantId, { set_ids: ids.slice(from, from + setBatch) });
+    damaged += verified.filter((set) => set.status === "damaged").length;
+  }
+  return { sets: ids.length, damaged };
 }
 
 /** Of a pass over all tenants. `stopped`: the signal ended it before the last. */

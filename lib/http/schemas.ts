@@ -244,6 +244,9 @@ export const verifyResult = z.strictObject({
       }),
     )
     .meta({ description: `Each damaged item, at most ${maxNamedFaults} of them; fault_count counts all` }),
+  healed_at: instant
+    .nullable()
+    .meta({ description: "When a verification last found the set whole again after damage" }),
 }) satisfies z.ZodType<VerifyResult>;
 
 export const backupSet = z.strictObject(setFields) satisfies z.ZodType<BackupSetView>;

@@ -15,6 +15,8 @@ export interface JobPayloads {
   "change-authors": { tenant_id: number; backup_set_id: number };
   /** Verifies the backup sets of every tenant; weekly. */
   "verify-sets": Record<string, never>;
+  /** Verifies the sets of a tenant whose stored copies were found damaged, or healed, after their last verification. */
+  "verify-affected": { tenant_id: number };
 }
 
 export type QueueName = keyof JobPayloads;
@@ -80,6 +82,15 @@ export function queueDefinitions(): Record<QueueName, Omit<Queue, "name">> {
     },
     // A retry goes on where the last attempt ended: sets that it has verified are passed over.
     "verify-sets": {
+      policy: "standard",
+      notify: true,
+      heartbeatSeconds: 30,
+      retryLimit: 5,
+      retryDelay: 60,
+      expireInSeconds: 43_200,
+      deleteAfterSeconds: 86_400,
+    },
+    "verify-affected": {
       policy: "standard",
       notify: true,
       heartbeatSeconds: 30,

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { Actor } from "#lib/access/actor";
+import { reportDamage } from "#lib/backups/damaged-snapshots";
 import { setNotFound } from "#lib/backups/sets";
 import { provenDocument } from "#lib/backups/snapshot-codec";
 import { AppError } from "#lib/errors";
@@ -12,16 +14,12 @@ export interface SetNames extends Pick<NamesDocument, "names" | "unresolved"> {
   sha256: string | null;
 }
 
-/**
- * The names of a set's ids. Their hash is checked on the way out: a damaged document names nothing.
- * @throws AppError NOT_FOUND; INTERNAL when the stored bytes are damaged or missing
- */
-export const getSetNames = operation({
+const readSetNames = operation({
   name: "set.names",
   permission: "set:view",
   effect: "read",
   input: z.strictObject({ set_id: idSchema }),
-  async run({ db }, { set_id }): Promise<SetNames> {
+  async run({ db }, { set_id }): Promise<SetNames | { damaged: string; message: string }> {
     const set = await db.backupSet.findFirst({
       where: { id: set_id },
       select: {
@@ -34,9 +32,26 @@ export const getSetNames = operation({
     const document = set.names && (await provenDocument(set.names));
     if (!document) {
       const what = set.names ? "damaged: its hash does not match" : "missing";
-      throw new AppError("INTERNAL", `The stored copy of the names behind the set's ids is ${what}.`);
+      const message = `The stored copy of the names behind the set's ids is ${what}.`;
+      return { damaged: set.names_sha256, message };
     }
     const { names, unresolved } = JSON.parse(Buffer.from(document).toString("utf8")) as NamesDocument;
     return { sha256: set.names_sha256, names, unresolved };
   },
 });
+
+/**
+ * The names of a set's ids. Their hash is checked on the way out: a damaged document names nothing, and is noted, so
+ * that the next run heals it.
+ * @throws AppError NOT_FOUND; INTERNAL when the stored bytes are damaged or missing
+ */
+export async function getSetNames(
+  actor: Actor,
+  tenantId: number,
+  input: { set_id: number },
+): Promise<SetNames> {
+  const names = await readSetNames(actor, tenantId, input);
+  if (!("damaged" in names)) return names;
+  await reportDamage(actor, tenantId, [names.damaged]);
+  throw new AppError("INTERNAL", names.message);
+}

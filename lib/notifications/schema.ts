@@ -7,6 +7,7 @@ export const notificationKinds = [
   "run.recovered",
   "schedule.paused",
   "set.damaged",
+  "set.healed",
 ] as const;
 export type NotificationKind = (typeof notificationKinds)[number];
 

@@ -1,6 +1,8 @@
 import { z } from "zod";
-import type { StoredSnapshot } from "#lib/backups/snapshot-codec";
+import { healedEntry, putBack, verifyHealedSets } from "#lib/backups/damaged-snapshots";
+import { provenDocument, type StoredSnapshot } from "#lib/backups/snapshot-codec";
 import { type WrittenSet, writeSet } from "#lib/backups/write-set";
+import type { Tx } from "#lib/db/transaction";
 import { idSchema } from "#lib/ids";
 import { enqueue } from "#lib/jobs/enqueue";
 import { notifyLive } from "#lib/live/notify";
@@ -68,6 +70,9 @@ export const finishRun = operation({
             round(extract(epoch FROM clock_timestamp() - coalesce(started_at, clock_timestamp())) * 1000))
       WHERE id = ${run_id}`;
     await db.stagedItem.deleteMany({ where: { run_id } });
+    const healed = await putNamesBack(db, tenant.id, end.names);
+    if (healed.length > 0) audit(healedEntry(run_id, healed));
+    await verifyHealedSets(db, tenant.id, run_id);
     const schedule = await recordOnSchedule(context, schedule_id, run_id, end);
     audit({
       action: `run.${end.status === "success" ? "succeeded" : end.status}`,
@@ -108,6 +113,12 @@ export const finishRun = operation({
     return { backup_set_id: set?.id ?? null };
   },
 });
+
+/** Puts the stored names of the set right, if they were found damaged. @returns the hash, if so */
+async function putNamesBack(db: Tx, tenantId: number, names: RunEnd["names"]): Promise<string[]> {
+  const document = names && (await provenDocument(names));
+  return document ? putBack(db, tenantId, [{ sha256: names.sha256, document }]) : [];
+}
 
 /** Whether somebody changed something since the set before. In a schedule's first set everything is merely new. */
 function hasChangesToAttribute({ added, changed, removed, unchanged }: WrittenSet["changes"]): boolean {

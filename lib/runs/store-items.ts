@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { executorActor } from "#lib/access/actor";
 import type { CapturedItem } from "#lib/backups/capture";
+import { damagedAmong, healSnapshots } from "#lib/backups/damaged-snapshots";
 import { encodeSnapshot } from "#lib/backups/snapshot-codec";
 import { isForeignKeyViolation } from "#lib/db/transaction";
 import { idSchema } from "#lib/ids";
@@ -27,7 +28,8 @@ const stagedItem = z.strictObject({
 
 /**
  * Stores one batch of an attempt: the snapshots that the tenant does not have yet, and a staged item for
- * each. Two statements whatever the batch's size. Repeating a batch changes nothing.
+ * each. Three statements whatever the batch's size. Repeating a batch changes nothing.
+ * @returns the hashes whose stored snapshots are known to be damaged: their documents are at hand to heal them
  */
 const storeBatch = operation({
   name: "run.store_items",
@@ -62,11 +64,17 @@ const storeBatch = operation({
         attempt = excluded.attempt, kind = excluded.kind, display_name = excluded.display_name,
         sha256 = excluded.sha256, last_modified = excluded.last_modified, volatile = excluded.volatile,
         children = excluded.children, notes = excluded.notes, refs = excluded.refs`;
+    return damagedAmong(
+      db,
+      tenant.id,
+      unique.map((item) => item.sha256),
+    );
   },
 });
 
 /**
- * Stores captured items of an attempt. Compression happens here, outside of the transaction.
+ * Stores captured items of an attempt, and puts the stored copies right that were found damaged. Compression happens
+ * here, outside of the transaction.
  * @throws AttemptLost when a newer attempt has begun or the run has ended.
  */
 export async function storeItems(attempt: Attempt, items: readonly CapturedItem[]): Promise<void> {
@@ -88,13 +96,19 @@ export async function storeItems(attempt: Attempt, items: readonly CapturedItem[
     });
   }
   const input = { run_id: attempt.run_id, attempt: attempt.attempt, items: rows };
-  try {
-    await storeBatch(executorActor, attempt.tenant_id, input);
-  } catch (error) {
+  const store = () => storeBatch(executorActor, attempt.tenant_id, input);
+  const damaged = await store().catch((error: unknown) => {
     // The purge removed a snapshot between our look and our reference to it: once more, and it is written anew.
-    if (!isForeignKeyViolation(error)) throw error;
-    await storeBatch(executorActor, attempt.tenant_id, input);
-  }
+    if (isForeignKeyViolation(error)) return store();
+    throw error;
+  });
+  if (damaged.size === 0) return;
+  await healSnapshots(executorActor, attempt.tenant_id, {
+    run_id: attempt.run_id,
+    documents: items
+      .filter((item) => damaged.has(item.sha256))
+      .map(({ sha256, document }) => ({ sha256, document: document as Uint8Array<ArrayBuffer> })),
+  });
 }
 
 /** What an earlier attempt of this run captured of these policies: graph id → its lastModifiedDateTime. */
