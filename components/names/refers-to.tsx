@@ -12,7 +12,7 @@ export function RefersTo({ of: { references, names, unresolved } }: { of: Docume
   const kinds = Object.entries(references) as [NameKind, string[]][];
   if (kinds.length === 0) return null;
   return (
-    <dl className={classes.root} aria-label="What this policy refers to">
+    <dl className={classes.root}>
       {kinds.map(([kind, ids]) => {
         const known = names[kind] ?? {};
         const why = ids.some((id) => !Object.hasOwn(known, id)) ? whyUnnamed(kind, unresolved[kind]) : null;

@@ -21,10 +21,18 @@ export interface StoredItem {
 }
 
 /** Backs up everything that the world's first tenant has, without regard to Graph's limits. */
-export async function backUpEverything(world: World): Promise<{ run: Run; items: StoredItem[] }> {
+export function backUpEverything(world: World): Promise<{ run: Run; items: StoredItem[] }> {
+  return backUpTypes(world, policyTypeKeys);
+}
+
+/** The same with some policy types, and the foundations. */
+export async function backUpTypes(
+  world: World,
+  policyTypes: readonly string[],
+): Promise<{ run: Run; items: StoredItem[] }> {
   const { id, actors } = world.tenant;
   const schedule = await makeSchedule(actors.manager, id, {
-    policy_types: [...policyTypeKeys],
+    policy_types: [...policyTypes],
     include_foundations: true,
   });
   const { id: run_id } = await startRun(actors.operator, id, { schedule_id: schedule.id });
