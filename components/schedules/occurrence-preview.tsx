@@ -1,7 +1,8 @@
 "use client";
 
-import { previewOccurrences } from "#lib/schedules/preview-occurrences";
+import { previewEdit, previewOccurrences } from "#lib/schedules/preview-occurrences";
 import { isKnownTimezone, normalizeTimeOfDay } from "#lib/schedules/recurrence";
+import type { Schedule } from "#lib/schedules/schema";
 import type { Timing } from "#lib/schedules/timing";
 import { useNow, useViewerZone } from "../time/clock.tsx";
 import { offsetLabel, timeText, weekdayDateText } from "../time/format.ts";
@@ -10,7 +11,7 @@ import classes from "./occurrence-preview.module.css";
 const shown = 5;
 
 /** The next five runs, in the schedule's zone and in the viewer's, with what clock changes do to them. */
-export function OccurrencePreview({ timing, scheduleId }: { timing: Timing; scheduleId: number | null }) {
+export function OccurrencePreview({ timing, saved }: { timing: Timing; saved: Schedule | null }) {
   const viewerZone = useViewerZone();
   const now = useNow();
   const problem = problemOf(timing);
@@ -21,11 +22,7 @@ export function OccurrencePreview({ timing, scheduleId }: { timing: Timing; sche
       </p>
     );
   }
-  // The start offset follows from the id, so a schedule that is not saved yet is shown at its nominal times.
-  const runs = previewOccurrences(scheduleId, timing, new Date(now), shown).map(({ at, note }) => ({
-    at: new Date(at),
-    note,
-  }));
+  const runs = next(saved, timing, new Date(now)).map(({ at, note }) => ({ at: new Date(at), note }));
   const sameZone = runs.every(
     ({ at }) => offsetLabel(at.getTime(), viewerZone) === offsetLabel(at.getTime(), timing.timezone),
   );
@@ -51,12 +48,19 @@ export function OccurrencePreview({ timing, scheduleId }: { timing: Timing; sche
       <p className={classes.hint}>
         In {timing.timezone}
         {sameZone ? ", which is your time as well" : `; you are in ${viewerZone}`}.
-        {scheduleId === null && timing.start_window_minutes > 0
+        {saved === null && timing.start_window_minutes > 0
           ? ` Starts up to ${timing.start_window_minutes} min later; the exact minute is fixed when it is saved.`
           : ""}
       </p>
     </div>
   );
+}
+
+/** The start offset follows from the id, so a schedule that is not saved yet is shown at its nominal times. */
+function next(saved: Schedule | null, timing: Timing, now: Date) {
+  return saved?.next_run_at
+    ? previewEdit({ ...saved, next_run_at: new Date(saved.next_run_at) }, timing, now, shown)
+    : previewOccurrences(saved?.id ?? null, timing, now, shown);
 }
 
 function problemOf(timing: Timing): string | null {

@@ -389,7 +389,7 @@ export function ScheduleForm({
         <aside className={classes.aside} aria-label="Preview">
           <Panel title="Next 5 runs">
             <OccurrencePreview
-              scheduleId={target.kind === "edit" ? target.schedule.id : null}
+              saved={target.kind === "edit" ? target.schedule : null}
               timing={{
                 frequency,
                 time_of_day,

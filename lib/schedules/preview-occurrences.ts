@@ -1,5 +1,15 @@
-import { describeOccurrence } from "./recurrence.ts";
-import { nextRunsAt, ruleOf, startOffsetMinutes, type Timing } from "./timing.ts";
+import { describeOccurrence, nextOccurrences } from "./recurrence.ts";
+import {
+  type Due,
+  dueAfterEdit,
+  nextRunsAt,
+  nominalOf,
+  nothingCarried,
+  ruleOf,
+  ruleSince,
+  startOffsetMinutes,
+  type Timing,
+} from "./timing.ts";
 
 const minute = 60_000;
 
@@ -27,15 +37,61 @@ export function previewOccurrences(
 ): PreviewedOccurrence[] {
   const id = scheduleId ?? 0;
   const start_window_minutes = scheduleId === null ? 0 : timing.start_window_minutes;
-  const offset = startOffsetMinutes(id, start_window_minutes);
-  const rule = ruleOf(timing);
+  const shown = { ...timing, start_window_minutes };
+  return described(id, shown, nextRunsAt(id, shown, after, count));
+}
+
+/**
+ * The next `count` runs of an enabled schedule, were its timing saved now: what is due by the saved timing stays, and
+ * nothing of the new one lies in the past. Pure as {@link previewOccurrences}.
+ * @param saved the schedule as it is
+ * @throws RangeError as lib/schedules/recurrence.ts, for the new timing
+ */
+export function previewEdit(
+  saved: { id: number; next_run_at: Date } & Timing,
+  timing: Timing,
+  now: Date,
+  count: number,
+): PreviewedOccurrence[] {
+  const before: Due & Timing = { ...saved, ...nothingCarried };
+  const due = sameTiming(saved, timing) ? before : dueAfterEdit(saved.id, before, timing, now);
+  const offset = startOffsetMinutes(saved.id, timing.start_window_minutes) * minute;
+  const since = ruleSince(nominalOf(saved.id, timing, due), due);
+  const later = nextOccurrences(ruleOf(timing), since, count - 1);
+  return described(saved.id, timing, [
+    due.next_run_at,
+    ...later.map((nominal) => new Date(nominal.getTime() + offset)),
+  ]);
+}
+
+function sameTiming(a: Timing, b: Timing): boolean {
+  const text = (timing: Timing) => {
+    const { timezone, frequency, timeOfDay, daysOfWeek } = ruleOf(timing);
+    const days = daysOfWeek?.toSorted((one, other) => one - other);
+    return JSON.stringify([timezone, frequency, timeOfDay.slice(0, 5), days, timing.start_window_minutes]);
+  };
+  return text(a) === text(b);
+}
+
+function described(scheduleId: number, timing: Timing, starts: readonly Date[]): PreviewedOccurrence[] {
+  const offset = startOffsetMinutes(scheduleId, timing.start_window_minutes);
   const clock = clockOf(timing.timezone);
-  return nextRunsAt(id, { ...timing, start_window_minutes }, after, count).map((at) => {
+  return starts.map((at) => {
     // A clock change moves the occurrence; the start offset comes on top, and the rule does not know it.
-    const { note } = describeOccurrence(rule, new Date(at.getTime() - offset * minute));
+    const note = noteOf(timing, new Date(at.getTime() - offset * minute));
     const later = note !== null && offset > 0 ? `; starts ${offset} min later` : "";
     return { at: at.toISOString(), local: clock(at), note: note === null ? null : note + later };
   });
+}
+
+/** What a clock change does to an occurrence; nothing is known of one that the rule does not give. */
+function noteOf(timing: Timing, nominal: Date): string | null {
+  try {
+    return describeOccurrence(ruleOf(timing), nominal).note;
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 function clockOf(timeZone: string): (at: Date) => string {

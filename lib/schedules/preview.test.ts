@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { makeSchedule } from "#lib/testing/schedules";
 import { withWorld } from "#lib/testing/world";
 import { previewSavedSchedule, previewSchedule } from "./preview.ts";
-import { previewOccurrences } from "./preview-occurrences.ts";
+import { previewEdit, previewOccurrences } from "./preview-occurrences.ts";
 import { startOffsetMinutes, type Timing } from "./timing.ts";
 
 const berlin: Timing = {
@@ -48,6 +48,37 @@ describe("the next occurrences", () => {
       "2026-01-04 00:00",
       "2026-01-05 00:00",
       "2026-01-11 00:00",
+    ]);
+  });
+});
+
+describe("the next runs, were an edit saved now", () => {
+  const id = 3;
+  const offset = startOffsetMinutes(id, 90);
+  const daily = { ...berlin, timezone: "UTC", time_of_day: "02:00:00" };
+  const at = (text: string, minutes = 0) => new Date(Date.parse(text) + minutes * 60_000).toISOString();
+  const preview = (saved: Timing, next_run_at: string, timing: Timing, now: string) =>
+    previewEdit({ ...saved, id, next_run_at: new Date(next_run_at) }, timing, new Date(now), 2).map(
+      (occurrence) => occurrence.at,
+    );
+
+  test("leave out what ran, although a longer start window would start it later", () => {
+    const windowed = { ...daily, start_window_minutes: 90 };
+    expect(preview(daily, "2026-03-02T02:00:00Z", windowed, "2026-03-01T02:05:00Z")).toEqual([
+      at("2026-03-02T02:00:00Z", offset),
+      at("2026-03-03T02:00:00Z", offset),
+    ]);
+  });
+
+  test("begin with what waits in its start window", () => {
+    const windowed = { ...daily, start_window_minutes: 90 };
+    const waiting = at("2026-03-01T02:00:00Z", offset);
+    const now = "2026-03-01T02:05:00Z";
+    expect(preview(windowed, waiting, windowed, now)[0]).toBe(waiting);
+    expect(preview(windowed, waiting, daily, now)).toEqual([at(now), at("2026-03-02T02:00:00Z")]);
+    expect(preview(windowed, waiting, { ...windowed, time_of_day: "01:00" }, now)).toEqual([
+      waiting,
+      at("2026-03-02T01:00:00Z", offset),
     ]);
   });
 });

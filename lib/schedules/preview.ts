@@ -2,7 +2,7 @@ import { z } from "zod";
 import { idSchema } from "#lib/ids";
 import { operation } from "#lib/operation";
 import { findSchedule } from "./find.ts";
-import { type PreviewedOccurrence, previewOccurrences } from "./preview-occurrences.ts";
+import { type PreviewedOccurrence, previewEdit, previewOccurrences } from "./preview-occurrences.ts";
 import { scheduleTimingSchema } from "./schema.ts";
 
 const shown = 5;
@@ -21,8 +21,12 @@ export const previewSchedule = operation({
   effect: "read",
   input: schedulePreviewSchema,
   async run({ db, now }, { schedule_id, ...timing }): Promise<PreviewedOccurrence[]> {
-    if (schedule_id !== undefined) await findSchedule(db, schedule_id);
-    return previewOccurrences(schedule_id ?? null, timing, now, shown);
+    if (schedule_id === undefined) return previewOccurrences(null, timing, now, shown);
+    const schedule = await findSchedule(db, schedule_id);
+    const { next_run_at } = schedule;
+    return next_run_at === null
+      ? previewOccurrences(schedule_id, timing, now, shown)
+      : previewEdit({ ...schedule, next_run_at }, timing, now, shown);
   },
 });
 
@@ -37,6 +41,9 @@ export const previewSavedSchedule = operation({
   input: z.strictObject({ schedule_id: idSchema }),
   async run({ db, now }, { schedule_id }): Promise<PreviewedOccurrence[]> {
     const schedule = await findSchedule(db, schedule_id);
-    return previewOccurrences(schedule.id, schedule, now, shown);
+    const { next_run_at } = schedule;
+    return next_run_at === null
+      ? previewOccurrences(schedule.id, schedule, now, shown)
+      : previewEdit({ ...schedule, next_run_at }, schedule, now, shown);
   },
 });
