@@ -147,6 +147,24 @@ async function execute(scheduleId: number, stop = new AbortController().signal) 
   return getRun(actors.readonly, id, { run_id });
 }
 
+test("filters, tags and templates that the set does not hold are asked for", async () => {
+  const { id, actors } = world.tenant;
+  const schedule = await makeSchedule(actors.manager, id, {
+    policy_types: ["deviceCompliancePolicy"],
+    include_foundations: false,
+  });
+  const { document } = await storedNames((await execute(schedule.id)).backup_set_id);
+  expect(document?.unresolved).toEqual({});
+  for (const kind of ["roleScopeTag", "assignmentFilter", "notificationMessageTemplate"] as const) {
+    const known = Object.values(document?.names[kind] ?? {});
+    expect(known.length, kind).toBeGreaterThan(0);
+    expect(
+      known.every(({ name }) => name !== null),
+      kind,
+    ).toBe(true);
+  }
+});
+
 test.each([
   ["an error", { kind: "status", status: 500 }, "GRAPH_UNAVAILABLE"],
   ["throttling", { kind: "status", status: 429, retryAfter: 0 }, "GRAPH_THROTTLE"],
