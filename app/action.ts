@@ -1,18 +1,24 @@
 import type { Actor } from "#lib/access/actor";
+import { mustChangePassword } from "#lib/access/sign-in";
 import { AppError, toProblem } from "#lib/errors";
 import { log } from "#lib/log";
 import type { ActionResult } from "../components/feedback/action-result.ts";
-import { sessionActor } from "./session.ts";
+import { sessionUser } from "./session.ts";
 
 /**
  * The body of every server action: finds who asks, calls one operation, and turns errors into problems.
  * Server actions are public endpoints; the operation checks role and input, whatever the page showed.
+ * @param options.evenWithInitialPassword for those who still have the password that was made for them
  */
-export async function act<T>(call: (actor: Actor) => Promise<T>): Promise<ActionResult<T>> {
+export async function act<T>(
+  call: (actor: Actor) => Promise<T>,
+  { evenWithInitialPassword = false } = {},
+): Promise<ActionResult<T>> {
   try {
-    const actor = await sessionActor();
-    if (!actor) throw new AppError("UNAUTHENTICATED", "Your session has ended. Sign in again.");
-    return { ok: true, data: await call(actor) };
+    const user = await sessionUser();
+    if (!user) throw new AppError("UNAUTHENTICATED", "Your session has ended. Sign in again.");
+    if (user.password_is_initial && !evenWithInitialPassword) throw mustChangePassword();
+    return { ok: true, data: await call({ kind: "user", user_id: user.id }) };
   } catch (error) {
     if (!(error instanceof AppError) || error.code === "INTERNAL")
       log.error({ err: error }, "server action failed");

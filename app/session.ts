@@ -1,6 +1,5 @@
 import { cookies, headers } from "next/headers";
 import { cache } from "react";
-import type { Actor } from "#lib/access/actor";
 import { type CurrentUser, currentUser, type SignedInUser, signIn } from "#lib/access/sign-in";
 import { clientOf } from "#lib/http/client-address";
 import { openSession, sealSession, sessionCookie } from "./auth.ts";
@@ -10,12 +9,6 @@ export const sessionUser = cache(async (): Promise<CurrentUser | null> => {
   const session = await openSession((await cookies()).get(sessionCookie().name)?.value);
   return session && currentUser(session);
 });
-
-/** Who asks, for pages and server actions: an operation's first argument. Null when nobody is signed in. */
-export async function sessionActor(): Promise<Actor | null> {
-  const user = await sessionUser();
-  return user && { kind: "user", user_id: user.id };
-}
 
 /**
  * Signs in, for the sign-in page's server action (which works before scripts have loaded). It makes the very

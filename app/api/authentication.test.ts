@@ -154,6 +154,17 @@ describe("a session cookie", () => {
     expect((await api("POST", base, { body: plainSchedule, headers: proxied })).status).toBe(201);
   });
 
+  test("opens nothing with a password that somebody else has seen", async () => {
+    const { readonly } = world.tenant.actors;
+    const initial = (is: boolean) =>
+      world.admin.query("UPDATE users SET password_is_initial = $2 WHERE id = $1", [readonly.user_id, is]);
+    const headers = await browserHeaders(readonly);
+    await initial(true);
+    expect(await api("GET", base, { headers })).toMatchObject({ status: 403, json: { code: "FORBIDDEN" } });
+    await initial(false);
+    expect((await api("GET", base, { headers })).status).toBe(200);
+  });
+
   test("ends when the user is disabled", async () => {
     const { readonly } = world.tenant.actors;
     const headers = await browserHeaders(readonly);

@@ -1,5 +1,5 @@
 import type { Actor } from "#lib/access/actor";
-import { currentUser } from "#lib/access/sign-in";
+import { currentUser, mustChangePassword } from "#lib/access/sign-in";
 import { authenticateToken } from "#lib/access/tokens";
 import { AppError } from "#lib/errors";
 import { requireSameOrigin } from "#lib/http/same-origin";
@@ -8,7 +8,7 @@ import { openSession, sessionCookie } from "../auth.ts";
 /**
  * Who sends a request: the bearer token when there is one, else the signed-in user of the session cookie, whose
  * requests must come from our own pages when they change something.
- * @throws AppError UNAUTHENTICATED; CROSS_SITE_REQUEST
+ * @throws AppError UNAUTHENTICATED; CROSS_SITE_REQUEST; FORBIDDEN while the password is the one that was made for them
  */
 export async function requestActor(request: Request): Promise<Actor> {
   const authorization = request.headers.get("authorization");
@@ -17,8 +17,9 @@ export async function requestActor(request: Request): Promise<Actor> {
   if (session === null)
     throw new AppError("UNAUTHENTICATED", "Sign in, or send the header Authorization: Bearer <token>.");
   requireSameOrigin(request);
-  if (!(await currentUser(session)))
-    throw new AppError("UNAUTHENTICATED", "Your session has ended. Sign in again.");
+  const user = await currentUser(session);
+  if (!user) throw new AppError("UNAUTHENTICATED", "Your session has ended. Sign in again.");
+  if (user.password_is_initial) throw mustChangePassword();
   return { kind: "user", user_id: session.user_id };
 }
 

@@ -10,9 +10,12 @@ import { keepSession, requestClient, sessionUser } from "../session.ts";
 
 /** The new password ends all sessions; the browser that changed it gets a new one and stays signed in. */
 export async function changePasswordAction(input: PasswordChange) {
-  return act(async () => {
-    await keepSession(await changePassword(await ownId(), input, await requestClient()));
-  });
+  return act(
+    async () => {
+      await keepSession(await changePassword(await ownId(), input, await requestClient()));
+    },
+    { evenWithInitialPassword: true },
+  );
 }
 
 export async function savePreferencesAction(change: PreferencesChange) {

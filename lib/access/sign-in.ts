@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { transaction } from "#lib/db/transaction";
+import { AppError } from "#lib/errors";
 import { attemptSucceeded, countAttempt } from "./attempts.ts";
 import { hashPassword, verifyPassword } from "./passwords.ts";
 import { defaultPreferences, type Preferences } from "./preferences-schema.ts";
@@ -81,4 +82,9 @@ export async function currentUser(session: {
       muted_notifications: muted_notifications ?? defaultPreferences.muted_notifications,
     },
   };
+}
+
+/** What somebody is told who wants anything before they have chosen a password that nobody else has seen. */
+export function mustChangePassword(): AppError {
+  return new AppError("FORBIDDEN", "Choose a password of your own first, on the page Profile.");
 }
