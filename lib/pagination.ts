@@ -19,25 +19,30 @@ export interface Page<T> {
 }
 
 /**
- * Decodes a cursor to the id it stands behind. Cursors are opaque to callers and survive inserts: a page
- * begins after the last row that was seen, not at an offset.
+ * Decodes a cursor. Cursors are opaque to callers. In a list that changes it is the id of the last row that was seen: the
+ * next page begins after that row's place in the list's order, so inserts and removals neither repeat nor lose a row. In
+ * a comparison, whose sets never change, it is a count of rows.
  * @throws AppError VALIDATION_FAILED for a cursor that this service did not give.
  */
 export function decodeCursor(cursor: string | undefined): bigint | null {
   if (cursor === undefined) return null;
   const digits = /^c([0-9]{1,18})$/.exec(cursor)?.[1];
-  if (!digits) {
-    throw new AppError(
-      "VALIDATION_FAILED",
-      "cursor: is not a cursor of this list; use the Link header's next page",
-      {
-        errors: [
-          { path: "cursor", message: "is not a cursor of this list; use the Link header's next page" },
-        ],
-      },
-    );
-  }
+  if (!digits) throw cursorRefused();
   return BigInt(digits);
+}
+
+/** The same for a list whose ids are 32-bit integers. @throws AppError VALIDATION_FAILED also for what is none. */
+export function decodeIdCursor(cursor: string | undefined): number | null {
+  const id = decodeCursor(cursor);
+  if (id === null) return null;
+  if (id > 2_147_483_647n) throw cursorRefused();
+  return Number(id);
+}
+
+/** The answer to a cursor that this list did not give, or whose row is not there any more. */
+export function cursorRefused(): AppError {
+  const message = "is not a cursor of this list; use the Link header's next page";
+  return new AppError("VALIDATION_FAILED", `cursor: ${message}`, { errors: [{ path: "cursor", message }] });
 }
 
 /**

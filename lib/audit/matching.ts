@@ -1,4 +1,5 @@
 import { type AuditEntry, Prisma } from "#lib/db/generated/client";
+import { containing } from "#lib/db/ilike";
 import type { Tx } from "#lib/db/transaction";
 import type { AuditEntryView, AuditFilter } from "./schema.ts";
 
@@ -94,7 +95,7 @@ async function aboutMatches(db: Tx, search: string): Promise<Prisma.Sql> {
   if (hasId && kind !== undefined && targetKinds.includes(kind))
     return Prisma.sql`(target_kind = ${kind} AND ${hasId})`;
   if (hasId && kind === undefined && sign) return hasId;
-  const pattern = `%${search.replace(/[\\%_]/g, "\\$&")}%`;
+  const pattern = containing(search);
   const named = await db.$queryRaw<{ kind: string; id: number }[]>`
     SELECT 'schedule' AS kind, id FROM backup_schedules WHERE name ILIKE ${pattern}
     UNION ALL SELECT 'user', id FROM users WHERE name ILIKE ${pattern} OR email ILIKE ${pattern}

@@ -4,6 +4,7 @@ import { Prisma } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
 import { operation } from "#lib/operation";
 import { type ChangeAuthor, type ChangeAuthorsReport, changeAuthorsSchema } from "./change-authors-schema.ts";
+import { predecessorSql } from "./predecessor.ts";
 import { setNotFound } from "./sets.ts";
 
 /** Of one policy, so many events are told. */
@@ -69,7 +70,7 @@ export async function timesBefore(
 ): Promise<SetTimes | null> {
   const [times] = await timesWhere(
     db,
-    Prisma.sql`b.backup_schedule_id = ${set.backup_schedule_id} AND b.id < ${set.id} AND b.deleted_at IS NULL`,
+    Prisma.sql`b.id = ${predecessorSql(Prisma.sql`${set.backup_schedule_id}::int`, Prisma.sql`${set.id}::int`)}`,
   );
   return times ?? null;
 }

@@ -2,8 +2,9 @@ import { z } from "zod";
 import { Prisma } from "#lib/db/generated/client";
 import { bigIdSchema, idSchema } from "#lib/ids";
 import { operation } from "#lib/operation";
-import { comparedSet, comparisonOrder, joinOf, matchingCondition, predecessor } from "./compare.ts";
+import { comparedSet, comparisonOrder, joinOf, matchingCondition } from "./compare.ts";
 import { comparisonFilter } from "./compare-schema.ts";
+import { predecessorOf } from "./predecessor.ts";
 import { setNotFound } from "./sets.ts";
 
 /** A changed policy: its item in the older set and in the newer one. */
@@ -46,7 +47,7 @@ export const placeInComparison = operation({
   async run({ db }, { set_id, item_id, with_set_id, ...filter }): Promise<ComparisonPlace> {
     const right = await comparedSet(db, set_id);
     if (!right) throw setNotFound();
-    const left_set_id = with_set_id ?? (await predecessor(db, right.set));
+    const left_set_id = with_set_id ?? (await predecessorOf(db, right.set));
     if (left_set_id === null) return { ...nowhere, left_set_id };
     if (!(await comparedSet(db, left_set_id))) throw setNotFound();
     const joined = joinOf(left_set_id, set_id, right.wholeTypes);

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Actor } from "#lib/access/actor";
 import { idSchema } from "#lib/ids";
@@ -12,7 +13,8 @@ import {
   type ItemChange,
 } from "./compare-schema.ts";
 import { reportDamage } from "./damaged-snapshots.ts";
-import { sameDocument } from "./document-diff.ts";
+import { sameDocument, sayingOf } from "./document-diff.ts";
+import { type PairOf, pairUp } from "./pair-items.ts";
 import { provenDocument } from "./snapshot-codec.ts";
 
 /** A set of one of two tenants. */
@@ -44,8 +46,6 @@ interface NamedItem {
   sha256: string;
   /** Under which both sides meet: the name without regard to case. */
   name: string;
-  /** Counts items of one type and name. */
-  ordinal: number;
 }
 
 const namedItems = operation({
@@ -55,10 +55,10 @@ const namedItems = operation({
   input: z.strictObject({ set_id: idSchema, offset: z.int().min(0) }),
   async run({ db }, { set_id, offset }): Promise<NamedItem[]> {
     const rows = await db.$queryRaw<(Omit<NamedItem, "item_id"> & { item_id: bigint })[]>`
-      SELECT id AS item_id, kind::text AS kind, policy_type, graph_id, display_name, sha256, lower(display_name) AS name,
-             row_number() OVER (PARTITION BY policy_type, lower(display_name) ORDER BY graph_id COLLATE "C")::int AS ordinal
+      SELECT id AS item_id, kind::text AS kind, policy_type, graph_id, display_name, sha256, lower(display_name) AS name
       FROM backup_items WHERE backup_set_id = ${set_id}
-      ORDER BY kind::text DESC, policy_type COLLATE "C", lower(display_name) COLLATE "C", ordinal LIMIT ${namesBatch} OFFSET ${offset}`;
+      ORDER BY kind::text DESC, policy_type COLLATE "C", lower(display_name) COLLATE "C", graph_id COLLATE "C"
+      LIMIT ${namesBatch} OFFSET ${offset}`;
     return rows.map((row) => ({ ...row, item_id: Number(row.item_id) }));
   },
 });
@@ -77,7 +77,8 @@ const contents = operation({
 /**
  * Compares sets of two tenants by the names of their policies. What Graph numbers or dates in each tenant by itself
  * (ids, groups, scope tags) is no difference. The actor needs a role in both tenants. Both sides are read in the
- * order of kind, type and name, a batch at a time.
+ * order of kind, type and name, a batch at a time. Of policies with one type and name, those are paired first that say
+ * the same (`pairUp`).
  * @throws AppError NOT_FOUND for a tenant or set that is not the actor's; VALIDATION_FAILED
  */
 export async function compareTenants(
@@ -102,12 +103,12 @@ export async function compareTenants(
   const matching = begin === 0 ? noCounts() : null;
   const items: ComparisonRow[] = [];
   let next_cursor: string | null = null;
-  const pairs = mergeByName(itemsOf(actor, left), itemsOf(actor, right));
+  const groups = groupsByName(itemsOf(actor, left), itemsOf(actor, right));
   for await (const { position, rows } of judged(
     actor,
     left.tenant_id,
     right.tenant_id,
-    pairs,
+    groups,
     begin,
     whole,
   )) {
@@ -127,9 +128,12 @@ export async function compareTenants(
 
 const tenantComparisonFilter = z.strictObject({ ...pageFields, ...comparisonFilter });
 
-interface Pair {
-  left: NamedItem | null;
-  right: NamedItem | null;
+type Pair = PairOf<NamedItem>;
+
+/** The policies of one type and name on both sides. */
+interface Group {
+  lefts: NamedItem[];
+  rights: NamedItem[];
 }
 
 async function* itemsOf(actor: Actor, { tenant_id, set_id }: SetOfTenant): AsyncGenerator<NamedItem> {
@@ -140,19 +144,61 @@ async function* itemsOf(actor: Actor, { tenant_id, set_id }: SetOfTenant): Async
   }
 }
 
-/** Brings both sides together; each must be in the database's order "C" of kind, type, name and ordinal. */
-async function* mergeByName(
+/** Brings both sides together; each must be in the database's order "C" of kind, type and name. */
+async function* groupsByName(
   lefts: AsyncGenerator<NamedItem>,
   rights: AsyncGenerator<NamedItem>,
-): AsyncGenerator<Pair> {
+): AsyncGenerator<Group> {
   let left = await next(lefts);
   let right = await next(rights);
   while (left || right) {
-    const order = left && right ? inOrder(left, right) : left ? -1 : 1;
-    yield { left: order <= 0 ? left : null, right: order >= 0 ? right : null };
-    if (order <= 0) left = await next(lefts);
-    if (order >= 0) right = await next(rights);
+    const first = left && right ? (inOrder(left, right) <= 0 ? left : right) : (left ?? right);
+    const group: Group = { lefts: [], rights: [] };
+    for (; left && first && inOrder(left, first) === 0; left = await next(lefts)) group.lefts.push(left);
+    for (; right && first && inOrder(right, first) === 0; right = await next(rights))
+      group.rights.push(right);
+    yield group;
   }
+}
+
+/** Pairs a group; reads documents only where several could meet and their hashes do not tell. */
+async function pairsOf(
+  actor: Actor,
+  leftTenant: number,
+  rightTenant: number,
+  { lefts, rights }: Group,
+): Promise<Pair[]> {
+  const byHash = pairUp(lefts, rights);
+  const open = byHash.filter(({ left, right }) => left?.sha256 !== right?.sha256);
+  const [openLefts, openRights] = [
+    open.flatMap(({ left }) => left ?? []),
+    open.flatMap(({ right }) => right ?? []),
+  ];
+  if (openLefts.length === 0 || openRights.length === 0 || openLefts.length + openRights.length === 2) {
+    return byHash;
+  }
+  return pairUp(lefts, rights, {
+    left: await sayings(actor, leftTenant, openLefts),
+    right: await sayings(actor, rightTenant, openRights),
+  });
+}
+
+/** What the documents of these items say (see `sayingOf`), hashed: hash of the document → of what it says. */
+async function sayings(
+  actor: Actor,
+  tenantId: number,
+  items: readonly NamedItem[],
+): Promise<Map<string, string>> {
+  const says = new Map<string, string>();
+  const hashes = [...new Set(items.map((item) => item.sha256))];
+  for (let from = 0; from < hashes.length; from += contentsBatch) {
+    const found = await documents(actor, tenantId, hashes.slice(from, from + contentsBatch));
+    for (const [sha256, document] of found) {
+      const saying = sayingOf(document, { acrossTenants: true });
+      says.set(sha256, createHash("sha256").update(saying).digest("base64"));
+    }
+  }
+  return says;
 }
 
 async function next(items: AsyncGenerator<NamedItem>): Promise<NamedItem | null> {
@@ -163,7 +209,7 @@ async function next(items: AsyncGenerator<NamedItem>): Promise<NamedItem | null>
 function inOrder(a: NamedItem, b: NamedItem): number {
   // Policies before foundations; a type is of one kind.
   if (a.kind !== b.kind) return a.kind === "policy" ? -1 : 1;
-  return byBytes(a.policy_type, b.policy_type) || byBytes(a.name, b.name) || a.ordinal - b.ordinal;
+  return byBytes(a.policy_type, b.policy_type) || byBytes(a.name, b.name);
 }
 
 /** As the collation "C" orders: by the bytes of UTF-8. */
@@ -176,7 +222,7 @@ async function* judged(
   actor: Actor,
   leftTenant: number,
   rightTenant: number,
-  pairs: AsyncGenerator<Pair>,
+  groups: AsyncGenerator<Group>,
   begin: number,
   wholeTypes: ReadonlySet<string>,
 ): AsyncGenerator<{ position: number; rows: ComparisonRow[] }> {
@@ -203,11 +249,18 @@ async function* judged(
     batch = [];
     return { position, rows };
   };
-  for await (const pair of pairs) {
-    seen += 1;
-    if (seen <= begin) continue;
-    batch.push(pair);
-    if (batch.length === contentsBatch) yield await judgeBatch();
+  for await (const group of groups) {
+    const size = Math.max(group.lefts.length, group.rights.length);
+    if (seen + size <= begin) {
+      seen += size;
+      continue;
+    }
+    for (const pair of await pairsOf(actor, leftTenant, rightTenant, group)) {
+      seen += 1;
+      if (seen <= begin) continue;
+      batch.push(pair);
+      if (batch.length === contentsBatch) yield await judgeBatch();
+    }
   }
   if (batch.length > 0) yield await judgeBatch();
 }

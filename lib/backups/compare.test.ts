@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { getRun } from "#lib/runs/get";
 import { updateSchedule } from "#lib/schedules/update";
 import { makeSchedule } from "#lib/testing/schedules";
-import { makeSet } from "#lib/testing/sets";
+import { behindTheGuards, insertSets, makeSet } from "#lib/testing/sets";
 import { withWorld } from "#lib/testing/world";
 import { compareSets } from "./compare.ts";
 import { compareItems } from "./compare-items.ts";
@@ -248,6 +248,51 @@ describe("two tenants", () => {
       cursor = page.next_cursor ?? undefined;
     } while (cursor);
     expect(paged).toEqual(whole.items);
+  });
+
+  test("policies of one name are paired by what they say, however each tenant numbers them", async () => {
+    const { id, actors } = world.tenant;
+    const schedule = await makeSchedule(actors.manager, id);
+    const [left = 0, right = 0] = await insertSets(world.admin, {
+      tenantId: id,
+      scheduleId: schedule.id,
+      sets: [{ created_at: new Date() }, { created_at: new Date() }],
+      items: 3,
+      changed: 0,
+    });
+    const rename = "UPDATE backup_items SET display_name = 'Baseline' WHERE backup_set_id = ANY($1)";
+    await behindTheGuards(world.admin, rename, [[left, right]]);
+    // On the right, each policy has the Graph id of its neighbour; and the left lacks the last one.
+    await behindTheGuards(
+      world.admin,
+      `UPDATE backup_items i SET sha256 = n.sha256 FROM backup_items n
+       WHERE i.backup_set_id = $1 AND n.backup_set_id = $2
+         AND right(n.graph_id, 1)::int = (right(i.graph_id, 1)::int + 1) % 3`,
+      [right, left],
+    );
+    await behindTheGuards(
+      world.admin,
+      "DELETE FROM backup_items WHERE backup_set_id = $1 AND graph_id LIKE '%-2'",
+      [left],
+    );
+    const sides = [
+      { tenant_id: id, set_id: left },
+      { tenant_id: id, set_id: right },
+    ] as const;
+    const { counts } = await compareTenants(actors.readonly, ...sides);
+    expect(counts).toEqual({ added: 1, removed: 0, changed: 0, unchanged: 2, not_captured: 0 });
+    const pages = [];
+    for (let cursor: string | undefined; ; ) {
+      const page = await compareTenants(actors.readonly, ...sides, {
+        limit: 1,
+        changes: ["unchanged", "added"],
+        ...(cursor ? { cursor } : {}),
+      });
+      pages.push(...page.items.map((row) => row.change));
+      if (page.next_cursor === null) break;
+      cursor = page.next_cursor;
+    }
+    expect(pages.sort()).toEqual(["added", "unchanged", "unchanged"]);
   });
 
   test("a tenant with itself has no difference", async () => {

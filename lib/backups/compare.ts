@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { Prisma } from "#lib/db/generated/client";
+import { containing } from "#lib/db/ilike";
 import type { Tx } from "#lib/db/transaction";
 import { idSchema } from "#lib/ids";
 import { operation } from "#lib/operation";
 import { decodeCursor } from "#lib/pagination";
 import type { TypeSummary } from "#lib/runs/schema";
+import { typesCapturedWhole } from "./captured-whole.ts";
 import {
   type ChangeCounts,
   type ComparedSet,
@@ -13,6 +15,7 @@ import {
   compareSetsSchema,
   type ItemChange,
 } from "./compare-schema.ts";
+import { predecessorOf } from "./predecessor.ts";
 import { setNotFound } from "./sets.ts";
 
 /**
@@ -33,7 +36,7 @@ export const compareSets = operation({
   async run({ db }, input): Promise<Comparison> {
     const right = await comparedSet(db, input.set_id);
     if (!right) throw setNotFound();
-    const leftId = input.with_set_id ?? (await predecessor(db, right.set));
+    const leftId = input.with_set_id ?? (await predecessorOf(db, right.set));
     const left = leftId === null ? null : await comparedSet(db, leftId);
     if (input.with_set_id !== undefined && !left) throw setNotFound();
     const joined = joinOf(left?.set.id ?? 0, right.set.id, right.wholeTypes);
@@ -65,9 +68,7 @@ export async function comparedSet(
       created_at: row.created_at.toISOString(),
       deleted_at: row.deleted_at?.toISOString() ?? null,
     },
-    wholeTypes: Object.entries(types ?? {})
-      .filter(([, type]) => !type.skipped && !type.error_code && !type.failed)
-      .map(([key]) => key),
+    wholeTypes: typesCapturedWhole(types ?? {}),
   };
 }
 
@@ -88,16 +89,6 @@ export const getComparedSet = operation({
     return found;
   },
 });
-
-/** The newest kept set of the same schedule that is older than this one. */
-export async function predecessor(db: Tx, set: ComparedSet): Promise<number | null> {
-  const before = await db.backupSet.findFirst({
-    where: { backup_schedule_id: set.backup_schedule_id, id: { lt: set.id }, deleted_at: null },
-    orderBy: { id: "desc" },
-    select: { id: true },
-  });
-  return before?.id ?? null;
-}
 
 /** Every policy of two sets with its side in each, and what became of it. */
 export function joinOf(leftId: number, rightId: number, wholeTypes: readonly string[]): Prisma.Sql {
@@ -128,7 +119,7 @@ export function matchingCondition(filter: {
   const conditions = [Prisma.sql`true`];
   if (filter.policy_type) conditions.push(Prisma.sql`policy_type = ${filter.policy_type}`);
   if (filter.search) {
-    const pattern = `%${filter.search.replace(/[\\%_]/g, "\\$&")}%`;
+    const pattern = containing(filter.search);
     conditions.push(Prisma.sql`(left_name ILIKE ${pattern} OR right_name ILIKE ${pattern})`);
   }
   return Prisma.join(conditions, " AND ");

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { diffDocuments, sameDocument } from "./document-diff.ts";
+import { diffDocuments, sameDocument, sayingOf } from "./document-diff.ts";
 
 const setting = (place: number, definition: string, value: unknown) => ({
   id: String(place),
@@ -130,41 +130,70 @@ describe("no difference", () => {
 });
 
 describe("any two documents", () => {
-  const document = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 }));
+  /** Few names and values, so that two documents often agree in parts; ids, definitions and targets as policies have. */
+  const scalar = fc.constantFrom<unknown>(null, true, 0, 1, "a", "b", "");
+  const key = fc.constantFrom(
+    "id",
+    "name",
+    "groupId",
+    "settingDefinitionId",
+    "apps",
+    "members",
+    "constructor",
+  );
+  const { node } = fc.letrec<{ node: unknown }>((tie) => ({
+    node: fc.oneof(
+      { maxDepth: 4 },
+      scalar,
+      fc.array(tie("node"), { maxLength: 3 }),
+      fc.dictionary(key, tie("node"), { maxKeys: 3 }),
+    ),
+  }));
+  const near = fc.dictionary(key, node, { maxKeys: 4 });
+  const far = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 }));
+  const document = fc.oneof(near, far);
+  const options = fc.record({ acrossTenants: fc.boolean() });
 
-  test("have no differences with themselves, and some as soon as they do not say the same", () => {
+  test("say the same if and only if no difference is found, and then as a text too", () => {
+    const counts = { same: 0, different: 0 };
     fc.assert(
-      fc.property(document, document, (a, b) => {
-        expect(diffDocuments(a, structuredClone(a))).toEqual([]);
-        const same = sameDocument(sorted(a), sorted(b));
-        if (!same && JSON.stringify(sorted(a)) !== JSON.stringify(sorted(b))) {
-          expect(diffDocuments(a, b).length).toBeGreaterThanOrEqual(sameSets(a, b) ? 0 : 1);
-        }
+      fc.property(
+        fc.oneof(
+          fc.tuple(document, document),
+          document.map((a) => [a, reordered(a)] as const),
+        ),
+        options,
+        ([a, b], across) => {
+          const changes = diffDocuments(a, b, across);
+          expect(sameDocument(a, b, across)).toBe(changes.length === 0);
+          expect(sayingOf(a, across) === sayingOf(b, across)).toBe(changes.length === 0);
+          expect(diffDocuments(b, a, across).length === 0).toBe(changes.length === 0);
+          counts[changes.length === 0 ? "same" : "different"] += 1;
+        },
+      ),
+      { numRuns: 3_000 },
+    );
+    expect(Math.min(counts.same, counts.different)).toBeGreaterThan(300);
+  });
+
+  test("have no differences with themselves", () => {
+    fc.assert(
+      fc.property(document, options, (a, across) => {
+        expect(diffDocuments(a, structuredClone(a), across)).toEqual([]);
       }),
     );
   });
 
-  /** As canonical documents are: keys in order. */
-  function sorted(value: unknown): unknown {
-    if (Array.isArray(value)) return value.map(sorted);
-    if (typeof value !== "object" || value === null) return value;
-    return Object.fromEntries(
-      Object.entries(value)
-        .sort(([x], [y]) => (x < y ? -1 : 1))
-        .map(([key, inner]) => [key, sorted(inner)]),
-    );
-  }
+  test("that differ in the order of plain values alone say the same", () => {
+    const [left, right] = [{ includeApplications: ["A", "B"] }, { includeApplications: ["B", "A"] }];
+    expect(diffDocuments(left, right)).toEqual([]);
+    expect(sameDocument(left, right)).toBe(true);
+  });
 
-  /** Equal but for the order within lists. */
-  function sameSets(a: unknown, b: unknown): boolean {
-    const bag = (value: unknown): unknown =>
-      Array.isArray(value)
-        ? value.map((each) => JSON.stringify(bag(each))).sort()
-        : typeof value === "object" && value !== null
-          ? Object.fromEntries(
-              Object.entries(sorted(value) as object).map(([key, inner]) => [key, bag(inner)]),
-            )
-          : value;
-    return JSON.stringify(bag(a)) === JSON.stringify(bag(b));
+  /** Every list backwards. */
+  function reordered(value: unknown): unknown {
+    if (Array.isArray(value)) return value.map(reordered).reverse();
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, reordered(inner)]));
   }
 });

@@ -23,14 +23,40 @@ export interface DiffOptions {
  * @returns empty when nothing but such an order differs
  */
 export function diffDocuments(left: unknown, right: unknown, options: DiffOptions = {}): DocumentChange[] {
-  const walk: Walk = { left: new Keyed(options), right: new Keyed(options), changes: [] };
-  collect(walk.left.of(left), walk.right.of(right), [], walk);
-  return walk.changes;
+  return differences(left, right, options, Number.POSITIVE_INFINITY);
 }
 
-/** Whether two policies say the same: no differences. */
+/** Whether two policies say the same: `diffDocuments` finds nothing. It ends at the first difference. */
 export function sameDocument(left: unknown, right: unknown, options: DiffOptions = {}): boolean {
-  return JSON.stringify(new Keyed(options).of(left)) === JSON.stringify(new Keyed(options).of(right));
+  return differences(left, right, options, 1).length === 0;
+}
+
+/**
+ * What a policy says, as a text: two texts are equal exactly if `diffDocuments` finds nothing between the documents. To
+ * find those that say the same among many without comparing each with each.
+ */
+export function sayingOf(document: unknown, options: DiffOptions = {}): string {
+  return textOf(new Keyed(options).of(document));
+}
+
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) {
+    // As `fieldsOf` has it: an empty list is a list of objects without any.
+    if (value.length === 0) return "{}";
+    return `[${value
+      .map((each) => JSON.stringify(each))
+      .sort()
+      .join()}]`;
+  }
+  if (!isObject(value)) return JSON.stringify(value);
+  const fields = Object.keys(value).sort();
+  return `{${fields.map((key) => `${JSON.stringify(key)}:${textOf(value[key])}`).join()}}`;
+}
+
+function differences(left: unknown, right: unknown, options: DiffOptions, atMost: number): DocumentChange[] {
+  const walk: Walk = { left: new Keyed(options), right: new Keyed(options), changes: [], atMost };
+  collect(walk.left.of(left), walk.right.of(right), [], walk);
+  return walk.changes;
 }
 
 type Fields = Record<string, unknown>;
@@ -170,6 +196,7 @@ function collect(left: unknown, right: unknown, path: string[], walk: Walk): voi
     return;
   }
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    if (walk.changes.length >= walk.atMost) return;
     const inner = [...path, key];
     if (!Object.hasOwn(after, key)) {
       walk.changes.push({ kind: "removed", path: inner, before: walk.left.original(before[key]) });
@@ -217,4 +244,6 @@ interface Walk {
   left: Keyed;
   right: Keyed;
   changes: DocumentChange[];
+  /** The walk ends when it has found so many. */
+  atMost: number;
 }

@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { listSchedules } from "#lib/schedules/list";
 import { makeSchedule } from "#lib/testing/schedules";
 import { behindTheGuards, insertSets } from "#lib/testing/sets";
 import { withWorld } from "#lib/testing/world";
 import { removeSet } from "./bin.ts";
 import { getPolicyHistory, searchPolicies } from "./history.ts";
-import { getItemContent } from "./items.ts";
-import { getBackupSet } from "./sets.ts";
+import { getItemContent, listBackupItems } from "./items.ts";
+import { getBackupSet, listBackupSets } from "./sets.ts";
 import { getStorageOverview } from "./storage-overview.ts";
 
 const world = withWorld({ policies: 1 });
@@ -96,6 +97,51 @@ describe("search", () => {
       [0, 1, 2, 3, 4].map(name),
     );
     expect(rest.next_cursor).toBeNull();
+  });
+
+  test("goes on behind the policy that was seen last, whatever was captured or purged between two pages", async () => {
+    const seen = async (between: () => Promise<unknown>) => {
+      const ids: string[] = [];
+      for (let cursor: string | undefined; ; ) {
+        const page = await search({ limit: 2, search: "policy-", ...(cursor ? { cursor } : {}) });
+        ids.push(...page.items.map((policy) => policy.graph_id));
+        if (page.next_cursor === null) return ids;
+        cursor = page.next_cursor;
+        await between();
+        between = async () => {};
+      }
+    };
+    const newest = sets[3] ?? 0;
+    const all = [0, 1, 2, 3, 4].map(name);
+    const added = () =>
+      world.admin.query(
+        `INSERT INTO backup_items (tenant_id, backup_set_id, kind, policy_type, graph_id, display_name, sha256)
+         SELECT tenant_id, backup_set_id, kind, policy_type, 'new', 'A policy-', sha256 FROM backup_items
+         WHERE backup_set_id = $1 ORDER BY id LIMIT 1`,
+        [newest],
+      );
+    expect(await seen(added)).toEqual(all);
+    const gone = () => behindTheGuards(world.admin, "DELETE FROM backup_items WHERE graph_id = 'new'");
+    expect(await seen(gone)).toEqual(["new", ...all]);
+  });
+
+  test("of a set's items takes % and _ for what they are, too", async () => {
+    const found = async (search: string) =>
+      (await listBackupItems(...viewer(), { set_id: sets[3] ?? 0, search })).items.length;
+    expect(await found("POLICY-")).toBe(5);
+    expect(await found("policy_")).toBe(0);
+    expect(await found("%")).toBe(0);
+  });
+
+  test("refuses a cursor that is no policy's", async () => {
+    for (const cursor of ["c999999999", "c0", "x"]) {
+      await expect(search({ cursor })).rejects.toMatchObject({ code: "VALIDATION_FAILED" });
+    }
+    const calls = [
+      listBackupSets(...viewer(), { cursor: "c99999999999" }),
+      listSchedules(...viewer(), { cursor: "c99999999999" }),
+    ];
+    for (const call of calls) await expect(call).rejects.toMatchObject({ code: "VALIDATION_FAILED" });
   });
 
   test("does not look into the bin", async () => {

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { Prisma } from "#lib/db/generated/client";
+import { containing } from "#lib/db/ilike";
 import { AppError } from "#lib/errors";
 import { operation } from "#lib/operation";
-import { decodeCursor, type Page, pageFields } from "#lib/pagination";
+import { cursorRefused, decodeCursor, type Page, pageFields } from "#lib/pagination";
+import { capturedWhole } from "./captured-whole.ts";
 
 /** A policy that some live set of the tenant holds, known by type and Graph id whatever its names were. */
 export interface KnownPolicy {
@@ -23,16 +25,6 @@ export interface KnownPolicy {
 }
 
 /**
- * Whether a set's manifest says that a policy type was captured as a whole: only then does a policy's absence mean that
- * it was not there.
- */
-function capturedWhole(manifest: Prisma.Sql, policyType: Prisma.Sql): Prisma.Sql {
-  const type = Prisma.sql`(${manifest} -> 'types' -> ${policyType})`;
-  return Prisma.sql`(${type} IS NOT NULL AND ${type} ->> 'error_code' IS NULL AND ${type} ->> 'skipped' IS DISTINCT FROM 'true'
-    AND coalesce((${type} ->> 'failed')::int, 0) = 0)`;
-}
-
-/**
  * The tenant's policies in all live sets, found by any name that they had or by Graph id; in the order of type and
  * name. A policy that was deleted in the tenant stays to be found as long as a set holds it.
  */
@@ -47,8 +39,11 @@ export const searchPolicies = operation({
     policy_type: z.string().max(100, "must be at most 100 characters").optional(),
   }),
   async run({ db, tenant }, { limit, cursor, search, policy_type }): Promise<Page<KnownPolicy>> {
-    const offset = Number(decodeCursor(cursor) ?? 0);
-    const pattern = `%${search.replace(/[\\%_]/g, "\\$&")}%`;
+    const after = decodeCursor(cursor);
+    if (after !== null && !(await db.backupItem.findFirst({ where: { id: after }, select: { id: true } }))) {
+      throw cursorRefused();
+    }
+    const pattern = containing(search);
     const ofType = policy_type ? Prisma.sql`AND policy_type = ${policy_type}` : Prisma.empty;
     const rows = await db.$queryRaw<
       (Omit<KnownPolicy, "first_seen_at" | "last_seen_at" | "last_item_id"> & {
@@ -61,7 +56,7 @@ export const searchPolicies = operation({
         SELECT DISTINCT policy_type, graph_id FROM backup_items
         WHERE (display_name ILIKE ${pattern} OR graph_id = ${search}) ${ofType}
       ), known AS (
-        SELECT i.policy_type, i.graph_id, count(DISTINCT i.sha256)::int AS versions, min(b.created_at) AS first_seen_at,
+        SELECT i.policy_type, i.graph_id, count(DISTINCT fullest_reading(i.sha256))::int AS versions, min(b.created_at) AS first_seen_at,
                max(b.created_at) AS last_seen_at, max(b.id) AS last_set_id
         FROM found f JOIN backup_items i USING (policy_type, graph_id)
         JOIN backup_sets b ON b.id = i.backup_set_id AND b.deleted_at IS NULL
@@ -70,8 +65,9 @@ export const searchPolicies = operation({
         SELECT i.kind, k.*, i.display_name, i.id AS last_item_id
         FROM known k JOIN backup_items i
           ON i.backup_set_id = k.last_set_id AND i.policy_type = k.policy_type AND i.graph_id = k.graph_id
+        WHERE ${afterItem(after)}
         ORDER BY i.kind, k.policy_type COLLATE "C", lower(i.display_name), k.graph_id COLLATE "C"
-        LIMIT ${limit + 1} OFFSET ${offset}
+        LIMIT ${limit + 1}
       ), newest AS (
         SELECT t.policy_type, (
           SELECT b.id FROM backup_sets b
@@ -91,10 +87,21 @@ export const searchPolicies = operation({
         first_seen_at: row.first_seen_at.toISOString(),
         last_seen_at: row.last_seen_at.toISOString(),
       })),
-      next_cursor: rows.length > limit ? `c${offset + limit}` : null,
+      next_cursor: rows.length > limit ? `c${rows[limit - 1]?.last_item_id}` : null,
     };
   },
 });
+
+/**
+ * What comes after a policy that was seen, by its item: an item's row never changes, so its kind, type, name and Graph id
+ * are a place in the list however the list changes meanwhile.
+ */
+function afterItem(itemId: bigint | null): Prisma.Sql {
+  if (itemId === null) return Prisma.sql`true`;
+  return Prisma.sql`
+    (i.kind, i.policy_type COLLATE "C", lower(i.display_name), i.graph_id COLLATE "C") >
+    (SELECT a.kind, a.policy_type, lower(a.display_name), a.graph_id FROM backup_items a WHERE a.id = ${itemId})`;
+}
 
 /** One content that a policy had. */
 export interface PolicyVersion {

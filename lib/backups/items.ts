@@ -1,12 +1,14 @@
 import { z } from "zod";
 import type { Actor } from "#lib/access/actor";
 import type { BackupItem } from "#lib/db/generated/client";
+import { escapeLike } from "#lib/db/ilike";
 import type { Tx } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { bigIdSchema, idSchema } from "#lib/ids";
 import { operation } from "#lib/operation";
 import { decodeCursor, type Page, pageFields, toPage } from "#lib/pagination";
 import { reportDamage } from "./damaged-snapshots.ts";
+import { predecessorOf } from "./predecessor.ts";
 import type { BackupItemView } from "./schema.ts";
 import { setNotFound } from "./sets.ts";
 import { provenDocument } from "./snapshot-codec.ts";
@@ -29,7 +31,7 @@ export const listBackupItems = operation({
       where: {
         backup_set_id: set_id,
         ...(after === null ? {} : { id: { gt: after } }),
-        ...(search ? { display_name: { contains: search, mode: "insensitive" } } : {}),
+        ...(search ? { display_name: { contains: escapeLike(search), mode: "insensitive" } } : {}),
         ...(policy_type ? { policy_type } : {}),
       },
       orderBy: { id: "asc" },
@@ -85,17 +87,14 @@ export const getBackupItem = operation({
       where: { tenant_id: tenant.id, sha256: item.sha256 },
       select: { bytes_logical: true },
     });
-    const before = await db.backupSet.findFirst({
-      where: { backup_schedule_id: item.backup_set.backup_schedule_id, id: { lt: set_id }, deleted_at: null },
-      orderBy: { id: "desc" },
-      select: { id: true },
-    });
+    const before = await predecessorOf(db, { id: set_id, ...item.backup_set });
     const there =
-      before &&
-      (await db.backupItem.findFirst({
-        where: { backup_set_id: before.id, policy_type: item.policy_type, graph_id: item.graph_id },
-        select: { id: true, sha256: true },
-      }));
+      before === null
+        ? null
+        : await db.backupItem.findFirst({
+            where: { backup_set_id: before, policy_type: item.policy_type, graph_id: item.graph_id },
+            select: { id: true, sha256: true },
+          });
     return {
       ...presentItem(item),
       set_id,
@@ -103,10 +102,15 @@ export const getBackupItem = operation({
       schedule_name: item.backup_set.schedule.name,
       bytes_logical: snapshot?.bytes_logical ?? null,
       volatile: item.volatile as Record<string, unknown>,
-      previous: before && {
-        set_id: before.id,
-        item: there && { id: Number(there.id), is_same: await isSamePolicy(db, there.sha256, item.sha256) },
-      },
+      previous:
+        before === null
+          ? null
+          : {
+              set_id: before,
+              item: there
+                ? { id: Number(there.id), is_same: await isSamePolicy(db, there.sha256, item.sha256) }
+                : null,
+            },
     };
   },
 });

@@ -1,5 +1,6 @@
 import { findType } from "#lib/policies/catalog";
 import { type RunErrorCode, runErrorHelp } from "#lib/runs/error-codes";
+import { isCapturedWhole } from "./captured-whole.ts";
 import { type TypeOutcome, weightier } from "./type-tally.ts";
 
 /** How a run ends, by what became of its types. */
@@ -41,10 +42,12 @@ export function runOutcome(outcomes: readonly TypeOutcome[]): RunOutcome {
       retryable: false,
     };
   }
-  const troubled = outcomes.filter((outcome) => !isWhole(outcome) && !isUnlicensed(outcome)).map(withCode);
+  const troubled = outcomes
+    .filter((outcome) => !isCapturedWhole(outcome) && !isUnlicensed(outcome))
+    .map(withCode);
   if (troubled.length === 0)
     return { status: "success", error_code: null, error_message: null, retryable: false };
-  const something = attempted.some((outcome) => isWhole(outcome) || outcome.captured > 0);
+  const something = attempted.some((outcome) => isCapturedWhole(outcome) || outcome.captured > 0);
   const worst = troubled.reduce(weightier);
   const codes = new Set(troubled.map((outcome) => outcome.error_code));
   const refused = codes.has("AUTH_CONFIG") || codes.has("TOKEN_EXPIRED");
@@ -54,18 +57,6 @@ export function runOutcome(outcomes: readonly TypeOutcome[]): RunOutcome {
     error_message: messageOf(outcomes.length, troubled, worst),
     retryable: !refused && (codes.has("GRAPH_THROTTLE") || codes.has("GRAPH_UNAVAILABLE")),
   };
-}
-
-/** Everything that the tenant has of the type is captured, and that is known. */
-function isWhole(outcome: TypeOutcome): boolean {
-  return (
-    !outcome.skipped &&
-    outcome.listed &&
-    outcome.error_code === null &&
-    outcome.failed === 0 &&
-    outcome.missing.length === 0 &&
-    outcome.captured + outcome.gone === outcome.expected
-  );
 }
 
 /**

@@ -1,11 +1,12 @@
 import { z } from "zod";
-import type { BackupSet } from "#lib/db/generated/client";
+import { type BackupSet, Prisma } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
 import { operation } from "#lib/operation";
-import { decodeCursor, type Page, pageFields, toPage } from "#lib/pagination";
+import { decodeIdCursor, type Page, pageFields, toPage } from "#lib/pagination";
 import type { TypeSummary } from "#lib/runs/schema";
+import { predecessorSql } from "./predecessor.ts";
 import {
   type BackupSetDetails,
   type BackupSetView,
@@ -25,11 +26,11 @@ export const listBackupSets = operation({
   effect: "read",
   input: z.strictObject({ ...pageFields, schedule_id: idSchema.optional(), bin: z.boolean().default(false) }),
   async run({ db }, { limit, cursor, schedule_id, bin }): Promise<Page<ListedBackupSet>> {
-    const before = decodeCursor(cursor);
+    const before = decodeIdCursor(cursor);
     const rows = await db.backupSet.findMany({
       where: {
         deleted_at: bin ? { not: null } : null,
-        ...(before === null ? {} : { id: { lt: Number(before) } }),
+        ...(before === null ? {} : { id: { lt: before } }),
         ...(schedule_id === undefined ? {} : { backup_schedule_id: schedule_id }),
       },
       include: { schedule: { select: { name: true } } },
@@ -91,9 +92,7 @@ async function contextOf(db: Tx, setIds: readonly number[]): Promise<Map<number,
     }[]
   >`
     SELECT b.id, s.deleted_at IS NOT NULL AS schedule_is_deleted, r.summary -> 'changes' AS changes,
-           (SELECT p.id FROM backup_sets p
-            WHERE p.backup_schedule_id = b.backup_schedule_id AND p.id < b.id AND p.deleted_at IS NULL
-            ORDER BY p.id DESC LIMIT 1) AS previous_set_id,
+           ${predecessorSql(Prisma.sql`b.backup_schedule_id`, Prisma.sql`b.id`)} AS previous_set_id,
            b.status = 'success' AND b.deleted_at IS NULL AND s.deleted_at IS NULL AND NOT EXISTS (
              SELECT 1 FROM backup_sets n
              WHERE n.backup_schedule_id = b.backup_schedule_id AND n.id > b.id AND n.status = 'success'

@@ -1,6 +1,8 @@
 import type { Tx } from "#lib/db/transaction";
 import { catalogRevision } from "#lib/policies/catalog";
 import type { TypeSummary } from "#lib/runs/schema";
+import { typesCapturedWhole } from "./captured-whole.ts";
+import { predecessorOf } from "./predecessor.ts";
 import type { StoredSnapshot } from "./snapshot-codec.ts";
 
 export interface SetInput {
@@ -96,17 +98,13 @@ async function compareWithPredecessor(
   input: SetInput,
   setId: number,
 ): Promise<WrittenSet["changes"]> {
-  const whole = Object.entries(input.types)
-    .filter(([, type]) => !type.skipped && type.error_code === null && type.failed === 0)
-    .map(([key]) => key);
+  const whole = typesCapturedWhole(input.types);
+  const previous = await predecessorOf(db, { id: setId, backup_schedule_id: input.backup_schedule_id });
   const [changes] = await db.$queryRaw<
     { added: number; changed: number; removed: number; unchanged: number }[]
   >`
     WITH previous AS (
-      SELECT policy_type, graph_id, sha256 FROM backup_items WHERE backup_set_id = (
-        SELECT id FROM backup_sets
-        WHERE backup_schedule_id = ${input.backup_schedule_id} AND id < ${setId} AND deleted_at IS NULL
-        ORDER BY id DESC LIMIT 1)
+      SELECT policy_type, graph_id, sha256 FROM backup_items WHERE backup_set_id = ${previous}
     ), current AS (
       SELECT policy_type, graph_id, sha256 FROM backup_items WHERE backup_set_id = ${setId}
     )

@@ -85,6 +85,15 @@ describe("the run history", () => {
     expect(await ids({ status: "started", schedule_id: nightly })).toEqual([queued]);
   });
 
+  test("refuses a cursor that is no run of the tenant, in both orders", async () => {
+    for (const filter of [{}, { from: "2026-01-02T00:00:00Z" }]) {
+      for (const cursor of ["c999999999", "c99999999999", "c0"]) {
+        const call = listRuns(world.tenant.actors.readonly, world.tenant.id, { ...filter, cursor });
+        await expect(call).rejects.toMatchObject({ code: "VALIDATION_FAILED" });
+      }
+    }
+  });
+
   test("of a deleted schedule is still there, and of another tenant's schedule is not", async () => {
     const runs = await all({ schedule_id: deleted });
     expect(runs.map((run) => run.schedule_name)).toEqual(["Gone"]);

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Prisma } from "#lib/db/generated/client";
 import { idSchema } from "#lib/ids";
 import { operation } from "#lib/operation";
-import { decodeCursor, type Page, pageFields, toPage } from "#lib/pagination";
+import { cursorRefused, decodeIdCursor, type Page, pageFields, toPage } from "#lib/pagination";
 import { scheduleNotFound } from "#lib/schedules/find";
 import { presentRunWithContext } from "./present.ts";
 import { type RunStateFilter, type RunWithContext, runFilterSchema } from "./schema.ts";
@@ -14,7 +14,7 @@ type Filter = z.output<typeof inputSchema>;
  * The tenant's runs, newest first: of one schedule or of all, filtered, a page at a time. With `from` or `to` they come
  * by when they were due, latest first. A deleted schedule's runs are listed as well; only an id that never was a
  * schedule of this tenant is refused.
- * @throws AppError NOT_FOUND for such a `schedule_id`.
+ * @throws AppError NOT_FOUND for such a `schedule_id`; VALIDATION_FAILED for a cursor that is no run of the tenant.
  */
 export const listRuns = operation({
   name: "run.list",
@@ -29,7 +29,14 @@ export const listRuns = operation({
     ) {
       throw scheduleNotFound();
     }
-    const found = await db.$queryRaw<{ id: number }[]>(pageOfIds(filter));
+    const before = decodeIdCursor(filter.cursor);
+    if (
+      before !== null &&
+      !(await db.backupScheduleRun.findFirst({ where: { id: before }, select: { id: true } }))
+    ) {
+      throw cursorRefused();
+    }
+    const found = await db.$queryRaw<{ id: number }[]>(pageOfIds(filter, before));
     const ids = found.map((row) => row.id);
     const rows = await db.backupScheduleRun.findMany({
       where: { id: { in: ids } },
@@ -53,8 +60,10 @@ export const listRuns = operation({
  * The ids of a page and one more, in the page's order. Only ids, so that a filter which few of very many runs fit is
  * answered from the indexes alone (migrations "list_indexes" and "run_history").
  */
-function pageOfIds({ limit, cursor, status, trigger, schedule_id, from, to }: Filter): Prisma.Sql {
-  const before = decodeCursor(cursor);
+function pageOfIds(
+  { limit, status, trigger, schedule_id, from, to }: Filter,
+  before: number | null,
+): Prisma.Sql {
   const byDue = from !== undefined || to !== undefined;
   const conditions = [Prisma.sql`true`];
   if (schedule_id !== undefined) conditions.push(Prisma.sql`backup_schedule_id = ${schedule_id}`);
@@ -69,8 +78,8 @@ function pageOfIds({ limit, cursor, status, trigger, schedule_id, from, to }: Fi
     conditions.push(
       byDue
         ? // A run's row stays for ever and its due time with it, so the last row seen is the whole cursor.
-          Prisma.sql`(scheduled_for, id) < (SELECT scheduled_for, id FROM backup_schedule_runs WHERE id = ${Number(before)})`
-        : Prisma.sql`id < ${Number(before)}`,
+          Prisma.sql`(scheduled_for, id) < (SELECT scheduled_for, id FROM backup_schedule_runs WHERE id = ${before})`
+        : Prisma.sql`id < ${before}`,
     );
   }
   const order = byDue ? Prisma.sql`scheduled_for DESC, id DESC` : Prisma.sql`id DESC`;

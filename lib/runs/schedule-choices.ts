@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Prisma } from "#lib/db/generated/client";
+import { containing } from "#lib/db/ilike";
 import { idSchema } from "#lib/ids";
 import { operation } from "#lib/operation";
 
@@ -25,7 +26,7 @@ export const scheduleChoices = operation({
   async run({ db }, { search, id }): Promise<ScheduleChoice[]> {
     const conditions = [Prisma.sql`true`];
     if (id !== undefined) conditions.push(Prisma.sql`id = ${id}`);
-    if (search) conditions.push(Prisma.sql`name ILIKE ${`%${search.replace(/[\\%_]/g, "\\$&")}%`}`);
+    if (search) conditions.push(Prisma.sql`name ILIKE ${containing(search)}`);
     return db.$queryRaw<ScheduleChoice[]>`
       SELECT id, name, deleted_at IS NOT NULL AS is_deleted FROM backup_schedules
       WHERE ${Prisma.join(conditions, " AND ")}

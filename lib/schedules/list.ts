@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { operation } from "#lib/operation";
-import { decodeCursor, type Page, pageFields, toPage } from "#lib/pagination";
+import { decodeIdCursor, type Page, pageFields, toPage } from "#lib/pagination";
 import { presentSchedule } from "./present.ts";
 import type { Schedule } from "./schema.ts";
 
@@ -11,9 +11,9 @@ export const listSchedules = operation({
   effect: "read",
   input: z.strictObject(pageFields),
   async run({ db }, { limit, cursor }): Promise<Page<Schedule>> {
-    const after = decodeCursor(cursor);
+    const after = decodeIdCursor(cursor);
     const rows = await db.backupSchedule.findMany({
-      where: { deleted_at: null, ...(after === null ? {} : { id: { gt: Number(after) } }) },
+      where: { deleted_at: null, ...(after === null ? {} : { id: { gt: after } }) },
       orderBy: { id: "asc" },
       take: limit + 1,
     });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Prisma } from "#lib/db/generated/client";
+import { containing } from "#lib/db/ilike";
 import type { Tx } from "#lib/db/transaction";
 import { operation } from "#lib/operation";
 import type { RunStatus } from "#lib/runs/schema";
@@ -84,7 +85,7 @@ async function findPage(
   state: ScheduleTableState,
 ): Promise<{ ids: number[]; total: number; unfiltered_total: number }> {
   const filters = [
-    ...(state.search ? [Prisma.sql`name ILIKE ${`%${state.search.replace(/[\\%_]/g, "\\$&")}%`}`] : []),
+    ...(state.search ? [Prisma.sql`name ILIKE ${containing(state.search)}`] : []),
     ...(state.state ? [Prisma.sql`is_enabled = ${state.state === "enabled"}`] : []),
     ...(state.last === "never" ? [Prisma.sql`last_run_status IS NULL`] : []),
     ...(state.last && state.last !== "never"
