@@ -64,6 +64,8 @@ const schema = z.object({
   RUN_MAX_ATTEMPTS: z.coerce.number().int().min(1).max(10).default(4),
   /** First wait between two attempts of a run, in seconds; doubles each time. */
   RUN_RETRY_DELAY_SECONDS: z.coerce.number().int().min(0).default(10),
+  /** Notifications older than so many days are removed daily. */
+  NOTIFICATION_RETENTION_DAYS: z.coerce.number().int().min(1).default(180),
 });
 
 export type Env = z.infer<typeof schema>;

@@ -16,6 +16,7 @@ export const errorCodes = [
   "CONFLICT",
   "TOO_MANY_ATTEMPTS",
   "UNAVAILABLE",
+  "TIMEOUT",
   "INTERNAL",
 ] as const;
 
@@ -77,6 +78,8 @@ export function httpStatus(code: ErrorCode): number {
       return 429;
     case "UNAVAILABLE":
       return 503;
+    case "TIMEOUT":
+      return 504;
     case "INTERNAL":
       return 500;
   }
@@ -110,6 +113,7 @@ const titles: Record<ErrorCode, string> = {
   CONFLICT: "This conflicts with the current state",
   TOO_MANY_ATTEMPTS: "Too many attempts",
   UNAVAILABLE: "The service is not available right now",
+  TIMEOUT: "This took too long",
   INTERNAL: "Something went wrong on our side",
 };
 

@@ -62,7 +62,7 @@ async function expectOneSetEach(runs: number[]): Promise<void> {
 
 describe("a worker survives, and its runs end with one set each", () => {
   test("when the database is stopped for seconds", async () => {
-    const worker = await workers.start({ RUN_RETRY_DELAY_SECONDS: "1" });
+    const worker = await workers.start({ RUN_MAX_ATTEMPTS: "1" });
     const runs = await runsUnderWay(2);
     await own.stop();
     // As long as a restart of a managed database takes at least: the worker's own retries must not use it up.
@@ -74,7 +74,7 @@ describe("a worker survives, and its runs end with one set each", () => {
   }, 110_000);
 
   test("when the database crashes and recovers at once", async () => {
-    const worker = await workers.start({ RUN_RETRY_DELAY_SECONDS: "1" });
+    const worker = await workers.start({ RUN_MAX_ATTEMPTS: "1" });
     const runs = await runsUnderWay(2);
     await own.crash();
     world.sandbox.configure({ latencyMs: 0 });

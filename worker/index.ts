@@ -12,8 +12,8 @@ import { workVerify } from "./verify.ts";
 
 /**
  * The worker process: dispatches due schedules, executes runs, applies retention, verifies sets, asks who changed what.
- * Any number may run; none holds state that another could miss. On SIGTERM or SIGINT it stops taking work, tells
- * running attempts to stop (their jobs go back to the queue) and ends within ten seconds.
+ * Any number may run; none holds state that another could miss. On SIGTERM or SIGINT it stops taking work, hands the
+ * runs it has back to the queue for another worker, and ends within ten seconds.
  */
 async function main(): Promise<void> {
   serviceEnv();
@@ -31,12 +31,15 @@ async function main(): Promise<void> {
   log.info({ pid: process.pid }, "worker: ready");
   process.send?.({ ready: true });
 
+  let asked = false;
   const stop = async (signal: string) => {
-    if (stopping.signal.aborted) return;
+    if (asked) return;
+    asked = true;
+    setTimeout(() => process.exit(1), 10_000).unref();
     log.info({ signal }, "worker: stopping");
+    // First: it must not take up the very runs that it hands back.
+    await boss.offWork("execute-run", { wait: false }).catch(() => undefined);
     stopping.abort();
-    const force = setTimeout(() => process.exit(1), 10_000);
-    force.unref();
     await ticks.stopped;
     await boss.stop({ graceful: true, timeout: 8_000, close: true });
     await disconnect();

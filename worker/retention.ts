@@ -2,16 +2,25 @@ import type { PgBoss } from "pg-boss";
 import { retentionActor } from "#lib/access/actor";
 import { applyRetention, sweepRetention } from "#lib/backups/retention";
 import type { JobPayloads } from "#lib/jobs/queues";
+import { purgeOldNotifications } from "#lib/notifications/purge";
 
-/** Applies retention: after each run to its schedule, and daily to all. */
+/**
+ * Applies retention: after each run to its schedule, and daily to all. A worker looks for the next schedule as soon as it
+ * has done one, and polls only while there is none.
+ */
 export async function workRetention(boss: PgBoss, stopping: AbortSignal): Promise<void> {
-  await boss.work<JobPayloads["apply-retention"]>(
+  const place: { id?: string } = {};
+  place.id = await boss.work<JobPayloads["apply-retention"]>(
     "apply-retention",
     { notifyPollingIntervalSeconds: 5 },
     async (jobs) => {
-      for (const job of jobs) {
-        const { tenant_id, backup_schedule_id } = job.data;
-        await applyRetention(retentionActor, tenant_id, { backup_schedule_id });
+      try {
+        for (const job of jobs) {
+          const { tenant_id, backup_schedule_id } = job.data;
+          await applyRetention(retentionActor, tenant_id, { backup_schedule_id });
+        }
+      } finally {
+        if (place.id !== undefined && !stopping.aborted) boss.notifyWorker(place.id);
       }
     },
   );
@@ -19,7 +28,11 @@ export async function workRetention(boss: PgBoss, stopping: AbortSignal): Promis
     "sweep-retention",
     { notifyPollingIntervalSeconds: 30 },
     async () => {
-      await sweepRetention({ signal: stopping });
+      try {
+        await sweepRetention({ signal: stopping });
+      } finally {
+        await purgeOldNotifications(stopping);
+      }
     },
   );
 }

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { listBackupSets } from "#lib/backups/sets";
+import { cancelRun } from "#lib/runs/cancel";
 import { getRun } from "#lib/runs/get";
 import { startRun } from "#lib/runs/start";
 import { makeSchedule } from "#lib/testing/schedules";
@@ -139,22 +140,57 @@ describe("a worker", () => {
     expect(rows[0].staged).toBe(0);
   }, 120_000);
 
-  test("that is asked to stop hands its run back, and ends by itself", async () => {
+  test("that is asked to stop hands its run back: the next one goes on at once, and no attempt is spent", async () => {
     const { id, actors } = world.tenant;
-    world.sandbox.configure({ latencyMs: 300 });
-    const first = await startWorker();
+    const settings = { RUN_MAX_ATTEMPTS: "1" };
+    world.sandbox.configure({ latencyMs: 500 });
     const schedule = await makeSchedule(actors.manager, id, { include_foundations: true });
     const run = await startRun(actors.operator, id, { schedule_id: schedule.id });
+    const look = () => getRun(actors.readonly, id, { run_id: run.id });
+    for (let deploy = 1; deploy <= 4; deploy += 1) {
+      const worker = await startWorker(settings);
+      const ready = Date.now();
+      await until("the run goes on", async () => (await look()).attempt === deploy);
+      // The queue's own waits between attempts begin at ten seconds; a busy machine needs some of these.
+      expect(Date.now() - ready).toBeLessThan(9_000);
+      expect(await kill(worker, "SIGTERM")).toBe(0);
+      const { rows } = await world.admin.query(
+        "SELECT state::text, start_after <= now() AS due FROM pgboss.job WHERE id = (SELECT job_id FROM backup_schedule_runs WHERE id = $1)",
+        [run.id],
+      );
+      expect(rows).toEqual([{ state: "created", due: true }]);
+    }
+    world.sandbox.configure({ latencyMs: 0 });
+    await startWorker(settings);
+    await ended(run.id, 30);
+    const after = await look();
+    expect(after).toMatchObject({ status: "success", attempt: 5, summary: { attempts: 1 } });
+    expect(after.attempts.slice(0, 4).map(({ counted, reason }) => ({ counted, reason }))).toEqual(
+      Array.from({ length: 4 }, () => ({ counted: false, reason: "The worker was stopped" })),
+    );
+  }, 120_000);
+
+  test("that waits to try a throttled run again is not waited for by who cancels it", async () => {
+    const { id, actors } = world.tenant;
+    world.sandbox.fault({ phase: ["token"], action: { kind: "status", status: 503 } });
+    await startWorker();
+    const schedule = await makeSchedule(actors.manager, id);
+    const run = await startRun(actors.operator, id, { schedule_id: schedule.id });
     await until(
-      "the run has begun",
-      async () => (await getRun(actors.readonly, id, { run_id: run.id })).started_at,
+      "the run waits for its next attempt",
+      async () => {
+        const { rows } = await world.admin.query(
+          "SELECT FROM pgboss.job WHERE state = 'retry' AND id = (SELECT job_id FROM backup_schedule_runs WHERE id = $1)",
+          [run.id],
+        );
+        return rows.length > 0;
+      },
+      60,
     );
-    expect(await kill(first, "SIGTERM")).toBe(0);
-    expect(await status(run.id)).toBe("running");
-    const { rows } = await world.admin.query(
-      "SELECT state::text FROM pgboss.job WHERE id = (SELECT job_id FROM backup_schedule_runs WHERE id = $1)",
-      [run.id],
-    );
-    expect(rows).toEqual([{ state: "retry" }]);
-  }, 60_000);
+    expect(await cancelRun(actors.operator, id, { run_id: run.id })).toMatchObject({ status: "canceled" });
+    world.sandbox.reset();
+    const next = await startRun(actors.operator, id, { schedule_id: schedule.id });
+    await ended(next.id);
+    expect(await status(next.id)).toBe("success");
+  }, 90_000);
 });

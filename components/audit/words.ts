@@ -33,6 +33,7 @@ const words: Record<string, string> = {
   "set.restored": "restored a backup set from the bin",
   "set.purged": "removed a backup set from the bin for good",
   "set.verified": "verified a backup set",
+  "sets.verified": "verified the backup sets",
   "set.damaged": "found a backup set damaged",
   "set.healed": "found a damaged backup set whole again",
   "set.exported": "exported a backup set",

@@ -111,7 +111,8 @@ function RunFacts({ run }: { run: Run }) {
           ? ["Running for", <Elapsed key="elapsed" since={run.started_at} />]
           : null,
         duration !== undefined && run.started_at ? ["Duration", durationText(duration)] : null,
-        ["Attempts", Math.max(run.attempt, run.summary.attempts ?? 0) || "None yet"],
+        ["Attempts", attemptsText(run)],
+        run.requested ? ["Asked for", requestText(run.requested)] : null,
         run.summary.changes
           ? [
               "Changes",
@@ -157,6 +158,17 @@ function RunFacts({ run }: { run: Run }) {
       ]}
     />
   );
+}
+
+/** Those that count; the timeline tells of the others. */
+function attemptsText({ summary, attempts, attempt }: Run): string | number {
+  const counted = summary.attempts ?? attempt - attempts.filter((each) => !each.counted).length;
+  return counted || "None yet";
+}
+
+function requestText({ policy_types, include_foundations }: NonNullable<Run["requested"]>): string {
+  const types = `${policy_types.length} policy ${policy_types.length === 1 ? "type" : "types"}`;
+  return include_foundations ? `${types} and foundations` : types;
 }
 
 function startedBy(run: Run): string {

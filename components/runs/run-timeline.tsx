@@ -107,12 +107,17 @@ function attemptsOf(run: RunDetails): Moment[] {
       key: `ended-${attempt.number}`,
       label: `Attempt ${attempt.number} ended`,
       ...(endedAt ? { at: endedAt } : {}),
-      note: attempt.reason ?? "Its worker was lost; another one took the run up.",
+      note: noteOf(attempt),
       tone: "warning",
     };
     if (attempt.ended_at || !last) return [...began, ended];
     return began;
   });
+}
+
+function noteOf({ reason, counted }: RunDetails["attempts"][number]): string {
+  if (reason === null) return "Its worker was lost; another one took the run up.";
+  return counted ? reason : `${reason}. This does not count as an attempt.`;
 }
 
 function endOf(run: RunDetails): Moment {

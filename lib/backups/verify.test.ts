@@ -269,6 +269,51 @@ describe("the weekly pass", () => {
     expect(await verifyAllTenants()).toMatchObject({ sets: 0, stopped: false });
   });
 
+  test("leaves one entry in the audit log, and one for each damaged set", async () => {
+    const { id, actors } = world.tenant;
+    const second = await makeSet(world.tenant, scheduleId);
+    await harm("UPDATE backup_sets SET verified_at = NULL, verify_result = NULL");
+    const before = await listAuditLog(actors.readonly, id, { limit: 1 });
+    await verifyAllTenants();
+    const since = async (entry: number | undefined) => {
+      const { items: entries } = await listAuditLog(actors.readonly, id, { limit: 20 });
+      return entries
+        .filter((each) => each.id > (entry ?? 0))
+        .map(({ action, target_id, details }) => ({ action, target_id, details }));
+    };
+    expect(await since(before.items[0]?.id)).toEqual([
+      { action: "sets.verified", target_id: null, details: { sets: 2, damaged: 0 } },
+    ]);
+    await harm("UPDATE backup_sets SET verified_at = NULL");
+    await harm("UPDATE backup_sets SET item_count = item_count + 1 WHERE id = $1", [second]);
+    const whole = await listAuditLog(actors.readonly, id, { limit: 1 });
+    await verifyAllTenants();
+    expect(await since(whole.items[0]?.id)).toMatchObject([
+      { action: "sets.verified", details: { sets: 2, damaged: 1 } },
+      { action: "set.damaged", target_id: second },
+    ]);
+  });
+
+  test("goes on past a tenant that is in trouble, and tells of it at the end", async () => {
+    const other = await makeSchedule(world.foreign.actors.manager, world.foreign.id);
+    const foreignSet = await makeSet(world.foreign, other.id);
+    await harm("UPDATE backup_sets SET verified_at = NULL, verify_result = NULL");
+    await world.admin.query(`
+      CREATE FUNCTION refuse_verdict() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN RAISE EXCEPTION 'this verdict cannot be written'; END $$;
+      CREATE TRIGGER refuse_verdict BEFORE UPDATE ON backup_sets FOR EACH ROW
+        WHEN (OLD.tenant_id = ${world.tenant.id}) EXECUTE FUNCTION refuse_verdict()`);
+    try {
+      await expect(verifyAllTenants()).rejects.toBeInstanceOf(AggregateError);
+    } finally {
+      await world.admin.query("DROP TRIGGER refuse_verdict ON backup_sets");
+    }
+    const { actors, id } = world.foreign;
+    expect(await getBackupSet(actors.readonly, id, { set_id: foreignSet })).toMatchObject({
+      verify_status: "ok",
+    });
+  });
+
   test("stops when the worker is asked to", async () => {
     await harm("UPDATE backup_sets SET verified_at = NULL");
     expect(await verifyAllTenants(AbortSignal.abort())).toMatchObject({ sets: 0, stopped: true });

@@ -121,14 +121,16 @@ const judgeSets = operation({
   input: z.strictObject({
     set_ids: z.array(idSchema).max(setBatch),
     damaged: z.array(z.tuple([z.string(), z.string()])),
+    /** Part of a pass over the whole tenant, which has an audit entry of its own: only damage and its end get another. */
+    in_pass: z.boolean().default(false),
   }),
-  async run({ db, tenant, now, audit, unchanged }, { set_ids, damaged }): Promise<VerifiedSet[]> {
+  async run({ db, tenant, now, audit, unchanged }, { set_ids, damaged, in_pass }): Promise<VerifiedSet[]> {
     const sets = await db.backupSet.findMany({
       where: { id: { in: set_ids } },
       include: { schedule: { select: { name: true } } },
       orderBy: { id: "asc" },
     });
-    if (sets.length === 0) unchanged();
+    if (sets.length === 0 || in_pass) unchanged();
     const verified: VerifiedSet[] = [];
     const news: { id: number; text: string }[] = [];
     const healed: { id: number; text: string }[] = [];
@@ -145,17 +147,19 @@ const judgeSets = operation({
       await db.$executeRaw`
         UPDATE backup_sets SET verified_at = ${now}, verify_result = ${JSON.stringify(result)}::jsonb
         WHERE id = ${set.id}`;
-      audit({
-        action: result.status === "damaged" ? "set.damaged" : isHealed ? "set.healed" : "set.verified",
-        target: { kind: "set", id: set.id },
-        details: {
-          items: set.item_count,
-          fault_count: result.fault_count,
-          ...(result.status === "ok"
-            ? {}
-            : { faults: result.faults.slice(0, 20).map((fault) => fault.message) }),
-        },
-      });
+      if (!in_pass || result.status === "damaged" || isHealed) {
+        audit({
+          action: result.status === "damaged" ? "set.damaged" : isHealed ? "set.healed" : "set.verified",
+          target: { kind: "set", id: set.id },
+          details: {
+            items: set.item_count,
+            fault_count: result.fault_count,
+            ...(result.status === "ok"
+              ? {}
+              : { faults: result.faults.slice(0, 20).map((fault) => fault.message) }),
+          },
+        });
+      }
       for (const { problem, sha256 } of result.faults) {
         // A fault of the set as a whole with a hash is one of its names.
         if (sha256 && (problem === "snapshot_missing" || problem === "set_damaged")) missing.add(sha256);
@@ -203,6 +207,17 @@ const judgeSets = operation({
       sets.map((set) => ({ tenant_id: tenant.id, topic: "set" as const, id: set.id })),
     );
     return verified;
+  },
+});
+
+/** Notes in the audit log what a pass over a tenant's sets came to. */
+const notePass = operation({
+  name: "verify.note_pass",
+  permission: "set:verify",
+  effect: "write",
+  input: z.strictObject({ sets: z.int(), damaged: z.int() }),
+  async run({ audit }, { sets, damaged }): Promise<void> {
+    audit({ action: "sets.verified", details: { sets, damaged } });
   },
 });
 
@@ -267,10 +282,18 @@ export async function verifyTenant(
   if (ids.length === 0) return [];
   const damaged = [...(await damagedInTenant(actor, tenantId, signal))];
   const verified: VerifiedSet[] = [];
-  for (let from = 0; from < ids.length; from += setBatch) {
-    signal?.throwIfAborted();
-    const set_ids = ids.slice(from, from + setBatch);
-    verified.push(...(await judgeSets(actor, tenantId, { set_ids, damaged })));
+  try {
+    for (let from = 0; from < ids.length; from += setBatch) {
+      signal?.throwIfAborted();
+      const set_ids = ids.slice(from, from + setBatch);
+      verified.push(...(await judgeSets(actor, tenantId, { set_ids, damaged, in_pass: true })));
+    }
+  } finally {
+    // Also of a pass that was cut short: the next one passes over what this one has judged.
+    if (verified.length > 0) {
+      const harmed = verified.filter((set) => set.status === "damaged").length;
+      await notePass(actor, tenantId, { sets: verified.length, damaged: harmed });
+    }
   }
   return verified;
 }
@@ -302,10 +325,13 @@ export interface VerifyPass {
 }
 
 /**
- * The weekly pass over all tenants. One that begins again within a day goes on where the last one ended.
+ * The weekly pass over all tenants. One that begins again within a day goes on where the last one ended. Trouble with one
+ * tenant does not keep it from the others.
+ * @throws AggregateError with what went wrong, at the end
  */
 export async function verifyAllTenants(signal?: AbortSignal): Promise<VerifyPass> {
   const pass: VerifyPass = { tenants: 0, sets: 0, damaged: 0, stopped: false };
+  const errors: unknown[] = [];
   for (const tenantId of await allTenantIds(dispatcherActor, {})) {
     try {
       const verified = await verifyTenant(verifierActor, tenantId, {
@@ -318,8 +344,9 @@ export async function verifyAllTenants(signal?: AbortSignal): Promise<VerifyPass
     } catch (error) {
       if (signal?.aborted) return { ...pass, stopped: true };
       // A tenant that was removed meanwhile has nothing to verify.
-      if (!(error instanceof AppError && error.code === "NOT_FOUND")) throw error;
+      if (!(error instanceof AppError && error.code === "NOT_FOUND")) errors.push(error);
     }
   }
+  if (errors.length > 0) throw new AggregateError(errors, "The sets of some tenants could not be verified");
   return pass;
 }

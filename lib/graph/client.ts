@@ -63,7 +63,8 @@ export interface GraphTuning {
 
 const GATHER_MS = 250;
 
-const processLimiters = new LimiterRegistry(systemClock);
+/** Shared by all clients of this process. */
+export const processLimiters = new LimiterRegistry(systemClock);
 
 const defaultTuning: GraphTuning = {
   clock: systemClock,

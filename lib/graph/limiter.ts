@@ -1,6 +1,7 @@
+import { randomUUID } from "node:crypto";
 import type { Clock } from "./clock.ts";
 import type { GraphConnection } from "./connection.ts";
-import { type Budget, familyBudgets, type ThrottleFamily } from "./families.ts";
+import { type Budget, familyBudgets, type ThrottleFamily, throttleFamilies } from "./families.ts";
 
 /** The right to send requests; give it back when their answer is there, whatever it is. */
 export interface Permit {
@@ -24,11 +25,14 @@ const SLOWING = RECOVERY;
 const SLOWEST = 0.5;
 /** How many answers "lately" reaches back, about: three full batches, so that chance alone rarely decides. */
 const LATELY = 60;
+/** How long a turn is where processes send in turn, in windows of the budget: of these, one and a quarter are lost. */
+const TURN_WINDOWS = 6;
 /** With fewer good answers than this lately, the family is over its budget. */
 const MOSTLY_REFUSED = 0.4;
 
 /**
- * Keeps one (tenant, family) within Graph's budget, and slows the whole family when Graph asks for it.
+ * Keeps one (tenant, family) within this process's part of Graph's budget, and slows the whole family when Graph asks
+ * for it.
  *
  * A sliding window, not a token bucket: Graph lets a full budget through at once, so that a burst costs no time.
  * A request counts until one window after its *answer*: Graph counted it before, whatever the latency.
@@ -38,8 +42,10 @@ const MOSTLY_REFUSED = 0.4;
  * answers let the share grow again. Waiters are served in order, and each wait can be aborted.
  */
 export class FamilyLimiter {
-  readonly #budget: Budget;
+  readonly #granted: Budget;
   readonly #clock: Clock;
+  #budget: Budget;
+  #turns: { processes: number; place: number; clockOffset: number } | null = null;
   readonly #waiters: Waiter[] = [];
   readonly #spent: { until: number; cost: number }[] = [];
   #spentCost = 0;
@@ -53,9 +59,23 @@ export class FamilyLimiter {
   #alarm: AbortController | null = null;
 
   constructor(budget: Budget, clock: Clock) {
+    this.#granted = budget;
     this.#budget = budget;
     this.#clock = clock;
     this.#share = budget.startShare ?? 1;
+  }
+
+  /**
+   * From now on the budget is shared by some processes, this one included. Each sends its part of a window's requests;
+   * where there are not as many requests as processes, they send in turn.
+   * @param place which of them this one is, from 0
+   * @param clockOffset what to add to this process's clock for one that all of them have, in milliseconds
+   */
+  shareWith(processes: number, place: number, clockOffset: number): void {
+    const part = Math.floor(this.#granted.requests / processes);
+    this.#budget = { ...this.#granted, requests: part || this.#granted.requests };
+    this.#turns = part > 0 ? null : { processes, place, clockOffset };
+    this.#serve();
   }
 
   /** The most requests that are ever granted at once. */
@@ -196,6 +216,8 @@ export class FamilyLimiter {
   #waitFor(cost: number): number {
     const now = this.#clock.now();
     if (this.#pausedUntil > now) return this.#pausedUntil - now;
+    const turn = this.#untilTurn(now);
+    if (turn > 0) return turn;
     this.#forget(now);
     const wanted = Math.min(cost, this.#capacity());
     let excess = this.#inFlight + this.#spentCost + wanted - this.#capacity();
@@ -205,6 +227,17 @@ export class FamilyLimiter {
       if (excess <= 0) return Math.max(1, until - now);
     }
     return Number.POSITIVE_INFINITY;
+  }
+
+  /** A turn begins one window late, for what the one before sent last, and ends a little early, for clocks that differ. */
+  #untilTurn(now: number): number {
+    if (!this.#turns) return 0;
+    const { processes, place, clockOffset } = this.#turns;
+    const { windowMs } = this.#granted;
+    const turn = TURN_WINDOWS * windowMs;
+    const round = turn * processes;
+    const since = (((now + clockOffset - place * turn - windowMs) % round) + round) % round;
+    return since < turn - 1.25 * windowMs ? 0 : Math.ceil(round - since);
   }
 
   #forget(now: number): void {
@@ -229,11 +262,28 @@ export class FamilyLimiter {
   }
 }
 
-/** The limiters of a process: all its runs against one tenant share them. */
+/** Which tenant's Graph, as limiters tell them apart. */
+type GraphTenant = Pick<GraphConnection, "graphUrl" | "entraTenantId">;
+
+/** The processes that have runs against a tenant at some moment, in the same order for all of them. */
+export interface Sharers {
+  processes: readonly string[];
+  /** When that was by a clock that all of them share, in milliseconds. */
+  at: number;
+}
+
+/**
+ * The limiters of a process. All its runs against one tenant share them; and it shares the tenant's budget with the other
+ * processes that have runs against it.
+ */
 export class LimiterRegistry {
+  /** What the process is called among those that work on a tenant. */
+  readonly process: string = randomUUID();
   readonly #clock: Clock;
   readonly #budgets: Readonly<Record<ThrottleFamily, Budget>>;
   readonly #limiters = new Map<string, FamilyLimiter>();
+  /** By tenant, what makes a limiter's part of the budget, and for how many runs of this process. */
+  readonly #sharing = new Map<string, { runs: number; divide: (limiter: FamilyLimiter) => void }>();
 
   /** @param budgets others than Graph's, to measure without them */
   constructor(clock: Clock, budgets: Readonly<Record<ThrottleFamily, Budget>> = familyBudgets) {
@@ -242,21 +292,61 @@ export class LimiterRegistry {
   }
 
   /** The limiter of a tenant's family; made when it is asked for first. */
-  limiterOf(
-    connection: Pick<GraphConnection, "graphUrl" | "entraTenantId">,
-    family: ThrottleFamily,
-  ): FamilyLimiter {
-    const key = `${connection.graphUrl} ${connection.entraTenantId.toLowerCase()} ${family}`;
+  limiterOf(connection: GraphTenant, family: ThrottleFamily): FamilyLimiter {
+    const tenant = keyOf(connection);
+    const key = `${tenant} ${family}`;
     let limiter = this.#limiters.get(key);
     if (!limiter) {
       if (this.#limiters.size >= 1_000) this.#dropIdle();
       limiter = new FamilyLimiter(this.#budgets[family], this.#clock);
       this.#limiters.set(key, limiter);
+      this.#sharing.get(tenant)?.divide(limiter);
     }
     return limiter;
+  }
+
+  /** A run of this process begins to use a tenant's Graph. */
+  join(connection: GraphTenant, sharers: Sharers): void {
+    const tenant = keyOf(connection);
+    const runs = (this.#sharing.get(tenant)?.runs ?? 0) + 1;
+    this.#sharing.set(tenant, { runs, divide: () => undefined });
+    this.share(connection, sharers);
+  }
+
+  /** Who shares the tenant's budget now, as a run that has joined learned it. */
+  share(connection: GraphTenant, { processes, at }: Sharers): void {
+    const tenant = keyOf(connection);
+    const sharing = this.#sharing.get(tenant);
+    if (!sharing) return;
+    const place = Math.max(0, processes.indexOf(this.process));
+    const clockOffset = at - this.#clock.now();
+    sharing.divide = (limiter) => limiter.shareWith(Math.max(1, processes.length), place, clockOffset);
+    this.#divide(tenant, sharing.divide);
+  }
+
+  /** A run that joined has ended. */
+  leave(connection: GraphTenant): void {
+    const tenant = keyOf(connection);
+    const sharing = this.#sharing.get(tenant);
+    if (!sharing) return;
+    sharing.runs -= 1;
+    if (sharing.runs > 0) return;
+    this.#sharing.delete(tenant);
+    this.#divide(tenant, (limiter) => limiter.shareWith(1, 0, 0));
+  }
+
+  #divide(tenant: string, divide: (limiter: FamilyLimiter) => void): void {
+    for (const family of throttleFamilies) {
+      const limiter = this.#limiters.get(`${tenant} ${family}`);
+      if (limiter) divide(limiter);
+    }
   }
 
   #dropIdle(): void {
     for (const [key, limiter] of this.#limiters) if (limiter.idle) this.#limiters.delete(key);
   }
+}
+
+function keyOf({ graphUrl, entraTenantId }: GraphTenant): string {
+  return `${graphUrl} ${entraTenantId.toLowerCase()}`;
 }

@@ -176,6 +176,12 @@ export const runDetails = z.strictObject({
   ...contextFields,
   schedule_is_deleted: z.boolean().meta({ description: "Then the run cannot be retried" }),
   retried_by_run_ids: z.array(id),
+  requested: z
+    .strictObject({ policy_types: z.array(z.string()), include_foundations: z.boolean() })
+    .nullable()
+    .meta({
+      description: "What it was asked for when it was created; null for runs from before this was kept",
+    }),
   attempts: z
     .array(
       z.strictObject({
@@ -183,6 +189,10 @@ export const runDetails = z.strictObject({
         began_at: instant,
         ended_at: instant.nullable().meta({ description: "When it ended although the run did not" }),
         reason: z.string().nullable().meta({ description: "Why another attempt was needed" }),
+        counted: z.boolean().meta({
+          description:
+            "False: the worker was stopped or the database was away, so it uses up none of the attempts",
+        }),
       }),
     )
     .meta({ description: "In their order" }),

@@ -7,6 +7,8 @@ export interface JobToEnqueue<N extends QueueName> {
   /** The job's id, if the caller has noted it somewhere: enqueueing the same id twice makes one job. */
   id?: string;
   data: JobPayloads[N];
+  /** Of jobs with the same key that wait, the queue keeps one (if its policy says so). */
+  key?: string;
   /** Jobs of one group run at most TENANT_CONCURRENCY at once. */
   group?: string;
   priority?: number;
@@ -28,6 +30,7 @@ export async function enqueue<N extends QueueName>(
   const inserts: JobInsert[] = jobs.map((job) => ({
     data: job.data,
     ...(job.id ? { id: job.id } : {}),
+    ...(job.key ? { singletonKey: job.key } : {}),
     ...(job.group ? { group: { id: job.group } } : {}),
     ...(job.priority !== undefined ? { priority: job.priority } : {}),
     ...(job.startAfterSeconds !== undefined ? { startAfter: job.startAfterSeconds } : {}),

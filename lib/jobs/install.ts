@@ -21,8 +21,9 @@ export async function installQueues(databaseUrl: string): Promise<void> {
   try {
     for (const [name, definition] of Object.entries(queueDefinitions())) {
       if (await boss.getQueue(name)) {
-        const { policy: _policy, partition: _partition, ...changeable } = definition;
+        const { policy, partition: _partition, ...changeable } = definition;
         await boss.updateQueue(name, changeable);
+        await setPolicy(databaseUrl, name, policy);
       } else {
         await boss.createQueue(name, definition);
       }
@@ -34,6 +35,20 @@ export async function installQueues(databaseUrl: string): Promise<void> {
     await boss.stop({ graceful: false, close: true });
   }
   await grantEnqueue(databaseUrl);
+}
+
+/** The queue's own functions never change a policy. It holds for jobs from now on; those that wait keep the old one. */
+async function setPolicy(databaseUrl: string, name: string, policy: string | undefined): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    await client.query("UPDATE pgboss.queue SET policy = $2 WHERE name = $1 AND policy <> $2", [
+      name,
+      policy,
+    ]);
+  } finally {
+    await client.end();
+  }
 }
 
 async function grantEnqueue(databaseUrl: string): Promise<void> {

@@ -25,11 +25,12 @@ export type QueueName = keyof JobPayloads;
  * The queues as pg-boss shall have them.
  *
  * execute-run: `heartbeatSeconds` finds a dead worker's job; with the monitor interval (boss.ts) that is
- * well within a minute. `expireInSeconds` only has to exceed the run's own time limit, which ends it first.
+ * well within a minute. `expireInSeconds` only has to exceed the limit of an attempt, which ends it first. `retryLimit`
+ * only has to exceed what anybody waits for: the run itself counts its attempts, and ends when they are used up.
  * No dead letter: the sweep of lost runs reads the run rows, which are the truth.
  */
 export function queueDefinitions(): Record<QueueName, Omit<Queue, "name">> {
-  const { RUN_MAX_ATTEMPTS, RUN_RETRY_DELAY_SECONDS, RUN_TIMEOUT_MINUTES } = env();
+  const { RUN_RETRY_DELAY_SECONDS, RUN_TIMEOUT_MINUTES } = env();
   return {
     dispatch: {
       policy: "standard",
@@ -43,7 +44,7 @@ export function queueDefinitions(): Record<QueueName, Omit<Queue, "name">> {
       policy: "standard",
       notify: true,
       heartbeatSeconds: 10,
-      retryLimit: RUN_MAX_ATTEMPTS - 1,
+      retryLimit: 1_000,
       retryDelay: RUN_RETRY_DELAY_SECONDS,
       retryBackoff: RUN_RETRY_DELAY_SECONDS > 0,
       retryDelayMax: 900,
@@ -51,8 +52,10 @@ export function queueDefinitions(): Record<QueueName, Omit<Queue, "name">> {
       retentionSeconds: 14 * 86_400,
       deleteAfterSeconds: 86_400,
     },
+    // At most one waits for each schedule: it looks at all of the schedule's sets. Should a set be written just as the
+    // one that waits is taken up, the next run's or the daily sweep finds it.
     "apply-retention": {
-      policy: "standard",
+      policy: "short",
       notify: true,
       heartbeatSeconds: 30,
       retryLimit: 5,

@@ -1,22 +1,32 @@
 import { z } from "zod";
-import { AppError } from "#lib/errors";
+import { env } from "#lib/env";
 import { GraphError } from "#lib/graph/errors";
+import type { Sharers } from "#lib/graph/limiter";
 import { idSchema } from "#lib/ids";
 import { notifyLive } from "#lib/live/notify";
-import { operation, platformOperation } from "#lib/operation";
+import { type OperationContext, operation, platformOperation } from "#lib/operation";
 import { readConnection, type StoredConnection } from "#lib/tenants/connection-store";
+import { finishRun, type RunEnd } from "./finish.ts";
+import { sharersOf } from "./sharers.ts";
 
 /** What an attempt of a run has to do. `attempt` is its fence: see finish.ts. */
 export interface Attempt {
   tenant_id: number;
   run_id: number;
   attempt: number;
+  /** Which of the RUN_MAX_ATTEMPTS this one is: `attempt` less those that do not count. */
+  spent: number;
   backup_schedule_id: number;
   policy_types: string[];
   include_foundations: boolean;
+  /** The processes that work on runs of this tenant now, this one included: they share what Graph grants it. */
+  sharers: Sharers;
   /** How to reach Graph; or why there is no way, which ends the run. */
   connection: StoredConnection | GraphError;
 }
+
+/** Counted or not: what was begun so often and never ended is itself at fault. */
+const mostAttempts = 100;
 
 /** The tenant of a run, or null when there is no such run. Job payloads name only the run. */
 export const tenantOfRun = platformOperation({
@@ -32,32 +42,44 @@ export const tenantOfRun = platformOperation({
 /**
  * Begins an attempt of a run: counts it up, which fences off every earlier attempt, whose worker may be
  * dead, or alive behind a broken network.
- * @returns null when the run has ended already (canceled, or finished by another worker): nothing to do.
+ *
+ * A run whose cancel was requested, or whose attempts are used up because its workers died, is ended instead.
+ * @param job_id when given, the run must still be this job's: one that was handed back has another
+ * @param worker the process that will work on it
+ * @returns null when there is nothing to do: the run has ended, or is another job's
  */
 export const beginAttempt = operation({
   name: "run.begin_attempt",
   permission: "run:execute",
   effect: "quiet",
-  input: z.strictObject({ run_id: idSchema }),
-  async run({ db, tenant }, { run_id }): Promise<Attempt | null> {
-    const begun = await db.$queryRaw<{ attempt: number; backup_schedule_id: number }[]>`
+  input: z.strictObject({
+    run_id: idSchema,
+    job_id: z.uuid().nullable().default(null),
+    worker: z.uuid().nullable().default(null),
+  }),
+  async run(context, { run_id, job_id, worker }): Promise<Attempt | null> {
+    const { db, tenant } = context;
+    const begun = await db.$queryRaw<Begun[]>`
       UPDATE backup_schedule_runs
       SET attempt = attempt + 1, started_at = coalesce(started_at, now()), heartbeat_at = now(), progress = NULL,
+          worker = ${worker}::uuid,
           attempt_log = attempt_log || jsonb_build_object('number', attempt + 1, 'began_at', now())
-      WHERE id = ${run_id} AND status = 'running'
-      RETURNING attempt, backup_schedule_id`;
+      WHERE id = ${run_id} AND status = 'running' AND (${job_id}::uuid IS NULL OR job_id = ${job_id}::uuid)
+        AND cancel_requested_at IS NULL
+        AND attempt - uncounted_attempts < ${env().RUN_MAX_ATTEMPTS} AND attempt < ${mostAttempts}
+      RETURNING attempt, attempt - uncounted_attempts AS spent, backup_schedule_id, policy_types, include_foundations`;
     const run = begun[0];
-    if (!run) return null;
-    const schedule = await db.backupSchedule.findFirst({ where: { id: run.backup_schedule_id } });
-    if (!schedule) throw new AppError("NOT_FOUND", `The schedule of run ${run_id} is gone.`);
+    if (!run) {
+      await endUnstartable(context, run_id, job_id);
+      return null;
+    }
     await notifyLive(db, [{ tenant_id: tenant.id, topic: "run", id: run_id }]);
     return {
       tenant_id: tenant.id,
       run_id,
-      attempt: run.attempt,
-      backup_schedule_id: schedule.id,
-      policy_types: schedule.policy_types,
-      include_foundations: schedule.include_foundations,
+      ...run,
+      include_foundations: run.include_foundations ?? false,
+      sharers: await sharersOf(db, tenant.id),
       connection: await readConnection(db, tenant.id).catch((error) => {
         if (error instanceof GraphError) return error;
         throw error;
@@ -65,3 +87,32 @@ export const beginAttempt = operation({
     };
   },
 });
+
+interface Begun {
+  attempt: number;
+  spent: number;
+  backup_schedule_id: number;
+  policy_types: string[];
+  include_foundations: boolean | null;
+}
+
+/** Ends an active run of which no attempt may begin any more. */
+async function endUnstartable(
+  context: OperationContext,
+  run_id: number,
+  job_id: string | null,
+): Promise<void> {
+  const run = await context.db.backupScheduleRun.findFirst({
+    where: { id: run_id, status: "running", ...(job_id === null ? {} : { job_id }) },
+  });
+  if (!run) return;
+  const end: RunEnd = run.cancel_requested_at
+    ? { status: "canceled", error_code: "CANCELED", error_message: "Canceled before it went on.", types: {} }
+    : {
+        status: "failed",
+        error_code: "WORKER_LOST",
+        error_message: "The worker stopped in the middle of the last attempt.",
+        types: {},
+      };
+  await finishRun.definition.run(context, { run_id, attempt: run.attempt, end });
+}

@@ -2,15 +2,15 @@ import { z } from "zod";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
 import { cancelJob } from "#lib/jobs/enqueue";
-import { notifyLive } from "#lib/live/notify";
 import { operation } from "#lib/operation";
 import { lockScheduleOfRun } from "#lib/schedules/find";
-import { recordLastRuns } from "./last-run.ts";
+import { finishRun } from "./finish.ts";
 import { presentRun } from "./present.ts";
+import type { RunProgress, TypeSummary } from "./schema.ts";
 
 /**
- * Cancels a run. One that still waits for a worker ends at once; one that a worker has begun is told to stop
- * and ends `canceled` within a few seconds, without a backup set.
+ * Cancels a run: it ends now, whatever it is doing, without a backup set, and its job is taken out of the queue. A
+ * worker that is in the middle of it can write nothing more, and stops at its next report, within a second.
  * @param schedule_id when given, the run must be one of this schedule
  * @throws AppError NOT_FOUND; NOT_ACTIVE when it has ended already.
  */
@@ -19,53 +19,60 @@ export const cancelRun = operation({
   permission: "run:cancel",
   effect: "write",
   input: z.strictObject({ run_id: idSchema, schedule_id: idSchema.optional() }),
-  async run({ db, tenant, actor, audit }, { run_id, schedule_id }) {
+  async run(context, { run_id, schedule_id }) {
+    const { db, actor } = context;
     await lockScheduleOfRun(db, run_id);
-    // The clock under the lock, not the transaction's: what dispatch decided while this waited came before.
-    const [locked] = await db.$queryRaw<{ now: Date }[]>`
-      SELECT clock_timestamp() AS now FROM backup_schedule_runs WHERE id = ${run_id} FOR UPDATE`;
-    const run = await db.backupScheduleRun.findFirst({
-      where: { id: run_id, ...(schedule_id === undefined ? {} : { backup_schedule_id: schedule_id }) },
-    });
-    if (!run || !locked) throw new AppError("NOT_FOUND", "There is no such run in this tenant.");
+    await db.$queryRaw`SELECT id FROM backup_schedule_runs WHERE id = ${run_id} FOR UPDATE`;
+    const find = () =>
+      db.backupScheduleRun.findFirst({
+        where: { id: run_id, ...(schedule_id === undefined ? {} : { backup_schedule_id: schedule_id }) },
+      });
+    const run = await find();
+    if (!run) throw new AppError("NOT_FOUND", "There is no such run in this tenant.");
     if (run.status !== "running") {
       throw new AppError(
         "NOT_ACTIVE",
         `The run has ended already (${run.status}); there is nothing to cancel.`,
       );
     }
-    const { now } = locked;
-    const waiting = run.started_at === null;
-    const after = await db.backupScheduleRun.update({
-      where: { tenant_id_id: { tenant_id: run.tenant_id, id: run.id } },
-      data: {
-        cancel_requested_at: run.cancel_requested_at ?? now,
-        ...(waiting
-          ? {
-              status: "canceled",
-              finished_at: now,
-              error_code: "CANCELED",
-              error_message: `Canceled by ${actor.name} before it started.`,
-              summary: {
-                trigger: run.trigger,
-                attempts: 0,
-                reason: `Canceled by ${actor.name} before it started.`,
-              },
-            }
-          : {}),
+    await db.$executeRaw`
+      UPDATE backup_schedule_runs SET cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp())
+      WHERE id = ${run_id}`;
+    await finishRun.definition.run(context, {
+      run_id,
+      attempt: run.attempt,
+      end: {
+        status: "canceled",
+        error_code: "CANCELED",
+        error_message: run.started_at
+          ? `Canceled by ${actor.name} while it ran; no backup set was made.`
+          : `Canceled by ${actor.name} before it started.`,
+        types: typesSoFar(run.progress as RunProgress | null),
       },
     });
-    if (waiting) await recordLastRuns(db, [run.id]);
-    if (waiting && run.job_id) await cancelJob(db, "execute-run", run.job_id);
-    audit({
-      action: waiting ? "run.canceled" : "run.cancel_requested",
-      target: { kind: "run", id: run.id },
-      details: { schedule_id: run.backup_schedule_id },
-    });
-    await notifyLive(db, [
-      { tenant_id: tenant.id, topic: "run", id: run.id },
-      ...(waiting ? [{ tenant_id: tenant.id, topic: "schedule" as const, id: run.backup_schedule_id }] : []),
-    ]);
-    return presentRun(after);
+    if (run.job_id) await cancelJob(db, "execute-run", run.job_id);
+    return presentRun((await find()) ?? run);
   },
 });
+
+/** What the worker had reported when the run was canceled. */
+function typesSoFar(progress: RunProgress | null): Record<string, TypeSummary> {
+  return Object.fromEntries(
+    Object.entries(progress?.types ?? {}).map(([key, { kind, expected, captured, failed, done }]) => [
+      key,
+      {
+        kind,
+        expected,
+        captured,
+        gone: 0,
+        failed,
+        skipped: false,
+        listed: done,
+        error_code: null,
+        error_message: null,
+        request_id: null,
+        missing: [],
+      },
+    ]),
+  );
+}

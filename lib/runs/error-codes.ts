@@ -120,21 +120,23 @@ export const runErrorHelp: Record<RunErrorCode, RunErrorHelp> = {
   CANCELED: {
     title: "Canceled",
     meaning: "Someone canceled the run.",
-    handling: "It stops within a few seconds and makes no backup set. Earlier backup sets stay as they are.",
+    handling:
+      "It ends the run at once, also while it waits for its next attempt, and makes no backup set. Earlier backup sets stay as they are.",
     remedy: "Choose Run now to start another.",
   },
   TIMEOUT: {
     title: "Time limit reached",
-    meaning: "The run took longer than its limit.",
+    meaning:
+      "An attempt of the run took longer than its limit, or the database was too slow to store its result.",
     handling:
-      "It ends the run as failed, without a backup set. The limit is two hours unless set otherwise (RUN_TIMEOUT_MINUTES).",
+      "It ends the run as failed, without a backup set and without a further attempt. The limit of each attempt is two hours unless set otherwise (RUN_TIMEOUT_MINUTES).",
     remedy: "Retry, or split the policy types over several schedules.",
   },
   WORKER_LOST: {
     title: "Worker stopped",
-    meaning: "The worker stopped in the middle of the run, on every attempt.",
+    meaning: "The worker died in the middle of the run, and no attempts are left.",
     handling:
-      "It notices within a minute and hands the run to another worker, which begins anew; what was stored already is not stored again. After the last attempt the run is failed.",
+      "It notices within a minute and hands the run to another worker, which begins anew; what was stored already is not stored again. If the worker of the last attempt dies, the run is failed. A worker that is stopped in good order hands its runs over instead, and no attempt is lost.",
     remedy: "Check that the worker process is healthy, then retry.",
   },
   UNKNOWN: {

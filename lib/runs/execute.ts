@@ -1,10 +1,11 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { executorActor } from "#lib/access/actor";
 import { type CaptureSink, capture, type TypeOutcome } from "#lib/backups/capture";
 import { runOutcome } from "#lib/backups/outcome";
 import { recordRereadings } from "#lib/backups/rereadings";
-import { isForeignKeyViolation, isUnreachable } from "#lib/db/transaction";
+import { isExpired, isForeignKeyViolation, isUnreachable } from "#lib/db/transaction";
 import { env } from "#lib/env";
-import { createGraphClient, type GraphTuning } from "#lib/graph/client";
+import { createGraphClient, type GraphTuning, processLimiters } from "#lib/graph/client";
 import { GraphError } from "#lib/graph/errors";
 import { log } from "#lib/log";
 import { nameReferences } from "#lib/names/name-attempt";
@@ -13,66 +14,127 @@ import { endAttempt } from "./end-attempt.ts";
 import type { RunErrorCode } from "./error-codes.ts";
 import { AttemptLost } from "./fence.ts";
 import { finishRun, type RunEnd } from "./finish.ts";
+import { handBackRun } from "./hand-back.ts";
 import { AttemptProgress } from "./progress.ts";
 import type { TypeSummary } from "./schema.ts";
 import { earlierItems, reuseItems, storeItems } from "./store-items.ts";
 
-/** What the queue has to do with the run's job. */
+/** What became of an attempt, and what the queue has to do with the run's job. */
 export type ExecutionResult =
   | { kind: "ended"; status: RunEnd["status"]; backup_set_id: number | null }
   /** Nothing (more) to do here: the run has ended, or another worker has it. */
   | { kind: "released" }
-  /** Try again later: throttled, Graph or database unavailable, and attempts are left. */
+  /** The attempt does not count. The run has a new job, which is due at once; this one is done. */
+  | { kind: "handed_back"; reason: string }
+  /** Try this job again later: throttled, or Graph unavailable, and attempts are left. */
   | { kind: "try_again"; reason: string };
 
 /** Why this worker stopped an attempt from within. */
-type Stop = "cancel" | "timeout" | "lost" | "shutdown";
+type Stop = { why: "cancel" | "timeout" | "lost" } | { why: "shutdown"; reason: string };
+
+/** How long to wait before the database is asked again, while it is away. */
+const databaseWaitMs = 1_000;
 
 /**
  * Executes one attempt of a run: captures through Graph, stores as it goes, and ends the run in one last
  * transaction. Safe to call twice, at once, or again after a crash at any line: each attempt fences off the
  * one before, and what an earlier attempt has stored is found and used.
+ *
+ * An attempt is spent by Graph or by a crash. One that the worker's end or the database's absence cut short is handed
+ * back uncounted; while the database is away, this waits for it.
  * @param runId the run; its tenant is `tenantId`, as read from the run's row
- * @param shutdown aborts when the worker is to stop or the queue gave the job away
- * @param tuning how patient the Graph client is; production uses its defaults
+ * @param shutdown aborts when the worker is to stop or the queue gave the job away; its reason, a sentence without a
+ *   full stop, goes into the run's history
+ * @param tuning how patient the Graph client is, and what it shares with other runs; production uses its defaults
+ * @param jobId the job that the run must still have; without it, any
  */
 export async function executeRun(
   tenantId: number,
   runId: number,
   shutdown: AbortSignal,
   tuning: Partial<GraphTuning> = {},
+  jobId: string | null = null,
 ): Promise<ExecutionResult> {
-  const attempt = await beginAttempt(executorActor, tenantId, { run_id: runId });
+  const limiters = tuning.limiters ?? processLimiters;
+  const attempt = await beginAttempt(executorActor, tenantId, {
+    run_id: runId,
+    job_id: jobId,
+    worker: limiters.process,
+  });
   if (!attempt) return { kind: "released" };
   const stop = new AbortController();
   const stopFor = (why: Stop) => stop.abort(why);
-  const onShutdown = () => stopFor("shutdown");
+  const onShutdown = () => stopFor({ why: "shutdown", reason: reasonOf(shutdown) });
   shutdown.addEventListener("abort", onShutdown, { once: true });
-  const timer = setTimeout(() => stopFor("timeout"), env().RUN_TIMEOUT_MINUTES * 60_000);
-  const progress = new AttemptProgress(attempt, stopFor);
+  if (shutdown.aborted) onShutdown();
+  const timer = setTimeout(() => stopFor({ why: "timeout" }), env().RUN_TIMEOUT_MINUTES * 60_000);
+  const graph = attempt.connection instanceof GraphError ? null : attempt.connection;
+  if (graph) limiters.join(graph, attempt.sharers);
+  const progress = new AttemptProgress(attempt, {
+    stop: (why) => stopFor({ why }),
+    share(sharers) {
+      if (graph) limiters.share(graph, sharers);
+    },
+  });
   try {
-    const end = await captureAll(attempt, progress, stop.signal, tuning);
-    await progress.stop();
-    if (stop.signal.aborted) return await endStopped(attempt, stop.signal.reason as Stop, progress.types());
-    if (hasAnother(attempt, end.retryable)) {
-      return await tryAgain(attempt, end.end.error_message ?? "Microsoft Graph is not available");
-    }
-    return await finish(attempt, end.end);
+    return await attemptOnce(attempt, progress, stop.signal, { ...tuning, limiters });
   } catch (error) {
-    await progress.stop();
     if (error instanceof AttemptLost) return { kind: "released" };
-    if (stop.signal.aborted) return await endStopped(attempt, stop.signal.reason as Stop, progress.types());
-    if (isUnreachable(error)) return { kind: "try_again", reason: "The database cannot be reached" };
-    return await endUnexpectedly(attempt, error);
+    if (isUnreachable(error)) return await handBack(attempt, "The database could not be reached");
+    throw error;
   } finally {
     clearTimeout(timer);
     shutdown.removeEventListener("abort", onShutdown);
+    if (graph) limiters.leave(graph);
+  }
+}
+
+/** @throws AttemptLost; AppError UNAVAILABLE when the database is away. */
+async function attemptOnce(
+  attempt: Attempt,
+  progress: AttemptProgress,
+  signal: AbortSignal,
+  tuning: Partial<GraphTuning>,
+): Promise<ExecutionResult> {
+  try {
+    const { end, retryable } = await captureAll(attempt, progress, signal, tuning).finally(() =>
+      progress.stop(),
+    );
+    signal.throwIfAborted();
+    if (hasAnother(attempt, retryable)) {
+      return await tryAgain(attempt, end.error_message ?? "Microsoft Graph is not available");
+    }
+    return await finish(attempt, end);
+  } catch (error) {
+    if (error instanceof AttemptLost) throw error;
+    if (signal.aborted) return endStopped(attempt, signal.reason as Stop, progress.types());
+    if (isUnreachable(error)) throw error;
+    return endUnexpectedly(attempt, error);
+  }
+}
+
+function reasonOf(shutdown: AbortSignal): string {
+  return typeof shutdown.reason === "string" ? shutdown.reason : "The worker was stopped";
+}
+
+/** Tries until the database accepts it, or the process is ended: then the attempt looks like a crash, and counts. */
+async function handBack({ tenant_id, run_id, attempt }: Attempt, reason: string): Promise<ExecutionResult> {
+  for (;;) {
+    try {
+      await handBackRun(executorActor, tenant_id, { run_id, attempt, reason });
+      return { kind: "handed_back", reason };
+    } catch (error) {
+      if (error instanceof AttemptLost) return { kind: "released" };
+      if (!isUnreachable(error)) throw error;
+      log.warn({ err: error, run_id, attempt }, "a run waits for the database to be handed back");
+      await delay(databaseWaitMs);
+    }
   }
 }
 
 /** Whether another attempt follows, which could capture more. */
-function hasAnother({ attempt }: Attempt, retryable: boolean): boolean {
-  return retryable && attempt < env().RUN_MAX_ATTEMPTS;
+function hasAnother({ spent }: Attempt, retryable: boolean): boolean {
+  return retryable && spent < env().RUN_MAX_ATTEMPTS;
 }
 
 async function captureAll(
@@ -154,32 +216,26 @@ async function finish(attempt: Attempt, end: RunEnd): Promise<ExecutionResult> {
 
 async function endStopped(
   attempt: Attempt,
-  why: Stop,
+  stop: Stop,
   types: Record<string, TypeSummary>,
 ): Promise<ExecutionResult> {
-  try {
-    switch (why) {
-      case "cancel":
-        return await finish(
-          attempt,
-          ended("canceled", "CANCELED", "Canceled while it ran; no backup set was made.", types),
-        );
-      case "timeout": {
-        const minutes = env().RUN_TIMEOUT_MINUTES;
-        return await finish(
-          attempt,
-          ended("failed", "TIMEOUT", `The run took longer than its limit of ${minutes} minutes.`, types),
-        );
-      }
-      case "lost":
-        return { kind: "released" };
-      case "shutdown":
-        // Not the run's fault: the job goes back to the queue, and another worker begins the next attempt.
-        return await tryAgain(attempt, "The worker was stopped");
+  switch (stop.why) {
+    case "cancel":
+      return finish(
+        attempt,
+        ended("canceled", "CANCELED", "Canceled while it ran; no backup set was made.", types),
+      );
+    case "timeout": {
+      const minutes = env().RUN_TIMEOUT_MINUTES;
+      return finish(
+        attempt,
+        ended("failed", "TIMEOUT", `An attempt took longer than its limit of ${minutes} minutes.`, types),
+      );
     }
-  } catch (error) {
-    if (error instanceof AttemptLost) return { kind: "released" };
-    throw error;
+    case "lost":
+      return { kind: "released" };
+    case "shutdown":
+      return handBack(attempt, stop.reason);
   }
 }
 
@@ -193,16 +249,16 @@ async function tryAgain({ tenant_id, run_id, attempt }: Attempt, reason: string)
 }
 
 async function endUnexpectedly(attempt: Attempt, error: unknown): Promise<ExecutionResult> {
-  log.error(
-    { err: error, run_id: attempt.run_id, attempt: attempt.attempt },
-    "run ended by an unexpected error",
-  );
-  const code: RunErrorCode = error instanceof GraphError ? error.code : "UNKNOWN";
-  const message =
-    error instanceof GraphError
-      ? error.message
-      : `Something unexpected went wrong; the worker's log has it under run ${attempt.run_id}.`;
-  return finish(attempt, ended("failed", code, message, {}));
+  const { run_id } = attempt;
+  log.error({ err: error, run_id, attempt: attempt.attempt }, "run ended by an unexpected error");
+  if (error instanceof GraphError) return finish(attempt, ended("failed", error.code, error.message, {}));
+  if (isExpired(error)) {
+    const message =
+      "The database was too slow to store what was captured; the worker's log says which limit it passed.";
+    return finish(attempt, ended("failed", "TIMEOUT", message, {}));
+  }
+  const message = `Something unexpected went wrong; the worker's log has it under run ${run_id}.`;
+  return finish(attempt, ended("failed", "UNKNOWN", message, {}));
 }
 
 function ended(

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { healedEntry, putBack, verifyHealedSets } from "#lib/backups/damaged-snapshots";
 import { provenDocument, type StoredSnapshot } from "#lib/backups/snapshot-codec";
 import { type WrittenSet, writeSet } from "#lib/backups/write-set";
+import type { BackupScheduleRun } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
 import { idSchema } from "#lib/ids";
 import { enqueue } from "#lib/jobs/enqueue";
@@ -83,7 +84,7 @@ export const finishRun = operation({
         backup_set_id: set?.id ?? null,
         items: set?.item_count ?? 0,
         error_code: end.error_code,
-        attempts: attempt,
+        attempts: run.attempt - run.uncounted_attempts,
       },
     });
     if (end.status === "failed" || end.status === "partial") {
@@ -97,7 +98,7 @@ export const finishRun = operation({
     }
     if (set) {
       await enqueue(db, "apply-retention", [
-        { data: { tenant_id: tenant.id, backup_schedule_id: schedule_id } },
+        { key: `schedule-${schedule_id}`, data: { tenant_id: tenant.id, backup_schedule_id: schedule_id } },
       ]);
     }
     if (set && hasChangesToAttribute(set.changes)) {
@@ -130,7 +131,7 @@ function meaningOf(code: RunErrorCode | null): string {
 }
 
 function summarize(
-  run: { trigger: "schedule" | "manual" | "retry"; attempt: number; missed_occurrences: number },
+  run: Pick<BackupScheduleRun, "trigger" | "attempt" | "uncounted_attempts" | "missed_occurrences">,
   end: RunEnd,
   set: { bytes: RunSummary["bytes"]; changes: RunSummary["changes"] } | null,
 ): RunSummary {
@@ -138,14 +139,18 @@ function summarize(
     Object.fromEntries(Object.entries(end.types).filter(([, type]) => type.kind === kind));
   return {
     trigger: run.trigger,
-    attempts: run.attempt,
+    attempts: run.attempt - run.uncounted_attempts,
     types: of("policy"),
     foundations: of("foundation"),
     missed_occurrences: run.missed_occurrences,
     ...(set?.bytes ? { bytes: set.bytes } : {}),
     ...(set?.changes ? { changes: set.changes } : {}),
-    ...(end.status === "skipped" && end.error_message ? { reason: end.error_message } : {}),
+    ...(attemptedNothing(run, end) && end.error_message ? { reason: end.error_message } : {}),
   };
+}
+
+function attemptedNothing(run: { attempt: number }, end: RunEnd): boolean {
+  return end.status === "skipped" || (end.status === "canceled" && run.attempt === 0);
 }
 
 /**

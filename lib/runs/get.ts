@@ -32,20 +32,25 @@ export const getRun = operation({
       ...presentRunWithContext(run, person?.name ?? null),
       schedule_is_deleted: run.schedule.deleted_at !== null,
       retried_by_run_ids: run.retries.map((retry) => retry.id),
+      requested:
+        run.include_foundations === null
+          ? null
+          : { policy_types: run.policy_types, include_foundations: run.include_foundations },
       attempts: (run.attempt_log as unknown as StoredAttempt[]).map(presentAttempt),
     };
   },
 });
 
-/** As begin-attempt.ts and end-attempt.ts write it. */
+/** As begin-attempt.ts, end-attempt.ts and hand-back.ts write it. */
 type StoredAttempt = Pick<RunAttempt, "number" | "began_at"> & Partial<RunAttempt>;
 
-function presentAttempt({ number, began_at, ended_at, reason }: StoredAttempt): RunAttempt {
+function presentAttempt({ number, began_at, ended_at, reason, counted }: StoredAttempt): RunAttempt {
   const instant = (text: string) => new Date(text).toISOString();
   return {
     number,
     began_at: instant(began_at),
     ended_at: ended_at ? instant(ended_at) : null,
     reason: reason ?? null,
+    counted: counted ?? true,
   };
 }

@@ -1,5 +1,6 @@
 import { executorActor } from "#lib/access/actor";
 import type { TypeOutcome } from "#lib/backups/capture";
+import type { Sharers } from "#lib/graph/limiter";
 import { log } from "#lib/log";
 import type { Attempt } from "./begin-attempt.ts";
 import { reportProgress } from "./report-progress.ts";
@@ -8,22 +9,29 @@ import type { RunProgress, TypeSummary } from "./schema.ts";
 /** How often the worker reports: often enough for eyes, and for a cancel to be noticed within a second. */
 const reportEveryMs = 500;
 
+/** What an attempt does about the answers to its reports. */
+export interface ProgressListener {
+  stop(why: "cancel" | "lost"): void;
+  /** The processes that work on runs of the tenant now. */
+  share(sharers: Sharers): void;
+}
+
 /**
  * Collects an attempt's progress and reports it twice a second, whether it changed or not: the report is also
- * the sign of life, and its answer tells of a cancel or a lost claim.
+ * the sign of life, and its answer tells whether to go on, and how many others work on the same tenant.
  */
 export class AttemptProgress {
   readonly #attempt: Attempt;
-  readonly #stopFor: (why: "cancel" | "lost") => void;
+  readonly #listener: ProgressListener;
   readonly #outcomes = new Map<string, TypeOutcome>();
   readonly #timer: NodeJS.Timeout;
   #changed = false;
   #reporting: Promise<void> = Promise.resolve();
   #busy = false;
 
-  constructor(attempt: Attempt, stopFor: (why: "cancel" | "lost") => void) {
+  constructor(attempt: Attempt, listener: ProgressListener) {
     this.#attempt = attempt;
-    this.#stopFor = stopFor;
+    this.#listener = listener;
     this.#timer = setInterval(() => this.#tick(), reportEveryMs);
   }
 
@@ -60,8 +68,13 @@ export class AttemptProgress {
     const progress = this.#changed ? this.#progress() : null;
     this.#changed = false;
     try {
-      const verdict = await reportProgress(executorActor, tenant_id, { run_id, attempt, progress });
-      if (verdict !== "continue") this.#stopFor(verdict);
+      const { verdict, sharers } = await reportProgress(executorActor, tenant_id, {
+        run_id,
+        attempt,
+        progress,
+      });
+      this.#listener.share(sharers);
+      if (verdict !== "continue") this.#listener.stop(verdict);
     } catch (error) {
       // The database may be away for a moment; the capture goes on, and the final commit decides.
       log.warn({ err: error, run_id }, "progress report failed");

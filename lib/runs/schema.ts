@@ -36,6 +36,7 @@ export interface TypeSummary {
 /** A run's summary. Counts prove what `status` claims. */
 export interface RunSummary {
   trigger?: RunTrigger;
+  /** Those that count: see RunAttempt. */
   attempts?: number;
   types?: Record<string, TypeSummary>;
   foundations?: Record<string, TypeSummary>;
@@ -57,6 +58,8 @@ export interface RunAttempt {
   ended_at: string | null;
   /** Why another attempt was needed. */
   reason: string | null;
+  /** False when it ended through no fault of the run, and so does not count against RUN_MAX_ATTEMPTS. */
+  counted: boolean;
 }
 
 /** Live progress of an active run: per type, done of what is known so far. */
@@ -78,6 +81,7 @@ export interface Run {
   finished_at: string | null;
   status: RunStatus;
   trigger: RunTrigger;
+  /** Attempts begun, also those that do not count. */
   attempt: number;
   summary: RunSummary;
   error_code: RunErrorCode | null;
@@ -100,6 +104,8 @@ export interface RunDetails extends RunWithContext {
   /** Such a run cannot be retried. */
   schedule_is_deleted: boolean;
   retried_by_run_ids: number[];
+  /** What the run was asked for when it was created; null for runs from before this was kept. */
+  requested: { policy_types: string[]; include_foundations: boolean } | null;
   /** In their order; runs from before attempts were noted have none. */
   attempts: RunAttempt[];
 }

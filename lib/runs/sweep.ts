@@ -10,8 +10,9 @@ import { finishRun } from "./finish.ts";
 const sweepBatch = 1_000;
 
 /**
- * Active runs that nobody will ever end: their job has failed for good, or is gone. The queue itself retries
- * the job of a dead worker, so a run is lost only when its attempts are used up.
+ * Active runs that nobody will ever end: their job has failed for good, or is gone. The queue hands out the job of a
+ * dead worker again, and whoever gets it ends the run when its attempts are used up; so this is for what else may happen
+ * to a job.
  *
  * A run is written with its job in one transaction, so the job of a new run is always there to be seen.
  */
@@ -69,7 +70,7 @@ async function endLostRun(run: { id: number; tenant_id: number; attempt: number 
     end: {
       status: "failed",
       error_code: "WORKER_LOST",
-      error_message: "The worker stopped in the middle of the run, on every attempt.",
+      error_message: "The run's job is gone from the queue; no worker would have taken it up.",
       types: {},
     },
   });

@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { dispatcherActor, retentionActor } from "#lib/access/actor";
+import { env } from "#lib/env";
+import { operation } from "#lib/operation";
+import { allTenantIds } from "#lib/tenants/all";
+
+/** Notifications that one transaction removes at most. */
+const purgeBatch = 10_000;
+
+/**
+ * Removes notifications that are older than `NOTIFICATION_RETENTION_DAYS`, read or not. What happened stays in the audit
+ * log and the run history, which are kept for ever.
+ * @returns `more`: there are further ones to remove; call again
+ */
+const purgeNotifications = operation({
+  name: "retention.purge_notifications",
+  permission: "retention:apply",
+  effect: "quiet",
+  as: "retention",
+  timeoutMs: 60_000,
+  input: z.strictObject({ older_than_days: z.number().min(0) }),
+  async run({ db, tenant }, { older_than_days }): Promise<{ removed: number; more: boolean }> {
+    const removed = await db.$executeRaw`
+      DELETE FROM notifications WHERE id IN (
+        SELECT id FROM notifications
+        WHERE tenant_id = ${tenant.id} AND created_at < now() - make_interval(secs => ${older_than_days * 86_400})
+        LIMIT ${purgeBatch})`;
+    return { removed, more: removed === purgeBatch };
+  },
+});
+
+/**
+ * Removes the old notifications of every tenant. Trouble with one tenant does not keep it from the others.
+ * @returns how many were removed
+ * @throws AggregateError with what went wrong, at the end
+ */
+export async function purgeOldNotifications(signal?: AbortSignal): Promise<number> {
+  const older_than_days = env().NOTIFICATION_RETENTION_DAYS;
+  const errors: unknown[] = [];
+  let removed = 0;
+  for (const tenantId of await allTenantIds(dispatcherActor, {})) {
+    try {
+      for (let more = true; more && !signal?.aborted; ) {
+        const purged = await purgeNotifications(retentionActor, tenantId, { older_than_days });
+        removed += purged.removed;
+        more = purged.more;
+      }
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0)
+    throw new AggregateError(errors, "Old notifications could not be removed everywhere");
+  return removed;
+}
