@@ -6,9 +6,9 @@ import type { GraphObject, GraphPage } from "#lib/graph/shape";
 import { findType, foundationKeys } from "#lib/policies/catalog";
 import { displayNameOf, storableText } from "#lib/policies/display-name";
 import { type PolicyType, selects } from "#lib/policies/policy-type";
+import { Semaphore } from "#lib/semaphore";
 import { type CapturedItem, captureItem, listedStateOf, needsRequests, pathOf } from "./capture-item.ts";
 import { isRefusedExpansion } from "./listed.ts";
-import { Places } from "./places.ts";
 import { type TypeOutcome, TypeTally, unknownTypeOutcome } from "./type-tally.ts";
 
 export type { CapturedItem } from "./capture-item.ts";
@@ -79,7 +79,7 @@ class Engine {
   readonly #sink: CaptureSink;
   readonly #signal: AbortSignal;
   readonly #tallies: TypeTally[] = [];
-  readonly #places = new Places(ITEMS_UNDER_WAY);
+  readonly #underWay = new Semaphore(ITEMS_UNDER_WAY);
   readonly #refusedExpansions = new Set<string>();
   /** Listed objects that share their id with another, different one. */
   readonly #ambiguous = new WeakSet<GraphObject>();
@@ -166,13 +166,13 @@ class Engine {
       for (const tally of group.tallies) {
         const items = fresh.filter((item) => selects(tally.type, item));
         for (const listed of await this.#withoutReused(tally, items)) {
-          await this.#places.take();
+          await this.#underWay.acquire();
           if (this.#signal.aborted || this.#crash) {
-            this.#places.giveBack();
+            this.#underWay.release();
             throw this.#crash?.error ?? this.#signal.reason;
           }
           const task: Promise<void> = this.#captureListed(tally, listed).finally(() => {
-            this.#places.giveBack();
+            this.#underWay.release();
             underWay.delete(task);
           });
           underWay.add(task);

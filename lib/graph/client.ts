@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { Semaphore } from "#lib/semaphore";
 import { BATCH_SIZE, type BatchPart, batchBody, batchParts } from "./batch.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { GraphConnection } from "./connection.ts";
@@ -138,13 +139,13 @@ class Client implements GraphClient {
   /** Families and addresses that were given up: the rest of their orders fails without being sent. */
   readonly #closed = new Map<string, GraphError>();
   #fatal: GraphError | null = null;
-  #running = 0;
-  readonly #waitingToRun: (() => void)[] = [];
+  readonly #underWay: Semaphore;
 
   constructor(connection: GraphConnection, signal: AbortSignal, tuning: GraphTuning) {
     this.#connection = connection;
     this.#signal = signal;
     this.#tuning = tuning;
+    this.#underWay = new Semaphore(tuning.maxConcurrentRequests);
     this.#tokens = createTokenSource(connection, {
       signal,
       clock: tuning.clock,
@@ -322,19 +323,19 @@ class Client implements GraphClient {
     const size = Math.min(BATCH_SIZE, lane.limiter.largestCost);
     try {
       do {
-        await this.#place();
+        await this.#underWay.acquire();
         let permit: Permit;
         try {
           permit = await lane.limiter.acquire(size, lane.signal);
         } catch (error) {
-          this.#leave();
+          this.#underWay.release();
           throw error;
         }
         const parts = queue.parts.splice(0, size);
         permit.reduceTo(parts.length);
         void this.#sendBatch(queue.version, parts, permit).finally(() => {
           permit.release();
-          this.#leave();
+          this.#underWay.release();
         });
       } while (queue.parts.length >= size);
     } catch (error) {
@@ -559,19 +560,5 @@ class Client implements GraphClient {
       what,
       this.#signal,
     );
-  }
-
-  async #place(): Promise<void> {
-    if (this.#running >= this.#tuning.maxConcurrentRequests) {
-      await new Promise<void>((resolve) => this.#waitingToRun.push(resolve));
-    } else {
-      this.#running += 1;
-    }
-  }
-
-  #leave(): void {
-    const next = this.#waitingToRun.shift();
-    if (next) next();
-    else this.#running -= 1;
   }
 }

@@ -1,14 +1,14 @@
-/** A bounded number of places, taken in order of asking. */
-export class Places {
+/** A bounded number of permits, handed out in the order of asking. */
+export class Semaphore {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
-  constructor(count: number) {
-    this.#free = count;
+  constructor(permits: number) {
+    this.#free = permits;
   }
 
-  /** Resolves when a place is the caller's, who must give it back. */
-  take(): Promise<void> {
+  /** Resolves when a permit is the caller's, who must release it. */
+  acquire(): Promise<void> {
     if (this.#free > 0) {
       this.#free -= 1;
       return Promise.resolve();
@@ -16,7 +16,7 @@ export class Places {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  giveBack(): void {
+  release(): void {
     const next = this.#waiting.shift();
     if (next) next();
     else this.#free += 1;
