@@ -156,9 +156,10 @@ async function check(file: string): Promise<{ files: number; wrong: number }> {
     else hashes.set(entry.filename, createHash("sha256").update(bytes).digest("hex"));
   }
   await zip.close();
-  const listed = manifest?.files ?? [];
+  const policies = manifest?.files ?? [];
+  const listed = [...policies, ...(manifest?.ids && "path" in manifest.ids ? [manifest.ids] : [])];
   const wrong = listed.filter(({ path, sha256 }) => hashes.get(path) !== sha256).length;
-  return { files: listed.length, wrong: wrong + Math.abs(hashes.size - listed.length) };
+  return { files: policies.length, wrong: wrong + Math.abs(hashes.size - listed.length) };
 }
 
 /** What unzip says last; null when it is not installed. */

@@ -97,9 +97,11 @@ test("the export is a ZIP in which every file is what its manifest says", async 
     items.map((item) => item.sha256).sort(),
   );
   expect([...files.keys()].sort()).toEqual(
-    [...manifest.files.map((file) => file.path), "manifest.json"].sort(),
+    [...manifest.files.map((file) => file.path), "ids.json", "manifest.json"].sort(),
   );
-  for (const file of manifest.files) {
+  const names = manifest.ids && "path" in manifest.ids ? [manifest.ids] : [];
+  expect(names).toHaveLength(1);
+  for (const file of [...manifest.files, ...names]) {
     const hash = createHash("sha256").update(files.get(file.path) ?? "");
     expect(hash.digest("hex"), file.path).toBe(file.sha256);
   }
