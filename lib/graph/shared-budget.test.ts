@@ -60,7 +60,7 @@ async function send(
     const limiter = registry.limiterOf(connection, family);
     while (clock.now() < 120_000) {
       const permit = await limiter.acquire(1, signal);
-      const refusal = limits.admit(family, connection.entraTenantId, "app", clock.now());
+      const refusal = limits.admit(family, connection.entraTenantId, "app", "", clock.now());
       total.sent += 1;
       await clock.sleep(1);
       if (refusal) {

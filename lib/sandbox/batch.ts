@@ -3,6 +3,7 @@ import type { Access } from "./access-token.ts";
 import type { Answer, GraphService } from "./graph-service.ts";
 import { errorBody, GraphError, requestIds } from "./http-error.ts";
 import type { GraphObject, Json } from "./json.ts";
+import { optionsOf } from "./odata-query.ts";
 import { Random } from "./random.ts";
 
 /** Graph takes so many requests in a batch. */
@@ -36,10 +37,12 @@ function shuffled<T>(list: readonly T[], random: Random): T[] {
 }
 
 function partBody(answer: Answer): Json | undefined {
-  const text = JSON.stringify(answer.body) ?? "";
+  // Inside a batch a stream is base64.
+  const body = answer.body instanceof Uint8Array ? Buffer.from(answer.body).toString("base64") : answer.body;
+  const text = JSON.stringify(body) ?? "";
   if (answer.damage === "truncate") return text.slice(0, Math.floor(text.length / 2));
   if (answer.damage === "malformed") return `${text.slice(0, -1)},,`;
-  return answer.body;
+  return body;
 }
 
 /**
@@ -78,7 +81,7 @@ export async function answerBatch(service: GraphService, call: BatchCall): Promi
         access: call.access,
         method: part.method.toUpperCase(),
         pathname: url.pathname,
-        parameters: url.searchParams,
+        parameters: optionsOf(url.search),
         origin: call.origin,
         ids,
         via: "batch",

@@ -3,52 +3,11 @@
  * with the product's policy catalog on purpose: a wrong path there must fail here.
  */
 
-export type Version = "v1.0" | "beta";
+import type { CollectionSpec, NavigationSpec, Navigations, Version } from "./collection-spec.ts";
+import { handfulCollections } from "./collections-handful.ts";
+import { REFERENCES } from "./device-references.ts";
 
-/** Which of Graph's limits a request counts against. */
-export type Family = "intune" | "conditionalAccess" | "policies" | "directory" | "auditLogs";
-
-/** A navigation property: children that are not part of their object's own JSON. */
-export interface NavigationSpec {
-  /** How many elements a page of its own endpoint holds; without it all come at once. */
-  pageSize?: number;
-  /** Where `$expand` may name it: everywhere, only when one object is read, or nowhere. */
-  expand: "anywhere" | "item" | "never";
-  /** A single object instead of a collection. */
-  single?: true;
-  /** Short names of the types that have it; without it all of the collection. */
-  of?: readonly string[];
-  /** Properties that only the element's own collection tells. */
-  abridged?: readonly string[];
-  /** The collection in which the elements live: what is deleted there is gone here, what is given here is there. */
-  livesIn?: string;
-  navigations?: Navigations;
-}
-
-export type Navigations = Readonly<Record<string, NavigationSpec>>;
-
-export interface CollectionSpec {
-  path: string;
-  versions: readonly Version[];
-  family: Family;
-  /** Application permissions of which any one suffices; the ReadWrite form of each does too. */
-  permissions: readonly string[];
-  /** Short names of the entity types that live here. The first is the declared type. */
-  types: readonly string[];
-  /** Objects on a page unless `$top` says otherwise. */
-  pageSize: number;
-  navigations: Navigations;
-  /** Properties that the list returns as null although reading one object returns them. */
-  nullInList?: readonly string[];
-  /** One object instead of a collection, in these versions. */
-  singleIn?: readonly Version[];
-  /** Shows the objects of another collection that are of `types`. */
-  viewOf?: string;
-  /** What policies name by id, not configuration: drift leaves it alone, and a tenant's objects do not count it. */
-  namesOnly?: true;
-  /** Properties that come as null without one of these permissions. */
-  guarded?: Readonly<Record<string, readonly string[]>>;
-}
+export type { CollectionSpec, Family, NavigationSpec, Navigations, Version } from "./collection-spec.ts";
 
 const CONFIGURATION = ["DeviceManagementConfiguration.Read.All"];
 const SERVICE = ["DeviceManagementServiceConfig.Read.All"];
@@ -66,8 +25,7 @@ const USERS = ["User.ReadBasic.All", "User.Read.All", "Directory.Read.All"];
 const APPLICATIONS = ["Application.Read.All", "Directory.Read.All"];
 const ROLES = ["RoleManagement.Read.Directory", "Directory.Read.All"];
 
-/** The application permissions that read everything the sandbox serves. */
-export const READ_PERMISSIONS: readonly string[] = [
+const ALL_PERMISSIONS: readonly string[] = [
   ...CONFIGURATION,
   ...SERVICE,
   ...APPS,
@@ -80,7 +38,11 @@ export const READ_PERMISSIONS: readonly string[] = [
   "User.ReadBasic.All",
   "Application.Read.All",
   "RoleManagement.Read.Directory",
+  ...new Set(handfulCollections.flatMap(({ permissions }) => permissions.slice(0, 1))),
 ];
+
+/** The application permissions that read everything the sandbox serves. */
+export const READ_PERMISSIONS: readonly string[] = [...new Set(ALL_PERMISSIONS)];
 
 /** Whether the roles of a token hold a permission, in its Read or its ReadWrite form. */
 export function granted(permission: string, roles: readonly string[]): boolean {
@@ -91,6 +53,7 @@ const BETA: readonly Version[] = ["beta"];
 const BOTH: readonly Version[] = ["v1.0", "beta"];
 
 const child: NavigationSpec = { expand: "anywhere" };
+const image: NavigationSpec = { expand: "never", single: true, property: true };
 const assigned: Navigations = { assignments: child };
 const scheduledActions: NavigationSpec = {
   expand: "anywhere",
@@ -99,7 +62,7 @@ const scheduledActions: NavigationSpec = {
 /** 25 a page, and never part of a list (trap of every backup tool that read only the first page). */
 const settings: NavigationSpec = { pageSize: 25, expand: "item" };
 
-type Shape = Partial<Pick<CollectionSpec, "navigations" | "nullInList" | "pageSize" | "viewOf" | "singleIn">>;
+type Shape = Partial<Omit<CollectionSpec, "path" | "versions" | "permissions" | "types">>;
 
 function intune(
   path: string,
@@ -134,9 +97,12 @@ function directory(
 const DM = "deviceManagement";
 const AM = "deviceAppManagement";
 const MANAGED_APP_POLICIES = `${AM}/managedAppPolicies`;
-const image: NavigationSpec = { expand: "never", single: true };
-const wip: Navigations = { assignments: child, protectedAppLockerFiles: child, exemptAppLockerFiles: child };
 const managedApp: Navigations = { apps: child, assignments: child };
+const protectedWindows: Navigations = {
+  assignments: child,
+  protectedAppLockerFiles: child,
+  exemptAppLockerFiles: child,
+};
 
 export const COLLECTIONS: readonly CollectionSpec[] = [
   intune(
@@ -146,38 +112,62 @@ export const COLLECTIONS: readonly CollectionSpec[] = [
     [
       "deviceConfiguration",
       "androidCustomConfiguration",
+      "androidDeviceOwnerEnterpriseWiFiConfiguration",
       "androidDeviceOwnerGeneralDeviceConfiguration",
+      "androidDeviceOwnerScepCertificateProfile",
+      "androidDeviceOwnerTrustedRootCertificate",
+      "androidDeviceOwnerVpnConfiguration",
       "androidGeneralDeviceConfiguration",
+      "androidWorkProfileEnterpriseWiFiConfiguration",
       "androidWorkProfileGeneralDeviceConfiguration",
+      "androidWorkProfileScepCertificateProfile",
+      "androidWorkProfileTrustedRootCertificate",
       "editionUpgradeConfiguration",
       "iosCustomConfiguration",
+      "iosDerivedCredentialAuthenticationConfiguration",
       "iosDeviceFeaturesConfiguration",
+      "iosEasEmailProfileConfiguration",
+      "iosEnterpriseWiFiConfiguration",
       "iosGeneralDeviceConfiguration",
+      "iosPkcsCertificateProfile",
+      "iosScepCertificateProfile",
+      "iosTrustedRootCertificate",
       "iosUpdateConfiguration",
+      "iosVpnConfiguration",
       "iosWiFiConfiguration",
       "macOSCustomConfiguration",
       "macOSDeviceFeaturesConfiguration",
+      "macOSEndpointProtectionConfiguration",
+      "macOSEnterpriseWiFiConfiguration",
+      "macOSExtensionsConfiguration",
       "macOSGeneralDeviceConfiguration",
+      "macOSScepCertificateProfile",
+      "macOSSoftwareUpdateConfiguration",
+      "macOSTrustedRootCertificate",
+      "macOSVpnConfiguration",
+      "macOSWiredNetworkConfiguration",
       "sharedPCConfiguration",
       "windows10CustomConfiguration",
       "windows10EndpointProtectionConfiguration",
       "windows10GeneralConfiguration",
+      "windows10PkcsCertificateProfile",
       "windows10TeamGeneralConfiguration",
+      "windows10VpnConfiguration",
       "windows81GeneralConfiguration",
+      "windows81SCEPCertificateProfile",
       "windows81TrustedRootCertificate",
       "windowsDefenderAdvancedThreatProtectionConfiguration",
       "windowsDeliveryOptimizationConfiguration",
+      "windowsDomainJoinConfiguration",
       "windowsHealthMonitoringConfiguration",
       "windowsIdentityProtectionConfiguration",
+      "windowsKioskConfiguration",
       "windowsUpdateForBusinessConfiguration",
       "windowsWifiConfiguration",
+      "windowsWifiEnterpriseEAPConfiguration",
+      "windowsWiredNetworkConfiguration",
     ],
-    {
-      navigations: {
-        ...assigned,
-        privacyAccessControls: { ...child, of: ["windows10GeneralConfiguration"] },
-      },
-    },
+    { navigations: { ...assigned, ...REFERENCES }, pageSize: 1000 },
   ),
   intune(`${DM}/groupPolicyConfigurations`, BETA, CONFIGURATION, ["groupPolicyConfiguration"], {
     navigations: {
@@ -196,7 +186,18 @@ export const COLLECTIONS: readonly CollectionSpec[] = [
     },
   }),
   intune(`${DM}/configurationPolicies`, BETA, CONFIGURATION, ["deviceManagementConfigurationPolicy"], {
-    navigations: { settings, assignments: child },
+    navigations: {
+      settings,
+      assignments: child,
+      retrieveEnrollmentTimeDeviceMembershipTarget: {
+        expand: "never",
+        single: true,
+        sparse: true,
+        function: true,
+      },
+    },
+    countsPage: true,
+    encodedTokens: true,
   }),
   intune(`${DM}/intents`, BETA, CONFIGURATION, ["deviceManagementIntent"], {
     navigations: {
@@ -263,7 +264,7 @@ export const COLLECTIONS: readonly CollectionSpec[] = [
       "azureADWindowsAutopilotDeploymentProfile",
       "activeDirectoryWindowsAutopilotDeploymentProfile",
     ],
-    { navigations: assigned },
+    { navigations: { ...assigned, domainJoinConfiguration: { expand: "item", single: true, sparse: true } } },
   ),
   intune(
     `${DM}/deviceEnrollmentConfigurations`,
@@ -278,6 +279,7 @@ export const COLLECTIONS: readonly CollectionSpec[] = [
       "deviceEnrollmentPlatformRestrictionsConfiguration",
       "deviceEnrollmentWindowsHelloForBusinessConfiguration",
       "windows10EnrollmentCompletionPageConfiguration",
+      "windowsRestoreDeviceEnrollmentConfiguration",
     ],
     { navigations: assigned },
   ),
@@ -300,7 +302,7 @@ export const COLLECTIONS: readonly CollectionSpec[] = [
     navigations: managedApp,
     viewOf: MANAGED_APP_POLICIES,
   }),
-  intune(`${AM}/windowsManagedAppProtections`, BOTH, APPS, ["windowsManagedAppProtection"], {
+  intune(`${AM}/windowsManagedAppProtections`, BETA, APPS, ["windowsManagedAppProtection"], {
     navigations: managedApp,
     viewOf: MANAGED_APP_POLICIES,
   }),
@@ -309,10 +311,10 @@ export const COLLECTIONS: readonly CollectionSpec[] = [
     BOTH,
     APPS,
     ["mdmWindowsInformationProtectionPolicy"],
-    { navigations: wip, viewOf: MANAGED_APP_POLICIES },
+    { navigations: protectedWindows, viewOf: MANAGED_APP_POLICIES },
   ),
   intune(`${AM}/windowsInformationProtectionPolicies`, BOTH, APPS, ["windowsInformationProtectionPolicy"], {
-    navigations: wip,
+    navigations: protectedWindows,
     viewOf: MANAGED_APP_POLICIES,
   }),
   intune(`${AM}/defaultManagedAppProtections`, BOTH, APPS, ["defaultManagedAppProtection"], {
@@ -366,7 +368,15 @@ export const COLLECTIONS: readonly CollectionSpec[] = [
       "windowsUniversalAppX",
       "windowsWebApp",
     ],
-    { navigations: { assignments: child, categories: child } },
+    {
+      navigations: {
+        assignments: child,
+        categories: child,
+        relationships: { expand: "item", sparse: true },
+      },
+      nullInList: ["largeIcon"],
+      pageSize: 1000,
+    },
   ),
   intune(`${AM}/policySets`, BETA, CONFIGURATION, ["policySet"], {
     navigations: { items: { expand: "item" }, assignments: { expand: "item" } },
@@ -382,13 +392,13 @@ export const COLLECTIONS: readonly CollectionSpec[] = [
     navigations: {
       roleAssignments: {
         expand: "item",
-        abridged: ["members", "scopeMembers", "resourceScopes"],
+        abridged: ["members", "scopeMembers", "resourceScopes", "roleScopeTags"],
         livesIn: `${DM}/roleAssignments`,
       },
     },
   }),
-  intune(`${DM}/roleAssignments`, BOTH, RBAC, ["roleAssignment", "deviceAndAppManagementRoleAssignment"], {
-    navigations: { roleDefinition: { expand: "anywhere", single: true } },
+  intune(`${DM}/roleAssignments`, BOTH, RBAC, ["deviceAndAppManagementRoleAssignment"], {
+    navigations: { roleDefinition: { expand: "anywhere", single: true }, roleScopeTags: child },
   }),
   intune(`${DM}/notificationMessageTemplates`, BOTH, SERVICE, ["notificationMessageTemplate"], {
     navigations: { localizedNotificationMessages: child },
@@ -467,6 +477,7 @@ export const COLLECTIONS: readonly CollectionSpec[] = [
     navigations: {},
     singleIn: BOTH,
   },
+  ...handfulCollections,
   directory("groups", GROUPS, "group", { guarded: { membershipRule: GROUP_DETAILS } }),
   directory("users", USERS, "user"),
   directory("servicePrincipals", APPLICATIONS, "servicePrincipal"),

@@ -47,7 +47,7 @@ describe("control endpoints", () => {
 
   it("drift a tenant, and reset takes it back", async () => {
     const client = await TestClient.connect(sandbox, CONTOSO);
-    const before = await client.get(`/v1.0/${DC}`);
+    const before = await client.get(`/beta/${DC}`);
     const { status, body } = await ask("POST", `${tenant}/drift`, {
       change: 2,
       remove: 1,
@@ -56,10 +56,10 @@ describe("control endpoints", () => {
     });
     expect(status).toBe(200);
     expect([body.changed, body.removed, body.added].map((list: unknown[]) => list.length)).toEqual([2, 1, 3]);
-    const after = await client.get(`/v1.0/${DC}`);
+    const after = await client.get(`/beta/${DC}`);
     expect((after.body.value as []).length).toBe((before.body.value as []).length + 2);
     expect((await ask("POST", "/reset")).status).toBe(200);
-    expect((await client.get(`/v1.0/${DC}`)).body).toEqual(before.body);
+    expect((await client.get(`/beta/${DC}`)).body).toEqual(before.body);
   });
 
   it("set permissions, settings, and expire secrets and tokens", async () => {

@@ -20,8 +20,9 @@ export function inlineEntity(object: GraphObject, navigations: Navigations): Ent
 /** The whole object, every child of every level inline. */
 export function wholeObject(entity: Entity, navigations: Navigations): GraphObject {
   const whole: GraphObject = { ...entity.props };
-  for (const [name, { single }] of Object.entries(navigations)) {
-    whole[name] = entity.navigation(name) ?? (single ? null : []);
+  for (const [name, { single, sparse }] of Object.entries(navigations)) {
+    const value = entity.navigation(name) ?? (sparse ? undefined : single ? null : []);
+    if (value !== undefined) whole[name] = value;
   }
   return whole;
 }

@@ -55,6 +55,8 @@ export const faultRuleSchema = z.strictObject({
     .optional(),
   /** Path without version, `*` for one segment, `**` for any: `deviceManagement/configurationPolicies/*` */
   path: z.string().optional(),
+  /** Only requests whose query, decoded, has this in it: `$expand=assignments` */
+  query: z.string().min(1).optional(),
   /** Only requests of their own, or only parts of a `$batch`. */
   via: z.enum(["direct", "batch"]).optional(),
   /** Only the n-th of the requests that match, counted from 1. */

@@ -5,18 +5,19 @@ import { type CollectionSpec, type Family, granted } from "./collections.ts";
 import type { FaultAction } from "./fault-rule.ts";
 import type { Faults } from "./faults.ts";
 import { errorBody, forbiddenInside, GraphError, intuneMessage, type RequestIds } from "./http-error.ts";
-import { isObject, type Json } from "./json.ts";
+import { isObject } from "./json.ts";
 import type { GraphLimits } from "./limits.ts";
+import { searchOf } from "./odata-query.ts";
 import type { RequestLog } from "./request-log.ts";
 import { familyOf, type GraphPath, parsePath, phaseOf } from "./resource-path.ts";
-import { respond } from "./respond.ts";
+import { type Content, respond } from "./respond.ts";
 
 /** What goes back to the client, and how it is damaged on the way. */
 export interface Answer {
   status: number;
   headers: Record<string, string>;
-  /** Undefined: no body at all. */
-  body: Json | undefined;
+  /** JSON, or the content of a stream. Undefined: no body at all. */
+  body: Content;
   damage?: "truncate" | "malformed" | "hang" | "reset";
 }
 
@@ -195,10 +196,11 @@ export class GraphService {
       family: familyOf(path),
       version: path.version,
       path: path.path,
-      query: call.parameters.toString(),
+      query: searchOf(call.parameters),
       via: call.via,
     };
-    const { latency, action } = faults.meet(record);
+    const query = [...call.parameters].map(([name, value]) => `${name}=${value}`).join("&");
+    const { latency, action } = faults.meet({ ...record, query });
     if (latency > 0) await delay(latency, undefined, { signal: call.signal });
     const url = `${call.origin}${call.pathname}${record.query === "" ? "" : `?${record.query}`}`;
     const right = this.#judge(call, path, action);
@@ -223,6 +225,7 @@ export class GraphService {
           family,
           access.tenant.id,
           access.clientId,
+          path.path,
           this.#services.now(),
         );
         if (over && family !== "other") throw throttled(family, path.path, ids, over.retryAfter);
@@ -239,18 +242,20 @@ export class GraphService {
           Allow: "GET",
         });
       }
-      return { status: 200, headers: {}, body: this.#body(call, path) };
+      const body = this.#body(call, path);
+      return { status: body === undefined ? 204 : 200, headers: {}, body };
     } catch (error) {
       if (error instanceof GraphError) return this.#refuse(error, ids);
       throw error;
     }
   }
 
-  #body({ access, parameters, origin, ids }: GraphCall, graphPath: GraphPath): Json {
+  #body({ access, parameters, origin, ids }: GraphCall, graphPath: GraphPath): Content {
     const { tenant, roles } = access;
     const { resource, auditLog, version, path } = graphPath;
     if (resource) {
-      return respond({ store: tenant.store, graphPath, resource, parameters, origin, ids, roles });
+      const { store, id: tenantId } = tenant;
+      return respond({ store, tenantId, graphPath, resource, parameters, origin, ids, roles });
     }
     if (!auditLog) throw new Error("judged to be neither a collection nor a log");
     const { spec: log, id } = auditLog;

@@ -15,8 +15,9 @@ class SlidingWindow {
   /** Milliseconds until one more request fits; 0 when it fits now. */
   wait(now: number): number {
     while (this.#times[0] !== undefined && this.#times[0] <= now - this.#width) this.#times.shift();
-    const oldest = this.#times[0];
-    return this.#times.length < this.#limit || oldest === undefined ? 0 : oldest + this.#width - now;
+    // Refused requests are among them: so many must have gone by until one more fits.
+    const blocking = this.#times.at(-this.#limit);
+    return this.#times.length < this.#limit || blocking === undefined ? 0 : blocking + this.#width - now;
   }
 
   add(now: number): void {
@@ -35,13 +36,21 @@ interface Throttled {
  */
 const JITTER = 50;
 
+/** One refusal in so many is worded the other way: with a wait where there commonly is none, and the reverse. */
+const ODD = 4;
+
+/** Administrative templates: what people see is far below the rest of Intune, and written nowhere. */
+const TEMPLATES = /^deviceManagement\/groupPolicyConfigurations(\/|$)/i;
+
 /**
  * Graph's documented limits: Intune 1000 requests in 20 s per app and tenant and 2000 per tenant, conditional
  * access and named locations 1 request a second per tenant, identity and access reports (Entra's audit log) 5 requests
- * in 10 s per app and tenant. Requests that were refused do not count.
+ * in 10 s per app and tenant; and 20 requests in 20 s for Intune's administrative templates. Requests that were refused
+ * count too. Intune mostly says how long to wait, conditional access mostly does not.
  */
 export class GraphLimits {
   readonly #windows = new Map<string, SlidingWindow>();
+  readonly #refusals = new Map<string, number>();
 
   #window(key: string, limit: number, width: number): SlidingWindow {
     const window = this.#windows.get(key) ?? new SlidingWindow(limit, width);
@@ -51,33 +60,48 @@ export class GraphLimits {
 
   /**
    * Counts one request, or says that it is too much.
+   * @param path without version
    * @param now milliseconds
    */
-  admit(family: Family | "other", tenantId: string, clientId: string, now: number): Throttled | undefined {
-    if (family === "intune") {
-      const windows = [
-        this.#window(`intune app ${tenantId} ${clientId}`, 1000, 20_000),
-        this.#window(`intune ${tenantId}`, 2000, 20_000),
-      ];
-      const wait = Math.max(...windows.map((window) => window.wait(now)));
-      if (wait > 0) return { retryAfter: Math.max(1, Math.ceil(wait / 1000)) };
-      for (const window of windows) window.add(now);
+  admit(
+    family: Family | "other",
+    tenantId: string,
+    clientId: string,
+    path: string,
+    now: number,
+  ): Throttled | undefined {
+    const windows = this.#windowsOf(family, tenantId, clientId, path);
+    const wait = Math.max(0, ...windows.map((window) => window.wait(now)));
+    for (const window of windows) window.add(now);
+    if (wait === 0) return undefined;
+    const refusal = (this.#refusals.get(family) ?? 0) + 1;
+    this.#refusals.set(family, refusal);
+    const told = family !== "conditionalAccess";
+    const tells = refusal % ODD === 0 ? !told : told;
+    return { retryAfter: tells ? Math.max(1, Math.ceil(wait / 1000)) : undefined };
+  }
+
+  #windowsOf(family: Family | "other", tenantId: string, clientId: string, path: string): SlidingWindow[] {
+    const app = `${tenantId} ${clientId}`;
+    switch (family) {
+      case "intune": {
+        const all = [
+          this.#window(`intune app ${app}`, 1000, 20_000),
+          this.#window(`intune ${tenantId}`, 2000, 20_000),
+        ];
+        return TEMPLATES.test(path) ? [...all, this.#window(`templates ${app}`, 20, 20_000)] : all;
+      }
+      case "conditionalAccess":
+        return [this.#window(`conditionalAccess ${tenantId}`, 1, 1000 - JITTER)];
+      case "auditLogs":
+        return [this.#window(`auditLogs ${app}`, 5, 10_000 - JITTER)];
+      default:
+        return [];
     }
-    if (family === "conditionalAccess") {
-      const window = this.#window(`conditionalAccess ${tenantId}`, 1, 1000 - JITTER);
-      if (window.wait(now) > 0) return { retryAfter: undefined };
-      window.add(now);
-    }
-    if (family === "auditLogs") {
-      const window = this.#window(`auditLogs ${tenantId} ${clientId}`, 5, 10_000 - JITTER);
-      const wait = window.wait(now);
-      if (wait > 0) return { retryAfter: Math.max(1, Math.ceil(wait / 1000)) };
-      window.add(now);
-    }
-    return undefined;
   }
 
   reset(): void {
     this.#windows.clear();
+    this.#refusals.clear();
   }
 }

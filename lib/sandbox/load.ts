@@ -110,7 +110,8 @@ export async function loadObjects(folder: string): Promise<LoadReport> {
         skip(spec);
         continue;
       }
-      const id = typeof object.id === "string" ? object.id : spec.singleIn && spec.path.split("/").at(-1);
+      const given = spec.key ? object[spec.key] : object.id;
+      const id = typeof given === "string" ? given : spec.singleIn && spec.path.split("/").at(-1);
       if (id === undefined || id === "") {
         skip("no id");
         continue;

@@ -4,6 +4,8 @@ import { type GraphObject, isObject, type Json, typeName } from "./json.ts";
 /** One name of `$expand`, with the options in its parentheses. */
 export interface Expand {
   name: string;
+  /** `microsoft.graph.type/name`: only objects of the type have it. */
+  cast: string | undefined;
   select: string[] | undefined;
   expand: Expand[];
 }
@@ -47,9 +49,11 @@ function splitTop(text: string, separator: string): string[] {
 
 function parseExpand(text: string): Expand[] {
   return splitTop(text, ",").map((item) => {
-    const match = /^([\w.]+)(?:\((.*)\))?$/s.exec(item);
+    const match = /^([\w./]+)(?:\((.*)\))?$/s.exec(item);
     if (!match?.[1]) throw bad(`Syntax error in $expand at '${item}'.`);
-    const result: Expand = { name: match[1], select: undefined, expand: [] };
+    const [, cast, name = ""] = /^(?:microsoft\.graph\.(\w+)\/)?(\w+)$/.exec(match[1]) ?? [];
+    if (name === "") throw bad(`Syntax error in $expand at '${item}'.`);
+    const result: Expand = { name, cast, select: undefined, expand: [] };
     for (const option of splitTop(match[2] ?? "", ";")) {
       const [name, value = ""] = option.split(/=(.*)/s);
       if (name === "$select") result.select = splitTop(value, ",");
@@ -62,7 +66,7 @@ function parseExpand(text: string): Expand[] {
 
 function valueAt(object: GraphObject, path: string): Json | undefined {
   let value: Json | undefined = object;
-  // A cast names a type; objects of others have none of its properties.
+  // A cast before a property: objects of other types have none of the name.
   const names = path.split("/").filter((name) => !name.startsWith("microsoft.graph."));
   for (const name of names) value = isObject(value) ? value[name] : undefined;
   return value;
@@ -161,15 +165,46 @@ function whole(name: string, value: string, low: number): number {
 
 const SKIP_TOKEN_PREFIX = "LastIndex=";
 
-/** An opaque continuation, as Graph's are. */
-export function skipToken(position: number): string {
+/** `[cosmosdb]+RID/…` encoded twice in part: whoever decodes and encodes it on the way sends another text. */
+const ENCODED_TOKEN = /^%255Bcosmosdb%255D\+RID%2F(\d+)%253D%253D$/;
+
+/** An opaque continuation, as Graph's are, and as it stands in a URL. */
+export function skipToken(position: number, encoded: boolean): string {
+  if (encoded) return `%255Bcosmosdb%255D+RID%2F${position}%253D%253D`;
   return Buffer.from(`${SKIP_TOKEN_PREFIX}${position}`).toString("base64url");
 }
 
+/** @param token as it stands in the URL */
 function readSkipToken(token: string): number {
+  const encoded = ENCODED_TOKEN.exec(token);
+  if (encoded?.[1] !== undefined) return Number(encoded[1]);
   const text = Buffer.from(token, "base64url").toString();
   if (!text.startsWith(SKIP_TOKEN_PREFIX)) throw bad("The $skiptoken query option is not valid.");
   return whole("skiptoken", text.slice(SKIP_TOKEN_PREFIX.length), 0);
+}
+
+/**
+ * A query's options, decoded, but for the continuation: it stays byte for byte.
+ * @param search with or without `?`
+ */
+export function optionsOf(search: string): URLSearchParams {
+  const options = new URLSearchParams(search);
+  const token = /[?&](?:\$|%24)?skiptoken=([^&]*)/i.exec(search.startsWith("?") ? search : `?${search}`)?.[1];
+  if (token !== undefined) {
+    for (const name of [...options.keys()]) {
+      if (/^\$?skiptoken$/i.test(name)) options.set(name, token);
+    }
+  }
+  return options;
+}
+
+/** The options of {@link optionsOf} as they stand in a URL, without `?`. */
+export function searchOf(options: Iterable<[string, string]>): string {
+  return [...options]
+    .map(([name, value]) =>
+      /^\$?skiptoken$/i.test(name) ? `${name}=${value}` : `${name}=${encodeURIComponent(value)}`,
+    )
+    .join("&");
 }
 
 function parseOrder(text: string, names: readonly string[]): Query["orderBy"] {

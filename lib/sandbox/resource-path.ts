@@ -13,6 +13,8 @@ export interface Resource {
   spec: CollectionSpec;
   /** `/collection/microsoft.graph.type`: only objects of this type. */
   cast: string | undefined;
+  /** The organization in `organization/{id}/…`. */
+  organization: string | undefined;
   /** The id of one object of the collection. */
   id: string | undefined;
   /** Navigation properties below the object, in order, each with the id of one element when given. */
@@ -51,13 +53,18 @@ function segments(path: string): string[] {
     });
 }
 
-function parseResource(all: string[]): { resource: Resource | undefined; unknown: string } {
-  const length = [3, 2, 1].find((size) => all.length >= size && collectionAt(all.slice(0, size).join("/")));
+function parseResource(given: string[]): { resource: Resource | undefined; unknown: string } {
+  const organization = given[0]?.toLowerCase() === "organization" ? given[1] : undefined;
+  const all = organization === undefined ? given : ["organization", "{organizationId}", ...given.slice(2)];
+  const length = [4, 3, 2, 1].find(
+    (size) => all.length >= size && collectionAt(all.slice(0, size).join("/")),
+  );
   const found = length === undefined ? undefined : collectionAt(all.slice(0, length).join("/"));
   if (!found || length === undefined) return { resource: undefined, unknown: all[1] ?? all[0] ?? "" };
   const resource: Resource = {
     spec: found,
     cast: undefined,
+    organization,
     id: undefined,
     steps: [],
     count: false,
@@ -73,7 +80,8 @@ function parseResource(all: string[]): { resource: Resource | undefined; unknown
   };
   takeCast();
   if (rest[0] === "$count") return { resource: { ...resource, count: true }, unknown: "" };
-  resource.id = rest.shift();
+  const below = rest[0] !== undefined && Object.hasOwn(found.navigations, rest[0]);
+  if (!(found.singleIn && below)) resource.id = rest.shift();
   takeCast();
   let navigations = resource.spec.navigations;
   while (rest.length > 0) {

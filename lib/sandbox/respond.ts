@@ -1,15 +1,19 @@
-import { type CollectionSpec, granted, type NavigationSpec, type Navigations } from "./collections.ts";
+import { type CollectionSpec, granted, type NavigationSpec } from "./collections.ts";
 import { type Entity, inlineEntity } from "./entity.ts";
 import { GraphError, intuneMessage, type RequestIds } from "./http-error.ts";
-import { type GraphObject, isObject, type Json, objectsOf } from "./json.ts";
+import { type GraphObject, isObject, type Json, objectsOf, typeName } from "./json.ts";
 import { nextLink } from "./next-link.ts";
-import { type Expand, parseQuery, type Query } from "./odata-query.ts";
+import { parseQuery, type Query } from "./odata-query.ts";
+import { abridged, expandable, offers, render, typeOfChild, type View } from "./render.ts";
 import type { GraphPath, Resource } from "./resource-path.ts";
+import { schemas, shows } from "./schema.ts";
 import type { CollectionStore, TenantStore } from "./store.ts";
 
 /** One GET on a resource, already allowed. */
 interface ResourceRequest {
   store: TenantStore;
+  /** Of Entra: the id of the tenant's organization. */
+  tenantId: string;
   graphPath: GraphPath;
   resource: Resource;
   parameters: URLSearchParams;
@@ -20,6 +24,9 @@ interface ResourceRequest {
   roles: readonly string[];
 }
 
+/** JSON, the content of a stream, or nothing: 204. */
+export type Content = Json | Uint8Array | undefined;
+
 function notFound(request: ResourceRequest): GraphError {
   const { graphPath, resource, ids } = request;
   const text = `Resource not found for the segment '${resource.id ?? graphPath.path}'.`;
@@ -27,29 +34,8 @@ function notFound(request: ResourceRequest): GraphError {
   return new GraphError(404, "ResourceNotFound", intuneMessage("An error has occurred", graphPath.path, ids));
 }
 
-function expandable(navigations: Navigations, item: Expand, inList: boolean): NavigationSpec {
-  const spec = navigations[item.name];
-  if (!spec) {
-    throw new GraphError(
-      400,
-      "BadRequest",
-      `Parsing OData Select and Expand failed: Could not find a property named '${item.name}'.`,
-    );
-  }
-  if (spec.expand === "never" || (spec.expand === "item" && inList)) {
-    throw new GraphError(
-      400,
-      "BadRequest",
-      `The property '${item.name}' cannot be expanded on a collection.`,
-    );
-  }
-  return spec;
-}
-
-function selected(props: GraphObject, select: string[] | undefined): GraphObject {
-  if (!select || select.includes("*")) return props;
-  const wanted = new Set([...select, "id", "@odata.type"]);
-  return Object.fromEntries(Object.entries(props).filter(([name]) => wanted.has(name)));
+function unknownSegment(name: string): GraphError {
+  return new GraphError(400, "BadRequest", `Resource not found for the segment '${name}'.`);
 }
 
 /** The entity without what the caller's permissions do not reach. */
@@ -64,55 +50,44 @@ function guarded(entity: Entity, { guarded: secrets }: CollectionSpec, roles: re
   };
 }
 
-function abridged(object: GraphObject, spec: NavigationSpec): GraphObject {
-  const { abridged: left } = spec;
-  return left ? Object.fromEntries(Object.entries(object).filter(([name]) => !left.includes(name))) : object;
-}
-
-function render(
-  entity: Entity,
-  navigations: Navigations,
-  options: {
-    select: string[] | undefined;
-    expand: Expand[];
-    inList: boolean;
-    nullInList?: readonly string[];
-  },
-): GraphObject {
-  const result: GraphObject = { ...selected(entity.props, options.select) };
-  if (options.inList) {
-    for (const name of options.nullInList ?? []) if (name in result) result[name] = null;
-  }
-  for (const item of options.expand) {
-    const spec = expandable(navigations, item, options.inList);
-    const inner = spec.navigations ?? {};
-    const each = (object: GraphObject) =>
-      render(inlineEntity(abridged(object, spec), inner), inner, {
-        select: item.select,
-        expand: item.expand,
-        inList: false,
-      });
-    const value = entity.navigation(item.name);
-    result[item.name] = spec.single ? (isObject(value) ? each(value) : null) : objectsOf(value).map(each);
-  }
-  return result;
-}
-
-function nextLinkOf({ graphPath, parameters, origin }: ResourceRequest, position: number): string {
-  return nextLink({ parameters, origin, path: graphPath.path, version: graphPath.version }, position);
+function nextLinkOf({ graphPath, parameters, origin, resource }: ResourceRequest, position: number): string {
+  const { path, version } = graphPath;
+  return nextLink({ parameters, origin, path, version }, position, resource.spec.encodedTokens);
 }
 
 function context(request: ResourceRequest, fragment: string): string {
   return `${request.origin}/${request.graphPath.version}/$metadata#${fragment}`;
 }
 
+/** The type that the metadata gives the objects at the address: what they are cast to, else the collection's own. */
+function declaredOf({ spec, cast }: Resource): string | undefined {
+  return cast ?? spec.types[0];
+}
+
+function viewOf(request: ResourceRequest, query: Query, inList: boolean): View {
+  const { resource, graphPath } = request;
+  return {
+    version: graphPath.version,
+    declared: declaredOf(resource),
+    context: context(request, resource.spec.path),
+    key: resource.spec.key,
+    select: query.select,
+    expand: query.expand,
+    inList,
+    nullInList: resource.spec.nullInList,
+  };
+}
+
 function* matching(
+  request: ResourceRequest,
   store: CollectionStore,
-  types: readonly string[] | undefined,
   query: Query,
 ): Generator<{ index: number; entity: Entity }> {
+  const types = typesOf(request.resource);
   for (const index of store.indexes(query.skipToken)) {
-    if (types && !types.includes(store.typeAt(index))) continue;
+    const type = store.typeAt(index);
+    if (types && !types.includes(type)) continue;
+    if (!shows(request.graphPath.version, type)) continue;
     const entity = store.entityAt(index);
     if (!query.filter || query.filter(entity.props)) yield { index, entity };
   }
@@ -124,62 +99,68 @@ function typesOf({ spec, cast }: Resource): readonly string[] | undefined {
   return spec.viewOf === undefined ? undefined : spec.types;
 }
 
-function countAll(store: CollectionStore, resource: Resource, query: Query): number {
-  const types = typesOf(resource);
-  if (!types && !query.filter) return store.count();
+function countAll(request: ResourceRequest, store: CollectionStore, query: Query): number {
   let count = 0;
-  for (const _ of matching(store, types, { ...query, skipToken: 0 })) count++;
+  for (const _ of matching(request, store, { ...query, skipToken: 0 })) count++;
   return count;
 }
 
 function list(request: ResourceRequest, store: CollectionStore, query: Query): GraphObject {
   const { spec } = request.resource;
+  if (spec.needsFilter && !query.filter) {
+    throw new GraphError(400, "BadRequest", "The filter query option is required: scopeId and scopeType.");
+  }
   const size = query.top ?? spec.pageSize;
+  const view = viewOf(request, query, true);
   const value: GraphObject[] = [];
   let next: number | undefined;
   let skipped = 0;
-  for (const { index, entity } of matching(store, typesOf(request.resource), query)) {
+  for (const { index, entity } of matching(request, store, query)) {
     if (skipped++ < query.skip) continue;
     if (value.length === size) {
       next = index;
       break;
     }
-    value.push(
-      render(guarded(entity, spec, request.roles), spec.navigations, {
-        select: query.select,
-        expand: query.expand,
-        inList: true,
-        ...(spec.nullInList && { nullInList: spec.nullInList }),
-      }),
-    );
+    value.push(render(guarded(entity, spec, request.roles), spec.navigations, view));
   }
-  if (value.length === 0) for (const item of query.expand) expandable(spec.navigations, item, true);
+  if (value.length === 0) for (const item of query.expand) expandable(spec.navigations, item, view);
+  const count = query.count ? countAll(request, store, query) : spec.countsPage ? value.length : undefined;
   return {
     "@odata.context": context(request, spec.path),
-    ...(query.count && { "@odata.count": countAll(store, request.resource, query) }),
+    ...(count !== undefined && { "@odata.count": count }),
     ...(next !== undefined && { "@odata.nextLink": nextLinkOf(request, next) }),
     value,
   };
 }
 
+/** A child of an object: where it is, and what the metadata says of it. */
+interface Step {
+  spec: NavigationSpec;
+  declared: string | undefined;
+  fragment: string;
+}
+
 function children(
   request: ResourceRequest,
   elements: GraphObject[],
-  step: { name: string; spec: NavigationSpec },
-  fragment: string,
+  { spec, declared, fragment }: Step,
   query: Query,
 ): GraphObject {
-  const navigations = step.spec.navigations ?? {};
+  const navigations = spec.navigations ?? {};
   const found = query.filter ? elements.filter(query.filter) : elements;
   const from = query.skipToken + query.skip;
-  const size = query.top ?? step.spec.pageSize ?? found.length;
-  const value = found.slice(from, from + size).map((element) =>
-    render(inlineEntity(abridged(element, step.spec), navigations), navigations, {
-      select: query.select,
-      expand: query.expand,
-      inList: true,
-    }),
-  );
+  const size = query.top ?? spec.pageSize ?? found.length;
+  const view: View = {
+    version: request.graphPath.version,
+    declared,
+    context: context(request, fragment),
+    select: query.select,
+    expand: query.expand,
+    inList: true,
+  };
+  const value = found
+    .slice(from, from + size)
+    .map((element) => render(inlineEntity(abridged(element, spec), navigations), navigations, view));
   return {
     "@odata.context": context(request, fragment),
     ...(query.count && { "@odata.count": found.length }),
@@ -188,30 +169,44 @@ function children(
   };
 }
 
-function below(request: ResourceRequest, entity: Entity, query: Query): Json {
-  const { resource } = request;
-  let fragment = `${resource.spec.path}('${resource.id}')`;
+function below(request: ResourceRequest, entity: Entity, query: Query): Content {
+  const { resource, graphPath } = request;
+  const { version } = graphPath;
+  const key = resource.id === undefined ? "" : `('${resource.id}')`;
+  let fragment = `${resource.spec.path}${key}`;
   let here = entity;
-  for (const [at, step] of resource.steps.entries()) {
-    const value = here.navigation(step.name);
-    fragment += `/${step.name}`;
+  let type = declaredOf(resource);
+  for (const [at, { name, spec, id }] of resource.steps.entries()) {
+    if (!offers(version, type, name, spec)) throw unknownSegment(name);
+    const value = here.navigation(name);
+    fragment += `/${name}`;
     const last = at === resource.steps.length - 1;
-    const navigations = step.spec.navigations ?? {};
-    const element = step.spec.single
-      ? isObject(value) && value
-      : objectsOf(value).find((candidate) => candidate.id === step.id);
-    if (last && !step.spec.single && step.id === undefined) {
-      const elements = objectsOf(value);
-      if (resource.count) return elements.length;
-      return children(request, elements, step, fragment, query);
+    const navigations = spec.navigations ?? {};
+    const declared = typeOfChild(version, type, name);
+    if (spec.stream) {
+      if (typeof value !== "string") throw notFound(request);
+      return Buffer.from(value, "base64");
     }
+    if (last && !spec.single && id === undefined) {
+      const elements = objectsOf(value);
+      return resource.count
+        ? elements.length
+        : children(request, elements, { spec, declared, fragment }, query);
+    }
+    const element = spec.single
+      ? isObject(value) && value
+      : objectsOf(value).find((candidate) => candidate.id === id);
+    if (!element && last && spec.property) return undefined;
     if (!element) throw notFound(request);
     here = inlineEntity(element, navigations);
+    type = typeName(element) || declared;
     if (last) {
-      const body = render(here, navigations, { ...query, inList: false });
-      return { "@odata.context": context(request, `${fragment}/$entity`), ...body };
+      const { select, expand } = query;
+      const address = context(request, fragment);
+      const view = { version, declared, context: address, select, expand, inList: false };
+      return { "@odata.context": `${address}/$entity`, ...render(here, navigations, view) };
     }
-    if (step.id !== undefined) fragment += `('${step.id}')`;
+    if (id !== undefined) fragment += `('${id}')`;
   }
   throw notFound(request);
 }
@@ -239,22 +234,32 @@ function call(request: ResourceRequest, entity: Entity): GraphObject {
 }
 
 /**
- * The body that Graph answers to a GET.
+ * What Graph answers to a GET.
  * @throws GraphError 400 for an option that does not fit, 404 for an object that is not (or no longer) there
  */
-export function respond(request: ResourceRequest): Json {
+export function respond(request: ResourceRequest): Content {
   const { resource, graphPath } = request;
+  const { version } = graphPath;
   const query = parseQuery(request.parameters);
   const store = request.store.collection(resource.spec);
-  const single = resource.spec.singleIn?.includes(graphPath.version) ?? false;
+  const declared = declaredOf(resource);
+  if (declared !== undefined && !shows(version, declared)) throw unknownSegment(declared);
+  if (resource.organization !== undefined && resource.organization !== request.tenantId) {
+    throw new GraphError(
+      404,
+      "Request_ResourceNotFound",
+      `Resource '${resource.organization}' does not exist.`,
+    );
+  }
+  const single = resource.spec.singleIn?.includes(version) ?? false;
   if (resource.id === undefined && !single) {
-    return resource.count ? countAll(store, resource, query) : list(request, store, query);
+    return resource.count ? countAll(request, store, query) : list(request, store, query);
   }
   if (single && resource.id !== undefined) throw notFound(request);
   const [first] = single ? store.indexes() : [];
   const index = single ? first : store.find(resource.id ?? "");
   const types = typesOf(resource);
-  if (index === undefined || store.isGone(index) || (types && !types.includes(store.typeAt(index)))) {
+  if (index === undefined || store.isGone(index) || (types && !isOneOf(store.typeAt(index), types))) {
     throw notFound(request);
   }
   const entity = guarded(store.entityAt(index), resource.spec, request.roles);
@@ -263,6 +268,12 @@ export function respond(request: ResourceRequest): Json {
   const fragment = single ? resource.spec.path : `${resource.spec.path}/$entity`;
   return {
     "@odata.context": context(request, fragment),
-    ...render(entity, resource.spec.navigations, { ...query, inList: false }),
+    ...render(entity, resource.spec.navigations, viewOf(request, query, false)),
   };
+}
+
+/** A cast may name a type above the object's own. */
+function isOneOf(type: string, types: readonly string[]): boolean {
+  const line = schemas.beta.lineOf(type);
+  return types.some((name) => name === type || line.includes(name));
 }

@@ -12,6 +12,7 @@ import { errorBody, GraphError, type RequestIds, requestIds } from "./http-error
 import { GraphLimits } from "./limits.ts";
 import { Listener } from "./listener.ts";
 import { type LoadReport, loadObjects } from "./load.ts";
+import { optionsOf } from "./odata-query.ts";
 import { RequestLog, type RequestRecord } from "./request-log.ts";
 import { type SandboxTenant, TenantState } from "./tenant.ts";
 import { TenantHandle } from "./tenant-handle.ts";
@@ -90,6 +91,11 @@ function parseJson(text: string): unknown {
   } catch {
     throw new GraphError(400, "BadRequest", "Unable to read JSON request payload.");
   }
+}
+
+function textOf(body: Answer["body"]): string {
+  if (body === undefined) return "";
+  return typeof body === "string" ? body : JSON.stringify(body);
 }
 
 /** One HTTP request and what is needed to answer it. */
@@ -242,7 +248,7 @@ class SandboxServer implements Sandbox {
       access,
       method: exchange.request.method ?? "GET",
       pathname,
-      parameters: exchange.url.searchParams,
+      parameters: optionsOf(exchange.url.search),
       origin: exchange.url.origin,
       ids: exchange.ids,
       via: "direct",
@@ -365,12 +371,12 @@ class SandboxServer implements Sandbox {
       else request.socket.resetAndDestroy();
       return;
     }
-    const isText = typeof answer.body === "string";
-    let text = answer.body === undefined ? "" : isText ? String(answer.body) : JSON.stringify(answer.body);
-    if (answer.damage === "malformed") text = `${text.slice(0, -1)},,`;
-    const payload = Buffer.from(text, "utf8");
+    const stream = answer.body instanceof Uint8Array;
+    let payload = stream ? Buffer.from(answer.body as Uint8Array) : Buffer.from(textOf(answer.body), "utf8");
+    if (answer.damage === "malformed")
+      payload = Buffer.from(`${payload.toString("utf8").slice(0, -1)},,`, "utf8");
     response.writeHead(answer.status, {
-      "Content-Type": "application/json; charset=utf-8",
+      "Content-Type": stream ? "application/octet-stream" : "application/json; charset=utf-8",
       "Cache-Control": "no-cache",
       "Content-Length": payload.length,
       "request-id": ids.requestId,

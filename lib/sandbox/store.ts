@@ -20,9 +20,7 @@ export interface Source {
 const GIVEN = 2 ** 31;
 
 function navigationsOf(spec: CollectionSpec, type: string): Navigations {
-  return Object.fromEntries(
-    Object.entries(viewFor(spec, type).navigations).filter(([, { of }]) => !of || of.includes(type)),
-  );
+  return viewFor(spec, type).navigations;
 }
 
 /** Navigation properties whose elements live in a collection of their own. */
@@ -123,7 +121,9 @@ export class CollectionStore {
   }
 
   whole(index: number): GraphObject {
-    return wholeObject(this.entityAt(index), navigationsOf(this.spec, this.typeAt(index)));
+    const whole = wholeObject(this.entityAt(index), navigationsOf(this.spec, this.typeAt(index)));
+    if (this.spec.key !== undefined) delete whole.id;
+    return whole;
   }
 
   revise(index: number, kind: keyof Revision): void {
@@ -227,7 +227,9 @@ export class TenantStore {
     const lookup: Lookup = (collection, id) => {
       const store = this.#collections.get(collection);
       const index = store?.find(id);
-      return index === undefined ? undefined : store?.entityAt(index).props;
+      if (!store || index === undefined) return undefined;
+      const lists = Object.entries(store.spec.navigations).filter(([, { single }]) => !single);
+      return wholeObject(store.entityAt(index), Object.fromEntries(lists));
     };
     const initial = withLinked(given);
     for (const spec of COLLECTIONS) {

@@ -1,6 +1,7 @@
 import type { AuditRecord } from "./audit-trail.ts";
-import { baseOf, type CollectionSpec, collectionAt } from "./collections.ts";
+import { baseOf, type CollectionSpec, collectionAt, type Version } from "./collections.ts";
 import type { GraphObject } from "./json.ts";
+import { narrowedObject } from "./schema.ts";
 import type { DriftRequest, DriftResult } from "./store.ts";
 import type { TenantState } from "./tenant.ts";
 
@@ -53,11 +54,16 @@ export class TenantHandle {
     this.#state.expireTokens();
   }
 
-  /** Every object of the configuration with its children inline, collection by collection; made one by one. */
-  *objects(): Generator<{ collection: string; object: GraphObject }> {
+  /**
+   * Every object of the configuration with its children inline, collection by collection; made one by one.
+   * @param collection only this one's
+   */
+  *objects(collection?: string): Generator<{ collection: string; id: string; object: GraphObject }> {
+    const only = collection === undefined ? undefined : baseOf(known(collection));
     for (const store of this.#state.store.collections()) {
-      if (store.spec.namesOnly) continue;
-      for (const index of store.indexes()) yield { collection: store.spec.path, object: store.whole(index) };
+      if (only ? store.spec !== only : store.spec.namesOnly) continue;
+      for (const index of store.indexes())
+        yield { collection: store.spec.path, id: store.idAt(index), object: store.whole(index) };
     }
   }
 
@@ -74,6 +80,16 @@ export class TenantHandle {
     const store = this.#state.store.collection(known(collection));
     const index = store.find(id);
     return index === undefined ? undefined : store.whole(index);
+  }
+
+  /**
+   * One object as a version of Graph gives it, with its children inline: without what the version lacks, and with
+   * `@odata.type` only where the type is not the collection's own.
+   */
+  shown(collection: string, id: string, version: Version): GraphObject | undefined {
+    const spec = known(collection);
+    const whole = this.get(collection, id);
+    return whole && narrowedObject(whole, spec.types[0], version);
   }
 
   /** Adds an object of your own, children inline, or replaces the one with its id. */

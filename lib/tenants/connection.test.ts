@@ -115,7 +115,7 @@ test("permissions for names are optional: a test names what lacks, and is no wor
   const all = await testConnection(actors.owner, id);
   expect(all.names?.map(({ granted }) => granted)).toEqual([true, true, true, true]);
   expect(all.message).not.toMatch(/Names of/);
-  const without = READ_PERMISSIONS.filter((each) => !/^Group/.test(each));
+  const without = READ_PERMISSIONS.filter((each) => !/^(Group|Directory)/.test(each));
   world.sandbox.tenant(world.tenant.sandbox.entraTenantId).setPermissions(without);
   const some = await testConnection(actors.owner, id);
   expect(some).toMatchObject({ ok: true, missing: {} });

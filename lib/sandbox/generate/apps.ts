@@ -1,7 +1,17 @@
 import type { GraphObject, Json } from "../json.ts";
 import type { Random } from "../random.ts";
-import { assignments, base64, description, intuneCommon, policyName, scopeTags, times } from "./common.ts";
+import {
+  assignments,
+  base64,
+  description,
+  intuneCommon,
+  plainAssignments,
+  policyName,
+  scopeTags,
+  times,
+} from "./common.ts";
 import type { Group, Kind, Making } from "./kind.ts";
+import { catalogSettings } from "./settings-catalog.ts";
 
 function protection(making: Making, platform: string): GraphObject {
   const random = making.random("common");
@@ -55,6 +65,20 @@ function protectedApps(platform: "ios" | "android") {
     });
   };
 }
+
+/** Lists of apps as base64 of XML. */
+const appLockerFiles =
+  (part: string) =>
+  (making: Making): Json => {
+    const random = making.random(part);
+    return Array.from({ length: random.int(0, 2) }, (_, n) => ({
+      id: random.guid(),
+      displayName: `${part} ${n + 1}`,
+      fileHash: random.hex(64),
+      file: base64(`<RuleCollection Type="Exe" Id="${random.hex(6)}"/>`),
+      version: random.hex(10),
+    }));
+  };
 
 const APP_PROTECTION: readonly [Kind, ...Kind[]] = [
   {
@@ -128,7 +152,11 @@ const APP_PROTECTION: readonly [Kind, ...Kind[]] = [
         isAssigned: random.chance(0.5),
       };
     },
-    navigations: { assignments: assignments() },
+    navigations: {
+      assignments: assignments(),
+      protectedAppLockerFiles: appLockerFiles("protected"),
+      exemptAppLockerFiles: appLockerFiles("exempt"),
+    },
   },
 ];
 
@@ -149,7 +177,15 @@ const MAM_CONFIGURATION: Kind = {
       appGroupType: "selectedPublicApps",
     };
   },
-  navigations: { apps: protectedApps("ios"), assignments: assignments() },
+  navigations: {
+    apps: protectedApps("ios"),
+    assignments: assignments(),
+    // Those of Edge and of Microsoft 365 apps come from the settings catalog; not every configuration has some.
+    settings(making) {
+      const count = making.random("settingCount").pick([0, 3, 40]);
+      return catalogSettings(making, count);
+    },
+  },
 };
 
 const MDM_CONFIGURATION: readonly [Kind, Kind] = [
@@ -168,7 +204,7 @@ const MDM_CONFIGURATION: readonly [Kind, Kind] = [
         })),
       };
     },
-    navigations: { assignments: assignments() },
+    navigations: { assignments: plainAssignments },
   },
   {
     type: "androidManagedStoreAppConfiguration",
@@ -188,9 +224,45 @@ const MDM_CONFIGURATION: readonly [Kind, Kind] = [
         permissionActions: [],
       };
     },
-    navigations: { assignments: assignments() },
+    navigations: { assignments: plainAssignments },
   },
 ];
+
+const apps = "deviceAppManagement/mobileApps";
+
+/** What the n-th Windows app needs and replaces; the apps at the other end list the same as from parents. */
+function related(making: Making): { counts: GraphObject; relationships: Json } | undefined {
+  if (making.ordinal % APPS.length !== 0) return undefined;
+  const turn = making.ordinal / APPS.length;
+  const other = making.world.idIn(apps, making.ordinal + APPS.length) ?? making.id;
+  const random = making.random("relationships");
+  const common = (targetType: string, n: number) => ({
+    id: `${making.id}_${other}_${n}`,
+    targetId: other,
+    targetDisplayName: `App ${random.hex(4)}`,
+    targetDisplayVersion: "1.0",
+    targetPublisher: "Contoso IT",
+    targetType,
+  });
+  const dependency = {
+    "@odata.type": "#microsoft.graph.mobileAppDependency",
+    ...common("child", 0),
+    dependencyType: "autoInstall",
+  };
+  const superseded = {
+    "@odata.type": "#microsoft.graph.mobileAppSupersedence",
+    ...common("parent", 1),
+    supersedenceType: "update",
+  };
+  if (turn % 3 === 0) return { counts: { dependentAppCount: 1 }, relationships: [dependency] };
+  if (turn % 3 === 1) {
+    return {
+      counts: { dependentAppCount: 1, supersedingAppCount: 1 },
+      relationships: [dependency, superseded],
+    };
+  }
+  return undefined;
+}
 
 function app(type: string, platform: string, own: (random: Random) => GraphObject): Kind {
   return {
@@ -201,7 +273,7 @@ function app(type: string, platform: string, own: (random: Random) => GraphObjec
       return {
         ...common,
         publisher: random.pick(["Microsoft", "Contoso IT", "Adobe", "7-Zip", "Mozilla"]),
-        largeIcon: null,
+        largeIcon: random.chance(0.5) ? { type: "image/png", value: base64(random.hex(200)) } : null,
         isFeatured: random.chance(0.1),
         privacyInformationUrl: null,
         informationUrl: null,
@@ -214,10 +286,12 @@ function app(type: string, platform: string, own: (random: Random) => GraphObjec
         supersedingAppCount: 0,
         supersededAppCount: 0,
         uploadState: 1,
+        ...related(making)?.counts,
         ...own(making.random("own")),
       };
     },
     navigations: {
+      relationships: (making) => related(making)?.relationships ?? null,
       assignments: assignments((random) => ({
         intent: random.pick(["required", "available", "uninstall"]),
         settings: null,
@@ -295,6 +369,27 @@ const APPS: readonly [Kind, ...Kind[]] = [
   })),
 ];
 
+/** The store apps that Microsoft lists in every tenant, whether anybody wants them or not. */
+const globalApp = (type: string, label: string, own: (random: Random) => GraphObject) =>
+  app(type, label, (random) => ({
+    appAvailability: "global",
+    version: `${random.int(1, 9)}.0`,
+    isAssigned: false,
+    ...own(random),
+  }));
+
+const BUILT_IN: readonly [Kind, ...Kind[]] = [
+  globalApp("managedIOSStoreApp", "iOS - Built-in", (random) => ({
+    bundleId: `com.microsoft.${random.hex(5)}`,
+    appStoreUrl: `https://apps.apple.com/app/id${random.int(100_000_000, 999_999_999)}`,
+    applicableDeviceType: { iPad: true, iPhoneAndIPod: true },
+  })),
+  globalApp("managedAndroidStoreApp", "Android - Built-in", (random) => ({
+    packageId: `com.microsoft.${random.hex(5)}`,
+    appStoreUrl: "https://play.google.com/store/apps/details",
+  })),
+];
+
 const POLICY_SET: Kind = {
   type: "policySet",
   props(making) {
@@ -345,6 +440,7 @@ export const appGroups: readonly Group[] = [
   { collection: policies, weight: 5, kinds: APP_PROTECTION },
   { collection: policies, weight: 2, kinds: [MAM_CONFIGURATION] },
   { collection: "deviceAppManagement/mobileAppConfigurations", weight: 3, kinds: MDM_CONFIGURATION },
-  { collection: "deviceAppManagement/mobileApps", weight: 12, kinds: APPS },
+  { collection: apps, weight: 12, kinds: APPS },
+  { collection: apps, few: 12, kinds: BUILT_IN },
   { collection: "deviceAppManagement/policySets", weight: 2, kinds: [POLICY_SET] },
 ];

@@ -109,8 +109,15 @@ function target(making: Making, random: Random, n: number): { key: string; targe
   };
 }
 
-/** Up to four assignments, each to another group; the shape that most Intune collections share. */
+/** Up to four assignments, each to another group; the shape that many Intune collections share. */
 export function assignments(extra: (random: Random) => GraphObject = () => ({})) {
+  return assigned((making, random) => ({ source: "direct", sourceId: making.id, ...extra(random) }));
+}
+
+/** Assignments that do not tell where they come from: those of the other collections. */
+export const plainAssignments = assigned(() => ({}));
+
+function assigned(extra: (making: Making, random: Random) => GraphObject) {
   return (making: Making): Json => {
     const random = making.random("assignments");
     const count = random.pick([0, 1, 1, 1, 2, 2, 3, 4]);
@@ -118,9 +125,7 @@ export function assignments(extra: (random: Random) => GraphObject = () => ({}))
       const { key, target: to } = target(making, random, n);
       return {
         id: `${making.id}_${key}`,
-        source: "direct",
-        sourceId: making.id,
-        ...extra(random),
+        ...extra(making, random),
         target: to,
       };
     });

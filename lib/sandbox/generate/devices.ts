@@ -1,6 +1,14 @@
 import type { GraphObject, Json } from "../json.ts";
 import type { Random } from "../random.ts";
-import { assignments, base64, intuneCommon, policyName, scopeTags, times } from "./common.ts";
+import {
+  assignments,
+  base64,
+  intuneCommon,
+  plainAssignments,
+  policyName,
+  scopeTags,
+  times,
+} from "./common.ts";
 import type { Group, Kind, Making } from "./kind.ts";
 
 const configurationAssignments = assignments(() => ({ intent: "apply" }));
@@ -167,7 +175,7 @@ const GROUP_POLICY: Kind = {
     const { version: _, ...common } = intuneCommon(making, "Win - ADMX");
     return { ...common, policyConfigurationIngestionType: "builtIn" };
   },
-  navigations: { assignments: assignments(), definitionValues },
+  navigations: { assignments: plainAssignments, definitionValues },
 };
 
 function intentSettings(random: Random, count: number, category: number): GraphObject[] {
@@ -209,13 +217,11 @@ const INTENT: Kind = {
     };
   },
   navigations: {
-    assignments: assignments(),
+    assignments: plainAssignments,
     categories: intentCategories,
     settings: (making) => intentCategories(making).flatMap((category) => category.settings as GraphObject[]),
   },
 };
-
-const updateAssignments = assignments();
 
 const FEATURE_UPDATE: Kind = {
   type: "windowsFeatureUpdateProfile",
@@ -236,7 +242,7 @@ const FEATURE_UPDATE: Kind = {
       installFeatureUpdatesOptional: random.chance(0.2),
     };
   },
-  navigations: { assignments: updateAssignments },
+  navigations: { assignments: plainAssignments },
 };
 
 const QUALITY_UPDATE: Kind = {
@@ -254,7 +260,7 @@ const QUALITY_UPDATE: Kind = {
       },
     };
   },
-  navigations: { assignments: updateAssignments },
+  navigations: { assignments: plainAssignments },
 };
 
 const DRIVER_UPDATE: Kind = {
@@ -274,7 +280,7 @@ const DRIVER_UPDATE: Kind = {
       },
     };
   },
-  navigations: { assignments: updateAssignments },
+  navigations: { assignments: plainAssignments },
 };
 
 export const deviceGroups: readonly Group[] = [

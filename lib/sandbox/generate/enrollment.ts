@@ -1,4 +1,5 @@
 import { assignments, intuneCommon } from "./common.ts";
+import { kindOf } from "./from-schema.ts";
 import type { Group, Kind } from "./kind.ts";
 
 const AUTOPILOT: Kind = {
@@ -19,7 +20,7 @@ const AUTOPILOT: Kind = {
         eulaHidden: true,
         userType: random.pick(["standard", "administrator"]),
         deviceUsageType: random.pick(["singleUser", "shared"]),
-        keyboardSelectionPageHidden: true,
+        keyboardSelectionPageSkipped: true,
         escapeLinkHidden: true,
       },
       enrollmentStatusScreenSettings: null,
@@ -127,6 +128,41 @@ const NOTIFICATION = enrollment(
   },
 );
 
+/** Beside the kinds that every tenant has. */
+const rarer = (type: string, suffix: string, label: string) =>
+  kindOf(type, label, {
+    idSuffix: `_${suffix}`,
+    own: (making) => ({
+      priority: making.ordinal,
+      deviceEnrollmentConfigurationType: suffix.charAt(0).toLowerCase() + suffix.slice(1),
+    }),
+  });
+
+const RARER: readonly [Kind, ...Kind[]] = [
+  rarer(
+    "deviceEnrollmentWindowsHelloForBusinessConfiguration",
+    "WindowsHelloForBusiness",
+    "Windows Hello for Business",
+  ),
+  rarer(
+    "deviceComanagementAuthorityConfiguration",
+    "DeviceComanagementAuthorityConfiguration",
+    "Co-management",
+  ),
+  rarer("windowsRestoreDeviceEnrollmentConfiguration", "WindowsRestore", "Windows Backup"),
+];
+
+const HYBRID = kindOf("activeDirectoryWindowsAutopilotDeploymentProfile", "Win - Autopilot hybrid", {
+  navigations: {
+    domainJoinConfiguration: (making) =>
+      making.world.oneOf(
+        "deviceManagement/deviceConfigurations",
+        (type) => type === "windowsDomainJoinConfiguration",
+        making.ordinal,
+      ) ?? null,
+  },
+});
+
 const collection = "deviceManagement/deviceEnrollmentConfigurations";
 
 export const enrollmentGroups: readonly Group[] = [
@@ -135,4 +171,6 @@ export const enrollmentGroups: readonly Group[] = [
   { collection, weight: 1, kinds: [STATUS_PAGE] },
   { collection, weight: 1, kinds: [LIMIT] },
   { collection, weight: 1, kinds: [NOTIFICATION] },
+  { collection, few: 4, kinds: RARER },
+  { collection: "deviceManagement/windowsAutopilotDeploymentProfiles", few: 1, kinds: [HYBRID] },
 ];

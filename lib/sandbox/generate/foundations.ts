@@ -1,5 +1,5 @@
 import type { Json } from "../json.ts";
-import { assignments, description, intuneCommon, scopeTags, times } from "./common.ts";
+import { base64, description, intuneCommon, plainAssignments, scopeTags, times } from "./common.ts";
 import type { Group, Kind, Making } from "./kind.ts";
 
 const DM = "deviceManagement";
@@ -90,9 +90,14 @@ const ROLE_ASSIGNMENT: Kind = {
       scopeType: "resourceScope",
       resourceScopes: [making.world.groupId(random.int(0, 9))],
       members: [making.world.groupId(random.int(0, 9))],
+      roleScopeTagIds: scopeTags(making, random),
     };
   },
   navigations: {
+    roleScopeTags(making) {
+      const own = making.world.propsIn(`${DM}/roleScopeTags`, making.ordinal);
+      return own.id === undefined ? [] : [own];
+    },
     roleDefinition: (making) => ({
       id: making.world.idIn(`${DM}/roleDefinitions`, making.ordinal) ?? "",
       displayName: "Role",
@@ -146,7 +151,7 @@ const TERMS: Kind = {
       roleScopeTagIds: scopeTags(making, random),
     };
   },
-  navigations: { assignments: assignments() },
+  navigations: { assignments: plainAssignments },
 };
 
 const REUSABLE_SETTING: Kind = {
@@ -195,6 +200,11 @@ const DEVICE_CATEGORY: Kind = {
   }),
 };
 
+const logo =
+  (name: string) =>
+  (making: Making): Json =>
+    making.ordinal === 0 ? { type: "image/png", value: base64(making.random(name).hex(300)) } : null;
+
 const BRANDING: Kind = {
   type: "intuneBrandingProfile",
   props(making) {
@@ -218,7 +228,12 @@ const BRANDING: Kind = {
       enrollmentAvailability: "availableWithPrompts",
     };
   },
-  navigations: { assignments: assignments() },
+  navigations: {
+    assignments: plainAssignments,
+    themeColorLogo: logo("themeColorLogo"),
+    lightBackgroundLogo: logo("lightBackgroundLogo"),
+    landingPageCustomizedImage: () => null,
+  },
 };
 
 /** Foundations grow far slower than policies. */

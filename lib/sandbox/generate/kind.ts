@@ -12,6 +12,8 @@ export interface World {
   idIn(collection: string, n: number): string | undefined;
   /** How many objects of a collection were generated. */
   countOf(collection: string): number;
+  /** The n-th of a collection's objects whose type passes, modulo their number, without its children. */
+  oneOf(collection: string, passes: (type: string) => boolean, n: number): GraphObject | undefined;
   /** The n-th object of a collection without its children. */
   propsIn(collection: string, n: number): GraphObject;
 }
@@ -45,6 +47,8 @@ export interface Group {
   /** Share among the policies of a tenant; foundations have none and are counted by `foundation`. */
   weight?: number;
   foundation?: (policies: number) => number;
+  /** Of a kind that tenants have a handful of: they come on top of the policies, in tenants of some size. */
+  few?: number;
   /** The n-th object is of kind n modulo their number. */
   kinds: readonly [Kind, ...Kind[]];
   /** Ids that are the same in every tenant, for the first objects. */

@@ -115,10 +115,14 @@ function instance(random: Random, n: number): GraphObject {
   return secret(definition, random);
 }
 
-function settings(making: Making): Json {
-  const count = settingCount(making);
+/** Settings of the catalog, `count` of them. */
+export function catalogSettings(making: Making, count: number): Json {
   const random = making.random("settings");
   return Array.from({ length: count }, (_, n) => ({ id: String(n), settingInstance: instance(random, n) }));
+}
+
+function settings(making: Making): Json {
+  return catalogSettings(making, settingCount(making));
 }
 
 interface Template {
@@ -162,9 +166,24 @@ const catalog = (platforms: string, technologies = "mdm") =>
 const windows = (family: string, name: string) =>
   catalogKind({ family, name, platforms: "windows10", technologies: "mdm,microsoftSense" });
 
+/** Autopilot device preparation: the group that devices join stands beside the policy. */
+const PREPARATION: Kind = {
+  ...windows("enrollmentConfiguration", "Device preparation"),
+  navigations: {
+    ...windows("enrollmentConfiguration", "").navigations,
+    retrieveEnrollmentTimeDeviceMembershipTarget: (making) => ({
+      enrollmentTimeDeviceMembershipTargetValidationStatuses: [
+        { targetId: making.world.groupId(making.ordinal) },
+      ],
+      validationSucceeded: true,
+    }),
+  },
+};
+
 const collection = "deviceManagement/configurationPolicies";
 
 export const settingsCatalogGroups: readonly Group[] = [
+  { collection, few: 1, kinds: [PREPARATION] },
   {
     collection,
     weight: 34,

@@ -23,6 +23,7 @@ class GeneratedSource implements Source {
   /** So many objects, at most, have ids that tell no index. */
   readonly #fixed: number;
   #size: number;
+  #typed: ReadonlyMap<string, readonly number[]> | undefined;
 
   constructor(seed: number, collection: string, groups: { group: Group; count: number }[], world: World) {
     this.#seed = seed;
@@ -41,6 +42,15 @@ class GeneratedSource implements Source {
   /** Without what was added later: references among objects must not move when the collection grows. */
   get initialSize(): number {
     return this.#initial;
+  }
+
+  /** By type the indexes of the first objects: enough to refer to. */
+  get typed(): ReadonlyMap<string, readonly number[]> {
+    this.#typed ??= Map.groupBy(
+      Array.from({ length: this.#initial }, (_, index) => index),
+      (index) => this.typeAt(index),
+    );
+    return this.#typed;
   }
 
   grow(count: number): void {
@@ -84,7 +94,7 @@ class GeneratedSource implements Source {
   indexOf(id: string): number | undefined {
     const candidates = [Number(/^\d{1,9}$/.test(id) ? id : -1)];
     for (let index = 0; index < Math.min(this.#size, this.#fixed); index++) candidates.push(index);
-    const core = id.replace(/^[A-Z]_/, "").replace(/_.*$/, "");
+    const core = id.replace(/^[A-Za-z]+_/, "").replace(/_.*$/, "");
     if (GUID.test(core)) candidates.push(permute(Number.parseInt(core.slice(0, 8), 16), this.#key, "back"));
     return candidates.find((index) => index >= 0 && index < this.#size && this.idAt(index) === id);
   }
@@ -123,6 +133,12 @@ export function generateTenant(seed: number, policies: number): Map<string, Sour
       return source && source.initialSize > 0 ? source.idAt(n % source.initialSize) : undefined;
     },
     countOf: (collection) => sources.get(collection)?.initialSize ?? 0,
+    oneOf(collection, passes, n) {
+      const source = sources.get(collection);
+      const fitting = [...(source?.typed ?? [])].filter(([type]) => passes(type)).flatMap(([, at]) => at);
+      const index = fitting[n % fitting.length];
+      return index === undefined ? undefined : source?.entityAt(index).props;
+    },
     propsIn: (collection, n) => sources.get(collection)?.entityAt(n).props ?? {},
   };
   const byCollection = Map.groupBy(plan(policies), ({ group }) => group.collection);

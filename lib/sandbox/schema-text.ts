@@ -1,0 +1,37 @@
+/** A property: what it holds, and whether it is a list. */
+export interface SchemaProperty {
+  /** A type, an enum, or `string`, `boolean`, `number`, `any`. */
+  type: string;
+  collection: boolean;
+}
+
+export interface SchemaType {
+  base: string | null;
+  /** Without those of its base. */
+  properties: ReadonlyMap<string, SchemaProperty>;
+}
+
+/** One version of Graph as graph-schema.json holds it: a line of text for each type and enum. */
+export interface SchemaText {
+  types: Record<string, string>;
+  enums: Record<string, string>;
+}
+
+/** `base name:type name:type[] …`; a text's type is left out, and `-` is no base. */
+export function writeType({ base, properties }: SchemaType): string {
+  const list = [...properties].map(([name, { type, collection }]) => {
+    const text = `${type}${collection ? "[]" : ""}`;
+    return text === "string" ? name : `${name}:${text}`;
+  });
+  return [base ?? "-", ...list].join(" ");
+}
+
+export function readType(text: string): SchemaType {
+  const [base = "-", ...list] = text.split(" ");
+  const properties = list.map((item): [string, SchemaProperty] => {
+    const [name = "", type = "string"] = item.split(":");
+    const collection = type.endsWith("[]");
+    return [name, { type: collection ? type.slice(0, -2) : type, collection }];
+  });
+  return { base: base === "-" ? null : base, properties: new Map(properties) };
+}
