@@ -84,6 +84,8 @@ interface Order<T> {
   address: GraphAddress;
   /** The path to speak of in messages. */
   what: string;
+  /** What fails together: the path, apart with and without an expansion, since Graph may serve only the one. */
+  kind: string;
   family: ThrottleFamily;
   attempts: Attempts;
   orderedAt: number;
@@ -238,6 +240,7 @@ class Client implements GraphClient {
     return {
       address,
       what: named,
+      kind: /[?&]\$expand=/.test(address.path) ? `${named}?$expand` : named,
       family: familyOf(address.path),
       attempts: noAttempts(),
       orderedAt: this.#tuning.clock.now(),
@@ -456,7 +459,7 @@ class Client implements GraphClient {
       if (!counted) limiter.throttled(pauseMs);
       if (again) return pauseMs;
       if (this.#silentSince(order, order.family)) this.#closeFamily(order.family, failure);
-      if (this.#silentSince(order, order.what)) this.#closed.set(order.what, failure);
+      if (this.#silentSince(order, order.kind)) this.#closed.set(order.kind, failure);
       throw failure;
     }
     if (again) {
@@ -464,7 +467,7 @@ class Client implements GraphClient {
       return failure.retryAfterMs || backoff(step, retry.outageBaseMs, retry.outageCapMs, random);
     }
     if (failure.retryable) {
-      if (this.#silentSince(order, order.what)) this.#closed.set(order.what, failure);
+      if (this.#silentSince(order, order.kind)) this.#closed.set(order.kind, failure);
     } else if (failure.status !== null) {
       limiter.answered();
     }
@@ -496,12 +499,12 @@ class Client implements GraphClient {
   #noteSuccess(order: Order<unknown>): void {
     const now = this.#tuning.clock.now();
     this.#lane(order.family).limiter.succeeded(1);
-    this.#succeededAt.set(order.what, now);
+    this.#succeededAt.set(order.kind, now);
     this.#succeededAt.set(order.family, now);
   }
 
   #refuseClosed(order: Order<unknown>): void {
-    const error = this.#fatal ?? this.#closed.get(order.family) ?? this.#closed.get(order.what);
+    const error = this.#fatal ?? this.#closed.get(order.family) ?? this.#closed.get(order.kind);
     if (error) throw error;
   }
 

@@ -6,7 +6,7 @@ import { selects } from "./policy-type.ts";
 test("keys are unique, and found", () => {
   const keys = [...policyTypeKeys, ...foundationKeys];
   expect(new Set(keys).size).toBe(catalog.length);
-  expect(policyTypeKeys).toHaveLength(33);
+  expect(policyTypeKeys).toHaveLength(87);
   expect(foundationKeys).toHaveLength(8);
   for (const key of keys) expect(findType(key)?.key).toBe(key);
   expect(findType("toString")).toBeUndefined();
@@ -80,11 +80,23 @@ test.each([
   [
     "deviceManagement/deviceEnrollmentConfigurations",
     "deviceEnrollmentWindowsHelloForBusinessConfiguration",
-    [],
+    ["windowsHelloForBusiness"],
   ],
-  ["deviceManagement/deviceEnrollmentConfigurations", "deviceComanagementAuthorityConfiguration", []],
-  ["deviceManagement/deviceEnrollmentConfigurations", "windowsRestoreDeviceEnrollmentConfiguration", []],
-  ["deviceManagement/deviceEnrollmentConfigurations", "aKindThatMicrosoftAddsTomorrow", []],
+  [
+    "deviceManagement/deviceEnrollmentConfigurations",
+    "deviceComanagementAuthorityConfiguration",
+    ["coManagementSettings"],
+  ],
+  [
+    "deviceManagement/deviceEnrollmentConfigurations",
+    "windowsRestoreDeviceEnrollmentConfiguration",
+    ["windowsRestore"],
+  ],
+  [
+    "deviceManagement/deviceEnrollmentConfigurations",
+    "aKindThatMicrosoftAddsTomorrow",
+    ["otherEnrollmentConfiguration"],
+  ],
   ["deviceAppManagement/managedAppPolicies", "iosManagedAppProtection", ["appProtectionPolicy"]],
   ["deviceAppManagement/managedAppPolicies", "targetedManagedAppConfiguration", []],
 ])("of %s, %s is %j", (path, name, keys) => {

@@ -13,7 +13,7 @@ import { updates } from "./catalog/updates.ts";
 import type { PolicyKind, PolicyType } from "./policy-type.ts";
 
 /** Every type that can be captured, in the order in which people see them. */
-const everything: readonly PolicyType[] = [
+export const catalog: readonly PolicyType[] = [
   ...deviceConfiguration,
   ...endpointSecurity,
   ...compliance,
@@ -27,9 +27,6 @@ const everything: readonly PolicyType[] = [
   ...connectors,
   ...foundations,
 ];
-
-/** Types that the sandbox cannot serve yet are held back until it can. */
-export const catalog: readonly PolicyType[] = everything.filter((type) => type.since === 1);
 
 /**
  * Grows whenever types are added, or read more fully than before. A set keeps the revision it was made with, so that

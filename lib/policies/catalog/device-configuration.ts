@@ -19,8 +19,7 @@ export const deviceConfiguration: readonly PolicyType[] = entries("policy", "Dev
       ...settingsCatalog.children,
       // The group that devices join during Autopilot device preparation. No list of permissions names the function.
       {
-        key: "enrollmentTimeDeviceMembershipTarget",
-        path: "retrieveEnrollmentTimeDeviceMembershipTarget",
+        key: "retrieveEnrollmentTimeDeviceMembershipTarget",
         shape: "object",
         when: devicePreparation,
         optional: true,

@@ -89,7 +89,6 @@ export const identity: readonly PolicyType[] = entries("policy", "Identity", [
     label: "Device registration policy",
     since: 2,
     path: "policies/deviceRegistrationPolicy",
-    version: "v1.0",
     permission: "Policy.Read.DeviceConfiguration",
     single: true,
     exportFolder: "DeviceRegistrationPolicy",
@@ -201,7 +200,6 @@ export const identity: readonly PolicyType[] = entries("policy", "Identity", [
     since: 2,
     path: "directory/administrativeUnits",
     version: "v1.0",
-    versionReason: "Beta adds `deletedMembers`, which are no configuration.",
     permission: "AdministrativeUnit.Read.All",
     alsoGrantedBy: [permissions.directory],
     children: [
