@@ -1,7 +1,9 @@
 import type { Page } from "@playwright/test";
+import pg from "pg";
 import type { BackupSetView } from "#lib/backups/schema";
 import type { Schedule } from "#lib/schedules/schema";
 import { api, runOnce, uniqueName } from "./support/api.ts";
+import { demo } from "./support/demo.ts";
 import { person } from "./support/people.ts";
 import { expect, test } from "./support/test.ts";
 
@@ -218,4 +220,48 @@ test("keeping fewer sets names those that go before and while saving, and spares
   await expect(page.getByRole("heading", { level: 1, name: schedule.name })).toBeVisible();
   await expect.poll(() => setsOf(false), { timeout: 20_000 }).toEqual([newest, oldest]);
   expect(await setsOf(true)).toHaveLength(2);
+});
+
+/** As if it had been saved before the newest policy types came. */
+async function savedBefore(schedule: Schedule): Promise<void> {
+  const client = new pg.Client(demo().database_url);
+  await client.connect();
+  try {
+    await client.query("UPDATE backup_schedules SET catalog_revision = 1 WHERE id = $1", [schedule.id]);
+  } finally {
+    await client.end();
+  }
+}
+
+test("policy types that are new since a schedule was saved are offered, and taken or left out with one click", async ({
+  open,
+  makeSchedule,
+}) => {
+  const schedule = await makeSchedule({ policy_types: ["settingsCatalogPolicy"] });
+  await savedBefore(schedule);
+  const stored = async () => (await api<Schedule>("manager", "GET", `/backup-schedules/${schedule.id}`)).json;
+  const page = await open("manager");
+  const edit = `${list}/${schedule.id}/edit`;
+  await openForm(page, edit);
+  const news = page.getByRole("region", { name: "New policy types" });
+  await expect(news).toContainText(/\d+ policy types are new since you saved this/);
+  await news.getByText("Which?").click();
+  await expect(news).toContainText("Windows Hello for Business");
+
+  await news.getByRole("button", { name: "Leave them out" }).click();
+  await expect(news).toHaveCount(0);
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: schedule.name, exact: true })).toBeVisible();
+  expect((await stored()).policy_types).toEqual(["settingsCatalogPolicy"]);
+  await openForm(page, edit);
+  await expect(news).toHaveCount(0);
+
+  await savedBefore(schedule);
+  await openForm(page, edit);
+  await news.getByRole("button", { name: "Add them" }).click();
+  await expect(news).toHaveCount(0);
+  await expect(page.getByRole("checkbox", { name: "Windows Hello for Business" })).toBeChecked();
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: schedule.name, exact: true })).toBeVisible();
+  expect((await stored()).policy_types).toContain("windowsHelloForBusiness");
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { listAuditLog } from "#lib/audit/list";
 import { listBackupSets } from "#lib/backups/sets";
 import { AppError } from "#lib/errors";
+import { catalogRevision } from "#lib/policies/catalog";
 import { executeRun } from "#lib/runs/execute";
 import { getRun } from "#lib/runs/get";
 import { listRuns } from "#lib/runs/list";
@@ -26,6 +27,18 @@ async function refusal(call: Promise<unknown>): Promise<{ code: string; paths: s
   if (!(error instanceof AppError)) throw error;
   return { code: error.code, paths: (error.errors ?? []).map((fault) => fault.path) };
 }
+
+test("a schedule keeps the revision of the catalog that its policy types were chosen under", async () => {
+  const { id, actors } = world.tenant;
+  const { id: schedule_id, ...made } = await makeSchedule(actors.manager, id);
+  expect(made.catalog_revision).toBe(catalogRevision);
+  await world.admin.query("UPDATE backup_schedules SET catalog_revision = 1 WHERE id = $1", [schedule_id]);
+  const change = (changes: Parameters<typeof updateSchedule>[2]["changes"]) =>
+    updateSchedule(actors.manager, id, { schedule_id, changes });
+  expect((await change({ name: "Renamed" })).catalog_revision).toBe(1);
+  // The same types, looked at again.
+  expect((await change({ policy_types: made.policy_types })).catalog_revision).toBe(catalogRevision);
+});
 
 describe("creating a schedule", () => {
   test("takes defaults, normalises the time, and is due at its next occurrence", async () => {
