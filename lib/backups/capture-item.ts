@@ -194,6 +194,7 @@ async function readById(
 
 function finish(type: PolicyType, listed: GraphObject, graphId: string, whole: Assembled): CapturedItem {
   const { document, children } = whole;
+  if (type.declares) document["@odata.type"] ??= `#microsoft.graph.${type.declares}`;
   const notes = [...whole.notes, ...withheldSecrets(document), ...takeSecrets(document, type)].map(
     storableText,
   );

@@ -14,12 +14,6 @@ const lacking: Readonly<Record<string, Lacking>> = {
 /** Types that a collection lists and another one's entry captures. */
 const captured = {
   "deviceAppManagement/managedAppPolicies": ["targetedManagedAppConfiguration"],
-  // Entries of these are held back until the sandbox serves them.
-  "deviceManagement/deviceEnrollmentConfigurations": [
-    "deviceComanagementAuthorityConfiguration",
-    "deviceEnrollmentWindowsHelloForBusinessConfiguration",
-    "windowsRestoreDeviceEnrollmentConfiguration",
-  ],
 };
 
 const named = (key: string) => catalog.filter((type) => type.key === key);

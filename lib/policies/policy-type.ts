@@ -23,7 +23,7 @@ export interface Child {
   when?: Selector;
   /** Only items where one of these numbers is above zero have any: the others are not asked. */
   whenPositive?: readonly string[];
-  /** It leads to an object that is a policy of its own: only what names that is stored. */
+  /** It leads to objects of their own: only what names them is stored. */
   reference?: true;
   /** Of the collection only the entries with this value are stored; the others mirror another item's. */
   keep?: { property: string; equals: string };
@@ -68,6 +68,11 @@ export interface PolicyType {
    * `{organizationId}` stands for the tenant's own id.
    */
   path: string;
+  /**
+   * The type that Graph's metadata gives what stands at `path`, short. Graph leaves `@odata.type` out where an object is
+   * of that type; it is stored all the same, so that a document says what it is. Null: no metadata has the path.
+   */
+  declares: string | null;
   version: "v1.0" | "beta";
   /** Why v1.0 is read although beta's schema has more; null where nothing is lost. */
   versionReason: string | null;

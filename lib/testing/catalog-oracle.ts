@@ -77,6 +77,7 @@ class Oracle {
     this.#types += 1;
     const typings = graphTypings(type.version);
     const declared = this.#declaredType(type.path, type.single, type.version);
+    if (type.declares !== declared) this.#fault(`declares ${type.declares}, and the typings say ${declared}`);
     if (declared === null) return;
     for (const name of typings.derivedOf(declared)) this.#derived.add(`${type.version} ${name}`);
     const at: Place = { typings, version: type.version };

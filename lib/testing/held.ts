@@ -43,6 +43,8 @@ function named(value: Json): Json {
 
 function asStored(type: PolicyType, object: GraphObject): GraphObject {
   const document = { ...object };
+  // What Graph leaves unsaid because its metadata says it.
+  if (type.declares) document["@odata.type"] ??= `#microsoft.graph.${type.declares}`;
   const children: readonly Child[] = [
     ...type.children,
     ...Object.values(type.typed ?? {}).flatMap((typed) => typed.children),

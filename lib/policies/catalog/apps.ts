@@ -14,6 +14,7 @@ export const appTypes: readonly PolicyType[] = entries("policy", "Apps", [
     key: "appProtectionPolicy",
     label: "App protection policies",
     path: `${AM}/managedAppPolicies`,
+    declares: "managedAppPolicy",
     permission: permissions.apps,
     // Graph lists app configurations here too; they are captured as mamAppConfiguration.
     selectors: [{ property: "@odata.type", equals: [managedAppConfiguration], negated: true }],
@@ -45,6 +46,7 @@ export const appTypes: readonly PolicyType[] = entries("policy", "Apps", [
     key: "mamAppConfiguration",
     label: "App configurations (managed apps)",
     path: `${AM}/targetedManagedAppConfigurations`,
+    declares: "targetedManagedAppConfiguration",
     permission: permissions.apps,
     listExpand: "apps,assignments",
     // The settings are those of the settings catalog (Edge, Microsoft 365 apps); nothing announces how many.
@@ -56,6 +58,7 @@ export const appTypes: readonly PolicyType[] = entries("policy", "Apps", [
     key: "managedDeviceAppConfiguration",
     label: "App configurations (managed devices)",
     path: `${AM}/mobileAppConfigurations`,
+    declares: "managedDeviceMobileAppConfiguration",
     permission: permissions.apps,
     listExpand: "assignments",
     children: [assignments],
@@ -65,6 +68,7 @@ export const appTypes: readonly PolicyType[] = entries("policy", "Apps", [
     key: "mobileApp",
     label: "Apps (metadata)",
     path: `${AM}/mobileApps`,
+    declares: "mobileApp",
     permission: permissions.apps,
     // Without the some 200 apps that Microsoft lists in every tenant: they change without an administrator's doing.
     listQuery:
@@ -97,6 +101,7 @@ export const appTypes: readonly PolicyType[] = entries("policy", "Apps", [
     label: "App categories",
     since: 2,
     path: `${AM}/mobileAppCategories`,
+    declares: "mobileAppCategory",
     permission: permissions.apps,
     exportFolder: "ApplicationCategories",
   },

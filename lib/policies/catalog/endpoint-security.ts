@@ -19,6 +19,7 @@ export const endpointSecurity: readonly PolicyType[] = entries("policy", "Endpoi
     key: "endpointSecurityIntent",
     label: "Endpoint security intents (legacy)",
     path: `${DM}/intents`,
+    declares: "deviceManagementIntent",
     permission: permissions.configuration,
     // The settings twice: by category as Graph groups them, and flat as the restore action takes them.
     children: [{ key: "categories", children: [{ key: "settings" }] }, { key: "settings" }, assignments],

@@ -30,6 +30,7 @@ export function entries(kind: PolicyKind, category: string, list: readonly Entry
     kind,
     category,
     since: 1,
+    declares: null,
     version: "beta",
     versionReason: null,
     alsoGrantedBy: [],

@@ -9,6 +9,7 @@ export const settings: Child = { key: "settings", announcedBy: "settingCount" };
 /** What a configurationPolicies type needs. */
 export const settingsCatalog = {
   path: `${DM}/configurationPolicies`,
+  declares: "deviceManagementConfigurationPolicy",
   permission: permissions.configuration,
   listExpand: "assignments",
   children: [settings, assignments] as readonly Child[],
