@@ -465,7 +465,9 @@ describe("odd data", () => {
 
   test("dates keep their seven digits", async () => {
     graph({ [FILTERS]: list(filter({ createdDateTime: "2026-01-02T03:04:05.1234567Z" })) });
-    expect((await run("assignmentFilter")).documents[0]?.createdDateTime).toBe("2026-01-02T03:04:05.1234567Z");
+    expect((await run("assignmentFilter")).documents[0]?.createdDateTime).toBe(
+      "2026-01-02T03:04:05.1234567Z",
+    );
   });
 
   test("two different objects of one id are one missing item, two equal ones are one", async () => {
@@ -494,7 +496,9 @@ describe("odd data", () => {
       ),
     });
     const { documents, outcome } = await run("deviceManagementScript", { maxBodyBytes: 100_000 });
-    expect(documents.map((document) => String(document.scriptContent).length)).toEqual(scripts.map(() => 40_000));
+    expect(documents.map((document) => String(document.scriptContent).length)).toEqual(
+      scripts.map(() => 40_000),
+    );
     expect(outcome).toMatchObject({ captured: 4, error_code: null });
   });
 
