@@ -6,6 +6,7 @@ import type { BackupScheduleRun } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
 import { idSchema } from "#lib/ids";
 import { enqueue } from "#lib/jobs/enqueue";
+import { enqueueRetention } from "#lib/jobs/enqueue-retention";
 import { notifyLive } from "#lib/live/notify";
 import { responsibleUserIds, sendNotification } from "#lib/notifications/send";
 import { type OperationContext, operation } from "#lib/operation";
@@ -97,9 +98,7 @@ export const finishRun = operation({
       });
     }
     if (set) {
-      await enqueue(db, "apply-retention", [
-        { key: `schedule-${schedule_id}`, data: { tenant_id: tenant.id, backup_schedule_id: schedule_id } },
-      ]);
+      await enqueueRetention(db, tenant.id, schedule_id);
     }
     if (set && hasChangesToAttribute(set.changes)) {
       await enqueue(db, "change-authors", [

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
-import { enqueue } from "#lib/jobs/enqueue";
+import { enqueueRetention } from "#lib/jobs/enqueue-retention";
 import { notifyLive } from "#lib/live/notify";
 import { operation } from "#lib/operation";
 import { catalogRevision } from "#lib/policies/catalog";
@@ -96,9 +96,7 @@ export const updateSchedule = operation({
     });
     // The zone as well: days, weeks, months and years are those of its calendar.
     if (changed.some((field) => field in retentionFields || field === "timezone")) {
-      await enqueue(db, "apply-retention", [
-        { data: { tenant_id: after.tenant_id, backup_schedule_id: after.id } },
-      ]);
+      await enqueueRetention(db, after.tenant_id, after.id);
     }
     await notifyLive(db, [{ tenant_id: after.tenant_id, topic: "schedule", id: after.id }]);
     return presentSchedule(after);
