@@ -550,4 +550,22 @@ describe("a second attempt", () => {
       .map((request) => request.path.split("/")[2]);
     expect(new Set(children)).toEqual(new Set([changed, missing]));
   });
+
+  test("fetches again what was assigned otherwise meanwhile, although its date says nothing of it", async () => {
+    const types = ["settingsCatalogPolicy"];
+    const first = await run({ types });
+    const stored = new Map(first.items.map((item) => [item.graphId, { lastModified: item.lastModified }]));
+    const id = String(first.items[0]?.graphId);
+    const [date, assigned] = stored.get(id)?.lastModified?.split(" ") ?? [];
+    expect(assigned).toMatch(/^[0-9a-f]{64}$/);
+    stored.set(id, { lastModified: `${date} ${"0".repeat(64)}` });
+    const second = await run({
+      types,
+      sink: {
+        earlier: async (_type, ids) => new Map([...stored].filter(([key]) => ids.includes(key))),
+        reuse: async () => {},
+      },
+    });
+    expect(second.items.map((item) => item.graphId)).toEqual([id]);
+  });
 });
