@@ -87,7 +87,12 @@ test("where Graph refuses an expansion, the children are read one by one", async
   const [outcome] = await capture(client, plan, sink, signal);
   expect(outcome?.error_code).toBeNull();
   expect(documents).toEqual([
-    { id: "ring", displayName: "ring", assignments: [{ id: "assignment", displayName: "assignment" }] },
+    {
+      "@odata.type": "#microsoft.graph.windowsFeatureUpdateProfile",
+      id: "ring",
+      displayName: "ring",
+      assignments: [{ id: "assignment", displayName: "assignment" }],
+    },
   ]);
 });
 
