@@ -17,6 +17,8 @@ export interface View {
   select: string[] | undefined;
   expand: Expand[];
   inList: boolean;
+  /** Nothing is narrowed: see `TenantStore.asGiven`. */
+  asGiven: boolean;
   nullInList?: readonly string[] | undefined;
 }
 
@@ -78,7 +80,7 @@ export function render(entity: Entity, navigations: Navigations, view: View): Gr
   const props: GraphObject = { ...selected(entity.props, view.select) };
   if (view.inList) for (const name of view.nullInList ?? []) if (name in props) props[name] = null;
   const type = typeName(entity.props) || declared;
-  const result = narrowedObject(props, declared, version);
+  const result = view.asGiven ? { ...props } : narrowedObject(props, declared, version);
   if (view.key !== undefined) delete result.id;
   for (const item of view.expand) {
     const spec = expandable(navigations, item, view);
@@ -93,6 +95,7 @@ export function render(entity: Entity, navigations: Navigations, view: View): Gr
         select: item.select,
         expand: item.expand,
         inList: false,
+        asGiven: view.asGiven,
       });
     const value = entity.navigation(item.name);
     result[`${item.name}@odata.context`] = context;

@@ -74,6 +74,7 @@ function viewOf(request: ResourceRequest, query: Query, inList: boolean): View {
     select: query.select,
     expand: query.expand,
     inList,
+    asGiven: request.store.asGiven,
     nullInList: resource.spec.nullInList,
   };
 }
@@ -157,6 +158,7 @@ function children(
     select: query.select,
     expand: query.expand,
     inList: true,
+    asGiven: request.store.asGiven,
   };
   const value = found
     .slice(from, from + size)
@@ -203,7 +205,8 @@ function below(request: ResourceRequest, entity: Entity, query: Query): Content 
     if (last) {
       const { select, expand } = query;
       const address = context(request, fragment);
-      const view = { version, declared, context: address, select, expand, inList: false };
+      const { asGiven } = request.store;
+      const view = { version, declared, context: address, select, expand, inList: false, asGiven };
       return { "@odata.context": `${address}/$entity`, ...render(here, navigations, view) };
     }
     if (id !== undefined) fragment += `('${id}')`;

@@ -222,6 +222,8 @@ function withLinked(given: ReadonlyMap<string, readonly GraphObject[]>): Map<str
 export class TenantStore {
   readonly #collections = new Map<string, CollectionStore>();
   #drifts = 0;
+  /** Objects from files: served with all the types that their exporter kept, as Graph's full metadata has them. */
+  readonly asGiven: boolean;
 
   constructor(sources: ReadonlyMap<string, Source>, given: ReadonlyMap<string, readonly GraphObject[]>) {
     const lookup: Lookup = (collection, id) => {
@@ -231,6 +233,7 @@ export class TenantStore {
       const lists = Object.entries(store.spec.navigations).filter(([, { single }]) => !single);
       return wholeObject(store.entityAt(index), Object.fromEntries(lists));
     };
+    this.asGiven = given.size > 0;
     const initial = withLinked(given);
     for (const spec of COLLECTIONS) {
       if (spec.viewOf !== undefined) continue;
