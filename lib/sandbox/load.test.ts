@@ -151,13 +151,17 @@ describe("a folder of exports", () => {
 
   it("is served without annotations, children at their own endpoints, 25 settings a page", async () => {
     const [policy] = (await client.all(`${DM}/configurationPolicies`)).items;
-    // The types that the metadata tells are not told again.
+    // With the types that the exporter kept, also where the metadata tells them.
     expect(policy).toEqual({
+      "@odata.type": "#microsoft.graph.deviceManagementConfigurationPolicy",
       createdDateTime: "2025-05-13T10:53:01.5525948Z",
       id: CATALOG,
       name: "Datenschutz – Büro",
       settingCount: 30,
-      templateReference: { templateFamily: "none" },
+      templateReference: {
+        "@odata.type": "#microsoft.graph.deviceManagementConfigurationPolicyTemplateReference",
+        templateFamily: "none",
+      },
     });
     const { items, pages } = await client.all(`${DM}/configurationPolicies/${CATALOG}/settings`);
     expect(pages).toBe(2);
