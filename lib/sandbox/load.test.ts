@@ -166,6 +166,7 @@ describe("a folder of exports", () => {
     const { items, pages } = await client.all(`${DM}/configurationPolicies/${CATALOG}/settings`);
     expect(pages).toBe(2);
     expect(items[29]).toEqual({
+      "@odata.type": "#microsoft.graph.deviceManagementConfigurationSetting",
       id: "29",
       settingInstance: {
         "@odata.type": "#microsoft.graph.deviceManagementConfigurationChoiceSettingInstance",
