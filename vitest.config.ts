@@ -6,7 +6,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   test: {
-    include: ["{app,bench,components,lib,prisma,scripts,worker}/**/*.test.{ts,tsx}"],
+    include: ["{app,bench,components,lib,prisma,sandbox,scripts,worker}/**/*.test.{ts,tsx}"],
     globalSetup: "scripts/testing/databases.ts",
     // Real processes: signals, environment and memory are a file's own.
     pool: "forks",

@@ -3,7 +3,7 @@ import { cache } from "react";
 import type { Actor } from "#lib/access/actor";
 import { AppError } from "#lib/errors";
 import { liveMark } from "#lib/live/listen";
-import { getTenantName, type TenantName } from "#lib/tenants/list";
+import { getTenantName, type TenantName } from "#lib/overview/my-tenants";
 import { sessionUser } from "./session.ts";
 
 /** Query parameters of a page, as Next.js hands them over. */

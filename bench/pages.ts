@@ -9,8 +9,8 @@ import pg from "pg";
 import { dispatcherActor } from "#lib/access/actor";
 import { disconnect } from "#lib/db/client";
 import { stopProducer } from "#lib/jobs/boss";
+import { provisionTenant } from "#lib/members/provision-tenant";
 import { foldRunCounts } from "#lib/runs/fold-counts";
-import { provisionTenant } from "#lib/tenants/provision";
 import { build } from "../scripts/build.ts";
 import { ownDatabase } from "../scripts/testing/own-database.ts";
 import {

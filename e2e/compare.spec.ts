@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
-import type { ItemComparison } from "#lib/backups/compare-items";
-import type { Comparison, ComparisonRow } from "#lib/backups/compare-schema";
+import type { ItemComparison } from "#lib/compare/items";
+import type { Comparison, ComparisonRow } from "#lib/compare/schema";
 import type { Schedule } from "#lib/schedules/schema";
 import { api, runOnce, type ScheduleWish } from "./support/api.ts";
 import { faultsOf } from "./support/axe.ts";

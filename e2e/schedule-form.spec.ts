@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import pg from "pg";
-import type { BackupSetView } from "#lib/backups/schema";
 import type { Schedule } from "#lib/schedules/schema";
+import type { BackupSetView } from "#lib/sets/schema";
 import { api, runOnce, uniqueName } from "./support/api.ts";
 import { demo } from "./support/demo.ts";
 import { person } from "./support/people.ts";

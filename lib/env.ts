@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseProxies } from "./http/trusted-proxies.ts";
+import { parseProxies } from "./trusted-proxies.ts";
 
 const makeAKey = "make one with: openssl rand -base64 32";
 

@@ -11,7 +11,7 @@ import {
   roles,
   systemPermissions,
 } from "#lib/access/permissions";
-import { hashToken, newToken } from "#lib/access/tokens";
+import { hashToken, newToken } from "#lib/access/secret-token";
 import { AppError } from "#lib/errors";
 import { withWorld } from "#lib/testing/world";
 import { loadedOperations, operation } from "./operation.ts";

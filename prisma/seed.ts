@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import type { Actor } from "#lib/access/actor";
 import { type Role, roles } from "#lib/access/permissions";
+import { saveConnection } from "#lib/connection/connection";
 import { transaction } from "#lib/db/transaction";
+import { provisionTenant, provisionToken } from "#lib/members/provision-tenant";
 import { startRuns } from "#lib/runs/start";
 import { createSchedule } from "#lib/schedules/create";
 import type { ScheduleCreateInput } from "#lib/schedules/schema";
-import { saveConnection } from "#lib/tenants/connection";
-import { provisionTenant, provisionToken } from "#lib/tenants/provision";
 
 /** A tenant of the Graph sandbox, as the demo's connection reaches it. */
 export interface DemoSandboxTenant {

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { disconnect } from "#lib/db/client";
-import { provisionTenantFor } from "#lib/tenants/provision";
+import { provisionTenantFor } from "#lib/members/provision-tenant";
 
 const help = `Creates a tenant and its first owner.
 

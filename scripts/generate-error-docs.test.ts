@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { runErrorCodes, runErrorHelp } from "#lib/runs/error-codes";
+import { runErrorCodes, runErrorHelp } from "#lib/run-error-codes";
 import { errorCodesFile, errorCodesPage } from "./generate-error-docs.ts";
 
 test("docs/error-codes.md is what the codes make: run `npm run docs:error-codes` after changing one", async () => {

@@ -1,12 +1,12 @@
-// `npm run docs:error-codes`: writes docs/error-codes.md from lib/runs/error-codes.ts.
+// `npm run docs:error-codes`: writes docs/error-codes.md from lib/run-error-codes.ts.
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { runErrorCodes, runErrorHelp } from "#lib/runs/error-codes";
+import { runErrorCodes, runErrorHelp } from "#lib/run-error-codes";
 
 /** The page that the codes make; `scripts/generate-error-docs.test.ts` holds it so. */
 export const errorCodesFile = fileURLToPath(new URL("../docs/error-codes.md", import.meta.url));
 
-/** docs/error-codes.md as lib/runs/error-codes.ts has it now: a list to jump from, and a section a code. */
+/** docs/error-codes.md as lib/run-error-codes.ts has it now: a list to jump from, and a section a code. */
 export function errorCodesPage(): string {
   const list = runErrorCodes.map((code) => `- [\`${code}\`](#${code}): ${runErrorHelp[code].title}`);
   const sections = runErrorCodes.map((code) => {
@@ -20,7 +20,7 @@ ${meaning}
 **What you can do:** ${remedy}
 `;
   });
-  return `<!-- Made by \`npm run docs:error-codes\` from lib/runs/error-codes.ts. Change that, not this page. -->
+  return `<!-- Made by \`npm run docs:error-codes\` from lib/run-error-codes.ts. Change that, not this page. -->
 
 # Error codes of runs
 

@@ -1,12 +1,12 @@
-// `npm run sandbox:schema`: writes lib/sandbox/graph-schema.json from Microsoft's typings.
+// `npm run sandbox:schema`: writes sandbox/graph-schema.json from Microsoft's typings.
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { COLLECTIONS, type Navigations } from "#lib/sandbox/collections";
-import { type SchemaText, type SchemaType, writeType } from "#lib/sandbox/schema-text";
 import { type GraphTypings, type GraphVersion, graphTypings } from "#lib/testing/graph-typings";
+import { COLLECTIONS, type Navigations } from "#sandbox/collections";
+import { type SchemaText, type SchemaType, writeType } from "#sandbox/schema-text";
 
 /** The file that the sandbox reads; `scripts/generate-graph-schema.test.ts` holds it current. */
-export const schemaFile = fileURLToPath(new URL("../lib/sandbox/graph-schema.json", import.meta.url));
+export const schemaFile = fileURLToPath(new URL("../sandbox/graph-schema.json", import.meta.url));
 
 /** What of a version's typings the sandbox's collections reach: types, their complex values, children that it serves. */
 class Reach {

@@ -1,7 +1,7 @@
+import { rotateCredentials } from "#lib/connection/rotate-credentials";
 import { disconnect } from "#lib/db/client";
 import { isUnreachable } from "#lib/db/transaction";
 import { serviceEnv } from "#lib/env";
-import { rotateCredentials } from "#lib/tenants/rotate-credentials";
 
 const help = `Encrypts every stored credential with the first of TENANTPILOT_ENCRYPTION_KEYS.
 

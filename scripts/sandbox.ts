@@ -5,8 +5,8 @@ import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { Random } from "#lib/sandbox/random";
-import { type SandboxTenant, startSandbox } from "#lib/sandbox/server";
+import { Random } from "#sandbox/random";
+import { type SandboxTenant, startSandbox } from "#sandbox/server";
 
 const USAGE = `Usage: npm run sandbox -- [options]
 

@@ -1,5 +1,5 @@
 import type { PgBoss } from "pg-boss";
-import { lookForChangeAuthors } from "#lib/backups/change-authors-look";
+import { lookForChangeAuthors } from "#lib/authors/look";
 import { AppError } from "#lib/errors";
 import type { JobPayloads } from "#lib/jobs/queues";
 import { log } from "#lib/log";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { getItemContent, listBackupItems } from "#lib/backups/items";
-import { getBackupSet } from "#lib/backups/sets";
 import { startRun } from "#lib/runs/start";
+import { getItemContent, listBackupItems } from "#lib/sets/items";
+import { getBackupSet } from "#lib/sets/sets";
 import { makeSchedule } from "#lib/testing/schedules";
 import { behindTheGuards, makeSet } from "#lib/testing/sets";
 import { withWorkers } from "#lib/testing/workers";

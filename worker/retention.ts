@@ -1,8 +1,9 @@
 import type { PgBoss } from "pg-boss";
 import { retentionActor } from "#lib/access/actor";
-import { applyRetention, sweepRetention } from "#lib/backups/retention";
+import { purgeAllChangeAuthors } from "#lib/authors/purge";
 import type { JobPayloads } from "#lib/jobs/queues";
 import { purgeOldNotifications } from "#lib/notifications/purge";
+import { applyRetention, sweepRetention } from "#lib/retention/retention";
 
 /**
  * Applies retention: after each run to its schedule, and daily to all. A worker looks for the next schedule as soon as it
@@ -28,11 +29,15 @@ export async function workRetention(boss: PgBoss, stopping: AbortSignal): Promis
     "sweep-retention",
     { notifyPollingIntervalSeconds: 30 },
     async () => {
-      try {
-        await sweepRetention({ signal: stopping });
-      } finally {
-        await purgeOldNotifications(stopping);
-      }
+      // Whatever becomes of the sets: what lies before the oldest of them, and what was read long ago, is of no use.
+      const steps = [
+        () => sweepRetention({ signal: stopping }),
+        () => purgeAllChangeAuthors(stopping),
+        () => purgeOldNotifications(stopping),
+      ];
+      const errors: unknown[] = [];
+      for (const step of steps) await step().catch((error: unknown) => errors.push(error));
+      if (errors.length > 0) throw new AggregateError(errors, "The daily sweep met trouble");
     },
   );
 }

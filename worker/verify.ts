@@ -1,6 +1,6 @@
 import type { PgBoss } from "pg-boss";
-import { verifyAffectedSets, verifyAllTenants } from "#lib/backups/verify";
 import { AppError } from "#lib/errors";
+import { verifyAffectedSets, verifyAllTenants } from "#lib/integrity/verify";
 import type { JobPayloads } from "#lib/jobs/queues";
 import { log } from "#lib/log";
 

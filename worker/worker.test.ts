@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { listBackupSets } from "#lib/backups/sets";
 import { cancelRun } from "#lib/runs/cancel";
 import { getRun } from "#lib/runs/get";
 import { startRun } from "#lib/runs/start";
+import { listBackupSets } from "#lib/sets/sets";
 import { makeSchedule } from "#lib/testing/schedules";
 import { withWorkers } from "#lib/testing/workers";
 import { until, withWorld } from "#lib/testing/world";

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Role } from "#lib/access/permissions";
 import type { AuditEntryView } from "#lib/audit/schema";
-import { setMemberRole } from "#lib/tenants/members";
+import { setMemberRole } from "#lib/members/members";
 import { makeSchedule } from "#lib/testing/schedules";
 import { withWorld } from "#lib/testing/world";
 import { api, nextPage, send, tokensOf } from "./testing/client.ts";

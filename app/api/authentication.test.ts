@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { can, type Permission, permissions, type Role, roles } from "#lib/access/permissions";
-import { createToken, revokeToken } from "#lib/access/tokens";
 import { makeSchedule, plainSchedule } from "#lib/testing/schedules";
 import { withWorld } from "#lib/testing/world";
+import { createToken, revokeToken } from "#lib/tokens/tokens";
 import { openSession } from "../auth.ts";
 import { served } from "./served.ts";
 import { api, browserHeaders, routes, tokensOf } from "./testing/client.ts";

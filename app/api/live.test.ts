@@ -3,12 +3,12 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vi
 import { changePassword } from "#lib/access/change-password";
 import { hashPassword } from "#lib/access/passwords";
 import type { Role } from "#lib/access/permissions";
-import { createToken, revokeToken } from "#lib/access/tokens";
 import { liveMark } from "#lib/live/listen";
+import { removeMember } from "#lib/members/members";
 import { startRun } from "#lib/runs/start";
-import { removeMember } from "#lib/tenants/members";
 import { makeSchedule } from "#lib/testing/schedules";
 import { until, withWorld } from "#lib/testing/world";
+import { createToken, revokeToken } from "#lib/tokens/tokens";
 import { authOptions, sessionCookie } from "../auth.ts";
 import { browserHeaders, type RequestOptions, send, tokensOf } from "./testing/client.ts";
 

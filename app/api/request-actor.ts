@@ -1,8 +1,8 @@
 import type { Actor } from "#lib/access/actor";
 import { currentUser, mustChangePassword } from "#lib/access/sign-in";
-import { authenticateToken } from "#lib/access/tokens";
 import { AppError } from "#lib/errors";
 import { requireSameOrigin } from "#lib/http/same-origin";
+import { authenticateToken } from "#lib/tokens/authenticate";
 import { openSession, sessionCookie } from "../auth.ts";
 
 /**

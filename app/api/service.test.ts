@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { Role } from "#lib/access/permissions";
+import { serviceMetrics } from "#lib/overview/service-metrics";
 import { startRun } from "#lib/runs/start";
-import { serviceMetrics } from "#lib/service-metrics";
 import { testDatabase } from "#lib/testing/database";
 import { makeSchedule } from "#lib/testing/schedules";
 import { switchDatabase } from "#lib/testing/switch-database";

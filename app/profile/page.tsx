@@ -8,7 +8,7 @@ import { PasswordPanel } from "#components/profile/password-panel";
 import { ShortcutsPanel } from "#components/profile/shortcuts-panel";
 import { AppFrame } from "#components/shell/app-frame";
 import { PageHeader } from "#components/shell/page-header";
-import { listMyTenantNames } from "#lib/tenants/list";
+import { listMyTenantNames } from "#lib/overview/my-tenants";
 import classes from "../../components/profile/profile.module.css";
 import { param, type SearchParams } from "../page-data.ts";
 import { pathInside } from "../path-inside.ts";

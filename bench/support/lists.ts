@@ -1,19 +1,20 @@
 import type { Actor } from "#lib/access/actor";
 import { listAuditLog } from "#lib/audit/list";
-import { searchPolicies } from "#lib/backups/history";
-import { listBackupSets } from "#lib/backups/sets";
-import { getSetsOverview } from "#lib/backups/sets-overview";
-import { getStorageOverview } from "#lib/backups/storage-overview";
+import { runTriggers } from "#lib/capture/summary";
 import { listNotifications } from "#lib/notifications/list";
+import { tenantAttention } from "#lib/overview/attention";
+import { getTenantName, listMyTenantNames, tenantSummary } from "#lib/overview/my-tenants";
+import { getTenantOverview } from "#lib/overview/overview";
+import { getPortfolio } from "#lib/overview/portfolio";
+import { getStorageOverview } from "#lib/overview/storage";
+import { getUpcomingRuns } from "#lib/overview/upcoming";
 import { listRuns } from "#lib/runs/list";
-import { runStatuses, runTriggers } from "#lib/runs/schema";
+import { runStatuses } from "#lib/runs/schema";
 import { listSchedules } from "#lib/schedules/list";
 import { scheduleSortColumns, scheduleTable } from "#lib/schedules/table";
-import { tenantAttention } from "#lib/tenants/attention";
-import { getTenantName, listMyTenantNames, tenantSummary } from "#lib/tenants/list";
-import { getTenantOverview } from "#lib/tenants/overview";
-import { getPortfolio } from "#lib/tenants/portfolio";
-import { getUpcomingRuns } from "#lib/tenants/upcoming";
+import { searchPolicies } from "#lib/sets/policy-history";
+import { listBackupSets } from "#lib/sets/sets";
+import { getSetsOverview } from "#lib/sets/sets-overview";
 
 /** Something that a page asks the database. */
 export interface ListToMeasure {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { fileURLToPath } from "node:url";
-import type { FaultRule } from "#lib/sandbox/server";
+import type { FaultRule } from "#sandbox/server";
 
 const script = fileURLToPath(new URL("../../scripts/sandbox.ts", import.meta.url));
 

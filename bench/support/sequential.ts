@@ -1,4 +1,4 @@
-import { capture } from "#lib/backups/capture";
+import { capture } from "#lib/capture/capture";
 import { createGraphClient, type GraphClient } from "#lib/graph/client";
 import { systemClock } from "#lib/graph/clock";
 import { LimiterRegistry } from "#lib/graph/limiter";

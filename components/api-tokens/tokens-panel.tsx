@@ -5,7 +5,7 @@ import { IconKey, IconPlus } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { useState } from "react";
 import type { Role } from "#lib/access/permissions";
-import type { ApiTokenView } from "#lib/access/tokens";
+import type { ApiTokenView } from "#lib/tokens/tokens";
 import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
 import type { Action } from "../feedback/action-result.ts";
 import { EmptyState } from "../feedback/empty-state.tsx";

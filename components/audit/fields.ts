@@ -1,6 +1,6 @@
 import type { AuditEntryView } from "#lib/audit/schema";
 import { findType } from "#lib/policies/catalog";
-import { isRunErrorCode, type RunErrorCode } from "#lib/runs/error-codes";
+import { isRunErrorCode, type RunErrorCode } from "#lib/run-error-codes";
 import { bytesText } from "../backup-sets/bytes.ts";
 import { weekdays } from "../schedules/describe.ts";
 

@@ -1,5 +1,5 @@
-import type { BackupSetView } from "#lib/backups/schema";
-import type { VerifiedSet } from "#lib/backups/verify";
+import type { VerifiedSet } from "#lib/integrity/verify";
+import type { BackupSetView } from "#lib/sets/schema";
 import type { Action } from "../feedback/action-result.ts";
 
 /** The server actions on backup sets, bound to a tenant. */

@@ -1,6 +1,6 @@
 import type { Role } from "#lib/access/permissions";
 import { can } from "#lib/access/permissions";
-import type { ListedBackupSet } from "#lib/backups/schema";
+import type { ListedBackupSet } from "#lib/sets/schema";
 import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
 import { AbsoluteTime, RelativeTime, TimeCell } from "../time/instant.tsx";
 import type { SetActions } from "./actions.ts";

@@ -1,4 +1,4 @@
-import type { SetsOverview } from "#lib/backups/sets-overview";
+import type { SetsOverview } from "#lib/sets/sets-overview";
 import { ProblemAlert } from "../feedback/problem-alert.tsx";
 import { Link } from "../shell/link.tsx";
 import { AbsoluteTime, RelativeTime } from "../time/instant.tsx";

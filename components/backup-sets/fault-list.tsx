@@ -1,5 +1,5 @@
-import type { VerifyFault } from "#lib/backups/schema";
 import { findType } from "#lib/policies/catalog";
+import type { VerifyFault } from "#lib/sets/schema";
 import { policyHref } from "../policies/policy-href.ts";
 import { Link } from "../shell/link.tsx";
 import classes from "./fault-list.module.css";

@@ -1,9 +1,9 @@
 import { Stack } from "@mantine/core";
 import { IconGitCompare, IconHistory } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import type { BackupItemDetails } from "#lib/backups/items";
-import type { DocumentNames } from "#lib/names/of-document";
 import { findType } from "#lib/policies/catalog";
+import type { BackupItemDetails } from "#lib/sets/items";
+import type { DocumentNames } from "#lib/sets/names-of-document";
 import { ProblemAlert } from "../feedback/problem-alert.tsx";
 import { RefersTo } from "../names/refers-to.tsx";
 import { policyHref } from "../policies/policy-href.ts";

@@ -1,5 +1,5 @@
-import type { BackupItemView } from "#lib/backups/schema";
 import { findType } from "#lib/policies/catalog";
+import type { BackupItemView } from "#lib/sets/schema";
 import { Link } from "../shell/link.tsx";
 import classes from "./item-list.module.css";
 

@@ -4,7 +4,7 @@ import { Button } from "@mantine/core";
 import { IconRestore } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { useState } from "react";
-import type { BackupSetView } from "#lib/backups/schema";
+import type { BackupSetView } from "#lib/sets/schema";
 import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
 import type { SetActions } from "./actions.ts";

@@ -1,4 +1,4 @@
-import type { ListedBackupSet } from "#lib/backups/schema";
+import type { ListedBackupSet } from "#lib/sets/schema";
 import { ChangeCounts } from "../compare/change-counts.tsx";
 import tableClasses from "../data-table/data-table.module.css";
 import type { DataColumn } from "../data-table/data-table.tsx";

@@ -1,6 +1,6 @@
 "use client";
 
-import { type BackupSetView, binDays } from "#lib/backups/schema";
+import { type BackupSetView, binDays } from "#lib/sets/schema";
 import { ConfirmDialog } from "../feedback/confirm-dialog.tsx";
 import { useNow } from "../time/clock.tsx";
 import { AbsoluteTime } from "../time/instant.tsx";

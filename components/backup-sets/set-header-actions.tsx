@@ -12,7 +12,7 @@ import {
 import dynamic from "next/dynamic";
 import { useState } from "react";
 import { can, type Role } from "#lib/access/permissions";
-import type { ListedBackupSet } from "#lib/backups/schema";
+import type { ListedBackupSet } from "#lib/sets/schema";
 import { MenuButton } from "../menu/menu-button.tsx";
 import { ButtonLink } from "../shell/button-link.tsx";
 import type { SetActions } from "./actions.ts";

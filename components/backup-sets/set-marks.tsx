@@ -1,6 +1,6 @@
 import { IconAlertOctagon, IconPin, IconShieldCheck, IconTrash } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import type { ListedBackupSet } from "#lib/backups/schema";
+import type { ListedBackupSet } from "#lib/sets/schema";
 import classes from "./set-marks.module.css";
 
 type Tone = "neutral" | "info" | "danger" | "success";

@@ -1,4 +1,4 @@
-import type { ListedBackupSet } from "#lib/backups/schema";
+import type { ListedBackupSet } from "#lib/sets/schema";
 import { DataTable } from "../data-table/data-table.tsx";
 import { setColumns } from "./set-cells.tsx";
 

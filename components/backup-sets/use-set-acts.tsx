@@ -1,7 +1,7 @@
 "use client";
 
 import { Button } from "@mantine/core";
-import type { BackupSetView } from "#lib/backups/schema";
+import type { BackupSetView } from "#lib/sets/schema";
 import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
 import { Link } from "../shell/link.tsx";

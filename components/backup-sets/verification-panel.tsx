@@ -1,5 +1,5 @@
 import { IconShieldCheck, IconShieldQuestion } from "@tabler/icons-react";
-import type { BackupSetDetails } from "#lib/backups/schema";
+import type { BackupSetDetails } from "#lib/sets/schema";
 import { ProblemAlert } from "../feedback/problem-alert.tsx";
 import { AbsoluteTime, RelativeTime } from "../time/instant.tsx";
 import { DamageRemedy, FaultList } from "./fault-list.tsx";

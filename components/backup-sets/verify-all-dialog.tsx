@@ -3,8 +3,8 @@
 import { Button, Group, Modal, Progress, Stack } from "@mantine/core";
 import { useRouter } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
-import { verifyTogether } from "#lib/backups/schema";
-import type { VerifiedSet } from "#lib/backups/verify";
+import type { VerifiedSet } from "#lib/integrity/verify";
+import { verifyTogether } from "#lib/sets/schema";
 import { toast } from "../feedback/toast.ts";
 import { useReturnFocus } from "../feedback/use-return-focus.ts";
 import { Link } from "../shell/link.tsx";

@@ -5,7 +5,7 @@ import { IconSearch } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { useMemo } from "react";
 import type { Role } from "#lib/access/permissions";
-import type { TenantFinds } from "#lib/search/tenant";
+import type { TenantFinds } from "#lib/overview/search";
 import type { Action } from "../feedback/action-result.ts";
 import { usePreferences } from "../profile/preferences-context.tsx";
 import { useNavigate } from "../shell/navigation.tsx";

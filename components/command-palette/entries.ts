@@ -1,5 +1,5 @@
 import { can } from "#lib/access/permissions";
-import type { TenantFinds } from "#lib/search/tenant";
+import type { TenantFinds } from "#lib/overview/search";
 import { runStateLabels } from "../runs/run-state.ts";
 import { tenantPages } from "../shell/tenant-pages.ts";
 import { relativeText } from "../time/format.ts";

@@ -1,7 +1,7 @@
 "use client";
 
 import { useEffect, useState } from "react";
-import type { TenantFinds } from "#lib/search/tenant";
+import type { TenantFinds } from "#lib/overview/search";
 import type { PaletteActions } from "./command-center.tsx";
 
 const debounceMs = 160;

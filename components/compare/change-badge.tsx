@@ -1,4 +1,4 @@
-import type { ItemChange } from "#lib/backups/compare-schema";
+import type { ItemChange } from "#lib/compare/schema";
 import classes from "./change-badge.module.css";
 
 const signs: Record<ItemChange, string> = {

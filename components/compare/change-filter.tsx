@@ -1,4 +1,4 @@
-import type { ChangeCounts, ItemChange } from "#lib/backups/compare-schema";
+import type { ChangeCounts, ItemChange } from "#lib/compare/schema";
 import { Link } from "../shell/link.tsx";
 import { ChangeSign } from "./change-badge.tsx";
 import classes from "./change-filter.module.css";

@@ -4,7 +4,7 @@ import { Button } from "@mantine/core";
 import { IconArrowsDiagonal, IconChevronRight } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { type ReactNode, useRef, useState } from "react";
-import type { ComparisonRow, ItemChange } from "#lib/backups/compare-schema";
+import type { ComparisonRow, ItemChange } from "#lib/compare/schema";
 import { findType } from "#lib/policies/catalog";
 import { Keys } from "../command-palette/keys.tsx";
 import tableClasses from "../data-table/data-table.module.css";

@@ -1,4 +1,4 @@
-import type { DocumentChange } from "#lib/backups/document-diff";
+import type { DocumentChange } from "#lib/compare/document-diff";
 import { nameOf } from "#lib/names/collect";
 import { goneWord, type Names } from "#lib/names/names";
 

@@ -1,6 +1,6 @@
 import { IconArrowsLeftRight } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import type { ComparedSet } from "#lib/backups/compare-schema";
+import type { ComparedSet } from "#lib/compare/schema";
 import { Link } from "../shell/link.tsx";
 import { AbsoluteTime } from "../time/instant.tsx";
 import classes from "./compare-sides.module.css";

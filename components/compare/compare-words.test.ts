@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ComparedSet } from "#lib/backups/compare-schema";
+import type { ComparedSet } from "#lib/compare/schema";
 import { apartText, comparisonNotes, comparisonSentence } from "./compare-words.ts";
 
 const set = (id: number, at: string, more: Partial<ComparedSet> = {}): ComparedSet => ({

@@ -1,4 +1,4 @@
-import type { ComparedSet, ItemChange } from "#lib/backups/compare-schema";
+import type { ComparedSet, ItemChange } from "#lib/compare/schema";
 
 /** The kinds of change in the order in which they are offered. */
 export const changeOrder = ["added", "removed", "changed", "not_captured", "unchanged"] as const;

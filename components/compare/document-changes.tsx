@@ -2,8 +2,8 @@
 
 import dynamic from "next/dynamic";
 import { Fragment } from "react";
-import type { ItemComparison } from "#lib/backups/compare-items";
-import type { DocumentChange } from "#lib/backups/document-diff";
+import type { DocumentChange } from "#lib/compare/document-diff";
+import type { ItemComparison } from "#lib/compare/items";
 import { mergeNames } from "#lib/names/collect";
 import type { Names } from "#lib/names/names";
 import { HiddenWords } from "../data-table/data-table.tsx";

@@ -1,4 +1,4 @@
-import type { ComparedSet } from "#lib/backups/compare-schema";
+import type { ComparedSet } from "#lib/compare/schema";
 import { Link } from "../shell/link.tsx";
 import { AbsoluteTime } from "../time/instant.tsx";
 import { type ItemAt, itemHref } from "./compare-links.ts";

@@ -2,7 +2,7 @@
 
 import { Loader } from "@mantine/core";
 import { useEffect, useState } from "react";
-import type { ItemComparison } from "#lib/backups/compare-items";
+import type { ItemComparison } from "#lib/compare/items";
 import { type ItemAt, itemContentApi } from "./compare-links.ts";
 import { type Fetched, fetchJson } from "./fetch-json.ts";
 import { LineDiff } from "./line-diff.tsx";

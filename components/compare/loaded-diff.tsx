@@ -2,7 +2,7 @@
 
 import { Button, Loader } from "@mantine/core";
 import { useEffect, useState } from "react";
-import type { ItemComparison } from "#lib/backups/compare-items";
+import type { ItemComparison } from "#lib/compare/items";
 import { type ItemAt, itemComparisonApi } from "./compare-links.ts";
 import { type Fetched, fetchJson } from "./fetch-json.ts";
 import { PolicyDiff } from "./policy-diff.tsx";

@@ -5,9 +5,9 @@ import { Button, Group, NativeSelect, PasswordInput, Radio, Stack, Textarea, Tex
 import { useState } from "react";
 import { Controller, useForm, useWatch } from "react-hook-form";
 import type { z } from "zod";
+import { type ConnectionView, connectionSchema, isSameRegistration } from "#lib/connection/schema";
 import type { Problem } from "#lib/errors";
 import { type Cloud, cloudLabels } from "#lib/graph/clouds";
-import { type ConnectionView, connectionSchema, isSameRegistration } from "#lib/tenants/connection-schema";
 import type { Action } from "../feedback/action-result.ts";
 import { ProblemAlert } from "../feedback/problem-alert.tsx";
 import { toast } from "../feedback/toast.ts";

@@ -2,7 +2,7 @@
 
 import { Button } from "@mantine/core";
 import { IconCheck, IconPlugConnected, IconX } from "@tabler/icons-react";
-import type { ConnectionTest, ConnectionView } from "#lib/tenants/connection-schema";
+import type { ConnectionTest, ConnectionView } from "#lib/connection/schema";
 import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
 import type { Action } from "../feedback/action-result.ts";
 import { useAction } from "../feedback/use-action.ts";

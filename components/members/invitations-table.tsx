@@ -3,7 +3,7 @@
 import { Button } from "@mantine/core";
 import dynamic from "next/dynamic";
 import { useState } from "react";
-import type { InvitationView } from "#lib/tenants/invitation-schema";
+import type { InvitationView } from "#lib/members/invitation-schema";
 import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
 import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";

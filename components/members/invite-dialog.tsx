@@ -3,7 +3,7 @@
 import { Button, CopyButton, Group, Modal, NativeSelect, Stack, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { type Role, roles } from "#lib/access/permissions";
-import type { NewInvitation } from "#lib/tenants/invitation-schema";
+import type { NewInvitation } from "#lib/members/invitation-schema";
 import { useAction } from "../feedback/use-action.ts";
 import { sentence } from "../form/server-errors.ts";
 import { AbsoluteTime } from "../time/instant.tsx";

@@ -1,5 +1,5 @@
 import type { NameKind } from "#lib/names/names";
-import type { DocumentNames } from "#lib/names/of-document";
+import type { DocumentNames } from "#lib/sets/names-of-document";
 import { NamedId } from "./named-id.tsx";
 import classes from "./refers-to.module.css";
 import { kindHeading, whyUnnamed } from "./words.ts";

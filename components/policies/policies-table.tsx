@@ -1,5 +1,5 @@
-import type { KnownPolicy } from "#lib/backups/history";
 import { findType } from "#lib/policies/catalog";
+import type { KnownPolicy } from "#lib/sets/policy-history";
 import tableClasses from "../data-table/data-table.module.css";
 import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
 import { Link } from "../shell/link.tsx";

@@ -1,4 +1,4 @@
-import type { PolicySpan } from "#lib/backups/history";
+import type { PolicySpan } from "#lib/sets/policy-history";
 import { bytesText } from "../backup-sets/bytes.ts";
 import { Link } from "../shell/link.tsx";
 import { AbsoluteTime, RelativeTime } from "../time/instant.tsx";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { PolicySpan } from "#lib/backups/history";
+import type { PolicySpan } from "#lib/sets/policy-history";
 import { timelineEntries } from "./timeline-entries.ts";
 
 const span = (sha256: string | null, display_name: string | null, set: number): PolicySpan => ({

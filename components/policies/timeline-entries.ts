@@ -1,4 +1,4 @@
-import type { PolicySpan } from "#lib/backups/history";
+import type { PolicySpan } from "#lib/sets/policy-history";
 
 /** A stretch of a policy's timeline with what its neighbours say about it. */
 export interface TimelineEntry {

@@ -1,4 +1,4 @@
-import { runErrorCodes, runErrorHelp } from "#lib/runs/error-codes";
+import { runErrorCodes, runErrorHelp } from "#lib/run-error-codes";
 import classes from "./error-code-guide.module.css";
 
 /** Every error code with all that is known of it, and a list to jump from. */

@@ -1,4 +1,4 @@
-import type { RunErrorCode } from "#lib/runs/error-codes";
+import type { RunErrorCode } from "#lib/run-error-codes";
 import { Link } from "../shell/link.tsx";
 
 /** An error code that leads to its explanation. */

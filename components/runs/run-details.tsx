@@ -1,6 +1,7 @@
 import { Stack } from "@mantine/core";
 import type { Role } from "#lib/access/permissions";
-import type { RunDetails as Run, RunStatus, TypeSummary } from "#lib/runs/schema";
+import type { TypeSummary } from "#lib/capture/summary";
+import type { RunDetails as Run, RunStatus } from "#lib/runs/schema";
 import { bytesText } from "../backup-sets/bytes.ts";
 import { ChangeCounts } from "../compare/change-counts.tsx";
 import { Facts } from "../shell/facts.tsx";

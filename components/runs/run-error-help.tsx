@@ -1,4 +1,4 @@
-import { runErrorHelp } from "#lib/runs/error-codes";
+import { runErrorHelp } from "#lib/run-error-codes";
 import { CopyText } from "./copy-text.tsx";
 import { ErrorCodeLink } from "./error-code-link.tsx";
 import classes from "./run-error-help.module.css";

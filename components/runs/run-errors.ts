@@ -1,6 +1,6 @@
+import type { RunSummary } from "#lib/capture/summary";
 import { findType } from "#lib/policies/catalog";
-import type { RunErrorCode } from "#lib/runs/error-codes";
-import type { RunSummary } from "#lib/runs/schema";
+import type { RunErrorCode } from "#lib/run-error-codes";
 
 /** One error code of a run, and where it was met. */
 export interface RunErrorGroup {

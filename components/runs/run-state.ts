@@ -1,4 +1,5 @@
-import type { RunStateFilter, RunStatus, RunTrigger } from "#lib/runs/schema";
+import type { RunTrigger } from "#lib/capture/summary";
+import type { RunStateFilter, RunStatus } from "#lib/runs/schema";
 
 /** What a page calls a run's state: a run that waits for a worker is `running` in the API and queued to people. */
 export type RunState = RunStatus | "queued";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { RunStatus, RunSummary, TypeSummary } from "#lib/runs/schema";
+import type { RunSummary, TypeSummary } from "#lib/capture/summary";
+import type { RunStatus } from "#lib/runs/schema";
 import { runStory } from "./run-story.ts";
 
 const whole = (captured: number, more: Partial<TypeSummary> = {}): TypeSummary => ({

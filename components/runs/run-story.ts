@@ -1,4 +1,5 @@
-import type { RunStatus, RunSummary, TypeSummary } from "#lib/runs/schema";
+import type { RunSummary, TypeSummary } from "#lib/capture/summary";
+import type { RunStatus } from "#lib/runs/schema";
 import { bytesText } from "../backup-sets/bytes.ts";
 
 interface Told {

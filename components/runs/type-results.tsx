@@ -1,6 +1,7 @@
+import type { TypeSummary } from "#lib/capture/summary";
 import { findType } from "#lib/policies/catalog";
-import type { RunErrorCode } from "#lib/runs/error-codes";
-import type { RunProgress, TypeSummary } from "#lib/runs/schema";
+import type { RunErrorCode } from "#lib/run-error-codes";
+import type { RunProgress } from "#lib/runs/schema";
 import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
 import { ErrorCodeLink } from "./error-code-link.tsx";
 import classes from "./type-results.module.css";

@@ -1,4 +1,4 @@
-import { normalizeTimeOfDay } from "#lib/schedules/recurrence";
+import { normalizeTimeOfDay } from "#lib/recurrence/recurrence";
 import type { ScheduleCreate, ScheduleCreateInput } from "#lib/schedules/schema";
 
 /** What the form starts with: every field has a value. */

@@ -1,5 +1,5 @@
+import type { UpcomingRuns } from "#lib/overview/upcoming";
 import type { ScheduleRow } from "#lib/schedules/table";
-import type { UpcomingRuns } from "#lib/tenants/upcoming";
 import { BarChart } from "../charts/bar-chart.tsx";
 import { RunStrip } from "../runs/run-strip.tsx";
 import { Link } from "../shell/link.tsx";

@@ -1,7 +1,7 @@
 "use client";
 
+import { isKnownTimezone, normalizeTimeOfDay } from "#lib/recurrence/recurrence";
 import { previewEdit, previewOccurrences } from "#lib/schedules/preview-occurrences";
-import { isKnownTimezone, normalizeTimeOfDay } from "#lib/schedules/recurrence";
 import type { Schedule } from "#lib/schedules/schema";
 import type { Timing } from "#lib/schedules/timing";
 import { useNow, useViewerZone } from "../time/clock.tsx";

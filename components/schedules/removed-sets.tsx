@@ -1,4 +1,4 @@
-import { binDays } from "#lib/backups/schema";
+import { binDays } from "#lib/sets/schema";
 import { AbsoluteTime } from "../time/instant.tsx";
 import classes from "./removed-sets.module.css";
 import { type RetentionEffect, setsWords } from "./retention-effect.ts";

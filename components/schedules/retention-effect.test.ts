@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { RetentionPreview } from "#lib/backups/retention";
+import type { RetentionPreview } from "#lib/retention/retention";
 import { effectOf, rulesOf, sameRules } from "./retention-effect.ts";
 
 const rules = {

@@ -1,8 +1,10 @@
 import { z } from "zod";
-import type { RetentionPreview } from "#lib/backups/retention";
-import { retentionFields, type ScheduleCreateInput, scheduleTimingSchema } from "#lib/schedules/schema";
+import { timezoneField } from "#lib/recurrence/timezone-field";
+import type { RetentionPreview } from "#lib/retention/retention";
+import { retentionFields } from "#lib/retention/rules";
+import type { ScheduleCreateInput } from "#lib/schedules/schema";
 
-const rulesSchema = z.object({ ...retentionFields, timezone: scheduleTimingSchema.shape.timezone });
+const rulesSchema = z.object({ ...retentionFields, timezone: timezoneField });
 
 /** What decides which backup sets of a schedule are kept. */
 export type RetentionRulesInput = z.output<typeof rulesSchema>;

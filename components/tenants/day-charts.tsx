@@ -1,5 +1,5 @@
-import type { TenantOverview } from "#lib/tenants/overview";
-import type { RunDay } from "#lib/tenants/run-days";
+import type { TenantOverview } from "#lib/overview/overview";
+import type { RunDay } from "#lib/overview/run-days";
 import { BarChart, type BarColumn, type BarSeries } from "../charts/bar-chart.tsx";
 import { Panel } from "../shell/panel.tsx";
 import { dayText, isMonday, shortDayText } from "./day-text.ts";

@@ -1,4 +1,4 @@
-import type { PortfolioTenant } from "#lib/tenants/portfolio";
+import type { PortfolioTenant } from "#lib/overview/portfolio";
 import { HiddenWords } from "../data-table/data-table.tsx";
 import classes from "./day-strip.module.css";
 import { dayText } from "./day-text.ts";

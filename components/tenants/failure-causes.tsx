@@ -1,6 +1,6 @@
 import { can, type Role } from "#lib/access/permissions";
-import { type RunErrorCode, runErrorHelp } from "#lib/runs/error-codes";
-import { type FailureCause, failureDays } from "#lib/tenants/failure-causes";
+import { type FailureCause, failureDays } from "#lib/overview/failure-causes";
+import { type RunErrorCode, runErrorHelp } from "#lib/run-error-codes";
 import { ErrorCodeLink } from "../runs/error-code-link.tsx";
 import { RunStatusBadge } from "../runs/run-status-badge.tsx";
 import { Link } from "../shell/link.tsx";

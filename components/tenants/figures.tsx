@@ -1,7 +1,7 @@
 import { IconArrowDownRight, IconArrowUpRight } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import type { StorageOverview } from "#lib/backups/storage-overview";
-import type { TenantOverview } from "#lib/tenants/overview";
+import type { TenantOverview } from "#lib/overview/overview";
+import type { StorageOverview } from "#lib/overview/storage";
 import { bytesText } from "../backup-sets/bytes.ts";
 import { percentText, ratioText, trendOf } from "./figure-text.ts";
 import classes from "./figures.module.css";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { PortfolioTenant } from "#lib/tenants/portfolio";
+import type { PortfolioTenant } from "#lib/overview/portfolio";
 import { portfolioState, portfolioView, summaryWords } from "./portfolio-view.ts";
 
 const now = Date.UTC(2026, 10, 23, 20, 0);

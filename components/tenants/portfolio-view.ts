@@ -1,4 +1,4 @@
-import type { PortfolioTenant } from "#lib/tenants/portfolio";
+import type { PortfolioTenant } from "#lib/overview/portfolio";
 import { type Protection, type ProtectionState, protectionOf, protectionStates } from "./protection.ts";
 
 export const portfolioSorts = ["risk", "name", "last", "next", "rate", "failures"] as const;

@@ -1,7 +1,7 @@
 "use client";
 
 import { can, type Role } from "#lib/access/permissions";
-import type { ProtectionFacts } from "#lib/tenants/protection-facts";
+import type { ProtectionFacts } from "#lib/overview/protection-facts";
 import { ButtonLink } from "../shell/button-link.tsx";
 import { Link } from "../shell/link.tsx";
 import { useNow } from "../time/clock.tsx";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ProtectionFacts } from "#lib/tenants/protection-facts";
+import type { ProtectionFacts } from "#lib/overview/protection-facts";
 import { protectionOf } from "./protection.ts";
 
 const now = Date.UTC(2026, 10, 23, 20, 0);

@@ -1,5 +1,5 @@
 import type { Permission } from "#lib/access/permissions";
-import type { ProtectionFacts } from "#lib/tenants/protection-facts";
+import type { ProtectionFacts } from "#lib/overview/protection-facts";
 import { relativeText } from "../time/format.ts";
 
 /** Worst first. */

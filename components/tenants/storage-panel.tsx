@@ -1,4 +1,4 @@
-import type { StorageOverview } from "#lib/backups/storage-overview";
+import type { StorageOverview } from "#lib/overview/storage";
 import { bytesText } from "../backup-sets/bytes.ts";
 import { BarChart } from "../charts/bar-chart.tsx";
 import { MeasureBar } from "../charts/measure-bar.tsx";

@@ -1,5 +1,5 @@
-import type { BackupItemView, BackupSetView } from "#lib/backups/schema";
 import type { Schedule } from "#lib/schedules/schema";
+import type { BackupItemView, BackupSetView } from "#lib/sets/schema";
 import { api, runOnce, uniqueName, wishedSchedule } from "./api.ts";
 import { person } from "./people.ts";
 import { drift } from "./sandbox.ts";

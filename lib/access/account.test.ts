@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { provisionTenant } from "#lib/tenants/provision";
+import { provisionTenant } from "#lib/members/provision-tenant";
 import { withWorld } from "#lib/testing/world";
 import { changePassword } from "./change-password.ts";
 import { passwordFault } from "./password-rules.ts";

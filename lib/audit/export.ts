@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Actor } from "#lib/access/actor";
-import { safeFileName } from "#lib/backups/export-names";
+import { safeFileName } from "#lib/file-names";
 import { bigIdSchema } from "#lib/ids";
 import { operation } from "#lib/operation";
 import { csvHead, csvLine } from "./csv.ts";

@@ -1,7 +1,7 @@
 import tls from "node:tls";
 import { generate } from "selfsigned";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createSandboxCertificate, type Sandbox, startSandbox } from "#lib/sandbox/server";
+import { createSandboxCertificate, type Sandbox, startSandbox } from "#sandbox/server";
 import { createGraphClient } from "./client.ts";
 import { testTuning } from "./test-server.ts";
 

@@ -1,4 +1,4 @@
-import type { RunErrorCode } from "#lib/runs/error-codes";
+import type { RunErrorCode } from "#lib/run-error-codes";
 
 /** The codes that talking to Graph can end in. */
 export type GraphErrorCode = Extract<

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { catalog } from "#lib/policies/catalog";
-import { missingPermissions } from "./preflight.ts";
+import { missingPermissions } from "#lib/policies/granted";
 
 test("each type is granted by its permission, by the ReadWrite form, and by nothing else", () => {
   for (const type of catalog) {

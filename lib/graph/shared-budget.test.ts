@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { GraphLimits } from "#lib/sandbox/limits";
+import { GraphLimits } from "#sandbox/limits";
 import type { Clock } from "./clock.ts";
 import { familyBudgets } from "./families.ts";
 import { LimiterRegistry } from "./limiter.ts";

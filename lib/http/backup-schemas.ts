@@ -1,21 +1,17 @@
 import { z } from "zod";
-import {
-  auditLogStates,
-  type ChangeAuthorsReport,
-  changeAuthorsSchema,
-} from "#lib/backups/change-authors-schema";
-import type { ItemComparison } from "#lib/backups/compare-items";
-import { type Comparison, comparisonFilter, itemChanges } from "#lib/backups/compare-schema";
-import type { TenantComparison } from "#lib/backups/compare-tenants";
-import type { KnownPolicy, PolicyHistory } from "#lib/backups/history";
-import type { RetentionPreview } from "#lib/backups/retention";
-import type { StorageOverview } from "#lib/backups/storage-overview";
-import type { VerifiedSet } from "#lib/backups/verify";
+import { auditLogStates, type ChangeAuthorsReport, changeAuthorsSchema } from "#lib/authors/schema";
+import type { TenantComparison } from "#lib/compare/by-name";
+import type { ItemComparison } from "#lib/compare/items";
+import { type Comparison, comparisonFilter, itemChanges } from "#lib/compare/schema";
+import type { VerifiedSet } from "#lib/integrity/verify";
 import { nameKinds } from "#lib/names/names";
-import type { SetNames } from "#lib/names/read";
+import type { StorageOverview } from "#lib/overview/storage";
 import { pageFields } from "#lib/pagination";
-import { runErrorCodes } from "#lib/runs/error-codes";
-import { retentionFields } from "#lib/schedules/schema";
+import type { RetentionPreview } from "#lib/retention/retention";
+import { retentionFields } from "#lib/retention/rules";
+import { runErrorCodes } from "#lib/run-error-codes";
+import type { KnownPolicy, PolicyHistory } from "#lib/sets/policy-history";
+import type { SetNames } from "#lib/sets/read-names";
 import { queryId } from "./query.ts";
 import { backupSet, verifyResult } from "./schemas.ts";
 

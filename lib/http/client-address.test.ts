@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { parseProxies } from "../trusted-proxies.ts";
 import { clientAddress, clientAddressHeader, clientOf } from "./client-address.ts";
-import { parseProxies } from "./trusted-proxies.ts";
 
 const proxy = "10.0.0.1";
 const trusted = parseProxies("10.0.0.0/8, fd00::/8,127.0.0.1");

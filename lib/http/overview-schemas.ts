@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { runErrorCodes } from "#lib/runs/error-codes";
+import { zoneField } from "#lib/overview/days";
+import type { TenantOverview } from "#lib/overview/overview";
+import { runErrorCodes } from "#lib/run-error-codes";
 import { runStatuses } from "#lib/runs/schema";
-import { zoneField } from "#lib/tenants/days";
-import type { TenantOverview } from "#lib/tenants/overview";
 
 const id = z.int().min(1);
 const count = z.int().min(0);

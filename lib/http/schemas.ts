@@ -1,7 +1,23 @@
 import { z } from "zod";
 import { roles } from "#lib/access/permissions";
-import type { ApiTokenView } from "#lib/access/tokens";
 import type { AuditEntryView } from "#lib/audit/schema";
+import { runTriggers, type TypeSummary } from "#lib/capture/summary";
+import type { ConnectionTest, ConnectionView } from "#lib/connection/schema";
+import { errorCodes, type Problem } from "#lib/errors";
+import { auditLogs } from "#lib/graph/audit-events";
+import { clouds } from "#lib/graph/clouds";
+import type { Readiness } from "#lib/health";
+import { idListSchema, idSchema } from "#lib/ids";
+import type { InvitationView, NewInvitation } from "#lib/members/invitation-schema";
+import type { MemberView } from "#lib/members/members";
+import { directoryNames } from "#lib/names/permissions";
+import { type NotificationView, notificationKinds } from "#lib/notifications/schema";
+import type { TenantSummary } from "#lib/overview/my-tenants";
+import { runErrorCodes } from "#lib/run-error-codes";
+import type { BulkResult } from "#lib/runs/bulk";
+import { type Run, type RunDetails, type RunWithContext, runStatuses } from "#lib/runs/schema";
+import type { PreviewedOccurrence } from "#lib/schedules/preview-occurrences";
+import { type Schedule, scheduleCreateSchema, scheduleUpdateSchema } from "#lib/schedules/schema";
 import {
   type BackupItemView,
   type BackupSetDetails,
@@ -11,30 +27,8 @@ import {
   maxNamedFaults,
   type VerifyResult,
   verifyStatuses,
-} from "#lib/backups/schema";
-import { errorCodes, type Problem } from "#lib/errors";
-import { auditLogs } from "#lib/graph/audit-events";
-import { clouds } from "#lib/graph/clouds";
-import type { Readiness } from "#lib/health";
-import { idListSchema, idSchema } from "#lib/ids";
-import { directoryNames } from "#lib/names/permissions";
-import { type NotificationView, notificationKinds } from "#lib/notifications/schema";
-import type { BulkResult } from "#lib/runs/bulk";
-import { runErrorCodes } from "#lib/runs/error-codes";
-import {
-  type Run,
-  type RunDetails,
-  type RunWithContext,
-  runStatuses,
-  runTriggers,
-  type TypeSummary,
-} from "#lib/runs/schema";
-import type { PreviewedOccurrence } from "#lib/schedules/preview-occurrences";
-import { type Schedule, scheduleCreateSchema, scheduleUpdateSchema } from "#lib/schedules/schema";
-import type { ConnectionTest, ConnectionView } from "#lib/tenants/connection-schema";
-import type { InvitationView, NewInvitation } from "#lib/tenants/invitation-schema";
-import type { TenantSummary } from "#lib/tenants/list";
-import type { MemberView } from "#lib/tenants/members";
+} from "#lib/sets/schema";
+import type { ApiTokenView } from "#lib/tokens/tokens";
 
 // What the API answers, for the OpenAPI document. `satisfies` ties each schema to the type that operations
 // return, and the API's tests parse every answer with it: strict, so nothing goes out undocumented.

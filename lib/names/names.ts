@@ -1,4 +1,4 @@
-import type { RunErrorCode } from "#lib/runs/error-codes";
+import type { RunErrorCode } from "#lib/run-error-codes";
 
 /**
  * What the ids in a policy may stand for. Those called like a key of the catalog are objects that a set captures itself;

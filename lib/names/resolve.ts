@@ -1,8 +1,8 @@
 import type { GraphClient } from "#lib/graph/client";
 import { GraphError } from "#lib/graph/errors";
-import { missingPermissions } from "#lib/graph/preflight";
 import type { GraphObject } from "#lib/graph/shape";
 import { findType } from "#lib/policies/catalog";
+import { missingPermissions } from "#lib/policies/granted";
 import type { References } from "./collect.ts";
 import { firstPartyApps } from "./first-party.ts";
 import type { Name, NameKind, Names, UnresolvedReason } from "./names.ts";

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { dispatcherActor, retentionActor } from "#lib/access/actor";
+import { allTenantIds } from "#lib/access/all-tenants";
 import { env } from "#lib/env";
 import { operation } from "#lib/operation";
-import { allTenantIds } from "#lib/tenants/all";
 
 /** Notifications that one transaction removes at most. */
 const purgeBatch = 10_000;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { savePreferences } from "#lib/access/preferences";
 import { transaction } from "#lib/db/transaction";
-import { tenantAttention } from "#lib/tenants/attention";
+import { tenantAttention } from "#lib/overview/attention";
 import { withWorld } from "#lib/testing/world";
 import { listNotifications, markNotificationsRead } from "./list.ts";
 import type { NotificationKind } from "./schema.ts";

@@ -30,7 +30,7 @@ export const catalog: readonly PolicyType[] = [
 
 /**
  * Grows whenever types are added, or read more fully than before. A set keeps the revision it was made with, so that
- * what is merely read anew is not taken for a change (lib/backups/rereadings.ts); a schedule keeps the one that its
+ * what is merely read anew is not taken for a change (lib/sets/rereadings.ts); a schedule keeps the one that its
  * policy types were chosen under, so that its page can say which are new since. A schedule never changes by it.
  */
 export const catalogRevision = 2;

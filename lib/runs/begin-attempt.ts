@@ -1,11 +1,11 @@
 import { z } from "zod";
+import { readConnection, type StoredConnection } from "#lib/connection/store";
 import { env } from "#lib/env";
 import { GraphError } from "#lib/graph/errors";
 import type { Sharers } from "#lib/graph/limiter";
 import { idSchema } from "#lib/ids";
 import { notifyLive } from "#lib/live/notify";
 import { type OperationContext, operation, platformOperation } from "#lib/operation";
-import { readConnection, type StoredConnection } from "#lib/tenants/connection-store";
 import { finishRun, type RunEnd } from "./finish.ts";
 import { sharersOf } from "./sharers.ts";
 

@@ -1,12 +1,13 @@
 import { z } from "zod";
+import type { TypeSummary } from "#lib/capture/summary";
+import { lockScheduleOfRun } from "#lib/db/schedule-row";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
 import { cancelJob } from "#lib/jobs/enqueue";
 import { operation } from "#lib/operation";
-import { lockScheduleOfRun } from "#lib/schedules/find";
 import { finishRun } from "./finish.ts";
 import { presentRun } from "./present.ts";
-import type { RunProgress, TypeSummary } from "./schema.ts";
+import type { RunProgress } from "./schema.ts";
 
 /**
  * Cancels a run: it ends now, whatever it is doing, without a backup set, and its job is taken out of the queue. A

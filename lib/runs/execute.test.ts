@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { executorActor } from "#lib/access/actor";
 import { listAuditLog } from "#lib/audit/list";
-import { getItemContent, listBackupItems } from "#lib/backups/items";
-import { getBackupSet, listBackupSets } from "#lib/backups/sets";
+import { saveConnection } from "#lib/connection/connection";
 import { defaultRetryPolicy } from "#lib/graph/retry";
 import { listNotifications } from "#lib/notifications/list";
 import { getSchedule } from "#lib/schedules/get";
 import { updateSchedule } from "#lib/schedules/update";
-import { saveConnection } from "#lib/tenants/connection";
+import { getItemContent, listBackupItems } from "#lib/sets/items";
+import { getBackupSet, listBackupSets } from "#lib/sets/sets";
 import { makeSchedule } from "#lib/testing/schedules";
 import { withWorld } from "#lib/testing/world";
 import { beginAttempt } from "./begin-attempt.ts";

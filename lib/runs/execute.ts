@@ -1,22 +1,22 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { executorActor } from "#lib/access/actor";
-import { type CaptureSink, capture, type TypeOutcome } from "#lib/backups/capture";
-import { runOutcome } from "#lib/backups/outcome";
-import { recordRereadings } from "#lib/backups/rereadings";
+import { type CaptureSink, capture, type TypeOutcome } from "#lib/capture/capture";
+import { runOutcome } from "#lib/capture/outcome";
+import type { TypeSummary } from "#lib/capture/summary";
 import { isExpired, isForeignKeyViolation, isUnreachable } from "#lib/db/transaction";
 import { env } from "#lib/env";
 import { createGraphClient, type GraphTuning, processLimiters } from "#lib/graph/client";
 import { GraphError } from "#lib/graph/errors";
 import { log } from "#lib/log";
-import { nameReferences } from "#lib/names/name-attempt";
+import { recordRereadings } from "#lib/sets/rereadings";
+import type { RunErrorCode } from "../run-error-codes.ts";
 import { type Attempt, beginAttempt } from "./begin-attempt.ts";
 import { endAttempt } from "./end-attempt.ts";
-import type { RunErrorCode } from "./error-codes.ts";
 import { AttemptLost } from "./fence.ts";
 import { finishRun, type RunEnd } from "./finish.ts";
 import { handBackRun } from "./hand-back.ts";
+import { nameReferences } from "./name-attempt.ts";
 import { AttemptProgress } from "./progress.ts";
-import type { TypeSummary } from "./schema.ts";
 import { earlierItems, reuseItems, storeItems } from "./store-items.ts";
 
 /** What became of an attempt, and what the queue has to do with the run's job. */

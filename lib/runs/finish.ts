@@ -1,8 +1,7 @@
 import { z } from "zod";
-import { healedEntry, putBack, verifyHealedSets } from "#lib/backups/damaged-snapshots";
-import { provenDocument, type StoredSnapshot } from "#lib/backups/snapshot-codec";
-import { type WrittenSet, writeSet } from "#lib/backups/write-set";
+import type { RunSummary, TypeSummary } from "#lib/capture/summary";
 import type { BackupScheduleRun } from "#lib/db/generated/client";
+import { lockScheduleOfRun } from "#lib/db/schedule-row";
 import type { Tx } from "#lib/db/transaction";
 import { idSchema } from "#lib/ids";
 import { enqueue } from "#lib/jobs/enqueue";
@@ -10,12 +9,13 @@ import { enqueueRetention } from "#lib/jobs/enqueue-retention";
 import { notifyLive } from "#lib/live/notify";
 import { responsibleUserIds, sendNotification } from "#lib/notifications/send";
 import { type OperationContext, operation } from "#lib/operation";
-import { lockScheduleOfRun } from "#lib/schedules/find";
-import { pauseSchedule } from "#lib/schedules/pause";
-import { type RunErrorCode, runErrorHelp } from "./error-codes.ts";
+import { healedEntry, putBack, verifyHealedSets } from "#lib/sets/damaged-snapshots";
+import { provenDocument, type StoredSnapshot } from "#lib/sets/snapshot-codec";
+import { type WrittenSet, writeSet } from "#lib/sets/write-set";
+import { type RunErrorCode, runErrorHelp } from "../run-error-codes.ts";
 import { holdAttempt } from "./fence.ts";
 import { recordLastRuns } from "./last-run.ts";
-import type { RunSummary, TypeSummary } from "./schema.ts";
+import { pauseSchedule } from "./pause-schedule.ts";
 
 /** How an attempt ended. `success` and `partial` make a backup set; the others make none. */
 export interface RunEnd {

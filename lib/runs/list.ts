@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { Prisma } from "#lib/db/generated/client";
+import { scheduleNotFound } from "#lib/db/schedule-row";
 import { idSchema } from "#lib/ids";
 import { operation } from "#lib/operation";
 import { cursorRefused, decodeIdCursor, type Page, pageFields, toPage } from "#lib/pagination";
-import { scheduleNotFound } from "#lib/schedules/find";
 import { presentRunWithContext } from "./present.ts";
 import { type RunStateFilter, type RunWithContext, runFilterSchema } from "./schema.ts";
 

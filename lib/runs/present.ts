@@ -1,6 +1,7 @@
+import type { RunSummary } from "#lib/capture/summary";
 import type { BackupScheduleRun } from "#lib/db/generated/client";
-import type { RunErrorCode } from "./error-codes.ts";
-import type { Run, RunProgress, RunSummary, RunWithContext } from "./schema.ts";
+import type { RunErrorCode } from "../run-error-codes.ts";
+import type { Run, RunProgress, RunWithContext } from "./schema.ts";
 
 /** The run as API and pages show it. */
 export function presentRun(row: BackupScheduleRun): Run {

@@ -1,10 +1,11 @@
 import { executorActor } from "#lib/access/actor";
-import type { TypeOutcome } from "#lib/backups/capture";
+import type { TypeOutcome } from "#lib/capture/capture";
+import type { TypeSummary } from "#lib/capture/summary";
 import type { Sharers } from "#lib/graph/limiter";
 import { log } from "#lib/log";
 import type { Attempt } from "./begin-attempt.ts";
 import { reportProgress } from "./report-progress.ts";
-import type { RunProgress, TypeSummary } from "./schema.ts";
+import type { RunProgress } from "./schema.ts";
 
 /** How often the worker reports: often enough for eyes, and for a cancel to be noticed within a second. */
 const reportEveryMs = 500;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { AppError } from "#lib/errors";
 import { listNotifications, markNotificationsRead } from "#lib/notifications/list";
-import { tenantAttention } from "#lib/tenants/attention";
+import { tenantAttention } from "#lib/overview/attention";
 import { makeSchedule } from "#lib/testing/schedules";
 import { withWorld } from "#lib/testing/world";
 import { cancelRun } from "./cancel.ts";

@@ -1,9 +1,9 @@
 import { z } from "zod";
+import { lockSchedule } from "#lib/db/schedule-row";
 import { AppError } from "#lib/errors";
 import { idListSchema, idSchema } from "#lib/ids";
 import { sendNotification } from "#lib/notifications/send";
 import { operation } from "#lib/operation";
-import { lockSchedule } from "#lib/schedules/find";
 import type { BulkResult } from "./bulk.ts";
 import { createRuns } from "./create.ts";
 import { presentRun } from "./present.ts";

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { executorActor } from "#lib/access/actor";
-import type { CapturedItem } from "#lib/backups/capture";
-import { damagedAmong, healSnapshots } from "#lib/backups/damaged-snapshots";
-import { encodeSnapshot } from "#lib/backups/snapshot-codec";
+import type { CapturedItem } from "#lib/capture/capture";
 import { isForeignKeyViolation } from "#lib/db/transaction";
 import { idSchema } from "#lib/ids";
 import { type References, referencesOf } from "#lib/names/collect";
 import { operation } from "#lib/operation";
+import { damagedAmong, healSnapshots } from "#lib/sets/damaged-snapshots";
+import { encodeSnapshot } from "#lib/sets/snapshot-codec";
 import type { Attempt } from "./begin-attempt.ts";
 import { AttemptLost, holdAttempt } from "./fence.ts";
 

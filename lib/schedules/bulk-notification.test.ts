@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { savePreferences } from "#lib/access/preferences";
-import { hashToken, newToken } from "#lib/access/tokens";
+import { hashToken, newToken } from "#lib/access/secret-token";
 import { listNotifications, markNotificationsRead } from "#lib/notifications/list";
 import { makeSchedule } from "#lib/testing/schedules";
 import { withWorld } from "#lib/testing/world";

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { listAuditLog } from "#lib/audit/list";
-import { listBackupSets } from "#lib/backups/sets";
 import { AppError } from "#lib/errors";
 import { catalogRevision } from "#lib/policies/catalog";
 import { executeRun } from "#lib/runs/execute";
 import { getRun } from "#lib/runs/get";
 import { listRuns } from "#lib/runs/list";
 import { startRun } from "#lib/runs/start";
+import { listBackupSets } from "#lib/sets/sets";
 import { makeSchedule, plainSchedule } from "#lib/testing/schedules";
 import { withWorld } from "#lib/testing/world";
 import { createSchedule } from "./create.ts";

@@ -1,9 +1,9 @@
 import { z } from "zod";
+import { lockSchedule } from "#lib/db/schedule-row";
 import { idListSchema, idSchema } from "#lib/ids";
 import { notifyLive } from "#lib/live/notify";
 import { operation } from "#lib/operation";
 import { notifyBulkChange } from "./bulk-notification.ts";
-import { lockSchedule } from "./find.ts";
 
 /**
  * Deletes a schedule: it is never due again and leaves the lists. Its runs and backup sets stay, and a run

@@ -3,8 +3,8 @@ import type { Tx } from "#lib/db/transaction";
 import { enqueue } from "#lib/jobs/enqueue";
 import { notifyLive } from "#lib/live/notify";
 import { platformOperation } from "#lib/operation";
+import { pauseSchedule } from "#lib/runs/pause-schedule";
 import { dueSchedules } from "./due.ts";
-import { pauseSchedule } from "./pause.ts";
 import { type DispatchPlan, planDispatch } from "./plan-dispatch.ts";
 import { type CreatedRun, recordPlan } from "./record-plan.ts";
 

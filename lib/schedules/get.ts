@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { findSchedule } from "#lib/db/schedule-row";
 import { idSchema } from "#lib/ids";
 import { operation } from "#lib/operation";
-import { findSchedule } from "./find.ts";
 import { presentSchedule } from "./present.ts";
 
 /** One live schedule. @throws AppError NOT_FOUND */

@@ -1,5 +1,5 @@
-import type { RunErrorCode } from "#lib/runs/error-codes";
-import { nextOccurrence, occurrencesBetween } from "./recurrence.ts";
+import { nextOccurrence, occurrencesBetween } from "#lib/recurrence/recurrence";
+import type { RunErrorCode } from "#lib/run-error-codes";
 import { type Due, nominalOf, ruleOf, ruleSince, startOffsetMinutes, type Timing } from "./timing.ts";
 
 const minute = 60_000;

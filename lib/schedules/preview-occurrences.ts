@@ -1,4 +1,4 @@
-import { describeOccurrence, nextOccurrences } from "./recurrence.ts";
+import { describeOccurrence, nextOccurrences } from "#lib/recurrence/recurrence";
 import {
   type Due,
   dueAfterEdit,
@@ -27,7 +27,7 @@ export interface PreviewedOccurrence {
  * The next `count` runs of a schedule, its start offset included. Pure, so that a form can show it as one types.
  * @param scheduleId decides the start offset within the start window; null for a schedule that is not saved yet,
  *   which is shown at its nominal times
- * @throws RangeError as lib/schedules/recurrence.ts
+ * @throws RangeError as lib/recurrence/recurrence.ts
  */
 export function previewOccurrences(
   scheduleId: number | null,
@@ -45,7 +45,7 @@ export function previewOccurrences(
  * The next `count` runs of an enabled schedule, were its timing saved now: what is due by the saved timing stays, and
  * nothing of the new one lies in the past. Pure as {@link previewOccurrences}.
  * @param saved the schedule as it is
- * @throws RangeError as lib/schedules/recurrence.ts, for the new timing
+ * @throws RangeError as lib/recurrence/recurrence.ts, for the new timing
  */
 export function previewEdit(
   saved: { id: number; next_run_at: Date } & Timing,

@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { findSchedule } from "#lib/db/schedule-row";
 import { idSchema } from "#lib/ids";
 import { operation } from "#lib/operation";
-import { findSchedule } from "./find.ts";
 import { type PreviewedOccurrence, previewEdit, previewOccurrences } from "./preview-occurrences.ts";
 import { scheduleTimingSchema } from "./schema.ts";
 

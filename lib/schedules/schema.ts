@@ -1,18 +1,8 @@
 import { z } from "zod";
 import { findType, policyTypeKeys } from "#lib/policies/catalog";
-import { isKnownTimezone, normalizeTimeOfDay } from "./recurrence.ts";
-
-/** What a schedule keeps; the rules are in lib/backups/retention-plan.ts. */
-export const retentionFields = {
-  retention_keep_last: z
-    .int("must be a whole number")
-    .min(1, "must be at least 1: the newest backup set is always kept")
-    .max(10_000, "must be at most 10000"),
-  retention_keep_daily: periods("days"),
-  retention_keep_weekly: periods("weeks"),
-  retention_keep_monthly: periods("months"),
-  retention_keep_yearly: periods("years"),
-};
+import { normalizeTimeOfDay } from "#lib/recurrence/recurrence";
+import { timezoneField } from "#lib/recurrence/timezone-field";
+import { retentionFields } from "#lib/retention/rules";
 
 /**
  * The one schema of a schedule's editable fields: form, server action, API route and OpenAPI document share
@@ -26,10 +16,7 @@ const fields = {
     .max(200, "must be at most 200 characters")
     .refine((name) => !hasControlCharacter(name), "must not contain control characters"),
   is_enabled: z.boolean("must be true or false"),
-  timezone: z
-    .string("must be a text")
-    .max(100, "must be at most 100 characters")
-    .refine(isKnownTimezone, "is not a known IANA time zone; use a name such as Europe/Berlin or UTC"),
+  timezone: timezoneField,
   frequency: z.enum(["daily", "weekly"], "must be daily or weekly"),
   time_of_day: z
     .string("must be a text")
@@ -148,14 +135,6 @@ export function daysFaults(schedule: {
     return [{ path: ["days_of_week"], message: "must be null for a daily schedule" }];
   }
   return [];
-}
-
-/** So many of the last days (weeks, …) that have a backup set keep their newest one; 0 is off. */
-function periods(unit: string) {
-  return z
-    .int(`must be a whole number of ${unit}; 0 is off`)
-    .min(0, `must be 0 (off) or more ${unit}`)
-    .max(10_000, `must be at most 10000 ${unit}`);
 }
 
 function hasControlCharacter(text: string): boolean {

@@ -1,10 +1,10 @@
 import { z } from "zod";
+import { scheduleNotFound } from "#lib/db/schedule-row";
 import { idListSchema, idSchema } from "#lib/ids";
 import { notifyLive } from "#lib/live/notify";
 import { type OperationContext, operation } from "#lib/operation";
 import { noteBulkUndo, notifyBulkChange } from "./bulk-notification.ts";
 import { computable } from "./computable.ts";
-import { scheduleNotFound } from "./find.ts";
 import { lastDispatched } from "./last-dispatched.ts";
 import { dueWhenEnabled } from "./timing.ts";
 

@@ -1,4 +1,9 @@
-import { nextOccurrence, nextOccurrences, occurrencesBetween, type RecurrenceRule } from "./recurrence.ts";
+import {
+  nextOccurrence,
+  nextOccurrences,
+  occurrencesBetween,
+  type RecurrenceRule,
+} from "#lib/recurrence/recurrence";
 
 const minute = 60_000;
 
@@ -83,7 +88,7 @@ export function nominalOf(scheduleId: number, timing: Timing, due: Due): Date {
  * where its new start has passed. Of several that have come the newest is carried and counts the others.
  * @param before the schedule as it was
  * @param now the instant of the edit
- * @throws RangeError as lib/schedules/recurrence.ts, for the new rule
+ * @throws RangeError as lib/recurrence/recurrence.ts, for the new rule
  */
 export function dueAfterEdit(scheduleId: number, before: Timing & Due, after: Timing, now: Date): Due {
   const offset = startOffsetMinutes(scheduleId, after.start_window_minutes) * minute;

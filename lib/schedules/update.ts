@@ -1,15 +1,16 @@
 import { z } from "zod";
+import { lockSchedule } from "#lib/db/schedule-row";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
 import { enqueueRetention } from "#lib/jobs/enqueue-retention";
 import { notifyLive } from "#lib/live/notify";
 import { operation } from "#lib/operation";
 import { catalogRevision } from "#lib/policies/catalog";
+import { retentionFields } from "#lib/retention/rules";
 import { computable } from "./computable.ts";
-import { lockSchedule } from "./find.ts";
 import { lastDispatched } from "./last-dispatched.ts";
 import { presentSchedule } from "./present.ts";
-import { daysFaults, retentionFields, scheduleUpdateSchema } from "./schema.ts";
+import { daysFaults, scheduleUpdateSchema } from "./schema.ts";
 import { dueAfterEdit, dueWhenEnabled, nothingCarried } from "./timing.ts";
 
 const timingFields = [

@@ -1,4 +1,3 @@
-import { decodeSnapshot } from "#lib/backups/snapshot-codec";
 import { systemClock } from "#lib/graph/clock";
 import { LimiterRegistry } from "#lib/graph/limiter";
 import { policyTypeKeys } from "#lib/policies/catalog";
@@ -6,6 +5,7 @@ import { executeRun } from "#lib/runs/execute";
 import { getRun } from "#lib/runs/get";
 import type { Run } from "#lib/runs/schema";
 import { startRun } from "#lib/runs/start";
+import { decodeSnapshot } from "#lib/sets/snapshot-codec";
 import { unlimitedBudgets } from "#lib/testing/unlimited";
 import { makeSchedule } from "./schedules.ts";
 import type { World } from "./world.ts";

@@ -1,4 +1,4 @@
-import { lookForChangeAuthors } from "#lib/backups/change-authors-look";
+import { lookForChangeAuthors } from "#lib/authors/look";
 
 // A process that looks for the authors of a set's changes, again and again, until it is killed in the middle of it.
 process.on("disconnect", () => process.exit(0));

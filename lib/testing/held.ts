@@ -1,8 +1,8 @@
 import type { Child, PolicyType } from "#lib/policies/policy-type";
 import { selects } from "#lib/policies/policy-type";
-import { collectionAt } from "#lib/sandbox/collections";
-import { type GraphObject, isObject, type Json, objectsOf, typeName } from "#lib/sandbox/json";
-import type { TenantHandle } from "#lib/sandbox/server";
+import { collectionAt } from "#sandbox/collections";
+import { type GraphObject, isObject, type Json, objectsOf, typeName } from "#sandbox/json";
+import type { TenantHandle } from "#sandbox/server";
 
 /** An object of the sandbox as it is to be stored, and the id under which. */
 export interface Held {

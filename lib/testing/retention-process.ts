@@ -1,4 +1,4 @@
-import { sweepRetention } from "#lib/backups/retention";
+import { sweepRetention } from "#lib/retention/retention";
 
 // A process that sweeps retention and empties the bin, again and again, until it is killed in the middle of it.
 process.on("disconnect", () => process.exit(0));

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import serialize from "canonicalize";
 import type pg from "pg";
-import { encodeSnapshot } from "#lib/backups/snapshot-codec";
+import type { TypeSummary } from "#lib/capture/summary";
 import { executeRun } from "#lib/runs/execute";
-import type { TypeSummary } from "#lib/runs/schema";
 import { startRun } from "#lib/runs/start";
+import { encodeSnapshot } from "#lib/sets/snapshot-codec";
 import type { TestTenant } from "./world.ts";
 
 /** Runs a schedule once, as a worker would. @returns the id of the set that it made */

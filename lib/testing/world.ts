@@ -3,11 +3,11 @@ import pg from "pg";
 import { afterAll, beforeAll } from "vitest";
 import type { Actor } from "#lib/access/actor";
 import { type Role, roles } from "#lib/access/permissions";
+import { saveConnection } from "#lib/connection/connection";
 import { disconnect } from "#lib/db/client";
 import { stopProducer } from "#lib/jobs/boss";
-import { type Sandbox, type SandboxTenant, startSandbox } from "#lib/sandbox/server";
-import { saveConnection } from "#lib/tenants/connection";
-import { provisionTenant } from "#lib/tenants/provision";
+import { provisionTenant } from "#lib/members/provision-tenant";
+import { type Sandbox, type SandboxTenant, startSandbox } from "#sandbox/server";
 import { type TestDatabase, testDatabase } from "./database.ts";
 
 /** A tenant of the test's, with an actor of every role and its twin in the Graph sandbox. */

@@ -1,5 +1,6 @@
 import { generate } from "../generate.ts";
 import { runTool } from "../launch/run-tool.ts";
+import { checkLayers } from "./layers.ts";
 
 /** What can be checked without running the product: title and work of each check, in order. */
 export const staticChecks: [title: string, work: () => Promise<unknown>][] = [
@@ -7,6 +8,7 @@ export const staticChecks: [title: string, work: () => Promise<unknown>][] = [
   // `--error-on-warnings`: a warning that nobody has to mend is noise.
   ["Format and lint", () => runTool(["biome", "check", "--error-on-warnings", "."], { live: true })],
   ["Types", checkTypes],
+  ["Layers of lib", async () => checkLayers()],
   ["Unused code", () => runTool(["knip"], { live: true })],
 ];
 

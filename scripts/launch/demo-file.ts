@@ -1,6 +1,6 @@
 import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { SandboxTenant } from "#lib/sandbox/tenant";
+import type { SandboxTenant } from "#sandbox/tenant";
 
 /** What changes from start to start, since ports may. */
 export interface Addresses {

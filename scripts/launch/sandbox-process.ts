@@ -1,6 +1,6 @@
 // The Graph sandbox of a data folder as a process: `node sandbox-process.ts <data-dir>`.
 import { readFile } from "node:fs/promises";
-import { startSandbox } from "#lib/sandbox/server";
+import { startSandbox } from "#sandbox/server";
 import { readSandboxSettings, sandboxCertificateFiles } from "./sandbox-settings.ts";
 
 const [dataDir] = process.argv.slice(2);

@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID, X509Certificate } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createSandboxCertificate } from "#lib/sandbox/certificate";
-import { READ_PERMISSIONS } from "#lib/sandbox/collections";
-import type { SandboxTenant } from "#lib/sandbox/tenant";
+import { createSandboxCertificate } from "#sandbox/certificate";
+import { READ_PERMISSIONS } from "#sandbox/collections";
+import type { SandboxTenant } from "#sandbox/tenant";
 import { freePort, isPortFree } from "../postgres/free-port.ts";
 
 const renewBeforeMs = 30 * 24 * 60 * 60 * 1000;

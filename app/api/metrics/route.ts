@@ -3,7 +3,7 @@ import { publicEndpoint } from "#lib/http/endpoint";
 import { processMetrics } from "#lib/http/metrics";
 import { route } from "#lib/http/route";
 import { requireServiceToken } from "#lib/http/service-token";
-import { serviceMetrics } from "#lib/service-metrics";
+import { serviceMetrics } from "#lib/overview/service-metrics";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: publicEndpoint({

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { route } from "#lib/http/route";
 import { tenantSummary } from "#lib/http/schemas";
-import { listMyTenants } from "#lib/tenants/list";
+import { listMyTenants } from "#lib/overview/my-tenants";
 import { endpoint } from "../endpoint.ts";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({

@@ -5,7 +5,7 @@ import { type Role, roles } from "#lib/access/permissions";
 import type { Endpoint } from "#lib/http/endpoint";
 import type { Method, Route } from "#lib/http/route";
 import { problem } from "#lib/http/schemas";
-import { provisionToken } from "#lib/tenants/provision";
+import { provisionToken } from "#lib/members/provision-tenant";
 import type { TestTenant } from "#lib/testing/world";
 import { sealSession, sessionCookie } from "../../auth.ts";
 

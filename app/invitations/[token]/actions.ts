@@ -1,11 +1,11 @@
 "use server";
 
 import { redirect } from "next/navigation";
+import { sentence } from "#components/form/server-errors.ts";
 import type { NewPersonProblem } from "#components/invitations/accept-invitation";
-import { acceptAsNewPerson, acceptInvitation } from "#lib/access/accept-invitation";
 import { AppError, toProblem } from "#lib/errors";
 import { log } from "#lib/log";
-import { sentence } from "../../../components/form/server-errors.ts";
+import { acceptAsNewPerson, acceptInvitation } from "#lib/members/accept-invitation";
 import { keepSession, sessionUser } from "../../session.ts";
 
 /** Accepts as the person who is signed in, and goes to the tenant. @returns what was wrong */

@@ -4,7 +4,7 @@ import { AcceptAsMyself, AcceptAsNewPerson } from "#components/invitations/accep
 import { Link } from "#components/shell/link";
 import { Logo } from "#components/shell/logo";
 import { AbsoluteTime } from "#components/time/instant";
-import { openInvitation } from "#lib/access/accept-invitation";
+import { openInvitation } from "#lib/members/accept-invitation";
 import { sessionUser } from "../../session.ts";
 import { signOutAction } from "../../sign-in/actions.ts";
 import classes from "../../sign-in/sign-in.module.css";

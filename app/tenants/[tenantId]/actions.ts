@@ -2,7 +2,7 @@
 
 import { listNotifications, markNotificationsRead } from "#lib/notifications/list";
 import type { NotificationKind } from "#lib/notifications/schema";
-import { searchTenant } from "#lib/search/tenant";
+import { searchTenant } from "#lib/overview/search";
 import { act } from "../../action.ts";
 
 export async function listNotificationsAction(

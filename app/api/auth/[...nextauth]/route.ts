@@ -1,6 +1,6 @@
 import type { NextRequest } from "next/server";
 import NextAuth from "next-auth";
-import { authOptions } from "../../../auth.ts";
+import { authOptions } from "#app/auth.ts";
 
 /** next-auth's own endpoints: csrf, callback/credentials, session, signout. */
 function handler(

@@ -1,6 +1,6 @@
 import { route } from "#lib/http/route";
 import { tenantSummary as tenantSummarySchema } from "#lib/http/schemas";
-import { tenantSummary } from "#lib/tenants/list";
+import { tenantSummary } from "#lib/overview/my-tenants";
 import { endpoint } from "../../endpoint.ts";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({

@@ -1,5 +1,7 @@
 import { Stack } from "@mantine/core";
 import type { Metadata } from "next";
+import { openTenant, param, type SearchParams } from "#app/page-data.ts";
+import { viewerZone } from "#app/viewer-zone.ts";
 import { RunsTable } from "#components/runs/runs-table";
 import { NextRuns } from "#components/schedules/next-runs";
 import { PageHeader } from "#components/shell/page-header";
@@ -8,17 +10,15 @@ import { ChangesChart, RunsChart } from "#components/tenants/day-charts";
 import { FailureCauses } from "#components/tenants/failure-causes";
 import { Figures } from "#components/tenants/figures";
 import { GettingStarted } from "#components/tenants/getting-started";
+import classes from "#components/tenants/overview.module.css";
 import { ProtectionSentence } from "#components/tenants/protection-sentence";
 import { StoragePanel } from "#components/tenants/storage-panel";
-import { getStorageOverview } from "#lib/backups/storage-overview";
+import { countableZone } from "#lib/overview/days";
+import { getTenantOverview } from "#lib/overview/overview";
+import { getStorageOverview } from "#lib/overview/storage";
+import { getUpcomingRuns } from "#lib/overview/upcoming";
 import { listRuns } from "#lib/runs/list";
 import { scheduleTable } from "#lib/schedules/table";
-import { countableZone } from "#lib/tenants/days";
-import { getTenantOverview } from "#lib/tenants/overview";
-import { getUpcomingRuns } from "#lib/tenants/upcoming";
-import classes from "../../../../components/tenants/overview.module.css";
-import { openTenant, param, type SearchParams } from "../../../page-data.ts";
-import { viewerZone } from "../../../viewer-zone.ts";
 
 export async function generateMetadata({ params }: Pick<Props, "params">): Promise<Metadata> {
   return { title: { absolute: `${(await openTenant((await params).tenantId)).tenant.name} · TenantPilot` } };

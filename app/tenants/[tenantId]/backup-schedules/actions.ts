@@ -1,6 +1,8 @@
 "use server";
 
-import { previewRetention } from "#lib/backups/retention";
+import { act } from "#app/action.ts";
+import { effectOf, type RetentionRulesInput } from "#components/schedules/retention-effect.ts";
+import { previewRetention } from "#lib/retention/retention";
 import { retryRun, retryRuns } from "#lib/runs/retry";
 import { startRun, startRuns } from "#lib/runs/start";
 import { createSchedule } from "#lib/schedules/create";
@@ -8,8 +10,6 @@ import { deleteSchedule, deleteSchedules } from "#lib/schedules/delete";
 import type { ScheduleCreateInput, ScheduleUpdate } from "#lib/schedules/schema";
 import { setScheduleEnabled, setSchedulesEnabled } from "#lib/schedules/set-enabled";
 import { updateSchedule } from "#lib/schedules/update";
-import { effectOf, type RetentionRulesInput } from "../../../../components/schedules/retention-effect.ts";
-import { act } from "../../../action.ts";
 
 export async function createScheduleAction(tenantId: number, input: ScheduleCreateInput) {
   return act((actor) => createSchedule(actor, tenantId, input));

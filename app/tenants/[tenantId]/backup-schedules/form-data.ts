@@ -1,11 +1,11 @@
+import { viewerZone } from "#app/viewer-zone.ts";
+import type { ScheduleFormValues } from "#components/schedules/form-fields.ts";
+import type { PermissionState } from "#components/schedules/policy-type-picker";
 import type { Actor } from "#lib/access/actor";
+import { getConnection } from "#lib/connection/connection";
 import { policyTypeKeys } from "#lib/policies/catalog";
-import { isKnownTimezone } from "#lib/schedules/recurrence";
+import { isKnownTimezone } from "#lib/recurrence/recurrence";
 import { type Schedule, scheduleCreateSchema } from "#lib/schedules/schema";
-import { getConnection } from "#lib/tenants/connection";
-import type { ScheduleFormValues } from "../../../../components/schedules/form-fields.ts";
-import type { PermissionState } from "../../../../components/schedules/policy-type-picker.tsx";
-import { viewerZone } from "../../../viewer-zone.ts";
 
 /** What the form of a new schedule starts with: everything, nightly, in the viewer's zone. */
 export async function emptySchedule(): Promise<ScheduleFormValues> {

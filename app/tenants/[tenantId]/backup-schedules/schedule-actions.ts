@@ -1,4 +1,4 @@
-import type { ScheduleActions } from "../../../../components/schedules/actions.ts";
+import type { ScheduleActions } from "#components/schedules/actions.ts";
 import {
   deleteScheduleAction,
   deleteSchedulesAction,

@@ -1,9 +1,9 @@
 "use server";
 
-import { removeSet, restoreSet } from "#lib/backups/bin";
-import { pinSet, unpinSet } from "#lib/backups/pin";
-import { setsToVerify, verifySet, verifySets } from "#lib/backups/verify";
-import { act } from "../../../action.ts";
+import { act } from "#app/action.ts";
+import { setsToVerify, verifySet, verifySets } from "#lib/integrity/verify";
+import { removeSet, restoreSet } from "#lib/sets/bin";
+import { pinSet, unpinSet } from "#lib/sets/pin";
 
 export async function verifySetAction(tenantId: number, input: { set_id: number }) {
   return act((actor) => verifySet(actor, tenantId, input));

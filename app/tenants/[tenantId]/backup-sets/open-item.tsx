@@ -1,9 +1,9 @@
+import { found, idOf, openTenant } from "#app/page-data.ts";
 import { ItemDetails, type ItemDocument } from "#components/backup-sets/item-details";
 import type { Actor } from "#lib/access/actor";
-import { type BackupItemDetails, getBackupItem, getItemContent } from "#lib/backups/items";
 import { AppError } from "#lib/errors";
-import { documentNames } from "#lib/names/of-document";
-import { found, idOf, openTenant } from "../../../page-data.ts";
+import { type BackupItemDetails, getBackupItem, getItemContent } from "#lib/sets/items";
+import { documentNames } from "#lib/sets/names-of-document";
 
 /** Larger documents are not part of the page: the browser fetches them when it is there. */
 const inPageUpTo = 48_000;

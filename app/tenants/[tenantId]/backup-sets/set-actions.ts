@@ -1,4 +1,4 @@
-import type { SetActions } from "../../../../components/backup-sets/actions.ts";
+import type { SetActions } from "#components/backup-sets/actions.ts";
 import {
   pinSetAction,
   removeSetAction,

@@ -1,9 +1,9 @@
 "use server";
 
+import { act } from "#app/action.ts";
 import { cancelRun } from "#lib/runs/cancel";
 import { retryRun } from "#lib/runs/retry";
 import { scheduleChoices } from "#lib/runs/schedule-choices";
-import { act } from "../../../action.ts";
 
 export async function retryRunAction(tenantId: number, input: { schedule_id: number; run_id: number }) {
   return act((actor) => retryRun(actor, tenantId, input));

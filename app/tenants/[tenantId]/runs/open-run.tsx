@@ -1,6 +1,6 @@
+import { found, idOf, openTenant } from "#app/page-data.ts";
 import { RunDetails } from "#components/runs/run-details";
 import { getRun } from "#lib/runs/get";
-import { found, idOf, openTenant } from "../../../page-data.ts";
 import { cancelRunAction, retryRunAction } from "./actions.ts";
 
 /** A run with its details: its own page shows them, and the modal over a list. */

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { tokenCreateSchema } from "#lib/access/token-schema";
-import { createToken, listTokens } from "#lib/access/tokens";
+import { endpoint } from "#app/api/endpoint.ts";
 import { route } from "#lib/http/route";
 import { apiToken, newApiToken } from "#lib/http/schemas";
-import { endpoint } from "../../../endpoint.ts";
+import { tokenCreateSchema } from "#lib/tokens/schema";
+import { createToken, listTokens } from "#lib/tokens/tokens";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({

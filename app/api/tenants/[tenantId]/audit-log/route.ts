@@ -1,10 +1,10 @@
 import { z } from "zod";
+import { endpoint } from "#app/api/endpoint.ts";
 import { listAuditLog } from "#lib/audit/list";
 import { auditFilterSchema } from "#lib/audit/schema";
 import { route } from "#lib/http/route";
 import { auditEntry } from "#lib/http/schemas";
 import { pageFields } from "#lib/pagination";
-import { endpoint } from "../../../endpoint.ts";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({

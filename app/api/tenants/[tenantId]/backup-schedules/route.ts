@@ -1,11 +1,11 @@
 import { z } from "zod";
+import { endpoint } from "#app/api/endpoint.ts";
 import { pageQuery } from "#lib/http/query";
 import { route } from "#lib/http/route";
 import { backupSchedule } from "#lib/http/schemas";
 import { createSchedule } from "#lib/schedules/create";
 import { listSchedules } from "#lib/schedules/list";
 import { scheduleCreateSchema } from "#lib/schedules/schema";
-import { endpoint } from "../../../endpoint.ts";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { listBackupSets } from "#lib/backups/sets";
+import { endpoint } from "#app/api/endpoint.ts";
 import { queryId } from "#lib/http/query";
 import { route } from "#lib/http/route";
 import { listedBackupSet } from "#lib/http/schemas";
 import { pageFields } from "#lib/pagination";
-import { endpoint } from "../../../endpoint.ts";
+import { listBackupSets } from "#lib/sets/sets";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({

@@ -1,9 +1,9 @@
+import { endpoint } from "#app/api/endpoint.ts";
+import { getConnection, saveConnection } from "#lib/connection/connection";
+import { connectionSchema } from "#lib/connection/schema";
 import { notFound } from "#lib/http/problem";
 import { route } from "#lib/http/route";
 import { connection } from "#lib/http/schemas";
-import { getConnection, saveConnection } from "#lib/tenants/connection";
-import { connectionSchema } from "#lib/tenants/connection-schema";
-import { endpoint } from "../../../endpoint.ts";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({

@@ -1,9 +1,9 @@
 import { z } from "zod";
+import { endpoint } from "#app/api/endpoint.ts";
 import { route } from "#lib/http/route";
 import { invitation, newInvitation } from "#lib/http/schemas";
-import { inviteSchema } from "#lib/tenants/invitation-schema";
-import { inviteMember, listInvitations } from "#lib/tenants/invitations";
-import { endpoint } from "../../../endpoint.ts";
+import { inviteSchema } from "#lib/members/invitation-schema";
+import { inviteMember, listInvitations } from "#lib/members/invitations";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({

@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { endpoint } from "#app/api/endpoint.ts";
 import { route } from "#lib/http/route";
 import { eventStream } from "#lib/live/event-stream";
 import { watchTenant } from "#lib/live/watch";
-import { endpoint } from "../../../endpoint.ts";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({

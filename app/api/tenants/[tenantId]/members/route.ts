@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { endpoint } from "#app/api/endpoint.ts";
 import { route } from "#lib/http/route";
 import { member } from "#lib/http/schemas";
-import { listMembers } from "#lib/tenants/members";
-import { endpoint } from "../../../endpoint.ts";
+import { listMembers } from "#lib/members/members";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({

@@ -1,9 +1,9 @@
 import { z } from "zod";
+import { endpoint } from "#app/api/endpoint.ts";
 import { route } from "#lib/http/route";
 import { notification } from "#lib/http/schemas";
 import { listNotifications } from "#lib/notifications/list";
 import { pageFields } from "#lib/pagination";
-import { endpoint } from "../../../endpoint.ts";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({

@@ -1,7 +1,7 @@
+import { endpoint } from "#app/api/endpoint.ts";
 import { overviewQuery, tenantOverview } from "#lib/http/overview-schemas";
 import { route } from "#lib/http/route";
-import { getTenantOverview } from "#lib/tenants/overview";
-import { endpoint } from "../../../endpoint.ts";
+import { getTenantOverview } from "#lib/overview/overview";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({

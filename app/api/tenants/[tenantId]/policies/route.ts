@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { searchPolicies } from "#lib/backups/history";
+import { endpoint } from "#app/api/endpoint.ts";
 import { knownPolicy, policySearchQuery } from "#lib/http/backup-schemas";
 import { route } from "#lib/http/route";
-import { endpoint } from "../../../endpoint.ts";
+import { searchPolicies } from "#lib/sets/policy-history";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({

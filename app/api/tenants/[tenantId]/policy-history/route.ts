@@ -1,7 +1,7 @@
-import { getPolicyHistory } from "#lib/backups/history";
+import { endpoint } from "#app/api/endpoint.ts";
 import { policyHistory, policyHistoryQuery } from "#lib/http/backup-schemas";
 import { route } from "#lib/http/route";
-import { endpoint } from "../../../endpoint.ts";
+import { getPolicyHistory } from "#lib/sets/policy-history";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({

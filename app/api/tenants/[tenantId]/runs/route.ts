@@ -1,9 +1,9 @@
 import { z } from "zod";
+import { endpoint } from "#app/api/endpoint.ts";
 import { tenantRunQuery } from "#lib/http/query";
 import { route } from "#lib/http/route";
 import { runInList } from "#lib/http/schemas";
 import { listRuns } from "#lib/runs/list";
-import { endpoint } from "../../../endpoint.ts";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({

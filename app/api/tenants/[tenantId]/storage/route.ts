@@ -1,7 +1,7 @@
-import { getStorageOverview } from "#lib/backups/storage-overview";
+import { endpoint } from "#app/api/endpoint.ts";
 import { storageOverview } from "#lib/http/backup-schemas";
 import { route } from "#lib/http/route";
-import { endpoint } from "../../../endpoint.ts";
+import { getStorageOverview } from "#lib/overview/storage";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({

@@ -1,8 +1,8 @@
 "use server";
 
+import { act } from "#app/action.ts";
 import type { Role } from "#lib/access/permissions";
-import { createToken, revokeToken } from "#lib/access/tokens";
-import { act } from "../../../../action.ts";
+import { createToken, revokeToken } from "#lib/tokens/tokens";
 
 export async function createTokenAction(
   tenantId: number,

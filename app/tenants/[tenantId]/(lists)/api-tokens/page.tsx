@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
+import { openTenant } from "#app/page-data.ts";
 import { TokensPanel } from "#components/api-tokens/tokens-panel";
 import { NoAccess } from "#components/feedback/no-access";
 import { can } from "#lib/access/permissions";
-import { listTokens } from "#lib/access/tokens";
-import { openTenant } from "../../../../page-data.ts";
+import { listTokens } from "#lib/tokens/tokens";
 import { createTokenAction, revokeTokenAction } from "./actions.ts";
 
 export const metadata: Metadata = { title: "API tokens" };

@@ -1,12 +1,18 @@
 import { IconListDetails, IconSearchOff } from "@tabler/icons-react";
 import type { Metadata } from "next";
+import { found, openTenant, param, type SearchParams } from "#app/page-data.ts";
+import { viewerZone } from "#app/viewer-zone.ts";
 import { ActorFilter } from "#components/audit/actor-filter";
 import { AuditTable } from "#components/audit/audit-table";
 import { ExportLinks } from "#components/audit/export-links";
+import { actionGroups, actionWords } from "#components/audit/words.ts";
 import { ClearFilters } from "#components/data-table/clear-filters";
 import { CursorPager } from "#components/data-table/cursor-pager";
+import tableClasses from "#components/data-table/data-table.module.css";
 import { FilterSelect } from "#components/data-table/filter-select";
+import { hrefOf } from "#components/data-table/href.ts";
 import { SearchField } from "#components/data-table/search-field";
+import { readTimeRange } from "#components/data-table/time-range.ts";
 import { TimeRangeFilter } from "#components/data-table/time-range-filter";
 import { EmptyState } from "#components/feedback/empty-state";
 import { ButtonLink } from "#components/shell/button-link";
@@ -14,12 +20,6 @@ import { PageHeader } from "#components/shell/page-header";
 import { can } from "#lib/access/permissions";
 import { auditActors } from "#lib/audit/actors";
 import { listAuditLog } from "#lib/audit/list";
-import { actionGroups, actionWords } from "../../../../../components/audit/words.ts";
-import tableClasses from "../../../../../components/data-table/data-table.module.css";
-import { hrefOf } from "../../../../../components/data-table/href.ts";
-import { readTimeRange } from "../../../../../components/data-table/time-range.ts";
-import { found, openTenant, param, type SearchParams } from "../../../../page-data.ts";
-import { viewerZone } from "../../../../viewer-zone.ts";
 
 export const metadata: Metadata = { title: "Audit log" };
 

@@ -1,7 +1,10 @@
 import { IconCalendarClock, IconPlus, IconSearchOff } from "@tabler/icons-react";
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
+import { found, openTenant, type SearchParams } from "#app/page-data.ts";
+import tableClasses from "#components/data-table/data-table.module.css";
 import { FilterSelect } from "#components/data-table/filter-select";
+import { hrefOf } from "#components/data-table/href.ts";
 import { SearchField } from "#components/data-table/search-field";
 import { EmptyState } from "#components/feedback/empty-state";
 import { SchedulesTable } from "#components/schedules/schedules-table";
@@ -9,9 +12,6 @@ import { ButtonLink } from "#components/shell/button-link";
 import { PageHeader } from "#components/shell/page-header";
 import { can } from "#lib/access/permissions";
 import { scheduleTable } from "#lib/schedules/table";
-import tableClasses from "../../../../../components/data-table/data-table.module.css";
-import { hrefOf } from "../../../../../components/data-table/href.ts";
-import { found, openTenant, type SearchParams } from "../../../../page-data.ts";
 import { scheduleActions } from "../../backup-schedules/schedule-actions.ts";
 import { parseTableState } from "./table-state.ts";
 

@@ -1,5 +1,5 @@
+import { param } from "#app/page-data.ts";
 import { type ScheduleTableState, scheduleTableSchema } from "#lib/schedules/table";
-import { param } from "../../../../page-data.ts";
 
 /** The table's state in the address. What is not valid there counts as not given: an old link still works. */
 export function parseTableState(params: Record<string, string | string[] | undefined>): ScheduleTableState {

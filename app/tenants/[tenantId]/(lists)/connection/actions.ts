@@ -1,9 +1,9 @@
 "use server";
 
 import type { z } from "zod";
-import { saveConnection, testConnection } from "#lib/tenants/connection";
-import type { connectionSchema } from "#lib/tenants/connection-schema";
-import { act } from "../../../../action.ts";
+import { act } from "#app/action.ts";
+import { saveConnection, testConnection } from "#lib/connection/connection";
+import type { connectionSchema } from "#lib/connection/schema";
 
 export async function saveConnectionAction(tenantId: number, input: z.input<typeof connectionSchema>) {
   return act((actor) => saveConnection(actor, tenantId, input));

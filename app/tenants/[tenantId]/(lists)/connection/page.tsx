@@ -1,6 +1,7 @@
 import { Stack } from "@mantine/core";
 import { IconPlugConnected } from "@tabler/icons-react";
 import type { Metadata } from "next";
+import { openTenant } from "#app/page-data.ts";
 import { ConnectionForm } from "#components/connection/connection-form";
 import { ConnectionTestPanel } from "#components/connection/connection-test";
 import { EmptyState } from "#components/feedback/empty-state";
@@ -9,10 +10,9 @@ import { Facts } from "#components/shell/facts";
 import { PageHeader } from "#components/shell/page-header";
 import { Panel } from "#components/shell/panel";
 import { can } from "#lib/access/permissions";
+import { getConnection } from "#lib/connection/connection";
 import { availableClouds, cloudLabels } from "#lib/graph/clouds";
 import { catalog } from "#lib/policies/catalog";
-import { getConnection } from "#lib/tenants/connection";
-import { openTenant } from "../../../../page-data.ts";
 import { saveConnectionAction, testConnectionAction } from "./actions.ts";
 
 export const metadata: Metadata = { title: "Connection" };

@@ -1,9 +1,9 @@
 "use server";
 
+import { act } from "#app/action.ts";
 import type { Role } from "#lib/access/permissions";
-import { inviteMember, withdrawInvitation } from "#lib/tenants/invitations";
-import { removeMember, setMemberRole } from "#lib/tenants/members";
-import { act } from "../../../../action.ts";
+import { inviteMember, withdrawInvitation } from "#lib/members/invitations";
+import { removeMember, setMemberRole } from "#lib/members/members";
 
 export async function inviteMemberAction(tenantId: number, input: { email: string; role: Role }) {
   return act((actor) => inviteMember(actor, tenantId, input));

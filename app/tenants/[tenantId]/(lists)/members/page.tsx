@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
+import { openTenant } from "#app/page-data.ts";
 import { MembersPanel } from "#components/members/members-panel";
 import { can } from "#lib/access/permissions";
-import { listInvitations } from "#lib/tenants/invitations";
-import { listMembers } from "#lib/tenants/members";
-import { openTenant } from "../../../../page-data.ts";
+import { listInvitations } from "#lib/members/invitations";
+import { listMembers } from "#lib/members/members";
 import {
   inviteMemberAction,
   removeMemberAction,

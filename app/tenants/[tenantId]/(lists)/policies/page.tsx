@@ -1,17 +1,17 @@
 import { IconFileSearch, IconSearchOff } from "@tabler/icons-react";
 import type { Metadata } from "next";
+import { found, openTenant, param, type SearchParams } from "#app/page-data.ts";
 import { CursorPager } from "#components/data-table/cursor-pager";
+import tableClasses from "#components/data-table/data-table.module.css";
 import { FilterSelect } from "#components/data-table/filter-select";
+import { hrefOf } from "#components/data-table/href.ts";
 import { SearchField } from "#components/data-table/search-field";
 import { EmptyState } from "#components/feedback/empty-state";
 import { PoliciesTable } from "#components/policies/policies-table";
 import { ButtonLink } from "#components/shell/button-link";
 import { PageHeader } from "#components/shell/page-header";
-import { searchPolicies } from "#lib/backups/history";
 import { catalog } from "#lib/policies/catalog";
-import tableClasses from "../../../../../components/data-table/data-table.module.css";
-import { hrefOf } from "../../../../../components/data-table/href.ts";
-import { found, openTenant, param, type SearchParams } from "../../../../page-data.ts";
+import { searchPolicies } from "#lib/sets/policy-history";
 
 export const metadata: Metadata = { title: "Policies" };
 

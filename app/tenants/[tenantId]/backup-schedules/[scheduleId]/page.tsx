@@ -1,7 +1,9 @@
 import { Stack } from "@mantine/core";
 import { IconHistory } from "@tabler/icons-react";
 import type { Metadata } from "next";
+import { found, idOf, openTenant, param, type SearchParams } from "#app/page-data.ts";
 import { CursorPager } from "#components/data-table/cursor-pager";
+import { hrefOf } from "#components/data-table/href.ts";
 import { EmptyState } from "#components/feedback/empty-state";
 import { RunsTable } from "#components/runs/runs-table";
 import { ScheduleDetails } from "#components/schedules/schedule-details";
@@ -10,8 +12,6 @@ import { PageHeader } from "#components/shell/page-header";
 import { Panel } from "#components/shell/panel";
 import { listRuns } from "#lib/runs/list";
 import { getSchedule } from "#lib/schedules/get";
-import { hrefOf } from "../../../../../components/data-table/href.ts";
-import { found, idOf, openTenant, param, type SearchParams } from "../../../../page-data.ts";
 import { scheduleActions } from "../schedule-actions.ts";
 
 interface Props {

@@ -1,10 +1,10 @@
 import type { Metadata } from "next";
+import { found, idOf, openTenant, param, type SearchParams } from "#app/page-data.ts";
 import { NoAccess } from "#components/feedback/no-access";
 import { ScheduleForm } from "#components/schedules/schedule-form";
 import { PageHeader } from "#components/shell/page-header";
 import { can } from "#lib/access/permissions";
 import { getSchedule } from "#lib/schedules/get";
-import { found, idOf, openTenant, param, type SearchParams } from "../../../../page-data.ts";
 import { createScheduleAction } from "../actions.ts";
 import { emptySchedule, formValues, permissionState } from "../form-data.ts";
 

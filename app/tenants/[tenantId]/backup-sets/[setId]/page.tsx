@@ -1,7 +1,9 @@
 import { Stack } from "@mantine/core";
 import { IconPin, IconSearchOff, IconTrash } from "@tabler/icons-react";
 import type { Metadata } from "next";
+import { found, idOf, openTenant, param, type SearchParams } from "#app/page-data.ts";
 import { BinSentence } from "#components/backup-sets/bin-table";
+import { bytesText } from "#components/backup-sets/bytes.ts";
 import { ItemList } from "#components/backup-sets/item-list";
 import { Note } from "#components/backup-sets/note";
 import { SetHeaderActions } from "#components/backup-sets/set-header-actions";
@@ -9,7 +11,9 @@ import { SetMarks } from "#components/backup-sets/set-marks";
 import { VerificationPanel } from "#components/backup-sets/verification-panel";
 import { ChangeCounts } from "#components/compare/change-counts";
 import { CursorPager } from "#components/data-table/cursor-pager";
+import tableClasses from "#components/data-table/data-table.module.css";
 import { FilterSelect } from "#components/data-table/filter-select";
+import { hrefOf } from "#components/data-table/href.ts";
 import { SearchField } from "#components/data-table/search-field";
 import { EmptyState } from "#components/feedback/empty-state";
 import { RunStatusBadge } from "#components/runs/run-status-badge";
@@ -19,13 +23,9 @@ import { Link } from "#components/shell/link";
 import { PageHeader } from "#components/shell/page-header";
 import { Panel } from "#components/shell/panel";
 import { AbsoluteTime, RelativeTime } from "#components/time/instant";
-import { listBackupItems } from "#lib/backups/items";
-import { getBackupSet } from "#lib/backups/sets";
 import { findType } from "#lib/policies/catalog";
-import { bytesText } from "../../../../../components/backup-sets/bytes.ts";
-import tableClasses from "../../../../../components/data-table/data-table.module.css";
-import { hrefOf } from "../../../../../components/data-table/href.ts";
-import { found, idOf, openTenant, param, type SearchParams } from "../../../../page-data.ts";
+import { listBackupItems } from "#lib/sets/items";
+import { getBackupSet } from "#lib/sets/sets";
 import { setActions } from "../set-actions.ts";
 
 interface Props {

@@ -1,6 +1,6 @@
-import { revokeToken } from "#lib/access/tokens";
+import { endpoint } from "#app/api/endpoint.ts";
 import { route } from "#lib/http/route";
-import { endpoint } from "../../../../endpoint.ts";
+import { revokeToken } from "#lib/tokens/tokens";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   DELETE: endpoint({

@@ -1,9 +1,9 @@
 import { z } from "zod";
+import { endpoint } from "#app/api/endpoint.ts";
 import { exportAuditLog } from "#lib/audit/export";
 import { auditFilterSchema } from "#lib/audit/schema";
 import { download } from "#lib/http/download";
 import { route } from "#lib/http/route";
-import { endpoint } from "../../../../endpoint.ts";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({

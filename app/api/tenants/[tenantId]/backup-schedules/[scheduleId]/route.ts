@@ -1,3 +1,4 @@
+import { endpoint } from "#app/api/endpoint.ts";
 import { withoutPrefix } from "#lib/http/field-paths";
 import { route } from "#lib/http/route";
 import { backupSchedule } from "#lib/http/schemas";
@@ -5,7 +6,6 @@ import { deleteSchedule } from "#lib/schedules/delete";
 import { getSchedule } from "#lib/schedules/get";
 import { scheduleUpdateSchema } from "#lib/schedules/schema";
 import { updateSchedule } from "#lib/schedules/update";
-import { endpoint } from "../../../../endpoint.ts";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({

@@ -1,8 +1,8 @@
-import { removeSet } from "#lib/backups/bin";
-import { getBackupSet } from "#lib/backups/sets";
+import { endpoint } from "#app/api/endpoint.ts";
 import { route } from "#lib/http/route";
 import { backupSet, backupSetDetails } from "#lib/http/schemas";
-import { endpoint } from "../../../../endpoint.ts";
+import { removeSet } from "#lib/sets/bin";
+import { getBackupSet } from "#lib/sets/sets";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({

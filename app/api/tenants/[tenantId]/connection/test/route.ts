@@ -1,7 +1,7 @@
+import { endpoint } from "#app/api/endpoint.ts";
+import { testConnection } from "#lib/connection/connection";
 import { route } from "#lib/http/route";
 import { connectionTest } from "#lib/http/schemas";
-import { testConnection } from "#lib/tenants/connection";
-import { endpoint } from "../../../../endpoint.ts";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   POST: endpoint({

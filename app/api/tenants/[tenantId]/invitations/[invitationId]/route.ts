@@ -1,6 +1,6 @@
+import { endpoint } from "#app/api/endpoint.ts";
 import { route } from "#lib/http/route";
-import { withdrawInvitation } from "#lib/tenants/invitations";
-import { endpoint } from "../../../../endpoint.ts";
+import { withdrawInvitation } from "#lib/members/invitations";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   DELETE: endpoint({

@@ -1,8 +1,8 @@
+import { endpoint } from "#app/api/endpoint.ts";
 import { route } from "#lib/http/route";
 import { memberRoleBody } from "#lib/http/schemas";
 import { withIds } from "#lib/http/with-ids";
-import { removeMember, setMemberRole } from "#lib/tenants/members";
-import { endpoint } from "../../../../endpoint.ts";
+import { removeMember, setMemberRole } from "#lib/members/members";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   PATCH: endpoint({

@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { endpoint } from "#app/api/endpoint.ts";
 import { route } from "#lib/http/route";
 import { markNotificationsRead } from "#lib/notifications/list";
-import { endpoint } from "../../../../endpoint.ts";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   POST: endpoint({

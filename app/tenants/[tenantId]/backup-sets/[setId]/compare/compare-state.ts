@@ -1,6 +1,6 @@
-import type { ItemChange } from "#lib/backups/compare-schema";
-import { changeOf } from "../../../../../../components/compare/compare-words.ts";
-import { param } from "../../../../../page-data.ts";
+import { param } from "#app/page-data.ts";
+import { changeOf } from "#components/compare/compare-words.ts";
+import type { ItemChange } from "#lib/compare/schema";
 
 /** What of a comparison is shown, as the address says it. */
 export interface CompareState {

@@ -1,31 +1,31 @@
 import { Stack } from "@mantine/core";
 import { IconArrowsDiff, IconEqual, IconSearchOff } from "@tabler/icons-react";
 import type { Metadata } from "next";
+import { found, idOf, openTenant, type SearchParams } from "#app/page-data.ts";
 import { ChangeFilter } from "#components/compare/change-filter";
 import { ChangeList } from "#components/compare/change-list";
+import { compareHref } from "#components/compare/compare-links.ts";
 import { CompareNotes } from "#components/compare/compare-notes";
 import { CompareSides } from "#components/compare/compare-sides";
-import { CursorPager } from "#components/data-table/cursor-pager";
-import { FilterSelect } from "#components/data-table/filter-select";
-import { SearchField } from "#components/data-table/search-field";
-import { EmptyState } from "#components/feedback/empty-state";
-import { ButtonLink } from "#components/shell/button-link";
-import { PageHeader } from "#components/shell/page-header";
-import { changeAuthors } from "#lib/backups/change-authors";
-import type { ChangeAuthor } from "#lib/backups/change-authors-schema";
-import { compareSets } from "#lib/backups/compare";
-import type { Comparison, ComparisonRow } from "#lib/backups/compare-schema";
-import { findType } from "#lib/policies/catalog";
-import { listMyTenantNames } from "#lib/tenants/list";
-import { compareHref } from "../../../../../../components/compare/compare-links.ts";
 import {
   changeLabels,
   comparisonNotes,
   comparisonSentence,
   differenceCount,
-} from "../../../../../../components/compare/compare-words.ts";
-import tableClasses from "../../../../../../components/data-table/data-table.module.css";
-import { found, idOf, openTenant, type SearchParams } from "../../../../../page-data.ts";
+} from "#components/compare/compare-words.ts";
+import { CursorPager } from "#components/data-table/cursor-pager";
+import tableClasses from "#components/data-table/data-table.module.css";
+import { FilterSelect } from "#components/data-table/filter-select";
+import { SearchField } from "#components/data-table/search-field";
+import { EmptyState } from "#components/feedback/empty-state";
+import { ButtonLink } from "#components/shell/button-link";
+import { PageHeader } from "#components/shell/page-header";
+import { changeAuthors } from "#lib/authors/change-authors";
+import type { ChangeAuthor } from "#lib/authors/schema";
+import { compareSets } from "#lib/compare/compare";
+import type { Comparison, ComparisonRow } from "#lib/compare/schema";
+import { listMyTenantNames } from "#lib/overview/my-tenants";
+import { findType } from "#lib/policies/catalog";
 import { type CompareState, filterOf, idParam, parseCompareState } from "./compare-state.ts";
 
 interface Props {

@@ -1,14 +1,14 @@
 import { Stack } from "@mantine/core";
 import type { Metadata } from "next";
+import { found, openTenant } from "#app/page-data.ts";
 import { PolicyTimeline } from "#components/policies/policy-timeline";
 import { PresenceBadge } from "#components/policies/presence-badge";
 import { Facts } from "#components/shell/facts";
 import { PageHeader } from "#components/shell/page-header";
 import { Panel } from "#components/shell/panel";
 import { AbsoluteTime } from "#components/time/instant";
-import { getPolicyHistory } from "#lib/backups/history";
 import { findType } from "#lib/policies/catalog";
-import { found, openTenant } from "../../../../../page-data.ts";
+import { getPolicyHistory } from "#lib/sets/policy-history";
 
 interface Props {
   params: Promise<{ tenantId: string; policyType: string; graphId: string }>;

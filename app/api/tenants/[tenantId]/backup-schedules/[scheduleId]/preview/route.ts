@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { endpoint } from "#app/api/endpoint.ts";
 import { route } from "#lib/http/route";
 import { previewedOccurrence } from "#lib/http/schemas";
 import { previewSavedSchedule } from "#lib/schedules/preview";
-import { endpoint } from "../../../../../endpoint.ts";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({

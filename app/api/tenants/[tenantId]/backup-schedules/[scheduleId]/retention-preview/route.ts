@@ -1,7 +1,7 @@
-import { previewRetention } from "#lib/backups/retention";
+import { endpoint } from "#app/api/endpoint.ts";
 import { retentionPreview, retentionQuery } from "#lib/http/backup-schemas";
 import { route } from "#lib/http/route";
-import { endpoint } from "../../../../../endpoint.ts";
+import { previewRetention } from "#lib/retention/retention";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({

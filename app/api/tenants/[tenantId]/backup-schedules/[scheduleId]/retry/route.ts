@@ -1,8 +1,8 @@
+import { endpoint } from "#app/api/endpoint.ts";
 import { route } from "#lib/http/route";
 import { retryBody, run } from "#lib/http/schemas";
 import { withIds } from "#lib/http/with-ids";
 import { retryRun } from "#lib/runs/retry";
-import { endpoint } from "../../../../../endpoint.ts";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   POST: endpoint({

@@ -1,7 +1,7 @@
+import { endpoint } from "#app/api/endpoint.ts";
 import { route } from "#lib/http/route";
 import { run } from "#lib/http/schemas";
 import { startRun } from "#lib/runs/start";
-import { endpoint } from "../../../../../endpoint.ts";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   POST: endpoint({

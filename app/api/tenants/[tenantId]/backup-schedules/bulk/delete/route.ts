@@ -1,7 +1,7 @@
+import { endpoint } from "#app/api/endpoint.ts";
 import { route } from "#lib/http/route";
 import { bulkDeleteResult, scheduleIdsBody } from "#lib/http/schemas";
 import { deleteSchedules } from "#lib/schedules/delete";
-import { endpoint } from "../../../../../endpoint.ts";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   POST: endpoint({

@@ -1,8 +1,8 @@
+import { endpoint } from "#app/api/endpoint.ts";
 import { route } from "#lib/http/route";
 import { bulkEnableResult, scheduleIdsBody } from "#lib/http/schemas";
 import { withIds } from "#lib/http/with-ids";
 import { setSchedulesEnabled } from "#lib/schedules/set-enabled";
-import { endpoint } from "../../../../../endpoint.ts";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   POST: endpoint({

@@ -1,7 +1,7 @@
+import { endpoint } from "#app/api/endpoint.ts";
 import { route } from "#lib/http/route";
 import { bulkRunResult, scheduleIdsBody } from "#lib/http/schemas";
 import { startRuns } from "#lib/runs/start";
-import { endpoint } from "../../../../../endpoint.ts";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   POST: endpoint({

@@ -1,7 +1,7 @@
-import { changeAuthorsReport as readChangeAuthors } from "#lib/backups/change-authors";
+import { endpoint } from "#app/api/endpoint.ts";
+import { changeAuthorsReport as readChangeAuthors } from "#lib/authors/change-authors";
 import { changeAuthorsQuery, changeAuthorsReport } from "#lib/http/backup-schemas";
 import { route } from "#lib/http/route";
-import { endpoint } from "../../../../../endpoint.ts";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({

@@ -1,7 +1,7 @@
-import { compareTenants } from "#lib/backups/compare-tenants";
+import { endpoint } from "#app/api/endpoint.ts";
+import { compareTenants } from "#lib/compare/by-name";
 import { tenantComparison, tenantComparisonQuery } from "#lib/http/backup-schemas";
 import { route } from "#lib/http/route";
-import { endpoint } from "../../../../../endpoint.ts";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({

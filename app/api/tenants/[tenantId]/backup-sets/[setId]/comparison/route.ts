@@ -1,7 +1,7 @@
-import { compareSets } from "#lib/backups/compare";
+import { endpoint } from "#app/api/endpoint.ts";
+import { compareSets } from "#lib/compare/compare";
 import { comparison, comparisonQuery } from "#lib/http/backup-schemas";
 import { route } from "#lib/http/route";
-import { endpoint } from "../../../../../endpoint.ts";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({

@@ -1,6 +1,6 @@
-import { exportSet } from "#lib/backups/export";
+import { endpoint } from "#app/api/endpoint.ts";
 import { route } from "#lib/http/route";
-import { endpoint } from "../../../../../endpoint.ts";
+import { exportSet } from "#lib/sets/export";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({

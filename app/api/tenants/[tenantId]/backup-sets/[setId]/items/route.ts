@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { listBackupItems } from "#lib/backups/items";
+import { endpoint } from "#app/api/endpoint.ts";
 import { route } from "#lib/http/route";
 import { backupItem } from "#lib/http/schemas";
 import { pageFields } from "#lib/pagination";
-import { endpoint } from "../../../../../endpoint.ts";
+import { listBackupItems } from "#lib/sets/items";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({

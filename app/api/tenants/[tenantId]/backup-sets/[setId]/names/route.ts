@@ -1,7 +1,7 @@
+import { endpoint } from "#app/api/endpoint.ts";
 import { setNames } from "#lib/http/backup-schemas";
 import { route } from "#lib/http/route";
-import { getSetNames } from "#lib/names/read";
-import { endpoint } from "../../../../../endpoint.ts";
+import { getSetNames } from "#lib/sets/read-names";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({

@@ -1,7 +1,7 @@
-import { pinSet, unpinSet } from "#lib/backups/pin";
+import { endpoint } from "#app/api/endpoint.ts";
 import { route } from "#lib/http/route";
 import { backupSet } from "#lib/http/schemas";
-import { endpoint } from "../../../../../endpoint.ts";
+import { pinSet, unpinSet } from "#lib/sets/pin";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   PUT: endpoint({

@@ -1,9 +1,9 @@
-import { restoreSet } from "#lib/backups/bin";
+import { endpoint } from "#app/api/endpoint.ts";
 import { restoreBody } from "#lib/http/backup-schemas";
 import { route } from "#lib/http/route";
 import { backupSet } from "#lib/http/schemas";
 import { withIds } from "#lib/http/with-ids";
-import { endpoint } from "../../../../../endpoint.ts";
+import { restoreSet } from "#lib/sets/bin";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   POST: endpoint({

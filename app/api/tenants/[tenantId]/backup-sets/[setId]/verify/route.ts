@@ -1,7 +1,7 @@
-import { verifySet } from "#lib/backups/verify";
+import { endpoint } from "#app/api/endpoint.ts";
 import { verifiedSet } from "#lib/http/backup-schemas";
 import { route } from "#lib/http/route";
-import { endpoint } from "../../../../../endpoint.ts";
+import { verifySet } from "#lib/integrity/verify";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   POST: endpoint({

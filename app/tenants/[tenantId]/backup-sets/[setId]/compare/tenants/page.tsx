@@ -1,35 +1,35 @@
 import { Stack } from "@mantine/core";
 import { IconBuildings, IconDatabase, IconEqual, IconSearchOff } from "@tabler/icons-react";
 import type { Metadata } from "next";
+import { found, idOf, openTenant, type SearchParams } from "#app/page-data.ts";
 import { ChangeFilter } from "#components/compare/change-filter";
 import { ChangeList } from "#components/compare/change-list";
+import { compareHref } from "#components/compare/compare-links.ts";
 import { CompareNotes } from "#components/compare/compare-notes";
 import { CompareSides } from "#components/compare/compare-sides";
-import { TenantChoice } from "#components/compare/tenant-choice";
-import { CursorPager } from "#components/data-table/cursor-pager";
-import { FilterSelect } from "#components/data-table/filter-select";
-import { SearchField } from "#components/data-table/search-field";
-import { EmptyState } from "#components/feedback/empty-state";
-import { ButtonLink } from "#components/shell/button-link";
-import { PageHeader } from "#components/shell/page-header";
-import type { Actor } from "#lib/access/actor";
-import { getComparedSet } from "#lib/backups/compare";
-import type { ComparedSet, ItemChange } from "#lib/backups/compare-schema";
-import { compareTenants, type TenantComparison } from "#lib/backups/compare-tenants";
-import type { BackupSetDetails } from "#lib/backups/schema";
-import { getBackupSet, listBackupSets } from "#lib/backups/sets";
-import { findType } from "#lib/policies/catalog";
-import { listMyTenantNames } from "#lib/tenants/list";
-import { compareHref } from "../../../../../../../components/compare/compare-links.ts";
 import {
   changeLabels,
   comparisonNotes,
   differenceCount,
   tenantChangeLabels,
-} from "../../../../../../../components/compare/compare-words.ts";
-import tableClasses from "../../../../../../../components/data-table/data-table.module.css";
-import { hrefOf } from "../../../../../../../components/data-table/href.ts";
-import { found, idOf, openTenant, type SearchParams } from "../../../../../../page-data.ts";
+} from "#components/compare/compare-words.ts";
+import { TenantChoice } from "#components/compare/tenant-choice";
+import { CursorPager } from "#components/data-table/cursor-pager";
+import tableClasses from "#components/data-table/data-table.module.css";
+import { FilterSelect } from "#components/data-table/filter-select";
+import { hrefOf } from "#components/data-table/href.ts";
+import { SearchField } from "#components/data-table/search-field";
+import { EmptyState } from "#components/feedback/empty-state";
+import { ButtonLink } from "#components/shell/button-link";
+import { PageHeader } from "#components/shell/page-header";
+import type { Actor } from "#lib/access/actor";
+import { compareTenants, type TenantComparison } from "#lib/compare/by-name";
+import { getComparedSet } from "#lib/compare/compare";
+import type { ComparedSet, ItemChange } from "#lib/compare/schema";
+import { listMyTenantNames } from "#lib/overview/my-tenants";
+import { findType } from "#lib/policies/catalog";
+import type { BackupSetDetails } from "#lib/sets/schema";
+import { getBackupSet, listBackupSets } from "#lib/sets/sets";
 import { type CompareState, filterOf, idParam, parseCompareState } from "../compare-state.ts";
 
 interface Props {

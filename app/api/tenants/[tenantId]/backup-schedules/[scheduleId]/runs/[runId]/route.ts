@@ -1,7 +1,7 @@
+import { endpoint } from "#app/api/endpoint.ts";
 import { route } from "#lib/http/route";
 import { runDetails } from "#lib/http/schemas";
 import { getRun } from "#lib/runs/get";
-import { endpoint } from "../../../../../../endpoint.ts";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({

@@ -1,6 +1,6 @@
 import type { CSSProperties } from "react";
+import { openItem } from "#app/tenants/[tenantId]/backup-sets/open-item";
 import { RouteModal } from "#components/feedback/route-modal";
-import { openItem } from "../../../../../backup-sets/open-item.tsx";
 
 interface Props {
   params: Promise<{ tenantId: string; setId: string; itemId: string }>;

@@ -1,28 +1,23 @@
 import { Stack } from "@mantine/core";
 import { IconArrowsDiff } from "@tabler/icons-react";
 import type { Metadata } from "next";
+import { found, idOf, openTenant, param, type SearchParams } from "#app/page-data.ts";
+import { idParam } from "#app/tenants/[tenantId]/backup-sets/[setId]/compare/compare-state.ts";
 import { ChangedBy } from "#components/compare/changed-by";
 import { ChangedNav } from "#components/compare/changed-nav";
+import { compareHref, type ItemAt, itemCompareHref, itemHref } from "#components/compare/compare-links.ts";
 import { ItemSides } from "#components/compare/item-sides";
 import { PolicyDiff } from "#components/compare/policy-diff";
 import { EmptyState } from "#components/feedback/empty-state";
 import { ButtonLink } from "#components/shell/button-link";
 import { PageHeader } from "#components/shell/page-header";
 import { Panel } from "#components/shell/panel";
-import { changeAuthors } from "#lib/backups/change-authors";
-import { getComparedSet } from "#lib/backups/compare";
-import { compareItems } from "#lib/backups/compare-items";
-import { type ChangedPolicy, type ComparisonPlace, placeInComparison } from "#lib/backups/compare-place";
+import { changeAuthors } from "#lib/authors/change-authors";
+import { getComparedSet } from "#lib/compare/compare";
+import { compareItems } from "#lib/compare/items";
+import { type ChangedPolicy, type ComparisonPlace, placeInComparison } from "#lib/compare/place";
+import { getTenantName } from "#lib/overview/my-tenants";
 import { findType } from "#lib/policies/catalog";
-import { getTenantName } from "#lib/tenants/list";
-import {
-  compareHref,
-  type ItemAt,
-  itemCompareHref,
-  itemHref,
-} from "../../../../../../../../components/compare/compare-links.ts";
-import { found, idOf, openTenant, param, type SearchParams } from "../../../../../../../page-data.ts";
-import { idParam } from "../../../compare/compare-state.ts";
 
 interface Props {
   params: Promise<{ tenantId: string; setId: string; itemId: string }>;

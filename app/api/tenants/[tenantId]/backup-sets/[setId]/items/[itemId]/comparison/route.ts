@@ -1,7 +1,7 @@
-import { compareItems } from "#lib/backups/compare-items";
+import { endpoint } from "#app/api/endpoint.ts";
+import { compareItems } from "#lib/compare/items";
 import { itemComparison, itemComparisonQuery } from "#lib/http/backup-schemas";
 import { route } from "#lib/http/route";
-import { endpoint } from "../../../../../../../endpoint.ts";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({

@@ -1,6 +1,6 @@
-import { getItemContent } from "#lib/backups/items";
+import { endpoint } from "#app/api/endpoint.ts";
 import { route } from "#lib/http/route";
-import { endpoint } from "../../../../../../../endpoint.ts";
+import { getItemContent } from "#lib/sets/items";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({

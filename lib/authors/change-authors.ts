@@ -1,0 +1,119 @@
+import type { z } from "zod";
+import type { Actor } from "#lib/access/actor";
+import { Prisma } from "#lib/db/generated/client";
+import type { Tx } from "#lib/db/transaction";
+import { operation } from "#lib/operation";
+import { predecessorSql } from "#lib/sets/predecessor";
+import { setNotFound } from "#lib/sets/sets";
+import { type ChangeAuthor, type ChangeAuthorsReport, changeAuthorsSchema } from "./schema.ts";
+
+/** Of one policy, so many events are told. */
+const eventsPerPolicy = 5;
+/** And so many of all policies together. */
+const eventsAtMost = 5_000;
+
+/**
+ * Who changed what between two sets, as far as Microsoft's audit logs were permitted and asked (see
+ * change-authors-look.ts). The older set's run began at the one end of the time that counts, the newer set was written
+ * at the other: a policy can change while a run is under way, after the run has read it.
+ * @throws AppError NOT_FOUND
+ */
+export const changeAuthorsReport = operation({
+  name: "set.change_authors",
+  permission: "set:view",
+  effect: "read",
+  timeoutMs: 15_000,
+  input: changeAuthorsSchema,
+  async run({ db, tenant }, { set_id, with_set_id, graph_ids }): Promise<ChangeAuthorsReport> {
+    const one = await setTimes(db, set_id);
+    if (!one) throw setNotFound();
+    const other = with_set_id === undefined ? await timesBefore(db, one) : await setTimes(db, with_set_id);
+    if (!other && with_set_id !== undefined) throw setNotFound();
+    const look = await db.policyChangeLook.findFirst({ where: { backup_set_id: set_id } });
+    return {
+      authors: other ? await authorsBetween(db, tenant.id, one, other, graph_ids) : {},
+      looked_at: look?.looked_at.toISOString() ?? null,
+      logs: (look?.sources ?? {}) as ChangeAuthorsReport["logs"],
+    };
+  },
+});
+
+/**
+ * The authors of `changeAuthorsReport` alone, per Graph id, newest first.
+ * @throws AppError NOT_FOUND
+ */
+export async function changeAuthors(
+  actor: Actor,
+  tenantId: number,
+  input: z.input<typeof changeAuthorsSchema>,
+): Promise<Record<string, ChangeAuthor[]>> {
+  return (await changeAuthorsReport(actor, tenantId, input)).authors;
+}
+
+/** When a set's run began to read, and when the set was written. */
+export interface SetTimes {
+  id: number;
+  backup_schedule_id: number;
+  began_at: Date;
+  written_at: Date;
+}
+
+async function setTimes(db: Tx, setId: number): Promise<SetTimes | null> {
+  const [times] = await timesWhere(db, Prisma.sql`b.id = ${setId}`);
+  return times ?? null;
+}
+
+/** The times of a set and of the one before it in its schedule; the latter as comparisons choose it. */
+export async function timesBefore(
+  db: Tx,
+  set: Pick<SetTimes, "id" | "backup_schedule_id">,
+): Promise<SetTimes | null> {
+  const [times] = await timesWhere(
+    db,
+    Prisma.sql`b.id = ${predecessorSql(Prisma.sql`${set.backup_schedule_id}::int`, Prisma.sql`${set.id}::int`)}`,
+  );
+  return times ?? null;
+}
+
+async function timesWhere(db: Tx, condition: Prisma.Sql): Promise<SetTimes[]> {
+  return db.$queryRaw<SetTimes[]>`
+    SELECT b.id, b.backup_schedule_id, coalesce(r.started_at, b.created_at) AS began_at, b.created_at AS written_at
+    FROM backup_sets b JOIN backup_schedule_runs r ON r.id = b.run_id
+    WHERE ${condition} ORDER BY b.id DESC LIMIT 1`;
+}
+
+async function authorsBetween(
+  db: Tx,
+  tenantId: number,
+  one: SetTimes,
+  other: SetTimes,
+  graphIds: readonly string[] | undefined,
+): Promise<Record<string, ChangeAuthor[]>> {
+  const [older, newer] = one.written_at < other.written_at ? [one, other] : [other, one];
+  const only = graphIds ? Prisma.sql`AND graph_id = ANY(${[...new Set(graphIds)]}::text[])` : Prisma.empty;
+  const rows = await db.$queryRaw<
+    {
+      graph_id: string;
+      actor_name: string;
+      actor_kind: ChangeAuthor["kind"];
+      occurred_at: Date;
+      activity: string;
+      operation: ChangeAuthor["operation"];
+    }[]
+  >`
+    SELECT graph_id, actor_name, actor_kind, occurred_at, activity, operation FROM (
+      SELECT c.*, row_number() OVER (PARTITION BY graph_id ORDER BY occurred_at DESC, source, event_id) AS place
+      FROM policy_changes c
+      WHERE tenant_id = ${tenantId} AND occurred_at > ${older.began_at} AND occurred_at <= ${newer.written_at} ${only}
+    ) ranked
+    WHERE place <= ${eventsPerPolicy} ORDER BY graph_id COLLATE "C", place LIMIT ${eventsAtMost}`;
+  const present = (row: (typeof rows)[number]): ChangeAuthor => ({
+    who: row.actor_name,
+    kind: row.actor_kind,
+    at: row.occurred_at.toISOString(),
+    activity: row.activity,
+    operation: row.operation,
+  });
+  const byPolicy = Map.groupBy(rows, (row) => row.graph_id);
+  return Object.fromEntries([...byPolicy].map(([graph_id, events]) => [graph_id, events.map(present)]));
+}

@@ -1,0 +1,304 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { getRun } from "#lib/runs/get";
+import { updateSchedule } from "#lib/schedules/update";
+import { listBackupItems } from "#lib/sets/items";
+import { getBackupSet } from "#lib/sets/sets";
+import { makeSchedule } from "#lib/testing/schedules";
+import { behindTheGuards, insertSets, makeSet } from "#lib/testing/sets";
+import { withWorld } from "#lib/testing/world";
+import { compareTenants } from "./by-name.ts";
+import { compareSets } from "./compare.ts";
+import { compareItems } from "./items.ts";
+import { placeInComparison } from "./place.ts";
+
+const world = withWorld({ policies: 80 });
+let scheduleId: number;
+let first: number;
+let second: number;
+
+beforeAll(async () => {
+  const { id, actors, sandbox } = world.tenant;
+  scheduleId = (await makeSchedule(actors.manager, id)).id;
+  first = await makeSet(world.tenant, scheduleId);
+  const twin = world.sandbox.tenant(sandbox.entraTenantId);
+  twin.drift({
+    change: 4,
+    add: 2,
+    remove: 1,
+    collection: "deviceManagement/configurationPolicies",
+  });
+  second = await makeSet(world.tenant, scheduleId);
+});
+
+const compare = (input: object) =>
+  compareSets(world.tenant.actors.readonly, world.tenant.id, { set_id: second, ...input });
+
+describe("a set with its predecessor", () => {
+  test("counts what the run itself counted, and lists what changed", async () => {
+    const { id, actors } = world.tenant;
+    const set = await getBackupSet(actors.readonly, id, { set_id: second });
+    const run = await getRun(actors.readonly, id, { run_id: set.run_id });
+    const found = await compare({});
+    const { not_captured, ...counts } = found.counts;
+    expect(counts).toEqual(run.summary.changes);
+    expect(not_captured).toBe(0);
+    expect(counts.changed).toBeGreaterThan(0);
+    expect(found.left?.id).toBe(first);
+    expect(found.items).toHaveLength(counts.added + counts.removed + counts.changed);
+    for (const row of found.items) {
+      expect(row.left === null).toBe(row.change === "added");
+      expect(row.right === null).toBe(row.change === "removed");
+      if (row.change === "changed") expect(row.left?.sha256).not.toBe(row.right?.sha256);
+    }
+    const byType = found.types.reduce((sum, type) => sum + type.counts.changed, 0);
+    expect(byType).toBe(counts.changed);
+  });
+
+  test("of a first set is nothing: everything was added", async () => {
+    const found = await compareSets(world.tenant.actors.readonly, world.tenant.id, { set_id: first });
+    expect(found.left).toBeNull();
+    expect(found.counts).toMatchObject({ changed: 0, removed: 0, unchanged: 0 });
+    expect(found.counts.added).toBe(found.right.item_count);
+  });
+});
+
+describe("any two sets", () => {
+  test("pages through every row once, filtered as asked", async () => {
+    const all = await compare({
+      with_set_id: first,
+      changes: ["unchanged", "changed", "added", "removed"],
+      limit: 200,
+    });
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await compare({
+        with_set_id: first,
+        changes: ["unchanged", "changed", "added", "removed"],
+        limit: 7,
+        ...(cursor ? { cursor } : {}),
+      });
+      seen.push(...page.items.map((row) => `${row.policy_type} ${(row.right ?? row.left)?.graph_id}`));
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor);
+    expect(seen).toEqual(all.items.map((row) => `${row.policy_type} ${(row.right ?? row.left)?.graph_id}`));
+    expect(new Set(seen).size).toBe(seen.length);
+    const one = all.items.find((row) => row.change === "changed");
+    const found = await compare({
+      with_set_id: first,
+      search: one?.display_name ?? "",
+      policy_type: one?.policy_type,
+    });
+    expect(found.items.map((row) => row.display_name)).toContain(one?.display_name);
+    expect(found.counts).toEqual(all.counts);
+    expect(found.matching.changed).toBe(found.items.filter((row) => row.change === "changed").length);
+    expect(all.matching).toEqual(all.counts);
+  });
+
+  test("the other way round turns added into removed", async () => {
+    const there = await compare({ with_set_id: first });
+    const back = await compareSets(world.tenant.actors.readonly, world.tenant.id, {
+      set_id: first,
+      with_set_id: second,
+    });
+    expect(back.counts).toEqual({
+      ...there.counts,
+      added: there.counts.removed,
+      removed: there.counts.added,
+    });
+  });
+
+  test("does not call removed what the newer set did not capture", async () => {
+    const { id, actors } = world.tenant;
+    await updateSchedule(actors.manager, id, {
+      schedule_id: scheduleId,
+      changes: { policy_types: ["deviceCompliancePolicy"] },
+    });
+    const narrow = await makeSet(world.tenant, scheduleId);
+    const found = await compareSets(actors.readonly, id, { set_id: narrow });
+    expect(found.counts.removed).toBe(0);
+    expect(found.counts.not_captured).toBeGreaterThan(0);
+  });
+
+  test("of another tenant are not there", async () => {
+    const { id, actors } = world.foreign;
+    const schedule = await makeSchedule(actors.manager, id);
+    const foreign = await makeSet(world.foreign, schedule.id);
+    const calls = [compare({ with_set_id: foreign }), compareSets(actors.owner, id, { set_id: second })];
+    await Promise.all(calls.map((call) => expect(call).rejects.toMatchObject({ code: "NOT_FOUND" })));
+  });
+});
+
+describe("one policy in two sets", () => {
+  test("shows what changed by path, before and after", async () => {
+    const { id, actors } = world.tenant;
+    const { items } = await compare({ changes: ["changed"] });
+    for (const { left, right } of items) {
+      const found = await compareItems(
+        actors.readonly,
+        { tenant_id: id, set_id: first, item_id: left?.item_id ?? 0 },
+        { tenant_id: id, set_id: second, item_id: right?.item_id ?? 0 },
+      );
+      expect(found.identical).toBe(false);
+      expect(found.changes.length).toBeGreaterThan(0);
+      expect(found.changes[0]?.path.length).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe("the place of a policy among the changed", () => {
+  const place = (item_id: number, more: object = {}) =>
+    placeInComparison(world.tenant.actors.readonly, world.tenant.id, { set_id: second, item_id, ...more });
+
+  test("leads from each to the next and back, in the order of the list", async () => {
+    const { items } = await compare({ changes: ["changed"] });
+    expect(items.length).toBeGreaterThan(1);
+    const walked = await Promise.all(items.map((row) => place(row.right?.item_id ?? 0)));
+    const ids = items.map((row) => ({
+      display_name: row.display_name,
+      left_item_id: row.left?.item_id,
+      right_item_id: row.right?.item_id,
+    }));
+    for (const [index, found] of walked.entries()) {
+      expect(found).toEqual({
+        left_set_id: first,
+        left_item_id: ids[index]?.left_item_id,
+        position: index + 1,
+        total: items.length,
+        previous: ids[index - 1] ?? null,
+        next: ids[index + 1] ?? null,
+      });
+    }
+    const one = items[1];
+    const alone = await place(one?.right?.item_id ?? 0, { search: one?.display_name ?? "" });
+    expect(alone).toMatchObject({ position: 1, total: 1, previous: null, next: null });
+  });
+
+  test("is none for a policy that did not change, that was added, or that has no set before", async () => {
+    const { items } = await compare({ changes: ["unchanged", "added"] });
+    const unchanged = items.find((row) => row.change === "unchanged");
+    expect(await place(unchanged?.right?.item_id ?? 0)).toMatchObject({
+      left_item_id: unchanged?.left?.item_id,
+      position: null,
+    });
+    const added = items.find((row) => row.change === "added");
+    expect(await place(added?.right?.item_id ?? 0)).toMatchObject({ left_item_id: null, position: null });
+    const alone = await placeInComparison(world.tenant.actors.readonly, world.tenant.id, {
+      set_id: first,
+      item_id: unchanged?.left?.item_id ?? 0,
+    });
+    expect(alone).toMatchObject({ left_set_id: null, left_item_id: null, position: null });
+  });
+
+  test("is not there in another tenant's sets", async () => {
+    const { id, actors } = world.foreign;
+    const foreign = placeInComparison(actors.owner, id, { set_id: second, item_id: 1 });
+    await expect(foreign).rejects.toMatchObject({ code: "NOT_FOUND" });
+  });
+});
+
+describe("two tenants", () => {
+  test("are compared by name; their own ids are no difference", async () => {
+    const msp = { kind: "user" as const, user_id: world.tenant.actors.owner.user_id };
+    const outsider = compareTenants(
+      world.tenant.actors.owner,
+      { tenant_id: world.tenant.id, set_id: first },
+      { tenant_id: world.foreign.id, set_id: 1 },
+    );
+    await expect(outsider).rejects.toMatchObject({ code: "NOT_FOUND" });
+
+    await world.admin.query(
+      "INSERT INTO memberships (tenant_id, user_id, role) VALUES ($1, $2, 'readonly')",
+      [world.foreign.id, msp.user_id],
+    );
+    const schedule = await makeSchedule(world.foreign.actors.manager, world.foreign.id);
+    const theirs = await makeSet(world.foreign, schedule.id);
+    const sides = [
+      { tenant_id: world.tenant.id, set_id: first },
+      { tenant_id: world.foreign.id, set_id: theirs },
+    ] as const;
+    const everything = ["added", "removed", "changed", "unchanged", "not_captured"] as const;
+    const whole = await compareTenants(msp, ...sides, { limit: 200, changes: [...everything] });
+    const names = async (tenant: typeof world.tenant, set_id: number) =>
+      (await listBackupItems(tenant.actors.readonly, tenant.id, { set_id, limit: 200 })).items.map(
+        (item) => `${item.policy_type} ${item.display_name.toLowerCase()}`,
+      );
+    const [ours, others] = [await names(world.tenant, first), await names(world.foreign, theirs)];
+    const { counts } = whole;
+    if (!counts) throw new Error("the first page has counts");
+    expect(counts.changed + counts.unchanged + counts.removed + counts.not_captured).toBe(ours.length);
+    expect(counts.changed + counts.unchanged + counts.added).toBe(others.length);
+    expect(whole.matching).toEqual(counts);
+    const kinds = whole.items.map((row) => row.kind);
+    expect(kinds).toEqual(kinds.toSorted((a, b) => (a === b ? 0 : a === "policy" ? -1 : 1)));
+    for (const row of whole.items) {
+      if (row.left && row.right)
+        expect(row.left.display_name.toLowerCase()).toBe(row.right.display_name.toLowerCase());
+    }
+    const paged = [];
+    let cursor: string | undefined;
+    do {
+      const page = await compareTenants(msp, ...sides, {
+        limit: 9,
+        changes: [...everything],
+        ...(cursor ? { cursor } : {}),
+      });
+      expect(page.counts === null).toBe(cursor !== undefined);
+      paged.push(...page.items);
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor);
+    expect(paged).toEqual(whole.items);
+  });
+
+  test("policies of one name are paired by what they say, however each tenant numbers them", async () => {
+    const { id, actors } = world.tenant;
+    const schedule = await makeSchedule(actors.manager, id);
+    const [left = 0, right = 0] = await insertSets(world.admin, {
+      tenantId: id,
+      scheduleId: schedule.id,
+      sets: [{ created_at: new Date() }, { created_at: new Date() }],
+      items: 3,
+      changed: 0,
+    });
+    const rename = "UPDATE backup_items SET display_name = 'Baseline' WHERE backup_set_id = ANY($1)";
+    await behindTheGuards(world.admin, rename, [[left, right]]);
+    // On the right, each policy has the Graph id of its neighbour; and the left lacks the last one.
+    await behindTheGuards(
+      world.admin,
+      `UPDATE backup_items i SET sha256 = n.sha256 FROM backup_items n
+       WHERE i.backup_set_id = $1 AND n.backup_set_id = $2
+         AND right(n.graph_id, 1)::int = (right(i.graph_id, 1)::int + 1) % 3`,
+      [right, left],
+    );
+    await behindTheGuards(
+      world.admin,
+      "DELETE FROM backup_items WHERE backup_set_id = $1 AND graph_id LIKE '%-2'",
+      [left],
+    );
+    const sides = [
+      { tenant_id: id, set_id: left },
+      { tenant_id: id, set_id: right },
+    ] as const;
+    const { counts } = await compareTenants(actors.readonly, ...sides);
+    expect(counts).toEqual({ added: 1, removed: 0, changed: 0, unchanged: 2, not_captured: 0 });
+    const pages = [];
+    for (let cursor: string | undefined; ; ) {
+      const page = await compareTenants(actors.readonly, ...sides, {
+        limit: 1,
+        changes: ["unchanged", "added"],
+        ...(cursor ? { cursor } : {}),
+      });
+      pages.push(...page.items.map((row) => row.change));
+      if (page.next_cursor === null) break;
+      cursor = page.next_cursor;
+    }
+    expect(pages.sort()).toEqual(["added", "unchanged", "unchanged"]);
+  });
+
+  test("a tenant with itself has no difference", async () => {
+    const side = { tenant_id: world.tenant.id, set_id: first };
+    const { counts, items } = await compareTenants(world.tenant.actors.readonly, side, side);
+    expect(items).toEqual([]);
+    expect(counts).toMatchObject({ added: 0, removed: 0, changed: 0 });
+  });
+});

@@ -1,0 +1,75 @@
+import { z } from "zod";
+import { Prisma } from "#lib/db/generated/client";
+import { bigIdSchema, idSchema } from "#lib/ids";
+import { operation } from "#lib/operation";
+import { predecessorOf } from "#lib/sets/predecessor";
+import { setNotFound } from "#lib/sets/sets";
+import { comparedSet, comparisonOrder, joinOf, matchingCondition } from "./compare.ts";
+import { comparisonFilter } from "./schema.ts";
+
+/** A changed policy: its item in the older set and in the newer one. */
+export interface ChangedPolicy {
+  display_name: string;
+  left_item_id: number;
+  right_item_id: number;
+}
+
+/** Where a policy stands among those that changed between two sets. */
+export interface ComparisonPlace {
+  /** The older set; null when there is none before. */
+  left_set_id: number | null;
+  /** The same policy there; null when that set does not have it. */
+  left_item_id: number | null;
+  /** Counted from 1; null when the policy is not one of the changed. */
+  position: number | null;
+  total: number;
+  previous: ChangedPolicy | null;
+  next: ChangedPolicy | null;
+}
+
+/**
+ * Finds a policy of a newer set in an older one (without `with_set_id`: the one before in the same schedule), and its
+ * neighbours among the changed policies in the order of the comparison's list, filtered as that.
+ * @throws AppError NOT_FOUND for a set that is not there
+ */
+export const placeInComparison = operation({
+  name: "compare.place",
+  permission: "set:view",
+  effect: "read",
+  timeoutMs: 30_000,
+  input: z.strictObject({
+    set_id: idSchema,
+    item_id: bigIdSchema,
+    with_set_id: idSchema.optional(),
+    policy_type: comparisonFilter.policy_type,
+    search: comparisonFilter.search,
+  }),
+  async run({ db }, { set_id, item_id, with_set_id, ...filter }): Promise<ComparisonPlace> {
+    const right = await comparedSet(db, set_id);
+    if (!right) throw setNotFound();
+    const left_set_id = with_set_id ?? (await predecessorOf(db, right.set));
+    if (left_set_id === null) return { ...nowhere, left_set_id };
+    if (!(await comparedSet(db, left_set_id))) throw setNotFound();
+    const joined = joinOf(left_set_id, set_id, right.wholeTypes);
+    const [counterpart] = await db.$queryRaw<{ id: bigint }[]>`
+      SELECT l.id FROM backup_items r JOIN backup_items l USING (policy_type, graph_id)
+      WHERE r.backup_set_id = ${set_id} AND r.id = ${item_id} AND l.backup_set_id = ${left_set_id}`;
+    const neighbour = (of: "lag" | "lead") => Prisma.sql`
+      ${Prisma.raw(of)}(json_build_object('display_name', display_name, 'left_item_id', left_id, 'right_item_id', right_id)) OVER places`;
+    const [place] = await db.$queryRaw<Omit<ComparisonPlace, "left_set_id" | "left_item_id">[]>`
+      SELECT position, total, previous, next FROM (
+        SELECT right_id, (row_number() OVER places)::int AS position, (count(*) OVER ())::int AS total,
+               ${neighbour("lag")} AS previous, ${neighbour("lead")} AS next
+        FROM (${joined}) j WHERE change = 'changed' AND ${matchingCondition(filter)}
+        WINDOW places AS (ORDER BY ${comparisonOrder})
+      ) p WHERE right_id = ${item_id}`;
+    return {
+      ...nowhere,
+      ...place,
+      left_set_id,
+      left_item_id: counterpart ? Number(counterpart.id) : null,
+    };
+  },
+});
+
+const nowhere = { left_item_id: null, position: null, total: 0, previous: null, next: null };

@@ -1,0 +1,199 @@
+import { z } from "zod";
+import type { Actor } from "#lib/access/actor";
+import type { Tx } from "#lib/db/transaction";
+import { env } from "#lib/env";
+import { AppError } from "#lib/errors";
+import { type AuditLogPermission, auditLogPermissions } from "#lib/graph/audit-events";
+import { createGraphClient } from "#lib/graph/client";
+import { availableClouds } from "#lib/graph/clouds";
+import { GraphError } from "#lib/graph/errors";
+import { notifyLive } from "#lib/live/notify";
+import { type NamePermission, namePermissions } from "#lib/names/permissions";
+import { operation } from "#lib/operation";
+import { foundationKeys, policyTypeKeys } from "#lib/policies/catalog";
+import { missingPermissions } from "#lib/policies/granted";
+import {
+  type ConnectionTest,
+  type ConnectionView,
+  connectionSchema,
+  isSameRegistration,
+  type Registration,
+} from "./schema.ts";
+import { readConnection, type StoredConnection, sealConnectionCredential } from "./store.ts";
+
+/** The tenant's connection without its credential, or null when none was saved. */
+export const getConnection = operation({
+  name: "connection.get",
+  permission: "connection:view",
+  effect: "read",
+  input: z.strictObject({}),
+  async run({ db }): Promise<ConnectionView | null> {
+    return present(db);
+  },
+});
+
+/**
+ * Saves the connection. The credential is encrypted before it reaches the database, and no operation returns
+ * it; an empty one keeps what is stored, as long as it is for the same app registration.
+ * @throws AppError VALIDATION_FAILED; at `credential` when it is empty and none that fits is stored
+ */
+export const saveConnection = operation({
+  name: "connection.save",
+  permission: "connection:manage",
+  effect: "write",
+  input: connectionSchema,
+  async run({ db, tenant, now, audit }, { credential, ...input }): Promise<ConnectionView> {
+    if (!availableClouds(env()).includes(input.cloud)) {
+      throw fieldError("cloud", "is not available in this installation");
+    }
+    // Of two saves at once the second sees what the first stored: no secret meets another app registration.
+    await db.$queryRaw`SELECT 1 FROM connections WHERE tenant_id = ${tenant.id} FOR UPDATE`;
+    const before = await db.connection.findFirst({ omit: { credential_ciphertext: true } });
+    if (credential === "") requireKeptCredential(before, input);
+    const data = { ...input, updated_at: now, tested_at: null };
+    if (credential === "") await db.connection.update({ where: { tenant_id: tenant.id }, data });
+    else {
+      const sealed = { ...data, credential_ciphertext: sealConnectionCredential(credential, tenant.id) };
+      await db.connection.upsert({
+        where: { tenant_id: tenant.id },
+        create: { tenant_id: tenant.id, ...sealed },
+        update: sealed,
+      });
+    }
+    audit({ action: "connection.saved", details: { ...input, credential_changed: credential !== "" } });
+    const saved = await present(db);
+    if (!saved) throw new Error("The connection was not saved");
+    return saved;
+  },
+});
+
+const loadForTest = operation({
+  name: "connection.load_for_test",
+  permission: "connection:manage",
+  effect: "read",
+  input: z.strictObject({}),
+  async run({ db, tenant }): Promise<{ connection: StoredConnection | GraphError; saved_at: string }> {
+    const saved = await present(db);
+    if (!saved) throw new AppError("CONFLICT", "There is no connection to test yet. Save one first.");
+    const connection = await readConnection(db, tenant.id).catch((error) => {
+      if (error instanceof GraphError) return error;
+      throw error;
+    });
+    return { connection, saved_at: saved.updated_at };
+  },
+});
+
+const recordTest = operation({
+  name: "connection.record_test",
+  permission: "connection:manage",
+  effect: "write",
+  input: z.strictObject({ saved_at: z.iso.datetime(), result: z.custom<ConnectionTest>() }),
+  async run({ db, tenant, now, audit }, { saved_at, result }): Promise<void> {
+    const { count } = await db.connection.updateMany({
+      where: { tenant_id: tenant.id, updated_at: saved_at },
+      data: { tested_at: now, test_result: result as object },
+    });
+    if (count === 0)
+      throw new AppError("CONFLICT", "The connection was changed while it was being tested. Test it again.");
+    audit({ action: "connection.tested", details: { ok: result.ok, missing: Object.keys(result.missing) } });
+    await notifyLive(db, [{ tenant_id: tenant.id, topic: "connection", id: null }]);
+  },
+});
+
+/**
+ * Tests the connection: signs in to the tenant anew and reads from the token which permissions are granted. The
+ * call to Microsoft happens between two transactions, never inside one.
+ * @throws AppError CONFLICT when no connection was saved, or another one was saved during the test
+ */
+export async function testConnection(actor: Actor, tenantId: number): Promise<ConnectionTest> {
+  const { connection, saved_at } = await loadForTest(actor, tenantId, {});
+  const result =
+    connection instanceof GraphError ? refused(connection.message) : await signInToGraph(connection);
+  await recordTest(actor, tenantId, { saved_at, result });
+  return result;
+}
+
+async function signInToGraph(connection: StoredConnection): Promise<ConnectionTest> {
+  try {
+    // A client of its own holds no token yet, so what was granted a moment ago counts.
+    const client = createGraphClient(connection, { signal: AbortSignal.timeout(30_000) });
+    const granted = await client.roles();
+    const missing = Object.fromEntries(
+      missingPermissions(granted, [...policyTypeKeys, ...foundationKeys])
+        .filter((check) => !check.granted)
+        .map((check) => [check.key, check.permission]),
+    );
+    const count = Object.keys(missing).length;
+    const readable =
+      count === 0
+        ? "Signed in. Every policy type can be read."
+        : `Signed in. ${count} policy types and foundations cannot be read: grant the permissions below in Entra.`;
+    const change_authors = auditLogPermissions(granted);
+    const names = namePermissions(granted);
+    return {
+      ok: true,
+      message: [readable, ...optionalHint(change_authors), ...namesHint(names)].join(" "),
+      granted: [...granted].sort(),
+      missing,
+      change_authors,
+      names,
+    };
+  } catch (error) {
+    return refused(
+      error instanceof GraphError
+        ? error.message
+        : "The sign-in service did not answer within 30 seconds. Try again.",
+    );
+  }
+}
+
+/**
+ * A secret or certificate belongs to one app registration: it is not sent in the name of another, or to another cloud.
+ * @throws AppError VALIDATION_FAILED at `credential`
+ */
+function requireKeptCredential(before: Registration | null, input: Registration): void {
+  const wanted = `enter the ${input.credential_kind === "secret" ? "client secret" : "certificate"}`;
+  if (before?.credential_kind !== input.credential_kind)
+    throw fieldError("credential", `must not be empty: ${wanted}`);
+  if (!isSameRegistration(before, input))
+    throw fieldError("credential", "must be entered again: the stored one is for another app registration");
+}
+
+/** A word on the permissions that are not needed for backups. */
+function optionalHint(permissions: readonly AuditLogPermission[]): string[] {
+  const lacking = permissions.filter((each) => !each.granted);
+  if (lacking.length === 0) return [];
+  const services = lacking.map((each) => (each.log === "intune" ? "Intune" : "Entra")).join(" and ");
+  const names = lacking.map((each) => each.permission).join(" and ");
+  return [`Who changed what: not permitted for ${services} (optional: grant ${names}).`];
+}
+
+function namesHint(permissions: readonly NamePermission[]): string[] {
+  const lacking = permissions.filter((each) => !each.granted);
+  if (lacking.length === 0) return [];
+  const what = new Intl.ListFormat("en").format(lacking.map((each) => each.names));
+  const names = new Intl.ListFormat("en").format(lacking.map((each) => each.permission));
+  return [`Names of ${what}: not permitted, ids are shown (optional: grant ${names}).`];
+}
+
+function refused(message: string): ConnectionTest {
+  return { ok: false, message, granted: [], missing: {} };
+}
+
+async function present(db: Tx): Promise<ConnectionView | null> {
+  const row = await db.connection.findFirst({ omit: { credential_ciphertext: true } });
+  if (!row) return null;
+  return {
+    cloud: row.cloud,
+    entra_tenant_id: row.entra_tenant_id,
+    client_id: row.client_id,
+    credential_kind: row.credential_kind,
+    updated_at: row.updated_at.toISOString(),
+    tested_at: row.tested_at?.toISOString() ?? null,
+    test_result: row.tested_at ? (row.test_result as unknown as ConnectionTest | null) : null,
+  };
+}
+
+function fieldError(path: string, message: string): AppError {
+  return new AppError("VALIDATION_FAILED", `${path}: ${message}`, { errors: [{ path, message }] });
+}

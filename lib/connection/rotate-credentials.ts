@@ -1,0 +1,75 @@
+import { z } from "zod";
+import { keyRotationActor } from "#lib/access/actor";
+import { GraphError } from "#lib/graph/errors";
+import { operation, platformOperation } from "#lib/operation";
+import { resealConnectionCredential } from "./store.ts";
+
+/** What became of the stored credentials. */
+export interface Rotation {
+  /** Encrypted with the first key now. */
+  reencrypted: number;
+  /** Encrypted with the first key before. */
+  current: number;
+  /** Ids of the tenants whose credential opens with none of the keys: it has to be entered again. */
+  unreadable: number[];
+}
+
+const batchSize = 500;
+
+/** The next tenants by id. */
+const tenantsAfter = platformOperation({
+  name: "credential.tenants",
+  permission: "credential:rotate",
+  input: z.strictObject({ id: z.int().min(0) }),
+  async run({ db }, { id }): Promise<number[]> {
+    const rows = await db.$queryRaw<{ id: number }[]>`
+      SELECT id FROM tenants WHERE id > ${id} ORDER BY id LIMIT ${batchSize}`;
+    return rows.map((row) => row.id);
+  },
+});
+
+/** Encrypts a tenant's credential with the first key. The connection's time stays: nothing else about it changes. */
+const reencryptCredential = operation({
+  name: "connection.reencrypt",
+  permission: "credential:rotate",
+  effect: "write",
+  input: z.strictObject({}),
+  async run({ db, tenant, audit, unchanged }): Promise<"reencrypted" | "current" | "unreadable" | "none"> {
+    const [row] = await db.$queryRaw<{ credential_ciphertext: Uint8Array }[]>`
+      SELECT credential_ciphertext FROM connections WHERE tenant_id = ${tenant.id} FOR UPDATE`;
+    unchanged();
+    if (!row) return "none";
+    try {
+      const resealed = resealConnectionCredential(row.credential_ciphertext, tenant.id);
+      if (!resealed) return "current";
+      await db.connection.update({
+        where: { tenant_id: tenant.id },
+        data: { credential_ciphertext: resealed },
+      });
+    } catch (error) {
+      if (error instanceof GraphError) return "unreadable";
+      throw error;
+    }
+    audit({ action: "connection.reencrypted" });
+    return "reencrypted";
+  },
+});
+
+/**
+ * Encrypts every tenant's stored credential with the first key, tenant by tenant, so that the other keys are needed no
+ * more. It may be stopped and repeated at any time, and beside running services that have all of the keys.
+ */
+export async function rotateCredentials(): Promise<Rotation> {
+  const rotation: Rotation = { reencrypted: 0, current: 0, unreadable: [] };
+  let last = 0;
+  for (;;) {
+    const batch = await tenantsAfter(keyRotationActor, { id: last });
+    for (const id of batch) {
+      const outcome = await reencryptCredential(keyRotationActor, id, {});
+      if (outcome === "unreadable") rotation.unreadable.push(id);
+      else if (outcome !== "none") rotation[outcome] += 1;
+    }
+    last = batch.at(-1) ?? last;
+    if (batch.length < batchSize) return rotation;
+  }
+}

@@ -1,0 +1,138 @@
+import type { TypeSummary } from "#lib/capture/summary";
+import type { BackupSet } from "#lib/db/generated/client";
+import type { Tx } from "#lib/db/transaction";
+import { maxNamedFaults, type VerifyFault, type VerifyResult } from "#lib/sets/schema";
+import { findLostItems } from "./lost-items.ts";
+
+/**
+ * Holds one set against everything that was recorded of it: its own seal and its items', the manifest hash, the
+ * counts, and whether each item's snapshot is there and whole.
+ * @param damaged hash → what is wrong, of the snapshots that were found damaged
+ */
+export async function inspectSet(
+  db: Tx,
+  set: Pick<BackupSet, "id" | "tenant_id" | "backup_schedule_id" | "manifest" | "item_parity">,
+  damaged: ReadonlyMap<string, string>,
+): Promise<Omit<VerifyResult, "healed_at">> {
+  const faults = await itemFaults(db, set.id, damaged);
+  faults.push(...(await findLostItems(db, set, manifestTypes(set.manifest))));
+  const whole = await setFaults(db, set.id, damaged);
+  // A lost or changed item shows in the manifest too: that is no second fault. Damage to the set's own row is one.
+  faults.push(...whole.filter((fault) => fault.always || faults.length === 0).map((fault) => fault.fault));
+  return {
+    status: faults.length === 0 ? "ok" : "damaged",
+    fault_count: faults.length,
+    faults: faults.slice(0, maxNamedFaults),
+  };
+}
+
+/** The fault of a set as a whole. */
+export function setFault(message: string): VerifyFault {
+  return {
+    problem: "set_damaged",
+    message,
+    item_id: null,
+    policy_type: null,
+    graph_id: null,
+    display_name: null,
+    sha256: null,
+  };
+}
+
+function manifestTypes(manifest: unknown): Record<string, Pick<TypeSummary, "captured">> {
+  const types = manifest && typeof manifest === "object" && "types" in manifest ? manifest.types : null;
+  return (types ?? {}) as Record<string, Pick<TypeSummary, "captured">>;
+}
+
+async function itemFaults(
+  db: Tx,
+  setId: number,
+  damaged: ReadonlyMap<string, string>,
+): Promise<VerifyFault[]> {
+  const rows = await db.$queryRaw<
+    {
+      id: bigint;
+      policy_type: string;
+      graph_id: string;
+      display_name: string;
+      sha256: string;
+      sealed: boolean;
+      stored: boolean;
+    }[]
+  >`
+    SELECT * FROM (
+      SELECT i.id, i.policy_type, i.graph_id, i.display_name, i.sha256,
+             coalesce(i.seal = backup_item_seal(i), false) AS sealed, s.sha256 IS NOT NULL AS stored
+      FROM backup_items i LEFT JOIN snapshots s ON s.tenant_id = i.tenant_id AND s.sha256 = i.sha256
+      WHERE i.backup_set_id = ${setId}) item
+    WHERE NOT sealed OR NOT stored OR sha256 = ANY(${[...damaged.keys()]}::text[])
+    ORDER BY id`;
+  return rows.map(({ id, sealed, stored, ...item }): VerifyFault => {
+    const name = `"${item.display_name}"`;
+    const named = { item_id: Number(id), ...item };
+    if (!sealed) {
+      const tail = stored ? "" : ", and it refers to a stored copy that is not there";
+      return {
+        problem: "item_damaged",
+        message: `The record of ${name} is not as it was written${tail}.`,
+        ...named,
+      };
+    }
+    if (!stored)
+      return { problem: "snapshot_missing", message: `The stored copy of ${name} is missing.`, ...named };
+    const reason = damaged.get(item.sha256) ?? "it is damaged";
+    return {
+      problem: "snapshot_damaged",
+      message: `The stored copy of ${name} is damaged: ${reason}.`,
+      ...named,
+    };
+  });
+}
+
+/** What the set's row says of itself and of its items as a whole. `always`: even where an item's fault is known. */
+async function setFaults(
+  db: Tx,
+  setId: number,
+  damaged: ReadonlyMap<string, string>,
+): Promise<{ always: boolean; fault: VerifyFault }[]> {
+  const [row] = await db.$queryRaw<
+    {
+      sealed: boolean;
+      manifest_matches: boolean;
+      item_count: number;
+      found: number;
+      names_sha256: string | null;
+      names_stored: boolean;
+    }[]
+  >`
+    SELECT coalesce(b.seal = backup_set_seal(b), false) AS sealed, m.sha256 = b.manifest_sha256 AS manifest_matches,
+           b.item_count, m.found, b.names_sha256, n.sha256 IS NOT NULL AS names_stored
+    FROM backup_sets b LEFT JOIN snapshots n ON n.tenant_id = b.tenant_id AND n.sha256 = b.names_sha256, LATERAL (
+      SELECT count(*)::int AS found,
+             encode(sha256(convert_to(coalesce(string_agg(
+               policy_type || E'\t' || graph_id || E'\t' || sha256, E'\n'
+               ORDER BY policy_type COLLATE "C", graph_id COLLATE "C"), ''), 'UTF8')), 'hex') AS sha256
+      FROM backup_items WHERE backup_set_id = b.id) m
+    WHERE b.id = ${setId}`;
+  if (!row) return [];
+  const found: { always: boolean; fault: VerifyFault }[] = [];
+  if (!row.sealed) {
+    found.push({ always: true, fault: setFault("The set's own record is not as it was written.") });
+  }
+  if (row.found !== row.item_count) {
+    const message = `The set holds ${row.found} items, and ${row.item_count} were recorded.`;
+    found.push({ always: row.found > row.item_count, fault: setFault(message) });
+  } else if (!row.manifest_matches && row.sealed) {
+    found.push({
+      always: false,
+      fault: setFault("The set's items do not match the hash of its manifest."),
+    });
+  }
+  const wrong =
+    row.names_sha256 !== null && (row.names_stored ? damaged.get(row.names_sha256) : "it is missing");
+  if (wrong) {
+    const message = `The stored copy of the names behind the set's ids is damaged: ${wrong}.`;
+    found.push({ always: true, fault: { ...setFault(message), sha256: row.names_sha256 } });
+  }
+  return found;
+}

@@ -1,0 +1,352 @@
+import { z } from "zod";
+import { type Actor, dispatcherActor, verifierActor } from "#lib/access/actor";
+import { allTenantIds } from "#lib/access/all-tenants";
+import { AppError } from "#lib/errors";
+import { idSchema } from "#lib/ids";
+import { notifyLive } from "#lib/live/notify";
+import { responsibleUserIds, sendNotification } from "#lib/notifications/send";
+import { operation } from "#lib/operation";
+import { confirmDamage, noteDamage, setsAffectedByDamage } from "#lib/sets/damaged-snapshots";
+import { type VerifyResult, verifyTogether } from "#lib/sets/schema";
+import { setNotFound, verifyResultOf } from "#lib/sets/sets";
+import { damageOf, type StoredSnapshot } from "#lib/sets/snapshot-codec";
+import { inspectSet } from "./inspect-set.ts";
+
+/** Snapshots that are read, decompressed and hashed at a time. */
+const snapshotBatch = 200;
+/** Sets that are judged in one transaction, and told of in one notification. */
+const setBatch = verifyTogether;
+
+/** What became of a set's verification. */
+export interface VerifiedSet extends VerifyResult {
+  set_id: number;
+  verified_at: string;
+}
+
+/** A batch of the tenant's stored snapshots, in the order of their hashes. */
+const tenantSnapshots = operation({
+  name: "verify.tenant_snapshots",
+  permission: "set:verify",
+  effect: "read",
+  timeoutMs: 60_000,
+  input: z.strictObject({ after: z.string() }),
+  async run({ db, tenant }, { after }) {
+    return db.$queryRaw<StoredSnapshot[]>`
+      SELECT sha256, encoding, content, bytes_logical, bytes_stored FROM snapshots
+      WHERE tenant_id = ${tenant.id} AND sha256 > ${after} ORDER BY sha256 LIMIT ${snapshotBatch}`;
+  },
+});
+
+/** The hashes that sets refer to, each once. */
+const hashesOfSets = operation({
+  name: "verify.set_hashes",
+  permission: "set:verify",
+  effect: "read",
+  timeoutMs: 60_000,
+  input: z.strictObject({ set_ids: z.array(idSchema).max(setBatch) }),
+  async run({ db }, { set_ids }): Promise<string[]> {
+    const rows = await db.$queryRaw<{ sha256: string }[]>`
+      SELECT sha256 FROM backup_items WHERE backup_set_id = ANY(${set_ids}::int[])
+      UNION
+      SELECT names_sha256 FROM backup_sets WHERE id = ANY(${set_ids}::int[]) AND names_sha256 IS NOT NULL`;
+    return rows.map((row) => row.sha256);
+  },
+});
+
+/** The stored snapshots of some hashes. One that is missing is left out. */
+const snapshotsByHash = operation({
+  name: "verify.snapshots",
+  permission: "set:verify",
+  effect: "read",
+  timeoutMs: 60_000,
+  input: z.strictObject({ hashes: z.array(z.string()).max(snapshotBatch) }),
+  async run({ db, tenant }, { hashes }) {
+    return db.$queryRaw<StoredSnapshot[]>`
+      SELECT sha256, encoding, content, bytes_logical, bytes_stored FROM snapshots
+      WHERE tenant_id = ${tenant.id} AND sha256 = ANY(${hashes}::text[])`;
+  },
+});
+
+type Damage = Map<string, string>;
+
+/**
+ * Recomputes snapshots from their stored bytes, here those of some sets: each once, however many of the sets refer to
+ * it. One batch at a time is in memory, and no transaction lasts longer than a batch: what a set refers to cannot
+ * change meanwhile.
+ * @returns hash → what is wrong, of the damaged ones only
+ */
+async function damagedInSets(actor: Actor, tenantId: number, set_ids: number[]): Promise<Damage> {
+  const hashes = await hashesOfSets(actor, tenantId, { set_ids });
+  const damaged: Damage = new Map();
+  for (let from = 0; from < hashes.length; from += snapshotBatch) {
+    const batch = hashes.slice(from, from + snapshotBatch);
+    await addDamaged(await snapshotsByHash(actor, tenantId, { hashes: batch }), damaged);
+  }
+  return damaged;
+}
+
+/** The same for all of the tenant's snapshots. */
+async function damagedInTenant(actor: Actor, tenantId: number, signal?: AbortSignal): Promise<Damage> {
+  const damaged: Damage = new Map();
+  for (let after = ""; ; ) {
+    signal?.throwIfAborted();
+    const batch = await tenantSnapshots(actor, tenantId, { after });
+    await addDamaged(batch, damaged);
+    const last = batch.at(-1);
+    if (!last) return damaged;
+    after = last.sha256;
+  }
+}
+
+async function addDamaged(batch: readonly StoredSnapshot[], damaged: Damage): Promise<void> {
+  await Promise.all(
+    batch.map(async (row) => {
+      const damage = await damageOf(row);
+      if (damage !== null) damaged.set(row.sha256, damage);
+    }),
+  );
+}
+
+/**
+ * Judges sets whose snapshots were just recomputed, and records the result: on the set, in the audit log, and to
+ * managers and owners when a set turns out more damaged than was known, or whole again. Damaged and missing snapshots
+ * are noted, so that the next run puts them back.
+ * @returns the results of the sets that still exist
+ */
+const judgeSets = operation({
+  name: "set.verify",
+  permission: "set:verify",
+  effect: "write",
+  timeoutMs: 300_000,
+  input: z.strictObject({
+    set_ids: z.array(idSchema).max(setBatch),
+    damaged: z.array(z.tuple([z.string(), z.string()])),
+    /** Part of a pass over the whole tenant, which has an audit entry of its own: only damage and its end get another. */
+    in_pass: z.boolean().default(false),
+  }),
+  async run({ db, tenant, now, audit, unchanged }, { set_ids, damaged, in_pass }): Promise<VerifiedSet[]> {
+    const sets = await db.backupSet.findMany({
+      where: { id: { in: set_ids } },
+      include: { schedule: { select: { name: true } } },
+      orderBy: { id: "asc" },
+    });
+    if (sets.length === 0 || in_pass) unchanged();
+    const verified: VerifiedSet[] = [];
+    const news: { id: number; text: string }[] = [];
+    const healed: { id: number; text: string }[] = [];
+    const stillDamaged = await confirmDamage(db, tenant.id, new Map(damaged), now);
+    const missing = new Set<string>();
+    for (const set of sets) {
+      const before = verifyResultOf(set);
+      const inspected = await inspectSet(db, set, stillDamaged);
+      const isHealed = before?.status === "damaged" && inspected.status === "ok";
+      const result = {
+        ...inspected,
+        healed_at: isHealed ? now.toISOString() : (before?.healed_at ?? null),
+      };
+      await db.$executeRaw`
+        UPDATE backup_sets SET verified_at = ${now}, verify_result = ${JSON.stringify(result)}::jsonb
+        WHERE id = ${set.id}`;
+      if (!in_pass || result.status === "damaged" || isHealed) {
+        audit({
+          action: result.status === "damaged" ? "set.damaged" : isHealed ? "set.healed" : "set.verified",
+          target: { kind: "set", id: set.id },
+          details: {
+            items: set.item_count,
+            fault_count: result.fault_count,
+            ...(result.status === "ok"
+              ? {}
+              : { faults: result.faults.slice(0, 20).map((fault) => fault.message) }),
+          },
+        });
+      }
+      for (const { problem, sha256 } of result.faults) {
+        // A fault of the set as a whole with a hash is one of its names.
+        if (sha256 && (problem === "snapshot_missing" || problem === "set_damaged")) missing.add(sha256);
+      }
+      if (isHealed) healed.push({ id: set.id, text: `Set ${set.id} of "${set.schedule.name}"` });
+      if (result.fault_count > (before?.fault_count ?? 0)) {
+        news.push({
+          id: set.id,
+          text: `Set ${set.id} of "${set.schedule.name}": ${result.faults[0]?.message ?? ""}`,
+        });
+      }
+      verified.push({ set_id: set.id, verified_at: now.toISOString(), ...result });
+    }
+    await noteDamage(db, tenant.id, [...missing], now);
+    const [whole] = healed;
+    if (whole) {
+      await sendNotification(db, tenant.id, await responsibleUserIds(db, tenant.id), {
+        kind: "set.healed",
+        title: healed.length === 1 ? "Backup set whole again" : `${healed.length} backup sets whole again`,
+        body: `${whole.text} was damaged, and everything in it is verified now.${
+          healed.length === 1 ? "" : ` And ${healed.length - 1} more.`
+        }`,
+        link:
+          healed.length === 1
+            ? `/tenants/${tenant.id}/backup-sets/${whole.id}`
+            : `/tenants/${tenant.id}/backup-sets`,
+        data: { set_ids: healed.map((each) => each.id) },
+      });
+    }
+    const [first] = news;
+    if (first) {
+      await sendNotification(db, tenant.id, await responsibleUserIds(db, tenant.id), {
+        kind: "set.damaged",
+        title: news.length === 1 ? "Backup set damaged" : `${news.length} backup sets damaged`,
+        body: news.length === 1 ? first.text : `${first.text} And ${news.length - 1} more.`,
+        link:
+          news.length === 1
+            ? `/tenants/${tenant.id}/backup-sets/${first.id}`
+            : `/tenants/${tenant.id}/backup-sets`,
+        data: { set_ids: news.map((each) => each.id) },
+      });
+    }
+    await notifyLive(
+      db,
+      sets.map((set) => ({ tenant_id: tenant.id, topic: "set" as const, id: set.id })),
+    );
+    return verified;
+  },
+});
+
+/** Notes in the audit log what a pass over a tenant's sets came to. */
+const notePass = operation({
+  name: "verify.note_pass",
+  permission: "set:verify",
+  effect: "write",
+  input: z.strictObject({ sets: z.int(), damaged: z.int() }),
+  async run({ audit }, { sets, damaged }): Promise<void> {
+    audit({ action: "sets.verified", details: { sets, damaged } });
+  },
+});
+
+/**
+ * Verifies one set, also in the bin: recomputes the hash of every snapshot from its stored bytes, the manifest hash
+ * from the items, and all counts. Finds any flipped bit, and names the items that it concerns.
+ * @throws AppError NOT_FOUND
+ */
+export async function verifySet(
+  actor: Actor,
+  tenantId: number,
+  input: { set_id: number },
+): Promise<VerifiedSet> {
+  const [verified] = await verifySets(actor, tenantId, { set_ids: [input.set_id] });
+  if (!verified) throw setNotFound();
+  return verified;
+}
+
+/**
+ * Verifies some sets together, which costs little more than one where they share most of their policies. A person who
+ * verifies many goes through them so, and sees how far it is.
+ * @param input.set_ids at most `verifyTogether` of them, else VALIDATION_FAILED
+ * @returns the results of the sets that still exist
+ */
+export async function verifySets(
+  actor: Actor,
+  tenantId: number,
+  input: { set_ids: number[] },
+): Promise<VerifiedSet[]> {
+  const damaged = [...(await damagedInSets(actor, tenantId, input.set_ids))];
+  return judgeSets(actor, tenantId, { set_ids: input.set_ids, damaged });
+}
+
+/** Live sets that nobody has verified within the last hours; those of one schedule, which share most, together. */
+export const setsToVerify = operation({
+  name: "verify.find",
+  permission: "set:verify",
+  effect: "read",
+  input: z.strictObject({ unverified_for_hours: z.number().min(0) }),
+  async run({ db }, { unverified_for_hours }): Promise<number[]> {
+    const rows = await db.$queryRaw<{ id: number }[]>`
+      SELECT id FROM backup_sets
+      WHERE deleted_at IS NULL
+        AND (verified_at IS NULL OR verified_at <= now() - make_interval(secs => ${unverified_for_hours * 3600}))
+      ORDER BY backup_schedule_id, id`;
+    return rows.map((row) => row.id);
+  },
+});
+
+/**
+ * Verifies all live sets of a tenant. Each stored snapshot is recomputed once, however many sets refer to it.
+ * @param options.unverified_for_hours passes over sets that were verified since; default 0: none
+ */
+export async function verifyTenant(
+  actor: Actor,
+  tenantId: number,
+  options: { unverified_for_hours?: number; signal?: AbortSignal } = {},
+): Promise<VerifiedSet[]> {
+  const { unverified_for_hours = 0, signal } = options;
+  // Which sets, before which snapshots: so all of theirs are stored when the reading begins.
+  const ids = await setsToVerify(actor, tenantId, { unverified_for_hours });
+  if (ids.length === 0) return [];
+  const damaged = [...(await damagedInTenant(actor, tenantId, signal))];
+  const verified: VerifiedSet[] = [];
+  try {
+    for (let from = 0; from < ids.length; from += setBatch) {
+      signal?.throwIfAborted();
+      const set_ids = ids.slice(from, from + setBatch);
+      verified.push(...(await judgeSets(actor, tenantId, { set_ids, damaged, in_pass: true })));
+    }
+  } finally {
+    // Also of a pass that was cut short: the next one passes over what this one has judged.
+    if (verified.length > 0) {
+      const harmed = verified.filter((set) => set.status === "damaged").length;
+      await notePass(actor, tenantId, { sets: verified.length, damaged: harmed });
+    }
+  }
+  return verified;
+}
+
+/**
+ * Verifies the sets of a tenant that refer to snapshots which were found damaged, or healed, since the sets were last
+ * verified.
+ */
+export async function verifyAffectedSets(
+  tenantId: number,
+  signal?: AbortSignal,
+): Promise<{ sets: number; damaged: number }> {
+  const ids = await setsAffectedByDamage(verifierActor, tenantId, {});
+  let damaged = 0;
+  for (let from = 0; from < ids.length; from += setBatch) {
+    signal?.throwIfAborted();
+    const verified = await verifySets(verifierActor, tenantId, { set_ids: ids.slice(from, from + setBatch) });
+    damaged += verified.filter((set) => set.status === "damaged").length;
+  }
+  return { sets: ids.length, damaged };
+}
+
+/** Of a pass over all tenants. `stopped`: the signal ended it before the last. */
+export interface VerifyPass {
+  tenants: number;
+  sets: number;
+  damaged: number;
+  stopped: boolean;
+}
+
+/**
+ * The weekly pass over all tenants. One that begins again within a day goes on where the last one ended. Trouble with one
+ * tenant does not keep it from the others.
+ * @throws AggregateError with what went wrong, at the end
+ */
+export async function verifyAllTenants(signal?: AbortSignal): Promise<VerifyPass> {
+  const pass: VerifyPass = { tenants: 0, sets: 0, damaged: 0, stopped: false };
+  const errors: unknown[] = [];
+  for (const tenantId of await allTenantIds(dispatcherActor, {})) {
+    try {
+      const verified = await verifyTenant(verifierActor, tenantId, {
+        unverified_for_hours: 24,
+        ...(signal ? { signal } : {}),
+      });
+      pass.tenants += 1;
+      pass.sets += verified.length;
+      pass.damaged += verified.filter((set) => set.status === "damaged").length;
+    } catch (error) {
+      if (signal?.aborted) return { ...pass, stopped: true };
+      // A tenant that was removed meanwhile has nothing to verify.
+      if (!(error instanceof AppError && error.code === "NOT_FOUND")) errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw new AggregateError(errors, "The sets of some tenants could not be verified");
+  return pass;
+}

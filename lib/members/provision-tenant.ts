@@ -1,0 +1,93 @@
+import { initialPassword } from "#lib/access/initial-password";
+import { hashPassword } from "#lib/access/passwords";
+import type { Role } from "#lib/access/permissions";
+import { hashToken, newToken } from "#lib/access/secret-token";
+import { transaction } from "#lib/db/transaction";
+import { writeInvitation } from "./invitations.ts";
+
+export interface PersonToProvision {
+  email: string;
+  name: string;
+  role: Role;
+  /** In clear; used only if there is no user with this email yet. */
+  password: string;
+  /** They choose another password at their first sign-in. */
+  password_is_initial?: boolean;
+}
+
+/**
+ * Creates a tenant with its first members. There is no member yet who could ask for it, so this is for
+ * scripts with the database's address, not for requests. A person whose email is known already becomes a
+ * member with the password they have.
+ * @returns the tenant's id, and the emails of those who are new and so have the given password
+ */
+export async function provisionTenant(
+  name: string,
+  people: readonly PersonToProvision[],
+): Promise<{ tenant_id: number; new_users: string[] }> {
+  const hashed = await Promise.all(
+    people.map(async (person) => ({ ...person, password_hash: await hashPassword(person.password) })),
+  );
+  return transaction({ as: "identity" }, async (db) => {
+    const tenant = await db.tenant.create({ data: { name } });
+    const new_users: string[] = [];
+    for (const person of hashed) {
+      const email = person.email.trim().toLowerCase();
+      const user = await db.user.upsert({
+        where: { email },
+        create: {
+          email,
+          name: person.name,
+          password_hash: person.password_hash,
+          password_is_initial: person.password_is_initial ?? false,
+        },
+        update: {},
+      });
+      if (user.password_hash === person.password_hash) new_users.push(email);
+      await db.membership.create({ data: { tenant_id: tenant.id, user_id: user.id, role: person.role } });
+    }
+    await db.$executeRaw`
+      INSERT INTO audit_log (tenant_id, actor_kind, actor_name, action, target_kind, target_id, details)
+      VALUES (${tenant.id}, 'system', 'provisioning', 'tenant.created', 'tenant', ${tenant.id},
+              ${JSON.stringify({ name, members: people.map(({ email, role }) => ({ email, role })) })}::jsonb)`;
+    return { tenant_id: tenant.id, new_users };
+  });
+}
+
+/**
+ * Creates a tenant for its first owner. Nobody has proven that an account with their address is theirs: who has one
+ * becomes the owner by accepting an invitation, so that an account made by somebody else gets nothing.
+ * @returns the tenant's id, and either the password for the first sign-in, or the path of the invitation
+ */
+export async function provisionTenantFor(
+  name: string,
+  owner: { email: string; name: string },
+): Promise<{ tenant_id: number } & ({ first_password: string } | { invitation_path: string })> {
+  const email = owner.email.trim().toLowerCase();
+  const [known] = await transaction(
+    { as: "identity" },
+    (db) => db.$queryRaw<unknown[]>`SELECT 1 FROM users WHERE email = ${email}`,
+    { readOnly: true },
+  );
+  if (known) {
+    const { tenant_id } = await provisionTenant(name, []);
+    const { path } = await transaction({ as: "identity" }, (db) =>
+      writeInvitation(db, { tenant_id, email, role: "owner", invited_by: null }),
+    );
+    return { tenant_id, invitation_path: path };
+  }
+  const password = initialPassword();
+  const { tenant_id } = await provisionTenant(name, [
+    { email, name: owner.name, role: "owner", password, password_is_initial: true },
+  ]);
+  return { tenant_id, first_password: password };
+}
+
+/** Makes an API token for a tenant, for scripts with the database's address. @returns the token in clear */
+export async function provisionToken(tenantId: number, name: string, role: Role): Promise<string> {
+  const token = newToken();
+  await transaction({ as: "app", tenant_id: tenantId }, (db) =>
+    db.apiToken.create({ data: { tenant_id: tenantId, name, role, token_hash: hashToken(token) } }),
+  );
+  return token;
+}

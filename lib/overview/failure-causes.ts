@@ -1,0 +1,71 @@
+import type { Tx } from "#lib/db/transaction";
+import type { RunErrorCode } from "#lib/run-error-codes";
+
+/** Days whose failures are still worth a look: as many as a row of the portfolio counts. */
+export const failureDays = 14;
+
+/** Failed and incomplete runs of the last days that have the same cause. */
+export interface FailureCause {
+  error_code: RunErrorCode;
+  runs: number;
+  /** How many schedules it has hit. */
+  schedules: number;
+  /** How many of those have not had a better run since, and still exist. */
+  unresolved_schedules: number;
+  /** The newest of the runs. */
+  newest: {
+    run_id: number;
+    status: "partial" | "failed";
+    schedule_id: number;
+    schedule_name: string;
+    error_message: string | null;
+    finished_at: string;
+  };
+}
+
+/**
+ * A tenant's failed and incomplete runs that ended after `since`, by cause: newest first.
+ * @param db bound to the tenant
+ */
+export async function readFailureCauses(db: Tx, tenantId: number, since: Date): Promise<FailureCause[]> {
+  const rows = await db.$queryRaw<CauseRow[]>`
+    WITH troubled AS (
+      SELECT coalesce(error_code, 'UNKNOWN') AS error_code, backup_schedule_id, count(*) AS runs, max(id) AS run_id
+      FROM backup_schedule_runs
+      WHERE tenant_id = ${tenantId} AND finished_at >= ${since} AND status IN ('failed', 'partial')
+      GROUP BY 1, 2
+    ), cause AS (
+      SELECT error_code, sum(runs)::int AS runs, max(run_id) AS run_id, count(*)::int AS schedules,
+             count(unresolved.id)::int AS unresolved_schedules
+      FROM troubled
+      LEFT JOIN (
+        SELECT id FROM backup_schedules
+        WHERE tenant_id = ${tenantId} AND last_run_status IN ('failed', 'partial') AND deleted_at IS NULL
+      ) unresolved ON unresolved.id = troubled.backup_schedule_id
+      GROUP BY 1
+    )
+    SELECT cause.*, r.status::text AS status, r.backup_schedule_id AS schedule_id, s.name AS schedule_name,
+           r.error_message, r.finished_at
+    FROM cause JOIN backup_schedule_runs r ON r.id = cause.run_id JOIN backup_schedules s ON s.id = r.backup_schedule_id
+    ORDER BY r.id DESC`;
+  return rows.map(({ error_code, runs, schedules, unresolved_schedules, finished_at, ...newest }) => ({
+    error_code,
+    runs,
+    schedules,
+    unresolved_schedules,
+    newest: { ...newest, finished_at: finished_at.toISOString() },
+  }));
+}
+
+interface CauseRow {
+  error_code: RunErrorCode;
+  runs: number;
+  schedules: number;
+  unresolved_schedules: number;
+  run_id: number;
+  status: "partial" | "failed";
+  schedule_id: number;
+  schedule_name: string;
+  error_message: string | null;
+  finished_at: Date;
+}

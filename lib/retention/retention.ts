@@ -1,0 +1,188 @@
+import { z } from "zod";
+import { dispatcherActor, retentionActor } from "#lib/access/actor";
+import { allTenantIds } from "#lib/access/all-tenants";
+import { scheduleNotFound } from "#lib/db/schedule-row";
+import type { Tx } from "#lib/db/transaction";
+import { idSchema } from "#lib/ids";
+import { notifyLive } from "#lib/live/notify";
+import { operation, platformOperation } from "#lib/operation";
+import { timezoneField } from "#lib/recurrence/timezone-field";
+import { type BackupSetView, binDays } from "#lib/sets/schema";
+import { presentSet } from "#lib/sets/sets";
+import { type KeepReason, planRetention, type RetainableSet } from "./plan.ts";
+import { retentionFields } from "./rules.ts";
+
+/** Sets that one transaction purges at most. */
+const purgeBatch = 200;
+
+/**
+ * Applies a schedule's retention: the sets that its rules do not keep go to the bin. A deleted schedule keeps all its
+ * sets. Repeating it changes nothing more.
+ */
+export const applyRetention = operation({
+  name: "retention.apply",
+  permission: "retention:apply",
+  effect: "write",
+  as: "retention",
+  timeoutMs: 60_000,
+  input: z.strictObject({ backup_schedule_id: idSchema }),
+  async run({ db, tenant, audit, unchanged }, { backup_schedule_id }): Promise<{ removed: number[] }> {
+    const schedule = await db.backupSchedule.findFirst({
+      where: { id: backup_schedule_id, deleted_at: null },
+    });
+    const plan = schedule && planRetention(await liveSets(db, backup_schedule_id), schedule);
+    if (!plan || plan.removed.length === 0) {
+      unchanged();
+      return { removed: [] };
+    }
+    await db.$executeRaw`UPDATE backup_sets SET deleted_at = now() WHERE id = ANY(${plan.removed}::int[])`;
+    for (const id of plan.removed) {
+      audit({
+        action: "set.removed",
+        target: { kind: "set", id },
+        details: { backup_schedule_id, reason: "retention" },
+      });
+    }
+    await notifyLive(db, [{ tenant_id: tenant.id, topic: "set", id: null }]);
+    return { removed: plan.removed };
+  },
+});
+
+/**
+ * The schedule's live sets, oldest first, locked until the transaction ends: whoever pins, removes or restores one of
+ * them meanwhile waits, and is waited for.
+ */
+async function liveSets(db: Tx, scheduleId: number): Promise<RetainableSet[]> {
+  return db.$queryRaw<RetainableSet[]>`
+    SELECT id, created_at, status::text AS status, pinned_at IS NOT NULL AS is_pinned FROM backup_sets
+    WHERE backup_schedule_id = ${scheduleId} AND deleted_at IS NULL ORDER BY id FOR UPDATE`;
+}
+
+/** What retention would do with a schedule's sets. */
+export interface RetentionPreview {
+  /** The sets that would go to the bin, newest first. */
+  removed: BackupSetView[];
+  /** The sets that would stay, newest first, each with its reasons. */
+  kept: (BackupSetView & { reasons: KeepReason[] })[];
+}
+
+/** The rules to try; the schedule's own stand in for those left out. */
+const previewRules = z.strictObject({ ...retentionFields, timezone: timezoneField }).partial();
+
+/**
+ * Names the exact sets that a schedule's retention would remove and keep, with its own rules or with those given.
+ * @throws AppError NOT_FOUND, VALIDATION_FAILED
+ */
+export const previewRetention = operation({
+  name: "retention.preview",
+  permission: "set:view",
+  effect: "read",
+  input: z.strictObject({ schedule_id: idSchema, ...previewRules.shape }),
+  async run({ db }, { schedule_id, ...rules }): Promise<RetentionPreview> {
+    const schedule = await db.backupSchedule.findFirst({ where: { id: schedule_id, deleted_at: null } });
+    if (!schedule) throw scheduleNotFound();
+    const rows = await db.backupSet.findMany({
+      where: { backup_schedule_id: schedule_id, deleted_at: null },
+      include: { schedule: { select: { name: true } } },
+      omit: { manifest: true, item_parity: true, seal: true },
+      orderBy: { id: "desc" },
+    });
+    const sets = rows.map(presentSet);
+    const retainable = rows.map(
+      ({ id, created_at, status, pinned_at }): RetainableSet => ({
+        id,
+        created_at,
+        status: status === "success" ? "success" : "partial",
+        is_pinned: pinned_at !== null,
+      }),
+    );
+    const plan = planRetention(retainable, { ...schedule, ...rules });
+    const reasons = new Map(plan.kept.map((set) => [set.id, set.reasons]));
+    return {
+      removed: sets.filter((set) => !reasons.has(set.id)),
+      kept: sets.flatMap((set) => {
+        const why = reasons.get(set.id);
+        return why ? [{ ...set, reasons: why }] : [];
+      }),
+    };
+  },
+});
+
+/**
+ * Purges up to `purgeBatch` sets that have been in the bin for longer than `binDays`, with their items; and when no
+ * more are left, the snapshots that nothing refers to. One transaction: a crash leaves the bin as it was.
+ *
+ * A run in progress may refer to a snapshot that no set uses yet: its staged items count as references, and
+ * their foreign key refuses the removal of a snapshot that a concurrent run has just found.
+ * @returns `more`: there are further sets to purge; call again
+ */
+export const purgeBin = operation({
+  name: "retention.purge",
+  permission: "retention:apply",
+  effect: "write",
+  as: "retention",
+  timeoutMs: 300_000,
+  input: z.strictObject({ older_than_days: z.number().min(0).default(binDays) }),
+  async run(
+    { db, tenant, audit, unchanged },
+    { older_than_days },
+  ): Promise<{ purged: number[]; snapshots: number; more: boolean }> {
+    const due = await db.$queryRaw<{ id: number }[]>`
+      SELECT id FROM backup_sets
+      WHERE deleted_at < now() - make_interval(secs => ${older_than_days * 86_400}) AND pinned_at IS NULL
+      ORDER BY id LIMIT ${purgeBatch} FOR UPDATE`;
+    const ids = due.map((set) => set.id);
+    const more = ids.length === purgeBatch;
+    await db.$executeRaw`UPDATE backup_schedule_runs SET backup_set_id = NULL WHERE backup_set_id = ANY(${ids}::int[])`;
+    await db.$executeRaw`DELETE FROM backup_items WHERE backup_set_id = ANY(${ids}::int[])`;
+    await db.$executeRaw`DELETE FROM backup_sets WHERE id = ANY(${ids}::int[])`;
+    const snapshots = more
+      ? 0
+      : await db.$executeRaw`
+          DELETE FROM snapshots s
+          WHERE s.tenant_id = ${tenant.id}
+            AND NOT EXISTS (SELECT 1 FROM backup_items i WHERE i.tenant_id = s.tenant_id AND i.sha256 = s.sha256)
+            AND NOT EXISTS (SELECT 1 FROM staged_items i WHERE i.tenant_id = s.tenant_id AND i.sha256 = s.sha256)
+            AND NOT EXISTS (SELECT 1 FROM backup_sets b WHERE b.tenant_id = s.tenant_id AND b.names_sha256 = s.sha256)`;
+    for (const id of ids) audit({ action: "set.purged", target: { kind: "set", id } });
+    if (snapshots > 0) audit({ action: "snapshots.purged", details: { snapshots } });
+    if (ids.length === 0 && snapshots === 0) unchanged();
+    return { purged: ids, snapshots, more };
+  },
+});
+
+/** Every schedule that has sets, by tenant: what the daily sweep goes through. */
+const schedulesWithSets = platformOperation({
+  name: "retention.find",
+  permission: "dispatch:tick",
+  input: z.strictObject({}),
+  async run({ db }) {
+    return db.$queryRaw<{ tenant_id: number; backup_schedule_id: number }[]>`
+      SELECT DISTINCT tenant_id, backup_schedule_id FROM backup_schedule_runs WHERE backup_set_id IS NOT NULL
+      ORDER BY tenant_id, backup_schedule_id`;
+  },
+});
+
+/**
+ * The daily sweep over all tenants: each schedule's retention, then the bins. Trouble with one tenant does not keep it
+ * from the others.
+ * @throws AggregateError with what went wrong, at the end
+ */
+export async function sweepRetention(
+  options: { signal?: AbortSignal; older_than_days?: number } = {},
+): Promise<void> {
+  const { signal, older_than_days = binDays } = options;
+  const errors: unknown[] = [];
+  const attempt = async (work: () => Promise<unknown>) => {
+    if (!signal?.aborted) await work().catch((error: unknown) => errors.push(error));
+  };
+  for (const { tenant_id, backup_schedule_id } of await schedulesWithSets(dispatcherActor, {})) {
+    await attempt(() => applyRetention(retentionActor, tenant_id, { backup_schedule_id }));
+  }
+  for (const tenant_id of await allTenantIds(dispatcherActor, {})) {
+    await attempt(async () => {
+      while (!signal?.aborted && (await purgeBin(retentionActor, tenant_id, { older_than_days })).more);
+    });
+  }
+  if (errors.length > 0) throw new AggregateError(errors, "Retention could not be applied everywhere");
+}

@@ -1,0 +1,131 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { retentionActor } from "#lib/access/actor";
+import { createSchedule } from "#lib/schedules/create";
+import { deleteSchedule } from "#lib/schedules/delete";
+import { updateSchedule } from "#lib/schedules/update";
+import { pinSet } from "#lib/sets/pin";
+import { makeSchedule, plainSchedule } from "#lib/testing/schedules";
+import { insertSets } from "#lib/testing/sets";
+import { withWorld } from "#lib/testing/world";
+import { applyRetention, previewRetention } from "./retention.ts";
+
+const world = withWorld({ policies: 1 });
+let scheduleId: number;
+let sets: number[];
+
+beforeAll(async () => {
+  const { id, actors } = world.tenant;
+  scheduleId = (
+    await makeSchedule(actors.manager, id, { retention_keep_last: 10, timezone: "Europe/Berlin" })
+  ).id;
+  // Two a day, at 10:00 and 22:30 UTC (23:30 in Berlin), from 1 January 2026.
+  sets = await insertSets(world.admin, {
+    tenantId: id,
+    scheduleId,
+    sets: [1, 2, 3, 4].flatMap((day) => [
+      { created_at: new Date(Date.UTC(2026, 0, day, 10)) },
+      { created_at: new Date(Date.UTC(2026, 0, day, 22, 30)) },
+    ]),
+  });
+});
+
+const preview = (rules: object) =>
+  previewRetention(world.tenant.actors.readonly, world.tenant.id, { schedule_id: scheduleId, ...rules });
+
+describe("preview", () => {
+  test("removes nothing that the schedule keeps now", async () => {
+    expect((await preview({})).removed).toEqual([]);
+  });
+
+  test("names the exact sets that a lower N would remove, and why the others stay", async () => {
+    const { removed, kept } = await preview({ retention_keep_last: 2 });
+    expect(removed.map((set) => set.id)).toEqual(sets.slice(0, 6).reverse());
+    expect(removed[0]).toMatchObject({ schedule_name: "Nightly", status: "success", deleted_at: null });
+    expect(kept.map(({ id, reasons }) => ({ id, reasons }))).toEqual([
+      { id: sets[7], reasons: ["last_success", "last"] },
+      { id: sets[6], reasons: ["last"] },
+    ]);
+  });
+
+  test("counts days in the zone that is to be tried", async () => {
+    // 22:30 UTC is the next morning in Tokyo: other sets are the newest of their days.
+    const { kept } = await preview({
+      retention_keep_last: 1,
+      retention_keep_daily: 3,
+      timezone: "Asia/Tokyo",
+    });
+    expect(kept.map((set) => set.id)).toEqual([sets[7], sets[6], sets[4]]);
+  });
+
+  test("says what applying then does, pins and periods included", async () => {
+    await pinSet(world.tenant.actors.manager, world.tenant.id, { set_id: sets[0] ?? 0 });
+    const rules = { retention_keep_last: 1, retention_keep_daily: 3 };
+    const { removed } = await preview(rules);
+    expect(removed.map((set) => set.id)).toEqual([sets[6], sets[4], sets[2], sets[1]]);
+    await updateSchedule(world.tenant.actors.manager, world.tenant.id, {
+      schedule_id: scheduleId,
+      changes: rules,
+    });
+    const applied = await applyRetention(retentionActor, world.tenant.id, { backup_schedule_id: scheduleId });
+    expect([...applied.removed].reverse()).toEqual(removed.map((set) => set.id));
+    expect((await preview({})).removed).toEqual([]);
+  });
+
+  test.each([
+    [{ retention_keep_last: 0 }, "retention_keep_last"],
+    [{ retention_keep_daily: -1 }, "retention_keep_daily"],
+  ])("refuses %j", async (rules, path) => {
+    await expect(preview(rules)).rejects.toMatchObject({ code: "VALIDATION_FAILED", errors: [{ path }] });
+  });
+
+  test("there is none of a deleted or a foreign schedule", async () => {
+    const gone = await makeSchedule(world.tenant.actors.manager, world.tenant.id);
+    await deleteSchedule(world.tenant.actors.manager, world.tenant.id, { schedule_id: gone.id });
+    for (const schedule_id of [gone.id, 999_999]) {
+      const call = previewRetention(world.tenant.actors.owner, world.tenant.id, { schedule_id });
+      await expect(call).rejects.toMatchObject({ code: "NOT_FOUND" });
+    }
+    const foreign = previewRetention(world.foreign.actors.owner, world.foreign.id, {
+      schedule_id: scheduleId,
+    });
+    await expect(foreign).rejects.toMatchObject({ code: "NOT_FOUND" });
+  });
+});
+
+describe("the rules of a schedule", () => {
+  test("are off unless set, and come back as they were set", async () => {
+    const { actors, id } = world.tenant;
+    const plain = await createSchedule(actors.manager, id, plainSchedule);
+    expect(plain).toMatchObject({
+      retention_keep_daily: 0,
+      retention_keep_weekly: 0,
+      retention_keep_monthly: 0,
+      retention_keep_yearly: 0,
+    });
+    const rules = {
+      retention_keep_daily: 7,
+      retention_keep_weekly: 4,
+      retention_keep_monthly: 12,
+      retention_keep_yearly: 3,
+    };
+    expect(await createSchedule(actors.manager, id, { ...plainSchedule, ...rules })).toMatchObject(rules);
+    const changed = await updateSchedule(actors.manager, id, {
+      schedule_id: plain.id,
+      changes: { retention_keep_weekly: 2 },
+    });
+    expect(changed).toMatchObject({ retention_keep_daily: 0, retention_keep_weekly: 2 });
+  });
+
+  test.each([
+    ["retention_keep_daily", -1],
+    ["retention_keep_weekly", 1.5],
+    ["retention_keep_monthly", 10_001],
+    ["retention_keep_yearly", "3"],
+  ])("%s %j is refused at its field", async (field, value) => {
+    const call = createSchedule(world.tenant.actors.manager, world.tenant.id, {
+      ...plainSchedule,
+      [field]: value,
+    });
+    await expect(call).rejects.toMatchObject({ code: "VALIDATION_FAILED", errors: [{ path: field }] });
+  });
+});

@@ -1,0 +1,276 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import type { Actor } from "#lib/access/actor";
+import { safeFileName } from "#lib/file-names";
+import { idSchema } from "#lib/ids";
+import { operation } from "#lib/operation";
+import { reportDamage } from "./damaged-snapshots.ts";
+import { ExportPaths } from "./export-paths.ts";
+import { getBackupSet, presentSet, setNotFound } from "./sets.ts";
+import { provenDocument, type StoredSnapshot } from "./snapshot-codec.ts";
+import { type Deflated, DeflatedText, ZipArchive } from "./zip-archive.ts";
+
+/** Items that are read at a time. */
+const itemBatch = 100;
+
+/** manifest.json in an export. */
+export interface ExportManifest {
+  format: "tenantpilot-export";
+  version: 1;
+  tenant: { id: number; name: string };
+  set: {
+    id: number;
+    schedule_name: string;
+    status: "success" | "partial";
+    created_at: string;
+    item_count: number;
+    manifest_sha256: string;
+  };
+  exported_at: string;
+  /** What the ids in the policies stood for when the set was made; null when the set has no names. */
+  ids:
+    | {
+        path: "ids.json";
+        /** Of the file's bytes. */
+        sha256: string;
+        bytes: number;
+        /** Of its canonical JSON (RFC 8785): what the set knows it by. */
+        names_sha256: string;
+      }
+    | { missing: string }
+    | null;
+  files: {
+    path: string;
+    /** Of the file's bytes. */
+    sha256: string;
+    bytes: number;
+    /** Of the policy's canonical JSON (RFC 8785): what the backup knows it by. */
+    policy_sha256: string;
+    policy_type: string;
+    graph_id: string;
+    display_name: string;
+  }[];
+  /** Items whose stored copy is damaged or missing: they are not in the archive. */
+  missing: {
+    policy_type: string;
+    graph_id: string;
+    display_name: string;
+    policy_sha256: string;
+    reason: string;
+  }[];
+}
+
+/** Notes that a set leaves the house, and says which it is. */
+const beginExport = operation({
+  name: "set.export",
+  permission: "set:export",
+  effect: "write",
+  input: z.strictObject({ set_id: idSchema }),
+  async run({ db, tenant, now, audit }, { set_id }) {
+    const row = await db.backupSet.findFirst({
+      where: { id: set_id },
+      include: {
+        schedule: { select: { name: true } },
+        names: { select: { sha256: true, encoding: true, content: true } },
+      },
+    });
+    if (!row) throw setNotFound();
+    audit({
+      action: "set.exported",
+      target: { kind: "set", id: set_id },
+      details: { items: row.item_count, schedule_name: row.schedule.name },
+    });
+    const names = row.names ?? (row.names_sha256 === null ? null : ("missing" as const));
+    return { tenant, set: presentSet(row), names, names_sha256: row.names_sha256, now };
+  },
+});
+
+const itemsToExport = operation({
+  name: "export.items",
+  permission: "set:export",
+  effect: "read",
+  timeoutMs: 60_000,
+  input: z.strictObject({ set_id: idSchema, after: z.tuple([z.string(), z.string()]) }),
+  async run({ db }, { set_id, after: [policy_type, graph_id] }) {
+    return db.$queryRaw<
+      ({ policy_type: string; graph_id: string; display_name: string; item_sha256: string } & (
+        | StoredSnapshot
+        | { content: null }
+      ))[]
+    >`
+      SELECT i.policy_type, i.graph_id, i.display_name, i.sha256 AS item_sha256, s.*
+      FROM (SELECT tenant_id, policy_type, graph_id, display_name, sha256 FROM backup_items
+            WHERE backup_set_id = ${set_id} AND (policy_type, graph_id) > (${policy_type}, ${graph_id})
+            ORDER BY policy_type, graph_id LIMIT ${itemBatch}) i
+      LEFT JOIN LATERAL (
+        SELECT s.sha256, s.encoding, s.content, s.bytes_logical, s.bytes_stored FROM snapshots s
+        WHERE s.tenant_id = i.tenant_id AND s.sha256 = i.sha256) s ON true
+      ORDER BY i.policy_type, i.graph_id`;
+  },
+});
+
+/** An archive on its way out. */
+export interface SetExport {
+  /** A name for the download: safe on every system. */
+  filename: string;
+  /** The ZIP. It is made as it is read, and ends when the reader cancels. */
+  stream: ReadableStream<Uint8Array>;
+}
+
+/**
+ * Exports a set as a ZIP that IntuneManagement can import from: a folder a type with its names, one JSON file a policy,
+ * readable (indented by two), ids.json with what the ids in them stand for, and manifest.json with the hash of every file
+ * and of every policy. Nothing of it is held in memory but the batch in hand, the names, and the archive's directory and
+ * manifest, compressed: about half a kilobyte an item.
+ * @throws AppError NOT_FOUND, FORBIDDEN; once the stream flows, it errors if the database goes away
+ */
+export async function exportSet(
+  actor: Actor,
+  tenantId: number,
+  input: { set_id: number },
+): Promise<SetExport> {
+  const { tenant, set, names, names_sha256, now } = await beginExport(actor, tenantId, input);
+  const ids = await idsFile(names);
+  if (names_sha256 !== null && ids && "missing" in ids) await reportDamage(actor, tenantId, [names_sha256]);
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const head: ManifestHead = {
+    format: "tenantpilot-export",
+    version: 1,
+    tenant,
+    set: {
+      id: set.id,
+      schedule_name: set.schedule_name,
+      status: set.status,
+      created_at: set.created_at,
+      item_count: set.item_count,
+      manifest_sha256: set.manifest_sha256,
+    },
+    exported_at: now.toISOString(),
+    ids: ids && "file" in ids ? ids.entry : ids,
+  };
+  // The reader hears of trouble through the stream; one that has left needs to hear of nothing.
+  const writer = writable.getWriter();
+  const file = ids && "file" in ids ? ids.file : null;
+  writeArchive(actor, tenantId, head, file, (bytes) => writer.write(bytes)).then(
+    () => writer.close().catch(() => {}),
+    (error: unknown) => writer.abort(error).catch(() => {}),
+  );
+  const made = set.created_at.slice(0, 16).replace(/[:T]/g, "-");
+  return {
+    filename: `${safeFileName(`${tenant.name} ${set.schedule_name} ${made} set ${set.id}`, `set-${set.id}`)}.zip`,
+    stream: readable,
+  };
+}
+
+type ManifestHead = Omit<ExportManifest, "files" | "missing">;
+
+async function writeArchive(
+  actor: Actor,
+  tenantId: number,
+  head: ManifestHead,
+  ids: Uint8Array | null,
+  write: (bytes: Uint8Array) => Promise<void>,
+): Promise<void> {
+  const { id: set_id, item_count, created_at } = head.set;
+  const archive = new ZipArchive(write, new Date(created_at));
+  const paths = new ExportPaths();
+  const manifest = new ManifestWriter(head);
+  try {
+    for (let after: [string, string] = ["", ""]; ; ) {
+      const items = await itemsToExport(actor, tenantId, { set_id, after });
+      const damaged: string[] = [];
+      for (const item of items) {
+        const { policy_type, graph_id, display_name, item_sha256: policy_sha256 } = item;
+        const document = item.content === null ? null : await provenDocument(item);
+        if (!document) {
+          const reason = item.content === null ? "its stored copy is missing" : "its stored copy is damaged";
+          damaged.push(policy_sha256);
+          manifest.addMissing({ policy_type, graph_id, display_name, policy_sha256, reason });
+          continue;
+        }
+        const path = paths.pathOf(item);
+        const file = readable(document);
+        await archive.add(path, file);
+        await manifest.addFile({
+          path,
+          sha256: createHash("sha256").update(file).digest("hex"),
+          bytes: file.byteLength,
+          policy_sha256,
+          policy_type,
+          graph_id,
+          display_name,
+        });
+      }
+      await reportDamage(actor, tenantId, damaged);
+      const last = items.at(-1);
+      if (!last) break;
+      after = [last.policy_type, last.graph_id];
+    }
+    // Fewer than the set has: either it was purged meanwhile (NOT_FOUND), or it is damaged, and the counts say so.
+    if (manifest.count !== item_count) await getBackupSet(actor, tenantId, { set_id });
+    if (ids) await archive.add("ids.json", ids);
+    await archive.addDeflated("manifest.json", await manifest.end());
+    await archive.close();
+  } finally {
+    manifest.discard();
+  }
+}
+
+type IdsEntry = Extract<ExportManifest["ids"], { path: string }>;
+
+/** ids.json with its entry in the manifest; why there is none; or null when the set has no names. */
+async function idsFile(
+  names: Pick<StoredSnapshot, "sha256" | "encoding" | "content"> | "missing" | null,
+): Promise<{ file: Uint8Array; entry: IdsEntry } | { missing: string } | null> {
+  if (names === null) return null;
+  if (names === "missing") return { missing: "its stored copy is missing" };
+  const document = await provenDocument(names);
+  if (!document) return { missing: "its stored copy is damaged" };
+  const file = readable(document);
+  const sha256 = createHash("sha256").update(file).digest("hex");
+  const entry: IdsEntry = { path: "ids.json", sha256, bytes: file.byteLength, names_sha256: names.sha256 };
+  return { file, entry };
+}
+
+/** Writes manifest.json as the files come: a line for each. */
+class ManifestWriter {
+  readonly #text = new DeflatedText();
+  readonly #missing: ExportManifest["missing"] = [];
+  #head: string | null;
+  #files = 0;
+
+  constructor(head: ManifestHead) {
+    // The object stays open: the files and what is missing follow.
+    this.#head = `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "files": [`;
+  }
+
+  /** Of the items noted so far, the missing ones as well. */
+  get count(): number {
+    return this.#files + this.#missing.length;
+  }
+
+  async addFile(file: ExportManifest["files"][number]): Promise<void> {
+    await this.#text.write(`${this.#head ?? ","}\n    ${JSON.stringify(file)}`);
+    this.#head = null;
+    this.#files += 1;
+  }
+
+  addMissing(item: ExportManifest["missing"][number]): void {
+    this.#missing.push(item);
+  }
+
+  async end(): Promise<Deflated> {
+    const missing = JSON.stringify(this.#missing, null, 2).replaceAll("\n", "\n  ");
+    await this.#text.write(`${this.#head ?? ""}\n  ],\n  "missing": ${missing}\n}\n`);
+    return this.#text.end();
+  }
+
+  discard(): void {
+    this.#text.discard();
+  }
+}
+
+/** A stored document for people: indented. Its values are the same, so its canonical form has the stored hash. */
+function readable(document: Uint8Array): Uint8Array {
+  return Buffer.from(`${JSON.stringify(JSON.parse(Buffer.from(document).toString("utf8")), null, 2)}\n`);
+}

@@ -1,0 +1,234 @@
+import { z } from "zod";
+import { capturedWhole } from "#lib/capture/captured-whole";
+import { Prisma } from "#lib/db/generated/client";
+import { containing } from "#lib/db/ilike";
+import { AppError } from "#lib/errors";
+import { operation } from "#lib/operation";
+import { cursorRefused, decodeCursor, type Page, pageFields } from "#lib/pagination";
+
+/** A policy that some live set of the tenant holds, known by type and Graph id whatever its names were. */
+export interface KnownPolicy {
+  kind: "policy" | "foundation";
+  policy_type: string;
+  graph_id: string;
+  /** As the newest set that holds it calls it. */
+  display_name: string;
+  /** How many different contents there are of it. */
+  versions: number;
+  first_seen_at: string;
+  last_seen_at: string;
+  /** The newest set that holds it, and its item there. */
+  last_set_id: number;
+  last_item_id: number;
+  /** No newer set that captured its whole type is without it. */
+  is_present: boolean;
+}
+
+/**
+ * The tenant's policies in all live sets, found by any name that they had or by Graph id; in the order of type and
+ * name. A policy that was deleted in the tenant stays to be found as long as a set holds it.
+ */
+export const searchPolicies = operation({
+  name: "policy.search",
+  permission: "set:view",
+  effect: "read",
+  timeoutMs: 30_000,
+  input: z.strictObject({
+    ...pageFields,
+    search: z.string().trim().max(200, "must be at most 200 characters").default(""),
+    policy_type: z.string().max(100, "must be at most 100 characters").optional(),
+  }),
+  async run({ db, tenant }, { limit, cursor, search, policy_type }): Promise<Page<KnownPolicy>> {
+    const after = decodeCursor(cursor);
+    if (after !== null && !(await db.backupItem.findFirst({ where: { id: after }, select: { id: true } }))) {
+      throw cursorRefused();
+    }
+    const pattern = containing(search);
+    const ofType = policy_type ? Prisma.sql`AND policy_type = ${policy_type}` : Prisma.empty;
+    const rows = await db.$queryRaw<
+      (Omit<KnownPolicy, "first_seen_at" | "last_seen_at" | "last_item_id"> & {
+        last_item_id: bigint;
+        first_seen_at: Date;
+        last_seen_at: Date;
+      })[]
+    >`
+      WITH found AS (
+        SELECT DISTINCT policy_type, graph_id FROM backup_items
+        WHERE (display_name ILIKE ${pattern} OR graph_id = ${search}) ${ofType}
+      ), known AS (
+        SELECT i.policy_type, i.graph_id, count(DISTINCT fullest_reading(i.sha256))::int AS versions, min(b.created_at) AS first_seen_at,
+               max(b.created_at) AS last_seen_at, max(b.id) AS last_set_id
+        FROM found f JOIN backup_items i USING (policy_type, graph_id)
+        JOIN backup_sets b ON b.id = i.backup_set_id AND b.deleted_at IS NULL
+        GROUP BY i.policy_type, i.graph_id
+      ), page AS (
+        SELECT i.kind, k.*, i.display_name, i.id AS last_item_id
+        FROM known k JOIN backup_items i
+          ON i.backup_set_id = k.last_set_id AND i.policy_type = k.policy_type AND i.graph_id = k.graph_id
+        WHERE ${afterItem(after)}
+        ORDER BY i.kind, k.policy_type COLLATE "C", lower(i.display_name), k.graph_id COLLATE "C"
+        LIMIT ${limit + 1}
+      ), newest AS (
+        SELECT t.policy_type, (
+          SELECT b.id FROM backup_sets b
+          WHERE b.tenant_id = ${tenant.id} AND b.deleted_at IS NULL
+            AND ${capturedWhole(Prisma.sql`b.manifest`, Prisma.sql`t.policy_type`)}
+          ORDER BY b.id DESC LIMIT 1) AS set_id
+        FROM (SELECT DISTINCT policy_type FROM page) t
+      )
+      SELECT p.kind::text AS kind, p.policy_type, p.graph_id, p.display_name, p.versions, p.first_seen_at, p.last_seen_at,
+             p.last_set_id, p.last_item_id, coalesce(n.set_id <= p.last_set_id, true) AS is_present
+      FROM page p JOIN newest n USING (policy_type)
+      ORDER BY p.kind, p.policy_type COLLATE "C", lower(p.display_name), p.graph_id COLLATE "C"`;
+    return {
+      items: rows.slice(0, limit).map((row) => ({
+        ...row,
+        last_item_id: Number(row.last_item_id),
+        first_seen_at: row.first_seen_at.toISOString(),
+        last_seen_at: row.last_seen_at.toISOString(),
+      })),
+      next_cursor: rows.length > limit ? `c${rows[limit - 1]?.last_item_id}` : null,
+    };
+  },
+});
+
+/**
+ * What comes after a policy that was seen, by its item: an item's row never changes, so its kind, type, name and Graph id
+ * are a place in the list however the list changes meanwhile.
+ */
+function afterItem(itemId: bigint | null): Prisma.Sql {
+  if (itemId === null) return Prisma.sql`true`;
+  return Prisma.sql`
+    (i.kind, i.policy_type COLLATE "C", lower(i.display_name), i.graph_id COLLATE "C") >
+    (SELECT a.kind, a.policy_type, lower(a.display_name), a.graph_id FROM backup_items a WHERE a.id = ${itemId})`;
+}
+
+/** One content that a policy had. */
+export interface PolicyVersion {
+  sha256: string;
+  display_name: string;
+  /** The oldest and the newest live set that hold it. */
+  first_seen_at: string;
+  first_set_id: number;
+  last_seen_at: string;
+  last_set_id: number;
+  /** Its item in the newest of them, to read it. */
+  item_id: number;
+  set_count: number;
+  bytes_logical: number;
+}
+
+/**
+ * A stretch of time, from set to set, in which a policy had one content or was not there. Sets that did not capture its
+ * whole type and do not hold it say nothing, and are passed over.
+ */
+export interface PolicySpan {
+  /** Null: the policy was not there. */
+  sha256: string | null;
+  display_name: string | null;
+  first_seen_at: string;
+  first_set_id: number;
+  last_seen_at: string;
+  last_set_id: number;
+  set_count: number;
+  /** Its item in the newest of these sets, to read it. */
+  item_id: number | null;
+  bytes_logical: number | null;
+}
+
+/** A policy over time. */
+export interface PolicyHistory {
+  kind: "policy" | "foundation";
+  policy_type: string;
+  graph_id: string;
+  display_name: string;
+  /** Newest first, without gaps between them: what came back after a while is there twice. */
+  timeline: PolicySpan[];
+  /** Newest first: by when each appeared last. */
+  versions: PolicyVersion[];
+  /** No newer set that captured its whole type is without it. */
+  is_present: boolean;
+}
+
+/**
+ * The versions of one policy in all live sets, each by when it first and last appeared (a content that came back counts
+ * as one version); and the same as a timeline, which shows when it was not there.
+ * @throws AppError NOT_FOUND when no live set holds it
+ */
+export const getPolicyHistory = operation({
+  name: "policy.history",
+  permission: "set:view",
+  effect: "read",
+  timeoutMs: 30_000,
+  input: z.strictObject({
+    policy_type: z.string().min(1).max(100, "must be at most 100 characters"),
+    graph_id: z.string().min(1).max(500, "must be at most 500 characters"),
+  }),
+  async run({ db, tenant }, { policy_type, graph_id }): Promise<PolicyHistory> {
+    const rows = await db.$queryRaw<
+      (Omit<PolicyVersion, "item_id" | "first_seen_at" | "last_seen_at"> & {
+        item_id: bigint;
+        first_seen_at: Date;
+        last_seen_at: Date;
+      })[]
+    >`
+      WITH held AS (
+        SELECT i.id, fullest_reading(i.sha256) AS sha256, i.display_name, b.id AS set_id, b.created_at
+        FROM backup_items i JOIN backup_sets b ON b.id = i.backup_set_id AND b.deleted_at IS NULL
+        WHERE i.tenant_id = ${tenant.id} AND i.policy_type = ${policy_type} AND i.graph_id = ${graph_id}
+      )
+      SELECT sha256, (array_agg(display_name ORDER BY set_id DESC))[1] AS display_name,
+             min(created_at) AS first_seen_at, min(set_id) AS first_set_id, max(created_at) AS last_seen_at,
+             max(set_id) AS last_set_id, (array_agg(id ORDER BY set_id DESC))[1] AS item_id, count(*)::int AS set_count,
+             coalesce((SELECT bytes_logical FROM snapshots s WHERE s.tenant_id = ${tenant.id} AND s.sha256 = held.sha256), 0)
+               AS bytes_logical
+      FROM held GROUP BY sha256 ORDER BY max(set_id) DESC`;
+    const newest = rows[0];
+    if (!newest) {
+      throw new AppError("NOT_FOUND", "No backup set of this tenant holds such a policy.");
+    }
+    const spans = await db.$queryRaw<
+      (Omit<PolicySpan, "item_id" | "first_seen_at" | "last_seen_at"> & {
+        kind: "policy" | "foundation" | null;
+        item_id: bigint | null;
+        first_seen_at: Date;
+        last_seen_at: Date;
+      })[]
+    >`
+      WITH looks AS (
+        SELECT b.id AS set_id, b.created_at, i.id AS item_id, i.kind, fullest_reading(i.sha256) AS sha256, i.display_name
+        FROM backup_sets b
+        LEFT JOIN backup_items i
+          ON i.backup_set_id = b.id AND i.policy_type = ${policy_type} AND i.graph_id = ${graph_id}
+        WHERE b.tenant_id = ${tenant.id} AND b.deleted_at IS NULL AND b.id >= ${Math.min(...rows.map((row) => row.first_set_id))}
+          AND (i.id IS NOT NULL OR ${capturedWhole(Prisma.sql`b.manifest`, Prisma.sql`${policy_type}`)})
+      ), numbered AS (
+        SELECT *, row_number() OVER (ORDER BY set_id) - row_number() OVER (PARTITION BY sha256 ORDER BY set_id) AS stretch
+        FROM looks
+      )
+      SELECT min(kind::text) AS kind, sha256, (array_agg(display_name ORDER BY set_id DESC))[1] AS display_name,
+             min(created_at) AS first_seen_at, min(set_id) AS first_set_id, max(created_at) AS last_seen_at,
+             max(set_id) AS last_set_id, count(*)::int AS set_count, (array_agg(item_id ORDER BY set_id DESC))[1] AS item_id,
+             (SELECT bytes_logical FROM snapshots s WHERE s.tenant_id = ${tenant.id} AND s.sha256 = numbered.sha256) AS bytes_logical
+      FROM numbered GROUP BY sha256, stretch ORDER BY max(set_id) DESC`;
+    return {
+      kind: spans.find((span) => span.kind !== null)?.kind ?? "policy",
+      policy_type,
+      graph_id,
+      display_name: newest.display_name,
+      timeline: spans.map(({ kind: _kind, ...span }) => ({
+        ...span,
+        item_id: span.item_id === null ? null : Number(span.item_id),
+        first_seen_at: span.first_seen_at.toISOString(),
+        last_seen_at: span.last_seen_at.toISOString(),
+      })),
+      versions: rows.map((row) => ({
+        ...row,
+        item_id: Number(row.item_id),
+        first_seen_at: row.first_seen_at.toISOString(),
+        last_seen_at: row.last_seen_at.toISOString(),
+      })),
+      is_present: spans[0]?.sha256 !== null,
+    };
+  },
+});

@@ -1,0 +1,57 @@
+import { z } from "zod";
+import type { Actor } from "#lib/access/actor";
+import { AppError } from "#lib/errors";
+import { idSchema } from "#lib/ids";
+import type { NamesDocument } from "#lib/names/names";
+import { operation } from "#lib/operation";
+import { reportDamage } from "./damaged-snapshots.ts";
+import { setNotFound } from "./sets.ts";
+import { provenDocument } from "./snapshot-codec.ts";
+
+/** The names of a set's ids, as they were when the set was made. */
+export interface SetNames extends Pick<NamesDocument, "names" | "unresolved"> {
+  /** Of the stored document; null when the set has none: its policies refer to nothing, or it is from before names. */
+  sha256: string | null;
+}
+
+const readSetNames = operation({
+  name: "set.names",
+  permission: "set:view",
+  effect: "read",
+  input: z.strictObject({ set_id: idSchema }),
+  async run({ db }, { set_id }): Promise<SetNames | { damaged: string; message: string }> {
+    const set = await db.backupSet.findFirst({
+      where: { id: set_id },
+      select: {
+        names_sha256: true,
+        names: { select: { sha256: true, encoding: true, content: true } },
+      },
+    });
+    if (!set) throw setNotFound();
+    if (set.names_sha256 === null) return { sha256: null, names: {}, unresolved: {} };
+    const document = set.names && (await provenDocument(set.names));
+    if (!document) {
+      const what = set.names ? "damaged: its hash does not match" : "missing";
+      const message = `The stored copy of the names behind the set's ids is ${what}.`;
+      return { damaged: set.names_sha256, message };
+    }
+    const { names, unresolved } = JSON.parse(Buffer.from(document).toString("utf8")) as NamesDocument;
+    return { sha256: set.names_sha256, names, unresolved };
+  },
+});
+
+/**
+ * The names of a set's ids. Their hash is checked on the way out: a damaged document names nothing, and is noted, so
+ * that the next run heals it.
+ * @throws AppError NOT_FOUND; INTERNAL when the stored bytes are damaged or missing
+ */
+export async function getSetNames(
+  actor: Actor,
+  tenantId: number,
+  input: { set_id: number },
+): Promise<SetNames> {
+  const names = await readSetNames(actor, tenantId, input);
+  if (!("damaged" in names)) return names;
+  await reportDamage(actor, tenantId, [names.damaged]);
+  throw new AppError("INTERNAL", names.message);
+}
