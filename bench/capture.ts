@@ -14,6 +14,7 @@ import { policyTypeKeys } from "#lib/policies/catalog";
 import { getRun } from "#lib/runs/get";
 import { startRun } from "#lib/runs/start";
 import { createSchedule } from "#lib/schedules/create";
+import { TEMPLATE_LIMIT } from "#sandbox/limits";
 import { ownDatabase } from "../scripts/testing/own-database.ts";
 import { type Requests, SandboxProcess } from "./support/sandbox-process.ts";
 import { captureOneByOne } from "./support/sequential.ts";
@@ -135,11 +136,14 @@ async function onStage<T>(policies: number, work: (stage: Stage) => Promise<T>):
  * later; families beside each other. The last answer, at least, takes the latency on top.
  */
 function leastSeconds(requests: Requests): number {
-  const families = Object.entries(familyBudgets).map(([family, { requests: budget, windowMs }]) => {
-    const made = requests.byFamily[family] ?? 0;
-    return made === 0 ? 0 : Math.floor((made - 1) / budget) * (windowMs / 1000);
-  });
-  return Math.max(...families) + latencyMs / 1000;
+  const seconds = (made: number, { requests: budget, windowMs }: { requests: number; windowMs: number }) =>
+    made === 0 ? 0 : Math.floor((made - 1) / budget) * (windowMs / 1000);
+  const families = Object.entries(familyBudgets).map(([family, budget]) =>
+    seconds(requests.byFamily[family] ?? 0, budget),
+  );
+  // The sandbox admits so few of these that they may last longer than all the rest.
+  const templates = seconds(requests.templates, TEMPLATE_LIMIT);
+  return Math.max(...families, templates) + latencyMs / 1000;
 }
 
 /** Measures; `onFigure` hears of each figure as soon as it is there. */
@@ -179,7 +183,7 @@ async function benchCapture(
           value: least / run.seconds,
           unit: "",
           bound: { at: "least", value: 0.8 },
-          how: `least: ${needed.byFamily.intune} Intune requests at 1000 in 20 s are ${least.toFixed(1)} s`,
+          how: `least: ${needed.byFamily.intune} Intune requests at 1000 in 20 s, ${needed.templates} of them to administrative templates at 20 in 20 s: ${least.toFixed(1)} s`,
         });
       }
       if (wanted("sequential")) {

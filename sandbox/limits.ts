@@ -40,7 +40,10 @@ const JITTER = 50;
 const ODD = 4;
 
 /** Administrative templates: what people see is far below the rest of Intune, and written nowhere. */
-const TEMPLATES = /^deviceManagement\/groupPolicyConfigurations(\/|$)/i;
+export const TEMPLATES = /^deviceManagement\/groupPolicyConfigurations(\/|$)/i;
+
+/** So many requests to them are admitted for each app and tenant. */
+export const TEMPLATE_LIMIT = { requests: 20, windowMs: 20_000 };
 
 /**
  * Graph's documented limits: Intune 1000 requests in 20 s per app and tenant and 2000 per tenant, conditional
@@ -89,7 +92,9 @@ export class GraphLimits {
           this.#window(`intune app ${app}`, 1000, 20_000),
           this.#window(`intune ${tenantId}`, 2000, 20_000),
         ];
-        return TEMPLATES.test(path) ? [...all, this.#window(`templates ${app}`, 20, 20_000)] : all;
+        return TEMPLATES.test(path)
+          ? [...all, this.#window(`templates ${app}`, TEMPLATE_LIMIT.requests, TEMPLATE_LIMIT.windowMs)]
+          : all;
       }
       case "conditionalAccess":
         return [this.#window(`conditionalAccess ${tenantId}`, 1, 1000 - JITTER)];

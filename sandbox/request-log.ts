@@ -1,4 +1,5 @@
 import type { Family } from "./collections.ts";
+import { TEMPLATES } from "./limits.ts";
 import type { Phase } from "./resource-path.ts";
 
 /** One request that the sandbox answered: to the token endpoint, a `$batch`, one of its parts, or alone. */
@@ -28,6 +29,8 @@ interface RequestCounters {
   /** Graph requests, the parts of batches counting each and the batches not. */
   graph: number;
   byFamily: Record<string, number>;
+  /** Those to administrative templates, which `byFamily` counts among Intune's. */
+  templates: number;
   byPhase: Record<string, number>;
   byStatus: Record<string, number>;
   /** Faults that applied, by action. */
@@ -49,7 +52,16 @@ export class RequestLog {
   #underWay = 0;
 
   static #none(): RequestCounters {
-    return { http: 0, graph: 0, byFamily: {}, byPhase: {}, byStatus: {}, byFault: {}, maxConcurrency: 0 };
+    return {
+      http: 0,
+      graph: 0,
+      byFamily: {},
+      templates: 0,
+      byPhase: {},
+      byStatus: {},
+      byFault: {},
+      maxConcurrency: 0,
+    };
   }
 
   get counters(): RequestCounters {
@@ -91,6 +103,7 @@ export class RequestLog {
     this.#records.push(record);
     if (record.family !== "batch" && record.family !== "login") this.#counters.graph++;
     count(this.#counters.byFamily, record.family);
+    if (record.family === "intune" && TEMPLATES.test(record.path)) this.#counters.templates++;
     count(this.#counters.byPhase, record.phase);
     count(this.#counters.byStatus, String(record.status));
     if (record.fault !== undefined) count(this.#counters.byFault, record.fault);

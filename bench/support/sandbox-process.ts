@@ -14,6 +14,7 @@ export interface Requests {
   http: number;
   graph: number;
   byFamily: Record<string, number>;
+  templates: number;
   byStatus: Record<string, number>;
 }
 
