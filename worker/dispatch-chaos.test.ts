@@ -25,13 +25,13 @@ import { type OwnDatabase, ownDatabase } from "../scripts/testing/own-database.t
  */
 
 const dispatchers = 8;
-/** Fewer for a quick try: `CHAOS_SCHEDULES=3000 vitest run worker/dispatch-chaos.test.ts`. */
-const due = Number(process.env.CHAOS_SCHEDULES ?? 20_000);
+/** A whole night of a provider, in a minute and a half: `CHAOS_SCHEDULES=20000 vitest run worker/dispatch-chaos.test.ts`. */
+const due = Number(process.env.CHAOS_SCHEDULES ?? 8_000);
 const kills = 30;
-/** Small, so that there are 800 transactions to be killed in. */
+/** Small, so that there are hundreds of transactions to be killed in. */
 const batch = 25;
 /** People and workers that act at the same time. */
-const hands = 2;
+const hands = Number(process.env.CHAOS_HANDS ?? 2);
 
 let database: OwnDatabase;
 let admin: pg.Pool;
