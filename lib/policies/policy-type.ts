@@ -115,6 +115,8 @@ export interface PolicyType {
   writeOnly: readonly string[];
   /** Folder of exports in the layout of IntuneManagement. */
   exportFolder: string;
+  /** Another folder for the objects of which a root property is true. */
+  exportFolderWhen?: { property: string; folder: string };
 }
 
 /** Root properties that are volatile in every type: they say when and by whom, not what. */

@@ -8,9 +8,13 @@ export class ExportPaths {
   /**
    * The path of an item: the folder of its type (IntuneManagement's names) and its name; with its Graph id behind when
    * another item of the folder has that name already, as IntuneManagement itself does.
+   * @param document the item's JSON, which decides about the folder of some types
    */
-  pathOf(item: { policy_type: string; graph_id: string; display_name: string }): string {
-    const folder = findType(item.policy_type)?.exportFolder ?? safeFileName(item.policy_type, "Other");
+  pathOf(
+    item: { policy_type: string; graph_id: string; display_name: string },
+    document: Uint8Array,
+  ): string {
+    const folder = folderOf(item.policy_type, document);
     const name = safeFileName(item.display_name, item.graph_id);
     const id = safeFileName(item.graph_id, "item");
     for (let attempt = 0; ; attempt += 1) {
@@ -23,4 +27,16 @@ export class ExportPaths {
       return path;
     }
   }
+}
+
+function folderOf(policyType: string, document: Uint8Array): string {
+  const type = findType(policyType);
+  if (!type) return safeFileName(policyType, "Other");
+  const { exportFolderWhen: other } = type;
+  if (!other) return type.exportFolder;
+  const { [other.property]: value } = JSON.parse(new TextDecoder().decode(document)) as Record<
+    string,
+    unknown
+  >;
+  return value === true ? other.folder : type.exportFolder;
 }

@@ -187,12 +187,21 @@ describe("a file name", () => {
   test("is given once, however many items share it", () => {
     const paths = new ExportPaths();
     const item = { policy_type: "settingsCatalogPolicy", graph_id: "g", display_name: "A" };
-    const given = Array.from({ length: 4 }, () => paths.pathOf(item));
+    const given = Array.from({ length: 4 }, () => paths.pathOf(item, new TextEncoder().encode("{}")));
     expect(given).toEqual([
       "SettingsCatalog/A.json",
       "SettingsCatalog/A_g.json",
       "SettingsCatalog/A_g_2.json",
       "SettingsCatalog/A_g_3.json",
     ]);
+  });
+
+  test("of an OEMConfig app is in the folder that IntuneManagement imports such from", () => {
+    const paths = new ExportPaths();
+    const item = { policy_type: "managedDeviceAppConfiguration", graph_id: "g", display_name: "A" };
+    const path = (document: object) => paths.pathOf(item, new TextEncoder().encode(JSON.stringify(document)));
+    expect(path({ appSupportsOemConfig: true })).toBe("AndroidOEMConfig/A.json");
+    expect(path({ appSupportsOemConfig: false })).toBe("AppConfigurationManagedDevice/A.json");
+    expect(path({})).toBe("AppConfigurationManagedDevice/A_g.json");
   });
 });

@@ -188,7 +188,7 @@ async function writeArchive(
           manifest.addMissing({ policy_type, graph_id, display_name, policy_sha256, reason });
           continue;
         }
-        const path = paths.pathOf(item);
+        const path = paths.pathOf(item, document);
         const file = readable(document);
         await archive.add(path, file);
         await manifest.addFile({

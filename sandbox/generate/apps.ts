@@ -218,7 +218,7 @@ const MDM_CONFIGURATION: readonly [Kind, Kind] = [
         payloadJson: base64(
           JSON.stringify({ kind: "androidenterprise#managedConfiguration", managedProperty: managed }),
         ),
-        appSupportsOemConfig: false,
+        appSupportsOemConfig: making.ordinal % 2 === 1,
         profileApplicability: "default",
         connectedAppsEnabled: false,
         permissionActions: [],

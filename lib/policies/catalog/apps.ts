@@ -63,6 +63,7 @@ export const appTypes: readonly PolicyType[] = entries("policy", "Apps", [
     listExpand: "assignments",
     children: [assignments],
     exportFolder: "AppConfigurationManagedDevice",
+    exportFolderWhen: { property: "appSupportsOemConfig", folder: "AndroidOEMConfig" },
   },
   {
     key: "mobileApp",
