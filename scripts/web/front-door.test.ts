@@ -35,6 +35,7 @@ interface Answer {
 function send(method: string, path: string, chunks: Iterable<Buffer>, headers = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const options = { port, host: "127.0.0.1", method, path, headers, agent: false };
+    const source = Readable.from(chunks);
     const outgoing = request(options, (incoming) => {
       let text = "";
       incoming.on("error", reject).on("data", (part: Buffer) => {
@@ -42,12 +43,12 @@ function send(method: string, path: string, chunks: Iterable<Buffer>, headers = 
         const announced = Number(incoming.headers["content-length"]);
         if (Buffer.byteLength(text) < announced) return;
         resolve({ status: incoming.statusCode ?? 0, body: JSON.parse(text) });
+        source.destroy();
+        outgoing.destroy();
       });
     });
     outgoing.on("error", reject);
-    const source = Readable.from(chunks);
-    source.on("error", reject);
-    source.pipe(outgoing);
+    source.on("error", reject).pipe(outgoing);
   });
 }
 

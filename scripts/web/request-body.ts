@@ -53,13 +53,13 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
 
 /**
  * Reads what is left of a refused body and throws it away. Many clients read no answer before they have sent their whole
- * body: cut off in the middle, they would see a broken connection in place of the 413. Who goes on and on is cut off.
+ * body: cut off in the middle, they would see a broken connection in place of the 413. Who goes on and on is held, so that
+ * there is time to read the answer, and then cut off.
  */
 export function drain(request: IncomingMessage): Promise<void> {
   return new Promise((resolve) => {
     let size = 0;
-    const cut = () => request.socket.destroy();
-    const timer = setTimeout(cut, maxDrainMs);
+    const timer = setTimeout(() => request.socket.destroy(), maxDrainMs);
     const end = () => {
       clearTimeout(timer);
       resolve();
@@ -67,7 +67,7 @@ export function drain(request: IncomingMessage): Promise<void> {
     request.on("error", end).once("end", end).once("close", end);
     request.on("data", (chunk: Buffer) => {
       size += chunk.length;
-      if (size > maxDrainedBytes) cut();
+      if (size > maxDrainedBytes) request.pause();
     });
     request.resume();
   });
