@@ -1,8 +1,8 @@
+import type { ActionResult } from "#components/feedback/action-result.ts";
 import type { Actor } from "#lib/access/actor";
 import { mustChangePassword } from "#lib/access/sign-in";
 import { AppError, toProblem } from "#lib/errors";
 import { log } from "#lib/log";
-import type { ActionResult } from "../components/feedback/action-result.ts";
 import { sessionUser } from "./session.ts";
 
 /**

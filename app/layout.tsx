@@ -6,7 +6,7 @@ import type { Metadata, Viewport } from "next";
 import { cookies, headers } from "next/headers";
 import type { ReactNode } from "react";
 import { Providers } from "#components/shell/providers";
-import { usableZone, zoneCookie } from "../components/time/zone-cookie.ts";
+import { usableZone, zoneCookie } from "#components/time/zone-cookie.ts";
 import { inter } from "./font.ts";
 import { sessionUser } from "./session.ts";
 

@@ -1,6 +1,6 @@
 import { IconMapOff } from "@tabler/icons-react";
 import { EmptyState } from "#components/feedback/empty-state";
-import { ButtonLink } from "#components/shell/button-link";
+import { ButtonLink } from "#components/navigation/button-link";
 
 export default function NotFound() {
   return (

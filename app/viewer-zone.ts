@@ -1,5 +1,5 @@
 import { cookies } from "next/headers";
-import { usableZone, zoneCookie } from "../components/time/zone-cookie.ts";
+import { usableZone, zoneCookie } from "#components/time/zone-cookie.ts";
 import { sessionUser } from "./session.ts";
 
 /** The zone that the viewer's dates are meant in: the one of their profile, else their browser's. */

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
-import { Link } from "#components/shell/link";
-import { Logo } from "#components/shell/logo";
+import { Link } from "#components/navigation/link";
+import { Logo } from "#components/ui/logo";
 import { sessionUser } from "../session.ts";
 import classes from "./help.module.css";
 

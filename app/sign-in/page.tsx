@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
-import { Logo } from "#components/shell/logo";
-import { SignInForm } from "#components/shell/sign-in-form";
+import { SignInForm } from "#components/sign-in/sign-in-form";
+import { Logo } from "#components/ui/logo";
 import { param, type SearchParams } from "../page-data.ts";
 import { sessionUser } from "../session.ts";
 import { signInAction } from "./actions.ts";

@@ -11,9 +11,9 @@ import type { Action } from "../feedback/action-result.ts";
 import { EmptyState } from "../feedback/empty-state.tsx";
 import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
-import { PageHeader } from "../shell/page-header.tsx";
 import { useNow } from "../time/clock.tsx";
 import { AbsoluteTime, RelativeTime } from "../time/instant.tsx";
+import { PageHeader } from "../ui/page-header.tsx";
 
 const ConfirmDialog = dynamic(
   () => import("../feedback/confirm-dialog.tsx").then((module) => module.ConfirmDialog),

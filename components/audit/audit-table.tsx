@@ -1,8 +1,8 @@
 import type { AuditEntryView } from "#lib/audit/schema";
 import { ExpandableTable } from "../data-table/expandable-table.tsx";
-import { hrefOf } from "../data-table/href.ts";
+import { hrefOf } from "../navigation/href.ts";
+import { Link } from "../navigation/link.tsx";
 import { ErrorCodeLink } from "../runs/error-code-link.tsx";
-import { Link } from "../shell/link.tsx";
 import { AbsoluteTime, TimeCell } from "../time/instant.tsx";
 import classes from "./audit-table.module.css";
 import { type Field, type FieldValue, fieldsOf } from "./fields.ts";

@@ -1,8 +1,8 @@
 import type { AuditEntryView } from "#lib/audit/schema";
 import { findType } from "#lib/policies/catalog";
 import { isRunErrorCode, type RunErrorCode } from "#lib/run-error-codes";
-import { bytesText } from "../backup-sets/bytes.ts";
 import { weekdays } from "../schedules/describe.ts";
+import { bytesText } from "../ui/bytes.ts";
 
 /** A value of an entry's details as a person reads it. */
 export type FieldValue =

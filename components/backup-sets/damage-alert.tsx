@@ -1,6 +1,6 @@
 import type { SetsOverview } from "#lib/sets/sets-overview";
 import { ProblemAlert } from "../feedback/problem-alert.tsx";
-import { Link } from "../shell/link.tsx";
+import { Link } from "../navigation/link.tsx";
 import { AbsoluteTime, RelativeTime } from "../time/instant.tsx";
 import classes from "./fault-list.module.css";
 import { DamageRemedy, FaultList } from "./fault-list.tsx";

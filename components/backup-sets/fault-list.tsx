@@ -1,7 +1,7 @@
 import { findType } from "#lib/policies/catalog";
 import type { VerifyFault } from "#lib/sets/schema";
+import { Link } from "../navigation/link.tsx";
 import { policyHref } from "../policies/policy-href.ts";
-import { Link } from "../shell/link.tsx";
 import classes from "./fault-list.module.css";
 
 /** What verification found wrong in a set, each fault with the way to its item. */

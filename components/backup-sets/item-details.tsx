@@ -5,13 +5,13 @@ import { findType } from "#lib/policies/catalog";
 import type { BackupItemDetails } from "#lib/sets/items";
 import type { DocumentNames } from "#lib/sets/names-of-document";
 import { ProblemAlert } from "../feedback/problem-alert.tsx";
+import { JsonDocument } from "../json/json-document.tsx";
 import { RefersTo } from "../names/refers-to.tsx";
+import { ButtonLink } from "../navigation/button-link.tsx";
 import { policyHref } from "../policies/policy-href.ts";
-import { ButtonLink } from "../shell/button-link.tsx";
-import { Facts } from "../shell/facts.tsx";
-import { bytesText } from "./bytes.ts";
+import { bytesText } from "../ui/bytes.ts";
+import { Facts } from "../ui/facts.tsx";
 import classes from "./item-details.module.css";
-import { JsonDocument } from "./json-document.tsx";
 
 /**
  * What is there to show of an item: its JSON, that it is large and to be fetched, or that it is damaged and how; and what

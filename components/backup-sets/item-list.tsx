@@ -1,6 +1,6 @@
 import { findType } from "#lib/policies/catalog";
 import type { BackupItemView } from "#lib/sets/schema";
-import { Link } from "../shell/link.tsx";
+import { Link } from "../navigation/link.tsx";
 import classes from "./item-list.module.css";
 
 /** A set's items under the headings of their types. A row opens the stored JSON. */

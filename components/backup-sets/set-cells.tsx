@@ -2,10 +2,10 @@ import type { ListedBackupSet } from "#lib/sets/schema";
 import { ChangeCounts } from "../compare/change-counts.tsx";
 import tableClasses from "../data-table/data-table.module.css";
 import type { DataColumn } from "../data-table/data-table.tsx";
+import { Link } from "../navigation/link.tsx";
 import { RunStatusBadge } from "../runs/run-status-badge.tsx";
-import { Link } from "../shell/link.tsx";
 import { RelativeTime, TimeCell } from "../time/instant.tsx";
-import { bytesText } from "./bytes.ts";
+import { bytesText } from "../ui/bytes.ts";
 import classes from "./set-cells.module.css";
 import { DamagedMark, SetMarks } from "./set-marks.tsx";
 

@@ -1,4 +1,4 @@
-import { Link } from "../shell/link.tsx";
+import { Link } from "../navigation/link.tsx";
 import classes from "./set-tabs.module.css";
 
 /** The two places where backup sets are, each with how many. */

@@ -4,7 +4,7 @@ import { Button } from "@mantine/core";
 import type { BackupSetView } from "#lib/sets/schema";
 import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
-import { Link } from "../shell/link.tsx";
+import { Link } from "../navigation/link.tsx";
 import { useViewerZone } from "../time/clock.tsx";
 import { dateTimeText } from "../time/format.ts";
 import type { SetActions } from "./actions.ts";

@@ -7,7 +7,7 @@ import type { VerifiedSet } from "#lib/integrity/verify";
 import { verifyTogether } from "#lib/sets/schema";
 import { toast } from "../feedback/toast.ts";
 import { useReturnFocus } from "../feedback/use-return-focus.ts";
-import { Link } from "../shell/link.tsx";
+import { Link } from "../navigation/link.tsx";
 import type { VerifyAllActions } from "./actions.ts";
 import classes from "./verify-all-dialog.module.css";
 

@@ -1,7 +1,7 @@
 "use client";
 
 import { type KeyboardEvent, type PointerEvent, useId, useState } from "react";
-import { bytesText } from "../backup-sets/bytes.ts";
+import { bytesText } from "../ui/bytes.ts";
 import classes from "./bar-chart.module.css";
 import { axisEnd } from "./scale.ts";
 import { type Tone, TonePattern, ToneSwatch } from "./tone.tsx";

@@ -7,13 +7,13 @@ import { useMemo } from "react";
 import type { Role } from "#lib/access/permissions";
 import type { TenantFinds } from "#lib/overview/search";
 import type { Action } from "../feedback/action-result.ts";
-import { usePreferences } from "../profile/preferences-context.tsx";
-import { useNavigate } from "../shell/navigation.tsx";
+import { Keys } from "../keyboard/keys.tsx";
+import { type ShortcutAct, shortcutsOf } from "../keyboard/shortcuts.ts";
+import { useShortcutsEnabled } from "../keyboard/shortcuts-enabled.tsx";
+import { focusRow, focusSearch, useShortcuts } from "../keyboard/use-shortcuts.ts";
+import { leaveFor } from "../navigation/leave-for.ts";
+import { useNavigate } from "../navigation/navigation.tsx";
 import classes from "./command-center.module.css";
-import { Keys } from "./keys.tsx";
-import { leaveFor } from "./leave-for.ts";
-import { type ShortcutAct, shortcutsOf } from "./shortcuts.ts";
-import { focusRow, focusSearch, useShortcuts } from "./use-shortcuts.ts";
 
 const loadPalette = () => import("./palette.tsx").then((module) => module.Palette);
 const Palette = dynamic(loadPalette, { ssr: false });
@@ -57,7 +57,7 @@ export function CommandCenter({
 }) {
   const navigate = useNavigate();
   const { toggleColorScheme } = useMantineColorScheme();
-  const { shortcuts_enabled } = usePreferences();
+  const shortcutsEnabled = useShortcutsEnabled();
   const shortcuts = useMemo(() => shortcutsOf({ tenant }), [tenant]);
   const perform = (act: ShortcutAct) => {
     switch (act.kind) {
@@ -76,7 +76,7 @@ export function CommandCenter({
     }
   };
   // While the palette is on its way, what is typed is meant for it.
-  useShortcuts(shortcuts, shortcuts_enabled && overlay === null, perform, preparePalette);
+  useShortcuts(shortcuts, shortcutsEnabled && overlay === null, perform, preparePalette);
   return (
     <>
       <button
@@ -99,14 +99,14 @@ export function CommandCenter({
           tenant={tenant}
           tenants={tenants}
           actions={actions}
-          shortcuts={shortcuts_enabled ? shortcuts : []}
+          shortcuts={shortcutsEnabled ? shortcuts : []}
           perform={perform}
           signOut={signOut}
           onClose={() => setOverlay(null)}
         />
       ) : null}
       {overlay === "shortcuts" ? (
-        <ShortcutList shortcuts={shortcuts} enabled={shortcuts_enabled} onClose={() => setOverlay(null)} />
+        <ShortcutList shortcuts={shortcuts} enabled={shortcutsEnabled} onClose={() => setOverlay(null)} />
       ) : null}
     </>
   );

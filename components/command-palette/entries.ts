@@ -1,7 +1,7 @@
 import { can } from "#lib/access/permissions";
 import type { TenantFinds } from "#lib/overview/search";
+import { tenantPages } from "../navigation/tenant-pages.ts";
 import { runStateLabels } from "../runs/run-state.ts";
-import { tenantPages } from "../shell/tenant-pages.ts";
 import { relativeText } from "../time/format.ts";
 import type { PaletteTenant } from "./command-center.tsx";
 import { ranked } from "./rank.ts";

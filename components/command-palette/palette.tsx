@@ -12,18 +12,18 @@ import {
   IconSearch,
 } from "@tabler/icons-react";
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
-import { HiddenWords } from "../data-table/data-table.tsx";
 import { toast } from "../feedback/toast.ts";
 import { showToast } from "../feedback/toast-host.tsx";
 import { useAction } from "../feedback/use-action.ts";
-import { useNavigate } from "../shell/navigation.tsx";
+import { Keys } from "../keyboard/keys.tsx";
+import type { Shortcut, ShortcutAct } from "../keyboard/shortcuts.ts";
+import { leaveFor } from "../navigation/leave-for.ts";
+import { useNavigate } from "../navigation/navigation.tsx";
 import { useNow } from "../time/clock.tsx";
+import { HiddenWords } from "../ui/hidden-words.tsx";
 import type { PaletteActions, PaletteTenant } from "./command-center.tsx";
 import { type Entry, type EntryAct, entryGroups, type PaletteMode } from "./entries.ts";
-import { Keys } from "./keys.tsx";
-import { leaveFor } from "./leave-for.ts";
 import classes from "./palette.module.css";
-import type { Shortcut, ShortcutAct } from "./shortcuts.ts";
 import { useFinds } from "./use-finds.ts";
 import { verifyAll } from "./verify-all.ts";
 

@@ -1,10 +1,10 @@
 "use client";
 
 import { Modal } from "@mantine/core";
-import { Link } from "../shell/link.tsx";
-import { Keys } from "./keys.tsx";
+import { Keys } from "../keyboard/keys.tsx";
+import type { Shortcut } from "../keyboard/shortcuts.ts";
+import { Link } from "../navigation/link.tsx";
 import classes from "./shortcut-list.module.css";
-import type { Shortcut } from "./shortcuts.ts";
 
 const groups: readonly Shortcut["group"][] = ["Anywhere", "In a list", "Go to"];
 

@@ -1,4 +1,4 @@
-import { Link } from "../shell/link.tsx";
+import { Link } from "../navigation/link.tsx";
 import classes from "./change-counts.module.css";
 
 const kinds = [

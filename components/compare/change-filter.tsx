@@ -1,5 +1,5 @@
 import type { ChangeCounts, ItemChange } from "#lib/compare/schema";
-import { Link } from "../shell/link.tsx";
+import { Link } from "../navigation/link.tsx";
 import { ChangeSign } from "./change-badge.tsx";
 import classes from "./change-filter.module.css";
 import { changeOrder, differenceCount } from "./compare-words.ts";

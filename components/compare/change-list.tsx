@@ -6,15 +6,15 @@ import dynamic from "next/dynamic";
 import { type ReactNode, useRef, useState } from "react";
 import type { ComparisonRow, ItemChange } from "#lib/compare/schema";
 import { findType } from "#lib/policies/catalog";
-import { Keys } from "../command-palette/keys.tsx";
 import tableClasses from "../data-table/data-table.module.css";
-import { usePreferences } from "../profile/preferences-context.tsx";
-import { Link } from "../shell/link.tsx";
+import { Keys } from "../keyboard/keys.tsx";
+import { useShortcutsEnabled } from "../keyboard/shortcuts-enabled.tsx";
+import { useNeighbourKeys } from "../keyboard/use-neighbour-keys.ts";
+import { Link } from "../navigation/link.tsx";
 import { ChangeBadge } from "./change-badge.tsx";
 import classes from "./change-list.module.css";
 import { ChangedBy, type NewerSet, type PolicyAuthor } from "./changed-by.tsx";
 import { type ItemAt, itemCompareHref, itemHref } from "./compare-links.ts";
-import { useNeighbourKeys } from "./use-neighbour-keys.ts";
 
 const LoadedDiff = dynamic(async () => (await import("./loaded-diff.tsx")).LoadedDiff);
 
@@ -48,7 +48,7 @@ export function ChangeList({
   /** Search and filters, in line with what the list itself offers. */
   toolbar?: ReactNode;
 }) {
-  const { shortcuts_enabled } = usePreferences();
+  const shortcutsEnabled = useShortcutsEnabled();
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const root = useRef<HTMLDivElement>(null);
   useNeighbourKeys((direction) => focusNeighbour(root.current, direction));
@@ -66,7 +66,7 @@ export function ChangeList({
         {toolbar}
         {changed.length > 1 ? (
           <div className={classes.tools}>
-            {shortcuts_enabled ? (
+            {shortcutsEnabled ? (
               <span className={classes.keys}>
                 <Keys of={["j"]} /> and <Keys of={["k"]} /> move, <Keys of={["Enter"]} /> opens
               </span>

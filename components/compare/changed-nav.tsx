@@ -2,10 +2,10 @@
 
 import { Button } from "@mantine/core";
 import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
-import { Link } from "../shell/link.tsx";
-import { useNavigate } from "../shell/navigation.tsx";
+import { useNeighbourKeys } from "../keyboard/use-neighbour-keys.ts";
+import { Link } from "../navigation/link.tsx";
+import { useNavigate } from "../navigation/navigation.tsx";
 import classes from "./changed-nav.module.css";
-import { useNeighbourKeys } from "./use-neighbour-keys.ts";
 
 interface Neighbour {
   name: string;

@@ -1,4 +1,4 @@
-import { hrefOf } from "../data-table/href.ts";
+import { hrefOf } from "../navigation/href.ts";
 
 /** One item of a set of a tenant. */
 export interface ItemAt {

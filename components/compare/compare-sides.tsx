@@ -1,7 +1,7 @@
 import { IconArrowsLeftRight } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import type { ComparedSet } from "#lib/compare/schema";
-import { Link } from "../shell/link.tsx";
+import { Link } from "../navigation/link.tsx";
 import { AbsoluteTime } from "../time/instant.tsx";
 import classes from "./compare-sides.module.css";
 import { SetChooser } from "./set-chooser.tsx";

@@ -6,7 +6,7 @@ import type { DocumentChange } from "#lib/compare/document-diff";
 import type { ItemComparison } from "#lib/compare/items";
 import { mergeNames } from "#lib/names/collect";
 import type { Names } from "#lib/names/names";
-import { HiddenWords } from "../data-table/data-table.tsx";
+import { HiddenWords } from "../ui/hidden-words.tsx";
 import { ChangeSign } from "./change-badge.tsx";
 import { groupChanges, pathSteps, pathText, propertyOf } from "./change-path.ts";
 import { CopyButton } from "./copy-button.tsx";

@@ -1,5 +1,5 @@
 import type { ComparedSet } from "#lib/compare/schema";
-import { Link } from "../shell/link.tsx";
+import { Link } from "../navigation/link.tsx";
 import { AbsoluteTime } from "../time/instant.tsx";
 import { type ItemAt, itemHref } from "./compare-links.ts";
 import classes from "./item-sides.module.css";

@@ -4,7 +4,7 @@ import { Button, Combobox, Loader, TextInput, useCombobox } from "@mantine/core"
 import { IconSearch } from "@tabler/icons-react";
 import { useCallback, useEffect, useState } from "react";
 import type { BackupSetView } from "#lib/sets/schema";
-import { hrefOf } from "../data-table/href.ts";
+import { hrefOf } from "../navigation/href.ts";
 import { useViewerZone } from "../time/clock.tsx";
 import { dateTimeText, offsetLabel } from "../time/format.ts";
 import { fetchJson } from "./fetch-json.ts";

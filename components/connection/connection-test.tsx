@@ -6,8 +6,8 @@ import type { ConnectionTest, ConnectionView } from "#lib/connection/schema";
 import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
 import type { Action } from "../feedback/action-result.ts";
 import { useAction } from "../feedback/use-action.ts";
-import { Panel } from "../shell/panel.tsx";
 import { RelativeTime } from "../time/instant.tsx";
+import { Panel } from "../ui/panel.tsx";
 import classes from "./connection-test.module.css";
 
 /** A policy type or foundation with the permission that reads it. */

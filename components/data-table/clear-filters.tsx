@@ -1,5 +1,5 @@
 import { IconX } from "@tabler/icons-react";
-import { ButtonLink } from "../shell/button-link.tsx";
+import { ButtonLink } from "../navigation/button-link.tsx";
 
 /** Leads to the list without any filter. Stands at the end of the toolbar as soon as there is one. */
 export function ClearFilters({ href }: { href: string }) {

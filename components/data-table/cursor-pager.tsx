@@ -1,4 +1,4 @@
-import { ButtonLink } from "../shell/button-link.tsx";
+import { ButtonLink } from "../navigation/button-link.tsx";
 import classes from "./data-table.module.css";
 
 /** Goes on to the next page of a list, or back to its first. */

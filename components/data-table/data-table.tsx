@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { HiddenWords } from "../ui/hidden-words.tsx";
 import classes from "./data-table.module.css";
 
 /** One column of a DataTable. */
@@ -78,15 +79,6 @@ export function DataTable<T>({
 /** The surface that tables stand on. */
 export function TableFrame({ bare = false, children }: { bare?: boolean; children: ReactNode }) {
   return <div className={bare ? `${classes.frame} ${classes.bare}` : classes.frame}>{children}</div>;
-}
-
-/** Words for screen readers only. */
-export function HiddenWords({ children }: { children: ReactNode }) {
-  return (
-    <span style={{ position: "absolute", width: 1, height: 1, overflow: "hidden", clipPath: "inset(50%)" }}>
-      {children}
-    </span>
-  );
 }
 
 /** The attributes by which the style sheet lays out a cell, as a table's cell or as a line of a card. */

@@ -3,8 +3,9 @@
 import { ActionIcon } from "@mantine/core";
 import { IconChevronRight } from "@tabler/icons-react";
 import { Fragment, type ReactNode, useState } from "react";
+import { HiddenWords } from "../ui/hidden-words.tsx";
 import classes from "./data-table.module.css";
-import { cellAttributes, type DataColumn, HiddenWords, TableFrame, tableRoles } from "./data-table.tsx";
+import { cellAttributes, type DataColumn, TableFrame, tableRoles } from "./data-table.tsx";
 
 /** A row with what unfolds below it. Rendered on the server; only the unfolding happens here. */
 export interface ExpandableRow {

@@ -3,7 +3,7 @@
 import { IconX } from "@tabler/icons-react";
 import { useRouter } from "next/navigation";
 import { useEffect, useRef } from "react";
-import { IconButton } from "../shell/icon-button.tsx";
+import { IconButton } from "../ui/icon-button.tsx";
 import classes from "./error-dialog.module.css";
 import { ErrorState } from "./error-state.tsx";
 

@@ -2,7 +2,7 @@
 
 import dynamic from "next/dynamic";
 import { useEffect, useRef, useState } from "react";
-import { useNavigate } from "../shell/navigation.tsx";
+import { useNavigate } from "../navigation/navigation.tsx";
 
 const ConfirmDialog = dynamic(
   () => import("../feedback/confirm-dialog.tsx").then((module) => module.ConfirmDialog),

@@ -7,8 +7,8 @@ import type { InvitationView } from "#lib/members/invitation-schema";
 import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
 import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
-import { Panel } from "../shell/panel.tsx";
 import { AbsoluteTime } from "../time/instant.tsx";
+import { Panel } from "../ui/panel.tsx";
 import classes from "./members.module.css";
 import type { MemberActions } from "./members-panel.tsx";
 

@@ -11,8 +11,8 @@ import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
 import type { Action } from "../feedback/action-result.ts";
 import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
-import { PageHeader } from "../shell/page-header.tsx";
 import { AbsoluteTime } from "../time/instant.tsx";
+import { PageHeader } from "../ui/page-header.tsx";
 import { InvitationsTable } from "./invitations-table.tsx";
 import classes from "./members.module.css";
 

@@ -2,7 +2,7 @@
 
 import { type ComponentType, useId, useRef, useState } from "react";
 import { useOnDemand } from "../feedback/use-on-demand.ts";
-import { IconButton, type IconButtonProps } from "../shell/icon-button.tsx";
+import { IconButton, type IconButtonProps } from "../ui/icon-button.tsx";
 
 /** What an opened menu gets from its button. */
 export interface OpenedMenu {

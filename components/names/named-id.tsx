@@ -1,6 +1,6 @@
 import type { NamedReference } from "#lib/names/collect";
 import { goneWord, kindWord } from "#lib/names/names";
-import { HiddenWords } from "../data-table/data-table.tsx";
+import { HiddenWords } from "../ui/hidden-words.tsx";
 import classes from "./named-id.module.css";
 
 /** What an id stands for, in place of the id; that is on hover and for screen readers. Of what is gone, the id is shown. */

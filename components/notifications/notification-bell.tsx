@@ -6,7 +6,7 @@ import { useState } from "react";
 import type { NotificationKind, NotificationView } from "#lib/notifications/schema";
 import type { Page } from "#lib/pagination";
 import type { Action } from "../feedback/action-result.ts";
-import { IconButton } from "../shell/icon-button.tsx";
+import { IconButton } from "../ui/icon-button.tsx";
 import classes from "./notification-bell.module.css";
 
 const NotificationPanel = dynamic(

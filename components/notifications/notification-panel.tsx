@@ -8,7 +8,7 @@ import { EmptyState } from "../feedback/empty-state.tsx";
 import { ProblemAlert } from "../feedback/problem-alert.tsx";
 import { useAction } from "../feedback/use-action.ts";
 import { useReturnFocus } from "../feedback/use-return-focus.ts";
-import { Link } from "../shell/link.tsx";
+import { Link } from "../navigation/link.tsx";
 import { useNow, useViewerZone } from "../time/clock.tsx";
 import { RelativeTime } from "../time/instant.tsx";
 import { byDay } from "./days.ts";

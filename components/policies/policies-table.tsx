@@ -2,7 +2,7 @@ import { findType } from "#lib/policies/catalog";
 import type { KnownPolicy } from "#lib/sets/policy-history";
 import tableClasses from "../data-table/data-table.module.css";
 import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
-import { Link } from "../shell/link.tsx";
+import { Link } from "../navigation/link.tsx";
 import { TimeCell } from "../time/instant.tsx";
 import { policyHref } from "./policy-href.ts";
 import { PresenceBadge } from "./presence-badge.tsx";

@@ -1,7 +1,7 @@
 import type { PolicySpan } from "#lib/sets/policy-history";
-import { bytesText } from "../backup-sets/bytes.ts";
-import { Link } from "../shell/link.tsx";
+import { Link } from "../navigation/link.tsx";
 import { AbsoluteTime, RelativeTime } from "../time/instant.tsx";
+import { bytesText } from "../ui/bytes.ts";
 import classes from "./policy-timeline.module.css";
 import { type TimelineEntry, timelineEntries } from "./timeline-entries.ts";
 

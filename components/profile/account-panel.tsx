@@ -1,7 +1,7 @@
 import type { Role } from "#lib/access/permissions";
-import { Facts } from "../shell/facts.tsx";
-import { Link } from "../shell/link.tsx";
-import { Panel } from "../shell/panel.tsx";
+import { Link } from "../navigation/link.tsx";
+import { Facts } from "../ui/facts.tsx";
+import { Panel } from "../ui/panel.tsx";
 import classes from "./profile.module.css";
 
 /** Who one is, and as what in which tenant. */

@@ -3,10 +3,10 @@
 import { Input, SegmentedControl, Select, useMantineColorScheme } from "@mantine/core";
 import { useMemo } from "react";
 import { useHydrated } from "../form/use-hydrated.ts";
-import { Panel } from "../shell/panel.tsx";
 import { useNow, useViewerZone } from "../time/clock.tsx";
 import { offsetLabel, timeText } from "../time/format.ts";
 import { zoneLabel } from "../time/zone-names.ts";
+import { Panel } from "../ui/panel.tsx";
 import classes from "./profile.module.css";
 import { SaveNote } from "./save-note.tsx";
 import { type SavePreferences, useSave } from "./use-save.ts";

@@ -3,8 +3,8 @@
 import { Button } from "@mantine/core";
 import { useTransition } from "react";
 import { toast } from "../feedback/toast.ts";
-import { Logo } from "../shell/logo.tsx";
-import { useNavigate } from "../shell/navigation.tsx";
+import { useNavigate } from "../navigation/navigation.tsx";
+import { Logo } from "../ui/logo.tsx";
 import { type ChangePassword, PasswordForm } from "./password-form.tsx";
 import classes from "./profile.module.css";
 

@@ -3,7 +3,7 @@
 import { Switch } from "@mantine/core";
 import type { NotificationKind } from "#lib/notifications/schema";
 import { kinds } from "../notifications/kinds.ts";
-import { Panel } from "../shell/panel.tsx";
+import { Panel } from "../ui/panel.tsx";
 import classes from "./profile.module.css";
 import { SaveNote } from "./save-note.tsx";
 import { type SavePreferences, useSave } from "./use-save.ts";

@@ -1,7 +1,7 @@
 "use client";
 
 import { toast } from "../feedback/toast.ts";
-import { Panel } from "../shell/panel.tsx";
+import { Panel } from "../ui/panel.tsx";
 import { type ChangePassword, PasswordForm } from "./password-form.tsx";
 import classes from "./profile.module.css";
 

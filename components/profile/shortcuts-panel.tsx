@@ -1,9 +1,9 @@
 "use client";
 
 import { Switch } from "@mantine/core";
-import { Keys } from "../command-palette/keys.tsx";
-import { type Place, shortcutsOf } from "../command-palette/shortcuts.ts";
-import { Panel } from "../shell/panel.tsx";
+import { Keys } from "../keyboard/keys.tsx";
+import { type Place, shortcutsOf } from "../keyboard/shortcuts.ts";
+import { Panel } from "../ui/panel.tsx";
 import classes from "./profile.module.css";
 import { SaveNote } from "./save-note.tsx";
 import { type SavePreferences, useSave } from "./use-save.ts";

@@ -1,5 +1,5 @@
 import type { RunErrorCode } from "#lib/run-error-codes";
-import { Link } from "../shell/link.tsx";
+import { Link } from "../navigation/link.tsx";
 
 /** An error code that leads to its explanation. */
 export function ErrorCodeLink({ code }: { code: RunErrorCode }) {

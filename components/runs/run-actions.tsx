@@ -9,7 +9,7 @@ import type { Run, RunStatus } from "#lib/runs/schema";
 import type { Action } from "../feedback/action-result.ts";
 import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
-import { Link } from "../shell/link.tsx";
+import { Link } from "../navigation/link.tsx";
 import { canRetry } from "./run-state.ts";
 
 const ConfirmDialog = dynamic(

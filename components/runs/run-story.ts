@@ -1,6 +1,6 @@
 import type { RunSummary, TypeSummary } from "#lib/capture/summary";
 import type { RunStatus } from "#lib/runs/schema";
-import { bytesText } from "../backup-sets/bytes.ts";
+import { bytesText } from "../ui/bytes.ts";
 
 interface Told {
   status: RunStatus;

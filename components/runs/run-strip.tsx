@@ -2,7 +2,7 @@
 
 import type { MouseEvent } from "react";
 import type { RecentRun } from "#lib/schedules/table";
-import { type Navigate, useNavigate } from "../shell/navigation.tsx";
+import { type Navigate, useNavigate } from "../navigation/navigation.tsx";
 import { useViewerZone } from "../time/clock.tsx";
 import { fullText } from "../time/format.ts";
 import { runStateLabels } from "./run-state.ts";

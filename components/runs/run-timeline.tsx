@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { RunDetails } from "#lib/runs/schema";
-import { Link } from "../shell/link.tsx";
+import { Link } from "../navigation/link.tsx";
 import { durationText } from "../time/format.ts";
 import { AbsoluteTime } from "../time/instant.tsx";
 import { Elapsed } from "./elapsed.tsx";

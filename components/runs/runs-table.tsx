@@ -2,7 +2,7 @@ import type { RunWithContext } from "#lib/runs/schema";
 import { ChangeCounts } from "../compare/change-counts.tsx";
 import tableClasses from "../data-table/data-table.module.css";
 import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
-import { Link } from "../shell/link.tsx";
+import { Link } from "../navigation/link.tsx";
 import { durationText } from "../time/format.ts";
 import { TimeCell } from "../time/instant.tsx";
 import { Elapsed } from "./elapsed.tsx";

@@ -2,8 +2,8 @@
 
 import { Button, Group, Progress, Stack } from "@mantine/core";
 import type { RecentRun } from "#lib/schedules/table";
+import { Link } from "../navigation/link.tsx";
 import { RunStatusBadge } from "../runs/run-status-badge.tsx";
-import { Link } from "../shell/link.tsx";
 import classes from "./bulk-dialog.module.css";
 import type { Report } from "./bulk-report.ts";
 

@@ -1,11 +1,11 @@
 import type { UpcomingRuns } from "#lib/overview/upcoming";
 import type { ScheduleRow } from "#lib/schedules/table";
 import { BarChart } from "../charts/bar-chart.tsx";
+import { Link } from "../navigation/link.tsx";
 import { RunStrip } from "../runs/run-strip.tsx";
-import { Link } from "../shell/link.tsx";
-import { Panel } from "../shell/panel.tsx";
 import { timeText, weekdayDateText } from "../time/format.ts";
 import { TimeCell } from "../time/instant.tsx";
+import { Panel } from "../ui/panel.tsx";
 import { recurrenceText } from "./describe.ts";
 import classes from "./next-runs.module.css";
 

@@ -5,7 +5,7 @@ import { IconSearch } from "@tabler/icons-react";
 import { type RefCallback, useState } from "react";
 import { catalog } from "#lib/policies/catalog";
 import { notReadable } from "#lib/policies/not-readable";
-import { Link } from "../shell/link.tsx";
+import { Link } from "../navigation/link.tsx";
 import { RelativeTime } from "../time/instant.tsx";
 import { NewTypes, typesSince } from "./new-types.tsx";
 import classes from "./policy-type-picker.module.css";

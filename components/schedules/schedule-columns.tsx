@@ -10,11 +10,12 @@ import {
 } from "@tanstack/react-table";
 import type { ScheduleRow } from "#lib/schedules/table";
 import tableClasses from "../data-table/data-table.module.css";
-import { type DataColumn, HiddenWords } from "../data-table/data-table.tsx";
+import type { DataColumn } from "../data-table/data-table.tsx";
+import { Link } from "../navigation/link.tsx";
 import { RunStatusBadge } from "../runs/run-status-badge.tsx";
 import { RunStrip } from "../runs/run-strip.tsx";
-import { Link } from "../shell/link.tsx";
 import { TimeCell } from "../time/instant.tsx";
+import { HiddenWords } from "../ui/hidden-words.tsx";
 import { recurrenceText } from "./describe.ts";
 import classes from "./schedules-table.module.css";
 

@@ -1,10 +1,10 @@
 import { catalog } from "#lib/policies/catalog";
 import type { Schedule } from "#lib/schedules/schema";
 import { ProblemAlert } from "../feedback/problem-alert.tsx";
-import { Facts } from "../shell/facts.tsx";
-import { Link } from "../shell/link.tsx";
-import { Panel } from "../shell/panel.tsx";
+import { Link } from "../navigation/link.tsx";
 import { TimeCell } from "../time/instant.tsx";
+import { Facts } from "../ui/facts.tsx";
+import { Panel } from "../ui/panel.tsx";
 import { recurrenceText } from "./describe.ts";
 import classes from "./schedule-details.module.css";
 

@@ -7,8 +7,8 @@ import { useState } from "react";
 import { can, type Role } from "#lib/access/permissions";
 import type { Schedule } from "#lib/schedules/schema";
 import { MenuButton } from "../menu/menu-button.tsx";
-import { ButtonLink } from "../shell/button-link.tsx";
-import { useNavigate } from "../shell/navigation.tsx";
+import { ButtonLink } from "../navigation/button-link.tsx";
+import { useNavigate } from "../navigation/navigation.tsx";
 import type { ScheduleActions } from "./actions.ts";
 import { useScheduleActs } from "./use-schedule-acts.tsx";
 

@@ -3,7 +3,7 @@
 import { Menu } from "@mantine/core";
 import type { OpenedMenu } from "../menu/menu-button.tsx";
 import { MenuPanel } from "../menu/menu-panel.tsx";
-import { Link } from "../shell/link.tsx";
+import { Link } from "../navigation/link.tsx";
 
 /** What one does less often with the schedule whose page this is. */
 export function ScheduleHeaderMenu({

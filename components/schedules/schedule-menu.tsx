@@ -5,7 +5,7 @@ import { can, type Role } from "#lib/access/permissions";
 import type { ScheduleRow } from "#lib/schedules/table";
 import type { OpenedMenu } from "../menu/menu-button.tsx";
 import { MenuPanel } from "../menu/menu-panel.tsx";
-import { Link } from "../shell/link.tsx";
+import { Link } from "../navigation/link.tsx";
 
 /** What a row's menu does. */
 export interface ScheduleMenuActs {

@@ -8,11 +8,12 @@ import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react
 import type { Role } from "#lib/access/permissions";
 import type { ScheduleRow } from "#lib/schedules/table";
 import tableClasses from "../data-table/data-table.module.css";
-import { HiddenWords, TableFrame, tableRoles } from "../data-table/data-table.tsx";
+import { TableFrame, tableRoles } from "../data-table/data-table.tsx";
 import { RowCheckbox } from "../data-table/row-checkbox.tsx";
 import { useUrlState } from "../data-table/url-state.ts";
-import { IconButton } from "../shell/icon-button.tsx";
-import { Link } from "../shell/link.tsx";
+import { Link } from "../navigation/link.tsx";
+import { HiddenWords } from "../ui/hidden-words.tsx";
+import { IconButton } from "../ui/icon-button.tsx";
 import type { ScheduleActions } from "./actions.ts";
 import { actsFor, type BulkAct, type BulkTarget } from "./bulk-plan.ts";
 import { type ScheduleSort, scheduleColumns, scheduleTableFeatures } from "./schedule-columns.tsx";

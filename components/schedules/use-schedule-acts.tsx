@@ -4,7 +4,7 @@ import { Button } from "@mantine/core";
 import type { Run } from "#lib/runs/schema";
 import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
-import { Link } from "../shell/link.tsx";
+import { Link } from "../navigation/link.tsx";
 import type { ScheduleActions } from "./actions.ts";
 
 /** Run now, Retry, Enable and Disable of one schedule. They need no confirmation: none of them loses anything. */

@@ -8,10 +8,10 @@ import {
   type PaletteActions,
   type PaletteTenant,
 } from "../command-palette/command-center.tsx";
+import { Link } from "../navigation/link.tsx";
+import { IconButton } from "../ui/icon-button.tsx";
+import { Logo } from "../ui/logo.tsx";
 import classes from "./app-frame.module.css";
-import { IconButton } from "./icon-button.tsx";
-import { Link } from "./link.tsx";
-import { Logo } from "./logo.tsx";
 import { PageOrSkeleton } from "./page-or-skeleton.tsx";
 import { overlaysId } from "./theme.ts";
 import { UserMenu } from "./user-menu.tsx";

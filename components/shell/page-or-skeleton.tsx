@@ -2,7 +2,7 @@
 
 import { type ReactNode, useEffect, useState } from "react";
 import { PageSkeleton } from "../feedback/page-skeleton.tsx";
-import { useUnderWay } from "./navigation.tsx";
+import { useUnderWay } from "../navigation/navigation.tsx";
 import classes from "./page-or-skeleton.module.css";
 
 /** Who waits longer for a page sees that it is coming. */

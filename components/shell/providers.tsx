@@ -3,9 +3,9 @@
 import { MantineProvider } from "@mantine/core";
 import type { ReactNode } from "react";
 import { ToastHost } from "../feedback/toast-host.tsx";
-import { PreferencesProvider } from "../profile/preferences-context.tsx";
+import { ShortcutsEnabledProvider } from "../keyboard/shortcuts-enabled.tsx";
+import { NavigationProvider } from "../navigation/navigation.tsx";
 import { ClockProvider } from "../time/clock.tsx";
-import { NavigationProvider } from "./navigation.tsx";
 import { cssVariablesResolver, theme } from "./theme.ts";
 
 /** Everything that components expect around them: theme, clock, zone and preferences of the viewer, toasts. */
@@ -25,14 +25,14 @@ export function Providers({
 }) {
   return (
     <MantineProvider theme={theme} cssVariablesResolver={cssVariablesResolver} defaultColorScheme="auto">
-      <PreferencesProvider value={{ shortcuts_enabled }}>
+      <ShortcutsEnabledProvider value={shortcuts_enabled}>
         <ClockProvider zone={zone} chosenZone={chosenZone} now={now}>
           <NavigationProvider>
             <ToastHost />
             {children}
           </NavigationProvider>
         </ClockProvider>
-      </PreferencesProvider>
+      </ShortcutsEnabledProvider>
     </MantineProvider>
   );
 }

@@ -3,9 +3,9 @@
 import { Combobox, useCombobox } from "@mantine/core";
 import { useEffect, useState } from "react";
 import type { Role } from "#lib/access/permissions";
-import { leaveFor } from "../command-palette/leave-for.ts";
 import { Anchored } from "../menu/anchored.tsx";
-import { useNavigate } from "./navigation.tsx";
+import { leaveFor } from "../navigation/leave-for.ts";
+import { useNavigate } from "../navigation/navigation.tsx";
 import classes from "./tenant-switcher.module.css";
 
 export interface SwitchableTenant {

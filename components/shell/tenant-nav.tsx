@@ -13,9 +13,9 @@ import {
 } from "@tabler/icons-react";
 import { usePathname } from "next/navigation";
 import type { Role } from "#lib/access/permissions";
-import { Link } from "./link.tsx";
+import { Link } from "../navigation/link.tsx";
+import { tenantPages } from "../navigation/tenant-pages.ts";
 import classes from "./tenant-nav.module.css";
-import { tenantPages } from "./tenant-pages.ts";
 import { TenantSwitcher } from "./tenant-switcher.tsx";
 
 const icons: Record<string, typeof IconUsers> = {

@@ -5,7 +5,7 @@ import { IconBuildings, IconKeyboard, IconLogout, IconUser } from "@tabler/icons
 import { useTransition } from "react";
 import type { OpenedMenu } from "../menu/menu-button.tsx";
 import { MenuPanel } from "../menu/menu-panel.tsx";
-import { Link } from "./link.tsx";
+import { Link } from "../navigation/link.tsx";
 import classes from "./user-menu-panel.module.css";
 
 const schemes = [

@@ -1,7 +1,7 @@
 import type { TenantOverview } from "#lib/overview/overview";
 import type { RunDay } from "#lib/overview/run-days";
 import { BarChart, type BarColumn, type BarSeries } from "../charts/bar-chart.tsx";
-import { Panel } from "../shell/panel.tsx";
+import { Panel } from "../ui/panel.tsx";
 import { dayText, isMonday, shortDayText } from "./day-text.ts";
 import { percentText } from "./figure-text.ts";
 

@@ -1,5 +1,5 @@
 import type { PortfolioTenant } from "#lib/overview/portfolio";
-import { HiddenWords } from "../data-table/data-table.tsx";
+import { HiddenWords } from "../ui/hidden-words.tsx";
 import classes from "./day-strip.module.css";
 import { dayText } from "./day-text.ts";
 

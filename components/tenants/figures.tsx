@@ -2,7 +2,7 @@ import { IconArrowDownRight, IconArrowUpRight } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import type { TenantOverview } from "#lib/overview/overview";
 import type { StorageOverview } from "#lib/overview/storage";
-import { bytesText } from "../backup-sets/bytes.ts";
+import { bytesText } from "../ui/bytes.ts";
 import { percentText, ratioText, trendOf } from "./figure-text.ts";
 import classes from "./figures.module.css";
 

@@ -2,8 +2,8 @@
 
 import { can, type Role } from "#lib/access/permissions";
 import type { ProtectionFacts } from "#lib/overview/protection-facts";
-import { ButtonLink } from "../shell/button-link.tsx";
-import { Link } from "../shell/link.tsx";
+import { ButtonLink } from "../navigation/button-link.tsx";
+import { Link } from "../navigation/link.tsx";
 import { useNow } from "../time/clock.tsx";
 import { RelativeTime } from "../time/instant.tsx";
 import classes from "./protection.module.css";

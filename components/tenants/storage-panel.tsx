@@ -1,9 +1,9 @@
 import type { StorageOverview } from "#lib/overview/storage";
-import { bytesText } from "../backup-sets/bytes.ts";
 import { BarChart } from "../charts/bar-chart.tsx";
 import { MeasureBar } from "../charts/measure-bar.tsx";
-import { Link } from "../shell/link.tsx";
-import { Panel } from "../shell/panel.tsx";
+import { Link } from "../navigation/link.tsx";
+import { bytesText } from "../ui/bytes.ts";
+import { Panel } from "../ui/panel.tsx";
 import { dayText, shortDayText } from "./day-text.ts";
 import { ratioText } from "./figure-text.ts";
 import classes from "./storage-panel.module.css";

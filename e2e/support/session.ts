@@ -1,5 +1,5 @@
 import { type BrowserContext, request } from "@playwright/test";
-import { zoneCookie } from "../../components/time/zone-cookie.ts";
+import { zoneCookie } from "#components/time/zone-cookie.ts";
 import { baseUrl } from "./api.ts";
 import { timezoneId } from "./browser.ts";
 import { person, type Who } from "./people.ts";

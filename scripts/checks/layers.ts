@@ -1,11 +1,10 @@
-import { globSync, readFileSync } from "node:fs";
-import { dirname, join, normalize } from "node:path";
+import { importsOf, type Layers, orderFault, throwFaults } from "./imports.ts";
 
 /**
  * The folders of lib/ from the bottom up: what stands on a line may import what stands above it in this table, and
  * nothing beside or below. Of the first line, which all others stand on, the folders know each other.
  */
-const layers: readonly (readonly string[])[] = [
+const layers: Layers = [
   [".", "access", "audit", "db", "jobs", "live", "notifications", "recurrence", "graph"],
   ["policies", "tokens", "members"],
   ["names"],
@@ -24,16 +23,12 @@ const graphMayImport = new Set([".", "graph"]);
 
 /** An import against the order of the layers, in words; null where it goes with it. */
 export function layerFault(from: string, to: string): string | null {
-  if (from === to) return null;
-  const low = layers.findIndex((folders) => folders.includes(to));
-  const high = layers.findIndex((folders) => folders.includes(from));
-  if (low < 0 || high < 0) return `lib/${low < 0 ? to : from} has no place in scripts/checks/layers.ts`;
-  if (from === "graph" && !graphMayImport.has(to))
-    return "lib/graph knows Microsoft Graph and nothing of ours";
-  if (low > high) return `lib/${from} stands below lib/${to} and may not import it`;
-  if (low === high && low > 0)
-    return `lib/${from} and lib/${to} stand beside each other and may not import each other`;
-  return null;
+  const [first = []] = layers;
+  if (first.includes(from) && first.includes(to))
+    return from === "graph" && !graphMayImport.has(to)
+      ? "lib/graph knows Microsoft Graph and nothing of ours"
+      : null;
+  return orderFault(layers, { root: "lib", table: "scripts/checks/layers.ts" }, from, to);
 }
 
 /**
@@ -42,23 +37,16 @@ export function layerFault(from: string, to: string): string | null {
  */
 export function checkLayers(): void {
   const faults: string[] = [];
-  for (const file of globSync("lib/**/*.ts")) {
-    if (/\.test\.ts$|^lib\/(testing|db\/generated)\//.test(file)) continue;
-    for (const [, specifier = ""] of readFileSync(file, "utf8").matchAll(
-      /(?:from|import\() ?"([#.][^"]+)"/g,
-    )) {
-      const target = specifier.startsWith("#")
-        ? specifier.slice(1)
-        : normalize(join(dirname(file), specifier));
-      const fault = /^(lib\/testing|sandbox|scripts|bench|e2e|worker)\//.test(target)
-        ? "the product runs without the sandbox, tests and scripts"
-        : target.startsWith("lib/")
-          ? layerFault(folderOf(file), folderOf(target))
-          : null;
-      if (fault) faults.push(`${file} imports ${specifier}: ${fault}.`);
-    }
+  for (const { file, specifier, target } of importsOf("lib/**/*.ts")) {
+    if (/\.test\.ts$|^lib\/testing\//.test(file)) continue;
+    const fault = /^(lib\/testing|sandbox|scripts|bench|e2e|worker)\//.test(target)
+      ? "the product runs without the sandbox, tests and scripts"
+      : target.startsWith("lib/")
+        ? layerFault(folderOf(file), folderOf(target))
+        : null;
+    if (fault) faults.push(`${file} imports ${specifier}: ${fault}.`);
   }
-  if (faults.length > 0) throw new Error(faults.join("\n"));
+  throwFaults(faults);
 }
 
 /** The folder of lib/ that a path lies in; `.` for a file of lib/ itself. */

@@ -1,5 +1,7 @@
 import { generate } from "../generate.ts";
 import { runTool } from "../launch/run-tool.ts";
+import { checkComponentLayers } from "./component-layers.ts";
+import { checkImportPaths } from "./import-paths.ts";
 import { checkLayers } from "./layers.ts";
 
 /** What can be checked without running the product: title and work of each check, in order. */
@@ -9,6 +11,8 @@ export const staticChecks: [title: string, work: () => Promise<unknown>][] = [
   ["Format and lint", () => runTool(["biome", "check", "--error-on-warnings", "."], { live: true })],
   ["Types", checkTypes],
   ["Layers of lib", async () => checkLayers()],
+  ["Layers of components", async () => checkComponentLayers()],
+  ["Paths of imports", async () => checkImportPaths()],
   ["Unused code", () => runTool(["knip"], { live: true })],
 ];
 

@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { ErrorCodeGuide } from "#components/runs/error-code-guide";
-import { PageHeader } from "#components/shell/page-header";
+import { PageHeader } from "#components/ui/page-header";
 
 export const metadata: Metadata = { title: "Error codes" };
 

@@ -2,7 +2,7 @@
 
 import { redirect } from "next/navigation";
 import { sentence } from "#components/form/server-errors.ts";
-import type { NewPersonProblem } from "#components/invitations/accept-invitation";
+import type { NewPersonProblem } from "#components/sign-in/accept-invitation";
 import { AppError, toProblem } from "#lib/errors";
 import { log } from "#lib/log";
 import { acceptAsNewPerson, acceptInvitation } from "#lib/members/accept-invitation";

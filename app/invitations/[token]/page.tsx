@@ -1,9 +1,8 @@
 import type { Metadata } from "next";
-
-import { AcceptAsMyself, AcceptAsNewPerson } from "#components/invitations/accept-invitation";
-import { Link } from "#components/shell/link";
-import { Logo } from "#components/shell/logo";
+import { Link } from "#components/navigation/link";
+import { AcceptAsMyself, AcceptAsNewPerson } from "#components/sign-in/accept-invitation";
 import { AbsoluteTime } from "#components/time/instant";
+import { Logo } from "#components/ui/logo";
 import { openInvitation } from "#lib/members/accept-invitation";
 import { sessionUser } from "../../session.ts";
 import { signOutAction } from "../../sign-in/actions.ts";

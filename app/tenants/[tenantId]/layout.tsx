@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
 import type { ReactNode } from "react";
+import { LiveUpdates } from "#components/live/live-updates";
+import { TabSigns } from "#components/live/tab-signs";
 import { NotificationBell } from "#components/notifications/notification-bell";
 import { AppFrame } from "#components/shell/app-frame";
-import { LiveUpdates } from "#components/shell/live-updates";
-import { TabSigns } from "#components/shell/tab-signs";
 import { TenantNav } from "#components/shell/tenant-nav";
 import { tenantAttention } from "#lib/overview/attention";
 import { listMyTenantNames } from "#lib/overview/my-tenants";

@@ -4,12 +4,12 @@ import { found, openTenant, param, type SearchParams } from "#app/page-data.ts";
 import { CursorPager } from "#components/data-table/cursor-pager";
 import tableClasses from "#components/data-table/data-table.module.css";
 import { FilterSelect } from "#components/data-table/filter-select";
-import { hrefOf } from "#components/data-table/href.ts";
 import { SearchField } from "#components/data-table/search-field";
 import { EmptyState } from "#components/feedback/empty-state";
+import { ButtonLink } from "#components/navigation/button-link";
+import { hrefOf } from "#components/navigation/href.ts";
 import { PoliciesTable } from "#components/policies/policies-table";
-import { ButtonLink } from "#components/shell/button-link";
-import { PageHeader } from "#components/shell/page-header";
+import { PageHeader } from "#components/ui/page-header";
 import { catalog } from "#lib/policies/catalog";
 import { searchPolicies } from "#lib/sets/policy-history";
 

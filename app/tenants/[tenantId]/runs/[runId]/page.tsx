@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { PrintButton, PrintedFrom } from "#components/runs/print-run";
-import { PageHeader } from "#components/shell/page-header";
+import { PageHeader } from "#components/ui/page-header";
 import { openRun } from "../open-run.tsx";
 import "./print.css";
 

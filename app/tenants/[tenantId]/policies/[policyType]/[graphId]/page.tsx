@@ -3,10 +3,10 @@ import type { Metadata } from "next";
 import { found, openTenant } from "#app/page-data.ts";
 import { PolicyTimeline } from "#components/policies/policy-timeline";
 import { PresenceBadge } from "#components/policies/presence-badge";
-import { Facts } from "#components/shell/facts";
-import { PageHeader } from "#components/shell/page-header";
-import { Panel } from "#components/shell/panel";
 import { AbsoluteTime } from "#components/time/instant";
+import { Facts } from "#components/ui/facts";
+import { PageHeader } from "#components/ui/page-header";
+import { Panel } from "#components/ui/panel";
 import { findType } from "#lib/policies/catalog";
 import { getPolicyHistory } from "#lib/sets/policy-history";
 

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { openItem } from "#app/tenants/[tenantId]/backup-sets/open-item";
-import { PageHeader } from "#components/shell/page-header";
 import { RelativeTime } from "#components/time/instant";
+import { PageHeader } from "#components/ui/page-header";
 
 interface Props {
   params: Promise<{ tenantId: string; setId: string; itemId: string }>;

@@ -9,9 +9,9 @@ import { compareHref, type ItemAt, itemCompareHref, itemHref } from "#components
 import { ItemSides } from "#components/compare/item-sides";
 import { PolicyDiff } from "#components/compare/policy-diff";
 import { EmptyState } from "#components/feedback/empty-state";
-import { ButtonLink } from "#components/shell/button-link";
-import { PageHeader } from "#components/shell/page-header";
-import { Panel } from "#components/shell/panel";
+import { ButtonLink } from "#components/navigation/button-link";
+import { PageHeader } from "#components/ui/page-header";
+import { Panel } from "#components/ui/panel";
 import { changeAuthors } from "#lib/authors/change-authors";
 import { getComparedSet } from "#lib/compare/compare";
 import { compareItems } from "#lib/compare/items";

@@ -3,7 +3,7 @@
 import { Button, Skeleton } from "@mantine/core";
 import { useCallback, useEffect, useState } from "react";
 import type { Names } from "#lib/names/names";
-import { bytesText } from "./bytes.ts";
+import { bytesText } from "../ui/bytes.ts";
 import { JsonView } from "./json-view.tsx";
 
 type Fetched = { json: string } | { problem: string } | null;

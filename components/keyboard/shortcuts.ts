@@ -1,5 +1,5 @@
 import { can, type Permission, type Role } from "#lib/access/permissions";
-import { tenantPages } from "../shell/tenant-pages.ts";
+import { tenantPages } from "../navigation/tenant-pages.ts";
 
 /** What a shortcut does; the frame knows how. */
 export type ShortcutAct =

@@ -13,7 +13,7 @@ import {
 import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import type { Names } from "#lib/names/names";
 import { toast } from "../feedback/toast.ts";
-import { bytesText } from "./bytes.ts";
+import { bytesText } from "../ui/bytes.ts";
 import { FoldState } from "./fold-state.ts";
 import { DocumentNames, JsonLines } from "./json-lines.tsx";
 import { findInTree, initiallyOpen, type JsonNode, jsonTree } from "./json-tree.ts";

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { Link } from "./link.tsx";
+import { Link } from "../navigation/link.tsx";
 import classes from "./page-header.module.css";
 
 /** Title of a page, the way back up, and what one can do here. */

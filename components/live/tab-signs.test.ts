@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dotOf, iconWithDot, titleWith } from "./tab-state.ts";
+import { dotOf, iconWithDot, titleWith } from "./tab-signs.tsx";
 
 const signs = (active_runs: number, failing_schedules: number) => ({ active_runs, failing_schedules });
 

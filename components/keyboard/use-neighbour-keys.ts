@@ -1,7 +1,7 @@
 "use client";
 
 import { useEffect, useEffectEvent } from "react";
-import { usePreferences } from "../profile/preferences-context.tsx";
+import { useShortcutsEnabled } from "./shortcuts-enabled.tsx";
 
 const typing =
   "input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable], [role=combobox], [role=listbox], [role=menu]";
@@ -12,9 +12,9 @@ const typing =
  * @param move says whether there was somewhere to go
  */
 export function useNeighbourKeys(move: (direction: "next" | "previous") => boolean): void {
-  const { shortcuts_enabled } = usePreferences();
+  const enabled = useShortcutsEnabled();
   const press = useEffectEvent((event: KeyboardEvent) => {
-    if (!shortcuts_enabled || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (!enabled || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     const direction = event.key === "j" ? "next" : event.key === "k" ? "previous" : null;
     if (!direction || (event.target instanceof Element && event.target.closest(typing))) return;
     if (document.querySelector("[role=dialog][aria-modal=true]")) return;
