@@ -4,11 +4,7 @@ import { serviceEnv } from "#lib/env";
 import { createWorkerBoss, enqueueThrough } from "#lib/jobs/boss";
 import { log } from "#lib/log";
 import { startAlignedTicks } from "./aligned-ticks.ts";
-import { workChangeAuthors } from "./change-authors.ts";
-import { workDispatch } from "./dispatch.ts";
-import { workExecuteRun } from "./execute-run.ts";
-import { workRetention } from "./retention.ts";
-import { workVerify } from "./verify.ts";
+import { takeUpNoMore, workAll } from "./handlers.ts";
 
 /**
  * The worker process: dispatches due schedules, executes runs, applies retention, verifies sets, asks who changed what.
@@ -22,11 +18,7 @@ async function main(): Promise<void> {
   await startWithPatience(() => boss.start(), stopping.signal);
   enqueueThrough(boss);
 
-  await workExecuteRun(boss, stopping.signal);
-  await workRetention(boss, stopping.signal);
-  await workVerify(boss, stopping.signal);
-  await workChangeAuthors(boss, stopping.signal);
-  await workDispatch(boss, stopping.signal);
+  await workAll(boss, stopping.signal);
   const ticks = startAlignedTicks(stopping.signal);
   log.info({ pid: process.pid }, "worker: ready");
   process.send?.({ ready: true });
@@ -37,8 +29,7 @@ async function main(): Promise<void> {
     asked = true;
     setTimeout(() => process.exit(1), 10_000).unref();
     log.info({ signal }, "worker: stopping");
-    // First: it must not take up the very runs that it hands back.
-    await boss.offWork("execute-run", { wait: false }).catch(() => undefined);
+    await takeUpNoMore(boss);
     stopping.abort();
     await ticks.stopped;
     await boss.stop({ graceful: true, timeout: 8_000, close: true });

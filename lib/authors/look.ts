@@ -8,6 +8,7 @@ import { createGraphClient, type GraphClient, type GraphTuning } from "#lib/grap
 import { GraphError } from "#lib/graph/errors";
 import { defaultRetryPolicy } from "#lib/graph/retry";
 import { idSchema } from "#lib/ids";
+import { changeAuthorsJob } from "#lib/jobs/change-authors";
 import { enqueue } from "#lib/jobs/enqueue";
 import { notifyLive } from "#lib/live/notify";
 import { operation } from "#lib/operation";
@@ -128,10 +129,10 @@ const recordLook = operation({
       RETURNING xmax = 0 AS is_first`;
     const promising = Object.values(findings).some(({ state }) => state !== "not_permitted");
     if (look?.is_first && promising) {
-      await enqueue(db, "change-authors", [
+      await enqueue(db, changeAuthorsJob, [
         {
           data: { tenant_id: tenant.id, backup_set_id: set_id },
-          group: `tenant-${tenant.id}`,
+          tenantId: tenant.id,
           startAfterSeconds: secondLookAfterMinutes * 60,
         },
       ]);

@@ -1,11 +1,11 @@
 import pg from "pg";
 import { PgBoss } from "pg-boss";
 import { log } from "#lib/log";
-import { queueDefinitions } from "./queues.ts";
+import { jobs } from "./jobs.ts";
 
 /**
- * Creates or updates the queue schema, the queues and their schedules (the minute tick, the daily sweep, the weekly
- * verification), and grants the database roles that enqueue what they need. Part of migration; safe to repeat.
+ * Creates or updates the queue schema, the queue of each job and the jobs' schedules, and grants the database roles that
+ * enqueue what they need. Part of migration; safe to repeat.
  * @param databaseUrl the owner of the database
  */
 export async function installQueues(databaseUrl: string): Promise<void> {
@@ -19,18 +19,16 @@ export async function installQueues(databaseUrl: string): Promise<void> {
   boss.on("error", (error) => log.warn({ err: error }, "queue installation"));
   await boss.start();
   try {
-    for (const [name, definition] of Object.entries(queueDefinitions())) {
+    for (const { name, queue, schedule } of jobs) {
+      const { policy, ...changeable } = queue();
       if (await boss.getQueue(name)) {
-        const { policy, partition: _partition, ...changeable } = definition;
         await boss.updateQueue(name, changeable);
         await setPolicy(databaseUrl, name, policy);
       } else {
-        await boss.createQueue(name, definition);
+        await boss.createQueue(name, { policy, ...changeable });
       }
+      if (schedule) await boss.schedule(name, schedule.cron, null, { missed: schedule.missed });
     }
-    await boss.schedule("dispatch", "* * * * *");
-    await boss.schedule("sweep-retention", "17 3 * * *", null, { missed: "once" });
-    await boss.schedule("verify-sets", "41 4 * * 0", null, { missed: "once" });
   } finally {
     await boss.stop({ graceful: false, close: true });
   }

@@ -4,6 +4,7 @@ import { lockScheduleOfRun } from "#lib/db/schedule-row";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
 import { cancelJob } from "#lib/jobs/enqueue";
+import { executeRunJob } from "#lib/jobs/execute-run";
 import { operation } from "#lib/operation";
 import { finishRun } from "./finish.ts";
 import { presentRun } from "./present.ts";
@@ -51,7 +52,7 @@ export const cancelRun = operation({
         types: typesSoFar(run.progress as RunProgress | null),
       },
     });
-    if (run.job_id) await cancelJob(db, "execute-run", run.job_id);
+    if (run.job_id) await cancelJob(db, executeRunJob, run.job_id);
     return presentRun((await find()) ?? run);
   },
 });

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { BackupScheduleRun } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
 import { enqueue } from "#lib/jobs/enqueue";
+import { executeRunJob } from "#lib/jobs/execute-run";
 import { notifyLive } from "#lib/live/notify";
 
 export interface RunRequest {
@@ -35,12 +36,12 @@ export async function createRuns(
     RETURNING id, job_id`;
   await enqueue(
     db,
-    "execute-run",
+    executeRunJob,
     // Someone is waiting for these: before the runs of the night's schedules.
     created.map((run) => ({
       id: run.job_id,
       data: { run_id: run.id },
-      group: `tenant-${tenantId}`,
+      tenantId,
       priority: 10,
     })),
   );

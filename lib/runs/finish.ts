@@ -4,8 +4,9 @@ import type { BackupScheduleRun } from "#lib/db/generated/client";
 import { lockScheduleOfRun } from "#lib/db/schedule-row";
 import type { Tx } from "#lib/db/transaction";
 import { idSchema } from "#lib/ids";
+import { applyRetentionJob } from "#lib/jobs/apply-retention";
+import { changeAuthorsJob } from "#lib/jobs/change-authors";
 import { enqueue } from "#lib/jobs/enqueue";
-import { enqueueRetention } from "#lib/jobs/enqueue-retention";
 import { notifyLive } from "#lib/live/notify";
 import { responsibleUserIds, sendNotification } from "#lib/notifications/send";
 import { type OperationContext, operation } from "#lib/operation";
@@ -98,11 +99,13 @@ export const finishRun = operation({
       });
     }
     if (set) {
-      await enqueueRetention(db, tenant.id, schedule_id);
+      await enqueue(db, applyRetentionJob, [
+        { data: { tenant_id: tenant.id, backup_schedule_id: schedule_id } },
+      ]);
     }
     if (set && hasChangesToAttribute(set.changes)) {
-      await enqueue(db, "change-authors", [
-        { data: { tenant_id: tenant.id, backup_set_id: set.id }, group: `tenant-${tenant.id}` },
+      await enqueue(db, changeAuthorsJob, [
+        { data: { tenant_id: tenant.id, backup_set_id: set.id }, tenantId: tenant.id },
       ]);
     }
     await notifyLive(db, [

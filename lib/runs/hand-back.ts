@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { idSchema } from "#lib/ids";
 import { cancelJob, enqueue } from "#lib/jobs/enqueue";
+import { executeRunJob } from "#lib/jobs/execute-run";
 import { notifyLive } from "#lib/live/notify";
 import { operation } from "#lib/operation";
 import { holdAttempt } from "./fence.ts";
@@ -33,9 +34,9 @@ export const handBackRun = operation({
           attempt_log = jsonb_set(attempt_log, '{-1}', (attempt_log -> -1)
             || jsonb_build_object('ended_at', now(), 'reason', ${reason}::text, 'counted', false))
       WHERE id = ${run_id}`;
-    if (job_id) await cancelJob(db, "execute-run", job_id);
-    await enqueue(db, "execute-run", [
-      { id: next, data: { run_id }, group: `tenant-${tenant.id}`, priority, startAfterSeconds: 0 },
+    if (job_id) await cancelJob(db, executeRunJob, job_id);
+    await enqueue(db, executeRunJob, [
+      { id: next, data: { run_id }, tenantId: tenant.id, priority, startAfterSeconds: 0 },
     ]);
     await notifyLive(db, [{ tenant_id: tenant.id, topic: "run", id: run_id }]);
   },

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Tx } from "#lib/db/transaction";
 import { enqueue } from "#lib/jobs/enqueue";
+import { executeRunJob } from "#lib/jobs/execute-run";
 import { notifyLive } from "#lib/live/notify";
 import { platformOperation } from "#lib/operation";
 import { pauseSchedule } from "#lib/runs/pause-schedule";
@@ -44,9 +45,9 @@ export const dispatchBatch = platformOperation({
     const plan = planDispatch(due);
     const runs = await recordPlan(db, plan.runs);
     const jobs = runs.flatMap(({ id, job_id, tenant_id, priority }) =>
-      job_id === null ? [] : [{ id: job_id, data: { run_id: id }, group: `tenant-${tenant_id}`, priority }],
+      job_id === null ? [] : [{ id: job_id, data: { run_id: id }, tenantId: tenant_id, priority }],
     );
-    await enqueue(db, "execute-run", jobs);
+    await enqueue(db, executeRunJob, jobs);
     await pause(db, plan.unusable);
     const tenants = new Set(runs.map((run) => run.tenant_id));
     await notifyLive(

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { lockSchedule } from "#lib/db/schedule-row";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
-import { enqueueRetention } from "#lib/jobs/enqueue-retention";
+import { applyRetentionJob } from "#lib/jobs/apply-retention";
+import { enqueue } from "#lib/jobs/enqueue";
 import { notifyLive } from "#lib/live/notify";
 import { operation } from "#lib/operation";
 import { catalogRevision } from "#lib/policies/catalog";
@@ -97,7 +98,9 @@ export const updateSchedule = operation({
     });
     // The zone as well: days, weeks, months and years are those of its calendar.
     if (changed.some((field) => field in retentionFields || field === "timezone")) {
-      await enqueueRetention(db, after.tenant_id, after.id);
+      await enqueue(db, applyRetentionJob, [
+        { data: { tenant_id: after.tenant_id, backup_schedule_id: after.id } },
+      ]);
     }
     await notifyLive(db, [{ tenant_id: after.tenant_id, topic: "schedule", id: after.id }]);
     return presentSchedule(after);

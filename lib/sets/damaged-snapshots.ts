@@ -4,6 +4,7 @@ import type { AuditEntryInput } from "#lib/audit/entry";
 import type { Tx } from "#lib/db/transaction";
 import { idSchema } from "#lib/ids";
 import { enqueue } from "#lib/jobs/enqueue";
+import { verifyAffectedJob } from "#lib/jobs/verify-affected";
 import { operation } from "#lib/operation";
 import { damageOf, type StoredSnapshot } from "./snapshot-codec.ts";
 
@@ -64,7 +65,7 @@ export async function noteDamage(
     ON CONFLICT (tenant_id, sha256) DO UPDATE SET found_at = excluded.found_at, healed_at = NULL
       WHERE d.healed_at IS NOT NULL`;
   if (news > 0) {
-    await enqueue(db, "verify-affected", [{ data: { tenant_id: tenantId }, startAfterSeconds }]);
+    await enqueue(db, verifyAffectedJob, [{ data: { tenant_id: tenantId }, startAfterSeconds }]);
   }
 }
 
@@ -192,5 +193,5 @@ export async function verifyHealedSets(db: Tx, tenantId: number, runId: number):
     SELECT EXISTS (SELECT 1 FROM damaged_snapshots
                    WHERE tenant_id = ${tenantId}
                      AND healed_at >= (SELECT started_at FROM backup_schedule_runs WHERE id = ${runId})) AS found`;
-  if (healed?.found) await enqueue(db, "verify-affected", [{ data: { tenant_id: tenantId } }]);
+  if (healed?.found) await enqueue(db, verifyAffectedJob, [{ data: { tenant_id: tenantId } }]);
 }

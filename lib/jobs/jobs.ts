@@ -1,0 +1,22 @@
+import { applyRetentionJob } from "./apply-retention.ts";
+import { changeAuthorsJob } from "./change-authors.ts";
+import { dispatchJob } from "./dispatch.ts";
+import { executeRunJob } from "./execute-run.ts";
+import { sweepRetentionJob } from "./sweep-retention.ts";
+import { verifyAffectedJob } from "./verify-affected.ts";
+import { verifySetsJob } from "./verify-sets.ts";
+
+/** Every job. What is not here has no queue, and neither `enqueue` nor the worker takes it. */
+export const jobs = [
+  dispatchJob,
+  executeRunJob,
+  applyRetentionJob,
+  sweepRetentionJob,
+  changeAuthorsJob,
+  verifySetsJob,
+  verifyAffectedJob,
+] as const;
+
+type AnyJob = (typeof jobs)[number];
+export type JobName = AnyJob["name"];
+export type JobNamed<N extends JobName> = Extract<AnyJob, { name: N }>;

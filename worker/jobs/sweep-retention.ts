@@ -1,0 +1,23 @@
+import { purgeAllChangeAuthors } from "#lib/authors/purge";
+import { sweepRetentionJob } from "#lib/jobs/sweep-retention";
+import { purgeOldNotifications } from "#lib/notifications/purge";
+import { sweepRetention } from "#lib/retention/retention";
+import { handles } from "../handle.ts";
+
+/** Applies retention to all schedules, daily, and removes what is of no use any more. */
+export const sweepRetentionHandler = handles({
+  job: sweepRetentionJob,
+  oneAfterAnother: false,
+  polling: { notifyPollingIntervalSeconds: 30 },
+  async handle(_, { stopping }) {
+    // Whatever becomes of the sets: what lies before the oldest of them, and what was read long ago, is of no use.
+    const steps = [
+      () => sweepRetention({ signal: stopping }),
+      () => purgeAllChangeAuthors(stopping),
+      () => purgeOldNotifications(stopping),
+    ];
+    const errors: unknown[] = [];
+    for (const step of steps) await step().catch((error: unknown) => errors.push(error));
+    if (errors.length > 0) throw new AggregateError(errors, "The daily sweep met trouble");
+  },
+});
