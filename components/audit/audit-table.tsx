@@ -1,3 +1,4 @@
+import { type AuditTarget, actionWords, auditTargets } from "#lib/audit/actions";
 import type { AuditEntryView } from "#lib/audit/schema";
 import { ExpandableTable } from "../data-table/expandable-table.tsx";
 import { hrefOf } from "../navigation/href.ts";
@@ -6,7 +7,6 @@ import { ErrorCodeLink } from "../runs/error-code-link.tsx";
 import { AbsoluteTime, TimeCell } from "../time/instant.tsx";
 import classes from "./audit-table.module.css";
 import { type Field, type FieldValue, fieldsOf } from "./fields.ts";
-import { actionWords } from "./words.ts";
 
 /** The audit log, newest first: when, who, what; a row unfolds to the details. */
 export function AuditTable({ entries, tenantId }: { entries: readonly AuditEntryView[]; tenantId: number }) {
@@ -155,15 +155,9 @@ function Value({ value, tenantId }: { value: FieldValue; tenantId: number }) {
   }
 }
 
-const targetPaths: Record<string, string> = { schedule: "backup-schedules", run: "runs", set: "backup-sets" };
-const targetNames: Record<string, string> = {
-  schedule: "backup schedule",
-  run: "run",
-  set: "backup set",
-  user: "member",
-  token: "API token",
-  tenant: "tenant",
-};
+function isTarget(kind: string): kind is AuditTarget {
+  return Object.hasOwn(auditTargets, kind);
+}
 
 /** What was acted upon, as a link while it is there. A deleted schedule still has its runs. */
 function Target({
@@ -177,13 +171,14 @@ function Target({
 }) {
   const { target_kind, target_id, target_name } = entry;
   if (target_kind === null || target_id === null) return null;
-  const kind = targetNames[target_kind] ?? target_kind;
+  const known = isTarget(target_kind) ? auditTargets[target_kind] : null;
+  const kind = known?.name ?? target_kind;
   const text = withKind
     ? `${kind} ${target_id}${target_name === null ? "" : `, “${target_name}”`}`
     : target_name === null
       ? `${target_id}`
       : `“${target_name}”`;
-  const path = targetPaths[target_kind];
+  const path = known?.path;
   if (!path || (!entry.target_exists && target_kind !== "schedule")) return text;
   const href = entry.target_exists
     ? `/tenants/${tenantId}/${path}/${target_id}`

@@ -1,3 +1,4 @@
+import type { AuditAction } from "#lib/audit/actions";
 import { transaction } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { parseInput } from "#lib/operation";
@@ -49,7 +50,7 @@ export async function changePassword(
     if (!changed) throw new AppError("CONFLICT", "Your password was just changed elsewhere.");
     await db.$executeRaw`
       INSERT INTO audit_log (tenant_id, actor_kind, actor_id, actor_name, action, target_kind, target_id)
-      SELECT tenant_id, 'user', ${userId}, ${user.name}, 'member.password_changed', 'user', ${userId}
+      SELECT tenant_id, 'user', ${userId}, ${user.name}, ${"member.password_changed" satisfies AuditAction}, 'user', ${userId}
       FROM memberships WHERE user_id = ${userId}`;
     return { id: user.id, email: user.email, name: user.name, session_version: changed.session_version };
   });

@@ -1,7 +1,10 @@
-/** One entry of the audit log, as an operation notes it. Details never hold secrets. */
-export interface AuditEntryInput {
-  /** `schedule.created`: subject and past participle. */
-  action: string;
-  target?: { kind: string; id: number };
-  details?: Record<string, unknown>;
-}
+import type { AuditAction, auditActions } from "./actions.ts";
+
+type TargetOf<A extends AuditAction> = (typeof auditActions)[A]["target"];
+
+/** One entry of the audit log, as an operation notes it: about what its action is about. Details never hold secrets. */
+export type AuditEntryInput = {
+  [A in AuditAction]: { action: A; details?: Record<string, unknown> } & (TargetOf<A> extends null
+    ? { target?: undefined }
+    : { target: { kind: TargetOf<A>; id: number } });
+}[AuditAction];

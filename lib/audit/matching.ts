@@ -1,6 +1,7 @@
 import { type AuditEntry, Prisma } from "#lib/db/generated/client";
 import { containing } from "#lib/db/ilike";
 import type { Tx } from "#lib/db/transaction";
+import { actionsOfGroup, auditTargets } from "./actions.ts";
 import type { AuditEntryView, AuditFilter } from "./schema.ts";
 
 type Row = AuditEntry & { target_name: string | null; target_exists: boolean };
@@ -49,7 +50,8 @@ export async function readEntries(
 /**
  * The newest ids that fit. A group of actions (`run`) is the newest of each of its actions, merged: entries of a group
  * can lie far back, behind hundreds of thousands of others. Which actions there are is read from the index, one look for
- * each (a "loose index scan").
+ * each (a "loose index scan"): a later version may have written some that this one's table does not know, and their names
+ * tell where they belong.
  */
 function pageOfIds(conditions: Prisma.Sql[], action: string | undefined, limit: number): Prisma.Sql {
   const where = Prisma.join(conditions, " AND ");
@@ -66,7 +68,8 @@ function pageOfIds(conditions: Prisma.Sql[], action: string | undefined, limit: 
     SELECT entry.id FROM known CROSS JOIN LATERAL (
       SELECT id FROM audit_log WHERE audit_log.action = known.action AND ${where} ORDER BY id DESC LIMIT ${limit}
     ) entry
-    WHERE starts_with(known.action, ${`${action}.`}::text) ORDER BY entry.id DESC LIMIT ${limit}`;
+    WHERE starts_with(known.action, ${`${action}.`}::text) OR known.action = ANY(${actionsOfGroup(action)}::text[])
+    ORDER BY entry.id DESC LIMIT ${limit}`;
 }
 
 function conditionsOf({ action, actor, from, to }: AuditFilter): Prisma.Sql[] {
@@ -82,8 +85,6 @@ function conditionsOf({ action, actor, from, to }: AuditFilter): Prisma.Sql[] {
   return conditions;
 }
 
-const targetKinds = ["schedule", "run", "set", "user", "token", "tenant"];
-
 /**
  * `run 17`, `Run #17` and `#17` mean what has this id, and nothing else. Any other text is a part of a name (the one that
  * the entry has noted, or the present one of the schedule, member or token that it is about), or, as `17`, an id too.
@@ -92,7 +93,7 @@ async function aboutMatches(db: Tx, search: string): Promise<Prisma.Sql> {
   const [, word, sign, digits] = /^(?:([a-z]+)\s+)?(#?)([1-9][0-9]{0,8})$/i.exec(search) ?? [];
   const kind = word?.toLowerCase();
   const hasId = digits === undefined ? null : Prisma.sql`target_id = ${Number(digits)}`;
-  if (hasId && kind !== undefined && targetKinds.includes(kind))
+  if (hasId && kind !== undefined && Object.hasOwn(auditTargets, kind))
     return Prisma.sql`(target_kind = ${kind} AND ${hasId})`;
   if (hasId && kind === undefined && sign) return hasId;
   const pattern = containing(search);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { instantSchema } from "#lib/instants";
+import { auditGroups } from "./actions.ts";
 
 /** One entry of the audit log. */
 export interface AuditEntryView {
@@ -20,9 +21,13 @@ export interface AuditEntryView {
 
 /** Filters of the audit log. `from` is the first instant, `to` the first one after. */
 export const auditFilterSchema = {
-  action: z.string().max(100, "must be at most 100 characters").optional().meta({
-    description: "One action (run.failed) or a group of them (run)",
-  }),
+  action: z
+    .string()
+    .max(100, "must be at most 100 characters")
+    .optional()
+    .meta({
+      description: `One action (run.failed) or a group of them (${Object.keys(auditGroups).join(", ")})`,
+    }),
   actor: z
     .string()
     .regex(

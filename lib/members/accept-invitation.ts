@@ -4,6 +4,7 @@ import { hashPassword } from "#lib/access/passwords";
 import type { Role } from "#lib/access/permissions";
 import { hashToken } from "#lib/access/secret-token";
 import type { SignedInUser } from "#lib/access/sign-in";
+import type { AuditAction } from "#lib/audit/actions";
 import { type Tx, transaction } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { parseInput } from "#lib/operation";
@@ -107,7 +108,7 @@ async function join(
     ON CONFLICT DO NOTHING`;
   await db.$executeRaw`
     INSERT INTO audit_log (tenant_id, actor_kind, actor_id, actor_name, action, target_kind, target_id, details)
-    VALUES (${tenant_id}, 'user', ${person.id}, ${person.name}, 'member.joined', 'user', ${person.id},
+    VALUES (${tenant_id}, 'user', ${person.id}, ${person.name}, ${"member.joined" satisfies AuditAction}, 'user', ${person.id},
             ${JSON.stringify({ email, role, ...details })}::jsonb)`;
   return { tenant_id };
 }

@@ -2,6 +2,7 @@ import { initialPassword } from "#lib/access/initial-password";
 import { hashPassword } from "#lib/access/passwords";
 import type { Role } from "#lib/access/permissions";
 import { hashToken, newToken } from "#lib/access/secret-token";
+import type { AuditAction } from "#lib/audit/actions";
 import { transaction } from "#lib/db/transaction";
 import { writeInvitation } from "./invitations.ts";
 
@@ -48,7 +49,7 @@ export async function provisionTenant(
     }
     await db.$executeRaw`
       INSERT INTO audit_log (tenant_id, actor_kind, actor_name, action, target_kind, target_id, details)
-      VALUES (${tenant.id}, 'system', 'provisioning', 'tenant.created', 'tenant', ${tenant.id},
+      VALUES (${tenant.id}, 'system', 'provisioning', ${"tenant.created" satisfies AuditAction}, 'tenant', ${tenant.id},
               ${JSON.stringify({ name, members: people.map(({ email, role }) => ({ email, role })) })}::jsonb)`;
     return { tenant_id: tenant.id, new_users };
   });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { AuditAction } from "#lib/audit/actions";
 import type { Tx } from "#lib/db/transaction";
 import { enqueue } from "#lib/jobs/enqueue";
 import { executeRunJob } from "#lib/jobs/execute-run";
@@ -69,7 +70,7 @@ async function pause(db: Tx, unusable: DispatchPlan["unusable"]): Promise<void> 
   if (unusable.length === 0) return;
   await db.$executeRaw`
     INSERT INTO audit_log (tenant_id, actor_kind, actor_name, action, target_kind, target_id, details)
-    SELECT tenant_id, 'system', 'dispatcher', 'schedule.paused', 'schedule', id,
+    SELECT tenant_id, 'system', 'dispatcher', ${"schedule.paused" satisfies AuditAction}, 'schedule', id,
            jsonb_build_object('name', name, 'reason', reason)
     FROM jsonb_to_recordset(${JSON.stringify(unusable)}::jsonb) AS u(id int, tenant_id int, name text, reason text)`;
   for (const { id, tenant_id, name, reason } of unusable) {

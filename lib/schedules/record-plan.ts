@@ -1,3 +1,4 @@
+import type { AuditAction } from "#lib/audit/actions";
 import type { Tx } from "#lib/db/transaction";
 import { recordLastRuns } from "#lib/runs/last-run";
 import { type PlannedRun, skippedForActiveRun } from "./plan-dispatch.ts";
@@ -70,7 +71,8 @@ async function insertRuns(db: Tx, planned: readonly PlannedRun[]): Promise<Creat
     ), audited AS (
       INSERT INTO audit_log (tenant_id, actor_kind, actor_name, action, target_kind, target_id, details)
       SELECT tenant_id, 'system', 'dispatcher',
-             CASE WHEN status = 'running' THEN 'run.dispatched' ELSE 'run.skipped' END, 'run', id,
+             CASE WHEN status = 'running' THEN ${"run.dispatched" satisfies AuditAction}
+                  ELSE ${"run.skipped" satisfies AuditAction} END, 'run', id,
              jsonb_build_object('schedule_id', backup_schedule_id, 'scheduled_for', scheduled_for)
       FROM created
     ), backlog AS (

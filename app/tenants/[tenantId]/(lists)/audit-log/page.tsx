@@ -5,7 +5,6 @@ import { viewerZone } from "#app/viewer-zone.ts";
 import { ActorFilter } from "#components/audit/actor-filter";
 import { AuditTable } from "#components/audit/audit-table";
 import { ExportLinks } from "#components/audit/export-links";
-import { actionGroups, actionWords } from "#components/audit/words.ts";
 import { ClearFilters } from "#components/data-table/clear-filters";
 import { CursorPager } from "#components/data-table/cursor-pager";
 import tableClasses from "#components/data-table/data-table.module.css";
@@ -18,6 +17,7 @@ import { ButtonLink } from "#components/navigation/button-link";
 import { hrefOf } from "#components/navigation/href.ts";
 import { PageHeader } from "#components/ui/page-header";
 import { can } from "#lib/access/permissions";
+import { actionWords, auditGroups } from "#lib/audit/actions";
 import { auditActors } from "#lib/audit/actors";
 import { listAuditLog } from "#lib/audit/list";
 
@@ -111,6 +111,8 @@ export default async function AuditLogPage({ params, searchParams }: Props) {
 
 /** The groups, and the single action that an address asks for. */
 function actionOptions(action: string | undefined) {
-  if (!action || actionGroups.some(({ value }) => value === action)) return actionGroups;
-  return [...actionGroups, { value: action, label: actionWords(action) }];
+  const groups = Object.entries(auditGroups).map(([value, label]) => ({ value, label }));
+  const options = [{ value: "", label: "All actions" }, ...groups];
+  if (!action || options.some(({ value }) => value === action)) return options;
+  return [...options, { value: action, label: actionWords(action) }];
 }

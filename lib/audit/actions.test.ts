@@ -1,0 +1,53 @@
+import { globSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { actionsOfGroup, actionWords, auditActions, auditGroups, auditTargets } from "./actions.ts";
+import type { AuditEntryInput } from "./entry.ts";
+
+test("an entry of an unknown action, or about something else, does not compile", () => {
+  const entries: AuditEntryInput[] = [
+    { action: "schedule.created", target: { kind: "schedule", id: 1 } },
+    { action: "connection.saved" },
+    // @ts-expect-error: there is no such action
+    { action: "schedule.renamed", target: { kind: "schedule", id: 1 } },
+    // @ts-expect-error: it is about a schedule
+    { action: "schedule.deleted", target: { kind: "set", id: 1 } },
+    // @ts-expect-error: it must say which set
+    { action: "set.pinned" },
+    // @ts-expect-error: it is about nothing in particular
+    { action: "audit.exported", target: { kind: "tenant", id: 1 } },
+  ];
+  expect(entries.filter(({ action }) => Object.hasOwn(auditActions, action))).toHaveLength(5);
+});
+
+test("statements that write entries take their actions and targets from the table", () => {
+  const written = globSync("lib/**/*.ts", { exclude: ["**/*.test.ts", "lib/db/generated/**"] }).flatMap(
+    (file) =>
+      [...readFileSync(file, "utf8").matchAll(/INSERT INTO audit_log[^`]*`/g)].map(([text]) => ({
+        file,
+        text,
+      })),
+  );
+  expect(written.length).toBeGreaterThan(3);
+  for (const { file, text } of written) {
+    expect(text, file).not.toMatch(/'[a-z_]+\.[a-z_]+'/);
+    const [, action = ""] = /\{"([a-z_.]+)" satisfies AuditAction\}/.exec(text) ?? [];
+    expect(Object.hasOwn(auditActions, action), `${file}: ${action}`).toBe(true);
+    const { target } = auditActions[action as keyof typeof auditActions];
+    expect(text, file).toContain(`'${target}'`);
+  }
+});
+
+test("the search and the table of targets know the same kinds", () => {
+  const query = readFileSync(new URL("./matching.ts", import.meta.url), "utf8");
+  const kinds = [...query.matchAll(/target_kind = '([a-z]+)'|WHEN '([a-z]+)' THEN/g)].map(
+    ([, a, b]) => a ?? b ?? "",
+  );
+  for (const kind of kinds) expect(Object.hasOwn(auditTargets, kind), kind).toBe(true);
+});
+
+test("every group has actions, and what the table does not know is readable all the same", () => {
+  for (const group of Object.keys(auditGroups)) expect(actionsOfGroup(group), group).not.toEqual([]);
+  expect(actionsOfGroup("set")).toEqual(expect.arrayContaining(["set.pinned", "sets.verified"]));
+  expect(actionsOfGroup("toString")).toEqual([]);
+  expect(actionWords("run.looked_at")).toBe("run looked at");
+});

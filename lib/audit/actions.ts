@@ -1,0 +1,110 @@
+/** What audit entries can be about: as pages call it, and where below a tenant's pages it is shown. */
+export const auditTargets = {
+  schedule: { name: "backup schedule", path: "backup-schedules" },
+  run: { name: "run", path: "runs" },
+  set: { name: "backup set", path: "backup-sets" },
+  user: { name: "member", path: null },
+  invitation: { name: "invitation", path: null },
+  token: { name: "API token", path: null },
+  tenant: { name: "tenant", path: null },
+} as const;
+
+export type AuditTarget = keyof typeof auditTargets;
+
+/** Groups of actions that the audit log is filtered by, in the order in which they are offered. */
+export const auditGroups = {
+  schedule: "Backup schedules",
+  run: "Runs",
+  set: "Backup sets",
+  member: "Members",
+  token: "API tokens",
+  connection: "Connection",
+  audit: "Exports of this log",
+  tenant: "The tenant itself",
+} as const;
+
+export type AuditGroup = keyof typeof auditGroups;
+
+interface Action {
+  group: AuditGroup;
+  /** What an entry is about; null: about nothing in particular. */
+  target: AuditTarget | null;
+  /** What follows the actor's name. */
+  words: string;
+}
+
+/**
+ * Every action of the audit log. The log is for ever: an action that nothing writes any more stays here, so that its
+ * entries keep their words. Each is called by its subject and a past participle.
+ */
+export const auditActions = {
+  "schedule.created": { group: "schedule", target: "schedule", words: "created a backup schedule" },
+  "schedule.updated": { group: "schedule", target: "schedule", words: "changed a backup schedule" },
+  "schedule.enabled": { group: "schedule", target: "schedule", words: "enabled a backup schedule" },
+  "schedule.disabled": { group: "schedule", target: "schedule", words: "disabled a backup schedule" },
+  "schedule.deleted": { group: "schedule", target: "schedule", words: "deleted a backup schedule" },
+  "schedule.paused": { group: "schedule", target: "schedule", words: "paused a backup schedule" },
+  "run.dispatched": { group: "run", target: "run", words: "started a run on schedule" },
+  "run.skipped": { group: "run", target: "run", words: "skipped a run" },
+  "run.requested": { group: "run", target: "run", words: "started a run with Run now" },
+  "run.retried": { group: "run", target: "run", words: "started a run with Retry" },
+  "run.cancel_requested": { group: "run", target: "run", words: "asked to cancel a run" },
+  "run.canceled": { group: "run", target: "run", words: "canceled a run" },
+  "run.succeeded": { group: "run", target: "run", words: "ended a run: success" },
+  "run.partial": { group: "run", target: "run", words: "ended a run: partial" },
+  "run.failed": { group: "run", target: "run", words: "ended a run: failed" },
+  "member.added": { group: "member", target: "user", words: "added a member" },
+  "member.invited": { group: "member", target: "invitation", words: "invited somebody" },
+  "member.invitation_withdrawn": { group: "member", target: "invitation", words: "withdrew an invitation" },
+  "member.joined": { group: "member", target: "user", words: "accepted an invitation" },
+  "member.role_changed": { group: "member", target: "user", words: "changed a member's role" },
+  "member.removed": { group: "member", target: "user", words: "removed a member" },
+  "member.password_changed": { group: "member", target: "user", words: "changed their password" },
+  "token.created": { group: "token", target: "token", words: "created an API token" },
+  "token.revoked": { group: "token", target: "token", words: "revoked an API token" },
+  "connection.saved": { group: "connection", target: null, words: "saved the connection" },
+  "connection.tested": { group: "connection", target: null, words: "tested the connection" },
+  "connection.reencrypted": { group: "connection", target: null, words: "re-encrypted the credential" },
+  "set.pinned": { group: "set", target: "set", words: "pinned a backup set" },
+  "set.unpinned": { group: "set", target: "set", words: "unpinned a backup set" },
+  "set.removed": { group: "set", target: "set", words: "moved a backup set to the bin" },
+  "set.restored": { group: "set", target: "set", words: "restored a backup set from the bin" },
+  "set.purged": { group: "set", target: "set", words: "removed a backup set from the bin for good" },
+  "set.verified": { group: "set", target: "set", words: "verified a backup set" },
+  "set.damaged": { group: "set", target: "set", words: "found a backup set damaged" },
+  "set.healed": { group: "set", target: "set", words: "found a damaged backup set whole again" },
+  "set.exported": { group: "set", target: "set", words: "exported a backup set" },
+  "sets.verified": { group: "set", target: null, words: "verified the backup sets" },
+  "snapshots.healed": { group: "set", target: "run", words: "put damaged stored copies right" },
+  "snapshots.purged": {
+    group: "set",
+    target: null,
+    words: "freed storage that no backup set needs any more",
+  },
+  "policy_changes.purged": {
+    group: "set",
+    target: null,
+    words: "removed records of changes that no backup set covers any more",
+  },
+  "audit.exported": { group: "audit", target: null, words: "exported the audit log" },
+  "tenant.created": { group: "tenant", target: "tenant", words: "created the tenant" },
+} as const satisfies Record<`${string}.${string}`, Action>;
+
+export type AuditAction = keyof typeof auditActions;
+
+/** Whether an action is one of this version's; a later version may have written others. */
+function isAuditAction(action: string): action is AuditAction {
+  return Object.hasOwn(auditActions, action);
+}
+
+/** An action in words; an unknown one as it is stored, underscores as spaces. */
+export function actionWords(action: string): string {
+  return isAuditAction(action) ? auditActions[action].words : action.replaceAll(/[._]/g, " ");
+}
+
+/** The actions of a group that the audit log is filtered by; none for a word that is no group. */
+export function actionsOfGroup(group: string): AuditAction[] {
+  return Object.keys(auditActions)
+    .filter(isAuditAction)
+    .filter((action) => auditActions[action].group === group);
+}
