@@ -1,12 +1,31 @@
 import { randomBytes } from "node:crypto";
+import { globSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+const root = fileURLToPath(new URL(".", import.meta.url));
+const files = globSync("{app,bench,components,lib,prisma,sandbox,scripts,worker}/**/*.test.{ts,tsx}", {
+  cwd: root,
+});
+
+/**
+ * What needs a process to itself: a test with a database, which the process's environment and connections are bound to,
+ * or one that changes what all modules share. Loading everything anew costs about a second a file, so the others share
+ * the processes.
+ */
+const needsProcess =
+  /testing\/world|testDatabase|ownDatabase|process\.env|vi\.(mock|stub|useFakeTimers)|globalThis|setDefaultCACertificates/;
+const alone = files.filter((file) => needsProcess.test(readFileSync(`${root}${file}`, "utf8")));
+const together = files.filter((file) => !alone.includes(file));
+
 export default defineConfig({
-  root: fileURLToPath(new URL(".", import.meta.url)),
+  root,
   test: {
-    include: ["{app,bench,components,lib,prisma,sandbox,scripts,worker}/**/*.test.{ts,tsx}"],
+    projects: [
+      { extends: true, test: { name: "alone", include: alone } },
+      { extends: true, test: { name: "together", include: together, isolate: false } },
+    ],
     globalSetup: "scripts/testing/databases.ts",
     // Real processes: signals, environment and memory are a file's own.
     pool: "forks",
