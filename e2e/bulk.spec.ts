@@ -1,5 +1,6 @@
 import type { Locator, Page } from "@playwright/test";
-import type { NotificationKind, NotificationView } from "#lib/notifications/schema";
+import type { NotificationKind } from "#lib/notifications/kinds";
+import type { NotificationView } from "#lib/notifications/schema";
 import type { Run } from "#lib/runs/schema";
 import type { Schedule } from "#lib/schedules/schema";
 import { api, uniqueName } from "./support/api.ts";

@@ -3,7 +3,8 @@
 import { IconBell } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { useState } from "react";
-import type { NotificationKind, NotificationView } from "#lib/notifications/schema";
+import type { NotificationKind } from "#lib/notifications/kinds";
+import type { NotificationView } from "#lib/notifications/schema";
 import type { Page } from "#lib/pagination";
 import type { Action } from "../feedback/action-result.ts";
 import { IconButton } from "../ui/icon-button.tsx";

@@ -3,7 +3,13 @@
 import { Button, Drawer, NativeSelect, SegmentedControl, Skeleton, Stack } from "@mantine/core";
 import { IconBell } from "@tabler/icons-react";
 import { useEffect, useEffectEvent, useRef, useState, useTransition } from "react";
-import type { NotificationKind, NotificationView } from "#lib/notifications/schema";
+import {
+  isNotificationKind,
+  type NotificationKind,
+  notificationKinds,
+  notificationTable,
+} from "#lib/notifications/kinds";
+import type { NotificationView } from "#lib/notifications/schema";
 import { EmptyState } from "../feedback/empty-state.tsx";
 import { ProblemAlert } from "../feedback/problem-alert.tsx";
 import { useAction } from "../feedback/use-action.ts";
@@ -12,7 +18,6 @@ import { Link } from "../navigation/link.tsx";
 import { useNow, useViewerZone } from "../time/clock.tsx";
 import { RelativeTime } from "../time/instant.tsx";
 import { byDay } from "./days.ts";
-import { kinds, kindWords } from "./kinds.ts";
 import type { NotificationActions } from "./notification-bell.tsx";
 import classes from "./notification-panel.module.css";
 
@@ -94,12 +99,10 @@ export function NotificationPanel({
           size="xs"
           aria-label="Kind"
           value={kind}
-          onChange={(event) =>
-            setKind(kinds.find((each) => each.kind === event.currentTarget.value)?.kind ?? "")
-          }
+          onChange={({ currentTarget: { value } }) => setKind(isNotificationKind(value) ? value : "")}
           data={[
             { value: "", label: "Every kind" },
-            ...kinds.map((each) => ({ value: each.kind, label: each.label })),
+            ...notificationKinds.map((value) => ({ value, label: notificationTable[value].label })),
           ]}
         />
       </div>
@@ -148,7 +151,9 @@ export function NotificationPanel({
               <li key={entry.id} className={classes.entry} data-unread={entry.read_at === null || undefined}>
                 <span
                   className={classes.dot}
-                  style={{ background: `var(--tp-${kindWords[entry.kind]?.tone ?? "neutral"}-solid)` }}
+                  style={{
+                    background: `var(--tp-${isNotificationKind(entry.kind) ? notificationTable[entry.kind].tone : "neutral"}-solid)`,
+                  }}
                 />
                 <div className={classes.words}>
                   <p className={classes.head}>

@@ -1,12 +1,19 @@
 "use client";
 
 import { Switch } from "@mantine/core";
-import type { NotificationKind } from "#lib/notifications/schema";
-import { kinds } from "../notifications/kinds.ts";
+import {
+  type Audience,
+  audiences,
+  type NotificationKind,
+  notificationKinds,
+  notificationTable,
+} from "#lib/notifications/kinds";
 import { Panel } from "../ui/panel.tsx";
 import classes from "./profile.module.css";
 import { SaveNote } from "./save-note.tsx";
 import { type SavePreferences, useSave } from "./use-save.ts";
+
+const allAudiences = Object.keys(audiences) as Audience[];
 
 /** Which notifications one wants. */
 export function NotificationChoices({
@@ -22,25 +29,31 @@ export function NotificationChoices({
   return (
     <Panel title={<span id="notifications">Notifications</span>} action={<SaveNote state={state} />}>
       <div className={classes.account}>
-        <p className={classes.note}>
-          What you read in the panel of each tenant, from now on. Failures, incomplete and damaged backups go
-          to managers and owners alone.
-        </p>
-        <div className={classes.switches}>
-          {kinds.map(({ kind, label, when }) => (
-            <Switch
-              key={kind}
-              label={label}
-              description={when}
-              checked={!muted.includes(kind)}
-              onChange={(event) =>
-                setMuted(
-                  event.currentTarget.checked ? muted.filter((each) => each !== kind) : [...muted, kind],
-                )
-              }
-            />
-          ))}
-        </div>
+        <p className={classes.note}>What you read in the panel of each tenant, from now on.</p>
+        {allAudiences.map((audience) => (
+          <fieldset key={audience} className={classes.group}>
+            <legend>{audiences[audience].title}</legend>
+            <div className={classes.switches}>
+              {notificationKinds
+                .filter((kind) => notificationTable[kind].audience === audience)
+                .map((kind) => (
+                  <Switch
+                    key={kind}
+                    label={notificationTable[kind].label}
+                    description={notificationTable[kind].when}
+                    checked={!muted.includes(kind)}
+                    onChange={(event) =>
+                      setMuted(
+                        event.currentTarget.checked
+                          ? muted.filter((each) => each !== kind)
+                          : [...muted, kind],
+                      )
+                    }
+                  />
+                ))}
+            </div>
+          </fieldset>
+        ))}
       </div>
     </Panel>
   );

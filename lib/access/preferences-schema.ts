@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type NotificationKind, notificationKinds } from "#lib/notifications/schema";
+import { type NotificationKind, notificationKinds } from "#lib/notifications/kinds";
 
 /** What a person has chosen for themselves, in all tenants. */
 export interface Preferences {

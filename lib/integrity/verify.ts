@@ -4,7 +4,7 @@ import { allTenantIds } from "#lib/access/all-tenants";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
 import { notifyLive } from "#lib/live/notify";
-import { responsibleUserIds, sendNotification } from "#lib/notifications/send";
+import { sendNotification } from "#lib/notifications/send";
 import { operation } from "#lib/operation";
 import { confirmDamage, noteDamage, setsAffectedByDamage } from "#lib/sets/damaged-snapshots";
 import { type VerifyResult, verifyTogether } from "#lib/sets/schema";
@@ -176,7 +176,7 @@ const judgeSets = operation({
     await noteDamage(db, tenant.id, [...missing], now);
     const [whole] = healed;
     if (whole) {
-      await sendNotification(db, tenant.id, await responsibleUserIds(db, tenant.id), {
+      await sendNotification(db, tenant.id, {
         kind: "set.healed",
         title: healed.length === 1 ? "Backup set whole again" : `${healed.length} backup sets whole again`,
         body: `${whole.text} was damaged, and everything in it is verified now.${
@@ -191,7 +191,7 @@ const judgeSets = operation({
     }
     const [first] = news;
     if (first) {
-      await sendNotification(db, tenant.id, await responsibleUserIds(db, tenant.id), {
+      await sendNotification(db, tenant.id, {
         kind: "set.damaged",
         title: news.length === 1 ? "Backup set damaged" : `${news.length} backup sets damaged`,
         body: news.length === 1 ? first.text : `${first.text} And ${news.length - 1} more.`,

@@ -3,7 +3,8 @@ import { bigIdSchema } from "#lib/ids";
 import { notifyLive } from "#lib/live/notify";
 import { operation } from "#lib/operation";
 import { decodeCursor, type Page, pageFields, toPage } from "#lib/pagination";
-import { type NotificationKind, type NotificationView, notificationKinds } from "./schema.ts";
+import { type NotificationKind, notificationKinds } from "./kinds.ts";
+import type { NotificationView } from "./schema.ts";
 
 /** The caller's own notifications in this tenant, newest first: all, the unread, or of some kinds. A token has none. */
 export const listNotifications = operation({

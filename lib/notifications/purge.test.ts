@@ -3,7 +3,7 @@ import { transaction } from "#lib/db/transaction";
 import { withWorld } from "#lib/testing/world";
 import { listNotifications } from "./list.ts";
 import { purgeOldNotifications } from "./purge.ts";
-import { responsibleUserIds, sendNotification } from "./send.ts";
+import { sendNotification } from "./send.ts";
 
 const world = withWorld({ policies: 1 });
 
@@ -16,7 +16,7 @@ test("old notifications of every tenant go, the others stay; how old is set by t
     await transaction({ as: "app", tenant_id: tenant.id }, async (db) => {
       for (const title of ["200 days", "100 days", "new"]) {
         const notification = { kind: "run.failed" as const, title, body: "", link: null };
-        await sendNotification(db, tenant.id, await responsibleUserIds(db, tenant.id), notification);
+        await sendNotification(db, tenant.id, notification);
       }
     });
   }

@@ -1,15 +1,4 @@
-export const notificationKinds = [
-  "run.started",
-  "run.bulk_started",
-  "schedule.bulk_changed",
-  "run.failed",
-  "run.partial",
-  "run.recovered",
-  "schedule.paused",
-  "set.damaged",
-  "set.healed",
-] as const;
-export type NotificationKind = (typeof notificationKinds)[number];
+import type { NotificationKind } from "./kinds.ts";
 
 /** A notification of the signed-in user in one tenant. `link` is a path inside TenantPilot. */
 export interface NotificationView {

@@ -3,15 +3,15 @@ import { savePreferences } from "#lib/access/preferences";
 import { transaction } from "#lib/db/transaction";
 import { tenantAttention } from "#lib/overview/attention";
 import { withWorld } from "#lib/testing/world";
+import { isNotificationKind, type KindFor, type NotificationKind } from "./kinds.ts";
 import { listNotifications, markNotificationsRead } from "./list.ts";
-import type { NotificationKind } from "./schema.ts";
-import { responsibleUserIds, sendNotification } from "./send.ts";
+import { type NotificationInput, sendNotification } from "./send.ts";
 
 const world = withWorld({ policies: 1 });
 
-const send = (kind: NotificationKind) =>
-  transaction({ as: "app", tenant_id: world.tenant.id }, async (db) =>
-    sendNotification(db, world.tenant.id, await responsibleUserIds(db, world.tenant.id), {
+const send = (kind: KindFor<"responsible">) =>
+  transaction({ as: "app", tenant_id: world.tenant.id }, (db) =>
+    sendNotification(db, world.tenant.id, {
       kind,
       title: kind,
       body: "It's told.",
@@ -34,6 +34,21 @@ test("a notification reaches everybody responsible, but who does not want its ki
   expect(await kindsOf("manager")).toEqual(["run.partial", "run.failed"]);
   const [newest] = (await listNotifications(actors.owner, id, {})).items;
   expect(newest).toMatchObject({ body: "It's told.", data: { run_id: 7 }, read_at: null });
+});
+
+test("what somebody did is told to nobody else, and a kind that has no audience does not compile", async () => {
+  const { id, actors } = world.tenant;
+  const words = { title: "Run now", body: "", link: null };
+  const told: NotificationInput = { ...words, kind: "run.started", doer: actors.operator.user_id };
+  // @ts-expect-error: it must say who did it
+  const withoutDoer: NotificationInput = { ...words, kind: "run.started" };
+  // @ts-expect-error: there is no such kind
+  const unknown: NotificationInput = { ...words, kind: "run.looked_at", doer: actors.operator.user_id };
+  expect([withoutDoer.kind, unknown.kind].map(isNotificationKind)).toEqual([true, false]);
+  await transaction({ as: "app", tenant_id: id }, (db) => sendNotification(db, id, told));
+  const heard = async (who: "operator" | "manager" | "owner") =>
+    (await listNotifications(actors[who], id, { kinds: ["run.started"] })).items.length;
+  expect([await heard("operator"), await heard("manager"), await heard("owner")]).toEqual([1, 0, 0]);
 });
 
 test("the panel's filters: kinds and unread", async () => {

@@ -1,28 +1,34 @@
 import type { Tx } from "#lib/db/transaction";
 import { notifyLive } from "#lib/live/notify";
-import type { NotificationKind } from "./schema.ts";
+import { audiences, type KindFor } from "./kinds.ts";
 
-export interface NotificationInput {
-  kind: NotificationKind;
+interface NotificationWords {
   title: string;
   body: string;
   link: string | null;
   data?: Record<string, unknown>;
 }
 
-/** Writes one notification for each of the users who want this kind, in the caller's transaction. */
+/** A notification; `doer` is the id of the user whose own doing it tells of. */
+export type NotificationInput = NotificationWords &
+  ({ kind: KindFor<"responsible"> } | { kind: KindFor<"doer">; doer: number });
+
+/**
+ * Writes a notification, in the caller's transaction, for each of those whom its kind is for and who want it: for who did
+ * it, or for the tenant's managers and owners.
+ */
 export async function sendNotification(
   db: Tx,
   tenantId: number,
-  userIds: readonly number[],
   notification: NotificationInput,
 ): Promise<void> {
-  if (userIds.length === 0) return;
   const { kind, title, body, link, data = {} } = notification;
+  const userIds = "doer" in notification ? [notification.doer] : await responsibleUserIds(db, tenantId);
+  if (userIds.length === 0) return;
   const told = await db.$queryRaw<{ user_id: number }[]>`
     INSERT INTO notifications (tenant_id, user_id, kind, title, body, link, data)
     SELECT ${tenantId}, wanted.id, ${kind}, ${title}, ${body}, ${link}, ${JSON.stringify(data)}::jsonb
-    FROM unnest(${[...userIds]}::int[]) AS wanted(id)
+    FROM unnest(${userIds}::int[]) AS wanted(id)
     WHERE NOT EXISTS (
       SELECT 1 FROM user_preferences p WHERE p.user_id = wanted.id AND ${kind} = ANY (p.muted_notifications))
     RETURNING user_id`;
@@ -32,10 +38,10 @@ export async function sendNotification(
   );
 }
 
-/** The managers and owners of a tenant: who hears of failed and partial runs. */
-export async function responsibleUserIds(db: Tx, tenantId: number): Promise<number[]> {
+/** The members of a tenant who answer for its backups. */
+async function responsibleUserIds(db: Tx, tenantId: number): Promise<number[]> {
   const members = await db.membership.findMany({
-    where: { tenant_id: tenantId, role: { in: ["manager", "owner"] } },
+    where: { tenant_id: tenantId, role: { in: [...audiences.responsible.roles] } },
     select: { user_id: true },
   });
   return members.map((member) => member.user_id);

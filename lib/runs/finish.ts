@@ -8,7 +8,7 @@ import { applyRetentionJob } from "#lib/jobs/apply-retention";
 import { changeAuthorsJob } from "#lib/jobs/change-authors";
 import { enqueue } from "#lib/jobs/enqueue";
 import { notifyLive } from "#lib/live/notify";
-import { responsibleUserIds, sendNotification } from "#lib/notifications/send";
+import { sendNotification } from "#lib/notifications/send";
 import { type OperationContext, operation } from "#lib/operation";
 import { healedEntry, putBack, verifyHealedSets } from "#lib/sets/damaged-snapshots";
 import { provenDocument, type StoredSnapshot } from "#lib/sets/snapshot-codec";
@@ -90,7 +90,7 @@ export const finishRun = operation({
       },
     });
     if (end.status === "failed" || end.status === "partial") {
-      await sendNotification(db, tenant.id, await responsibleUserIds(db, tenant.id), {
+      await sendNotification(db, tenant.id, {
         kind: end.status === "failed" ? "run.failed" : "run.partial",
         title: end.status === "failed" ? "Backup failed" : "Backup incomplete",
         body: `"${schedule.name}": ${end.error_message ?? meaningOf(end.error_code)}`,
@@ -191,7 +191,7 @@ async function recordOnSchedule(
     });
   }
   if (end.status === "success" && before.failure_streak > 0) {
-    await sendNotification(db, tenant.id, await responsibleUserIds(db, tenant.id), {
+    await sendNotification(db, tenant.id, {
       kind: "run.recovered",
       title: "Backup recovered",
       body: `"${before.name}" succeeded again after ${before.failure_streak} failed ${before.failure_streak === 1 ? "run" : "runs"}.`,

@@ -1,6 +1,6 @@
 import type { Tx } from "#lib/db/transaction";
 import { notifyLive } from "#lib/live/notify";
-import { responsibleUserIds, sendNotification } from "#lib/notifications/send";
+import { sendNotification } from "#lib/notifications/send";
 
 /** A schedule that the service itself disables, and why. */
 export interface Pause {
@@ -26,7 +26,7 @@ export async function pauseSchedule(db: Tx, pause: Pause): Promise<void> {
     SET is_enabled = false, next_run_at = NULL, carried_nominal_at = NULL, paused_reason = ${pause.reason},
         version = version + 1, updated_at = now()
     WHERE id = ${schedule_id}`;
-  await sendNotification(db, tenant_id, await responsibleUserIds(db, tenant_id), {
+  await sendNotification(db, tenant_id, {
     kind: "schedule.paused",
     title: "Schedule paused",
     body: `"${pause.name}" ${pause.told}`,

@@ -56,8 +56,9 @@ export const retryRun = operation({
       details: { schedule_id: schedule.id, schedule_name: schedule.name, retry_of_run_id: ended.id },
     });
     if (requestedBy !== null) {
-      await sendNotification(db, tenant.id, [requestedBy], {
+      await sendNotification(db, tenant.id, {
         kind: "run.started",
+        doer: requestedBy,
         title: "Retry started",
         body: `"${schedule.name}" was started again.`,
         link: `/tenants/${tenant.id}/runs/${run.id}`,

@@ -68,8 +68,9 @@ export async function startMany(
   if (runs.length === 0) unchanged();
   const { counts, sentence } = bulkSentence(results);
   if (requestedBy !== null) {
-    await sendNotification(db, tenant.id, [requestedBy], {
+    await sendNotification(db, tenant.id, {
       kind: "run.bulk_started",
+      doer: requestedBy,
       title: trigger === "manual" ? "Run now" : "Retry",
       body: sentence,
       link: `/tenants/${tenant.id}/runs`,

@@ -46,8 +46,9 @@ export const startRun = operation({
       details: { schedule_id: schedule.id, schedule_name: schedule.name },
     });
     if (requestedBy !== null) {
-      await sendNotification(db, tenant.id, [requestedBy], {
+      await sendNotification(db, tenant.id, {
         kind: "run.started",
+        doer: requestedBy,
         title: "Backup started",
         body: `"${schedule.name}" was started.`,
         link: `/tenants/${tenant.id}/runs/${run.id}`,

@@ -1,8 +1,9 @@
 import { notifyLive } from "#lib/live/notify";
+import type { NotificationKind } from "#lib/notifications/kinds";
 import { sendNotification } from "#lib/notifications/send";
 import type { OperationContext } from "#lib/operation";
 
-const kind = "schedule.bulk_changed";
+const kind = "schedule.bulk_changed" satisfies NotificationKind;
 
 /** What a bulk act made of schedules. */
 type BulkChange = "enabled" | "disabled" | "deleted";
@@ -27,8 +28,9 @@ export async function notifyBulkChange(
 ): Promise<void> {
   if (actor.kind !== "user" || actor.id === null) return;
   const { change, changed, already, gone } = outcome;
-  await sendNotification(db, tenant.id, [actor.id], {
+  await sendNotification(db, tenant.id, {
     kind,
+    doer: actor.id,
     ...bulkChangeWords(outcome),
     link: `/tenants/${tenant.id}/backup-schedules`,
     data: { change, schedule_ids: ascending(changed), changed: changed.length, already, gone },

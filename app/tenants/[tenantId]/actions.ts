@@ -1,7 +1,7 @@
 "use server";
 
+import type { NotificationKind } from "#lib/notifications/kinds";
 import { listNotifications, markNotificationsRead } from "#lib/notifications/list";
-import type { NotificationKind } from "#lib/notifications/schema";
 import { searchTenant } from "#lib/overview/search";
 import { act } from "../../action.ts";
 
