@@ -31,7 +31,7 @@ test.each<[Partial<ProtectionFacts>, string, string | null]>([
   ],
   [
     { schedules: { ...counts, enabled: 0, paused: 2, in_breach: 2 }, next_run_at: null },
-    "Not protected: every backup schedule was paused after failed runs, last complete backup 3 h ago.",
+    "Not protected: every backup schedule was paused by TenantPilot, last complete backup 3 h ago.",
     "/backup-schedules?state=disabled",
   ],
   [
@@ -82,7 +82,7 @@ test.each<[Partial<ProtectionFacts>, string, string | null]>([
   ],
   [
     { schedules: { ...counts, total: 3, paused: 1 } },
-    "At risk: a schedule was paused after failed runs, last complete backup 3 h ago, next in 21 h.",
+    "At risk: a schedule was paused by TenantPilot, last complete backup 3 h ago, next in 21 h.",
     "/backup-schedules?state=disabled",
   ],
 ])("%j → %s", (over, sentence, path) => {

@@ -56,7 +56,7 @@ export function protectionOf(facts: ProtectionFacts, now: number): Protection {
     return judged("unprotected", "there is no backup schedule", remedy);
   }
   if (schedules.enabled === 0) {
-    const why = schedules.paused === schedules.total ? "was paused after failed runs" : "is disabled";
+    const why = schedules.paused === schedules.total ? "was paused by TenantPilot" : "is disabled";
     return judged("unprotected", `every backup schedule ${why}, ${last}`, enable);
   }
   if (!last_success_at) {
@@ -87,7 +87,7 @@ export function protectionOf(facts: ProtectionFacts, now: number): Protection {
   }
   if (schedules.paused > 0) {
     const paused = schedules.paused === 1 ? "a schedule was" : `${schedules.paused} schedules were`;
-    return judged("at-risk", `${paused} paused after failed runs, ${last}, ${next}`, enable);
+    return judged("at-risk", `${paused} paused by TenantPilot, ${last}, ${next}`, enable);
   }
   if (schedules.incomplete > 0) {
     const which = latestRun(schedules.incomplete, schedules.enabled, "incomplete");

@@ -7,7 +7,7 @@ export interface ProtectionFacts {
   schedules: {
     total: number;
     enabled: number;
-    /** Stopped by the service after failed runs in a row. */
+    /** Stopped by the service: after failed runs in a row, or for a time zone that it does not know. */
     paused: number;
     /** Enabled, and the latest ended run failed. */
     failing: number;

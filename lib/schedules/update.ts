@@ -25,7 +25,7 @@ const timingFields = [
 /**
  * Changes some fields of a backup schedule. A change of timing counts from now on: an occurrence that has come already
  * still runs, once, and the new rule has none in the past. Enabling does not catch up. A change of what is captured
- * counts from the next attempt of a run on. A change of what is kept takes effect at once: sets that it does not keep
+ * counts from the next run on. A change of what is kept takes effect at once: sets that it does not keep
  * go to the bin.
  * @throws AppError NOT_FOUND; VALIDATION_FAILED; EDIT_CONFLICT when `version` is not the current one.
  */
