@@ -14,7 +14,7 @@ import {
 import { hashToken, newToken } from "#lib/access/secret-token";
 import { AppError } from "#lib/errors";
 import { withWorld } from "#lib/testing/world";
-import { loadedOperations, operation } from "./operation.ts";
+import { loadedOperations, operation, operationInSteps } from "./operation.ts";
 
 const world = withWorld();
 
@@ -171,5 +171,74 @@ describe("the choke point", () => {
       ],
     });
     expect(await greedy(world.tenant.actors.readonly, world.tenant.id, {})).toEqual([1, 4, 1]);
+  });
+
+  test("holds answers to the output's schema, so that nothing goes out undescribed", async () => {
+    const chatty = operation({
+      name: "test.chatty",
+      permission: "tenant:view",
+      effect: "read",
+      input: z.strictObject({ asks: z.enum(["well", "badly"]) }),
+      output: z.strictObject({ name: z.string() }),
+      run: async ({ tenant }, { asks }) =>
+        asks === "well" ? { name: tenant.name } : { name: tenant.name, secret: "s" },
+    });
+    const { actors, id } = world.tenant;
+    expect(await chatty(actors.readonly, id, { asks: "well" })).toEqual({ name: "Tenant 1" });
+    await expect(chatty(actors.readonly, id, { asks: "badly" })).rejects.toThrow(/test\.chatty.*secret/s);
+  });
+
+  test("lets an operation be a part of another: one transaction, one actor, the entries of both", async () => {
+    const rename = operation({
+      name: "test.rename",
+      permission: "retention:apply",
+      effect: "write",
+      input: z.strictObject({ name: z.string().min(3) }),
+      async run({ db, tenant, audit }, { name }) {
+        await db.tenant.update({ where: { id: tenant.id }, data: { name } });
+        audit({ action: "test.renamed", details: { name } });
+      },
+    });
+    const renameTwice = operation({
+      name: "test.rename_twice",
+      permission: "tenant:write",
+      effect: "write",
+      input: z.strictObject({ names: z.array(z.string()) }),
+      async run(context, { names }) {
+        for (const name of names) await rename.within(context, { name });
+      },
+    });
+    const { actors, id } = world.tenant;
+    const state = async () =>
+      (
+        await world.admin.query(
+          "SELECT t.name, (SELECT count(*)::int FROM audit_log WHERE action = 'test.renamed') AS entries FROM tenants t WHERE id = $1",
+          [id],
+        )
+      ).rows[0];
+    // The second name is refused by the inner input, and the first is rolled back with it.
+    expect(await codeOf(renameTwice(actors.owner, id, { names: ["Renamed", "No"] }))).toBe(
+      "VALIDATION_FAILED",
+    );
+    expect(await state()).toEqual({ name: "Tenant 1", entries: 0 });
+    await renameTwice(actors.owner, id, { names: ["Renamed", "Tenant 1"] });
+    expect(await state()).toEqual({ name: "Tenant 1", entries: 2 });
+    expect(await codeOf(rename(actors.owner, id, { name: "By the owner" }))).toBe("FORBIDDEN");
+  });
+
+  test("looks at the role before the first of several steps", async () => {
+    let begun = 0;
+    const steps = operationInSteps({
+      name: "test.steps",
+      permission: "token:manage",
+      input: z.strictObject({}),
+      output: z.number(),
+      run: async () => ++begun,
+    });
+    const { actors, id } = world.tenant;
+    expect(await codeOf(steps(actors.manager, id, {}))).toBe("FORBIDDEN");
+    expect(await codeOf(steps(actors.owner, world.foreign.id, {}))).toBe("NOT_FOUND");
+    expect(begun).toBe(0);
+    expect(await steps(actors.owner, id, {})).toBe(1);
   });
 });

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 import type { Actor } from "#lib/access/actor";
 import {
   can,
@@ -11,6 +11,7 @@ import type { AuditEntryInput } from "#lib/audit/entry";
 import { writeAuditEntries } from "#lib/audit/write";
 import { type Tx, takeRole, transaction } from "#lib/db/transaction";
 import { AppError, type FieldError } from "#lib/errors";
+import type { HttpBinding } from "./http-binding.ts";
 
 /** What an operation works with. Everything in it is bound to one tenant and one transaction. */
 export interface OperationContext {
@@ -33,12 +34,19 @@ export interface ResolvedActor {
   role: Role | null;
 }
 
-interface Definition<S extends z.ZodType, R> {
+interface Contract<S extends z.ZodType, R> {
   /** `schedule.create`: the operation's name in logs and in the generated matrix. */
   name: string;
   permission: Permission | SystemPermission;
   /** Strict object schema of the input. */
   input: S;
+  /** Strict schema of what it answers. Answers are held to it in development and in tests. */
+  output?: z.ZodType<R>;
+  /** Where it is served over HTTP, if it is. */
+  http?: HttpBinding<R> | readonly HttpBinding<R>[];
+}
+
+interface Definition<S extends z.ZodType, R> extends Contract<S, R> {
   /**
    * `read` runs in a read-only transaction. `write` must leave an audit entry (or say that nothing changed),
    * or it is rolled back.
@@ -56,7 +64,32 @@ interface Definition<S extends z.ZodType, R> {
 /** An operation: call it with who asks, in which tenant, and the raw input. */
 export interface Operation<S extends z.ZodType = z.ZodType, R = unknown> {
   (actor: Actor, tenantId: number, input: z.input<S>): Promise<R>;
-  definition: Definition<S, R>;
+  definition: Contract<S, R>;
+}
+
+/** Any operation, to be described or served; whoever calls it vouches for nothing, since it parses its input itself. */
+export interface AnyOperation {
+  (actor: Actor, tenantId: number, input: never): Promise<unknown>;
+  definition: Contract<z.ZodType, unknown>;
+}
+
+/** An operation of one transaction, which can be a part of another's. */
+interface ComposableOperation<S extends z.ZodType, R> extends Operation<S, R> {
+  /**
+   * Runs it inside another operation: in its transaction, by its actor, as part of what that one was allowed to do. The
+   * permission asked for is the outer one's.
+   * @throws AppError VALIDATION_FAILED, and whatever `run` throws
+   */
+  within(context: OperationContext, input: z.input<S>): Promise<R>;
+}
+
+/** What an operation in steps works with: who asks and where, as looked up before the first step. */
+export interface StepsContext {
+  /** For the operations that are the steps: each looks the actor's role up anew. */
+  actor: Actor;
+  tenant: { id: number; name: string };
+  /** The database's clock before the first step. */
+  now: Date;
 }
 
 const registered = new Map<string, Operation>();
@@ -75,7 +108,7 @@ export function loadedOperations(): ReadonlyMap<string, Operation> {
  * FORBIDDEN (role too low), VALIDATION_FAILED (with the fields), and whatever `run` throws. After any error
  * nothing is written.
  */
-export function operation<S extends z.ZodType, R>(definition: Definition<S, R>): Operation<S, R> {
+export function operation<S extends z.ZodType, R>(definition: Definition<S, R>): ComposableOperation<S, R> {
   const call = async (actor: Actor, tenantId: number, rawInput: z.input<S>): Promise<R> => {
     if (!isId(tenantId)) throw tenantNotFound();
     return transaction(
@@ -99,7 +132,7 @@ export function operation<S extends z.ZodType, R>(definition: Definition<S, R>):
           throw new Error(`${definition.name} changed something without an audit entry`);
         }
         await writeAuditEntries(db, tenant.id, resolved, entries);
-        return result;
+        return heldToOutput(definition, result);
       },
       {
         readOnly: definition.effect === "read",
@@ -107,12 +140,53 @@ export function operation<S extends z.ZodType, R>(definition: Definition<S, R>):
       },
     );
   };
-  const made = Object.assign(call, { definition });
-  if (registered.has(definition.name) && process.env.NODE_ENV === "test") {
-    throw new Error(`Two operations are called ${definition.name}`);
+  const within = async (context: OperationContext, rawInput: z.input<S>): Promise<R> => {
+    if (definition.as) throw new Error(`${definition.name} needs a database role of its own`);
+    return heldToOutput(definition, await definition.run(context, parseInput(definition.input, rawInput)));
+  };
+  return register(Object.assign(call, { definition, within }));
+}
+
+/**
+ * An operation of several steps, each an operation with a transaction of its own, for what may not hold one: a call to
+ * Microsoft, a stream, a second tenant. Role and permission are checked before the first step, as in `operation`, and
+ * again by each step.
+ */
+export function operationInSteps<S extends z.ZodType, R>(
+  definition: Contract<S, R> & { run(context: StepsContext, input: z.output<S>): Promise<R> },
+): Operation<S, R> {
+  const call = async (actor: Actor, tenantId: number, rawInput: z.input<S>): Promise<R> => {
+    if (!isId(tenantId)) throw tenantNotFound();
+    const { tenant, now } = await transaction(
+      { as: "app", tenant_id: tenantId },
+      async (db) => {
+        const found = await resolve(db, actor, tenantId);
+        requirePermission(actor, found.resolved, definition.permission);
+        return found;
+      },
+      { readOnly: true },
+    );
+    const input = parseInput(definition.input, rawInput);
+    return heldToOutput(definition, await definition.run({ actor, tenant, now }, input));
+  };
+  return register(Object.assign(call, { definition }));
+}
+
+function register<O extends { definition: { name: string } }>(made: O): O {
+  const { name } = made.definition;
+  if (registered.has(name) && process.env.NODE_ENV === "test") {
+    throw new Error(`Two operations are called ${name}`);
   }
-  registered.set(definition.name, made as unknown as Operation);
+  registered.set(name, made as unknown as Operation);
   return made;
+}
+
+/** The result, which development and tests hold to the schema; in production it goes out unlooked at. */
+function heldToOutput<R>({ name, output }: { name: string; output?: z.ZodType<R> }, result: R): R {
+  if (!output || (process.env.NODE_ENV !== "test" && process.env.NODE_ENV !== "development")) return result;
+  const parsed = output.safeParse(result);
+  if (parsed.success) return result;
+  throw new Error(`${name} answers what its output does not say: ${z.prettifyError(parsed.error)}`);
 }
 
 /**

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { Actor } from "#lib/access/actor";
 import type { Permission } from "#lib/access/permissions";
 import type { ErrorCode } from "#lib/errors";
+import type { Tag } from "#lib/http-binding";
 import type { Page } from "#lib/pagination";
 import { readJsonBody } from "./json-body.ts";
 import { observeRequest } from "./metrics.ts";
@@ -42,7 +43,7 @@ export interface EndpointDescription<
   id: string;
   summary: string;
   description?: string;
-  tag: string;
+  tag: Tag;
   /** The permission of the operation that it calls; `caller`: whoever is known; `nobody`: open to all. */
   needs: Permission | "caller" | "nobody";
   /** Strict object schema of the query; without it, no parameter is known. */

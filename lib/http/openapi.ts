@@ -175,9 +175,10 @@ function schemaObject(schema: z.ZodType, io: "input" | "output", schemas: Record
   const { definitions, ...made } = z.toJSONSchema(schema, {
     target: "openapi-3.0",
     io,
-    metadata: named,
     unrepresentable: "any",
     override: ({ jsonSchema }) => {
+      delete jsonSchema.description;
+      delete jsonSchema.example;
       // Answers may gain fields, and a date-time needs no pattern beside its format.
       if (io === "output" && jsonSchema.additionalProperties === false)
         delete jsonSchema.additionalProperties;
@@ -200,8 +201,8 @@ function schemaObject(schema: z.ZodType, io: "input" | "output", schemas: Record
   return withoutId(refer(made));
 }
 
-const named = z.registry<{ id?: string; description?: string; example?: unknown }>();
-for (const [schema, name] of componentNames) named.add(schema, { ...schema.meta(), id: name });
+for (const [schema, name] of componentNames)
+  schema.register(z.globalRegistry, { ...schema.meta(), id: name });
 
 function withoutId({ id: _id, ...schema }: Json): Json {
   return schema;

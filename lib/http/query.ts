@@ -9,9 +9,6 @@ import { isStorableText } from "./storable-text.ts";
 /** The query of an endpoint that has none. */
 export const noQuery = z.strictObject({});
 
-/** The query of a list. */
-export const pageQuery = z.strictObject(pageFields);
-
 /** The query of a run history. */
 export const runQuery = z.strictObject({ ...pageFields, ...runFilterSchema });
 
@@ -45,5 +42,22 @@ export function parseQuery<S extends z.ZodType>(schema: S, url: string): z.outpu
     }
     raw[name] = value;
   }
-  return parseInput(schema, { ...raw });
+  return parseInput(schema, withNumbers(schema, raw));
+}
+
+/** The same, with numbers in place of their texts where the schema has a number: it may be that of a JSON body as well. */
+function withNumbers(schema: z.ZodType, raw: Readonly<Record<string, string>>): Record<string, unknown> {
+  const shape: Record<string, z.ZodType> = schema instanceof z.ZodObject ? schema.shape : {};
+  return Object.fromEntries(
+    Object.entries(raw).map(([name, text]) => {
+      const field = Object.hasOwn(shape, name) ? shape[name] : undefined;
+      return [name, field && innermost(field) instanceof z.ZodNumber ? Number(text) : text];
+    }),
+  );
+}
+
+function innermost(field: z.ZodType): z.ZodType {
+  return field instanceof z.ZodOptional || field instanceof z.ZodDefault
+    ? innermost(field.unwrap() as z.ZodType)
+    : field;
 }

@@ -1,8 +1,6 @@
 import { AppError } from "#lib/errors";
+import { type Method, methods } from "#lib/http-binding";
 import { answerRequest, type Endpoint, type EndpointDescription, type RouteContext } from "./endpoint.ts";
-
-const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
-export type Method = (typeof methods)[number];
 
 type Handler = (request: Request, context: RouteContext) => Promise<Response>;
 

@@ -17,8 +17,6 @@ import type { TenantSummary } from "#lib/overview/my-tenants";
 import { runErrorCodes } from "#lib/run-error-codes";
 import type { BulkResult } from "#lib/runs/bulk";
 import { type Run, type RunDetails, type RunWithContext, runStatuses } from "#lib/runs/schema";
-import type { PreviewedOccurrence } from "#lib/schedules/preview-occurrences";
-import { type Schedule, scheduleCreateSchema, scheduleUpdateSchema } from "#lib/schedules/schema";
 import {
   type BackupItemView,
   type BackupSetDetails,
@@ -38,52 +36,6 @@ const id = z.int().min(1);
 const instant = z.iso.datetime().meta({ description: "ISO 8601, UTC" });
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const openObject = z.record(z.string(), z.unknown());
-const keptPeriods = (unit: string) =>
-  z.int().meta({ description: `The newest set of each of the last so many ${unit} that have one; 0 is off` });
-
-export const backupSchedule = z.strictObject({
-  id,
-  tenant_id: id,
-  name: z.string(),
-  is_enabled: z.boolean(),
-  timezone: z.string().meta({ description: "IANA time zone", example: "Europe/Berlin" }),
-  frequency: z.enum(["daily", "weekly"]),
-  time_of_day: z.string().meta({ description: "Wall clock in `timezone`, HH:mm:ss", example: "02:00:00" }),
-  days_of_week: z
-    .array(z.int().min(1).max(7))
-    .nullable()
-    .meta({ description: "ISO weekdays, 1 Monday to 7 Sunday; null for daily" }),
-  policy_types: z.array(z.string()),
-  catalog_revision: z.int().meta({
-    description: "Of the catalog, when the policy types were chosen; types that came later are new",
-  }),
-  include_foundations: z.boolean(),
-  retention_keep_last: z.int().min(1),
-  retention_keep_daily: keptPeriods("days"),
-  retention_keep_weekly: keptPeriods("weeks"),
-  retention_keep_monthly: keptPeriods("months"),
-  retention_keep_yearly: keptPeriods("years"),
-  missed_run_policy: z.enum(["run_latest", "skip"]),
-  start_window_minutes: z.int().meta({ description: "Runs start at a fixed offset within so many minutes" }),
-  pause_after_failures: z.int().meta({ description: "Failed runs in a row that pause it; 0 never pauses" }),
-  failure_streak: z.int(),
-  paused_reason: z.string().nullable(),
-  last_run_at: instant.nullable(),
-  last_run_status: z.enum(runStatuses).nullable(),
-  next_run_at: instant.nullable().meta({ description: "Null while disabled" }),
-  version: z
-    .int()
-    .meta({ description: "Grows with each edit; send it along to be refused after someone else's edit" }),
-  created_at: instant,
-  updated_at: instant,
-}) satisfies z.ZodType<Schedule>;
-
-export const previewedOccurrence = z.strictObject({
-  at: instant,
-  local: z.string().meta({ description: "On the clock of the schedule's zone", example: "2026-03-29 03:30" }),
-  note: z.string().nullable().meta({ description: "In words what a clock change does to it" }),
-}) satisfies z.ZodType<PreviewedOccurrence>;
-
 const typeSummary = z.strictObject({
   kind: z.enum(["policy", "foundation"]),
   listed: z.boolean().meta({ description: "Whether the list was read to its end" }),
@@ -207,12 +159,6 @@ export const bulkRunResult = z.strictObject({
     }),
   ),
 }) satisfies z.ZodType<BulkResult>;
-
-export const bulkEnableResult = z
-  .strictObject({ changed: z.array(id), unchanged: z.array(id) })
-  .meta({ description: "Ids of the schedules that changed, and of those that were so already" });
-
-export const bulkDeleteResult = z.strictObject({ deleted: z.array(id) });
 
 const setFields = {
   id,
@@ -432,10 +378,6 @@ export const memberRoleBody = z.strictObject({ role: z.enum(roles) });
 
 /** The schemas that the OpenAPI document names; the others stand where they are used. */
 export const componentNames: ReadonlyMap<z.ZodType, string> = new Map<z.ZodType, string>([
-  [backupSchedule, "BackupSchedule"],
-  [scheduleCreateSchema, "BackupScheduleCreate"],
-  [scheduleUpdateSchema, "BackupScheduleUpdate"],
-  [previewedOccurrence, "PreviewedOccurrence"],
   [run, "BackupScheduleRun"],
   [runInList, "BackupScheduleRunInList"],
   [runDetails, "BackupScheduleRunDetails"],

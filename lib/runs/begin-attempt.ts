@@ -114,5 +114,5 @@ async function endUnstartable(
         error_message: "The worker stopped in the middle of the last attempt.",
         types: {},
       };
-  await finishRun.definition.run(context, { run_id, attempt: run.attempt, end });
+  await finishRun.within(context, { run_id, attempt: run.attempt, end });
 }

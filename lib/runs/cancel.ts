@@ -40,7 +40,7 @@ export const cancelRun = operation({
     await db.$executeRaw`
       UPDATE backup_schedule_runs SET cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp())
       WHERE id = ${run_id}`;
-    await finishRun.definition.run(context, {
+    await finishRun.within(context, {
       run_id,
       attempt: run.attempt,
       end: {

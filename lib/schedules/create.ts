@@ -4,6 +4,7 @@ import { catalogRevision } from "#lib/policies/catalog";
 import { presentSchedule } from "./present.ts";
 import { scheduleCreateSchema } from "./schema.ts";
 import { nextRunAt } from "./timing.ts";
+import { scheduleView } from "./views.ts";
 
 /**
  * Creates a backup schedule. An enabled one is due at its next occurrence after now.
@@ -14,6 +15,19 @@ export const createSchedule = operation({
   permission: "schedule:write",
   effect: "write",
   input: scheduleCreateSchema,
+  output: scheduleView,
+  http: {
+    method: "POST",
+    path: "/tenants/{tenantId}/backup-schedules",
+    operationId: "createBackupSchedule",
+    summary: "Create a backup schedule",
+    description:
+      "Weekly schedules need days_of_week, daily ones have none. What is left out takes its default.",
+    tag: "Backup schedules",
+    status: 201,
+    answer: "Created",
+    location: (made) => `/tenants/${made.tenant_id}/backup-schedules/${made.id}`,
+  },
   async run({ db, tenant, now, audit }, input) {
     const inserted = await db.backupSchedule.create({
       data: {

@@ -3,6 +3,7 @@ import { lockSchedule } from "#lib/db/schedule-row";
 import { idListSchema, idSchema } from "#lib/ids";
 import { notifyLive } from "#lib/live/notify";
 import { operation } from "#lib/operation";
+import { id } from "#lib/view-fields";
 import { notifyBulkChange } from "./bulk-notification.ts";
 
 /**
@@ -15,6 +16,15 @@ export const deleteSchedule = operation({
   permission: "schedule:write",
   effect: "write",
   input: z.strictObject({ schedule_id: idSchema }),
+  http: {
+    method: "DELETE",
+    path: "/tenants/{tenantId}/backup-schedules/{scheduleId}",
+    operationId: "deleteBackupSchedule",
+    summary: "Delete a schedule; its runs and backup sets stay",
+    tag: "Backup schedules",
+    status: 204,
+    answer: "Deleted",
+  },
   async run({ db, now, audit, tenant }, { schedule_id }) {
     const schedule = await lockSchedule(db, schedule_id);
     await db.backupSchedule.update({
@@ -46,6 +56,15 @@ export const deleteSchedules = operation({
   permission: "schedule:write",
   effect: "write",
   input: z.strictObject({ schedule_ids: idListSchema }),
+  output: z.strictObject({ deleted: z.array(id) }),
+  http: {
+    method: "POST",
+    path: "/tenants/{tenantId}/backup-schedules/bulk/delete",
+    operationId: "bulkDelete",
+    summary: "Delete several schedules",
+    tag: "Backup schedules",
+    answer: "Those that were deleted",
+  },
   async run(context, { schedule_ids }) {
     const { db, tenant, audit, unchanged } = context;
     // In the order of ids: two bulk requests never wait for each other in a circle.

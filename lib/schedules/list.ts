@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { operation } from "#lib/operation";
-import { decodeIdCursor, type Page, pageFields, toPage } from "#lib/pagination";
+import { decodeIdCursor, pageFields, toPage } from "#lib/pagination";
+import { pageOf } from "#lib/view-fields";
 import { presentSchedule } from "./present.ts";
-import type { Schedule } from "./schema.ts";
+import { scheduleView } from "./views.ts";
 
 /** The tenant's live schedules in the order of their ids, a page at a time: the list of the API. */
 export const listSchedules = operation({
@@ -10,7 +11,17 @@ export const listSchedules = operation({
   permission: "schedule:view",
   effect: "read",
   input: z.strictObject(pageFields),
-  async run({ db }, { limit, cursor }): Promise<Page<Schedule>> {
+  output: pageOf(scheduleView),
+  http: {
+    method: "GET",
+    path: "/tenants/{tenantId}/backup-schedules",
+    operationId: "listBackupSchedules",
+    summary: "List backup schedules for a tenant",
+    tag: "Backup schedules",
+    answer: "In the order of their ids",
+    paged: true,
+  },
+  async run({ db }, { limit, cursor }) {
     const after = decodeIdCursor(cursor);
     const rows = await db.backupSchedule.findMany({
       where: { deleted_at: null, ...(after === null ? {} : { id: { gt: after } }) },

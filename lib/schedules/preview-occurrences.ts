@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { describeOccurrence, nextOccurrences } from "#lib/recurrence/recurrence";
 import {
   type Due,
@@ -10,18 +11,12 @@ import {
   startOffsetMinutes,
   type Timing,
 } from "./timing.ts";
+import type { occurrenceView } from "./views.ts";
 
 const minute = 60_000;
 
 /** One of the next runs, as a person reads it. */
-export interface PreviewedOccurrence {
-  /** ISO 8601, UTC. */
-  at: string;
-  /** `YYYY-MM-DD HH:mm` on the clock of the schedule's zone. */
-  local: string;
-  /** In words what a clock change does to it; null when it does nothing. */
-  note: string | null;
-}
+export type PreviewedOccurrence = z.infer<typeof occurrenceView>;
 
 /**
  * The next `count` runs of a schedule, its start offset included. Pure, so that a form can show it as one types.

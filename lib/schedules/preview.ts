@@ -2,8 +2,9 @@ import { z } from "zod";
 import { findSchedule } from "#lib/db/schedule-row";
 import { idSchema } from "#lib/ids";
 import { operation } from "#lib/operation";
-import { type PreviewedOccurrence, previewEdit, previewOccurrences } from "./preview-occurrences.ts";
+import { previewEdit, previewOccurrences } from "./preview-occurrences.ts";
 import { scheduleTimingSchema } from "./schema.ts";
+import { occurrenceView } from "./views.ts";
 
 const shown = 5;
 
@@ -20,7 +21,18 @@ export const previewSchedule = operation({
   permission: "schedule:view",
   effect: "read",
   input: schedulePreviewSchema,
-  async run({ db, now }, { schedule_id, ...timing }): Promise<PreviewedOccurrence[]> {
+  output: z.array(occurrenceView),
+  http: {
+    method: "POST",
+    path: "/tenants/{tenantId}/backup-schedules/preview",
+    operationId: "previewBackupSchedule",
+    summary: "When a schedule would run: the next 5 times, before it is saved",
+    description:
+      "With schedule_id they include that schedule's start offset within its window; without, they are the nominal times.",
+    tag: "Backup schedules",
+    answer: "The next 5 runs",
+  },
+  async run({ db, now }, { schedule_id, ...timing }) {
     if (schedule_id === undefined) return previewOccurrences(null, timing, now, shown);
     const schedule = await findSchedule(db, schedule_id);
     const { next_run_at } = schedule;
@@ -39,7 +51,17 @@ export const previewSavedSchedule = operation({
   permission: "schedule:view",
   effect: "read",
   input: z.strictObject({ schedule_id: idSchema }),
-  async run({ db, now }, { schedule_id }): Promise<PreviewedOccurrence[]> {
+  output: z.array(occurrenceView),
+  http: {
+    method: "GET",
+    path: "/tenants/{tenantId}/backup-schedules/{scheduleId}/preview",
+    operationId: "previewSavedBackupSchedule",
+    summary: "When the schedule runs: the next 5 times",
+    description: "A disabled schedule is shown as if it were enabled now.",
+    tag: "Backup schedules",
+    answer: "The next 5 runs",
+  },
+  async run({ db, now }, { schedule_id }) {
     const schedule = await findSchedule(db, schedule_id);
     const { next_run_at } = schedule;
     return next_run_at === null

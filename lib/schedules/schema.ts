@@ -3,6 +3,7 @@ import { findType, policyTypeKeys } from "#lib/policies/catalog";
 import { normalizeTimeOfDay } from "#lib/recurrence/recurrence";
 import { timezoneField } from "#lib/recurrence/timezone-field";
 import { retentionFields } from "#lib/retention/rules";
+import type { scheduleView } from "./views.ts";
 
 /**
  * The one schema of a schedule's editable fields: form, server action, API route and OpenAPI document share
@@ -101,7 +102,8 @@ export const scheduleCreateSchema = z
   })
   .superRefine((schedule, context) => {
     for (const fault of daysFaults(schedule)) context.addIssue({ code: "custom", ...fault });
-  });
+  })
+  .meta({ id: "BackupScheduleCreate" });
 
 /**
  * Body of `PATCH …/backup-schedules/{id}`: any of the fields. With `version`, the update is refused when the
@@ -109,7 +111,8 @@ export const scheduleCreateSchema = z
  */
 export const scheduleUpdateSchema = z
   .strictObject({ ...z.strictObject(fields).partial().shape, version: z.int().min(1).optional() })
-  .refine((patch) => Object.keys(patch).some((key) => key !== "version"), "names no field to change");
+  .refine((patch) => Object.keys(patch).some((key) => key !== "version"), "names no field to change")
+  .meta({ id: "BackupScheduleUpdate" });
 
 export type ScheduleCreate = z.output<typeof scheduleCreateSchema>;
 export type ScheduleCreateInput = z.input<typeof scheduleCreateSchema>;
@@ -142,36 +145,4 @@ function hasControlCharacter(text: string): boolean {
 }
 
 /** A backup schedule as API and pages show it. Instants are ISO 8601 in UTC. */
-export interface Schedule {
-  id: number;
-  tenant_id: number;
-  name: string;
-  is_enabled: boolean;
-  timezone: string;
-  frequency: "daily" | "weekly";
-  /** HH:mm:ss, wall clock in `timezone`. */
-  time_of_day: string;
-  days_of_week: number[] | null;
-  policy_types: string[];
-  /** Of the catalog, when the policy types were chosen: types that came later are new to the schedule. */
-  catalog_revision: number;
-  include_foundations: boolean;
-  retention_keep_last: number;
-  /** Beyond the last N: the newest set of each of so many days, weeks, months, years that have one; 0 is off. */
-  retention_keep_daily: number;
-  retention_keep_weekly: number;
-  retention_keep_monthly: number;
-  retention_keep_yearly: number;
-  missed_run_policy: "run_latest" | "skip";
-  start_window_minutes: number;
-  pause_after_failures: number;
-  failure_streak: number;
-  paused_reason: string | null;
-  last_run_at: string | null;
-  last_run_status: string | null;
-  next_run_at: string | null;
-  /** Grows with each edit; send it with an update to be told of someone else's edit. */
-  version: number;
-  created_at: string;
-  updated_at: string;
-}
+export type Schedule = z.infer<typeof scheduleView>;

@@ -7,12 +7,10 @@ import { noteBulkUndo, notifyBulkChange } from "./bulk-notification.ts";
 import { computable } from "./computable.ts";
 import { lastDispatched } from "./last-dispatched.ts";
 import { dueWhenEnabled } from "./timing.ts";
+import { enableResultView } from "./views.ts";
 
 /** Ids that changed, and ids of the tenant's schedules that were so already. */
-export interface EnableResult {
-  changed: number[];
-  unchanged: number[];
-}
+export type EnableResult = z.infer<typeof enableResultView>;
 
 /**
  * Enables or disables one schedule. Enabling never catches up: the next run is the next occurrence from now.
@@ -23,12 +21,15 @@ export const setScheduleEnabled = operation({
   permission: "schedule:write",
   effect: "write",
   input: z.strictObject({ schedule_id: idSchema, is_enabled: z.boolean() }),
+  output: enableResultView,
   async run(context, { schedule_id, is_enabled }): Promise<EnableResult> {
     const result = await changeEnabled(context, [schedule_id], is_enabled);
     if (result.changed.length + result.unchanged.length === 0) throw scheduleNotFound();
     return result;
   },
 });
+
+const schedulesOnly = z.strictObject({ schedule_ids: idListSchema });
 
 /**
  * Enables or disables several schedules, as setScheduleEnabled does each. Who asked gets one notification of all;
@@ -44,6 +45,29 @@ export const setSchedulesEnabled = operation({
     is_enabled: z.boolean(),
     undo: z.boolean().default(false),
   }),
+  output: enableResultView,
+  http: [
+    {
+      method: "POST",
+      path: "/tenants/{tenantId}/backup-schedules/bulk/enable",
+      operationId: "bulkEnable",
+      summary: "Enable several schedules",
+      tag: "Backup schedules",
+      fixed: { is_enabled: true },
+      body: schedulesOnly,
+      answer: "What changed",
+    },
+    {
+      method: "POST",
+      path: "/tenants/{tenantId}/backup-schedules/bulk/disable",
+      operationId: "bulkDisable",
+      summary: "Disable several schedules",
+      tag: "Backup schedules",
+      fixed: { is_enabled: false },
+      body: schedulesOnly,
+      answer: "What changed",
+    },
+  ],
   async run(context, { schedule_ids, is_enabled, undo }): Promise<EnableResult> {
     const result = await changeEnabled(context, schedule_ids, is_enabled);
     const { changed, unchanged } = result;

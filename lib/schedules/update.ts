@@ -13,6 +13,7 @@ import { lastDispatched } from "./last-dispatched.ts";
 import { presentSchedule } from "./present.ts";
 import { daysFaults, scheduleUpdateSchema } from "./schema.ts";
 import { dueAfterEdit, dueWhenEnabled, nothingCarried } from "./timing.ts";
+import { scheduleView } from "./views.ts";
 
 const timingFields = [
   "timezone",
@@ -34,6 +35,19 @@ export const updateSchedule = operation({
   permission: "schedule:write",
   effect: "write",
   input: z.strictObject({ schedule_id: idSchema, changes: scheduleUpdateSchema }),
+  output: scheduleView,
+  http: {
+    method: "PATCH",
+    path: "/tenants/{tenantId}/backup-schedules/{scheduleId}",
+    operationId: "updateBackupSchedule",
+    summary: "Update a backup schedule",
+    description:
+      "Any of the fields. A change of timing, and enabling, set the next run anew from now. With version, refused when someone else changed the schedule since.",
+    tag: "Backup schedules",
+    bodyAs: "changes",
+    answer: "As it is now",
+    errors: ["EDIT_CONFLICT"],
+  },
   async run({ db, now, audit }, { schedule_id, changes: { version, ...changes } }) {
     const before = await lockSchedule(db, schedule_id);
     if (version !== undefined && version !== before.version) {

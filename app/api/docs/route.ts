@@ -8,8 +8,8 @@ import { served } from "../served.ts";
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: publicEndpoint({
     ...docs,
-    respond: () =>
-      new Response(openApiPage(openApiDocument(served)), {
+    respond: async () =>
+      new Response(openApiPage(openApiDocument(await served())), {
         headers: { "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-cache" },
       }),
   }),

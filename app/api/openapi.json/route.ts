@@ -7,6 +7,7 @@ import { served } from "../served.ts";
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: publicEndpoint({
     ...openApi,
-    respond: () => Response.json(openApiDocument(served), { headers: { "Cache-Control": "no-cache" } }),
+    respond: async () =>
+      Response.json(openApiDocument(await served()), { headers: { "Cache-Control": "no-cache" } }),
   }),
 });

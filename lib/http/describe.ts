@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { type Permission, permissions } from "#lib/access/permissions";
+import type { HttpBinding } from "#lib/http-binding";
+import type { AnyOperation } from "#lib/operation";
+import type { EndpointDescription } from "./endpoint.ts";
+
+/** Where an operation is served: its only address, or the one that is named. @throws Error when there is none such */
+export function bindingOf(operation: AnyOperation, operationId?: string): HttpBinding {
+  const bindings = [operation.definition.http ?? []].flat();
+  const found = operationId ? bindings.filter((each) => each.operationId === operationId) : bindings;
+  const [binding] = found;
+  if (!binding || found.length > 1)
+    throw new Error(`${operation.definition.name} has ${found.length} addresses ${operationId ?? ""}`);
+  return binding;
+}
+
+/** The input's field that an id in a path is: `scheduleId` is `schedule_id`. */
+export function fieldOf(pathId: string): string {
+  return pathId.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** The names in braces of a path template. */
+export function pathIdNames(path: string): string[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
+}
+
+/** All that the OpenAPI document says of an address, from its operation. */
+export function describeBinding({ definition }: AnyOperation, binding: HttpBinding): EndpointDescription {
+  const { method, path, operationId, summary, description, tag, errors, bodyAs } = binding;
+  const { permission, input, output } = definition;
+  if (!(input instanceof z.ZodObject)) throw new Error(`${definition.name}: the input is no object`);
+  if (!(permission in permissions)) throw new Error(`${definition.name}: no member may call it`);
+  const given = new Set([...pathIdNames(path).map(fieldOf), ...Object.keys(binding.fixed ?? {})]);
+  const rest = Object.entries(input.shape as Record<string, z.ZodType>).filter(([name]) => !given.has(name));
+  const shape = Object.fromEntries(rest);
+  const query = method === "GET" ? (binding.query ?? z.strictObject(shape)) : undefined;
+  const whole = rest.length === Object.keys(input.shape).length ? input : z.strictObject(shape);
+  const body = binding.body ?? (bodyAs ? shape[bodyAs] : whole);
+  const hasBody = method !== "GET" && rest.length > 0 && body !== undefined;
+  const schema = answerSchema(output, binding);
+  return {
+    path,
+    id: operationId,
+    summary,
+    ...(description ? { description } : {}),
+    tag,
+    needs: permission as Permission,
+    ...(query ? { query } : {}),
+    ...(hasBody
+      ? { body: { schema: body, ...(body.safeParse({}).success ? { optional: true as const } : {}) } }
+      : {}),
+    answer: {
+      status: binding.status ?? 200,
+      description: binding.answer,
+      ...(schema ? { schema } : {}),
+      ...(binding.mediaType ? { mediaType: binding.mediaType } : {}),
+      ...(binding.paged ? { paged: true as const } : {}),
+    },
+    ...(errors ? { errors } : {}),
+  };
+}
+
+/** The schema of the JSON that goes out; undefined where none does. */
+function answerSchema(output: z.ZodType | undefined, binding: HttpBinding): z.ZodType | undefined {
+  if (!output || binding.status === 204 || binding.respond) return undefined;
+  if (binding.paged && output instanceof z.ZodObject) return output.shape.items;
+  if (binding.absent && output instanceof z.ZodNullable) return output.unwrap() as z.ZodType;
+  return output;
+}

@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { runStatuses } from "#lib/runs/schema";
+import { id, instant } from "#lib/view-fields";
+
+// What API and pages show of schedules.
+
+const keptPeriods = (unit: string) =>
+  z.int().meta({ description: `The newest set of each of the last so many ${unit} that have one; 0 is off` });
+
+export const scheduleView = z
+  .strictObject({
+    id,
+    tenant_id: id,
+    name: z.string(),
+    is_enabled: z.boolean(),
+    timezone: z.string().meta({ description: "IANA time zone", example: "Europe/Berlin" }),
+    frequency: z.enum(["daily", "weekly"]),
+    time_of_day: z.string().meta({ description: "Wall clock in `timezone`, HH:mm:ss", example: "02:00:00" }),
+    days_of_week: z
+      .array(z.int().min(1).max(7))
+      .nullable()
+      .meta({ description: "ISO weekdays, 1 Monday to 7 Sunday; null for daily" }),
+    policy_types: z.array(z.string()),
+    catalog_revision: z.int().meta({
+      description: "Of the catalog, when the policy types were chosen; types that came later are new",
+    }),
+    include_foundations: z.boolean(),
+    retention_keep_last: z.int().min(1),
+    retention_keep_daily: keptPeriods("days"),
+    retention_keep_weekly: keptPeriods("weeks"),
+    retention_keep_monthly: keptPeriods("months"),
+    retention_keep_yearly: keptPeriods("years"),
+    missed_run_policy: z.enum(["run_latest", "skip"]),
+    start_window_minutes: z
+      .int()
+      .meta({ description: "Runs start at a fixed offset within so many minutes" }),
+    pause_after_failures: z.int().meta({ description: "Failed runs in a row that pause it; 0 never pauses" }),
+    failure_streak: z.int(),
+    paused_reason: z.string().nullable(),
+    last_run_at: instant.nullable(),
+    last_run_status: z.enum(runStatuses).nullable(),
+    next_run_at: instant.nullable().meta({ description: "Null while disabled" }),
+    version: z
+      .int()
+      .meta({ description: "Grows with each edit; send it along to be refused after someone else's edit" }),
+    created_at: instant,
+    updated_at: instant,
+  })
+  .meta({ id: "BackupSchedule" });
+
+/** One of the next runs, as a person reads it. */
+export const occurrenceView = z
+  .strictObject({
+    at: instant,
+    local: z
+      .string()
+      .meta({ description: "On the clock of the schedule's zone", example: "2026-03-29 03:30" }),
+    note: z.string().nullable().meta({ description: "In words what a clock change does to it" }),
+  })
+  .meta({ id: "PreviewedOccurrence" });
+
+export const enableResultView = z
+  .strictObject({ changed: z.array(id), unchanged: z.array(id) })
+  .meta({ description: "Ids of the schedules that changed, and of those that were so already" });
