@@ -196,7 +196,7 @@ describe("the choke point", () => {
       input: z.strictObject({ name: z.string().min(3) }),
       async run({ db, tenant, audit }, { name }) {
         await db.tenant.update({ where: { id: tenant.id }, data: { name } });
-        audit({ action: "connection.saved", details: { name } });
+        audit({ action: "connection.saved", details: { renamed_to: name } });
       },
     });
     const renameTwice = operation({
@@ -212,7 +212,7 @@ describe("the choke point", () => {
     const state = async () =>
       (
         await world.admin.query(
-          "SELECT t.name, (SELECT count(*)::int FROM audit_log WHERE action = 'connection.saved') AS entries FROM tenants t WHERE id = $1",
+          "SELECT t.name, (SELECT count(*)::int FROM audit_log WHERE details ? 'renamed_to') AS entries FROM tenants t WHERE id = $1",
           [id],
         )
       ).rows[0];
