@@ -1,7 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createGraphClient } from "#lib/graph/client";
-import { type GraphTestServer, type Reply, startGraphTestServer, testTuning } from "#lib/graph/test-server";
 import { catalog, findType } from "#lib/policies/catalog";
+import {
+  type GraphTestServer,
+  type Reply,
+  startGraphTestServer,
+  testTuning,
+} from "#lib/testing/graph-server";
 import { type CapturedItem, capture } from "./capture.ts";
 import { runOutcome } from "./outcome.ts";
 

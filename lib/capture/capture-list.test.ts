@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createGraphClient } from "#lib/graph/client";
-import { type GraphTestServer, startGraphTestServer, testTuning } from "#lib/graph/test-server";
+import { type GraphTestServer, startGraphTestServer, testTuning } from "#lib/testing/graph-server";
 import { capture } from "./capture.ts";
 
 let server: GraphTestServer;

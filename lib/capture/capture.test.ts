@@ -1,9 +1,9 @@
 import tls from "node:tls";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createGraphClient, type GraphTuning } from "#lib/graph/client";
-import { testTuning } from "#lib/graph/test-server";
 import { canonicalize } from "#lib/policies/canonical";
 import { catalog, foundationKeys, policyTypeKeys } from "#lib/policies/catalog";
+import { testTuning } from "#lib/testing/graph-server";
 import { heldOf } from "#lib/testing/held";
 import { createSandboxCertificate, type FaultRule, type Sandbox, startSandbox } from "#sandbox/server";
 import { type CapturedItem, type CaptureSink, capture, type TypeOutcome } from "./capture.ts";

@@ -1,9 +1,9 @@
 import tls from "node:tls";
 import { generate } from "selfsigned";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { testTuning } from "#lib/testing/graph-server";
 import { createSandboxCertificate, type Sandbox, startSandbox } from "#sandbox/server";
 import { createGraphClient } from "./client.ts";
-import { testTuning } from "./test-server.ts";
 
 const tenant = {
   entraTenantId: "0d1f6a52-5a0c-4a5b-9c38-2f8f3c1f9a01",

@@ -1,9 +1,14 @@
 import { generate } from "selfsigned";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import {
+  type GraphTestServer,
+  type Reply,
+  startGraphTestServer,
+  testTuning,
+} from "#lib/testing/graph-server";
 import { createGraphClient, type GraphClient, type GraphTuning } from "./client.ts";
 import { GraphError } from "./errors.ts";
 import { LimiterRegistry } from "./limiter.ts";
-import { type GraphTestServer, type Reply, startGraphTestServer, testTuning } from "./test-server.ts";
 
 let server: GraphTestServer;
 beforeEach(async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { testTuning } from "#lib/testing/graph-server";
 import { FamilyLimiter } from "./limiter.ts";
-import { testTuning } from "./test-server.ts";
 
 const signal = new AbortController().signal;
 

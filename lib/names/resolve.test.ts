@@ -1,6 +1,11 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createGraphClient } from "#lib/graph/client";
-import { type GraphTestServer, type Reply, startGraphTestServer, testTuning } from "#lib/graph/test-server";
+import {
+  type GraphTestServer,
+  type Reply,
+  startGraphTestServer,
+  testTuning,
+} from "#lib/testing/graph-server";
 import type { References } from "./collect.ts";
 import { resolveNames } from "./resolve.ts";
 

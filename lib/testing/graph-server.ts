@@ -3,11 +3,11 @@ import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import tls from "node:tls";
 import { generate } from "selfsigned";
-import type { GraphTuning } from "./client.ts";
-import type { Clock } from "./clock.ts";
-import type { GraphConnection } from "./connection.ts";
-import { LimiterRegistry } from "./limiter.ts";
-import { defaultRetryPolicy } from "./retry.ts";
+import type { GraphTuning } from "#lib/graph/client";
+import type { Clock } from "#lib/graph/clock";
+import type { GraphConnection } from "#lib/graph/connection";
+import { LimiterRegistry } from "#lib/graph/limiter";
+import { defaultRetryPolicy } from "#lib/graph/retry";
 
 /** What a test lets Graph answer; `hang` never answers, `cut` breaks the connection in the middle. */
 export type Reply =
