@@ -1,5 +1,5 @@
 import type { ListedBackupSet } from "#lib/sets/schema";
-import { ChangeCounts } from "../compare/change-counts.tsx";
+import { ChangeCounts } from "../compare/change-marks.tsx";
 import tableClasses from "../data-table/data-table.module.css";
 import type { DataColumn } from "../data-table/data-table.tsx";
 import { Link } from "../navigation/link.tsx";

@@ -2,7 +2,7 @@ import { Stack } from "@mantine/core";
 import type { Role } from "#lib/access/permissions";
 import type { TypeSummary } from "#lib/capture/summary";
 import type { RunDetails as Run, RunStatus } from "#lib/runs/schema";
-import { ChangeCounts } from "../compare/change-counts.tsx";
+import { ChangeCounts } from "../compare/change-marks.tsx";
 import { Link } from "../navigation/link.tsx";
 import { durationText } from "../time/format.ts";
 import { AbsoluteTime, RelativeTime } from "../time/instant.tsx";

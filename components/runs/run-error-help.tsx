@@ -1,5 +1,5 @@
 import { runErrorHelp } from "#lib/run-error-codes";
-import { CopyText } from "./copy-text.tsx";
+import { CopyText } from "../ui/copy-button.tsx";
 import { ErrorCodeLink } from "./error-code-link.tsx";
 import classes from "./run-error-help.module.css";
 import type { RunErrorGroup } from "./run-errors.ts";

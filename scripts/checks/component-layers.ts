@@ -13,6 +13,8 @@ const layers: Layers = [
   ["charts", "data-table", "form", "keyboard", "live", "menu", "names"],
   ["json", "notifications", "policies"],
   ["compare"],
+  ["compare/policy", "compare/sides"],
+  ["compare/list"],
   ["runs"],
   ["backup-sets", "command-palette", "schedules"],
   ["api-tokens", "audit", "connection", "members", "profile", "sign-in", "tenants"],

@@ -8,7 +8,7 @@ import { Note } from "#components/backup-sets/note";
 import { SetHeaderActions } from "#components/backup-sets/set-header-actions";
 import { SetMarks } from "#components/backup-sets/set-marks";
 import { VerificationPanel } from "#components/backup-sets/verification-panel";
-import { ChangeCounts } from "#components/compare/change-counts";
+import { ChangeCounts } from "#components/compare/change-marks";
 import { CursorPager } from "#components/data-table/cursor-pager";
 import tableClasses from "#components/data-table/data-table.module.css";
 import { FilterSelect } from "#components/data-table/filter-select";

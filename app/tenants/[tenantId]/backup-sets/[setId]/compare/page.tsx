@@ -2,17 +2,16 @@ import { Stack } from "@mantine/core";
 import { IconArrowsDiff, IconEqual, IconSearchOff } from "@tabler/icons-react";
 import type { Metadata } from "next";
 import { found, idOf, openTenant, type SearchParams } from "#app/page-data.ts";
-import { ChangeFilter } from "#components/compare/change-filter";
-import { ChangeList } from "#components/compare/change-list";
 import { compareHref } from "#components/compare/compare-links.ts";
-import { CompareNotes } from "#components/compare/compare-notes";
-import { CompareSides } from "#components/compare/compare-sides";
 import {
   changeLabels,
   comparisonNotes,
   comparisonSentence,
   differenceCount,
 } from "#components/compare/compare-words.ts";
+import { ChangeFilter } from "#components/compare/list/change-filter";
+import { ChangeList } from "#components/compare/list/change-list";
+import { CompareNotes, CompareSides } from "#components/compare/sides/sides";
 import { CursorPager } from "#components/data-table/cursor-pager";
 import tableClasses from "#components/data-table/data-table.module.css";
 import { FilterSelect } from "#components/data-table/filter-select";

@@ -2,11 +2,11 @@
 
 import { UnstyledButton } from "@mantine/core";
 import { createContext, useContext, useMemo, useState } from "react";
+import { NameTag } from "#components/names/named-id";
+import { CopyButton } from "#components/ui/copy-button";
+import { HiddenWords } from "#components/ui/hidden-words";
 import { nameOf } from "#lib/names/collect";
 import type { Names } from "#lib/names/names";
-import { NameTag } from "../names/named-id.tsx";
-import { HiddenWords } from "../ui/hidden-words.tsx";
-import { CopyButton } from "./copy-button.tsx";
 import classes from "./line-diff.module.css";
 import { type Hunk, lineHunks } from "./line-hunks.ts";
 import { differingParts } from "./shown-value.ts";

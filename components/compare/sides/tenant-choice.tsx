@@ -1,7 +1,7 @@
 "use client";
 
 import { NativeSelect } from "@mantine/core";
-import { useUrlState } from "../data-table/url-state.ts";
+import { useUrlState } from "#components/data-table/url-state.ts";
 
 /** Chooses the other tenant of a comparison; its set is chosen anew. */
 export function TenantChoice({

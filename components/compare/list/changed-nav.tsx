@@ -2,9 +2,9 @@
 
 import { Button } from "@mantine/core";
 import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
-import { useNeighbourKeys } from "../keyboard/use-neighbour-keys.ts";
-import { Link } from "../navigation/link.tsx";
-import { useNavigate } from "../navigation/navigation.tsx";
+import { useNeighbourKeys } from "#components/keyboard/use-neighbour-keys.ts";
+import { Link } from "#components/navigation/link";
+import { useNavigate } from "#components/navigation/navigation";
 import classes from "./changed-nav.module.css";
 
 interface Neighbour {

@@ -3,11 +3,11 @@
 import { Button, Combobox, Loader, TextInput, useCombobox } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { useCallback, useEffect, useState } from "react";
+import { hrefOf } from "#components/navigation/href.ts";
+import { useViewerZone } from "#components/time/clock";
+import { dateTimeText, offsetLabel } from "#components/time/format.ts";
 import type { BackupSetView } from "#lib/sets/schema";
-import { hrefOf } from "../navigation/href.ts";
-import { useViewerZone } from "../time/clock.tsx";
-import { dateTimeText, offsetLabel } from "../time/format.ts";
-import { fetchJson } from "./fetch-json.ts";
+import { fetchJson } from "../fetch-json.ts";
 import classes from "./set-picker.module.css";
 
 const pageSize = 200;

@@ -3,8 +3,8 @@
 import { Loader } from "@mantine/core";
 import { useEffect, useState } from "react";
 import type { ItemComparison } from "#lib/compare/items";
-import { type ItemAt, itemContentApi } from "./compare-links.ts";
-import { type Fetched, fetchJson } from "./fetch-json.ts";
+import { type ItemAt, itemContentApi } from "../compare-links.ts";
+import { type Fetched, fetchJson } from "../fetch-json.ts";
 import { LineDiff } from "./line-diff.tsx";
 
 /** Both stored documents of one policy, side by side with the differing lines marked. Loaded on demand. */

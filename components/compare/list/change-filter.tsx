@@ -1,8 +1,8 @@
+import { Link } from "#components/navigation/link";
 import type { ChangeCounts, ItemChange } from "#lib/compare/schema";
-import { Link } from "../navigation/link.tsx";
-import { ChangeSign } from "./change-badge.tsx";
+import { ChangeSign } from "../change-marks.tsx";
+import { changeOrder, differenceCount } from "../compare-words.ts";
 import classes from "./change-filter.module.css";
-import { changeOrder, differenceCount } from "./compare-words.ts";
 
 /** The kinds of change with their counts, each a link to the list of those alone. */
 export function ChangeFilter({

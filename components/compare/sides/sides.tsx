@@ -1,10 +1,11 @@
-import { IconArrowsLeftRight } from "@tabler/icons-react";
+import { IconArrowsLeftRight, IconInfoCircle } from "@tabler/icons-react";
 import type { ReactNode } from "react";
+import { Link } from "#components/navigation/link";
+import { AbsoluteTime } from "#components/time/instant";
 import type { ComparedSet } from "#lib/compare/schema";
-import { Link } from "../navigation/link.tsx";
-import { AbsoluteTime } from "../time/instant.tsx";
-import classes from "./compare-sides.module.css";
+import { type ItemAt, itemHref } from "../compare-links.ts";
 import { SetChooser } from "./set-chooser.tsx";
+import classes from "./sides.module.css";
 
 /** One side of a comparison: the set that stands there, and how to put another in its place. */
 export interface CompareSide {
@@ -30,7 +31,7 @@ export function CompareSides({
   swapHref: string | null;
 }) {
   return (
-    <div className={classes.root}>
+    <div className={classes.sides}>
       <Side side={left} other={right} />
       {swapHref ? (
         <Link className={classes.swap} href={swapHref} aria-label="Swap both sets" title="Swap both sets">
@@ -82,5 +83,54 @@ function Side({
         )}
       </SetChooser>
     </div>
+  );
+}
+
+interface VersionSide {
+  item: ItemAt;
+  set: ComparedSet;
+  /** The set's tenant, where the two are not of the same. */
+  tenantName?: string | undefined;
+}
+
+/** In which sets the two compared versions of a policy are, each with a way to read it whole. */
+export function ItemSides({ before, after }: { before: VersionSide; after: VersionSide }) {
+  return (
+    <dl className={classes.itemSides}>
+      <Version label="Before" side={before} />
+      <Version label="After" side={after} />
+    </dl>
+  );
+}
+
+function Version({ label, side: { item, set, tenantName } }: { label: string; side: VersionSide }) {
+  return (
+    <div className={classes.itemSide}>
+      <dt>{tenantName ?? label}</dt>
+      <dd>
+        <Link className="tp-link" href={itemHref(item)} scroll={false}>
+          Set {set.id}
+        </Link>{" "}
+        of {set.schedule_name}
+        <span className={classes.itemMade}>
+          <AbsoluteTime at={set.created_at} />
+        </span>
+      </dd>
+    </div>
+  );
+}
+
+/** What a reader should know before trusting the counts. */
+export function CompareNotes({ notes }: { notes: readonly string[] }) {
+  if (notes.length === 0) return null;
+  return (
+    <ul className={classes.notes}>
+      {notes.map((note) => (
+        <li key={note} className={classes.note}>
+          <IconInfoCircle size={16} aria-hidden className={classes.icon} />
+          {note}
+        </li>
+      ))}
+    </ul>
   );
 }

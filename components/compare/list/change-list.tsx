@@ -4,19 +4,18 @@ import { Button } from "@mantine/core";
 import { IconArrowsDiagonal, IconChevronRight } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { type ReactNode, useRef, useState } from "react";
+import tableClasses from "#components/data-table/data-table.module.css";
+import { Keys } from "#components/keyboard/keys";
+import { useShortcutsEnabled } from "#components/keyboard/shortcuts-enabled";
+import { useNeighbourKeys } from "#components/keyboard/use-neighbour-keys.ts";
+import { Link } from "#components/navigation/link";
 import type { ComparisonRow, ItemChange } from "#lib/compare/schema";
 import { findType } from "#lib/policies/catalog";
-import tableClasses from "../data-table/data-table.module.css";
-import { Keys } from "../keyboard/keys.tsx";
-import { useShortcutsEnabled } from "../keyboard/shortcuts-enabled.tsx";
-import { useNeighbourKeys } from "../keyboard/use-neighbour-keys.ts";
-import { Link } from "../navigation/link.tsx";
-import { ChangeBadge } from "./change-badge.tsx";
+import { ChangeBadge, ChangedBy, type NewerSet, type PolicyAuthor } from "../change-marks.tsx";
+import { type ItemAt, itemCompareHref, itemHref } from "../compare-links.ts";
 import classes from "./change-list.module.css";
-import { ChangedBy, type NewerSet, type PolicyAuthor } from "./changed-by.tsx";
-import { type ItemAt, itemCompareHref, itemHref } from "./compare-links.ts";
 
-const LoadedDiff = dynamic(async () => (await import("./loaded-diff.tsx")).LoadedDiff);
+const LoadedDiff = dynamic(async () => (await import("../policy/loaded-diff.tsx")).LoadedDiff);
 
 /** A compared policy, and who changed it if the tenant's audit log tells. */
 export interface ChangeListRow extends ComparisonRow {

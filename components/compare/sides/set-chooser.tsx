@@ -5,7 +5,7 @@ import { IconSelector } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useState, useTransition } from "react";
-import { HiddenWords } from "../ui/hidden-words.tsx";
+import { HiddenWords } from "#components/ui/hidden-words";
 import classes from "./set-chooser.module.css";
 
 const SetPicker = dynamic(async () => (await import("./set-picker.tsx")).SetPicker, {

@@ -4,7 +4,7 @@ import { SegmentedControl } from "@mantine/core";
 import dynamic from "next/dynamic";
 import { useState } from "react";
 import type { ItemComparison } from "#lib/compare/items";
-import type { ItemAt } from "./compare-links.ts";
+import type { ItemAt } from "../compare-links.ts";
 import { DocumentChanges } from "./document-changes.tsx";
 import classes from "./policy-diff.module.css";
 

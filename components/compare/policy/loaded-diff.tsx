@@ -3,8 +3,8 @@
 import { Button, Loader } from "@mantine/core";
 import { useEffect, useState } from "react";
 import type { ItemComparison } from "#lib/compare/items";
-import { type ItemAt, itemComparisonApi } from "./compare-links.ts";
-import { type Fetched, fetchJson } from "./fetch-json.ts";
+import { type ItemAt, itemComparisonApi } from "../compare-links.ts";
+import { type Fetched, fetchJson } from "../fetch-json.ts";
 import { PolicyDiff } from "./policy-diff.tsx";
 
 /** The differences of one policy, read when this is shown for the first time. */
