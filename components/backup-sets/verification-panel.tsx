@@ -30,7 +30,7 @@ export function VerificationPanel({ set }: { set: BackupSetDetails }) {
   }
   return (
     <div className={classes.line}>
-      <span className={classes.icon} data-tone={verified_at ? "success" : undefined}>
+      <span className={classes.icon} data-tone={verified_at ? "success" : "neutral"}>
         {verified_at ? (
           <IconShieldCheck size={20} aria-hidden />
         ) : (

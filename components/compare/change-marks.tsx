@@ -1,5 +1,6 @@
 import type { ItemChange } from "#lib/compare/schema";
 import { Link } from "../navigation/link.tsx";
+import { Badge, type Tone } from "../ui/badge.tsx";
 import classes from "./change-marks.module.css";
 import { apartText } from "./compare-words.ts";
 
@@ -11,29 +12,33 @@ const signs: Record<ItemChange, string> = {
   unchanged: "=",
 };
 
+const tones: Record<ItemChange, Tone> = {
+  added: "success",
+  removed: "danger",
+  changed: "warning",
+  not_captured: "neutral",
+  unchanged: "neutral",
+};
+
 /** What became of something, as sign, word and colour. */
 export function ChangeBadge({ change, label }: { change: ItemChange; label: string }) {
   return (
-    <span className={classes.badge} data-change={change}>
-      <ChangeSign change={change} /> {label}
-    </span>
+    <Badge tone={tones[change]} icon={<ChangeSign change={change} />}>
+      {label}
+    </Badge>
   );
 }
 
 /** The sign alone; a word must stand beside it. */
 export function ChangeSign({ change }: { change: ItemChange }) {
   return (
-    <span className={classes.sign} data-change={change} aria-hidden>
+    <span className={classes.sign} data-tone={tones[change]} aria-hidden>
       {signs[change]}
     </span>
   );
 }
 
-const kinds = [
-  { key: "added", sign: "+" },
-  { key: "removed", sign: "−" },
-  { key: "changed", sign: "~" },
-] as const;
+const counted = ["added", "removed", "changed"] as const;
 
 /**
  * `+2 −1 ~3`: how many policies a backup set adds, removes and changes against the one before, with the words for
@@ -46,18 +51,18 @@ export function ChangeCounts({
   changes: { added: number; removed: number; changed: number };
   href?: string;
 }) {
-  const shown = kinds.filter(({ key }) => changes[key] > 0);
-  const words = shown.map(({ key }) => `${changes[key]} ${key}`).join(", ") || "No change";
+  const shown = counted.filter((change) => changes[change] > 0);
+  const words = shown.map((change) => `${changes[change]} ${change}`).join(", ") || "No change";
   const content =
     shown.length === 0 ? (
       <span className={classes.none}>No change</span>
     ) : (
       <>
         <span className={classes.hidden}>{words}</span>
-        {shown.map(({ key, sign }) => (
-          <span key={key} className={classes.count} data-kind={key} aria-hidden>
-            {sign}
-            {changes[key]}
+        {shown.map((change) => (
+          <span key={change} className={classes.count} data-tone={tones[change]} aria-hidden>
+            {signs[change]}
+            {changes[change]}
           </span>
         ))}
       </>

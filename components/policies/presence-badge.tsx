@@ -1,16 +1,12 @@
 import { IconCircleCheck, IconCircleDashed } from "@tabler/icons-react";
-import classes from "./presence-badge.module.css";
+import { Badge } from "../ui/badge.tsx";
 
 /** Whether the tenant still had a policy when its type was captured last. */
 export function PresenceBadge({ isPresent }: { isPresent: boolean }) {
+  const Icon = isPresent ? IconCircleCheck : IconCircleDashed;
   return (
-    <span className={classes.badge} data-present={isPresent || undefined}>
-      {isPresent ? (
-        <IconCircleCheck size={13} stroke={2.25} aria-hidden />
-      ) : (
-        <IconCircleDashed size={13} stroke={2.25} aria-hidden />
-      )}
+    <Badge tone={isPresent ? "success" : "neutral"} icon={<Icon size={13} stroke={2.25} aria-hidden />}>
       {isPresent ? "In the newest set" : "No longer there"}
-    </span>
+    </Badge>
   );
 }

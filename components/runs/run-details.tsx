@@ -6,6 +6,7 @@ import { ChangeCounts } from "../compare/change-marks.tsx";
 import { Link } from "../navigation/link.tsx";
 import { durationText } from "../time/format.ts";
 import { AbsoluteTime, RelativeTime } from "../time/instant.tsx";
+import type { Tone } from "../ui/badge.tsx";
 import { bytesText } from "../ui/bytes.ts";
 import { Facts } from "../ui/facts.tsx";
 import { Panel } from "../ui/panel.tsx";
@@ -14,7 +15,7 @@ import { RunActions, type RunActionsOfTenant } from "./run-actions.tsx";
 import classes from "./run-details.module.css";
 import { RunErrorHelp } from "./run-error-help.tsx";
 import { runErrors } from "./run-errors.ts";
-import { runState } from "./run-state.ts";
+import { runState, runTones } from "./run-state.ts";
 import { RunStatusBadge } from "./run-status-badge.tsx";
 import { runStory } from "./run-story.ts";
 import { RunTimeline } from "./run-timeline.tsx";
@@ -179,7 +180,7 @@ function startedBy(run: Run): string {
   return who ? `${who}, with Run now` : "Run now";
 }
 
-function errorTone(status: RunStatus): "danger" | "warning" | "neutral" {
-  if (status === "failed") return "danger";
-  return status === "partial" ? "warning" : "neutral";
+/** The errors of a run that has not ended say nothing of its outcome yet. */
+function errorTone(status: RunStatus): Tone {
+  return status === "running" ? "neutral" : runTones[status];
 }

@@ -1,17 +1,12 @@
 import { runErrorHelp } from "#lib/run-error-codes";
+import type { Tone } from "../ui/badge.tsx";
 import { CopyText } from "../ui/copy-button.tsx";
 import { ErrorCodeLink } from "./error-code-link.tsx";
 import classes from "./run-error-help.module.css";
 import type { RunErrorGroup } from "./run-errors.ts";
 
 /** What went wrong in a run: each code once, with its meaning, what to do, and where it was met. */
-export function RunErrorHelp({
-  groups,
-  tone,
-}: {
-  groups: readonly RunErrorGroup[];
-  tone: "danger" | "warning" | "neutral";
-}) {
+export function RunErrorHelp({ groups, tone }: { groups: readonly RunErrorGroup[]; tone: Tone }) {
   return (
     <div className={classes.root}>
       {groups.map((group) => (
@@ -21,7 +16,7 @@ export function RunErrorHelp({
   );
 }
 
-function OneError({ group, tone }: { group: RunErrorGroup; tone: "danger" | "warning" | "neutral" }) {
+function OneError({ group, tone }: { group: RunErrorGroup; tone: Tone }) {
   const help = runErrorHelp[group.code];
   return (
     <section className={classes.error} data-tone={tone} aria-label={help.title}>

@@ -1,5 +1,6 @@
 import type { RunTrigger } from "#lib/capture/summary";
 import type { RunStateFilter, RunStatus } from "#lib/runs/schema";
+import type { Tone } from "../ui/badge.tsx";
 
 /** What a page calls a run's state: a run that waits for a worker is `running` in the API and queued to people. */
 export type RunState = RunStatus | "queued";
@@ -18,6 +19,17 @@ export const runStateLabels: Record<RunState, string> = {
   failed: "Failed",
   canceled: "Canceled",
   skipped: "Skipped",
+};
+
+/** What the states mean to who reads them, wherever they are shown. */
+export const runTones: Record<RunState, Tone> = {
+  queued: "info",
+  running: "info",
+  success: "success",
+  partial: "warning",
+  failed: "danger",
+  canceled: "neutral",
+  skipped: "neutral",
 };
 
 /** The words of the states in a filter, where `running` is both of its kinds. */

@@ -7,7 +7,8 @@ import {
   IconPlayerSkipForward,
   IconX,
 } from "@tabler/icons-react";
-import { type RunState, runStateLabels } from "./run-state.ts";
+import { Badge } from "../ui/badge.tsx";
+import { type RunState, runStateLabels, runTones } from "./run-state.ts";
 import classes from "./run-status-badge.module.css";
 
 const icons: Record<RunState, typeof IconCheck> = {
@@ -24,9 +25,18 @@ const icons: Record<RunState, typeof IconCheck> = {
 export function RunStatusBadge({ state }: { state: RunState }) {
   const Icon = icons[state];
   return (
-    <span className={classes.badge} data-state={state}>
-      <Icon size={13} stroke={2.25} aria-hidden className={classes.icon} />
+    <Badge
+      tone={runTones[state]}
+      icon={
+        <Icon
+          size={13}
+          stroke={2.25}
+          aria-hidden
+          className={state === "running" ? classes.turning : undefined}
+        />
+      }
+    >
       {runStateLabels[state]}
-    </span>
+    </Badge>
   );
 }

@@ -5,7 +5,7 @@ import type { RecentRun } from "#lib/schedules/table";
 import { type Navigate, useNavigate } from "../navigation/navigation.tsx";
 import { useViewerZone } from "../time/clock.tsx";
 import { fullText } from "../time/format.ts";
-import { runStateLabels } from "./run-state.ts";
+import { runStateLabels, runTones } from "./run-state.ts";
 import classes from "./run-strip.module.css";
 
 const ticks = 14;
@@ -38,6 +38,7 @@ export function RunStrip({
           href={`/tenants/${tenantId}/runs/${run.id}`}
           className={classes.tick}
           data-state={run.status}
+          data-tone={runTones[run.status]}
           tabIndex={-1}
           aria-hidden
           title={`${runStateLabels[run.status]}, ${fullText(run.scheduled_for, zone)}`}

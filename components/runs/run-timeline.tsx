@@ -3,8 +3,9 @@ import type { RunDetails } from "#lib/runs/schema";
 import { Link } from "../navigation/link.tsx";
 import { durationText } from "../time/format.ts";
 import { AbsoluteTime } from "../time/instant.tsx";
+import type { Tone } from "../ui/badge.tsx";
 import { Elapsed } from "./elapsed.tsx";
-import { runState, runStateLabels } from "./run-state.ts";
+import { runState, runStateLabels, runTones } from "./run-state.ts";
 import classes from "./run-timeline.module.css";
 
 interface Moment {
@@ -13,7 +14,7 @@ interface Moment {
   /** ISO 8601 instant; none for what is still under way. */
   at?: string;
   note?: ReactNode;
-  tone: "neutral" | "info" | "success" | "warning" | "danger";
+  tone: Tone;
 }
 
 /** What happened to a run, in order: due, queued, started, each further attempt, ended, its backup set. */
@@ -134,17 +135,10 @@ function endOf(run: RunDetails): Moment {
       tone: "info",
     };
   }
-  const tones = {
-    success: "success",
-    partial: "warning",
-    failed: "danger",
-    canceled: "neutral",
-    skipped: "neutral",
-  } as const;
   return {
     key: "end",
     label: run.status === "skipped" ? "Skipped" : `Ended: ${runStateLabels[state].toLowerCase()}`,
     ...(run.finished_at ? { at: run.finished_at } : {}),
-    tone: tones[run.status],
+    tone: runTones[run.status],
   };
 }

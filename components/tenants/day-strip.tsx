@@ -1,4 +1,5 @@
 import type { PortfolioTenant } from "#lib/overview/portfolio";
+import { runTones } from "../runs/run-state.ts";
 import { HiddenWords } from "../ui/hidden-words.tsx";
 import classes from "./day-strip.module.css";
 import { dayText } from "./day-text.ts";
@@ -20,7 +21,7 @@ export function DayStrip({ days }: { days: PortfolioTenant["days"] }) {
             <rect
               key={day.date}
               className={classes.tick}
-              data-outcome={outcome}
+              data-tone={outcome === "none" ? undefined : runTones[outcome]}
               x={index * step}
               y={18 - heights[outcome]}
               width={step - 3}

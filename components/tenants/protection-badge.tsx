@@ -4,8 +4,8 @@ import {
   IconShieldExclamation,
   IconShieldX,
 } from "@tabler/icons-react";
-import classes from "./protection.module.css";
-import { type ProtectionState, protectionLabels } from "./protection.ts";
+import { Badge } from "../ui/badge.tsx";
+import { type ProtectionState, protectionLabels, protectionTones } from "./protection.ts";
 
 export const protectionIcons = {
   protected: IconShieldCheck,
@@ -18,9 +18,8 @@ export const protectionIcons = {
 export function ProtectionBadge({ state, title }: { state: ProtectionState; title?: string }) {
   const Icon = protectionIcons[state];
   return (
-    <span className={classes.badge} data-state={state} title={title}>
-      <Icon size={14} aria-hidden />
+    <Badge tone={protectionTones[state]} icon={<Icon size={14} aria-hidden />} title={title}>
       {protectionLabels[state]}
-    </span>
+    </Badge>
   );
 }

@@ -7,7 +7,7 @@ import { Link } from "../navigation/link.tsx";
 import { useNow } from "../time/clock.tsx";
 import { RelativeTime } from "../time/instant.tsx";
 import classes from "./protection.module.css";
-import { missedWords, protectionOf } from "./protection.ts";
+import { missedWords, protectionOf, protectionTones } from "./protection.ts";
 import { protectionIcons } from "./protection-badge.tsx";
 
 /** How well the tenant is protected, in one sentence, and what to do when it is not. */
@@ -25,7 +25,7 @@ export function ProtectionSentence({
   const base = `/tenants/${tenantId}`;
   const unnamed = facts.schedules.in_breach - facts.breaches.length;
   return (
-    <section className={classes.sentence} data-state={state} aria-label="Protection">
+    <section className={classes.sentence} data-tone={protectionTones[state]} aria-label="Protection">
       <Icon size={26} stroke={1.6} aria-hidden className={classes.icon} />
       <div className={classes.words}>
         <p className={classes.text}>

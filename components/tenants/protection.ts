@@ -1,6 +1,7 @@
 import type { Permission } from "#lib/access/permissions";
 import type { ProtectionFacts } from "#lib/overview/protection-facts";
 import { relativeText } from "../time/format.ts";
+import type { Tone } from "../ui/badge.tsx";
 
 /** Worst first. */
 export const protectionStates = ["unprotected", "overdue", "at-risk", "protected"] as const;
@@ -28,6 +29,14 @@ export const protectionLabels: Record<ProtectionState, string> = {
   "at-risk": "At risk",
   overdue: "Overdue",
   unprotected: "Not protected",
+};
+
+/** What the states mean to who reads them. */
+export const protectionTones: Record<ProtectionState, Tone> = {
+  protected: "success",
+  "at-risk": "warning",
+  overdue: "danger",
+  unprotected: "danger",
 };
 
 /** Dispatch runs every minute; a schedule that is due for longer than this is not being run. */
