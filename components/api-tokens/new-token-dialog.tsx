@@ -1,11 +1,11 @@
 "use client";
 
-import { Button, CopyButton, Group, Modal, NativeSelect, Stack, TextInput } from "@mantine/core";
+import { Button, Group, NativeSelect, Stack, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { type Role, roles } from "#lib/access/permissions";
+import { SecretDialog } from "../feedback/secret-dialog.tsx";
 import { useAction } from "../feedback/use-action.ts";
-import { sentence } from "../form/server-errors.ts";
-import classes from "./new-token-dialog.module.css";
+import { errorsByField } from "../form/server-errors.ts";
 import type { TokenActions } from "./tokens-panel.tsx";
 
 const day = 86_400_000;
@@ -32,70 +32,51 @@ export function NewTokenDialog({ create, onClose }: { create: TokenActions["crea
     run(() => create({ name, role, expires_at }), {
       success: ({ token }) => setMade({ name, token }),
       problem: (problem) => {
-        const own = (problem.errors ?? []).map(
-          ({ path, message }) => [path, sentence(message) ?? message] as const,
-        );
-        setErrors(Object.fromEntries(own));
-        return own.length > 0;
+        const own = errorsByField(problem);
+        setErrors(own);
+        return Object.keys(own).length > 0;
       },
     });
   };
 
   return (
-    <Modal
-      opened
+    <SecretDialog
+      title="New API token"
+      made={
+        made && {
+          title: "Copy the token now",
+          words: `This is the only time that “${made.name}” is shown. Store it where your script reads its secrets.`,
+          secret: made.token,
+          copyLabel: "Copy token",
+          doneLabel: "I have stored it",
+          testId: "token",
+        }
+      }
       onClose={onClose}
-      title={made ? "Copy the token now" : "New API token"}
-      centered
-      size="lg"
-      closeOnClickOutside={!made}
-      closeOnEscape={!made}
-      styles={{ title: { fontWeight: 600 } }}
     >
-      {made ? (
+      <form onSubmit={submit}>
         <Stack gap="md">
-          <p style={{ margin: 0 }}>
-            This is the only time that “{made.name}” is shown. Store it where your script reads its secrets.
-          </p>
-          <code className={classes.token} data-testid="token">
-            {made.token}
-          </code>
+          <TextInput
+            label="Name"
+            name="name"
+            description="What it is for, such as “Export job”"
+            required
+            maxLength={200}
+            error={errors.name}
+            data-autofocus
+          />
+          <NativeSelect label="Role" name="role" data={[...roles]} error={errors.role} />
+          <NativeSelect label="Expires after" name="lifetime" data={lifetimes} error={errors.expires_at} />
           <Group justify="flex-end" gap="xs">
-            <CopyButton value={made.token} timeout={3000}>
-              {({ copied, copy }) => (
-                <Button variant="default" onClick={copy}>
-                  <span aria-live="polite">{copied ? "Copied" : "Copy token"}</span>
-                </Button>
-              )}
-            </CopyButton>
-            <Button onClick={onClose}>I have stored it</Button>
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={pending}>
+              Create token
+            </Button>
           </Group>
         </Stack>
-      ) : (
-        <form onSubmit={submit}>
-          <Stack gap="md">
-            <TextInput
-              label="Name"
-              name="name"
-              description="What it is for, such as “Export job”"
-              required
-              maxLength={200}
-              error={errors.name}
-              data-autofocus
-            />
-            <NativeSelect label="Role" name="role" data={[...roles]} error={errors.role} />
-            <NativeSelect label="Expires after" name="lifetime" data={lifetimes} error={errors.expires_at} />
-            <Group justify="flex-end" gap="xs">
-              <Button variant="default" onClick={onClose}>
-                Cancel
-              </Button>
-              <Button type="submit" loading={pending}>
-                Create token
-              </Button>
-            </Group>
-          </Stack>
-        </form>
-      )}
-    </Modal>
+      </form>
+    </SecretDialog>
   );
 }

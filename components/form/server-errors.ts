@@ -32,3 +32,8 @@ export function showServerErrors<T extends FieldValues>(
 export function sentence(message: string | undefined): string | undefined {
   return message ? message.charAt(0).toUpperCase() + message.slice(1) : undefined;
 }
+
+/** A problem's errors as sentences, by the path of their field. */
+export function errorsByField({ errors = [] }: Problem): Record<string, string> {
+  return Object.fromEntries(errors.map(({ path, message }) => [path, sentence(message) ?? message]));
+}

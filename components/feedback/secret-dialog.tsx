@@ -1,0 +1,69 @@
+"use client";
+
+import { Button, CopyButton, Group, Modal, Stack } from "@mantine/core";
+import type { ReactNode } from "react";
+import classes from "./secret-dialog.module.css";
+
+/** Something that was made with a secret: a token, a link. */
+export interface MadeSecret {
+  /** Says that it is to be kept now. */
+  title: string;
+  /** What it is, and what to do with it. */
+  words: ReactNode;
+  secret: string;
+  copyLabel: string;
+  doneLabel: string;
+  testId: string;
+}
+
+/**
+ * Asks for what a secret is made of, and then shows the secret, once: until somebody says that they have it, neither Escape
+ * nor a click beside the dialog closes it. Mount it to open it.
+ */
+export function SecretDialog({
+  title,
+  made,
+  onClose,
+  children,
+}: {
+  title: string;
+  /** Null before it is made. */
+  made: MadeSecret | null;
+  onClose: () => void;
+  /** The form that makes it. */
+  children: ReactNode;
+}) {
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={made?.title ?? title}
+      centered
+      size="lg"
+      closeOnClickOutside={!made}
+      closeOnEscape={!made}
+      styles={{ title: { fontWeight: 600 } }}
+    >
+      {made ? (
+        <Stack gap="md">
+          <p className={classes.words}>{made.words}</p>
+          <code className={classes.secret} data-testid={made.testId}>
+            {made.secret}
+          </code>
+          <Group justify="flex-end" gap="xs">
+            <CopyButton value={made.secret} timeout={3000}>
+              {({ copied, copy }) => (
+                <Button variant="default" onClick={copy}>
+                  <span aria-live="polite">{copied ? "Copied" : made.copyLabel}</span>
+                </Button>
+              )}
+            </CopyButton>
+            <Button onClick={onClose}>{made.doneLabel}</Button>
+          </Group>
+        </Stack>
+      ) : (
+        children
+      )}
+    </Modal>
+  );
+}
