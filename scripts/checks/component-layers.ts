@@ -17,6 +17,9 @@ const layers: Layers = [
   ["compare/list"],
   ["runs"],
   ["backup-sets", "command-palette", "schedules"],
+  ["backup-sets/header", "backup-sets/items", "backup-sets/verification"],
+  ["schedules/bulk", "schedules/retention"],
+  ["schedules/details", "schedules/form", "schedules/table"],
   ["api-tokens", "audit", "connection", "members", "profile", "sign-in", "tenants"],
   ["shell"],
 ];

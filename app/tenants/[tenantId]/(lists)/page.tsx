@@ -3,7 +3,7 @@ import type { Metadata } from "next";
 import { openTenant, param, type SearchParams } from "#app/page-data.ts";
 import { viewerZone } from "#app/viewer-zone.ts";
 import { RunsTable } from "#components/runs/runs-table";
-import { NextRuns } from "#components/schedules/next-runs";
+import { NextRuns } from "#components/schedules/details/next-runs";
 import { ChangesChart, RunsChart } from "#components/tenants/day-charts";
 import { FailureCauses } from "#components/tenants/failure-causes";
 import { Figures } from "#components/tenants/figures";

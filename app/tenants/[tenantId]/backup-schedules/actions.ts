@@ -1,7 +1,7 @@
 "use server";
 
 import { act } from "#app/action.ts";
-import { effectOf, type RetentionRulesInput } from "#components/schedules/retention-effect.ts";
+import { effectOf, type RetentionRulesInput } from "#components/schedules/retention/retention-effect.ts";
 import { previewRetention } from "#lib/retention/retention";
 import { retryRun, retryRuns } from "#lib/runs/retry";
 import { startRun, startRuns } from "#lib/runs/start";

@@ -1,6 +1,6 @@
 import { viewerZone } from "#app/viewer-zone.ts";
-import type { ScheduleFormValues } from "#components/schedules/form-fields.ts";
-import type { PermissionState } from "#components/schedules/policy-type-picker";
+import type { ScheduleFormValues } from "#components/schedules/form/form-fields.ts";
+import type { PermissionState } from "#components/schedules/form/policy-type-picker";
 import type { Actor } from "#lib/access/actor";
 import { getConnection } from "#lib/connection/connection";
 import { policyTypeKeys } from "#lib/policies/catalog";

@@ -1,5 +1,5 @@
 import { found, idOf, openTenant } from "#app/page-data.ts";
-import { ItemDetails, type ItemDocument } from "#components/backup-sets/item-details";
+import { ItemDetails, type ItemDocument } from "#components/backup-sets/items/item-details";
 import type { Actor } from "#lib/access/actor";
 import { AppError } from "#lib/errors";
 import { type BackupItemDetails, getBackupItem, getItemContent } from "#lib/sets/items";

@@ -8,7 +8,7 @@ import { SearchField } from "#components/data-table/search-field";
 import { EmptyState } from "#components/feedback/empty-state";
 import { ButtonLink } from "#components/navigation/button-link";
 import { hrefOf } from "#components/navigation/href.ts";
-import { SchedulesTable } from "#components/schedules/schedules-table";
+import { SchedulesTable } from "#components/schedules/table/schedules-table";
 import { PageHeader } from "#components/ui/page-header";
 import { can } from "#lib/access/permissions";
 import { scheduleTable } from "#lib/schedules/table";

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { found, idOf, openTenant, param, type SearchParams } from "#app/page-data.ts";
 import { NoAccess } from "#components/feedback/no-access";
-import { ScheduleForm } from "#components/schedules/schedule-form";
+import { ScheduleForm } from "#components/schedules/form/schedule-form";
 import { PageHeader } from "#components/ui/page-header";
 import { can } from "#lib/access/permissions";
 import { getSchedule } from "#lib/schedules/get";

@@ -1,0 +1,115 @@
+import { Stack } from "@mantine/core";
+import { IconGitCompare, IconHistory } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import { ProblemAlert } from "#components/feedback/problem-alert";
+import { JsonDocument } from "#components/json/json-document";
+import { RefersTo } from "#components/names/refers-to";
+import { ButtonLink } from "#components/navigation/button-link";
+import { policyHref } from "#components/policies/policy-href.ts";
+import { bytesText } from "#components/ui/bytes.ts";
+import { Facts } from "#components/ui/facts";
+import { findType } from "#lib/policies/catalog";
+import type { BackupItemDetails } from "#lib/sets/items";
+import type { DocumentNames } from "#lib/sets/names-of-document";
+import classes from "./item-details.module.css";
+
+/**
+ * What is there to show of an item: its JSON, that it is large and to be fetched, or that it is damaged and how; and what
+ * the ids in it stand for.
+ */
+export type ItemDocument =
+  | { json: string; names: DocumentNames }
+  | { large: true; names: DocumentNames }
+  | { damage: string };
+
+/** One stored policy: what tells it apart, what became of it, and its JSON. */
+export function ItemDetails({
+  tenantId,
+  item,
+  document,
+}: {
+  tenantId: number;
+  item: BackupItemDetails;
+  document: ItemDocument;
+}) {
+  const sets = `/tenants/${tenantId}/backup-sets`;
+  const href = `${sets}/${item.set_id}/items/${item.id}`;
+  const { previous } = item;
+  const volatile = Object.keys(item.volatile);
+  return (
+    <Stack gap="md">
+      <div className={classes.links}>
+        <ButtonLink
+          href={policyHref(tenantId, item)}
+          variant="default"
+          size="xs"
+          leftSection={<IconHistory size={15} aria-hidden />}
+        >
+          History of this policy
+        </ButtonLink>
+        {previous?.item ? (
+          <ButtonLink
+            href={`${href}/compare?with_set=${previous.set_id}&with_item=${previous.item.id}`}
+            variant="default"
+            size="xs"
+            leftSection={<IconGitCompare size={15} aria-hidden />}
+          >
+            Compare with the one before
+          </ButtonLink>
+        ) : null}
+        <span className={classes.since}>{sinceBefore(item)}</span>
+      </div>
+      {item.notes.length > 0 ? (
+        <p className={classes.notes}>
+          <strong>Not captured:</strong> {item.notes.join("; ")}
+        </p>
+      ) : null}
+      <Facts
+        of={[
+          ["Policy type", findType(item.policy_type)?.label ?? item.policy_type],
+          item.bytes_logical === null ? null : ["Size", bytesText(item.bytes_logical)],
+          ["Graph id", <Code key="id">{item.graph_id}</Code>],
+          ["SHA-256", <Code key="hash">{item.sha256}</Code>],
+        ]}
+      />
+      {"names" in document ? <RefersTo of={document.names} /> : null}
+      {volatile.length > 0 ? (
+        <p className={classes.aside}>
+          Left out of the hash, because they change without the policy changing: {volatile.join(", ")}.
+        </p>
+      ) : null}
+      {"damage" in document ? (
+        <ProblemAlert title="This stored policy is damaged">
+          <p style={{ margin: 0 }}>
+            {document.damage} It is not shown: nobody can say that this is what was captured.
+          </p>
+          <p style={{ margin: "0.5rem 0 0" }}>
+            <strong>What to do:</strong> another version may be whole; see the history of this policy. Verify
+            the set to learn what else is damaged.
+          </p>
+        </ProblemAlert>
+      ) : (
+        <JsonDocument
+          json={"json" in document ? document.json : null}
+          names={document.names.names}
+          bytes={item.bytes_logical ?? 0}
+          contentHref={`/api${href}/content`}
+          fileName={`${item.display_name.replace(/[^\p{L}\p{N} ._-]+/gu, "_")}.json`}
+        />
+      )}
+    </Stack>
+  );
+}
+
+function Code({ children }: { children: ReactNode }) {
+  return <code className="tp-mono">{children}</code>;
+}
+
+/** What became of the policy since the set before, in words. */
+function sinceBefore({ previous }: BackupItemDetails): string {
+  if (!previous) return "In the first set of its schedule";
+  if (!previous.item) return `Not in the set before (set ${previous.set_id})`;
+  return previous.item.is_same
+    ? `Unchanged since the set before (set ${previous.set_id})`
+    : `Changed since the set before (set ${previous.set_id})`;
+}

@@ -1,0 +1,72 @@
+"use client";
+
+import { useNow, useViewerZone } from "#components/time/clock";
+import { offsetLabel, timeText, weekdayDateText } from "#components/time/format.ts";
+import { isKnownTimezone, normalizeTimeOfDay } from "#lib/recurrence/recurrence";
+import { previewEdit, previewOccurrences } from "#lib/schedules/preview-occurrences";
+import type { Schedule } from "#lib/schedules/schema";
+import type { Timing } from "#lib/schedules/timing";
+import classes from "./occurrence-preview.module.css";
+
+const shown = 5;
+
+/** The next five runs, in the schedule's zone and in the viewer's, with what clock changes do to them. */
+export function OccurrencePreview({ timing, saved }: { timing: Timing; saved: Schedule | null }) {
+  const viewerZone = useViewerZone();
+  const now = useNow();
+  const problem = problemOf(timing);
+  if (problem) {
+    return (
+      <p className={classes.hint} role="status">
+        {problem}
+      </p>
+    );
+  }
+  const runs = next(saved, timing, new Date(now)).map(({ at, note }) => ({ at: new Date(at), note }));
+  const sameZone = runs.every(
+    ({ at }) => offsetLabel(at.getTime(), viewerZone) === offsetLabel(at.getTime(), timing.timezone),
+  );
+  return (
+    <div role="status" aria-label="Next runs">
+      <ol className={classes.list}>
+        {runs.map(({ at, note }) => (
+          <li key={at.toISOString()} className={classes.run}>
+            <time dateTime={at.toISOString()}>
+              <span className={classes.date}>{weekdayDateText(at.getTime(), timing.timezone)}</span>{" "}
+              <span className={classes.time}>{timeText(at.getTime(), timing.timezone)}</span>{" "}
+              <span className="tp-dim">{offsetLabel(at.getTime(), timing.timezone)}</span>
+            </time>
+            {sameZone ? null : (
+              <span className={classes.yours}>
+                {weekdayDateText(at.getTime(), viewerZone)} {timeText(at.getTime(), viewerZone)} for you
+              </span>
+            )}
+            {note ? <span className={classes.note}>{note}</span> : null}
+          </li>
+        ))}
+      </ol>
+      <p className={classes.hint}>
+        In {timing.timezone}
+        {sameZone ? ", which is your time as well" : `; you are in ${viewerZone}`}.
+        {saved === null && timing.start_window_minutes > 0
+          ? ` Starts up to ${timing.start_window_minutes} min later; the exact minute is fixed when it is saved.`
+          : ""}
+      </p>
+    </div>
+  );
+}
+
+/** The start offset follows from the id, so a schedule that is not saved yet is shown at its nominal times. */
+function next(saved: Schedule | null, timing: Timing, now: Date) {
+  return saved?.next_run_at
+    ? previewEdit({ ...saved, next_run_at: new Date(saved.next_run_at) }, timing, now, shown)
+    : previewOccurrences(saved?.id ?? null, timing, now, shown);
+}
+
+function problemOf(timing: Timing): string | null {
+  if (!isKnownTimezone(timing.timezone)) return "Choose a time zone to see the next runs.";
+  if (normalizeTimeOfDay(timing.time_of_day) === null) return "Enter a time to see the next runs.";
+  if (timing.frequency === "weekly" && !timing.days_of_week?.length)
+    return "Choose at least one day to see the next runs.";
+  return null;
+}
