@@ -1,32 +1,13 @@
-/** Why a run did not end in plain success. The list is closed: UI, API and docs explain each code. */
-export const runErrorCodes = [
-  "TOKEN_EXPIRED",
-  "PERMISSION_MISSING",
-  "LICENSE_MISSING",
-  "AUTH_CONFIG",
-  "GRAPH_THROTTLE",
-  "GRAPH_UNAVAILABLE",
-  "TYPE_UNAVAILABLE",
-  "UNKNOWN_POLICY_TYPE",
-  "INCOMPLETE_CAPTURE",
-  "CONCURRENT_RUN",
-  "MISSED_WINDOW",
-  "CANCELED",
-  "TIMEOUT",
-  "WORKER_LOST",
-  "UNKNOWN",
-] as const;
-
-export type RunErrorCode = (typeof runErrorCodes)[number];
-
-/** Whether a text is one of the codes. */
-export function isRunErrorCode(text: string): text is RunErrorCode {
-  return (runErrorCodes as readonly string[]).includes(text);
-}
-
-/** What people are told of an error code: in the pages, in the API's documentation and in docs/error-codes.md. */
-export interface RunErrorHelp {
-  /** A few words, as a heading. */
+interface RunError {
+  /** Of several codes, the one with the lowest rank speaks for all: first what stops everything, then what may pass. */
+  rank: number;
+  /** Whether talking to Graph can end in it, or only the run as a whole. */
+  arises: "graph" | "run";
+  /** Another attempt would be refused as a whole, may capture more, or changes nothing. */
+  again: "refused" | "helps" | "useless";
+  /** Where a person puts it right, if on one of our pages. */
+  fixedOn: "connection" | "schedule" | null;
+  /** A few words, as a heading. This and what follows is told in the pages, in the API and in docs/error-codes.md. */
   title: string;
   meaning: string;
   /** What TenantPilot does about it by itself. */
@@ -35,9 +16,13 @@ export interface RunErrorHelp {
   remedy: string;
 }
 
-/** What each code means to a person, what is done about it, and what they can do. */
-export const runErrorHelp: Record<RunErrorCode, RunErrorHelp> = {
+/** Why a run did not end in plain success. The list is closed: UI, API and docs explain each code, in this order. */
+export const runErrors = {
   TOKEN_EXPIRED: {
+    rank: 2,
+    arises: "graph",
+    again: "refused",
+    fixedOn: "connection",
     title: "Access token refused",
     meaning: "Microsoft Graph refused the access token, and a new one as well.",
     handling:
@@ -46,6 +31,10 @@ export const runErrorHelp: Record<RunErrorCode, RunErrorHelp> = {
       "Test the connection. If the app registration was changed, save its credential again, then retry.",
   },
   PERMISSION_MISSING: {
+    rank: 5,
+    arises: "graph",
+    again: "useless",
+    fixedOn: "connection",
     title: "Permission missing",
     meaning: "The app registration lacks a permission that this policy type needs.",
     handling:
@@ -53,6 +42,10 @@ export const runErrorHelp: Record<RunErrorCode, RunErrorHelp> = {
     remedy: "Grant the named permission with admin consent in Entra, then retry.",
   },
   LICENSE_MISSING: {
+    rank: 6,
+    arises: "graph",
+    again: "useless",
+    fixedOn: null,
     title: "Not licensed",
     meaning: "The tenant has no license for the product that the policy type belongs to.",
     handling:
@@ -61,6 +54,10 @@ export const runErrorHelp: Record<RunErrorCode, RunErrorHelp> = {
       "Nothing to do if the tenant does not use the product. Otherwise assign its license in the Microsoft 365 admin center, then retry.",
   },
   AUTH_CONFIG: {
+    rank: 1,
+    arises: "graph",
+    again: "refused",
+    fixedOn: "connection",
     title: "Sign-in to the tenant failed",
     meaning:
       "Signing in to the tenant failed: the secret is wrong or expired, or the app or tenant is unknown.",
@@ -69,6 +66,10 @@ export const runErrorHelp: Record<RunErrorCode, RunErrorHelp> = {
     remedy: "Open the connection, enter a valid credential and test it, then retry.",
   },
   GRAPH_THROTTLE: {
+    rank: 3,
+    arises: "graph",
+    again: "helps",
+    fixedOn: null,
     title: "Throttled by Microsoft Graph",
     meaning: "Microsoft Graph kept asking to slow down until the attempts were used up.",
     handling:
@@ -76,6 +77,10 @@ export const runErrorHelp: Record<RunErrorCode, RunErrorHelp> = {
     remedy: "Retry later, or move the schedule away from other busy times.",
   },
   GRAPH_UNAVAILABLE: {
+    rank: 4,
+    arises: "graph",
+    again: "helps",
+    fixedOn: null,
     title: "Microsoft Graph unavailable",
     meaning:
       "Microsoft Graph did not answer, or answered with server errors, until the attempts were used up.",
@@ -84,12 +89,20 @@ export const runErrorHelp: Record<RunErrorCode, RunErrorHelp> = {
     remedy: "Check the Microsoft 365 service health page, then retry.",
   },
   TYPE_UNAVAILABLE: {
+    rank: 8,
+    arises: "graph",
+    again: "useless",
+    fixedOn: "schedule",
     title: "Policy type not offered by the tenant",
     meaning: "This tenant does not offer the policy type, often for lack of a license.",
     handling: "It captures everything else: the run is partial, and says which policy type is missing.",
     remedy: "Remove the policy type from the schedule if the tenant does not use it.",
   },
   UNKNOWN_POLICY_TYPE: {
+    rank: 9,
+    arises: "run",
+    again: "useless",
+    fixedOn: "schedule",
     title: "Unknown policy type",
     meaning: "The schedule names a policy type that this version does not know.",
     handling:
@@ -97,6 +110,10 @@ export const runErrorHelp: Record<RunErrorCode, RunErrorHelp> = {
     remedy: "Edit the schedule and choose policy types from the list.",
   },
   INCOMPLETE_CAPTURE: {
+    rank: 7,
+    arises: "graph",
+    again: "useless",
+    fixedOn: null,
     title: "Capture incomplete",
     meaning: "Microsoft Graph announced more than it delivered, so the backup lacks something.",
     handling:
@@ -104,6 +121,10 @@ export const runErrorHelp: Record<RunErrorCode, RunErrorHelp> = {
     remedy: "Open the run to see what is missing, then retry.",
   },
   CONCURRENT_RUN: {
+    rank: 10,
+    arises: "run",
+    again: "useless",
+    fixedOn: null,
     title: "Another run was active",
     meaning: "Another run of this schedule was still active.",
     handling:
@@ -111,6 +132,10 @@ export const runErrorHelp: Record<RunErrorCode, RunErrorHelp> = {
     remedy: "Nothing to do if this is rare. Otherwise run the schedule less often.",
   },
   MISSED_WINDOW: {
+    rank: 11,
+    arises: "run",
+    again: "useless",
+    fixedOn: null,
     title: "Missed while the service was down",
     meaning: "The service was not running when this was due, and the schedule skips missed runs.",
     handling:
@@ -118,6 +143,10 @@ export const runErrorHelp: Record<RunErrorCode, RunErrorHelp> = {
     remedy: "Choose Run now if a backup is needed before the next occurrence.",
   },
   CANCELED: {
+    rank: 12,
+    arises: "run",
+    again: "useless",
+    fixedOn: null,
     title: "Canceled",
     meaning: "Someone canceled the run.",
     handling:
@@ -125,6 +154,10 @@ export const runErrorHelp: Record<RunErrorCode, RunErrorHelp> = {
     remedy: "Choose Run now to start another.",
   },
   TIMEOUT: {
+    rank: 13,
+    arises: "run",
+    again: "useless",
+    fixedOn: null,
     title: "Time limit reached",
     meaning:
       "An attempt of the run took longer than its limit, or the database was too slow to store its result.",
@@ -133,6 +166,10 @@ export const runErrorHelp: Record<RunErrorCode, RunErrorHelp> = {
     remedy: "Retry, or split the policy types over several schedules.",
   },
   WORKER_LOST: {
+    rank: 14,
+    arises: "run",
+    again: "useless",
+    fixedOn: null,
     title: "Worker stopped",
     meaning: "The worker died in the middle of the run, and no attempts are left.",
     handling:
@@ -140,10 +177,28 @@ export const runErrorHelp: Record<RunErrorCode, RunErrorHelp> = {
     remedy: "Check that the worker process is healthy, then retry.",
   },
   UNKNOWN: {
+    rank: 15,
+    arises: "graph",
+    again: "useless",
+    fixedOn: null,
     title: "Unexpected error",
     meaning: "Something unexpected went wrong.",
     handling:
       "It ends the run as failed, without a backup set, and writes the error to the worker's log under the run's number.",
     remedy: "Retry. If it happens again, look into the worker's log with the run's number.",
   },
-};
+} as const satisfies Record<string, RunError>;
+
+export type RunErrorCode = keyof typeof runErrors;
+
+/** The codes that talking to Graph can end in. */
+export type GraphErrorCode = {
+  [C in RunErrorCode]: (typeof runErrors)[C]["arises"] extends "graph" ? C : never;
+}[RunErrorCode];
+
+export const runErrorCodes = Object.keys(runErrors).filter(isRunErrorCode);
+
+/** Whether a text is one of the codes. */
+export function isRunErrorCode(text: string): text is RunErrorCode {
+  return Object.hasOwn(runErrors, text);
+}

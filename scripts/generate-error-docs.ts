@@ -1,16 +1,16 @@
 // `npm run docs:error-codes`: writes docs/error-codes.md from lib/run-error-codes.ts.
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { runErrorCodes, runErrorHelp } from "#lib/run-error-codes";
+import { runErrorCodes, runErrors } from "#lib/run-error-codes";
 
 /** The page that the codes make; `scripts/generate-error-docs.test.ts` holds it so. */
 export const errorCodesFile = fileURLToPath(new URL("../docs/error-codes.md", import.meta.url));
 
 /** docs/error-codes.md as lib/run-error-codes.ts has it now: a list to jump from, and a section a code. */
 export function errorCodesPage(): string {
-  const list = runErrorCodes.map((code) => `- [\`${code}\`](#${code}): ${runErrorHelp[code].title}`);
+  const list = runErrorCodes.map((code) => `- [\`${code}\`](#${code}): ${runErrors[code].title}`);
   const sections = runErrorCodes.map((code) => {
-    const { title, meaning, handling, remedy } = runErrorHelp[code];
+    const { title, meaning, handling, remedy } = runErrors[code];
     return `## <a id="${code}"></a>\`${code}\`: ${title}
 
 ${meaning}

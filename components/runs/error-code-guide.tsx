@@ -1,4 +1,4 @@
-import { runErrorCodes, runErrorHelp } from "#lib/run-error-codes";
+import { runErrorCodes, runErrors } from "#lib/run-error-codes";
 import classes from "./error-code-guide.module.css";
 
 /** Every error code with all that is known of it, and a list to jump from. */
@@ -10,7 +10,7 @@ export function ErrorCodeGuide() {
           {runErrorCodes.map((code) => (
             <li key={code}>
               <a href={`#${code}`}>
-                <span className={classes.short}>{runErrorHelp[code].title}</span>
+                <span className={classes.short}>{runErrors[code].title}</span>
                 <span className={classes.code}>{code}</span>
               </a>
             </li>
@@ -19,7 +19,7 @@ export function ErrorCodeGuide() {
       </nav>
       <div className={classes.codes}>
         {runErrorCodes.map((code) => {
-          const { title, meaning, handling, remedy } = runErrorHelp[code];
+          const { title, meaning, handling, remedy } = runErrors[code];
           return (
             <section key={code} id={code} className={classes.entry} aria-labelledby={`${code}-title`}>
               <h2 id={`${code}-title`} className={classes.title}>

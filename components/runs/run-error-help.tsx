@@ -1,4 +1,4 @@
-import { runErrorHelp } from "#lib/run-error-codes";
+import { runErrors } from "#lib/run-error-codes";
 import type { Tone } from "../ui/badge.tsx";
 import { CopyText } from "../ui/copy-button.tsx";
 import { ErrorCodeLink } from "./error-code-link.tsx";
@@ -17,7 +17,7 @@ export function RunErrorHelp({ groups, tone }: { groups: readonly RunErrorGroup[
 }
 
 function OneError({ group, tone }: { group: RunErrorGroup; tone: Tone }) {
-  const help = runErrorHelp[group.code];
+  const help = runErrors[group.code];
   return (
     <section className={classes.error} data-tone={tone} aria-label={help.title}>
       <div className={classes.head}>

@@ -1,6 +1,6 @@
 import { can, type Role } from "#lib/access/permissions";
 import { type FailureCause, failureDays } from "#lib/overview/failure-causes";
-import { type RunErrorCode, runErrorHelp } from "#lib/run-error-codes";
+import { type RunErrorCode, runErrors } from "#lib/run-error-codes";
 import { Link } from "../navigation/link.tsx";
 import { ErrorCodeLink } from "../runs/error-code-link.tsx";
 import { RunStatusBadge } from "../runs/run-status-badge.tsx";
@@ -51,10 +51,10 @@ export function FailureCauses({
                   </span>
                 </div>
                 <p className={classes.text}>
-                  {cause.newest.error_message ?? runErrorHelp[cause.error_code].meaning}
+                  {cause.newest.error_message ?? runErrors[cause.error_code].meaning}
                 </p>
                 <p className={classes.text}>
-                  <strong>What to do:</strong> {runErrorHelp[cause.error_code].remedy}
+                  <strong>What to do:</strong> {runErrors[cause.error_code].remedy}
                 </p>
                 <p className={classes.foot}>
                   <span>{extentWords(cause)}</span>
@@ -85,9 +85,6 @@ function extentWords({ runs, schedules, unresolved_schedules }: FailureCause): s
   return `${hit} in ${failureDays} days, ${open}`;
 }
 
-const mendedOnConnection: readonly RunErrorCode[] = ["AUTH_CONFIG", "TOKEN_EXPIRED", "PERMISSION_MISSING"];
-const mendedOnSchedule: readonly RunErrorCode[] = ["TYPE_UNAVAILABLE", "UNKNOWN_POLICY_TYPE"];
-
 function RemedyLink({
   code,
   base,
@@ -99,14 +96,15 @@ function RemedyLink({
   cause: FailureCause;
   role: Role;
 }) {
-  if (mendedOnConnection.includes(code) && can(role, "connection:view")) {
+  const { fixedOn } = runErrors[code];
+  if (fixedOn === "connection" && can(role, "connection:view")) {
     return (
       <Link className="tp-link" href={`${base}/connection`}>
         Open the connection
       </Link>
     );
   }
-  if (mendedOnSchedule.includes(code) && can(role, "schedule:write")) {
+  if (fixedOn === "schedule" && can(role, "schedule:write")) {
     return (
       <Link className="tp-link" href={`${base}/backup-schedules/${cause.newest.schedule_id}/edit`}>
         Edit the schedule

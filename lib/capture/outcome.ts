@@ -1,5 +1,5 @@
 import { findType } from "#lib/policies/catalog";
-import { type RunErrorCode, runErrorHelp } from "#lib/run-error-codes";
+import { type RunErrorCode, runErrors } from "#lib/run-error-codes";
 import { isCapturedWhole } from "./captured-whole.ts";
 import { type TypeOutcome, weightier } from "./type-tally.ts";
 
@@ -27,7 +27,7 @@ export function runOutcome(outcomes: readonly TypeOutcome[]): RunOutcome {
     return {
       status: "skipped",
       error_code: "LICENSE_MISSING",
-      error_message: first?.error_message ?? runErrorHelp.LICENSE_MISSING.meaning,
+      error_message: first?.error_message ?? runErrors.LICENSE_MISSING.meaning,
       retryable: false,
     };
   }
@@ -37,7 +37,7 @@ export function runOutcome(outcomes: readonly TypeOutcome[]): RunOutcome {
       status: "skipped",
       error_code: first ? (first.error_code ?? "UNKNOWN_POLICY_TYPE") : null,
       error_message: first
-        ? `None of the schedule's policy types is known. ${runErrorHelp.UNKNOWN_POLICY_TYPE.remedy}`
+        ? `None of the schedule's policy types is known. ${runErrors.UNKNOWN_POLICY_TYPE.remedy}`
         : "No policy types were asked for.",
       retryable: false,
     };
@@ -49,13 +49,12 @@ export function runOutcome(outcomes: readonly TypeOutcome[]): RunOutcome {
     return { status: "success", error_code: null, error_message: null, retryable: false };
   const something = attempted.some((outcome) => isCapturedWhole(outcome) || outcome.captured > 0);
   const worst = troubled.reduce(weightier);
-  const codes = new Set(troubled.map((outcome) => outcome.error_code));
-  const refused = codes.has("AUTH_CONFIG") || codes.has("TOKEN_EXPIRED");
+  const again = new Set(troubled.map((outcome) => runErrors[outcome.error_code].again));
   return {
     status: something ? "partial" : "failed",
     error_code: worst.error_code,
     error_message: messageOf(outcomes.length, troubled, worst),
-    retryable: !refused && (codes.has("GRAPH_THROTTLE") || codes.has("GRAPH_UNAVAILABLE")),
+    retryable: again.has("helps") && !again.has("refused"),
   };
 }
 
@@ -74,7 +73,7 @@ function withCode(outcome: TypeOutcome): TypeOutcome & { error_code: RunErrorCod
 function messageOf(all: number, troubled: readonly TypeOutcome[], worst: TypeOutcome): string {
   const same = troubled.every((outcome) => outcome.error_message === worst.error_message);
   if (same && troubled.length > 1) {
-    return `${worst.error_message ?? runErrorHelp.UNKNOWN.meaning} (${troubled.length} of ${all} types)`;
+    return `${worst.error_message ?? runErrors.UNKNOWN.meaning} (${troubled.length} of ${all} types)`;
   }
   const ordered = [worst, ...troubled.filter((outcome) => outcome !== worst)];
   const named = ordered.slice(0, NAMED_TYPES).map(sentenceOf);
@@ -85,5 +84,5 @@ function messageOf(all: number, troubled: readonly TypeOutcome[], worst: TypeOut
 function sentenceOf(outcome: TypeOutcome): string {
   const label = findType(outcome.policy_type)?.label ?? outcome.policy_type;
   const count = outcome.failed > 0 ? ` (${outcome.failed} of ${outcome.expected} missing)` : "";
-  return `${label}${count}: ${outcome.error_message ?? runErrorHelp[outcome.error_code ?? "UNKNOWN"].meaning}`;
+  return `${label}${count}: ${outcome.error_message ?? runErrors[outcome.error_code ?? "UNKNOWN"].meaning}`;
 }

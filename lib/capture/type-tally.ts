@@ -1,7 +1,7 @@
 import type { GraphError } from "#lib/graph/errors";
 import { storableText } from "#lib/policies/display-name";
 import type { PolicyType } from "#lib/policies/policy-type";
-import { type RunErrorCode, runErrorHelp } from "#lib/run-error-codes";
+import { type RunErrorCode, runErrors } from "#lib/run-error-codes";
 import type { MissingItem, TypeSummary } from "./summary.ts";
 
 /** What became of one policy type or foundation. At the end `expected = captured + gone + failed`, always. */
@@ -14,28 +14,13 @@ export interface TypeOutcome extends TypeSummary {
 /** Of the missing items so many are named; `failed` counts them all. */
 const NAMED_MISSING = 100;
 
-/** The code that speaks for several: first what stops everything, then what another attempt can mend. */
-const precedence: readonly RunErrorCode[] = [
-  "AUTH_CONFIG",
-  "TOKEN_EXPIRED",
-  "GRAPH_THROTTLE",
-  "GRAPH_UNAVAILABLE",
-  "PERMISSION_MISSING",
-  "LICENSE_MISSING",
-  "INCOMPLETE_CAPTURE",
-  "TYPE_UNAVAILABLE",
-  "UNKNOWN_POLICY_TYPE",
-];
-
-/** The one of two codes that says more. */
+/** The one of two codes that says more; the first, if they say the same. */
 export function weightier<T extends { error_code: RunErrorCode | null }>(a: T, b: T): T {
   return rank(b.error_code) < rank(a.error_code) ? b : a;
 }
 
 function rank(code: RunErrorCode | null): number {
-  if (code === null) return precedence.length + 1;
-  const index = precedence.indexOf(code);
-  return index < 0 ? precedence.length : index;
+  return code === null ? Number.POSITIVE_INFINITY : runErrors[code].rank;
 }
 
 interface Verdict {
@@ -156,7 +141,7 @@ export function unknownTypeOutcome(key: string): TypeOutcome {
     skipped: true,
     listed: false,
     error_code: "UNKNOWN_POLICY_TYPE",
-    error_message: `This version knows no policy type "${key}". ${runErrorHelp.UNKNOWN_POLICY_TYPE.remedy}`,
+    error_message: `This version knows no policy type "${key}". ${runErrors.UNKNOWN_POLICY_TYPE.remedy}`,
     request_id: null,
     missing: [],
   };
@@ -182,7 +167,7 @@ function explanationOf(error: GraphError, type: PolicyType): string {
     return `The app registration lacks the application permission ${type.permission}. Grant it with admin consent in Entra, then retry.`;
   }
   // Sign-in errors already end with what to do.
-  return error.code === "AUTH_CONFIG" ? error.message : `${error.message} ${runErrorHelp[error.code].remedy}`;
+  return error.code === "AUTH_CONFIG" ? error.message : `${error.message} ${runErrors[error.code].remedy}`;
 }
 
 /** What else refuses, where the permission is there. */

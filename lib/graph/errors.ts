@@ -1,18 +1,4 @@
-import type { RunErrorCode } from "#lib/run-error-codes";
-
-/** The codes that talking to Graph can end in. */
-export type GraphErrorCode = Extract<
-  RunErrorCode,
-  | "AUTH_CONFIG"
-  | "TOKEN_EXPIRED"
-  | "PERMISSION_MISSING"
-  | "LICENSE_MISSING"
-  | "GRAPH_THROTTLE"
-  | "GRAPH_UNAVAILABLE"
-  | "TYPE_UNAVAILABLE"
-  | "INCOMPLETE_CAPTURE"
-  | "UNKNOWN"
->;
+import { type GraphErrorCode, runErrors } from "#lib/run-error-codes";
 
 export interface GraphErrorDetails {
   /** HTTP status; null when there was no answer. */
@@ -66,7 +52,7 @@ export class GraphError extends Error {
 
   /** Nothing else can succeed either: the whole connection is refused. */
   get fatal(): boolean {
-    return this.code === "AUTH_CONFIG" || this.code === "TOKEN_EXPIRED";
+    return runErrors[this.code].again === "refused";
   }
 }
 

@@ -13,7 +13,7 @@ import { type OperationContext, operation } from "#lib/operation";
 import { healedEntry, putBack, verifyHealedSets } from "#lib/sets/damaged-snapshots";
 import { provenDocument, type StoredSnapshot } from "#lib/sets/snapshot-codec";
 import { type WrittenSet, writeSet } from "#lib/sets/write-set";
-import { type RunErrorCode, runErrorHelp } from "../run-error-codes.ts";
+import { type RunErrorCode, runErrors } from "../run-error-codes.ts";
 import { holdAttempt } from "./fence.ts";
 import { recordLastRuns } from "./last-run.ts";
 import { pauseSchedule } from "./pause-schedule.ts";
@@ -129,7 +129,7 @@ function hasChangesToAttribute({ added, changed, removed, unchanged }: WrittenSe
 }
 
 function meaningOf(code: RunErrorCode | null): string {
-  return code ? runErrorHelp[code].meaning : "Something is missing.";
+  return code ? runErrors[code].meaning : "Something is missing.";
 }
 
 function summarize(
