@@ -36,6 +36,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     env: {
       LOG_LEVEL: "silent",
+      HOST: "127.0.0.1",
+      NEXTAUTH_URL: "http://localhost:3000",
       NEXTAUTH_SECRET: randomBytes(32).toString("base64"),
       TENANTPILOT_ENCRYPTION_KEY: randomBytes(32).toString("base64"),
     },

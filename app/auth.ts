@@ -4,6 +4,7 @@ import CredentialsProvider from "next-auth/providers/credentials";
 import { type SignedInUser, signIn } from "#lib/access/sign-in";
 import { AppError } from "#lib/errors";
 import { clientOf } from "#lib/http/client-address";
+import { log } from "#lib/log";
 
 /** How long a session lasts after signing in, in seconds. It is not prolonged: who stays longer signs in again. */
 const sessionSeconds = 12 * 60 * 60;
@@ -18,6 +19,16 @@ export function authOptions(): NextAuthOptions {
     secret: sessionSecret(),
     session: { strategy: "jwt", maxAge: sessionSeconds },
     pages: { signIn: "/sign-in", signOut: "/sign-in", error: "/sign-in" },
+    // Its own writes raw text, of several lines, and with what a request brought.
+    logger: {
+      error: (code, details) =>
+        log.warn(
+          details instanceof Error ? { code, err: details } : { code, err: details.error, details },
+          "next-auth: a request failed",
+        ),
+      warn: (code) => log.warn({ code }, "next-auth"),
+      debug: (code, details) => log.debug({ code, details }, "next-auth"),
+    },
     cookies: { sessionToken: sessionCookie() },
     providers: [
       CredentialsProvider({

@@ -1,5 +1,5 @@
-import { afterEach, expect, test, vi } from "vitest";
-import { encryptionKeys, env, serviceEnv } from "./env.ts";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { encryptionKeys, env, serviceEnv, webEnv } from "./env.ts";
 
 const key = (byte: number, length = 32) => Buffer.alloc(length, byte).toString("base64");
 
@@ -40,4 +40,48 @@ test("a process that serves does not start without a key", () => {
   set(undefined);
   expect(() => env()).not.toThrow();
   expect(() => serviceEnv()).toThrow(/^[^\n]*TENANTPILOT_ENCRYPTION_KEY is not set; [^\n]*$/);
+});
+
+describe("the web server", () => {
+  const good = { NEXTAUTH_URL: "https://tenantpilot.example", NEXTAUTH_SECRET: "x".repeat(32) };
+  const setWeb = (change: Record<string, string>) => {
+    set(key(1));
+    for (const [name, value] of Object.entries({ ...good, ...change })) vi.stubEnv(name, value);
+  };
+
+  test.each([
+    [{}, "https://tenantpilot.example"],
+    [{ NEXTAUTH_URL: "http://localhost:3000" }, "http://localhost:3000"],
+    [{ NEXTAUTH_URL: "http://127.0.0.1:3000/" }, "http://127.0.0.1:3000/"],
+    [{ NEXTAUTH_URL: "http://[::1]:3000" }, "http://[::1]:3000"],
+  ])("starts with %j", (change: Record<string, string>, url) => {
+    setWeb(change);
+    expect(webEnv().NEXTAUTH_URL).toBe(url);
+  });
+
+  test.each([
+    [{ NEXTAUTH_SECRET: "" }, "NEXTAUTH_SECRET is not set"],
+    [{ NEXTAUTH_SECRET: "a" }, "NEXTAUTH_SECRET: must have at least 32 bytes"],
+    [{ NEXTAUTH_SECRET: "x".repeat(31) }, "NEXTAUTH_SECRET: must have at least 32 bytes"],
+    [{ NEXTAUTH_URL: "" }, "NEXTAUTH_URL is not set"],
+    [{ NEXTAUTH_URL: "tenantpilot.example" }, "NEXTAUTH_URL: must be an address"],
+    [{ NEXTAUTH_URL: "https://tenantpilot.example/app" }, "NEXTAUTH_URL: must be an address without a path"],
+    [{ NEXTAUTH_URL: "http://tenantpilot.example" }, "NEXTAUTH_URL: must begin with https://"],
+    [{ NEXTAUTH_URL: "http://localhost.example" }, "NEXTAUTH_URL: must begin with https://"],
+    [{ NEXTAUTH_URL: "http://10.0.0.1" }, "NEXTAUTH_URL: must begin with https://"],
+    [{ TENANTPILOT_ENCRYPTION_KEY: "" }, "TENANTPILOT_ENCRYPTION_KEY is not set"],
+    [{ PORT: "80000" }, "PORT: must be a number up to 65535"],
+    [{ PORT: "http" }, "PORT: must be a number up to 65535"],
+  ])("does not start with %j, and says so in one line", (change: Record<string, string>, words) => {
+    setWeb(change);
+    expect(webEnv).toThrow(words);
+    expect(webEnv).toThrow(/^[^\n]*$/);
+  });
+
+  test("names everything that is wrong at once", () => {
+    setWeb({ NEXTAUTH_SECRET: "", NEXTAUTH_URL: "", TENANTPILOT_ENCRYPTION_KEY: "" });
+    expect(webEnv).toThrow(
+      /ENCRYPTION_KEY is not set; .*NEXTAUTH_SECRET is not set; .*NEXTAUTH_URL is not set/,
+    );
+  });
 });

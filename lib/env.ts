@@ -1,5 +1,9 @@
 import { z } from "zod";
+import { isLoopback } from "./loopback.ts";
 import { parseProxies } from "./trusted-proxies.ts";
+
+/** 256 bits, as the key that next-auth derives from it has. */
+const leastSecretBytes = 32;
 
 const makeAKey = "make one with: openssl rand -base64 32";
 
@@ -49,8 +53,34 @@ const schema = z.object({
       })
       .optional(),
   ),
-  /** Where set, /api/metrics wants it as its bearer token. */
-  METRICS_TOKEN: z.string().optional(),
+  /** The address that people's browsers know the service by: its origin, without a path. */
+  NEXTAUTH_URL: z.preprocess(
+    unsetWhenEmpty,
+    z
+      .url({
+        protocol: /^https?$/i,
+        error: "must be an address such as https://tenantpilot.example",
+        abort: true,
+      })
+      .refine((url) => /^\/?$/.test(new URL(url).pathname), "must be an address without a path")
+      .optional(),
+  ),
+  /** Encrypts the session cookies. */
+  NEXTAUTH_SECRET: z.preprocess(unsetWhenEmpty, z.string().optional()),
+  /** The address that the web server listens on; every one unless set. */
+  HOST: z.preprocess(unsetWhenEmpty, z.string().optional()),
+  /** The TCP port that the web server listens on. */
+  PORT: z.preprocess(
+    unsetWhenEmpty,
+    z
+      .string()
+      .regex(/^\d{1,5}$/, "must be a number up to 65535")
+      .transform(Number)
+      .refine((port) => port <= 65_535, "must be a number up to 65535")
+      .default(3000),
+  ),
+  /** /api/metrics wants it as its bearer token (lib/http/service-token.ts). */
+  METRICS_TOKEN: z.preprocess(unsetWhenEmpty, z.string().optional()),
   /** Base URLs of the Graph sandbox; without them the cloud "sandbox" does not exist. */
   GRAPH_SANDBOX_URL: z.url().optional(),
   GRAPH_SANDBOX_LOGIN_URL: z.url().optional(),
@@ -77,11 +107,12 @@ export type Env = z.infer<typeof schema>;
 export function env(): Env {
   const parsed = schema.safeParse(process.env);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${nameOf(issue.path)}: ${issue.message}`);
-  const [only, ...more] = problems;
-  throw new Error(
-    `The environment is not usable:${more.length === 0 ? ` ${only}` : `\n  ${problems.join("\n  ")}`}`,
-  );
+  throw unusable(parsed.error.issues.map((issue) => `${nameOf(issue.path)}: ${issue.message}`));
+}
+
+/** In one line: it is one record of a log. */
+function unusable(problems: readonly string[]): Error {
+  return new Error(`The environment is not usable: ${problems.join("; ")}`);
 }
 
 /** `TENANTPILOT_ENCRYPTION_KEYS, key 2` */
@@ -96,11 +127,39 @@ export function encryptionKeys(): Buffer[] {
 }
 
 /**
- * The settings of a process that serves: it refuses to start with what would only fail at the first stored credential.
- * @throws Error that names the variable and what to do about it.
+ * The settings of a process that serves: it refuses to start with what would only fail at the first stored credential, or
+ * be unsafe.
+ * @throws Error that names the variables and what to do about them, in one line
  */
 export function serviceEnv(): Env {
   const settings = env();
-  if (encryptionKeys().length > 0) return settings;
-  throw new Error(`The environment is not usable: TENANTPILOT_ENCRYPTION_KEY is not set; ${makeAKey}`);
+  const problems = problemsOf(settings);
+  if (problems.length > 0) throw unusable(problems);
+  return settings;
+}
+
+/**
+ * The settings of the web server, which needs more than a worker does: what sessions depend on.
+ * @throws Error that names the variables and what to do about them, in one line
+ */
+export function webEnv(): Env & { NEXTAUTH_URL: string } {
+  const settings = env();
+  const { NEXTAUTH_URL, NEXTAUTH_SECRET } = settings;
+  const problems = problemsOf(settings);
+  if (!NEXTAUTH_SECRET) problems.push(`NEXTAUTH_SECRET is not set; ${makeAKey}`);
+  if (!NEXTAUTH_URL)
+    problems.push("NEXTAUTH_URL is not set: name the address that browsers know the service by");
+  if (!NEXTAUTH_URL || problems.length > 0) throw unusable(problems);
+  return { ...settings, NEXTAUTH_URL };
+}
+
+function problemsOf({ NEXTAUTH_SECRET: secret, NEXTAUTH_URL: url }: Env): string[] {
+  const problems: string[] = [];
+  if (encryptionKeys().length === 0) problems.push(`TENANTPILOT_ENCRYPTION_KEY is not set; ${makeAKey}`);
+  if (secret && Buffer.byteLength(secret) < leastSecretBytes)
+    problems.push(`NEXTAUTH_SECRET: must have at least ${leastSecretBytes} bytes; ${makeAKey}`);
+  // Passwords, sessions and tokens would cross a network in clear.
+  if (url && new URL(url).protocol === "http:" && !isLoopback(new URL(url).hostname))
+    problems.push("NEXTAUTH_URL: must begin with https:// for anything but this machine itself");
+  return problems;
 }

@@ -18,6 +18,8 @@ for (const name of [
   "NEXTAUTH_URL",
   "NEXTAUTH_SECRET",
   "NODE_ENV",
+  "HOST",
+  "METRICS_TOKEN",
   "PORT",
   "GRAPH_SANDBOX_DATA",
 ]) {

@@ -1,45 +1,73 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { type Env, serviceEnv } from "#lib/env";
+import { webEnv } from "#lib/env";
+import { log } from "#lib/log";
+import { recordOutput } from "#lib/log-output";
 import { compressedFiles } from "./web/compressed-files.ts";
-import { createFrontDoor } from "./web/front-door.ts";
+import { createFrontDoor, type FrontDoorOptions } from "./web/front-door.ts";
 
 /**
  * The web server: Next.js behind Node's own HTTP server, and in front of it what every request passes
  * (web/front-door.ts).
  *
- *   node scripts/web.ts [--port 3000]
+ *   node scripts/web.ts [--port 3000] [--host 127.0.0.1]
  */
-const { values } = parseArgs({ options: { port: { type: "string", short: "p" } }, strict: false });
-const port = Number(values.port ?? process.env.PORT ?? 3000);
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { port: { type: "string", short: "p" }, host: { type: "string" } },
+  });
+  // The routes ask the settings where this server listens.
+  if (values.port !== undefined) process.env.PORT = values.port;
+  if (values.host !== undefined) process.env.HOST = values.host;
+  // Next.js and React read it while they load.
+  Object.assign(process.env, { NODE_ENV: "production" });
+  const settings = webEnv();
 
-let settings: Env;
-try {
-  settings = serviceEnv();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
+  const served = Promise.withResolvers<Handle>();
+  const server = createFrontDoor({
+    handle: async (request, response) => (await served.promise)(request, response),
+    compressed: await compressedFiles(join(process.cwd(), ".next/static")),
+    trustedProxies: settings.TRUSTED_PROXIES ?? null,
+  });
+  // Before Next.js is loaded, which takes a while: a port that is taken is said at once.
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ port: settings.PORT, host: settings.HOST }, resolve);
+  });
+  const { default: next } = await import("next");
+  const app = next({ dev: false, dir: process.cwd(), port: settings.PORT });
+  await app.prepare();
+  served.resolve(app.getRequestHandler());
+  log.info({ host: settings.HOST, port: settings.PORT }, "web: listening");
+
+  // Open event streams would keep a stopping server waiting: they are cut, and browsers connect anew elsewhere.
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.once(signal, () => {
+      server.close(() => process.exit(0));
+      setTimeout(() => server.closeAllConnections(), 1_000).unref();
+      setTimeout(() => process.exit(0), 5_000).unref();
+    });
+  }
 }
 
-// Next.js and React read it while they load.
-Object.assign(process.env, { NODE_ENV: "production" });
-const { default: next } = await import("next");
-const app = next({ dev: false, dir: process.cwd(), port });
-await app.prepare();
+type Handle = FrontDoorOptions["handle"];
 
-const server = createFrontDoor({
-  handle: app.getRequestHandler(),
-  compressed: await compressedFiles(join(process.cwd(), ".next/static")),
-  trustedProxies: settings.TRUSTED_PROXIES ?? null,
+recordOutput();
+main().catch((error: NodeJS.ErrnoException) => {
+  log.fatal(`web: cannot start: ${whyNot(error)}`);
+  process.exit(1);
 });
 
-server.listen(port, () => console.log(`web: listening on http://localhost:${port}`));
-
-// Open event streams would keep a stopping server waiting: they are cut, and browsers connect anew elsewhere.
-for (const signal of ["SIGTERM", "SIGINT"] as const) {
-  process.once(signal, () => {
-    server.close(() => process.exit(0));
-    setTimeout(() => server.closeAllConnections(), 1_000).unref();
-    setTimeout(() => process.exit(0), 5_000).unref();
-  });
+function whyNot(error: NodeJS.ErrnoException): string {
+  switch (error.code) {
+    case "EADDRINUSE":
+      return "another program listens on this port. Stop that, or set PORT to another one.";
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return "HOST is no address of this machine.";
+    case "EACCES":
+      return "this user may not listen on this port. Set PORT to one above 1023.";
+    default:
+      return error.message;
+  }
 }

@@ -3,6 +3,7 @@ import { disconnect } from "#lib/db/client";
 import { serviceEnv } from "#lib/env";
 import { createWorkerBoss, enqueueThrough } from "#lib/jobs/boss";
 import { log } from "#lib/log";
+import { recordOutput } from "#lib/log-output";
 import { startAlignedTicks } from "./aligned-ticks.ts";
 import { takeUpNoMore, workAll } from "./handlers.ts";
 
@@ -56,7 +57,8 @@ async function startWithPatience(start: () => Promise<unknown>, signal: AbortSig
   }
 }
 
-main().catch((error) => {
-  log.fatal({ err: error }, "worker: cannot start");
+recordOutput();
+main().catch((error: unknown) => {
+  log.fatal(`worker: cannot start: ${error instanceof Error ? error.message : String(error)}`);
   process.exit(1);
 });

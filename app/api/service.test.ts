@@ -1,5 +1,6 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Role } from "#lib/access/permissions";
+import { clientAddressHeader } from "#lib/http/client-address";
 import { serviceMetrics } from "#lib/overview/service-metrics";
 import { startRun } from "#lib/runs/start";
 import { testDatabase } from "#lib/testing/database";
@@ -86,8 +87,9 @@ describe("ready", () => {
 });
 
 describe("metrics", () => {
-  const sample = async (line: RegExp, headers: Record<string, string> = {}) => {
-    const { response } = await send("GET", "/metrics", { headers });
+  const here = { [clientAddressHeader]: "127.0.0.1" };
+  const sample = async (line: RegExp) => {
+    const { response } = await send("GET", "/metrics", { headers: here });
     expect(response.headers.get("content-type")).toContain("text/plain; version=0.0.4");
     return Number(line.exec(await response.text())?.[1]);
   };
@@ -134,6 +136,20 @@ describe("metrics", () => {
     process.env.METRICS_TOKEN = "scrape-me";
     const { response } = await send("GET", "/metrics", { token: "scrape-me" });
     expect(response.status).toBe(200);
+  });
+
+  test.each([
+    ["127.0.0.1", "127.0.0.1", 200],
+    ["::1", "::1", 200],
+    ["127.0.0.1", "192.0.2.1", 401],
+    ["127.0.0.1", "", 401],
+    ["0.0.0.0", "127.0.0.1", 401],
+    ["", "127.0.0.1", 401],
+  ])("without a token, of a server on %j, for a client at %j: %i", async (host, client, status) => {
+    vi.stubEnv("HOST", host);
+    const { response } = await send("GET", "/metrics", { headers: { [clientAddressHeader]: client } });
+    vi.unstubAllEnvs();
+    expect(response.status).toBe(status);
   });
 });
 

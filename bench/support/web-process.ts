@@ -22,13 +22,12 @@ export async function startWeb(databaseUrl: string): Promise<StartedServer> {
   const url = `http://localhost:${port}`;
   return startServer(
     ["--import", lightImports, "scripts/web.ts", "--port", String(port)],
-    { url, ready: /listening on/ },
+    { url, ready: /web: listening/ },
     {
       DATABASE_URL: databaseUrl,
       NEXTAUTH_URL: url,
       NEXTAUTH_SECRET: randomBytes(32).toString("base64"),
       TENANTPILOT_ENCRYPTION_KEY: randomBytes(32).toString("base64"),
-      LOG_LEVEL: "error",
     },
   );
 }

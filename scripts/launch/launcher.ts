@@ -51,7 +51,8 @@ export class Launcher {
     const withDemo = this.#options.demo || !ownDatabase;
     await mkdir(dataDir, { recursive: true });
     await claimDataDir(dataDir, (line) => console.log(line));
-    const port = await usablePort(this.#options.port);
+    const { host } = this.#options;
+    const port = await usablePort(this.#options.port, host);
     const url = `http://localhost:${port}`;
     this.#writeRecord({ launcher: recordProcess(process.pid), url });
 
@@ -62,6 +63,7 @@ export class Launcher {
       DATABASE_URL: databaseUrl,
       NEXTAUTH_URL: process.env.NEXTAUTH_URL ?? url,
       PORT: String(port),
+      HOST: host,
     });
     await this.#step("Migrating the database", () => migrateApart(databaseUrl, this.#environment));
     if (withDemo) {
@@ -72,8 +74,8 @@ export class Launcher {
     }
     await this.#step("Starting web and worker", async () => {
       this.#run("worker", "magenta", workerCommand);
-      this.#run("web", "cyan", ["scripts/web.ts", "--port", String(port)]);
-      await waitUntilReady(`http://127.0.0.1:${port}`, this.#children, this.#abort.signal);
+      this.#run("web", "cyan", ["scripts/web.ts"]);
+      await waitUntilReady(`http://${reachable(host)}:${port}`, this.#children, this.#abort.signal);
     });
     this.#writeRecord({ state: "ready" });
     console.log(styleText("bold", `\nTenantPilot is ready at ${url}`));
@@ -187,9 +189,15 @@ export class Launcher {
   }
 }
 
-async function usablePort(wanted: number): Promise<number> {
+/** An address by which what listens on `host` can be reached from this machine. */
+function reachable(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+async function usablePort(wanted: number, host: string): Promise<number> {
   if (wanted === 0) return freePort();
-  if (await isPortFree(wanted)) return wanted;
+  if (await isPortFree(wanted, host)) return wanted;
   throw new Error(
     `Port ${wanted} is taken by another program. Stop that, or choose another port: npm start -- --port ${wanted + 1}`,
   );

@@ -12,6 +12,18 @@ it("turns a line of the worker's log into words", () => {
   expect(readable(line)).toBe("03:04:05 error run failed ECONNREFUSED run_id=7");
 });
 
-it.each(["plain words", '{"level":30,"half', '{"other":"json"}'])("leaves %j alone", (line) => {
-  expect(readable(line)).toBe(line);
+it.each(["plain words", '{"level":30,"half', '{"other":"json"}'])("says that %j is no record", (line) => {
+  expect(readable(line)).toBe(`(not a record) ${line}`);
 });
+
+it.each(["\n16:59:46 run deleted by owner", "\r\u001b[2K", "\u2028x", "\u202egnihton"])(
+  "keeps %j, which came with a request, on its line",
+  (words) => {
+    const shown = readable(
+      JSON.stringify({ level: 40, time: 0, url: words, err: { message: words }, msg: words }),
+    );
+    expect(shown).not.toMatch(/[\p{Cc}\u2028\u202e]/u);
+    expect(shown.match(/\\u[0-9a-f]{4}/g)?.length).toBeGreaterThanOrEqual(2);
+    expect(readable(words)).not.toMatch(/[\p{Cc}\u2028\u202e]/u);
+  },
+);

@@ -19,19 +19,30 @@ export function printLines(stream: Readable, name: string, colour: Colour): void
   createInterface({ input: stream }).on("line", (line) => console.log(`${prefix} ${readable(line)}`));
 }
 
-/** A line as a person reads it: JSON of a pino log becomes its message and the other fields, in short. */
+/**
+ * A line as a person reads it: JSON of a pino log becomes its message and the other fields, in short. Anything else, such
+ * as the last words of a process that crashed, is marked as what it is. Whatever is in it stays on this one line.
+ */
 export function readable(line: string): string {
   const entry = parseEntry(line);
-  if (!entry) return line;
+  if (!entry) return `(not a record) ${onOneLine(line)}`;
   const { level, time, msg, err, ...rest } = entry;
   const fields = Object.entries(rest).map(
     ([key, value]) => `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`,
   );
-  const failure = err && typeof err === "object" && "message" in err ? [String(err.message)] : [];
+  const failure =
+    err && typeof err === "object" && "message" in err && err.message !== msg ? [String(err.message)] : [];
   const clock = typeof time === "number" ? [new Date(time).toISOString().slice(11, 19)] : [];
-  return [...clock, levels[Number(level)] ?? "", String(msg), ...failure, ...fields]
-    .filter(Boolean)
-    .join(" ");
+  const words = [...clock, levels[Number(level)] ?? "", String(msg), ...failure, ...fields];
+  return onOneLine(words.filter(Boolean).join(" "));
+}
+
+/** Control characters, which would move the cursor or begin a line, and those that turn the direction of text, as JSON has them. */
+function onOneLine(text: string): string {
+  return text.replace(
+    /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 function parseEntry(line: string): Record<string, unknown> | undefined {

@@ -9,15 +9,23 @@ afterEach(() => {
 describe("the options of npm start", () => {
   it("default to port 3000 and .data", () => {
     vi.stubEnv("PORT", undefined);
-    expect(parseStartOptions([])).toEqual({ port: 3000, dataDir: resolve(".data"), demo: false });
+    vi.stubEnv("HOST", undefined);
+    expect(parseStartOptions([])).toEqual({
+      port: 3000,
+      host: "127.0.0.1",
+      dataDir: resolve(".data"),
+      demo: false,
+    });
   });
 
   it("are read in both spellings", () => {
-    const expected = { port: 4000, dataDir: "/srv/tenantpilot", demo: true };
-    expect(parseStartOptions(["--port", "4000", "--data-dir", "/srv/tenantpilot", "--demo"])).toEqual(
+    const expected = { port: 4000, host: "::1", dataDir: "/srv/tenantpilot", demo: true };
+    expect(
+      parseStartOptions(["--port", "4000", "--host", "::1", "--data-dir", "/srv/tenantpilot", "--demo"]),
+    ).toEqual(expected);
+    expect(parseStartOptions(["--port=4000", "--host=::1", "--data-dir=/srv/tenantpilot", "--demo"])).toEqual(
       expected,
     );
-    expect(parseStartOptions(["--port=4000", "--data-dir=/srv/tenantpilot", "--demo"])).toEqual(expected);
   });
 
   it.each(["99999", "http", "-1", "3000.5", ""])("refuse the port %j", (port) => {

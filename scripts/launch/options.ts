@@ -4,6 +4,8 @@ import { parseArgs } from "node:util";
 export interface StartOptions {
   /** TCP port of web; 0: any free one. */
   port: number;
+  /** The address that web listens on. */
+  host: string;
   /** Absolute path. */
   dataDir: string;
   /** Sandbox and demo data although DATABASE_URL names the database. */
@@ -13,6 +15,7 @@ export interface StartOptions {
 export const usage = `Usage: npm start -- [options]
 
   --port PORT      where the pages and the API are (default 3000; 0: any free port)
+  --host HOST      the address to listen on (default 127.0.0.1: this machine alone)
   --data-dir DIR   where database, secrets and demo.json are kept (default .data)
   --demo           with DATABASE_URL set: also the Graph sandbox and demo data
   --help           this text
@@ -31,6 +34,7 @@ export function parseStartOptions(args: string[]): StartOptions | "help" {
     args,
     options: {
       port: { type: "string", default: process.env.PORT ?? "3000" },
+      host: { type: "string", default: process.env.HOST || "127.0.0.1" },
       "data-dir": { type: "string", default: ".data" },
       demo: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
@@ -40,5 +44,5 @@ export function parseStartOptions(args: string[]): StartOptions | "help" {
   const port = Number(values.port);
   if (!/^\d+$/.test(values.port) || port > 65_535)
     throw new Error(`--port wants a number up to 65535, not "${values.port}".`);
-  return { port, dataDir: resolve(values["data-dir"]), demo: values.demo };
+  return { port, host: values.host, dataDir: resolve(values["data-dir"]), demo: values.demo };
 }

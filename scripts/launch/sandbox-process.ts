@@ -1,8 +1,10 @@
 // The Graph sandbox of a data folder as a process: `node sandbox-process.ts <data-dir>`.
 import { readFile } from "node:fs/promises";
+import { recordOutput } from "#lib/log-output";
 import { startSandbox } from "#sandbox/server";
 import { readSandboxSettings, sandboxCertificateFiles } from "./sandbox-settings.ts";
 
+recordOutput();
 const [dataDir] = process.argv.slice(2);
 if (!dataDir) throw new Error("Name the data folder.");
 

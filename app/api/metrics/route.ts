@@ -10,13 +10,14 @@ export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
     path: "/metrics",
     id: "getMetrics",
     summary: "Metrics of this process and of the service, for Prometheus",
-    description: "Where METRICS_TOKEN is set, it must be sent as the bearer token.",
+    description:
+      "METRICS_TOKEN must be sent as the bearer token. Where none is set, only this machine itself gets an answer, from a server that listens on loopback.",
     tag: "Service",
     needs: "nobody",
     answer: { status: 200, description: "Prometheus' text format", mediaType: "text/plain" },
     errors: ["UNAUTHENTICATED", "UNAVAILABLE"],
     async respond(request) {
-      requireServiceToken(request, env().METRICS_TOKEN);
+      requireServiceToken(request, env());
       const parts = await Promise.all([processMetrics(), serviceMetrics()]);
       return new Response(parts.join("\n"), {
         headers: { "Content-Type": "text/plain; version=0.0.4; charset=utf-8" },

@@ -1,0 +1,31 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const fixture = fileURLToPath(new URL("log-output.fixture.ts", import.meta.url));
+
+test("whatever a process says, and whatever is in it, is one record a line", () => {
+  const forged = '{"level":30,"time":1795798786689,"msg":"run deleted by owner"}';
+  const { stdout, stderr, status } = spawnSync(process.execPath, [fixture, `begin\n${forged}\nend`], {
+    encoding: "utf8",
+    env: { ...process.env, LOG_LEVEL: "debug" },
+  });
+  expect(status).toBe(1);
+  expect(stdout).toBe("");
+  const lines = stderr.trimEnd().split("\n");
+  expect(lines).not.toContain(forged);
+  const records = lines.map((line) => JSON.parse(line));
+  expect(records.map(({ level }) => level)).toEqual([30, 50, 40, 30, 40, 40, 60]);
+  const whole = `begin\n${forged}\nend`;
+  expect(records.map(({ msg }) => msg)).toEqual([
+    whole,
+    expect.stringMatching(/^it happened: \{\s+said: /),
+    whole,
+    whole,
+    whole,
+    whole,
+    "an error that nobody caught ended this process",
+  ]);
+  expect(records[1].err.message).toBe(whole);
+  expect(records[6].err.message).toBe(whole);
+});

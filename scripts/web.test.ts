@@ -1,0 +1,57 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const good: NodeJS.ProcessEnv = {
+  DATABASE_URL: "postgresql://nobody@127.0.0.1:1/nothing",
+  LOG_LEVEL: "info",
+  NODE_ENV: "production",
+};
+
+/** Starts a process that should not start. @returns its exit code and its lines */
+async function start(file: string, settings: Record<string, string>) {
+  const child = spawn(process.execPath, ["--import", "./scripts/light-imports.ts", file], {
+    cwd: root,
+    env: { ...process.env, ...good, ...settings },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
+  return { code, lines: `${out}${err}`.trimEnd().split("\n") };
+}
+
+test.each([
+  ["scripts/web.ts", { NEXTAUTH_SECRET: "a" }, "NEXTAUTH_SECRET: must have at least 32 bytes"],
+  ["scripts/web.ts", { NEXTAUTH_SECRET: "" }, "NEXTAUTH_SECRET is not set"],
+  ["scripts/web.ts", { NEXTAUTH_URL: "" }, "NEXTAUTH_URL is not set"],
+  ["scripts/web.ts", { NEXTAUTH_URL: "http://backup.example" }, "NEXTAUTH_URL: must begin with https://"],
+  ["scripts/web.ts", { TENANTPILOT_ENCRYPTION_KEY: "" }, "TENANTPILOT_ENCRYPTION_KEY is not set"],
+  ["scripts/web.ts", { TENANTPILOT_ENCRYPTION_KEY: "c2hvcnQ=" }, "must be 32 bytes in base64, not 5"],
+  ["scripts/web.ts", { PORT: "80000" }, "PORT: must be a number up to 65535"],
+  ["scripts/web.ts", { PORT: "0", HOST: "192.0.2.1" }, "HOST is no address of this machine"],
+  ["worker/index.ts", { TENANTPILOT_ENCRYPTION_KEY: "" }, "TENANTPILOT_ENCRYPTION_KEY is not set"],
+  ["worker/index.ts", { NEXTAUTH_SECRET: "a" }, "NEXTAUTH_SECRET: must have at least 32 bytes"],
+])(
+  "%s does not start with %j, and says why in one line",
+  async (file, settings: Record<string, string>, why) => {
+    const { code, lines } = await start(file, settings);
+    expect(code).toBe(1);
+    expect(lines).toHaveLength(1);
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ level: 60, msg: expect.stringContaining(why) });
+  },
+);
+
+test("the web server does not start on a port that is taken, and says so in one line", async () => {
+  const other = createServer().listen(0, "127.0.0.1");
+  await once(other, "listening");
+  const address = other.address();
+  const port = address && typeof address === "object" ? String(address.port) : "";
+  const { code, lines } = await start("scripts/web.ts", { HOST: "127.0.0.1", PORT: port });
+  other.close();
+  expect(code).toBe(1);
+  expect(lines).toHaveLength(1);
+  expect(JSON.parse(lines[0] ?? "").msg).toContain("another program listens on this port");
+});
