@@ -2,6 +2,7 @@ import type { ActionResult } from "#components/feedback/action-result.ts";
 import type { Actor } from "#lib/access/actor";
 import { mustChangePassword } from "#lib/access/sign-in";
 import { AppError, toProblem } from "#lib/errors";
+import { actionBegins } from "#lib/http/server-action";
 import { log } from "#lib/log";
 import { sessionUser } from "./session.ts";
 
@@ -14,6 +15,7 @@ export async function act<T>(
   call: (actor: Actor) => Promise<T>,
   { evenWithInitialPassword = false } = {},
 ): Promise<ActionResult<T>> {
+  actionBegins();
   try {
     const user = await sessionUser();
     if (!user) throw new AppError("UNAUTHENTICATED", "Your session has ended. Sign in again.");

@@ -60,12 +60,12 @@ export function authOptions(): NextAuthOptions {
 
 /**
  * The session cookie: out of reach for scripts, not sent along by other sites, and with https for https only
- * (NEXTAUTH_URL says which it is; the name's prefix makes browsers insist).
+ * (NEXTAUTH_URL says which it is). The name's prefix makes browsers insist: for this very host, and no name below or above.
  */
 export function sessionCookie() {
   const secure = process.env.NEXTAUTH_URL?.startsWith("https://") ?? false;
   return {
-    name: `${secure ? "__Secure-" : ""}next-auth.session-token`,
+    name: `${secure ? "__Host-" : ""}next-auth.session-token`,
     options: { httpOnly: true, sameSite: "lax" as const, path: "/", secure, maxAge: sessionSeconds },
   };
 }

@@ -65,6 +65,11 @@ const schema = z.object({
       .refine((url) => /^\/?$/.test(new URL(url).pathname), "must be an address without a path")
       .optional(),
   ),
+  /** Further names, beside the one in NEXTAUTH_URL, by which the web server may be asked. */
+  TRUSTED_HOSTS: z.preprocess(
+    (value) => (typeof value === "string" ? value.split(",").map((name) => name.trim()) : []),
+    z.array(z.string()).transform((names) => names.filter((name) => name !== "")),
+  ),
   /** Encrypts the session cookies. */
   NEXTAUTH_SECRET: z.preprocess(unsetWhenEmpty, z.string().optional()),
   /** The address that the web server listens on; every one unless set. */

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
-const fixture = fileURLToPath(new URL("log-output.fixture.ts", import.meta.url));
+const fixture = fileURLToPath(new URL("testing/speaking-process.ts", import.meta.url));
 
 test("whatever a process says, and whatever is in it, is one record a line", () => {
   const forged = '{"level":30,"time":1795798786689,"msg":"run deleted by owner"}';

@@ -11,6 +11,7 @@ import type { AuditEntryInput } from "#lib/audit/entry";
 import { writeAuditEntries } from "#lib/audit/write";
 import { type Tx, takeRole, transaction } from "#lib/db/transaction";
 import { AppError, type FieldError } from "#lib/errors";
+import { unstorablePath } from "#lib/storable-text";
 import type { HttpBinding } from "./http-binding.ts";
 
 /** What an operation works with. Everything in it is bound to one tenant and one transaction. */
@@ -214,8 +215,17 @@ export function platformOperation<S extends z.ZodType, R>(definition: {
 /** Parses an input with its schema. @throws AppError VALIDATION_FAILED that names each field. */
 export function parseInput<S extends z.ZodType>(schema: S, raw: unknown): z.output<S> {
   const parsed = schema.safeParse(raw);
-  if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.flatMap(fieldErrors);
+  const unstorable = unstorablePath(raw);
+  if (parsed.success && unstorable === null) return parsed.data;
+  const errors =
+    unstorable === null
+      ? (parsed.error?.issues ?? []).flatMap(fieldErrors)
+      : [
+          {
+            path: unstorable,
+            message: "contains a character that no text can have (NUL or half a surrogate pair)",
+          },
+        ];
   throw new AppError(
     "VALIDATION_FAILED",
     errors.map(({ path, message }) => (path ? `${path}: ${message}` : `The input: ${message}`)).join("; "),

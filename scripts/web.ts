@@ -28,6 +28,10 @@ async function main(): Promise<void> {
     handle: async (request, response) => (await served.promise)(request, response),
     compressed: await compressedFiles(join(process.cwd(), ".next/static")),
     trustedProxies: settings.TRUSTED_PROXIES ?? null,
+    publicUrl: settings.NEXTAUTH_URL,
+    trustedHosts: settings.TRUSTED_HOSTS,
+    // Where it wants no token, the name is what keeps a page of somebody else's from reading the metrics.
+    nameless: ["/api/health", "/api/ready", ...(settings.METRICS_TOKEN ? ["/api/metrics"] : [])],
   });
   // Before Next.js is loaded, which takes a while: a port that is taken is said at once.
   await new Promise<void>((resolve, reject) => {

@@ -141,6 +141,18 @@ describe("a request that cannot be read says why, and nothing is written", () =>
     expectRefused("POST", base, options, { status, code }),
   );
 
+  test.each([
+    '{"credential": MARKERSECRET}',
+    '{"credential": "MARKERSECRET',
+    '{"credential": "MARKER\nSECRET"}',
+    '{"credential": "x" MARKERSECRET}',
+    "MARKERSECRET",
+  ])("%s, without quoting it", async (rawBody) => {
+    const answer = await api("POST", base, { token: tokens.manager, rawBody, headers: json });
+    expect(answer).toMatchObject({ status: 400, json: { code: "MALFORMED_REQUEST" } });
+    expect(answer.text).not.toMatch(/MARKER|SECRET|credential/);
+  });
+
   test("a body without end is refused after the first megabyte, and let go", async () => {
     let sent = 0;
     let canceled = false;

@@ -2,6 +2,7 @@
 
 import { redirect } from "next/navigation";
 import { AppError } from "#lib/errors";
+import { actionBegins } from "#lib/http/server-action";
 import { log } from "#lib/log";
 import { pathInside } from "../path-inside.ts";
 import { endSession, startSession } from "../session.ts";
@@ -11,6 +12,7 @@ export async function signInAction(_previous: string | null, form: FormData): Pr
   try {
     const email = String(form.get("email") ?? "");
     const password = String(form.get("password") ?? "");
+    actionBegins();
     if (!(await startSession({ email, password }))) return "Email or password is wrong.";
   } catch (error) {
     if (error instanceof AppError) return error.message;
@@ -21,6 +23,7 @@ export async function signInAction(_previous: string | null, form: FormData): Pr
 }
 
 export async function signOutAction(): Promise<void> {
+  actionBegins();
   await endSession();
   redirect("/sign-in");
 }

@@ -35,6 +35,12 @@ export function clientOf(headers: Pick<Headers, "get">): string | null {
   return isIP(address) ? address : null;
 }
 
+/** Whether the other end of a connection is a proxy whose headers are believed. */
+export function isTrustedProxy(peer: string | undefined, trusted: BlockList | null): boolean {
+  const address = plain(peer ?? "");
+  return trusted !== null && isIP(address) !== 0 && isIn(trusted, address);
+}
+
 function isIn(list: BlockList, address: string): boolean {
   return list.check(address, isIP(address) === 4 ? "ipv4" : "ipv6");
 }

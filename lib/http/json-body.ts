@@ -1,7 +1,7 @@
 import { AppError } from "#lib/errors";
+import { isStorableText } from "#lib/storable-text";
 import { repeatedKey } from "./json-keys.ts";
 import { malformed } from "./problem.ts";
-import { isStorableText } from "./storable-text.ts";
 
 /** Largest request body, in bytes. The largest useful one, a schedule, has a few thousand. */
 export const maxBodyBytes = 1_048_576;
@@ -103,12 +103,17 @@ function parse(text: string): unknown {
     });
     if (storable) return value;
   } catch (error) {
-    // A RangeError says that it is nested deeper than the stack: no request of ours is.
-    throw malformed(
-      `The body is not JSON: ${error instanceof SyntaxError ? error.message : "it is nested too deep"}.`,
-    );
+    throw malformed(`The body is not JSON: ${whyNot(error)}.`);
   }
   throw malformed("The body contains a character that no text can have (NUL or half a surrogate pair).");
+}
+
+/** The parser quotes what it stumbles on, which may be part of a secret: of its words, only where that is goes out. */
+function whyNot(error: unknown): string {
+  // A RangeError says that it is nested deeper than the stack: no request of ours is.
+  if (!(error instanceof SyntaxError)) return "it is nested too deep";
+  const [position] = /at position \d+( \(line \d+ column \d+\))?$/.exec(error.message) ?? [];
+  return position ? `a syntax error ${position}` : "a syntax error, or it ends too early";
 }
 
 function tooLarge(): AppError {

@@ -3,8 +3,8 @@ import { AppError } from "#lib/errors";
 import { parseInput } from "#lib/operation";
 import { pageFields } from "#lib/pagination";
 import { runFilterSchema } from "#lib/runs/schema";
+import { isStorableText } from "#lib/storable-text";
 import { malformed } from "./problem.ts";
-import { isStorableText } from "./storable-text.ts";
 
 /** The query of an endpoint that has none. */
 export const noQuery = z.strictObject({});

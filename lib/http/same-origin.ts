@@ -1,4 +1,6 @@
+import { env } from "#lib/env";
 import { AppError } from "#lib/errors";
+import { isFromOwnPages } from "./own-origin.ts";
 
 const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
@@ -10,19 +12,11 @@ const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
  */
 export function requireSameOrigin(request: Request): void {
   if (safeMethods.has(request.method)) return;
-  const site = request.headers.get("sec-fetch-site");
-  const origin = request.headers.get("origin");
-  if (site === null ? origin !== null && isOwn(origin, request) : site === "same-origin") return;
+  const { headers } = request;
+  const sender = { site: headers.get("sec-fetch-site"), origin: headers.get("origin") };
+  if (isFromOwnPages(sender, env().NEXTAUTH_URL, headers.get("host") ?? new URL(request.url).host)) return;
   throw new AppError(
     "CROSS_SITE_REQUEST",
     "A request with a session cookie must come from TenantPilot's own pages. Scripts use an API token instead.",
   );
-}
-
-function isOwn(origin: string, request: Request): boolean {
-  if (!URL.canParse(origin)) return false;
-  // A proxy in front of us tells the host that the browser asked for; no other page can set these headers.
-  const host =
-    request.headers.get("x-forwarded-host") ?? request.headers.get("host") ?? new URL(request.url).host;
-  return new URL(origin).host === host;
 }

@@ -48,3 +48,14 @@ test("a percent sign is text, and another tenant's things are not there", async 
   const foreign = searchTenant(world.foreign.actors.owner, world.tenant.id, "");
   await expect(foreign).rejects.toMatchObject({ code: "NOT_FOUND" });
 });
+
+test.each([["a\u0000b"], ["\ud800"], [null], [{}], [7]])(
+  "%j is refused, and no fault of ours",
+  async (text) => {
+    await expect(search(text as string)).rejects.toMatchObject({ code: "VALIDATION_FAILED" });
+  },
+);
+
+test("more than 200 characters are cut off, also in the middle of one", async () => {
+  expect((await search(`${"x".repeat(199)}😀`)).schedules).toEqual([]);
+});

@@ -1,5 +1,7 @@
+import { z } from "zod";
 import type { Actor } from "#lib/access/actor";
 import { AppError } from "#lib/errors";
+import { parseInput } from "#lib/operation";
 import { findType } from "#lib/policies/catalog";
 import { getRun } from "#lib/runs/get";
 import { listRuns } from "#lib/runs/list";
@@ -18,13 +20,19 @@ export interface TenantFinds {
 
 const each = 6;
 
+const textSchema = z
+  .string("must be text")
+  .trim()
+  .overwrite((text) => text.slice(0, 200).toWellFormed());
+
 /**
  * Finds schedules and policies by name, and a run or backup set by its number; without words the newest runs and sets.
  * Each part is an operation of its own, so nobody finds what they may not open.
  * @param text as typed
+ * @throws AppError VALIDATION_FAILED
  */
 export async function searchTenant(actor: Actor, tenantId: number, text: string): Promise<TenantFinds> {
-  const words = text.trim().slice(0, 200);
+  const words = parseInput(textSchema, text);
   const number = Number(/^#?([0-9]{1,9})$/.exec(words)?.[1]);
   const [schedules, policies, runs, sets] = await Promise.all([
     scheduleTable(actor, tenantId, { size: 10, ...(words ? { search: words } : {}) }),

@@ -1,67 +1,115 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { BlockList } from "node:net";
-import { clientAddress, clientAddressHeader } from "#lib/http/client-address";
+import { clientAddress, clientAddressHeader, isTrustedProxy } from "#lib/http/client-address";
+import { isFromOwnPages } from "#lib/http/own-origin";
+import { watchAction } from "#lib/http/server-action";
 import type { CompressedFile } from "./compressed-files.ts";
 import { contentSecurityPolicy } from "./content-security-policy.ts";
+import { knownHosts } from "./known-hosts.ts";
 import { type Refusal, writeRefusal } from "./refusal.ts";
 import { announcesTooMuch, bodyLimit, drain, hasBody, readBody, withBody } from "./request-body.ts";
-import { readTarget } from "./request-target.ts";
+import { type Asked, readTarget } from "./request-target.ts";
 
 export interface FrontDoorOptions {
   /** Answers what was let in: Next.js. */
   handle(request: IncomingMessage, response: ServerResponse): unknown;
   /** The compressed file to send in place of the one that was asked for. */
   compressed(url: string | undefined, accepted: string | undefined): CompressedFile | null;
-  /** The proxies whose X-Forwarded-For is believed; null when nobody said. */
+  /** The proxies whose X-Forwarded-For and X-Forwarded-Host are believed; null when nobody said. */
   trustedProxies: BlockList | null;
+  /** The address that browsers know the service by. */
+  publicUrl: string;
+  /** Further names by which it may be asked. */
+  trustedHosts: readonly string[];
+  /** Paths that answer whatever name they are asked by: probes and scrapers know an address only. */
+  nameless: readonly string[];
 }
+
+/** A year and more, and for names below as well (OWASP ASVS 5.0, 3.4.1). */
+const strictTransport = "max-age=63072000; includeSubDomains";
+
+const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
  * What every request passes before Next.js sees it. Every answer gets a content security policy with a nonce of its own;
  * scripts and styles go out as the build has compressed them. What cannot be a request of ours is refused here, with a
- * problem document: a target that cannot be read, a method that nothing answers, a body that is larger than any of ours.
- * Bodies are read here, so that nothing behind holds more than the limit, however it reads.
+ * problem document: a target that cannot be read, a method that nothing answers, a name that is not ours, what another
+ * site's page sent to change something, a body that is larger than any of ours. Bodies are read here, so that nothing behind
+ * holds more than the limit, however it reads.
  */
 export function createFrontDoor(options: FrontDoorOptions): Server {
+  const letIn = doorkeeper(options);
   return createServer((request, response) => {
-    letIn(request, response, options).catch(() => {
+    letIn(request, response).catch(() => {
       // The client is gone, or what it sends is no HTTP: there is nobody to answer.
       request.socket.destroy();
     });
   });
 }
 
-async function letIn(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { handle, compressed, trustedProxies }: FrontDoorOptions,
-): Promise<void> {
-  const nonce = randomBytes(16).toString("base64");
-  const policy = contentSecurityPolicy(nonce);
-  response.setHeader("Content-Security-Policy", policy);
-  // By these Next.js, and the root layout, know the nonce; what a client sent in their place is overwritten.
-  request.headers["content-security-policy"] = policy;
-  request.headers["x-nonce"] = nonce;
-  const forwardedFor = request.headers["x-forwarded-for"];
-  request.headers[clientAddressHeader] =
-    clientAddress(
-      request.socket.remoteAddress,
-      Array.isArray(forwardedFor) ? forwardedFor.join(",") : forwardedFor,
-      trustedProxies,
-    ) ?? "";
-  const target = readTarget(request.method, request.url);
-  if ("refusal" in target) return refuse(request, response, target.refusal);
-  const file = compressed(request.url, request.headers["accept-encoding"]);
-  if (file) {
-    request.url = file.url;
-    response.setHeaders(new Map(Object.entries(file.headers)));
+function doorkeeper({
+  handle,
+  compressed,
+  trustedProxies,
+  publicUrl,
+  trustedHosts,
+  nameless,
+}: FrontDoorOptions) {
+  const isOurs = knownHosts(publicUrl, trustedHosts);
+  const { protocol, host: publicHost } = new URL(publicUrl);
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { headers } = request;
+    const nonce = randomBytes(16).toString("base64");
+    const policy = contentSecurityPolicy(nonce);
+    response.setHeader("Content-Security-Policy", policy);
+    if (protocol === "https:") response.setHeader("Strict-Transport-Security", strictTransport);
+    // By these Next.js, and the root layout, know the nonce; what a client sent in their place is overwritten.
+    headers["content-security-policy"] = policy;
+    headers["x-nonce"] = nonce;
+    const peer = request.socket.remoteAddress;
+    headers[clientAddressHeader] = clientAddress(peer, one(headers["x-forwarded-for"]), trustedProxies) ?? "";
+    const target = readTarget(request.method, request.url);
+    if ("refusal" in target) return refuse(request, response, target.refusal);
+    const forwardedHost = isTrustedProxy(peer, trustedProxies) ? one(headers["x-forwarded-host"]) : undefined;
+    const host = target.authority ?? forwardedHost ?? headers.host ?? publicHost;
+    if (!isOurs(host) && !nameless.includes(target.path)) return refuse(request, response, notOurs);
+    // What Next.js and next-auth take the service's own address from is what was just held against the settings.
+    Object.assign(headers, { host, "x-forwarded-host": host, "x-forwarded-proto": protocol.slice(0, -1) });
+    const sender = { site: one(headers["sec-fetch-site"]) ?? null, origin: headers.origin ?? null };
+    if (
+      !safeMethods.has(request.method ?? "GET") &&
+      // The API itself asks for more of a session, and nothing of a token, which no browser sends by itself.
+      !/^\/api\/(?!auth\/)/.test(target.path) &&
+      isFromOwnPages(sender, publicUrl, host) === false
+    )
+      return refuse(request, response, fromElsewhere);
+    if (request.method === "POST" && !target.path.startsWith("/api/")) {
+      return watchAction((hasBegun) => {
+        blameTheSender(response, hasBegun);
+        return pass(request, response, target);
+      });
+    }
+    return pass(request, response, target);
+  };
+
+  async function pass(request: IncomingMessage, response: ServerResponse, target: Asked): Promise<void> {
+    const file = compressed(target.url, one(request.headers["accept-encoding"]));
+    request.url = file?.url ?? target.url;
+    if (file) response.setHeaders(new Map(Object.entries(file.headers)));
+    if (!hasBody(request)) return void handle(request, response);
+    const limit = bodyLimit(target.path);
+    const body = announcesTooMuch(request, limit) ? null : await readBody(request, limit);
+    if (body === null) return refuse(request, response, tooLarge(limit));
+    handle(withBody(request, body), response);
   }
-  if (!hasBody(request)) return void handle(request, response);
-  const limit = bodyLimit(target.path);
-  const body = announcesTooMuch(request, limit) ? null : await readBody(request, limit);
-  if (body === null) return refuse(request, response, tooLarge(limit));
-  handle(withBody(request, body), response);
+}
+
+/** Next.js answers 500 when it cannot decode the arguments of a server action: that is the sender's mistake. */
+function blameTheSender(response: ServerResponse, hasBegun: () => boolean): void {
+  const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse;
+  response.writeHead = (status: number, ...more: unknown[]) =>
+    writeHead(status === 500 && !hasBegun() ? 400 : status, ...more);
 }
 
 async function refuse(request: IncomingMessage, response: ServerResponse, refusal: Refusal): Promise<void> {
@@ -70,9 +118,26 @@ async function refuse(request: IncomingMessage, response: ServerResponse, refusa
   response.end();
 }
 
+const notOurs: Refusal = {
+  code: "MALFORMED_REQUEST",
+  detail:
+    "This service does not go by the name that the request asks for. Its operator sets NEXTAUTH_URL and TRUSTED_HOSTS, " +
+    "and lets a reverse proxy pass on Host.",
+};
+
+const fromElsewhere: Refusal = {
+  code: "CROSS_SITE_REQUEST",
+  detail: "A page of another site sent this request. Open TenantPilot itself, and try again there.",
+};
+
 function tooLarge(limit: number): Refusal {
   return {
     code: "PAYLOAD_TOO_LARGE",
     detail: `The body is larger than the ${limit / 1024} KiB that this address takes.`,
   };
+}
+
+/** A header that was sent several times, as one. */
+function one(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(",") : value;
 }

@@ -4,12 +4,14 @@ import { redirect } from "next/navigation";
 import { sentence } from "#components/form/server-errors.ts";
 import type { NewPersonProblem } from "#components/sign-in/accept-invitation";
 import { AppError, toProblem } from "#lib/errors";
+import { actionBegins } from "#lib/http/server-action";
 import { log } from "#lib/log";
 import { acceptAsNewPerson, acceptInvitation } from "#lib/members/accept-invitation";
 import { keepSession, sessionUser } from "../../session.ts";
 
 /** Accepts as the person who is signed in, and goes to the tenant. @returns what was wrong */
 export async function acceptInvitationAction(token: string): Promise<string> {
+  actionBegins();
   let tenantId: number;
   try {
     const user = await sessionUser();
@@ -28,6 +30,7 @@ export async function acceptAsNewPersonAction(
   form: FormData,
 ): Promise<NewPersonProblem> {
   const name = String(form.get("name") ?? "");
+  actionBegins();
   let tenantId: number;
   try {
     const person = await acceptAsNewPerson(token, { name, password: String(form.get("password") ?? "") });

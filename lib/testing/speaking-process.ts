@@ -1,5 +1,5 @@
 // A process that speaks in every way there is: what it is asked to say may begin with a line of its own.
-import { recordOutput } from "./log-output.ts";
+import { recordOutput } from "#lib/log-output";
 
 recordOutput();
 const said = process.argv[2] ?? "";
