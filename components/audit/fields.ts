@@ -1,5 +1,6 @@
 import type { AuditEntryView } from "#lib/audit/schema";
 import { findType } from "#lib/policies/catalog";
+import { perRule } from "#lib/retention/rules";
 import { isRunErrorCode, type RunErrorCode } from "#lib/run-error-codes";
 import { weekdays } from "../schedules/describe.ts";
 import { bytesText } from "../ui/bytes.ts";
@@ -55,11 +56,7 @@ const labels: Record<string, string> = {
   timezone: "Time zone",
   policy_types: "Policy types",
   include_foundations: "Foundations",
-  retention_keep_last: "Keep last",
-  retention_keep_daily: "Keep daily",
-  retention_keep_weekly: "Keep weekly",
-  retention_keep_monthly: "Keep monthly",
-  retention_keep_yearly: "Keep yearly",
+  ...perRule(({ auditLabel }) => auditLabel),
   missed_run_policy: "Missed runs",
   start_window_minutes: "Start window",
   pause_after_failures: "Pause after failures",

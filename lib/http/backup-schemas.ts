@@ -7,8 +7,9 @@ import type { VerifiedSet } from "#lib/integrity/verify";
 import { nameKinds } from "#lib/names/names";
 import type { StorageOverview } from "#lib/overview/storage";
 import { pageFields } from "#lib/pagination";
+import { keepReasons } from "#lib/retention/plan";
 import type { RetentionPreview } from "#lib/retention/retention";
-import { retentionFields } from "#lib/retention/rules";
+import { perRule, retentionFields } from "#lib/retention/rules";
 import { runErrorCodes } from "#lib/run-error-codes";
 import type { KnownPolicy, PolicyHistory } from "#lib/sets/policy-history";
 import type { SetNames } from "#lib/sets/read-names";
@@ -33,7 +34,7 @@ export const retentionPreview = z.strictObject({
     .array(
       z.strictObject({
         ...backupSet.shape,
-        reasons: z.array(z.enum(["pinned", "last_success", "last", "daily", "weekly", "monthly", "yearly"])),
+        reasons: z.array(z.enum(keepReasons)),
       }),
     )
     .meta({ description: "Would stay, newest first, and why" }),
@@ -241,13 +242,7 @@ export const storageOverview = z.strictObject({
 const number = (field: z.ZodType<number, number>) => z.coerce.number().pipe(field).optional();
 
 /** The query of a retention preview: the rules to try. */
-export const retentionQuery = z.strictObject({
-  retention_keep_last: number(retentionFields.retention_keep_last),
-  retention_keep_daily: number(retentionFields.retention_keep_daily),
-  retention_keep_weekly: number(retentionFields.retention_keep_weekly),
-  retention_keep_monthly: number(retentionFields.retention_keep_monthly),
-  retention_keep_yearly: number(retentionFields.retention_keep_yearly),
-});
+export const retentionQuery = z.strictObject(perRule((_, field) => number(retentionFields[field])));
 
 const comparisonQueryFields = {
   ...pageFields,

@@ -1,14 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { planRetention, type RetainableSet, type RetentionRules } from "./plan.ts";
+import { planRetention, type RetainableSet } from "./plan.ts";
+import { perRule, type RetentionRules, retentionFieldNames, retentionRules } from "./rules.ts";
 
 const off: RetentionRules = {
   timezone: "UTC",
-  retention_keep_last: 1,
-  retention_keep_daily: 0,
-  retention_keep_weekly: 0,
-  retention_keep_monthly: 0,
-  retention_keep_yearly: 0,
+  ...perRule(({ min }) => min),
 };
 
 /** Sets with ids 1, 2, … made at these instants; `p` after one means partial, `!` pinned. */
@@ -203,4 +200,17 @@ describe("any history of runs, pins, removals and changes of the rules", () => {
       { numRuns: 300 },
     );
   }, 120_000);
+});
+
+test.each(retentionFieldNames)("%s keeps as many sets as it says, for its own reason", (field) => {
+  // Each in a period of its own, whatever the periods are.
+  const sets = Array.from({ length: 5 }, (_, index) => ({
+    id: index + 1,
+    created_at: new Date(Date.UTC(2020 + index, 6, 7 * index + 1, 3 * index)),
+    status: "partial" as const,
+    is_pinned: false,
+  }));
+  const { reason } = retentionRules[field];
+  const { kept } = planRetention(sets, { ...off, [field]: 3 });
+  expect(kept.filter(({ reasons }) => reasons.includes(reason)).map(({ id }) => id)).toEqual([3, 4, 5]);
 });

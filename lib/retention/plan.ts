@@ -1,14 +1,11 @@
 import { formatInTimeZone } from "date-fns-tz";
-
-/** What a schedule keeps. The periods are those of the calendar in `timezone`; weeks are ISO weeks, from Monday. */
-export interface RetentionRules {
-  timezone: string;
-  retention_keep_last: number;
-  retention_keep_daily: number;
-  retention_keep_weekly: number;
-  retention_keep_monthly: number;
-  retention_keep_yearly: number;
-}
+import {
+  periodFields,
+  type RetentionField,
+  type RetentionRules,
+  retentionFieldNames,
+  retentionRules,
+} from "./rules.ts";
 
 /** A live set of the schedule, as far as retention looks at it. */
 export interface RetainableSet {
@@ -19,27 +16,18 @@ export interface RetainableSet {
 }
 
 /** Why a set is kept: because it is pinned, is the newest fully successful one, or by which rules. */
-export type KeepReason = "pinned" | "last_success" | "last" | "daily" | "weekly" | "monthly" | "yearly";
+export type KeepReason = (typeof keepReasons)[number];
+export const keepReasons = [
+  "pinned",
+  "last_success",
+  ...retentionFieldNames.map((field) => retentionRules[field].reason),
+] as const;
 
 export interface RetentionPlan {
   /** In the order given, each with at least one reason. */
   kept: { id: number; reasons: KeepReason[] }[];
   /** In the order given. */
   removed: number[];
-}
-
-/** The name of the period in which a set was made; `yyyy-MM-dd` and ISO week `RRRR-II` of its instant. */
-const periods: readonly { reason: KeepReason; count(rules: RetentionRules): number; of(day: Day): string }[] =
-  [
-    { reason: "daily", count: (rules) => rules.retention_keep_daily, of: (day) => day.date },
-    { reason: "weekly", count: (rules) => rules.retention_keep_weekly, of: (day) => day.week },
-    { reason: "monthly", count: (rules) => rules.retention_keep_monthly, of: (day) => day.date.slice(0, 7) },
-    { reason: "yearly", count: (rules) => rules.retention_keep_yearly, of: (day) => day.date.slice(0, 4) },
-  ];
-
-interface Day {
-  date: string;
-  week: string;
 }
 
 /**
@@ -66,18 +54,20 @@ export function planRetention(sets: readonly RetainableSet[], rules: RetentionRu
   if (lastSuccess) keep(lastSuccess, "last_success");
 
   const counted = newestFirst.filter((set) => !set.is_pinned);
-  for (const set of counted.slice(0, rules.retention_keep_last)) keep(set, "last");
-  const asked = periods.filter((period) => period.count(rules) > 0);
-  // Days of thousands of sets are worth finding only when a rule asks for them.
-  const days = asked.length > 0 ? counted.map((set) => ({ set, day: dayOf(set, rules.timezone) })) : [];
-  for (const period of asked) {
+  const asked = periodFields.filter((field) => rules[field] > 0);
+  // Periods of thousands of sets are worth finding only when a rule asks for them.
+  const named =
+    asked.length > 0 ? counted.map((set) => ({ set, periods: periodsOf(set, asked, rules.timezone) })) : [];
+  for (const field of retentionFieldNames) {
+    const { reason, period } = retentionRules[field];
+    if (period === null) for (const set of counted.slice(0, rules[field])) keep(set, reason);
     const seen = new Set<string>();
-    for (const { set, day } of days) {
-      const name = period.of(day);
-      if (seen.has(name)) continue;
-      if (seen.size === period.count(rules)) break;
+    for (const { set, periods } of named) {
+      const name = periods.get(field);
+      if (name === undefined || seen.has(name)) continue;
+      if (seen.size === rules[field]) break;
       seen.add(name);
-      keep(set, period.reason);
+      keep(set, reason);
     }
   }
 
@@ -90,7 +80,13 @@ export function planRetention(sets: readonly RetainableSet[], rules: RetentionRu
   return plan;
 }
 
-function dayOf(set: RetainableSet, timezone: string): Day {
-  const [date = "", week = ""] = formatInTimeZone(set.created_at, timezone, "yyyy-MM-dd RRRR-II").split(" ");
-  return { date, week };
+/** The names of the periods in which a set was made, for each of the rules that ask for it; the calendar is asked once. */
+function periodsOf(
+  set: RetainableSet,
+  asked: readonly RetentionField[],
+  timezone: string,
+): Map<RetentionField, string> {
+  const pattern = asked.map((field) => retentionRules[field].period).join("|");
+  const names = formatInTimeZone(set.created_at, timezone, pattern).split("|");
+  return new Map(asked.map((field, index) => [field, names[index] ?? ""]));
 }

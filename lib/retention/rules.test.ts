@@ -8,6 +8,7 @@ import { makeSchedule, plainSchedule } from "#lib/testing/schedules";
 import { insertSets } from "#lib/testing/sets";
 import { withWorld } from "#lib/testing/world";
 import { applyRetention, previewRetention } from "./retention.ts";
+import { perRule, retentionFieldNames, retentionMax, retentionRules } from "./rules.ts";
 
 const world = withWorld({ policies: 1 });
 let scheduleId: number;
@@ -96,18 +97,8 @@ describe("the rules of a schedule", () => {
   test("are off unless set, and come back as they were set", async () => {
     const { actors, id } = world.tenant;
     const plain = await createSchedule(actors.manager, id, plainSchedule);
-    expect(plain).toMatchObject({
-      retention_keep_daily: 0,
-      retention_keep_weekly: 0,
-      retention_keep_monthly: 0,
-      retention_keep_yearly: 0,
-    });
-    const rules = {
-      retention_keep_daily: 7,
-      retention_keep_weekly: 4,
-      retention_keep_monthly: 12,
-      retention_keep_yearly: 3,
-    };
+    expect(plain).toMatchObject(perRule((rule) => rule.default));
+    const rules = Object.fromEntries(retentionFieldNames.map((field, index) => [field, index + 2]));
     expect(await createSchedule(actors.manager, id, { ...plainSchedule, ...rules })).toMatchObject(rules);
     const changed = await updateSchedule(actors.manager, id, {
       schedule_id: plain.id,
@@ -116,16 +107,32 @@ describe("the rules of a schedule", () => {
     expect(changed).toMatchObject({ retention_keep_daily: 0, retention_keep_weekly: 2 });
   });
 
-  test.each([
-    ["retention_keep_daily", -1],
-    ["retention_keep_weekly", 1.5],
-    ["retention_keep_monthly", 10_001],
-    ["retention_keep_yearly", "3"],
-  ])("%s %j is refused at its field", async (field, value) => {
+  test.each(
+    retentionFieldNames.flatMap((field) =>
+      [retentionRules[field].min - 1, 1.5, retentionMax + 1, "3"].map((value) => ({ field, value })),
+    ),
+  )("$field $value is refused at its field", async ({ field, value }) => {
     const call = createSchedule(world.tenant.actors.manager, world.tenant.id, {
       ...plainSchedule,
       [field]: value,
     });
     await expect(call).rejects.toMatchObject({ code: "VALIDATION_FAILED", errors: [{ path: field }] });
+  });
+
+  test("have columns with the same defaults, and the database refuses what is out of bounds", async () => {
+    const { rows } = await world.admin.query<{ name: string; preset: string }>(
+      `SELECT column_name AS name, column_default AS preset FROM information_schema.columns
+       WHERE table_name = 'backup_schedules' AND column_name LIKE 'retention\\_keep\\_%'`,
+    );
+    expect(Object.fromEntries(rows.map(({ name, preset }) => [name, Number(preset)]))).toEqual(
+      perRule((rule) => rule.default),
+    );
+    for (const field of retentionFieldNames) {
+      const { min } = retentionRules[field];
+      const set = (value: number) =>
+        world.admin.query(`UPDATE backup_schedules SET ${field} = $1 WHERE id = $2`, [value, scheduleId]);
+      await expect(set(min - 1), field).rejects.toThrow(/check constraint/);
+      await set(min);
+    }
   });
 });

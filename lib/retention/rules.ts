@@ -1,21 +1,122 @@
 import { z } from "zod";
 
-/** What a schedule keeps, as its forms and the API take it; plan.ts has what follows. */
-export const retentionFields = {
-  retention_keep_last: z
-    .int("must be a whole number")
-    .min(1, "must be at least 1: the newest backup set is always kept")
-    .max(10_000, "must be at most 10000"),
-  retention_keep_daily: periods("days"),
-  retention_keep_weekly: periods("weeks"),
-  retention_keep_monthly: periods("months"),
-  retention_keep_yearly: periods("years"),
-};
-
-/** So many of the last days (weeks, …) that have a backup set keep their newest one; 0 is off. */
-function periods(unit: string) {
-  return z
-    .int(`must be a whole number of ${unit}; 0 is off`)
-    .min(0, `must be 0 (off) or more ${unit}`)
-    .max(10_000, `must be at most 10000 ${unit}`);
+interface RetentionRule {
+  /** Why a set is kept that this rule keeps. */
+  reason: string;
+  /** What is counted, in the plural: `7 days`. */
+  unit: string;
+  /** As a description counts it, where it says more than the unit. */
+  unitInFull?: string;
+  /**
+   * What two sets of one period have in common: their times on the schedule's clock, written in this pattern of
+   * date-fns. Null: the sets themselves are counted.
+   */
+  period: string | null;
+  /** The smallest number; 0 is off. */
+  min: number;
+  default: number;
+  /** What the field is called where it stands for itself, among the others of a form, and in the audit log. */
+  label: string;
+  shortLabel: string;
+  auditLabel: string;
+  /** What API and documents say of it. */
+  description: string;
 }
+
+/** So many at most, of whatever a rule counts. */
+export const retentionMax = 10_000;
+
+/**
+ * The rules by which a schedule keeps its sets, each with its field in forms, API and database. Plan, schemas, forms and
+ * documents loop over them. A further one needs a column (`INTEGER NOT NULL DEFAULT …` with a check) besides.
+ */
+export const retentionRules = {
+  retention_keep_last: {
+    reason: "last",
+    unit: "backup sets",
+    period: null,
+    min: 1,
+    default: 30,
+    label: "Keep last",
+    shortLabel: "Sets",
+    auditLabel: "Keep last",
+    description: "The newest so many sets",
+  },
+  retention_keep_daily: {
+    ...offUnlessSet("days"),
+    reason: "daily",
+    period: "yyyy-MM-dd",
+    label: "Days to keep",
+    shortLabel: "Days",
+    auditLabel: "Keep daily",
+  },
+  retention_keep_weekly: {
+    ...offUnlessSet("weeks"),
+    reason: "weekly",
+    unitInFull: "ISO weeks (from Monday)",
+    period: "RRRR-II",
+    label: "Weeks to keep",
+    shortLabel: "Weeks",
+    auditLabel: "Keep weekly",
+  },
+  retention_keep_monthly: {
+    ...offUnlessSet("months"),
+    reason: "monthly",
+    period: "yyyy-MM",
+    label: "Months to keep",
+    shortLabel: "Months",
+    auditLabel: "Keep monthly",
+  },
+  retention_keep_yearly: {
+    ...offUnlessSet("years"),
+    reason: "yearly",
+    period: "yyyy",
+    label: "Years to keep",
+    shortLabel: "Years",
+    auditLabel: "Keep yearly",
+  },
+} as const satisfies Record<`retention_keep_${string}`, RetentionRule>;
+
+/** A rule that keeps the newest set of each of the last so many periods that have one. */
+function offUnlessSet(unit: string) {
+  return {
+    unit,
+    min: 0,
+    default: 0,
+    description: `The newest set of each of the last so many ${unit} that have one; 0 is off`,
+  };
+}
+
+export type RetentionField = keyof typeof retentionRules;
+
+/** The fields in the order in which forms show them. */
+export const retentionFieldNames = Object.keys(retentionRules) as RetentionField[];
+
+/** Those of the rules that count periods. */
+export const periodFields = retentionFieldNames.filter((field) => retentionRules[field].period !== null);
+
+/** Makes one thing for each rule, by its field. */
+export function perRule<T>(
+  make: (rule: RetentionRule, field: RetentionField) => T,
+): Record<RetentionField, T> {
+  const made = retentionFieldNames.map((field) => [field, make(retentionRules[field], field)]);
+  return Object.fromEntries(made) as Record<RetentionField, T>;
+}
+
+/** What a schedule keeps. The periods are those of the calendar in `timezone`. */
+export interface RetentionRules extends Record<RetentionField, number> {
+  timezone: string;
+}
+
+/** What a schedule keeps, as its forms and the API take it; plan.ts has what follows. */
+export const retentionFields = perRule(({ unit, period, min }) =>
+  period === null
+    ? z
+        .int("must be a whole number")
+        .min(min, `must be at least ${min}: the newest backup set is always kept`)
+        .max(retentionMax, `must be at most ${retentionMax}`)
+    : z
+        .int(`must be a whole number of ${unit}; 0 is off`)
+        .min(min, `must be 0 (off) or more ${unit}`)
+        .max(retentionMax, `must be at most ${retentionMax} ${unit}`),
+);

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { findType, policyTypeKeys } from "#lib/policies/catalog";
 import { normalizeTimeOfDay } from "#lib/recurrence/recurrence";
 import { timezoneField } from "#lib/recurrence/timezone-field";
-import { retentionFields } from "#lib/retention/rules";
+import { perRule, retentionFields } from "#lib/retention/rules";
 import type { scheduleView } from "./views.ts";
 
 /**
@@ -91,11 +91,7 @@ export const scheduleCreateSchema = z
     is_enabled: fields.is_enabled.default(true),
     days_of_week: fields.days_of_week.optional().default(null),
     include_foundations: fields.include_foundations.default(true),
-    retention_keep_last: fields.retention_keep_last.default(30),
-    retention_keep_daily: fields.retention_keep_daily.default(0),
-    retention_keep_weekly: fields.retention_keep_weekly.default(0),
-    retention_keep_monthly: fields.retention_keep_monthly.default(0),
-    retention_keep_yearly: fields.retention_keep_yearly.default(0),
+    ...perRule((rule, field) => retentionFields[field].default(rule.default)),
     missed_run_policy: fields.missed_run_policy.default("run_latest"),
     start_window_minutes: fields.start_window_minutes.default(0),
     pause_after_failures: fields.pause_after_failures.default(5),

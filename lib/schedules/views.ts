@@ -1,11 +1,9 @@
 import { z } from "zod";
+import { perRule } from "#lib/retention/rules";
 import { runStatuses } from "#lib/runs/schema";
 import { id, instant } from "#lib/view-fields";
 
 // What API and pages show of schedules.
-
-const keptPeriods = (unit: string) =>
-  z.int().meta({ description: `The newest set of each of the last so many ${unit} that have one; 0 is off` });
 
 export const scheduleView = z
   .strictObject({
@@ -25,11 +23,7 @@ export const scheduleView = z
       description: "Of the catalog, when the policy types were chosen; types that came later are new",
     }),
     include_foundations: z.boolean(),
-    retention_keep_last: z.int().min(1),
-    retention_keep_daily: keptPeriods("days"),
-    retention_keep_weekly: keptPeriods("weeks"),
-    retention_keep_monthly: keptPeriods("months"),
-    retention_keep_yearly: keptPeriods("years"),
+    ...perRule(({ min, description }) => z.int().min(min).meta({ description })),
     missed_run_policy: z.enum(["run_latest", "skip"]),
     start_window_minutes: z
       .int()

@@ -4,6 +4,7 @@ import { TimeCell } from "#components/time/instant";
 import { Facts } from "#components/ui/facts";
 import { Panel } from "#components/ui/panel";
 import { catalog } from "#lib/policies/catalog";
+import { periodFields, retentionRules } from "#lib/retention/rules";
 import type { Schedule } from "#lib/schedules/schema";
 import { recurrenceText } from "../describe.ts";
 import classes from "./schedule-details.module.css";
@@ -85,16 +86,9 @@ export function ScheduleDetails({ schedule }: { schedule: Schedule }) {
 
 /** `The last 30 backup sets, and the newest of each of 7 days and 12 months`. */
 function keptText(schedule: Schedule): string {
-  const periods = (
-    [
-      [schedule.retention_keep_daily, "days"],
-      [schedule.retention_keep_weekly, "weeks"],
-      [schedule.retention_keep_monthly, "months"],
-      [schedule.retention_keep_yearly, "years"],
-    ] as const
-  )
-    .filter(([count]) => count > 0)
-    .map(([count, unit]) => `${count} ${unit}`);
+  const periods = periodFields
+    .filter((field) => schedule[field] > 0)
+    .map((field) => `${schedule[field]} ${retentionRules[field].unit}`);
   const last = `The last ${schedule.retention_keep_last} backup sets`;
   if (periods.length === 0) return last;
   const rest = periods.length === 1 ? periods[0] : `${periods.slice(0, -1).join(", ")} and ${periods.at(-1)}`;

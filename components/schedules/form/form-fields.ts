@@ -1,4 +1,5 @@
 import { normalizeTimeOfDay } from "#lib/recurrence/recurrence";
+import { perRule } from "#lib/retention/rules";
 import type { ScheduleCreate, ScheduleCreateInput } from "#lib/schedules/schema";
 
 /** What the form starts with: every field has a value. */
@@ -14,11 +15,7 @@ export const fieldLabels: Record<keyof ScheduleFormValues, string> = {
   days_of_week: "Days",
   policy_types: "Policy types",
   include_foundations: "Foundations",
-  retention_keep_last: "Keep last",
-  retention_keep_daily: "Days to keep",
-  retention_keep_weekly: "Weeks to keep",
-  retention_keep_monthly: "Months to keep",
-  retention_keep_yearly: "Years to keep",
+  ...perRule(({ label }) => label),
   missed_run_policy: "When a run was missed",
   start_window_minutes: "Start window",
   pause_after_failures: "Pause after failures",

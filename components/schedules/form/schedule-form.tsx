@@ -17,6 +17,7 @@ import { ZoneSelect } from "#components/time/zone-select";
 import { Panel } from "#components/ui/panel";
 import type { Problem } from "#lib/errors";
 import { findType, foundationKeys } from "#lib/policies/catalog";
+import { periodFields, type RetentionField, retentionMax, retentionRules } from "#lib/retention/rules";
 import {
   type Schedule,
   type ScheduleCreate,
@@ -47,15 +48,8 @@ const RemovalDialog = dynamic(
 
 type NumericField = Extract<
   keyof ScheduleFormValues,
-  "start_window_minutes" | "pause_after_failures" | `retention_keep_${string}`
+  "start_window_minutes" | "pause_after_failures" | RetentionField
 >;
-
-const periods = [
-  { name: "retention_keep_daily", label: "Days" },
-  { name: "retention_keep_weekly", label: "Weeks" },
-  { name: "retention_keep_monthly", label: "Months" },
-  { name: "retention_keep_yearly", label: "Years" },
-] as const satisfies readonly { name: NumericField; label: string }[];
 
 const fieldNames = Object.keys(scheduleCreateSchema.shape);
 
@@ -314,11 +308,11 @@ export function ScheduleForm({
                 <Numeric
                   control={control}
                   name="retention_keep_last"
-                  label="Keep last"
+                  label={retentionRules.retention_keep_last.label}
                   description="Backup sets to keep; older ones go to the bin."
                   suffix=" sets"
-                  min={1}
-                  max={10_000}
+                  min={retentionRules.retention_keep_last.min}
+                  max={retentionMax}
                   error={errorOf("retention_keep_last")}
                 />
                 <Numeric
@@ -333,13 +327,13 @@ export function ScheduleForm({
               <fieldset className={classes.periods}>
                 <legend>Also keep the newest set of each of the last</legend>
                 <div className={classes.quartet}>
-                  {periods.map(({ name, label }) => (
+                  {periodFields.map((name) => (
                     <Numeric
                       key={name}
                       control={control}
                       name={name}
-                      label={label}
-                      max={10_000}
+                      label={retentionRules[name].shortLabel}
+                      max={retentionMax}
                       error={errorOf(name)}
                     />
                   ))}

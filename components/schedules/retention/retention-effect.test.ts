@@ -1,14 +1,12 @@
 import { expect, test } from "vitest";
 import type { RetentionPreview } from "#lib/retention/retention";
+import { perRule } from "#lib/retention/rules";
 import { effectOf, rulesOf, sameRules } from "./retention-effect.ts";
 
 const rules = {
   timezone: "Europe/Berlin",
+  ...perRule(({ min }) => min),
   retention_keep_last: 5,
-  retention_keep_daily: 0,
-  retention_keep_weekly: 0,
-  retention_keep_monthly: 0,
-  retention_keep_yearly: 0,
 };
 
 test("rules are what the form's values make, once all of them are valid", () => {

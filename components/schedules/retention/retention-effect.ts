@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { timezoneField } from "#lib/recurrence/timezone-field";
 import type { RetentionPreview } from "#lib/retention/retention";
-import { retentionFields } from "#lib/retention/rules";
+import { periodFields, retentionFields } from "#lib/retention/rules";
 import type { ScheduleCreateInput } from "#lib/schedules/schema";
 
 const rulesSchema = z.object({ ...retentionFields, timezone: timezoneField });
@@ -36,14 +36,7 @@ export function rulesOf(values: Partial<ScheduleCreateInput>): RetentionRulesInp
 export function sameRules(a: RetentionRulesInput, b: RetentionRulesInput): boolean {
   const { timezone: zoneA, ...countsA } = a;
   const { timezone: zoneB, ...countsB } = b;
-  const periods = [a, b].some(
-    (rules) =>
-      rules.retention_keep_daily +
-        rules.retention_keep_weekly +
-        rules.retention_keep_monthly +
-        rules.retention_keep_yearly >
-      0,
-  );
+  const periods = [a, b].some((rules) => periodFields.some((field) => rules[field] > 0));
   const names = Object.keys(countsA) as (keyof typeof countsA)[];
   return names.every((name) => countsA[name] === countsB[name]) && (!periods || zoneA === zoneB);
 }

@@ -5,6 +5,7 @@ import { useEffect, useState } from "react";
 import { type Control, useWatch } from "react-hook-form";
 import type { Action } from "#components/feedback/action-result.ts";
 import { AbsoluteTime } from "#components/time/instant";
+import { retentionFieldNames } from "#lib/retention/rules";
 import type { Schedule, ScheduleCreate, ScheduleCreateInput } from "#lib/schedules/schema";
 import { binDays } from "#lib/sets/schema";
 import {
@@ -17,14 +18,7 @@ import {
 import classes from "./retention-impact.module.css";
 
 const waitMs = 300;
-const watched = [
-  "retention_keep_last",
-  "retention_keep_daily",
-  "retention_keep_weekly",
-  "retention_keep_monthly",
-  "retention_keep_yearly",
-  "timezone",
-] as const;
+const watched = [...retentionFieldNames, "timezone"] as const;
 
 /** What saving the rules in the form would do to the schedule's backup sets, as one changes them. */
 export function RetentionImpact({
