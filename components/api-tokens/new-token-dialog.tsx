@@ -3,7 +3,7 @@
 import { Button, Group, NativeSelect, Stack, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { type Role, roles } from "#lib/access/permissions";
-import { SecretDialog } from "../feedback/secret-dialog.tsx";
+import { SecretDialog } from "../feedback/dialogs/secret-dialog.tsx";
 import { useAction } from "../feedback/use-action.ts";
 import { errorsByField } from "../form/server-errors.ts";
 import type { TokenActions } from "./tokens-panel.tsx";

@@ -8,19 +8,14 @@ import type { Role } from "#lib/access/permissions";
 import type { ApiTokenView } from "#lib/tokens/tokens";
 import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
 import type { Action } from "../feedback/action-result.ts";
+import { ConfirmDialog } from "../feedback/dialogs/confirm.ts";
 import { EmptyState } from "../feedback/empty-state.tsx";
-import { toast } from "../feedback/toast.ts";
+import { toast } from "../feedback/toast.tsx";
 import { useAction } from "../feedback/use-action.ts";
 import { useNow } from "../time/clock.tsx";
 import { AbsoluteTime, RelativeTime } from "../time/instant.tsx";
 import { PageHeader } from "../ui/page-header.tsx";
 
-const ConfirmDialog = dynamic(
-  () => import("../feedback/confirm-dialog.tsx").then((module) => module.ConfirmDialog),
-  {
-    ssr: false,
-  },
-);
 const NewTokenDialog = dynamic(
   () => import("./new-token-dialog.tsx").then((module) => module.NewTokenDialog),
   {

@@ -1,7 +1,7 @@
 "use client";
 
 import { type BackupSetView, binDays } from "#lib/sets/schema";
-import { ConfirmDialog } from "../feedback/confirm-dialog.tsx";
+import { ConfirmDialog } from "../feedback/dialogs/confirm-dialog.tsx";
 import { useNow } from "../time/clock.tsx";
 import { AbsoluteTime } from "../time/instant.tsx";
 

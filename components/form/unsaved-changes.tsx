@@ -1,15 +1,8 @@
 "use client";
 
-import dynamic from "next/dynamic";
 import { useEffect, useRef, useState } from "react";
+import { ConfirmDialog } from "../feedback/dialogs/confirm.ts";
 import { useNavigate } from "../navigation/navigation.tsx";
-
-const ConfirmDialog = dynamic(
-  () => import("../feedback/confirm-dialog.tsx").then((module) => module.ConfirmDialog),
-  {
-    ssr: false,
-  },
-);
 
 /** Asks before a link, Back and Forward, a reload or closing the tab throws away what was typed. */
 export function UnsavedChanges({ dirty }: { dirty: boolean }) {

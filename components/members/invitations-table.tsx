@@ -1,21 +1,16 @@
 "use client";
 
 import { Button } from "@mantine/core";
-import dynamic from "next/dynamic";
 import { useState } from "react";
 import type { InvitationView } from "#lib/members/invitation-schema";
 import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
-import { toast } from "../feedback/toast.ts";
+import { ConfirmDialog } from "../feedback/dialogs/confirm.ts";
+import { toast } from "../feedback/toast.tsx";
 import { useAction } from "../feedback/use-action.ts";
 import { AbsoluteTime } from "../time/instant.tsx";
 import { Panel } from "../ui/panel.tsx";
 import classes from "./members.module.css";
 import type { MemberActions } from "./members-panel.tsx";
-
-const ConfirmDialog = dynamic(
-  () => import("../feedback/confirm-dialog.tsx").then((module) => module.ConfirmDialog),
-  { ssr: false },
-);
 
 /** Who was invited and has not accepted yet. */
 export function InvitationsTable({

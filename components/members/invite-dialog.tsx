@@ -4,7 +4,7 @@ import { Button, Group, NativeSelect, Stack, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { type Role, roles } from "#lib/access/permissions";
 import type { NewInvitation } from "#lib/members/invitation-schema";
-import { type MadeSecret, SecretDialog } from "../feedback/secret-dialog.tsx";
+import { type MadeSecret, SecretDialog } from "../feedback/dialogs/secret-dialog.tsx";
 import { useAction } from "../feedback/use-action.ts";
 import { errorsByField } from "../form/server-errors.ts";
 import { AbsoluteTime } from "../time/instant.tsx";

@@ -9,7 +9,8 @@ import type { InvitationView, NewInvitation } from "#lib/members/invitation-sche
 import type { MemberView } from "#lib/members/members";
 import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
 import type { Action } from "../feedback/action-result.ts";
-import { toast } from "../feedback/toast.ts";
+import { ConfirmDialog } from "../feedback/dialogs/confirm.ts";
+import { toast } from "../feedback/toast.tsx";
 import { useAction } from "../feedback/use-action.ts";
 import { AbsoluteTime } from "../time/instant.tsx";
 import { PageHeader } from "../ui/page-header.tsx";
@@ -19,13 +20,6 @@ import classes from "./members.module.css";
 const InviteDialog = dynamic(() => import("./invite-dialog.tsx").then((module) => module.InviteDialog), {
   ssr: false,
 });
-const ConfirmDialog = dynamic(
-  () => import("../feedback/confirm-dialog.tsx").then((module) => module.ConfirmDialog),
-  {
-    ssr: false,
-  },
-);
-
 export interface MemberActions {
   invite: Action<{ email: string; role: Role }, NewInvitation>;
   withdraw: Action<number, void>;

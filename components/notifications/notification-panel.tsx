@@ -10,10 +10,10 @@ import {
   notificationTable,
 } from "#lib/notifications/kinds";
 import type { NotificationView } from "#lib/notifications/schema";
+import { useReturnFocus } from "../feedback/dialogs/use-return-focus.ts";
 import { EmptyState } from "../feedback/empty-state.tsx";
 import { ProblemAlert } from "../feedback/problem-alert.tsx";
 import { useAction } from "../feedback/use-action.ts";
-import { useReturnFocus } from "../feedback/use-return-focus.ts";
 import { Link } from "../navigation/link.tsx";
 import { useNow, useViewerZone } from "../time/clock.tsx";
 import { RelativeTime } from "../time/instant.tsx";

@@ -2,9 +2,9 @@ import { findType } from "#lib/policies/catalog";
 import type { KnownPolicy } from "#lib/sets/policy-history";
 import tableClasses from "../data-table/data-table.module.css";
 import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
+import { policyHref } from "../navigation/href.ts";
 import { Link } from "../navigation/link.tsx";
 import { TimeCell } from "../time/instant.tsx";
-import { policyHref } from "./policy-href.ts";
 import { PresenceBadge } from "./presence-badge.tsx";
 
 /** Policies of all backup sets. A row opens the policy's history. */

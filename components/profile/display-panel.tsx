@@ -8,8 +8,7 @@ import { offsetLabel, timeText } from "../time/format.ts";
 import { zoneLabel } from "../time/zone-names.ts";
 import { Panel } from "../ui/panel.tsx";
 import classes from "./profile.module.css";
-import { SaveNote } from "./save-note.tsx";
-import { type SavePreferences, useSave } from "./use-save.ts";
+import { SaveNote, type SavePreferences, useSave } from "./use-save.tsx";
 
 const asBrowser = "";
 const schemes = [

@@ -10,8 +10,7 @@ import {
 } from "#lib/notifications/kinds";
 import { Panel } from "../ui/panel.tsx";
 import classes from "./profile.module.css";
-import { SaveNote } from "./save-note.tsx";
-import { type SavePreferences, useSave } from "./use-save.ts";
+import { SaveNote, type SavePreferences, useSave } from "./use-save.tsx";
 
 const allAudiences = Object.keys(audiences) as Audience[];
 

@@ -5,8 +5,7 @@ import { Keys } from "../keyboard/keys.tsx";
 import { type Place, shortcutsOf } from "../keyboard/shortcuts.ts";
 import { Panel } from "../ui/panel.tsx";
 import classes from "./profile.module.css";
-import { SaveNote } from "./save-note.tsx";
-import { type SavePreferences, useSave } from "./use-save.ts";
+import { SaveNote, type SavePreferences, useSave } from "./use-save.tsx";
 
 /** Turns shortcuts of single characters on or off (WCAG 2.1.4), and lists them all. */
 export function ShortcutsPanel({

@@ -1,8 +1,8 @@
 "use client";
 
 import { useEffect, useState } from "react";
-import { useNow } from "../time/clock.tsx";
-import { durationText } from "../time/format.ts";
+import { useNow } from "#components/time/clock";
+import { durationText } from "#components/time/format.ts";
 
 /** How long something has been going on; counts the seconds. */
 export function Elapsed({ since }: { since: string }) {

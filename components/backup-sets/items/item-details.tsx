@@ -5,7 +5,7 @@ import { ProblemAlert } from "#components/feedback/problem-alert";
 import { JsonDocument } from "#components/json/json-document";
 import { RefersTo } from "#components/names/refers-to";
 import { ButtonLink } from "#components/navigation/button-link";
-import { policyHref } from "#components/policies/policy-href.ts";
+import { policyHref } from "#components/navigation/href.ts";
 import { bytesText } from "#components/ui/bytes.ts";
 import { Facts } from "#components/ui/facts";
 import { findType } from "#lib/policies/catalog";

@@ -1,7 +1,7 @@
 import { IconShieldCheck, IconShieldQuestion } from "@tabler/icons-react";
 import { ProblemAlert } from "#components/feedback/problem-alert";
+import { policyHref } from "#components/navigation/href.ts";
 import { Link } from "#components/navigation/link";
-import { policyHref } from "#components/policies/policy-href.ts";
 import { AbsoluteTime, RelativeTime } from "#components/time/instant";
 import { findType } from "#lib/policies/catalog";
 import type { BackupSetDetails, VerifyFault } from "#lib/sets/schema";

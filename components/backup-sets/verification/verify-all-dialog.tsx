@@ -3,8 +3,8 @@
 import { Button, Group, Modal, Progress, Stack } from "@mantine/core";
 import { useRouter } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
-import { toast } from "#components/feedback/toast.ts";
-import { useReturnFocus } from "#components/feedback/use-return-focus.ts";
+import { useReturnFocus } from "#components/feedback/dialogs/use-return-focus.ts";
+import { toast } from "#components/feedback/toast";
 import { Link } from "#components/navigation/link";
 import type { VerifiedSet } from "#lib/integrity/verify";
 import { verifyTogether } from "#lib/sets/schema";

@@ -1,6 +1,6 @@
 "use client";
 
-import { ConfirmDialog } from "#components/feedback/confirm-dialog";
+import { ConfirmDialog } from "#components/feedback/dialogs/confirm-dialog";
 import { type RetentionEffect, setsWords } from "./retention-effect.ts";
 import { RemovedSets } from "./retention-impact.tsx";
 

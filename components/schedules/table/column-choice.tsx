@@ -1,7 +1,7 @@
 "use client";
 
 import { Checkbox, Modal, Stack } from "@mantine/core";
-import { useReturnFocus } from "#components/feedback/use-return-focus.ts";
+import { useReturnFocus } from "#components/feedback/dialogs/use-return-focus.ts";
 
 /** Chooses a table's columns. Mount it to open it. */
 export function ColumnChoice({

@@ -1,5 +1,5 @@
 import { found, idOf, openTenant } from "#app/page-data.ts";
-import { RunDetails } from "#components/runs/run-details";
+import { RunDetails } from "#components/runs/details/run-details";
 import { getRun } from "#lib/runs/get";
 import { cancelRunAction, retryRunAction } from "./actions.ts";
 

@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { PrintButton, PrintedFrom } from "#components/runs/print-run";
+import { PrintButton, PrintedFrom } from "#components/runs/details/print-run";
 import { PageHeader } from "#components/ui/page-header";
 import { openRun } from "../open-run.tsx";
 import "./print.css";

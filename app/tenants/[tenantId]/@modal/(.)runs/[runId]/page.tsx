@@ -1,5 +1,5 @@
 import { openRun } from "#app/tenants/[tenantId]/runs/open-run";
-import { RouteModal } from "#components/feedback/route-modal";
+import { RouteModal } from "#components/feedback/dialogs/route-modal";
 
 export default async function RunModal({ params }: { params: Promise<{ tenantId: string; runId: string }> }) {
   const { run, details } = await openRun(params);

@@ -1,6 +1,6 @@
 import type { CSSProperties } from "react";
 import { openItem } from "#app/tenants/[tenantId]/backup-sets/open-item";
-import { RouteModal } from "#components/feedback/route-modal";
+import { RouteModal } from "#components/feedback/dialogs/route-modal";
 
 interface Props {
   params: Promise<{ tenantId: string; setId: string; itemId: string }>;

@@ -4,7 +4,7 @@ import { useRouter } from "next/navigation";
 import { useOptimistic, useState, useTransition } from "react";
 import type { PreferencesChange } from "#lib/access/preferences-schema";
 import type { Action } from "../feedback/action-result.ts";
-import { toast } from "../feedback/toast.ts";
+import { toast } from "../feedback/toast.tsx";
 import { unreachable } from "../feedback/use-action.ts";
 
 export type SavePreferences = Action<PreferencesChange, void>;
@@ -28,4 +28,13 @@ export function useSave<T>(saved: T, save: SavePreferences, changeOf: (value: T)
     });
   const state: SaveState = saving ? "saving" : done ? "saved" : null;
   return [value, set, state] as const;
+}
+
+/** Says quietly that a change is kept: these panels have no button for it. */
+export function SaveNote({ state }: { state: SaveState }) {
+  return (
+    <span role="status" className="tp-dim" style={{ fontSize: "var(--mantine-font-size-xs)" }}>
+      {state === "saving" ? "Saving…" : state === "saved" ? "Saved" : null}
+    </span>
+  );
 }

@@ -1,11 +1,11 @@
+import { BarChart } from "#components/charts/bar-chart";
+import { MeasureBar } from "#components/charts/measure-bar";
+import { Link } from "#components/navigation/link";
+import { bytesText } from "#components/ui/bytes.ts";
+import { Panel } from "#components/ui/panel";
 import type { StorageOverview } from "#lib/overview/storage";
-import { BarChart } from "../charts/bar-chart.tsx";
-import { MeasureBar } from "../charts/measure-bar.tsx";
-import { Link } from "../navigation/link.tsx";
-import { bytesText } from "../ui/bytes.ts";
-import { Panel } from "../ui/panel.tsx";
-import { dayText, shortDayText } from "./day-text.ts";
-import { ratioText } from "./figure-text.ts";
+import { dayText, shortDayText } from "../day-text.ts";
+import { ratioText } from "../figure-text.ts";
 import classes from "./storage-panel.module.css";
 
 /** What the tenant's backups take, against plain files, and what each week added. */

@@ -4,8 +4,8 @@ import { Button } from "@mantine/core";
 import { IconPrinter } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { flushSync } from "react-dom";
-import { useViewerZone } from "../time/clock.tsx";
-import { fullText } from "../time/format.ts";
+import { useViewerZone } from "#components/time/clock";
+import { fullText } from "#components/time/format.ts";
 import classes from "./print-run.module.css";
 
 /** Prints the page. */

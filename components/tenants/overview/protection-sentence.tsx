@@ -1,14 +1,14 @@
 "use client";
 
+import { ButtonLink } from "#components/navigation/button-link";
+import { Link } from "#components/navigation/link";
+import { useNow } from "#components/time/clock";
+import { RelativeTime } from "#components/time/instant";
 import { can, type Role } from "#lib/access/permissions";
 import type { ProtectionFacts } from "#lib/overview/protection-facts";
-import { ButtonLink } from "../navigation/button-link.tsx";
-import { Link } from "../navigation/link.tsx";
-import { useNow } from "../time/clock.tsx";
-import { RelativeTime } from "../time/instant.tsx";
-import classes from "./protection.module.css";
-import { missedWords, protectionOf, protectionTones } from "./protection.ts";
-import { protectionIcons } from "./protection-badge.tsx";
+import { missedWords, protectionOf, protectionTones } from "../protection.ts";
+import { protectionIcons } from "../protection-badge.tsx";
+import classes from "./protection-sentence.module.css";
 
 /** How well the tenant is protected, in one sentence, and what to do when it is not. */
 export function ProtectionSentence({

@@ -1,7 +1,7 @@
 import { IconCalendarPlus } from "@tabler/icons-react";
+import { EmptyState } from "#components/feedback/empty-state";
+import { ButtonLink } from "#components/navigation/button-link";
 import { can, type Role } from "#lib/access/permissions";
-import { EmptyState } from "../feedback/empty-state.tsx";
-import { ButtonLink } from "../navigation/button-link.tsx";
 
 /** What a tenant without schedules shows instead of figures. */
 export function GettingStarted({ tenantId, role }: { tenantId: number; role: Role }) {

@@ -1,11 +1,11 @@
 import type { ReactNode } from "react";
+import { Link } from "#components/navigation/link";
+import { durationText } from "#components/time/format.ts";
+import { AbsoluteTime } from "#components/time/instant";
+import type { Tone } from "#components/ui/badge";
 import type { RunDetails } from "#lib/runs/schema";
-import { Link } from "../navigation/link.tsx";
-import { durationText } from "../time/format.ts";
-import { AbsoluteTime } from "../time/instant.tsx";
-import type { Tone } from "../ui/badge.tsx";
-import { Elapsed } from "./elapsed.tsx";
-import { runState, runStateLabels, runTones } from "./run-state.ts";
+import { Elapsed } from "../elapsed.tsx";
+import { runState, runStateLabels, runTones } from "../run-state.ts";
 import classes from "./run-timeline.module.css";
 
 interface Moment {

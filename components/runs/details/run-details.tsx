@@ -1,22 +1,21 @@
 import { Stack } from "@mantine/core";
+import { ChangeCounts } from "#components/compare/change-marks";
+import { Link } from "#components/navigation/link";
+import { durationText } from "#components/time/format.ts";
+import { AbsoluteTime, RelativeTime } from "#components/time/instant";
+import type { Tone } from "#components/ui/badge";
+import { bytesText } from "#components/ui/bytes.ts";
+import { Facts } from "#components/ui/facts";
+import { Panel } from "#components/ui/panel";
 import type { Role } from "#lib/access/permissions";
 import type { TypeSummary } from "#lib/capture/summary";
 import type { RunDetails as Run, RunStatus } from "#lib/runs/schema";
-import { ChangeCounts } from "../compare/change-marks.tsx";
-import { Link } from "../navigation/link.tsx";
-import { durationText } from "../time/format.ts";
-import { AbsoluteTime, RelativeTime } from "../time/instant.tsx";
-import type { Tone } from "../ui/badge.tsx";
-import { bytesText } from "../ui/bytes.ts";
-import { Facts } from "../ui/facts.tsx";
-import { Panel } from "../ui/panel.tsx";
-import { Elapsed } from "./elapsed.tsx";
+import { Elapsed } from "../elapsed.tsx";
+import { runState, runTones } from "../run-state.ts";
+import { RunStatusBadge } from "../run-status-badge.tsx";
 import { RunActions, type RunActionsOfTenant } from "./run-actions.tsx";
 import classes from "./run-details.module.css";
-import { RunErrorHelp } from "./run-error-help.tsx";
-import { runErrors } from "./run-errors.ts";
-import { runState, runTones } from "./run-state.ts";
-import { RunStatusBadge } from "./run-status-badge.tsx";
+import { errorGroups, RunErrorHelp } from "./run-error-help.tsx";
 import { runStory } from "./run-story.ts";
 import { RunTimeline } from "./run-timeline.tsx";
 import { MissingItems, TypeProgress, TypeResults } from "./type-results.tsx";
@@ -24,7 +23,7 @@ import { MissingItems, TypeProgress, TypeResults } from "./type-results.tsx";
 /** Everything about one run: on its own page, and in the modal over a list. */
 export function RunDetails({ run, role, actions }: { run: Run; role: Role; actions: RunActionsOfTenant }) {
   const types: Record<string, TypeSummary> = { ...run.summary.types, ...run.summary.foundations };
-  const errors = run.status === "success" ? [] : runErrors(run);
+  const errors = run.status === "success" ? [] : errorGroups(run);
   const [outcome, ...rest] = runStory(run);
   const at = run.finished_at ?? run.started_at ?? run.created_at;
   return (

@@ -1,6 +1,6 @@
+import { bytesText } from "#components/ui/bytes.ts";
 import type { RunSummary, TypeSummary } from "#lib/capture/summary";
 import type { RunStatus } from "#lib/runs/schema";
-import { bytesText } from "../ui/bytes.ts";
 
 interface Told {
   status: RunStatus;

@@ -1,9 +1,9 @@
 import { IconArrowDownRight, IconArrowUpRight } from "@tabler/icons-react";
 import type { ReactNode } from "react";
+import { bytesText } from "#components/ui/bytes.ts";
 import type { TenantOverview } from "#lib/overview/overview";
 import type { StorageOverview } from "#lib/overview/storage";
-import { bytesText } from "../ui/bytes.ts";
-import { percentText, ratioText, trendOf } from "./figure-text.ts";
+import { percentText, ratioText, trendOf } from "../figure-text.ts";
 import classes from "./figures.module.css";
 
 /** The figures of a tenant's overview. */

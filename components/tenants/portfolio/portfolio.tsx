@@ -1,16 +1,18 @@
 import { IconArrowDown, IconArrowUp, IconSearchOff } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import tableClasses from "../data-table/data-table.module.css";
-import { cellAttributes, type DataColumn, TableFrame, tableRoles } from "../data-table/data-table.tsx";
-import { FilterSelect } from "../data-table/filter-select.tsx";
-import { SearchField } from "../data-table/search-field.tsx";
-import { EmptyState } from "../feedback/empty-state.tsx";
-import { ButtonLink } from "../navigation/button-link.tsx";
-import { hrefOf } from "../navigation/href.ts";
-import { Link } from "../navigation/link.tsx";
-import { TimeCell } from "../time/instant.tsx";
+import { cellAttributes, type DataColumn, TableFrame, tableRoles } from "#components/data-table/data-table";
+import tableClasses from "#components/data-table/data-table.module.css";
+import { FilterSelect } from "#components/data-table/filter-select";
+import { SearchField } from "#components/data-table/search-field";
+import { EmptyState } from "#components/feedback/empty-state";
+import { ButtonLink } from "#components/navigation/button-link";
+import { hrefOf } from "#components/navigation/href.ts";
+import { Link } from "#components/navigation/link";
+import { TimeCell } from "#components/time/instant";
+import { percentText } from "../figure-text.ts";
+import { type ProtectionState, protectionLabels, protectionStates } from "../protection.ts";
+import { ProtectionBadge } from "../protection-badge.tsx";
 import { DayStrip } from "./day-strip.tsx";
-import { percentText } from "./figure-text.ts";
 import classes from "./portfolio.module.css";
 import {
   firstDirection,
@@ -19,8 +21,6 @@ import {
   type PortfolioState,
   type PortfolioView,
 } from "./portfolio-view.ts";
-import { type ProtectionState, protectionLabels, protectionStates } from "./protection.ts";
-import { ProtectionBadge } from "./protection-badge.tsx";
 
 const path = "/tenants";
 const searchFrom = 8;

@@ -1,8 +1,8 @@
+import { runTones } from "#components/runs/run-state.ts";
+import { HiddenWords } from "#components/ui/hidden-words";
 import type { PortfolioTenant } from "#lib/overview/portfolio";
-import { runTones } from "../runs/run-state.ts";
-import { HiddenWords } from "../ui/hidden-words.tsx";
+import { dayText } from "../day-text.ts";
 import classes from "./day-strip.module.css";
-import { dayText } from "./day-text.ts";
 
 type Outcome = "none" | "success" | "partial" | "failed";
 

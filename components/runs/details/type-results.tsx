@@ -1,9 +1,9 @@
+import { type DataColumn, DataTable } from "#components/data-table/data-table";
 import type { TypeSummary } from "#lib/capture/summary";
 import { findType } from "#lib/policies/catalog";
 import type { RunErrorCode } from "#lib/run-error-codes";
 import type { RunProgress } from "#lib/runs/schema";
-import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
-import { ErrorCodeLink } from "./error-code-link.tsx";
+import { ErrorCodeLink } from "../error-code-link.tsx";
 import classes from "./type-results.module.css";
 
 /** What of a type both an active run's progress and an ended run's summary know. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { axisEnd } from "./scale.ts";
+import { axisEnd } from "./bar-chart.tsx";
 
 test.each([
   [0, 1],

@@ -1,11 +1,11 @@
+import { Link } from "#components/navigation/link";
+import { ErrorCodeLink } from "#components/runs/error-code-link";
+import { RunStatusBadge } from "#components/runs/run-status-badge";
+import { RelativeTime } from "#components/time/instant";
+import { Panel } from "#components/ui/panel";
 import { can, type Role } from "#lib/access/permissions";
 import { type FailureCause, failureDays } from "#lib/overview/failure-causes";
 import { type RunErrorCode, runErrors } from "#lib/run-error-codes";
-import { Link } from "../navigation/link.tsx";
-import { ErrorCodeLink } from "../runs/error-code-link.tsx";
-import { RunStatusBadge } from "../runs/run-status-badge.tsx";
-import { RelativeTime } from "../time/instant.tsx";
-import { Panel } from "../ui/panel.tsx";
 import classes from "./failure-causes.module.css";
 
 /** Why runs failed in the last days: one entry a cause, with its newest run and what to do. */

@@ -1,5 +1,5 @@
 import type { PortfolioTenant } from "#lib/overview/portfolio";
-import { type Protection, type ProtectionState, protectionOf, protectionStates } from "./protection.ts";
+import { type Protection, type ProtectionState, protectionOf, protectionStates } from "../protection.ts";
 
 export const portfolioSorts = ["risk", "name", "last", "next", "rate", "failures"] as const;
 export type PortfolioSort = (typeof portfolioSorts)[number];

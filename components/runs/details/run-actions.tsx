@@ -2,22 +2,15 @@
 
 import { Button, Group } from "@mantine/core";
 import { IconPlayerStop, IconRefresh } from "@tabler/icons-react";
-import dynamic from "next/dynamic";
 import { useState } from "react";
+import type { Action } from "#components/feedback/action-result.ts";
+import { ConfirmDialog } from "#components/feedback/dialogs/confirm.ts";
+import { toast } from "#components/feedback/toast";
+import { useAction } from "#components/feedback/use-action.ts";
+import { Link } from "#components/navigation/link";
 import { can, type Role } from "#lib/access/permissions";
 import type { Run, RunStatus } from "#lib/runs/schema";
-import type { Action } from "../feedback/action-result.ts";
-import { toast } from "../feedback/toast.ts";
-import { useAction } from "../feedback/use-action.ts";
-import { Link } from "../navigation/link.tsx";
-import { canRetry } from "./run-state.ts";
-
-const ConfirmDialog = dynamic(
-  () => import("../feedback/confirm-dialog.tsx").then((module) => module.ConfirmDialog),
-  {
-    ssr: false,
-  },
-);
+import { canRetry } from "../run-state.ts";
 
 export interface RunActionsOfTenant {
   retry: Action<{ schedule_id: number; run_id: number }, Run>;

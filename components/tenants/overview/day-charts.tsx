@@ -1,9 +1,9 @@
+import { BarChart, type BarColumn, type BarSeries } from "#components/charts/bar-chart";
+import { Panel } from "#components/ui/panel";
 import type { TenantOverview } from "#lib/overview/overview";
 import type { RunDay } from "#lib/overview/run-days";
-import { BarChart, type BarColumn, type BarSeries } from "../charts/bar-chart.tsx";
-import { Panel } from "../ui/panel.tsx";
-import { dayText, isMonday, shortDayText } from "./day-text.ts";
-import { percentText } from "./figure-text.ts";
+import { dayText, isMonday, shortDayText } from "../day-text.ts";
+import { percentText } from "../figure-text.ts";
 
 const outcomes: readonly BarSeries[] = [
   { label: "Success", tone: "good" },
