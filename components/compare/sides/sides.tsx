@@ -3,7 +3,6 @@ import type { ReactNode } from "react";
 import { Link } from "#components/navigation/link";
 import { AbsoluteTime } from "#components/time/instant";
 import type { ComparedSet } from "#lib/compare/schema";
-import { type ItemAt, itemHref } from "../compare-links.ts";
 import { SetChooser } from "./set-chooser.tsx";
 import classes from "./sides.module.css";
 
@@ -82,40 +81,6 @@ function Side({
           <span className={classes.set}>Choose a set</span>
         )}
       </SetChooser>
-    </div>
-  );
-}
-
-interface VersionSide {
-  item: ItemAt;
-  set: ComparedSet;
-  /** The set's tenant, where the two are not of the same. */
-  tenantName?: string | undefined;
-}
-
-/** In which sets the two compared versions of a policy are, each with a way to read it whole. */
-export function ItemSides({ before, after }: { before: VersionSide; after: VersionSide }) {
-  return (
-    <dl className={classes.itemSides}>
-      <Version label="Before" side={before} />
-      <Version label="After" side={after} />
-    </dl>
-  );
-}
-
-function Version({ label, side: { item, set, tenantName } }: { label: string; side: VersionSide }) {
-  return (
-    <div className={classes.itemSide}>
-      <dt>{tenantName ?? label}</dt>
-      <dd>
-        <Link className="tp-link" href={itemHref(item)} scroll={false}>
-          Set {set.id}
-        </Link>{" "}
-        of {set.schedule_name}
-        <span className={classes.itemMade}>
-          <AbsoluteTime at={set.created_at} />
-        </span>
-      </dd>
     </div>
   );
 }

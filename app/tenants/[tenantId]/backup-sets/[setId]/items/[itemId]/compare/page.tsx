@@ -7,7 +7,7 @@ import { ChangedBy } from "#components/compare/change-marks";
 import { compareHref, type ItemAt, itemCompareHref, itemHref } from "#components/compare/compare-links.ts";
 import { ChangedNav } from "#components/compare/list/changed-nav";
 import { PolicyDiff } from "#components/compare/policy/policy-diff";
-import { ItemSides } from "#components/compare/sides/sides";
+import { ItemSides } from "#components/compare/sides/item-sides";
 import { EmptyState } from "#components/feedback/empty-state";
 import { ButtonLink } from "#components/navigation/button-link";
 import { PageHeader } from "#components/ui/page-header";
