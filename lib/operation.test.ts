@@ -7,6 +7,7 @@ import {
   can,
   type Permission,
   permissions,
+  personPermissions,
   type Role,
   roles,
   systemPermissions,
@@ -49,6 +50,12 @@ describe("every operation", () => {
   test("answers by role and tenant as the permission table says, and writes nothing when refused", async () => {
     const operations = [...loadedOperations().values()];
     expect(operations.length).toBeGreaterThan(30);
+    const { rows: made } = await world.admin.query(
+      `INSERT INTO api_tokens (tenant_id, name, role, token_hash, expires_at, created_by)
+       VALUES ($1, 'script', 'owner', $2, now() + interval '1 day', $3) RETURNING id`,
+      [world.tenant.id, hashToken(newToken()), world.tenant.actors.owner.user_id],
+    );
+    const ownersToken = { kind: "token" as const, token_id: made[0].id, tenant_id: world.tenant.id };
     const before = await fingerprint();
     let cases = 0;
     const wrong: string[] = [];
@@ -66,6 +73,10 @@ describe("every operation", () => {
         if (absent !== "NOT_FOUND") wrong.push(`${name} as ${role} in no tenant: ${absent}`);
         cases += 3;
       }
+      const token = await codeOf(each(ownersToken, world.tenant.id, refused));
+      const tokenMay = permission in permissions && !personPermissions.has(permission as Permission);
+      if (token !== (tokenMay ? "VALIDATION_FAILED" : "FORBIDDEN"))
+        wrong.push(`${name} as a token: ${token}`);
       for (const actor of [executorActor, retentionActor]) {
         const code = await codeOf(each(actor, world.tenant.id, refused));
         const allowed =
@@ -112,7 +123,7 @@ describe("an actor's role", () => {
     expect(await codeOf(list(actors.readonly, id, {}))).toBe("ANSWERED");
 
     const { rows } = await world.admin.query(
-      "INSERT INTO api_tokens (tenant_id, name, role, token_hash) VALUES ($1, 'script', 'operator', $2) RETURNING id",
+      "INSERT INTO api_tokens (tenant_id, name, role, token_hash, expires_at) VALUES ($1, 'script', 'operator', $2, now() + interval '1 day') RETURNING id",
       [id, hashToken(newToken())],
     );
     const token = { kind: "token" as const, token_id: rows[0].id, tenant_id: id };
@@ -122,9 +133,10 @@ describe("an actor's role", () => {
       token.token_id,
     ]);
     expect(await codeOf(list(token, id, {}))).toBe("NOT_FOUND");
-    await world.admin.query("UPDATE api_tokens SET expires_at = NULL, revoked_at = now() WHERE id = $1", [
-      token.token_id,
-    ]);
+    await world.admin.query(
+      "UPDATE api_tokens SET expires_at = now() + interval '1 day', revoked_at = now() WHERE id = $1",
+      [token.token_id],
+    );
     expect(await codeOf(list(token, id, {}))).toBe("NOT_FOUND");
   });
 });

@@ -4,6 +4,7 @@ import {
   can,
   type Permission,
   permissions as permissionTable,
+  personPermissions,
   type Role,
   type SystemPermission,
 } from "#lib/access/permissions";
@@ -258,10 +259,13 @@ async function resolve(
           WHERE t.id = ${tenantId} AND u.id = ${actor.user_id} AND u.disabled_at IS NULL`
       : actor.kind === "token"
         ? await db.$queryRaw<Found[]>`
-          SELECT t.name AS tenant_name, k.name AS actor_name, k.role::text AS role, now() AS now
+          -- No more than its maker may do now, and nothing once they have gone. One from the command line has no maker.
+          SELECT t.name AS tenant_name, k.name AS actor_name, least(k.role, m.role)::text AS role, now() AS now
           FROM tenants t JOIN api_tokens k ON k.tenant_id = t.id
-          WHERE t.id = ${tenantId} AND k.id = ${actor.token_id} AND k.revoked_at IS NULL
-            AND (k.expires_at IS NULL OR k.expires_at > now())`
+          LEFT JOIN memberships m ON m.tenant_id = t.id AND m.user_id = k.created_by
+          LEFT JOIN users u ON u.id = m.user_id AND u.disabled_at IS NULL
+          WHERE t.id = ${tenantId} AND k.id = ${actor.token_id} AND k.revoked_at IS NULL AND k.expires_at > now()
+            AND (k.created_by IS NULL OR u.id IS NOT NULL)`
         : await db.$queryRaw<Found[]>`
           SELECT t.name AS tenant_name, ${actor.name} AS actor_name, NULL AS role, now() AS now
           FROM tenants t WHERE t.id = ${tenantId}`;
@@ -291,6 +295,11 @@ function requirePermission(
     actor.kind === "system"
       ? (actor.permissions as readonly string[]).includes(permission)
       : resolved.role !== null && isMemberPermission(permission) && can(resolved.role, permission);
+  if (actor.kind === "token" && isMemberPermission(permission) && personPermissions.has(permission))
+    throw new AppError(
+      "FORBIDDEN",
+      `An API token may not do this (${permission}), whatever its role. An owner does it, signed in.`,
+    );
   if (allowed) return;
   const who = resolved.role ? `The role "${resolved.role}"` : resolved.name;
   throw new AppError(

@@ -1,24 +1,32 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Role } from "#lib/access/permissions";
+import { type Role, roles } from "#lib/access/permissions";
 import { withWorld } from "#lib/testing/world";
 import { api, browserHeaders, tokensOf } from "./testing/client.ts";
 
 const world = withWorld({ policies: 1 });
-let tokens: Record<Role, string>;
+let sessions: Record<Role, Record<string, string>>;
 let base: string;
 
 beforeAll(async () => {
-  tokens = await tokensOf(world.tenant);
+  const { actors } = world.tenant;
+  const entries = await Promise.all(
+    roles.map(async (role) => [role, await browserHeaders(actors[role])] as const),
+  );
+  sessions = Object.fromEntries(entries) as typeof sessions;
   base = `/tenants/${world.tenant.id}`;
 });
 
-const as = (role: Role, body?: unknown) => ({ token: tokens[role], ...(body === undefined ? {} : { body }) });
+const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+const as = (role: Role, body?: unknown) => ({
+  headers: sessions[role],
+  ...(body === undefined ? {} : { body }),
+});
 
 describe("API tokens", () => {
   test("are made once in clear, work with their role, and end when revoked", async () => {
     const made = await api("POST", `${base}/api-tokens`, as("owner", { name: "CI", role: "operator" }));
     expect(made.status).toBe(201);
-    expect(made.json.token).toMatch(/^tpat_/);
+    expect(made.json.token).toMatch(/^tpat_[0-9A-Za-z]{49}$/);
     const list = await api("GET", `${base}/api-tokens`, as("owner"));
     expect(list.json).toContainEqual(
       expect.objectContaining({ id: made.json.id, name: "CI", role: "operator" }),
@@ -40,9 +48,40 @@ describe("API tokens", () => {
     [{ name: "x", role: "god" }, "role"],
     [{ name: "", role: "owner" }, "name"],
     [{ name: "x", role: "owner", expires_at: "tomorrow" }, "expires_at"],
+    [{ name: "x", role: "owner", expires_at: "2000-01-01T00:00:00Z" }, "expires_at"],
+    [{ name: "x", role: "owner", expires_at: "9999-12-31T00:00:00Z" }, "expires_at"],
+    [{ name: "x", role: "owner", expires_at: inDays(367) }, "expires_at"],
   ])("refuse %j", async (body, path) => {
     const answer = await api("POST", `${base}/api-tokens`, as("owner", body));
     expect(answer).toMatchObject({ status: 422, json: { errors: [{ path }] } });
+  });
+});
+
+describe("an API token, whatever its role,", () => {
+  const body = { name: "x", role: "readonly" };
+  test.each([
+    ["GET", "/api-tokens", undefined],
+    ["POST", "/api-tokens", body],
+    ["POST", "/api-tokens/1/rotate", undefined],
+    ["DELETE", "/api-tokens/1", undefined],
+    ["PATCH", "/members/1", { role: "owner" }],
+    ["DELETE", "/members/1", undefined],
+    ["GET", "/invitations", undefined],
+    ["POST", "/invitations", { email: "eve@evil.example", role: "owner" }],
+    ["DELETE", "/invitations/1", undefined],
+    ["PUT", "/connection", {}],
+    ["POST", "/connection/test", undefined],
+  ])("may not %s %s", async (method, path, sent) => {
+    const { owner } = await tokensOf(world.tenant);
+    const answer = await api(method, `${base}${path}`, { token: owner, ...(sent ? { body: sent } : {}) });
+    expect(answer).toMatchObject({ status: 403, json: { code: "FORBIDDEN" } });
+    expect(answer.json.detail).toContain("An API token may not do this");
+  });
+
+  test("reads members and the connection", async () => {
+    const { owner } = await tokensOf(world.tenant);
+    expect((await api("GET", `${base}/members`, { token: owner })).status).toBe(200);
+    expect((await api("GET", `${base}/connection`, { token: owner })).status).toBe(200);
   });
 });
 
@@ -82,7 +121,11 @@ describe("invitations", () => {
     expect((await api("GET", `${base}/invitations`, as("manager"))).status).toBe(403);
     const list = await api("GET", `${base}/invitations`, as("owner"));
     expect(list.json).toEqual([
-      expect.objectContaining({ id: made.json.id, email: "ada@contoso.example", invited_by: null }),
+      expect.objectContaining({
+        id: made.json.id,
+        email: "ada@contoso.example",
+        invited_by: expect.any(String),
+      }),
     ]);
     expect(list.text).not.toContain(made.json.path);
     expect((await api("DELETE", `${base}/invitations/${made.json.id}`, as("owner"))).status).toBe(204);

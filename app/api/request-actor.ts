@@ -1,6 +1,7 @@
 import type { Actor } from "#lib/access/actor";
 import { currentUser, mustChangePassword } from "#lib/access/sign-in";
 import { AppError } from "#lib/errors";
+import { clientOf } from "#lib/http/client-address";
 import { requireSameOrigin } from "#lib/http/same-origin";
 import { authenticateToken } from "#lib/tokens/authenticate";
 import { openSession, sessionCookie } from "../auth.ts";
@@ -12,7 +13,7 @@ import { openSession, sessionCookie } from "../auth.ts";
  */
 export async function requestActor(request: Request): Promise<Actor> {
   const authorization = request.headers.get("authorization");
-  if (authorization !== null) return authenticateToken(bearerToken(authorization));
+  if (authorization !== null) return authenticateToken(bearerToken(authorization), clientOf(request.headers));
   const session = await openSession(cookieOf(request, sessionCookie().name));
   if (session === null)
     throw new AppError("UNAUTHENTICATED", "Sign in, or send the header Authorization: Bearer <token>.");

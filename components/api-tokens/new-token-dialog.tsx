@@ -13,7 +13,6 @@ const lifetimes = [
   { value: "90", label: "90 days" },
   { value: "30", label: "30 days" },
   { value: "365", label: "1 year" },
-  { value: "", label: "Never" },
 ];
 
 /** Makes a token and shows it, once. Mount it to open it. */
@@ -27,8 +26,7 @@ export function NewTokenDialog({ create, onClose }: { create: TokenActions["crea
     const form = new FormData(event.currentTarget);
     const name = String(form.get("name"));
     const role: Role = roles.find((known) => known === form.get("role")) ?? "readonly";
-    const days = Number(form.get("lifetime"));
-    const expires_at = days > 0 ? new Date(Date.now() + days * day).toISOString() : null;
+    const expires_at = new Date(Date.now() + Number(form.get("lifetime")) * day).toISOString();
     run(() => create({ name, role, expires_at }), {
       success: ({ token }) => setMade({ name, token }),
       problem: (problem) => {
@@ -65,7 +63,13 @@ export function NewTokenDialog({ create, onClose }: { create: TokenActions["crea
             error={errors.name}
             data-autofocus
           />
-          <NativeSelect label="Role" name="role" data={[...roles]} error={errors.role} />
+          <NativeSelect
+            label="Role"
+            name="role"
+            description="It may never do more than you, and ends when you leave the tenant"
+            data={[...roles]}
+            error={errors.role}
+          />
           <NativeSelect label="Expires after" name="lifetime" data={lifetimes} error={errors.expires_at} />
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>

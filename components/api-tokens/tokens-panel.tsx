@@ -1,11 +1,11 @@
 "use client";
 
-import { Button } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { IconKey, IconPlus } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { useState } from "react";
 import type { Role } from "#lib/access/permissions";
-import type { ApiTokenView } from "#lib/tokens/tokens";
+import type { ApiTokenView, NewApiToken, RotatedApiToken } from "#lib/tokens/schema";
 import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
 import type { Action } from "../feedback/action-result.ts";
 import { ConfirmDialog } from "../feedback/dialogs/confirm.ts";
@@ -22,11 +22,20 @@ const NewTokenDialog = dynamic(
     ssr: false,
   },
 );
+const RotateTokenDialog = dynamic(
+  () => import("./rotate-token-dialog.tsx").then((module) => module.RotateTokenDialog),
+  {
+    ssr: false,
+  },
+);
 
 export interface TokenActions {
-  create: Action<{ name: string; role: Role; expires_at: string | null }, { id: number; token: string }>;
+  create: Action<{ name: string; role: Role; expires_at: string | null }, NewApiToken>;
+  rotate: Action<{ token_id: number; overlap_hours: number }, RotatedApiToken>;
   revoke: Action<number, void>;
 }
+
+const states = { valid: "Valid", expired: "Expired", revoked: "Revoked", maker_gone: "Maker left" } as const;
 
 /** The tenant's API tokens; new ones are shown once. */
 export function TokensPanel({ tokens, actions }: { tokens: readonly ApiTokenView[]; actions: TokenActions }) {
@@ -34,8 +43,12 @@ export function TokensPanel({ tokens, actions }: { tokens: readonly ApiTokenView
   const { pending, run } = useAction();
   const [creating, setCreating] = useState(false);
   const [revoking, setRevoking] = useState<ApiTokenView | null>(null);
-  const usable = (token: ApiTokenView) =>
-    !token.revoked_at && (token.expires_at === null || Date.parse(token.expires_at) > now);
+  const [rotating, setRotating] = useState<ApiTokenView | null>(null);
+  // A page that stays open sees a token end.
+  const stateOf = (token: ApiTokenView) =>
+    token.state === "valid" && token.expires_at !== null && Date.parse(token.expires_at) <= now
+      ? "expired"
+      : token.state;
   const columns: DataColumn<ApiTokenView>[] = [
     {
       key: "name",
@@ -43,18 +56,29 @@ export function TokensPanel({ tokens, actions }: { tokens: readonly ApiTokenView
       phone: "main",
       cell: (token) => <span style={{ fontWeight: 550 }}>{token.name}</span>,
     },
-    { key: "role", label: "Role", tight: true, cell: (token) => token.role },
+    {
+      key: "role",
+      label: "Role",
+      tight: true,
+      cell: (token) =>
+        token.effective_role === token.role ? token.role : `${token.role}, now ${token.effective_role}`,
+    },
     {
       key: "state",
       label: "State",
       tight: true,
-      cell: (token) => (token.revoked_at ? "Revoked" : usable(token) ? "Valid" : "Expired"),
+      cell: (token) => states[stateOf(token)],
     },
     {
       key: "created",
       label: "Created",
       tight: true,
-      cell: (token) => <AbsoluteTime at={token.created_at} />,
+      cell: (token) => (
+        <>
+          <AbsoluteTime at={token.created_at} />
+          {token.created_by?.name ? <div className="tp-dim">{token.created_by.name}</div> : null}
+        </>
+      ),
     },
     {
       key: "expires",
@@ -68,7 +92,14 @@ export function TokensPanel({ tokens, actions }: { tokens: readonly ApiTokenView
       label: "Last used",
       tight: true,
       cell: (token) =>
-        token.last_used_at ? <RelativeTime at={token.last_used_at} /> : <span className="tp-dim">Never</span>,
+        token.last_used_at ? (
+          <>
+            <RelativeTime at={token.last_used_at} />
+            {token.last_used_address ? <div className="tp-dim">{token.last_used_address}</div> : null}
+          </>
+        ) : (
+          <span className="tp-dim">Never</span>
+        ),
     },
     {
       key: "actions",
@@ -76,16 +107,26 @@ export function TokensPanel({ tokens, actions }: { tokens: readonly ApiTokenView
       tight: true,
       phone: "corner",
       cell: (token) =>
-        usable(token) ? (
-          <Button
-            size="compact-sm"
-            variant="default"
-            onClick={() => setRevoking(token)}
-            aria-label={`Revoke ${token.name}`}
-          >
-            Revoke
-          </Button>
-        ) : null,
+        token.state === "revoked" ? null : (
+          <Group gap="xs" wrap="nowrap" justify="flex-end">
+            <Button
+              size="compact-sm"
+              variant="default"
+              onClick={() => setRotating(token)}
+              aria-label={`Rotate ${token.name}`}
+            >
+              Rotate
+            </Button>
+            <Button
+              size="compact-sm"
+              variant="default"
+              onClick={() => setRevoking(token)}
+              aria-label={`Revoke ${token.name}`}
+            >
+              Revoke
+            </Button>
+          </Group>
+        ),
     },
   ];
   const create = (
@@ -106,6 +147,9 @@ export function TokensPanel({ tokens, actions }: { tokens: readonly ApiTokenView
         <DataTable label="API tokens" columns={columns} rows={tokens} rowKey={(token) => token.id} />
       )}
       {creating ? <NewTokenDialog create={actions.create} onClose={() => setCreating(false)} /> : null}
+      {rotating ? (
+        <RotateTokenDialog token={rotating} rotate={actions.rotate} onClose={() => setRotating(null)} />
+      ) : null}
       {revoking ? (
         <ConfirmDialog
           title={`Revoke “${revoking.name}”?`}

@@ -28,6 +28,16 @@ export const permissions = {
 
 export type Permission = keyof typeof permissions;
 
+/**
+ * What only a person may do, whatever the role of a token: a token that leaks must not make itself at home by making
+ * others, letting people in, or sending the tenant's credential elsewhere.
+ */
+export const personPermissions: ReadonlySet<Permission> = new Set<Permission>([
+  "member:write",
+  "token:manage",
+  "connection:manage",
+]);
+
 /** Permissions of the worker's own actors: no member's role grants them. */
 export const systemPermissions = [
   "run:execute",

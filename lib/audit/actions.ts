@@ -61,6 +61,7 @@ export const auditActions = {
   "member.removed": { group: "member", target: "user", words: "removed a member" },
   "member.password_changed": { group: "member", target: "user", words: "changed their password" },
   "token.created": { group: "token", target: "token", words: "created an API token" },
+  "token.rotated": { group: "token", target: "token", words: "gave an API token a new secret" },
   "token.revoked": { group: "token", target: "token", words: "revoked an API token" },
   "connection.saved": { group: "connection", target: null, words: "saved the connection" },
   "connection.tested": { group: "connection", target: null, words: "tested the connection" },

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { permissions } from "#lib/access/permissions";
+import { permissions, personPermissions } from "#lib/access/permissions";
 import { type ErrorCode, errorCodes, httpStatus } from "#lib/errors";
 import type { EndpointDescription } from "./endpoint.ts";
 import type { DescribedEndpoint } from "./route.ts";
@@ -82,7 +82,14 @@ function operationObject(
 ): OpenApiOperation {
   const { answer, body, needs } = endpoint;
   const role = needs === "caller" || needs === "nobody" ? null : permissions[needs];
-  const description = [endpoint.description, role && `Needs the role ${role}.`].filter(Boolean).join(" ");
+  const byPersonsOnly = needs !== "caller" && needs !== "nobody" && personPermissions.has(needs);
+  const description = [
+    endpoint.description,
+    role && `Needs the role ${role}.`,
+    byPersonsOnly && "For people who are signed in, not for API tokens.",
+  ]
+    .filter(Boolean)
+    .join(" ");
   const mediaType = answer.mediaType ?? (answer.schema ? "application/json" : null);
   return {
     operationId: endpoint.id,
@@ -113,7 +120,7 @@ function operationObject(
       },
       ...problemResponses(method, endpoint, schemas),
     },
-    security: needs === "nobody" ? [] : [{ bearer: [] }, { session: [] }],
+    security: needs === "nobody" ? [] : byPersonsOnly ? [{ session: [] }] : [{ bearer: [] }, { session: [] }],
   };
 }
 

@@ -27,7 +27,7 @@ import {
   type VerifyResult,
   verifyStatuses,
 } from "#lib/sets/schema";
-import type { ApiTokenView } from "#lib/tokens/tokens";
+import { type ApiTokenView, type NewApiToken, type RotatedApiToken, tokenStates } from "#lib/tokens/schema";
 
 // What the API answers, for the OpenAPI document. `satisfies` ties each schema to the type that operations
 // return, and the API's tests parse every answer with it: strict, so nothing goes out undocumented.
@@ -308,16 +308,33 @@ export const apiToken = z.strictObject({
   id,
   name: z.string(),
   role: z.enum(roles),
+  effective_role: z.enum(roles).meta({ description: "What it may do now: no more than its maker" }),
+  state: z.enum(tokenStates).meta({ description: "`maker_gone`: who made it is no member any more" }),
   created_at: instant,
+  created_by: z.strictObject({ user_id: id, name: z.string().nullable() }).nullable().meta({
+    description: "Who made it, or rotated it last; null for one from the command line",
+  }),
   expires_at: instant.nullable(),
   last_used_at: instant.nullable(),
+  last_used_address: z.string().nullable().meta({ description: "The client's IP address" }),
+  rotated_at: instant.nullable(),
+  previous_expires_at: instant.nullable().meta({
+    description: "Until when the secret from before the last rotation works; null when it does not",
+  }),
   revoked_at: instant.nullable(),
 }) satisfies z.ZodType<ApiTokenView>;
 
 export const newApiToken = z.strictObject({
   id,
   token: z.string().meta({ description: "The token in clear; this is the only time it can be seen" }),
-});
+  expires_at: instant,
+}) satisfies z.ZodType<NewApiToken>;
+
+export const rotatedApiToken = newApiToken.extend({
+  previous_expires_at: instant.nullable().meta({
+    description: "Until when the old secret works; null when it ended at once",
+  }),
+}) satisfies z.ZodType<RotatedApiToken>;
 
 export const connectionTest = z.strictObject({
   ok: z.boolean(),

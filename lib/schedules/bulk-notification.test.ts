@@ -121,7 +121,7 @@ describe("a bulk change", () => {
     const { id, actors } = world.tenant;
     const schedule_ids = await someSchedules(2);
     const { rows: tokens } = await world.admin.query(
-      "INSERT INTO api_tokens (tenant_id, name, role, token_hash) VALUES ($1, 'script', 'manager', $2) RETURNING id",
+      "INSERT INTO api_tokens (tenant_id, name, role, token_hash, expires_at) VALUES ($1, 'script', 'manager', $2, now() + interval '1 day') RETURNING id",
       [id, hashToken(newToken())],
     );
     const token = { kind: "token" as const, token_id: tokens[0].id, tenant_id: id };

@@ -1,27 +1,47 @@
 import type { Actor } from "#lib/access/actor";
-import { hashToken } from "#lib/access/secret-token";
+import { canBeToken, hashToken } from "#lib/access/secret-token";
 import { transaction } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 
 /**
  * Who a bearer token stands for.
- * @throws AppError UNAUTHENTICATED when it is unknown, expired or revoked.
+ * @param client the client's IP address, kept beside the time of use; null when it is not known
+ * @throws AppError UNAUTHENTICATED when it is unknown, expired or revoked, or its maker is no member any more.
  */
-export async function authenticateToken(token: string): Promise<Actor> {
+export async function authenticateToken(token: string, client: string | null): Promise<Actor> {
+  const row = canBeToken(token) ? await lookUp(hashToken(token), client) : undefined;
+  if (!row) {
+    throw new AppError(
+      "UNAUTHENTICATED",
+      "The token is not valid: unknown, expired or revoked, or who made it has left the tenant.",
+    );
+  }
+  return { kind: "token", token_id: row.id, tenant_id: row.tenant_id };
+}
+
+async function lookUp(
+  hash: string,
+  client: string | null,
+): Promise<{ id: number; tenant_id: number } | undefined> {
   const [row] = await transaction(
     { as: "identity" },
     (db) => db.$queryRaw<{ id: number; tenant_id: number }[]>`
       WITH found AS (
-        SELECT id, tenant_id, last_used_at FROM api_tokens
-        WHERE token_hash = ${hashToken(token)} AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+        SELECT k.id, k.tenant_id, k.last_used_at, k.last_used_address FROM api_tokens k
+        WHERE (k.token_hash = ${hash} OR (k.previous_token_hash = ${hash} AND k.previous_expires_at > now()))
+          AND k.revoked_at IS NULL AND k.expires_at > now()
+          AND (k.created_by IS NULL OR EXISTS (
+            SELECT 1 FROM memberships m JOIN users u ON u.id = m.user_id
+            WHERE m.tenant_id = k.tenant_id AND m.user_id = k.created_by AND u.disabled_at IS NULL))
       ), used AS (
-        -- Once a minute is precise enough, and spares a write a request.
-        UPDATE api_tokens SET last_used_at = now() FROM found
+        -- Once a minute is precise enough, and spares a write a request; another address is noted at once.
+        UPDATE api_tokens SET last_used_at = now(), last_used_address = coalesce(${client}, api_tokens.last_used_address)
+        FROM found
         WHERE api_tokens.id = found.id
-          AND (found.last_used_at IS NULL OR found.last_used_at < now() - interval '1 minute')
+          AND (found.last_used_at IS NULL OR found.last_used_at < now() - interval '1 minute'
+            OR (${client}::text IS NOT NULL AND found.last_used_address IS DISTINCT FROM ${client}))
       )
       SELECT id, tenant_id FROM found`,
   );
-  if (!row) throw new AppError("UNAUTHENTICATED", "The token is not valid: unknown, expired or revoked.");
-  return { kind: "token", token_id: row.id, tenant_id: row.tenant_id };
+  return row;
 }

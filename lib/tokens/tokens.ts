@@ -1,20 +1,40 @@
 import { z } from "zod";
 import type { Role } from "#lib/access/permissions";
 import { hashToken, newToken } from "#lib/access/secret-token";
+import type { Tx } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
 import { operation } from "#lib/operation";
-import { tokenCreateSchema } from "./schema.ts";
+import {
+  type ApiTokenView,
+  type NewApiToken,
+  type RotatedApiToken,
+  tokenCreateSchema,
+  tokenLifetimeDays,
+  tokenRotateSchema,
+} from "./schema.ts";
 
-/** An API token as lists show it; the token itself is shown once, when it is made. */
-export interface ApiTokenView {
+const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+/** Whoever asks for exactly a year has a clock of their own. */
+const toleranceMs = hourMs;
+
+interface Row {
   id: number;
   name: string;
   role: Role;
-  created_at: string;
-  expires_at: string | null;
-  last_used_at: string | null;
-  revoked_at: string | null;
+  created_by: number | null;
+  created_at: Date;
+  expires_at: Date;
+  last_used_at: Date | null;
+  last_used_address: string | null;
+  rotated_at: Date | null;
+  previous_expires_at: Date | null;
+  revoked_at: Date | null;
+  maker_name: string | null;
+  /** Null when the maker is no member any more, or disabled. */
+  maker_role: Role | null;
+  effective_role: Role;
 }
 
 /** The tenant's tokens, newest first. */
@@ -23,40 +43,73 @@ export const listTokens = operation({
   permission: "token:manage",
   effect: "read",
   input: z.strictObject({}),
-  async run({ db }): Promise<ApiTokenView[]> {
-    const rows = await db.apiToken.findMany({ orderBy: { id: "desc" }, take: 500 });
-    return rows.map((row) => ({
-      id: row.id,
-      name: row.name,
-      role: row.role,
-      created_at: row.created_at.toISOString(),
-      expires_at: row.expires_at?.toISOString() ?? null,
-      last_used_at: row.last_used_at?.toISOString() ?? null,
-      revoked_at: row.revoked_at?.toISOString() ?? null,
-    }));
+  async run({ db, now }): Promise<ApiTokenView[]> {
+    return (await readTokens(db)).map((row) => present(row, now));
   },
 });
 
-/** Makes a token. @returns the token in clear: this is the only time it can be seen. */
+/** Makes a token. @throws AppError VALIDATION_FAILED when it would end in the past, or in more than a year. */
 export const createToken = operation({
   name: "token.create",
   permission: "token:manage",
   effect: "write",
   input: tokenCreateSchema,
-  async run({ db, tenant, actor, audit }, input): Promise<{ id: number; token: string }> {
+  async run({ db, tenant, actor, now, audit }, { name, role, expires_at }): Promise<NewApiToken> {
     const token = newToken();
+    const ends = endOf(expires_at, now);
     const row = await db.apiToken.create({
       data: {
         tenant_id: tenant.id,
-        name: input.name,
-        role: input.role,
-        expires_at: input.expires_at,
+        name,
+        role,
+        expires_at: ends,
         token_hash: hashToken(token),
-        created_by: actor.kind === "user" ? actor.id : null,
+        created_by: actor.id,
       },
     });
-    audit({ action: "token.created", target: { kind: "token", id: row.id }, details: { ...input } });
-    return { id: row.id, token };
+    const details = { name, role, expires_at: ends.toISOString() };
+    audit({ action: "token.created", target: { kind: "token", id: row.id }, details });
+    return { id: row.id, token, expires_at: ends.toISOString() };
+  },
+});
+
+/**
+ * Gives a token a new secret and a new end. The old secret works a while longer, so that scripts can be changed one after the
+ * other; but not when it did not work anyway. Whoever rotates a token has its secret, and becomes its maker.
+ * @throws AppError NOT_FOUND; CONFLICT when it was revoked; VALIDATION_FAILED as for a new token
+ */
+export const rotateToken = operation({
+  name: "token.rotate",
+  permission: "token:manage",
+  effect: "write",
+  input: tokenRotateSchema.extend({ token_id: idSchema }),
+  async run({ db, tenant, actor, now, audit }, input): Promise<RotatedApiToken> {
+    const id = input.token_id;
+    const [row] = await readTokens(db, id);
+    if (!row) throw noSuchToken();
+    const { name, state } = present(row, now);
+    if (state === "revoked")
+      throw new AppError("CONFLICT", "A revoked token cannot be rotated. Make a new one.");
+    const token = newToken();
+    const ends = endOf(input.expires_at, now);
+    const previousEnd = new Date(now.getTime() + input.overlap_hours * hourMs);
+    const overlaps = state === "valid" && input.overlap_hours > 0;
+    const previous_expires_at = overlaps
+      ? previousEnd < row.expires_at
+        ? previousEnd
+        : row.expires_at
+      : null;
+    await db.$executeRaw`
+      UPDATE api_tokens SET
+        previous_token_hash = CASE WHEN ${overlaps} THEN token_hash END, previous_expires_at = ${previous_expires_at},
+        token_hash = ${hashToken(token)}, expires_at = ${ends}, rotated_at = ${now}, created_by = ${actor.id}
+      WHERE tenant_id = ${tenant.id} AND id = ${id}`;
+    const answer = {
+      expires_at: ends.toISOString(),
+      previous_expires_at: previous_expires_at?.toISOString() ?? null,
+    };
+    audit({ action: "token.rotated", target: { kind: "token", id }, details: { name, ...answer } });
+    return { id, token, ...answer };
   },
 });
 
@@ -68,7 +121,7 @@ export const revokeToken = operation({
   input: z.strictObject({ token_id: idSchema }),
   async run({ db, now, audit, unchanged }, { token_id }): Promise<void> {
     const row = await db.apiToken.findFirst({ where: { id: token_id } });
-    if (!row) throw new AppError("NOT_FOUND", "There is no such token in this tenant.");
+    if (!row) throw noSuchToken();
     if (row.revoked_at) return unchanged();
     await db.apiToken.update({
       where: { tenant_id_id: { tenant_id: row.tenant_id, id: row.id } },
@@ -77,3 +130,60 @@ export const revokeToken = operation({
     audit({ action: "token.revoked", target: { kind: "token", id: row.id }, details: { name: row.name } });
   },
 });
+
+function readTokens(db: Tx, id: number | null = null): Promise<Row[]> {
+  return db.$queryRaw<Row[]>`
+    SELECT k.id, k.name, k.role::text AS role, k.created_by, k.created_at, k.expires_at, k.last_used_at,
+           k.last_used_address, k.rotated_at, k.previous_expires_at, k.revoked_at, u.name AS maker_name,
+           CASE WHEN u.disabled_at IS NULL THEN m.role::text END AS maker_role,
+           least(k.role, m.role)::text AS effective_role
+    FROM api_tokens k
+    LEFT JOIN memberships m ON m.tenant_id = k.tenant_id AND m.user_id = k.created_by
+    LEFT JOIN users u ON u.id = m.user_id
+    WHERE ${id}::int IS NULL OR k.id = ${id}
+    ORDER BY k.id DESC LIMIT 500`;
+}
+
+function present(row: Row, now: Date): ApiTokenView {
+  const previousWorks = row.previous_expires_at !== null && row.previous_expires_at > now;
+  return {
+    id: row.id,
+    name: row.name,
+    role: row.role,
+    effective_role: row.effective_role,
+    state: stateOf(row, now),
+    created_at: row.created_at.toISOString(),
+    created_by: row.created_by === null ? null : { user_id: row.created_by, name: row.maker_name },
+    expires_at: row.expires_at.toISOString(),
+    last_used_at: row.last_used_at?.toISOString() ?? null,
+    last_used_address: row.last_used_address,
+    rotated_at: row.rotated_at?.toISOString() ?? null,
+    previous_expires_at: previousWorks ? (row.previous_expires_at?.toISOString() ?? null) : null,
+    revoked_at: row.revoked_at?.toISOString() ?? null,
+  };
+}
+
+function stateOf(row: Row, now: Date): ApiTokenView["state"] {
+  if (row.revoked_at) return "revoked";
+  if (row.expires_at <= now) return "expired";
+  return row.created_by !== null && row.maker_role === null ? "maker_gone" : "valid";
+}
+
+function endOf(wanted: string | null, now: Date): Date {
+  if (wanted === null) return new Date(now.getTime() + tokenLifetimeDays.default * dayMs);
+  const end = new Date(wanted);
+  if (end <= now) throw endFault("must be in the future");
+  if (end.getTime() > now.getTime() + tokenLifetimeDays.most * dayMs + toleranceMs)
+    throw endFault("must be within a year from now");
+  return end;
+}
+
+function endFault(message: string): AppError {
+  return new AppError("VALIDATION_FAILED", `expires_at: ${message}`, {
+    errors: [{ path: "expires_at", message }],
+  });
+}
+
+function noSuchToken(): AppError {
+  return new AppError("NOT_FOUND", "There is no such token in this tenant.");
+}

@@ -25,6 +25,7 @@ export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
     summary: "Make an API token",
     tag: "API tokens",
     needs: "token:manage",
+    description: "It works while who makes it is a member, with no more than their role.",
     body: { schema: tokenCreateSchema },
     answer: { status: 201, description: "Made", schema: newApiToken },
     call: ({ actor, ids, body }) => createToken(actor, ids.tenantId, body),

@@ -4,7 +4,7 @@ import { TokensPanel } from "#components/api-tokens/tokens-panel";
 import { NoAccess } from "#components/feedback/no-access";
 import { can } from "#lib/access/permissions";
 import { listTokens } from "#lib/tokens/tokens";
-import { createTokenAction, revokeTokenAction } from "./actions.ts";
+import { createTokenAction, revokeTokenAction, rotateTokenAction } from "./actions.ts";
 
 export const metadata: Metadata = { title: "API tokens" };
 
@@ -16,6 +16,7 @@ export default async function TokensPage({ params }: { params: Promise<{ tenantI
       tokens={await listTokens(actor, tenantId, {})}
       actions={{
         create: createTokenAction.bind(null, tenantId),
+        rotate: rotateTokenAction.bind(null, tenantId),
         revoke: revokeTokenAction.bind(null, tenantId),
       }}
     />

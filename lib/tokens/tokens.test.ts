@@ -1,0 +1,179 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import type { Actor } from "#lib/access/actor";
+import { newToken } from "#lib/access/secret-token";
+import { provisionToken } from "#lib/members/provision-tenant";
+import { getTenantName } from "#lib/overview/my-tenants";
+import { withWorld } from "#lib/testing/world";
+import { authenticateToken } from "./authenticate.ts";
+import { createToken, listTokens, revokeToken, rotateToken } from "./tokens.ts";
+
+const world = withWorld({ policies: 1 });
+const day = 86_400_000;
+let owner: Actor & { kind: "user" };
+
+beforeEach(async () => {
+  owner = world.tenant.actors.owner;
+  await world.admin.query("UPDATE users SET disabled_at = NULL");
+  await setRole(owner.user_id, "owner");
+});
+
+const setRole = (userId: number, role: string) =>
+  world.admin.query("UPDATE memberships SET role = $2::role WHERE user_id = $1", [userId, role]);
+const make = (role: "readonly" | "owner" = "owner", expires_at: string | null = null) =>
+  createToken(owner, world.tenant.id, { name: "script", role, expires_at });
+const viewOf = async (id: number) =>
+  (await listTokens(owner, world.tenant.id, {})).find((token) => token.id === id);
+/** What an API request with the token can do: the role, or the code of its refusal. */
+async function use(token: string, client: string | null = null): Promise<string> {
+  try {
+    const actor = await authenticateToken(token, client);
+    return (await getTenantName(actor, world.tenant.id, {})).role;
+  } catch (error) {
+    return (error as { code: string }).code;
+  }
+}
+
+describe("a token", () => {
+  test("lives 90 days unless told, and a year at most", async () => {
+    const made = await make();
+    expect(Date.parse(made.expires_at) - Date.now()).toBeGreaterThan(89.9 * day);
+    expect(Date.parse(made.expires_at) - Date.now()).toBeLessThan(90.1 * day);
+    const long = new Date(Date.now() + 365 * day).toISOString();
+    expect((await make("owner", long)).expires_at).toBe(long);
+  });
+
+  test("says when and from where it was used last, at once from another address", async () => {
+    const { id, token } = await make();
+    expect(await viewOf(id)).toMatchObject({ last_used_at: null, last_used_address: null, state: "valid" });
+    await use(token, "192.0.2.1");
+    const first = await viewOf(id);
+    expect(first?.last_used_address).toBe("192.0.2.1");
+    await use(token, "192.0.2.1");
+    expect(await viewOf(id)).toEqual(first);
+    await use(token, "2001:db8::1");
+    expect((await viewOf(id))?.last_used_address).toBe("2001:db8::1");
+    await use(token, null);
+    expect((await viewOf(id))?.last_used_address).toBe("2001:db8::1");
+  });
+
+  test("never does more than its maker", async () => {
+    const { id, token } = await make("owner");
+    await setRole(owner.user_id, "operator");
+    expect(await use(token)).toBe("operator");
+    const { token: low } = await (async () => {
+      await setRole(owner.user_id, "owner");
+      return make("readonly");
+    })();
+    expect(await use(low)).toBe("readonly");
+    expect(await viewOf(id)).toMatchObject({
+      role: "owner",
+      effective_role: "owner",
+      created_by: { user_id: owner.user_id },
+    });
+  });
+
+  test("does nothing once its maker has left or is disabled, and works again when they are back", async () => {
+    const { id, token } = await make("owner");
+    await world.admin.query("UPDATE users SET disabled_at = now() WHERE id = $1", [owner.user_id]);
+    expect(await use(token)).toBe("UNAUTHENTICATED");
+    await world.admin.query("UPDATE users SET disabled_at = NULL");
+    expect(await use(token)).toBe("owner");
+    await world.admin.query("UPDATE api_tokens SET created_by = $2 WHERE id = $1", [
+      id,
+      world.foreign.actors.owner.user_id,
+    ]);
+    expect(await use(token)).toBe("UNAUTHENTICATED");
+    expect(await viewOf(id)).toMatchObject({ state: "maker_gone" });
+  });
+
+  test("from the command line has no maker, and works", async () => {
+    expect(await use(await provisionToken(world.tenant.id, "seed", "manager"))).toBe("manager");
+  });
+
+  test("that was never issued is refused without a look into the database", async () => {
+    expect(await use("tpat_nonsense")).toBe("UNAUTHENTICATED");
+    expect(await use(newToken())).toBe("UNAUTHENTICATED");
+  });
+});
+
+describe("rotating", () => {
+  const rotate = (token_id: number, more: { overlap_hours?: number; expires_at?: string } = {}, by = owner) =>
+    rotateToken(by, world.tenant.id, { token_id, ...more });
+
+  test("gives a new secret, while the old one works for a day", async () => {
+    const { id, token } = await make("readonly");
+    const rotated = await rotate(id);
+    expect(rotated.id).toBe(id);
+    expect(Date.parse(rotated.previous_expires_at ?? "") - Date.now()).toBeGreaterThan(23.9 * 3_600_000);
+    expect([await use(token), await use(rotated.token)]).toEqual(["readonly", "readonly"]);
+    await world.admin.query("UPDATE api_tokens SET previous_expires_at = now() WHERE id = $1", [id]);
+    expect([await use(token), await use(rotated.token)]).toEqual(["UNAUTHENTICATED", "readonly"]);
+    const { rows } = await world.admin.query("SELECT details FROM audit_log WHERE action = 'token.rotated'");
+    expect(JSON.stringify(rows)).not.toContain(rotated.token);
+    expect(rows).toHaveLength(1);
+  });
+
+  test("without overlap, or a second time, ends the old secret at once", async () => {
+    const { id, token } = await make("readonly");
+    const second = await rotate(id, { overlap_hours: 1 });
+    const third = await rotate(id, { overlap_hours: 1 });
+    expect([await use(token), await use(second.token), await use(third.token)]).toEqual([
+      "UNAUTHENTICATED",
+      "readonly",
+      "readonly",
+    ]);
+    const fourth = await rotate(id, { overlap_hours: 0 });
+    expect(fourth.previous_expires_at).toBeNull();
+    expect([await use(third.token), await use(fourth.token)]).toEqual(["UNAUTHENTICATED", "readonly"]);
+  });
+
+  test("never lets the old secret work longer than it would have", async () => {
+    const end = new Date(Date.now() + 3_600_000).toISOString();
+    const { id } = await make("readonly", end);
+    expect((await rotate(id, { overlap_hours: 168 })).previous_expires_at).toBe(end);
+  });
+
+  test("takes over a token whose maker has left, and not the secret that they know", async () => {
+    const { id, token } = await make("owner");
+    await world.admin.query("UPDATE api_tokens SET created_by = $2 WHERE id = $1", [
+      id,
+      world.foreign.actors.owner.user_id,
+    ]);
+    const rotated = await rotate(id);
+    expect(rotated.previous_expires_at).toBeNull();
+    expect([await use(token), await use(rotated.token)]).toEqual(["UNAUTHENTICATED", "owner"]);
+    expect(await viewOf(id)).toMatchObject({ state: "valid", created_by: { user_id: owner.user_id } });
+  });
+
+  test("revives an expired token, and no revoked one; revoking ends both secrets", async () => {
+    const { id, token } = await make("readonly");
+    await world.admin.query("UPDATE api_tokens SET expires_at = now() WHERE id = $1", [id]);
+    const rotated = await rotate(id);
+    expect([await use(token), await use(rotated.token)]).toEqual(["UNAUTHENTICATED", "readonly"]);
+    const again = await rotate(id);
+    await revokeToken(owner, world.tenant.id, { token_id: id });
+    expect([await use(rotated.token), await use(again.token)]).toEqual([
+      "UNAUTHENTICATED",
+      "UNAUTHENTICATED",
+    ]);
+    await expect(rotate(id)).rejects.toMatchObject({ code: "CONFLICT" });
+  });
+
+  test.each([
+    [{ overlap_hours: -1 }, "overlap_hours"],
+    [{ overlap_hours: 169 }, "overlap_hours"],
+    [{ expires_at: "2000-01-01T00:00:00Z" }, "expires_at"],
+  ])("refuses %j", async (more, path) => {
+    const { id } = await make();
+    await expect(rotate(id, more)).rejects.toMatchObject({ code: "VALIDATION_FAILED", errors: [{ path }] });
+  });
+
+  test("is not for another tenant's owner", async () => {
+    const { id } = await make();
+    const stranger = world.foreign.actors.owner;
+    await expect(rotate(id, {}, stranger)).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await expect(rotateToken(stranger, world.foreign.id, { token_id: id })).rejects.toMatchObject({
+      code: "NOT_FOUND",
+    });
+  });
+});
