@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { disconnect } from "#lib/db/client";
 import { provisionTenantFor } from "#lib/members/provision-tenant";
+import { nameSchema } from "#lib/name-schema";
 
 const help = `Creates a tenant and its first owner.
 
@@ -30,6 +31,11 @@ if (wantsHelp) {
   console.log(help);
 } else if (!name || !email?.includes("@")) {
   console.error(`--name and --owner-email are needed.\n\n${help}`);
+  process.exitCode = 2;
+} else if (![name, ownerName ?? email].every((each) => nameSchema.safeParse(each).success)) {
+  console.error(
+    "A name has 1 to 200 characters, none of them invisible, and none that turns the direction of text.",
+  );
   process.exitCode = 2;
 } else {
   const made = await provisionTenantFor(name, { email, name: ownerName ?? email });

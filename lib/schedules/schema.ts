@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nameSchema } from "#lib/name-schema";
 import { findType, policyTypeKeys } from "#lib/policies/catalog";
 import { normalizeTimeOfDay } from "#lib/recurrence/recurrence";
 import { timezoneField } from "#lib/recurrence/timezone-field";
@@ -10,12 +11,7 @@ import type { scheduleView } from "./views.ts";
  * it. Rules: docs/schedules.md.
  */
 const fields = {
-  name: z
-    .string("must be a text")
-    .trim()
-    .min(1, "must not be empty")
-    .max(200, "must be at most 200 characters")
-    .refine((name) => !hasControlCharacter(name), "must not contain control characters"),
+  name: nameSchema,
   is_enabled: z.boolean("must be true or false"),
   timezone: timezoneField,
   frequency: z.enum(["daily", "weekly"], "must be daily or weekly"),
@@ -134,10 +130,6 @@ export function daysFaults(schedule: {
     return [{ path: ["days_of_week"], message: "must be null for a daily schedule" }];
   }
   return [];
-}
-
-function hasControlCharacter(text: string): boolean {
-  return [...text].some((character) => character < " " || character === "\u007f");
 }
 
 /** A backup schedule as API and pages show it. Instants are ISO 8601 in UTC. */

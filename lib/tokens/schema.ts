@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Role, roles } from "#lib/access/permissions";
+import { nameSchema } from "#lib/name-schema";
 
 /** How long a token works unless somebody says otherwise, and at most, in days from when it is made or rotated. */
 export const tokenLifetimeDays = { default: 90, most: 365 } as const;
@@ -17,7 +18,7 @@ const expiresAt = z.iso
 
 /** The schema of a new token: form, action and route share it. */
 export const tokenCreateSchema = z.strictObject({
-  name: z.string().trim().min(1, "must not be empty").max(200, "must be at most 200 characters"),
+  name: nameSchema,
   role: z.enum(roles, `must be one of ${roles.join(", ")}`),
   expires_at: expiresAt,
 });
