@@ -5,7 +5,7 @@ import { IconChevronRight } from "@tabler/icons-react";
 import { Fragment, type ReactNode, useState } from "react";
 import { HiddenWords } from "../ui/hidden-words.tsx";
 import classes from "./data-table.module.css";
-import { cellAttributes, type DataColumn, TableFrame, tableRoles } from "./data-table.tsx";
+import { cellAttributes, type DataColumn, HeadCell, Table, tableRoles } from "./data-table.tsx";
 
 /** A row with what unfolds below it. Rendered on the server; only the unfolding happens here. */
 export interface ExpandableRow {
@@ -35,59 +35,47 @@ export function ExpandableTable({
       return after;
     });
   return (
-    <TableFrame>
-      <table className={classes.table} aria-label={label} {...tableRoles.table}>
-        <thead {...tableRoles.rowgroup}>
-          <tr {...tableRoles.row}>
-            <th scope="col" {...tableRoles.columnheader} data-tight>
-              <HiddenWords>Details</HiddenWords>
-            </th>
-            {columns.map((column) => (
-              <th
-                key={column.key}
-                scope="col"
-                {...tableRoles.columnheader}
-                data-align={column.align}
-                data-tight={column.tight || undefined}
+    <Table
+      label={label}
+      head={
+        <>
+          <HeadCell column={{ label: <HiddenWords>Details</HiddenWords>, tight: true }} />
+          {columns.map((column) => (
+            <HeadCell key={column.key} column={column} />
+          ))}
+        </>
+      }
+    >
+      {rows.map((row) => (
+        <Fragment key={row.key}>
+          <tr {...tableRoles.row} data-unfolded={open.has(row.key) || undefined}>
+            <td {...tableRoles.cell} data-tight data-corner className={classes.unfold}>
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                size={28}
+                aria-label={`Details of ${row.label}`}
+                aria-expanded={open.has(row.key)}
+                onClick={() => toggle(row.key)}
               >
-                {column.label}
-              </th>
+                <IconChevronRight size={16} aria-hidden className={classes.chevron} />
+              </ActionIcon>
+            </td>
+            {columns.map((column, index) => (
+              <td key={column.key} {...tableRoles.cell} {...cellAttributes(column)}>
+                {row.cells[index]}
+              </td>
             ))}
           </tr>
-        </thead>
-        <tbody {...tableRoles.rowgroup}>
-          {rows.map((row) => (
-            <Fragment key={row.key}>
-              <tr {...tableRoles.row} data-unfolded={open.has(row.key) || undefined}>
-                <td {...tableRoles.cell} data-tight data-corner className={classes.unfold}>
-                  <ActionIcon
-                    variant="subtle"
-                    color="gray"
-                    size={28}
-                    aria-label={`Details of ${row.label}`}
-                    aria-expanded={open.has(row.key)}
-                    onClick={() => toggle(row.key)}
-                  >
-                    <IconChevronRight size={16} aria-hidden className={classes.chevron} />
-                  </ActionIcon>
-                </td>
-                {columns.map((column, index) => (
-                  <td key={column.key} {...tableRoles.cell} {...cellAttributes(column)}>
-                    {row.cells[index]}
-                  </td>
-                ))}
-              </tr>
-              {open.has(row.key) ? (
-                <tr {...tableRoles.row} className={classes.unfolded}>
-                  <td {...tableRoles.cell} colSpan={columns.length + 1}>
-                    {row.details}
-                  </td>
-                </tr>
-              ) : null}
-            </Fragment>
-          ))}
-        </tbody>
-      </table>
-    </TableFrame>
+          {open.has(row.key) ? (
+            <tr {...tableRoles.row} className={classes.unfolded}>
+              <td {...tableRoles.cell} colSpan={columns.length + 1}>
+                {row.details}
+              </td>
+            </tr>
+          ) : null}
+        </Fragment>
+      ))}
+    </Table>
   );
 }

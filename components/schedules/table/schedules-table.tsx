@@ -3,21 +3,19 @@
 import { Button, NativeSelect } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import { IconAdjustmentsHorizontal, IconArrowDown, IconArrowsSort, IconArrowUp } from "@tabler/icons-react";
-import { type ColumnVisibilityState, type RowSelectionState, useTable } from "@tanstack/react-table";
 import dynamic from "next/dynamic";
 import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
-import { TableFrame, tableRoles } from "#components/data-table/data-table";
+import { HeadCell, type Sorting, Table } from "#components/data-table/data-table";
 import tableClasses from "#components/data-table/data-table.module.css";
 import { RowCheckbox } from "#components/data-table/row-checkbox";
 import { useUrlState } from "#components/data-table/url-state.ts";
-import { Link } from "#components/navigation/link";
 import { HiddenWords } from "#components/ui/hidden-words";
 import { IconButton } from "#components/ui/icon-button";
 import type { Role } from "#lib/access/permissions";
 import type { ScheduleRow } from "#lib/schedules/table";
 import type { ScheduleActions } from "../actions.ts";
 import { actsFor, type BulkAct, type BulkTarget } from "../bulk/bulk-plan.ts";
-import { type ScheduleSort, scheduleColumns, scheduleTableFeatures } from "./schedule-columns.tsx";
+import { type ScheduleSort, scheduleColumns } from "./schedule-columns.tsx";
 import classes from "./schedules-table.module.css";
 import { SchedulesTableRow } from "./schedules-table-row.tsx";
 
@@ -56,33 +54,39 @@ export function SchedulesTable({
   empty: ReactNode;
 }) {
   const { hrefWith, change, pending } = useUrlState();
-  const [selection, setSelection] = useState<RowSelectionState>({});
-  const [visibility, setVisibility] = useRememberedColumns("schedules");
+  const [selection, setSelection] = useState<ReadonlySet<number>>(new Set());
   const [dialog, setDialog] = useState<{ act: BulkAct; ids: number[] } | null>(null);
   const [choosing, setChoosing] = useState(false);
   const seen = useSeenRows(rows);
   const acts = actsFor(role);
   const selectable = acts.length > 0;
 
-  const columns = useMemo(() => scheduleColumns(tenantId), [tenantId]);
+  const all = useMemo(() => scheduleColumns(tenantId), [tenantId]);
+  const [shown, setShown] = useRememberedColumns("schedules");
+  const columns = useMemo(() => all.filter(({ key }) => shown[key] ?? true), [all, shown]);
   const openDialog = useCallback((act: BulkAct, schedule: ScheduleRow) => {
     setDialog({ act, ids: [schedule.id] });
   }, []);
-  const table = useTable({
-    features: scheduleTableFeatures,
-    columns,
-    data: rows,
-    getRowId: (row: ScheduleRow) => String(row.id),
-    state: { rowSelection: selection, columnVisibility: visibility },
-    onRowSelectionChange: setSelection,
-    onColumnVisibilityChange: setVisibility,
-  });
-
-  const selectedTargets = Object.keys(selection).flatMap((id) => seen.get(Number(id)) ?? []);
-  const shownColumns = table
-    .getVisibleLeafColumns()
-    .map((each) => each.id)
-    .join();
+  const select = useCallback((ids: readonly number[], selected: boolean) => {
+    setSelection((before) => {
+      const after = new Set(before);
+      for (const id of ids)
+        if (selected) after.add(id);
+        else after.delete(id);
+      return after;
+    });
+  }, []);
+  const selectedTargets = [...selection].toSorted((a, b) => a - b).flatMap((id) => seen.get(id) ?? []);
+  const selectedRows = rows.filter(({ id }) => selection.has(id)).length;
+  const sortingOf = (sort: ScheduleSort | undefined): Sorting | null => {
+    if (!sort) return null;
+    const direction = sort === url.sort ? url.direction : null;
+    return {
+      direction,
+      href: hrefWith({ sort, direction: direction === "asc" ? "desc" : "asc" }),
+      icon: <SortIcon direction={direction} />,
+    };
+  };
   const pages = Math.max(1, Math.ceil(total / url.size));
   const first = total === 0 ? 0 : (url.page - 1) * url.size + 1;
 
@@ -104,7 +108,7 @@ export function SchedulesTable({
               {label}
             </Button>
           ))}
-          <Button size="compact-sm" variant="subtle" onClick={() => setSelection({})}>
+          <Button size="compact-sm" variant="subtle" onClick={() => setSelection(new Set())}>
             Clear selection
           </Button>
         </section>
@@ -114,90 +118,69 @@ export function SchedulesTable({
         empty
       ) : (
         <>
-          <TableFrame>
-            <table
-              className={tableClasses.table}
-              aria-label="Backup schedules"
-              aria-busy={pending}
-              {...tableRoles.table}
-            >
-              <thead {...tableRoles.rowgroup}>
-                {table.getHeaderGroups().map((group) => (
-                  <tr key={group.id} {...tableRoles.row}>
-                    {selectable ? (
-                      <th scope="col" {...tableRoles.columnheader} data-tight>
+          <Table
+            label="Backup schedules"
+            busy={pending}
+            head={
+              <>
+                {selectable ? (
+                  <HeadCell
+                    column={{
+                      tight: true,
+                      label: (
                         <RowCheckbox
                           aria-label="Select all schedules on this page"
-                          checked={rows.length > 0 && table.getIsAllRowsSelected()}
-                          indeterminate={table.getIsSomePageRowsSelected() && !table.getIsAllRowsSelected()}
-                          onChange={(event) => table.toggleAllRowsSelected(event.currentTarget.checked)}
-                        />
-                      </th>
-                    ) : null}
-                    {group.headers.map((header) => {
-                      const meta = header.column.columnDef.meta;
-                      const sorted = meta?.sort === url.sort;
-                      return (
-                        <th
-                          key={header.id}
-                          scope="col"
-                          {...tableRoles.columnheader}
-                          data-align={meta?.align}
-                          data-tight={meta?.tight || undefined}
-                          aria-sort={
-                            sorted ? (url.direction === "asc" ? "ascending" : "descending") : undefined
+                          checked={selectedRows === rows.length}
+                          indeterminate={selectedRows > 0 && selectedRows < rows.length}
+                          onChange={(event) =>
+                            select(
+                              rows.map(({ id }) => id),
+                              event.currentTarget.checked,
+                            )
                           }
-                        >
-                          {meta?.sort ? (
-                            <Link
-                              className={tableClasses.sort}
-                              scroll={false}
-                              replace
-                              href={hrefWith({
-                                sort: meta.sort,
-                                direction: sorted && url.direction === "asc" ? "desc" : "asc",
-                              })}
-                            >
-                              <table.FlexRender header={header} />
-                              <SortIcon direction={sorted ? url.direction : null} />
-                            </Link>
-                          ) : (
-                            <table.FlexRender header={header} />
-                          )}
-                        </th>
-                      );
-                    })}
-                    <th scope="col" {...tableRoles.columnheader} data-tight>
-                      <HiddenWords>Actions</HiddenWords>
-                      <IconButton
-                        size="sm"
-                        aria-label="Choose columns"
-                        aria-haspopup="dialog"
-                        onClick={() => setChoosing(true)}
-                      >
-                        <IconAdjustmentsHorizontal size={15} aria-hidden />
-                      </IconButton>
-                    </th>
-                  </tr>
-                ))}
-              </thead>
-              <tbody {...tableRoles.rowgroup}>
-                {table.getRowModel().rows.map((row) => (
-                  <SchedulesTableRow
-                    key={row.id}
-                    row={row}
-                    selected={row.getIsSelected()}
-                    selectable={selectable}
-                    columnsKey={shownColumns}
-                    tenantId={tenantId}
-                    role={role}
-                    actions={actions}
-                    onAct={openDialog}
+                        />
+                      ),
+                    }}
                   />
+                ) : null}
+                {columns.map((column) => (
+                  <HeadCell key={column.key} column={column} sorting={sortingOf(column.sort)} />
                 ))}
-              </tbody>
-            </table>
-          </TableFrame>
+                <HeadCell
+                  column={{
+                    tight: true,
+                    label: (
+                      <>
+                        <HiddenWords>Actions</HiddenWords>
+                        <IconButton
+                          size="sm"
+                          aria-label="Choose columns"
+                          aria-haspopup="dialog"
+                          onClick={() => setChoosing(true)}
+                        >
+                          <IconAdjustmentsHorizontal size={15} aria-hidden />
+                        </IconButton>
+                      </>
+                    ),
+                  }}
+                />
+              </>
+            }
+          >
+            {rows.map((schedule) => (
+              <SchedulesTableRow
+                key={schedule.id}
+                schedule={schedule}
+                columns={columns}
+                selected={selection.has(schedule.id)}
+                onSelect={selectable ? select : null}
+                tenantId={tenantId}
+                role={role}
+                actions={actions}
+                onAct={openDialog}
+              />
+            ))}
+          </Table>
 
           <div className={tableClasses.pager}>
             <span role="status">
@@ -246,17 +229,17 @@ export function SchedulesTable({
             new Map(rows.flatMap(({ id, recent_runs: [newest] }) => (newest ? [[id, newest] as const] : [])))
           }
           onClose={() => setDialog(null)}
-          onDone={() => setSelection({})}
+          onDone={() => setSelection(new Set())}
         />
       ) : null}
       {choosing ? (
         <ColumnChoice
-          columns={table.getAllLeafColumns().map((entry) => ({
-            id: entry.id,
-            label: entry.columnDef.meta?.label ?? entry.id,
-            visible: entry.getIsVisible(),
-            fixed: !entry.getCanHide(),
-            toggle: (visible: boolean) => entry.toggleVisibility(visible),
+          columns={all.map(({ key, label, fixed }) => ({
+            id: key,
+            label,
+            visible: columns.some((column) => column.key === key),
+            fixed: fixed ?? false,
+            toggle: (visible: boolean) => setShown((before) => ({ ...before, [key]: visible })),
           }))}
           onClose={() => setChoosing(false)}
         />
@@ -293,9 +276,9 @@ function targetOf(row: ScheduleRow): BulkTarget {
   };
 }
 
-/** The columns that a person hid in a table, remembered in their browser. */
+/** Which columns a person chose to see in a table and which not, remembered in their browser. */
 function useRememberedColumns(table: string) {
-  return useLocalStorage<ColumnVisibilityState>({
+  return useLocalStorage<Record<string, boolean>>({
     key: `tenantpilot-columns-${table}`,
     defaultValue: { policy_types: false, retention_keep_last: false },
   });

@@ -1,6 +1,6 @@
 import { IconArrowDown, IconArrowUp, IconSearchOff } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import { cellAttributes, type DataColumn, TableFrame, tableRoles } from "#components/data-table/data-table";
+import { type DataColumn, DataTable, type Sorting } from "#components/data-table/data-table";
 import tableClasses from "#components/data-table/data-table.module.css";
 import { FilterSelect } from "#components/data-table/filter-select";
 import { SearchField } from "#components/data-table/search-field";
@@ -146,28 +146,13 @@ export function Portfolio({ view, state }: { view: PortfolioView; state: Portfol
           Try another word, or any protection.
         </EmptyState>
       ) : (
-        <TableFrame>
-          <table className={tableClasses.table} aria-label="Tenants" {...tableRoles.table}>
-            <thead {...tableRoles.rowgroup}>
-              <tr {...tableRoles.row}>
-                {columns.map((column) => (
-                  <SortableHead key={column.key} column={column} state={state} href={href} />
-                ))}
-              </tr>
-            </thead>
-            <tbody {...tableRoles.rowgroup}>
-              {view.rows.map((tenant) => (
-                <tr key={tenant.id} {...tableRoles.row}>
-                  {columns.map((column) => (
-                    <td key={column.key} {...tableRoles.cell} {...cellAttributes(column)}>
-                      {column.cell(tenant)}
-                    </td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </TableFrame>
+        <DataTable
+          label="Tenants"
+          columns={columns}
+          rows={view.rows}
+          rowKey={(tenant) => tenant.id}
+          sortingOf={({ sort }) => (sort ? sortingOf(sort, state, href) : null)}
+        />
       )}
       {view.pages > 1 ? (
         <nav className={tableClasses.pager} aria-label="Pages">
@@ -220,45 +205,22 @@ function portfolioHref({ search, show, sort, direction, page }: PortfolioState):
   });
 }
 
-function SortableHead({
-  column,
-  state,
-  href,
-}: {
-  column: (typeof columns)[number];
-  state: PortfolioState;
-  href: (changes: Partial<PortfolioState>) => string;
-}) {
-  const { sort } = column;
-  const sorted = sort !== undefined && state.sort === sort;
+function sortingOf(
+  sort: PortfolioSort,
+  state: PortfolioState,
+  href: (changes: Partial<PortfolioState>) => string,
+): Sorting {
+  const direction = state.sort === sort ? state.direction : null;
   // Risk reads as a grade: "ascending" would be the safest first.
-  const Arrow = state.direction === "asc" ? IconArrowUp : IconArrowDown;
-  return (
-    <th
-      scope="col"
-      {...tableRoles.columnheader}
-      data-align={column.align}
-      data-tight={column.tight || undefined}
-      aria-sort={sorted ? (state.direction === "asc" ? "ascending" : "descending") : undefined}
-    >
-      {sort ? (
-        <Link
-          className={tableClasses.sort}
-          scroll={false}
-          replace
-          href={href({
-            sort,
-            direction: sorted ? (state.direction === "asc" ? "desc" : "asc") : firstDirection[sort],
-          })}
-        >
-          {column.label}
-          {sorted ? <Arrow size={13} stroke={2} aria-hidden /> : null}
-        </Link>
-      ) : (
-        column.label
-      )}
-    </th>
-  );
+  const Arrow = direction === "asc" ? IconArrowUp : IconArrowDown;
+  return {
+    direction,
+    href: href({
+      sort,
+      direction: direction ? (direction === "asc" ? "desc" : "asc") : firstDirection[sort],
+    }),
+    icon: direction ? <Arrow size={13} stroke={2} aria-hidden /> : null,
+  };
 }
 
 /** What is wrong, in a few words. */
