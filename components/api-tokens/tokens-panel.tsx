@@ -10,7 +10,7 @@ import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
 import type { Action } from "../feedback/action-result.ts";
 import { ConfirmDialog } from "../feedback/dialogs/confirm.ts";
 import { EmptyState } from "../feedback/empty-state.tsx";
-import { toast } from "../feedback/toast.tsx";
+import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
 import { useNow } from "../time/clock.tsx";
 import { AbsoluteTime, RelativeTime } from "../time/instant.tsx";

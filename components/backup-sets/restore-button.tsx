@@ -5,7 +5,7 @@ import { IconRestore } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { useState } from "react";
 import type { BackupSetView } from "#lib/sets/schema";
-import { toast } from "../feedback/toast.tsx";
+import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
 import type { SetActions } from "./actions.ts";
 import { Restored } from "./use-set-acts.tsx";

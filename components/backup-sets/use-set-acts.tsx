@@ -2,7 +2,7 @@
 
 import { Button } from "@mantine/core";
 import type { BackupSetView } from "#lib/sets/schema";
-import { toast } from "../feedback/toast.tsx";
+import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
 import { Link } from "../navigation/link.tsx";
 import { useViewerZone } from "../time/clock.tsx";

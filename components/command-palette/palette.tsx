@@ -12,7 +12,8 @@ import {
   IconSearch,
 } from "@tabler/icons-react";
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
-import { showToast, toast } from "../feedback/toast.tsx";
+import { toast } from "../feedback/toast.ts";
+import { showToast } from "../feedback/toast-host.tsx";
 import { useAction } from "../feedback/use-action.ts";
 import { Keys } from "../keyboard/keys.tsx";
 import type { Shortcut, ShortcutAct } from "../keyboard/shortcuts.ts";

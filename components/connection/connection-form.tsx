@@ -10,7 +10,7 @@ import type { Problem } from "#lib/errors";
 import { type Cloud, cloudLabels } from "#lib/graph/clouds";
 import type { Action } from "../feedback/action-result.ts";
 import { ProblemAlert } from "../feedback/problem-alert.tsx";
-import { toast } from "../feedback/toast.tsx";
+import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
 import { sentence, showServerErrors } from "../form/server-errors.ts";
 import { UnsavedChanges } from "../form/unsaved-changes.tsx";

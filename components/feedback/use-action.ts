@@ -3,7 +3,7 @@
 import { useRouter } from "next/navigation";
 import { useCallback, useEffect, useRef, useTransition } from "react";
 import type { ActionResult } from "./action-result.ts";
-import { toast } from "./toast.tsx";
+import { toast } from "./toast.ts";
 
 /** The problem of a request that got no answer. */
 export const unreachable = {

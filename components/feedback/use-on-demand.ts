@@ -1,7 +1,7 @@
 "use client";
 
 import { useEffect, useRef, useState } from "react";
-import { toast } from "./toast.tsx";
+import { toast } from "./toast.ts";
 import { unreachable } from "./use-action.ts";
 
 /**

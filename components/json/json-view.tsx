@@ -12,7 +12,7 @@ import {
 } from "@tabler/icons-react";
 import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import type { Names } from "#lib/names/names";
-import { toast } from "../feedback/toast.tsx";
+import { toast } from "../feedback/toast.ts";
 import { bytesText } from "../ui/bytes.ts";
 import { FoldState } from "./fold-state.ts";
 import { DocumentNames, JsonLines } from "./json-lines.tsx";

@@ -5,7 +5,7 @@ import { useState } from "react";
 import type { InvitationView } from "#lib/members/invitation-schema";
 import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
 import { ConfirmDialog } from "../feedback/dialogs/confirm.ts";
-import { toast } from "../feedback/toast.tsx";
+import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
 import { AbsoluteTime } from "../time/instant.tsx";
 import { Panel } from "../ui/panel.tsx";

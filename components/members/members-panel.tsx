@@ -10,7 +10,7 @@ import type { MemberView } from "#lib/members/members";
 import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
 import type { Action } from "../feedback/action-result.ts";
 import { ConfirmDialog } from "../feedback/dialogs/confirm.ts";
-import { toast } from "../feedback/toast.tsx";
+import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
 import { AbsoluteTime } from "../time/instant.tsx";
 import { PageHeader } from "../ui/page-header.tsx";

@@ -2,7 +2,7 @@
 
 import { Button } from "@mantine/core";
 import { useTransition } from "react";
-import { toast } from "../feedback/toast.tsx";
+import { toast } from "../feedback/toast.ts";
 import { useNavigate } from "../navigation/navigation.tsx";
 import { Logo } from "../ui/logo.tsx";
 import { type ChangePassword, PasswordForm } from "./password-form.tsx";

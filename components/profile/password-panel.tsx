@@ -1,6 +1,6 @@
 "use client";
 
-import { toast } from "../feedback/toast.tsx";
+import { toast } from "../feedback/toast.ts";
 import { Panel } from "../ui/panel.tsx";
 import { type ChangePassword, PasswordForm } from "./password-form.tsx";
 import classes from "./profile.module.css";

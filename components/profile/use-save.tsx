@@ -4,7 +4,7 @@ import { useRouter } from "next/navigation";
 import { useOptimistic, useState, useTransition } from "react";
 import type { PreferencesChange } from "#lib/access/preferences-schema";
 import type { Action } from "../feedback/action-result.ts";
-import { toast } from "../feedback/toast.tsx";
+import { toast } from "../feedback/toast.ts";
 import { unreachable } from "../feedback/use-action.ts";
 
 export type SavePreferences = Action<PreferencesChange, void>;

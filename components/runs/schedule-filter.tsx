@@ -6,7 +6,7 @@ import { useRef, useState } from "react";
 import type { ScheduleChoice } from "#lib/runs/schedule-choices";
 import { useUrlState } from "../data-table/url-state.ts";
 import type { Action } from "../feedback/action-result.ts";
-import { toast } from "../feedback/toast.tsx";
+import { toast } from "../feedback/toast.ts";
 
 /**
  * Filters by one schedule, found by a part of its name; deleted ones are among them. The server searches, so it does not

@@ -2,7 +2,7 @@
 
 import { Button } from "@mantine/core";
 import type { Run } from "#lib/runs/schema";
-import { toast } from "../feedback/toast.tsx";
+import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
 import { Link } from "../navigation/link.tsx";
 import type { ScheduleActions } from "./actions.ts";

@@ -2,7 +2,7 @@
 
 import { MantineProvider } from "@mantine/core";
 import type { ReactNode } from "react";
-import { ToastHost } from "../feedback/toast.tsx";
+import { ToastHost } from "../feedback/toast-host.tsx";
 import { ShortcutsEnabledProvider } from "../keyboard/shortcuts-enabled.tsx";
 import { NavigationProvider } from "../navigation/navigation.tsx";
 import { ClockProvider } from "../time/clock.tsx";

@@ -4,7 +4,7 @@ import { Button, Group, Modal, Progress, Stack } from "@mantine/core";
 import { useRouter } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
 import { useReturnFocus } from "#components/feedback/dialogs/use-return-focus.ts";
-import { toast } from "#components/feedback/toast";
+import { toast } from "#components/feedback/toast.ts";
 import { Link } from "#components/navigation/link";
 import type { VerifiedSet } from "#lib/integrity/verify";
 import { verifyTogether } from "#lib/sets/schema";

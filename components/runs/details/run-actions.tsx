@@ -5,7 +5,7 @@ import { IconPlayerStop, IconRefresh } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Action } from "#components/feedback/action-result.ts";
 import { ConfirmDialog } from "#components/feedback/dialogs/confirm.ts";
-import { toast } from "#components/feedback/toast";
+import { toast } from "#components/feedback/toast.ts";
 import { useAction } from "#components/feedback/use-action.ts";
 import { Link } from "#components/navigation/link";
 import { can, type Role } from "#lib/access/permissions";

@@ -4,7 +4,7 @@ import { Button, Group, Modal, Progress, Stack } from "@mantine/core";
 import { useState } from "react";
 import type { ActionResult } from "#components/feedback/action-result.ts";
 import { useReturnFocus } from "#components/feedback/dialogs/use-return-focus.ts";
-import { toast } from "#components/feedback/toast";
+import { toast } from "#components/feedback/toast.ts";
 import { useAction } from "#components/feedback/use-action.ts";
 import type { BulkResult } from "#lib/runs/bulk";
 import type { RecentRun } from "#lib/schedules/table";

@@ -7,7 +7,7 @@ import { useRef, useState } from "react";
 import { type Control, Controller, useForm, useWatch } from "react-hook-form";
 import type { Action, ActionResult } from "#components/feedback/action-result.ts";
 import { ProblemAlert } from "#components/feedback/problem-alert";
-import { toast } from "#components/feedback/toast";
+import { toast } from "#components/feedback/toast.ts";
 import { useAction } from "#components/feedback/use-action.ts";
 import { sentence, showServerErrors } from "#components/form/server-errors.ts";
 import { UnsavedChanges } from "#components/form/unsaved-changes";

@@ -2,21 +2,7 @@
 
 import type { NotificationData } from "@mantine/notifications";
 import { type ComponentType, type ReactNode, useEffect, useSyncExternalStore } from "react";
-import type { Problem } from "#lib/errors";
-import classes from "./toast.module.css";
-
-/** Short messages in the corner: what was done, or why not. */
-export const toast = {
-  success(message: ReactNode) {
-    showToast({ color: "teal.8", message });
-  },
-  info(message: ReactNode) {
-    showToast({ color: "pilot", message });
-  },
-  problem(problem: Problem) {
-    showToast({ color: "red.8", title: problem.title, message: problem.detail, autoClose: 10_000 });
-  },
-};
+import classes from "./toast-host.module.css";
 
 const load = () => import("./toasts.tsx");
 const plainMs = 10_000;
