@@ -1,5 +1,4 @@
 import type { ReactNode } from "react";
-import { Link } from "../navigation/link.tsx";
 import { HiddenWords } from "../ui/hidden-words.tsx";
 import classes from "./data-table.module.css";
 
@@ -27,43 +26,27 @@ export const tableRoles = {
   cell: { role: "cell" },
 } as const;
 
-/** How the heading of a column sorts. */
-export interface Sorting {
-  /** How the table is sorted by this column now; null where it is by another. */
-  direction: "asc" | "desc" | null;
-  /** Where the heading leads: the table sorted by this column, or the other way round. */
-  href: string;
-  /** Beside the label. */
-  icon: ReactNode;
-}
-
 /** A plain table of rows that are already sorted and paged by the database. Rendered on the server. */
-export function DataTable<T, C extends DataColumn<T>>({
+export function DataTable<T>({
   label,
   columns,
   rows,
   rowKey,
   bare = false,
-  sortingOf = () => null,
+  head = columns.map((column) => <HeadCell key={column.key} column={column} />),
 }: {
   /** What the table lists, for screen readers. */
   label: string;
-  columns: readonly C[];
+  columns: readonly DataColumn<T>[];
   rows: readonly T[];
   rowKey: (row: T) => string | number;
   /** Without a border of its own, inside a Panel. */
   bare?: boolean;
-  /** Null for a column that nothing is sorted by. */
-  sortingOf?: (column: C) => Sorting | null;
+  /** Other headings than the columns' labels: those that sort. */
+  head?: ReactNode;
 }) {
   return (
-    <Table
-      label={label}
-      bare={bare}
-      head={columns.map((column) => (
-        <HeadCell key={column.key} column={column} sorting={sortingOf(column)} />
-      ))}
-    >
+    <Table label={label} bare={bare} head={head}>
       {rows.map((row) => (
         <tr key={rowKey(row)} {...tableRoles.row}>
           {columns.map((column) => (
@@ -105,13 +88,14 @@ export function Table({
   );
 }
 
-/** The heading of a column; a link where it sorts. */
+/** The heading of a column. */
 export function HeadCell({
   column: { label, align, tight, phone },
-  sorting = null,
+  sorted,
 }: {
   column: Pick<DataColumn<unknown>, "align" | "tight" | "phone"> & { label: ReactNode };
-  sorting?: Sorting | null;
+  /** How the table is sorted by the column. */
+  sorted?: "ascending" | "descending" | undefined;
 }) {
   return (
     <th
@@ -119,23 +103,12 @@ export function HeadCell({
       {...tableRoles.columnheader}
       data-align={align}
       data-tight={tight || undefined}
-      aria-sort={sorting?.direction ? ariaSort[sorting.direction] : undefined}
+      aria-sort={sorted}
     >
-      {sorting ? (
-        <Link className={classes.sort} scroll={false} replace href={sorting.href}>
-          {label}
-          {sorting.icon}
-        </Link>
-      ) : phone === "corner" ? (
-        <HiddenWords>{label}</HiddenWords>
-      ) : (
-        label
-      )}
+      {phone === "corner" ? <HiddenWords>{label}</HiddenWords> : label}
     </th>
   );
 }
-
-const ariaSort = { asc: "ascending", desc: "descending" } as const;
 
 /** The attributes by which the style sheet lays out a cell, as a table's cell or as a line of a card. */
 export function cellAttributes(column: Pick<DataColumn<unknown>, "label" | "align" | "tight" | "phone">) {

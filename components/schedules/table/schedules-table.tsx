@@ -5,9 +5,10 @@ import { useLocalStorage } from "@mantine/hooks";
 import { IconAdjustmentsHorizontal, IconArrowDown, IconArrowsSort, IconArrowUp } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
-import { HeadCell, type Sorting, Table } from "#components/data-table/data-table";
+import { HeadCell, Table } from "#components/data-table/data-table";
 import tableClasses from "#components/data-table/data-table.module.css";
 import { RowCheckbox } from "#components/data-table/row-checkbox";
+import { SortCell } from "#components/data-table/sort-cell";
 import { useUrlState } from "#components/data-table/url-state.ts";
 import { HiddenWords } from "#components/ui/hidden-words";
 import { IconButton } from "#components/ui/icon-button";
@@ -78,15 +79,6 @@ export function SchedulesTable({
   }, []);
   const selectedTargets = [...selection].toSorted((a, b) => a - b).flatMap((id) => seen.get(id) ?? []);
   const selectedRows = rows.filter(({ id }) => selection.has(id)).length;
-  const sortingOf = (sort: ScheduleSort | undefined): Sorting | null => {
-    if (!sort) return null;
-    const direction = sort === url.sort ? url.direction : null;
-    return {
-      direction,
-      href: hrefWith({ sort, direction: direction === "asc" ? "desc" : "asc" }),
-      icon: <SortIcon direction={direction} />,
-    };
-  };
   const pages = Math.max(1, Math.ceil(total / url.size));
   const first = total === 0 ? 0 : (url.page - 1) * url.size + 1;
 
@@ -143,9 +135,19 @@ export function SchedulesTable({
                     }}
                   />
                 ) : null}
-                {columns.map((column) => (
-                  <HeadCell key={column.key} column={column} sorting={sortingOf(column.sort)} />
-                ))}
+                {columns.map((column) => {
+                  if (!column.sort) return <HeadCell key={column.key} column={column} />;
+                  const direction = column.sort === url.sort ? url.direction : null;
+                  return (
+                    <SortCell
+                      key={column.key}
+                      column={column}
+                      direction={direction}
+                      href={hrefWith({ sort: column.sort, direction: direction === "asc" ? "desc" : "asc" })}
+                      icon={<SortIcon direction={direction} />}
+                    />
+                  );
+                })}
                 <HeadCell
                   column={{
                     tight: true,

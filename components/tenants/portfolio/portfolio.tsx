@@ -1,9 +1,10 @@
 import { IconArrowDown, IconArrowUp, IconSearchOff } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import { type DataColumn, DataTable, type Sorting } from "#components/data-table/data-table";
+import { type DataColumn, DataTable, HeadCell } from "#components/data-table/data-table";
 import tableClasses from "#components/data-table/data-table.module.css";
 import { FilterSelect } from "#components/data-table/filter-select";
 import { SearchField } from "#components/data-table/search-field";
+import { SortCell } from "#components/data-table/sort-cell";
 import { EmptyState } from "#components/feedback/empty-state";
 import { ButtonLink } from "#components/navigation/button-link";
 import { hrefOf } from "#components/navigation/href.ts";
@@ -151,7 +152,13 @@ export function Portfolio({ view, state }: { view: PortfolioView; state: Portfol
           columns={columns}
           rows={view.rows}
           rowKey={(tenant) => tenant.id}
-          sortingOf={({ sort }) => (sort ? sortingOf(sort, state, href) : null)}
+          head={columns.map((column) =>
+            column.sort ? (
+              <SortHead key={column.key} column={column} sort={column.sort} state={state} href={href} />
+            ) : (
+              <HeadCell key={column.key} column={column} />
+            ),
+          )}
         />
       )}
       {view.pages > 1 ? (
@@ -205,22 +212,31 @@ function portfolioHref({ search, show, sort, direction, page }: PortfolioState):
   });
 }
 
-function sortingOf(
-  sort: PortfolioSort,
-  state: PortfolioState,
-  href: (changes: Partial<PortfolioState>) => string,
-): Sorting {
+function SortHead({
+  column,
+  sort,
+  state,
+  href,
+}: {
+  column: (typeof columns)[number];
+  sort: PortfolioSort;
+  state: PortfolioState;
+  href: (changes: Partial<PortfolioState>) => string;
+}) {
   const direction = state.sort === sort ? state.direction : null;
   // Risk reads as a grade: "ascending" would be the safest first.
   const Arrow = direction === "asc" ? IconArrowUp : IconArrowDown;
-  return {
-    direction,
-    href: href({
-      sort,
-      direction: direction ? (direction === "asc" ? "desc" : "asc") : firstDirection[sort],
-    }),
-    icon: direction ? <Arrow size={13} stroke={2} aria-hidden /> : null,
-  };
+  return (
+    <SortCell
+      column={column}
+      direction={direction}
+      href={href({
+        sort,
+        direction: direction ? (direction === "asc" ? "desc" : "asc") : firstDirection[sort],
+      })}
+      icon={direction ? <Arrow size={13} stroke={2} aria-hidden /> : null}
+    />
+  );
 }
 
 /** What is wrong, in a few words. */
