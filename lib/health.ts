@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { database } from "#lib/db/client";
+import { encryptionKeyFault } from "#lib/encryption-key-check";
 import { log } from "#lib/log";
 
 /** Whether one part works, and if not, why and what to do. */
@@ -11,7 +12,7 @@ export interface Check {
 
 export interface Readiness {
   ready: boolean;
-  checks: { database: Check; migrations: Check; worker: Check };
+  checks: { database: Check; migrations: Check; encryption_key: Check; worker: Check };
 }
 
 /** A worker's heartbeat is older than this when it is dead or cut off, in seconds. */
@@ -23,16 +24,17 @@ const heartbeatLimit = 30;
  */
 export async function readiness(): Promise<Readiness> {
   const [expected, found] = await Promise.all([expectedMigrations(), look()]);
-  const checks = found
-    ? {
-        database: { ok: true, message: "answers" },
-        migrations: judgeMigrations(expected, found),
-        worker: judgeWorker(found),
-      }
-    : { database: { ok: false, message: "does not answer" }, migrations: unknown, worker: unknown };
+  const migrations = found ? judgeMigrations(expected, found) : unknown;
+  const checks = {
+    database: found ? { ok: true, message: "answers" } : { ok: false, message: "does not answer" },
+    migrations,
+    encryption_key: migrations.ok ? await judgeKey() : unknownKey,
+    worker: found ? judgeWorker(found) : unknown,
+  };
   return { ready: Object.values(checks).every((check) => check.ok), checks };
 }
 
+const unknownKey: Check = { ok: false, message: "unknown: the database is not ready" };
 const unknown: Check = { ok: false, message: "unknown: the database does not answer" };
 
 interface Found {
@@ -78,6 +80,16 @@ function judgeMigrations(expected: readonly string[] | null, { applied }: Found)
   return missing.length === 0
     ? { ok: true, message: `${expected.length} applied` }
     : { ok: false, message: `not applied: ${missing.join(", ")}; run npm run migrate` };
+}
+
+async function judgeKey(): Promise<Check> {
+  try {
+    const fault = await encryptionKeyFault();
+    return fault === null ? { ok: true, message: "is the right one" } : { ok: false, message: fault };
+  } catch (error) {
+    log.warn({ err: error }, "readiness: the encryption key cannot be checked");
+    return unknownKey;
+  }
 }
 
 function judgeWorker({ workers }: Found): Check {

@@ -8,7 +8,9 @@ const help = `Encrypts every stored credential with the first of TENANTPILOT_ENC
   TENANTPILOT_ENCRYPTION_KEYS=NEW,OLD npm run credentials:rotate
 
 Web and workers must know the new key before. It may be repeated at any time. Ends with 0 when the old keys are
-needed no more, 1 when a credential opens with none of the keys or the database does not answer.`;
+needed no more, 1 when a credential opens with none of the keys or the database does not answer.
+
+  --lost-key    the key that is missing is lost: web and workers start without it, and what it encrypted is entered again`;
 
 if (process.argv.slice(2).some((arg) => arg === "--help" || arg === "-h")) console.log(help);
 else await rotate();
@@ -16,7 +18,9 @@ else await rotate();
 async function rotate(): Promise<void> {
   try {
     serviceEnv();
-    const { reencrypted, current, unreadable } = await rotateCredentials();
+    const { reencrypted, current, unreadable } = await rotateCredentials({
+      isKeyLost: process.argv.includes("--lost-key"),
+    });
     console.log(`${count(reencrypted)} re-encrypted with the first key; ${count(current)} had it already.`);
     if (unreadable.length === 0) return;
     process.exitCode = 1;

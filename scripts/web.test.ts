@@ -3,7 +3,9 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import pg from "pg";
 import { expect, test } from "vitest";
+import { testDatabase } from "#lib/testing/database";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const good: NodeJS.ProcessEnv = {
@@ -55,3 +57,19 @@ test("the web server does not start on a port that is taken, and says so in one 
   expect(lines).toHaveLength(1);
   expect(JSON.parse(lines[0] ?? "").msg).toContain("another program listens on this port");
 });
+
+test.each(["scripts/web.ts", "worker/index.ts"])(
+  "%s does not start with another encryption key than the database's, and says so in one line",
+  async (file) => {
+    const database = await testDatabase();
+    const client = new pg.Client({ connectionString: database.adminUrl });
+    await client.connect();
+    await client.query("INSERT INTO encryption_key_check (key_hash) VALUES (repeat('0', 64))");
+    await client.end();
+    const { code, lines } = await start(file, { DATABASE_URL: database.url, HOST: "127.0.0.1", PORT: "0" });
+    await database.drop();
+    expect(code).toBe(1);
+    expect(lines).toHaveLength(1);
+    expect(JSON.parse(lines[0] ?? "").msg).toContain("is not the key that the credentials in this database");
+  },
+);

@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { disconnect } from "#lib/db/client";
+import { encryptionKeyFault } from "#lib/encryption-key-check";
 import { webEnv } from "#lib/env";
 import { log } from "#lib/log";
 import { recordOutput } from "#lib/log-output";
@@ -38,6 +40,7 @@ async function main(): Promise<void> {
     server.once("error", reject);
     server.listen({ port: settings.PORT, host: settings.HOST }, resolve);
   });
+  await requireRightKey();
   const { default: next } = await import("next");
   const app = next({ dev: false, dir: process.cwd(), port: settings.PORT });
   await app.prepare();
@@ -52,6 +55,17 @@ async function main(): Promise<void> {
       setTimeout(() => process.exit(0), 5_000).unref();
     });
   }
+}
+
+/** A database that is away is no verdict: the key is looked at again before the server says that it is ready. */
+async function requireRightKey(): Promise<void> {
+  const fault = await encryptionKeyFault().catch((error: unknown) => {
+    log.warn({ err: error }, "web: the encryption key cannot be checked now");
+    return null;
+  });
+  // Next.js has modules of its own, and a client of the database with them.
+  await disconnect();
+  if (fault !== null) throw new Error(fault);
 }
 
 type Handle = FrontDoorOptions["handle"];

@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { disconnect } from "#lib/db/client";
+import { encryptionKeyFault } from "#lib/encryption-key-check";
 import { serviceEnv } from "#lib/env";
 import { createWorkerBoss, enqueueThrough } from "#lib/jobs/boss";
 import { log } from "#lib/log";
@@ -17,6 +18,8 @@ async function main(): Promise<void> {
   const stopping = new AbortController();
   const boss = createWorkerBoss({ instanceName: `worker-${hostname()}-${process.pid}` });
   await startWithPatience(() => boss.start(), stopping.signal);
+  const keyFault = await encryptionKeyFault();
+  if (keyFault !== null) throw new Error(keyFault);
   enqueueThrough(boss);
 
   await workAll(boss, stopping.signal);

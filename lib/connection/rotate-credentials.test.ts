@@ -122,7 +122,11 @@ describe("rotation", () => {
 });
 
 test("without a usable key, neither rotation nor web begins: one line says why", async () => {
-  const environment = { TENANTPILOT_ENCRYPTION_KEY: "c2hvcnQ=", TENANTPILOT_ENCRYPTION_KEYS: "" };
+  const environment = {
+    TENANTPILOT_ENCRYPTION_KEY: "c2hvcnQ=",
+    TENANTPILOT_ENCRYPTION_KEYS: "",
+    LOG_LEVEL: "info",
+  };
   for (const script of ["rotate-credentials.ts", "web.ts"]) {
     const { code, out, err } = await run(script, environment);
     expect({ code, out }).toEqual({ code: 1, out: "" });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { keyRotationActor } from "#lib/access/actor";
+import { noteFirstKey } from "#lib/encryption-key-check";
 import { GraphError } from "#lib/graph/errors";
 import { operation, platformOperation } from "#lib/operation";
 import { resealConnectionCredential } from "./store.ts";
@@ -57,9 +58,11 @@ const reencryptCredential = operation({
 
 /**
  * Encrypts every tenant's stored credential with the first key, tenant by tenant, so that the other keys are needed no
- * more. It may be stopped and repeated at any time, and beside running services that have all of the keys.
+ * more, and notes that key as the one that processes must have. It may be stopped and repeated at any time, and beside
+ * running services that have all of the keys.
+ * @param options.isKeyLost what none of the keys opens will be entered again: processes need not have its key
  */
-export async function rotateCredentials(): Promise<Rotation> {
+export async function rotateCredentials({ isKeyLost = false } = {}): Promise<Rotation> {
   const rotation: Rotation = { reencrypted: 0, current: 0, unreadable: [] };
   let last = 0;
   for (;;) {
@@ -70,6 +73,8 @@ export async function rotateCredentials(): Promise<Rotation> {
       else if (outcome !== "none") rotation[outcome] += 1;
     }
     last = batch.at(-1) ?? last;
-    if (batch.length < batchSize) return rotation;
+    if (batch.length < batchSize) break;
   }
+  if (rotation.unreadable.length === 0 || isKeyLost) await noteFirstKey();
+  return rotation;
 }

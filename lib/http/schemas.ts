@@ -369,7 +369,7 @@ const check = z.strictObject({ ok: z.boolean(), message: z.string() });
 
 export const readinessSchema = z.strictObject({
   ready: z.boolean(),
-  checks: z.strictObject({ database: check, migrations: check, worker: check }),
+  checks: z.strictObject({ database: check, migrations: check, encryption_key: check, worker: check }),
 }) satisfies z.ZodType<Readiness>;
 
 export const problem = z.looseObject({
