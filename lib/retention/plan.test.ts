@@ -116,11 +116,7 @@ describe("any history of runs, pins, removals and changes of the rules", () => {
   const zone = fc.constantFrom("UTC", "Europe/Berlin", "America/New_York", "Pacific/Apia", "Asia/Kolkata");
   const rulesOf = fc.record({
     timezone: zone,
-    retention_keep_last: fc.integer({ min: 1, max: 8 }),
-    retention_keep_daily: fc.integer({ min: 0, max: 5 }),
-    retention_keep_weekly: fc.integer({ min: 0, max: 4 }),
-    retention_keep_monthly: fc.integer({ min: 0, max: 4 }),
-    retention_keep_yearly: fc.integer({ min: 0, max: 3 }),
+    ...perRule(({ min }) => fc.integer({ min, max: min + 5 })),
   });
   const step = fc.oneof(
     {
