@@ -4,10 +4,10 @@ import CredentialsProvider from "next-auth/providers/credentials";
 import { type SignedInUser, signIn } from "#lib/access/sign-in";
 import { AppError } from "#lib/errors";
 import { clientOf } from "#lib/http/client-address";
+import { sessionHours } from "#lib/limits";
 import { log } from "#lib/log";
 
-/** How long a session lasts after signing in, in seconds. It is not prolonged: who stays longer signs in again. */
-const sessionSeconds = 12 * 60 * 60;
+const sessionSeconds = sessionHours * 3_600;
 
 /**
  * next-auth as TenantPilot uses it: email and password, and a session that is an encrypted cookie holding the

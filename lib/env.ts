@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { runDefaults } from "#lib/limits";
 import { isLoopback } from "./loopback.ts";
 import { parseProxies } from "./trusted-proxies.ts";
 
 /** 256 bits, as the key that next-auth derives from it has. */
-const leastSecretBytes = 32;
+export const leastSecretBytes = 32;
 
 const makeAKey = "make one with: openssl rand -base64 32";
 
@@ -94,11 +95,11 @@ const schema = z.object({
   /** Active runs one tenant may have at once, over all workers. */
   TENANT_CONCURRENCY: z.coerce.number().int().min(1).max(50).default(2),
   /** Longest time one attempt of a run may take, in minutes. */
-  RUN_TIMEOUT_MINUTES: z.coerce.number().positive().default(120),
+  RUN_TIMEOUT_MINUTES: z.coerce.number().positive().default(runDefaults.timeoutMinutes),
   /** Attempts of a run before it fails (throttling, outages, lost workers). */
-  RUN_MAX_ATTEMPTS: z.coerce.number().int().min(1).max(10).default(4),
+  RUN_MAX_ATTEMPTS: z.coerce.number().int().min(1).max(10).default(runDefaults.maxAttempts),
   /** First wait between two attempts of a run, in seconds; doubles each time. */
-  RUN_RETRY_DELAY_SECONDS: z.coerce.number().int().min(0).default(10),
+  RUN_RETRY_DELAY_SECONDS: z.coerce.number().int().min(0).default(runDefaults.retryDelaySeconds),
   /** Notifications older than so many days are removed daily. */
   NOTIFICATION_RETENTION_DAYS: z.coerce.number().int().min(1).default(180),
 });

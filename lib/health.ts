@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { database } from "#lib/db/client";
 import { encryptionKeyFault } from "#lib/encryption-key-check";
+import { heartbeatSeconds } from "#lib/limits";
 import { log } from "#lib/log";
 
 /** Whether one part works, and if not, why and what to do. */
@@ -14,9 +15,6 @@ export interface Readiness {
   ready: boolean;
   checks: { database: Check; migrations: Check; encryption_key: Check; worker: Check };
 }
-
-/** A worker's heartbeat is older than this when it is dead or cut off, in seconds. */
-const heartbeatLimit = 30;
 
 /**
  * Whether this process can serve: the database answers, has every migration of this version, and a worker executes
@@ -57,7 +55,7 @@ async function look(): Promise<Found | null> {
       ? await database().$queryRaw<{ workers: number }[]>`
           SELECT count(*)::int AS workers FROM pgboss.instance
           WHERE name LIKE 'worker%' AND stopped_on IS NULL
-            AND heartbeat_on > now() - make_interval(secs => ${heartbeatLimit})`
+            AND heartbeat_on > now() - make_interval(secs => ${heartbeatSeconds})`
       : [];
     return { applied: applied.map((row) => row.name), workers: alive?.workers ?? 0 };
   } catch (error) {
@@ -97,6 +95,6 @@ function judgeWorker({ workers }: Found): Check {
     ? { ok: true, message: `${workers} alive` }
     : {
         ok: false,
-        message: `none has shown itself for ${heartbeatLimit} seconds; start one with npm run worker`,
+        message: `none has shown itself for ${heartbeatSeconds} seconds; start one with npm run worker`,
       };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { bulkMost } from "#lib/limits";
 
 const message = "must be a positive whole number";
 
@@ -8,9 +9,9 @@ export const idSchema = z.int(message).min(1, message).max(2_147_483_647, messag
 /** An id of a large table (items, audit entries, notifications): a positive safe integer. */
 export const bigIdSchema = z.int(message).min(1, message);
 
-/** The schedules or notifications of a bulk action: 1 to 500 ids, each once. */
+/** The schedules or notifications of a bulk action: 1 to `bulkMost` ids, each once. */
 export const idListSchema = z
   .array(idSchema)
   .min(1, "must name at least one")
-  .max(500, "must name at most 500 at once")
+  .max(bulkMost, `must name at most ${bulkMost} at once`)
   .transform((ids) => [...new Set(ids)]);

@@ -1,14 +1,18 @@
 import { z } from "zod";
 import { AppError } from "#lib/errors";
+import { pageSizes } from "#lib/limits";
 
-/** `limit` and `cursor` of every list: 50 rows unless told, 200 at most. */
+const { usual, most } = pageSizes;
+const wanted = `must be a whole number from 1 to ${most}`;
+
+/** `limit` and `cursor` of every list. */
 export const pageFields = {
   limit: z.coerce
-    .number("must be a whole number from 1 to 200")
-    .int("must be a whole number from 1 to 200")
+    .number(wanted)
+    .int(wanted)
     .min(1, "must be at least 1")
-    .max(200, "must be at most 200")
-    .default(50),
+    .max(most, `must be at most ${most}`)
+    .default(usual),
   cursor: z.string().max(100).optional(),
 };
 

@@ -1,3 +1,8 @@
+import { caughtUpHours, inWords, runDefaults } from "#lib/limits";
+
+const attempts = inWords(runDefaults.maxAttempts);
+const attemptHours = inWords(runDefaults.timeoutMinutes / 60);
+
 interface RunError {
   /** Of several codes, the one with the lowest rank speaks for all: first what stops everything, then what may pass. */
   rank: number;
@@ -72,8 +77,7 @@ export const runErrors = {
     fixedOn: null,
     title: "Throttled by Microsoft Graph",
     meaning: "Microsoft Graph kept asking to slow down until the attempts were used up.",
-    handling:
-      "It waits as long as Graph asks, and slows down in that part of Graph. If that is not enough, it tries the whole run again, with growing pauses, up to four attempts in all unless set otherwise; what has not changed since is not fetched again.",
+    handling: `It waits as long as Graph asks, and slows down in that part of Graph. If that is not enough, it tries the whole run again, with growing pauses, up to ${attempts} attempts in all unless set otherwise; what has not changed since is not fetched again.`,
     remedy: "Retry later, or move the schedule away from other busy times.",
   },
   GRAPH_UNAVAILABLE: {
@@ -84,8 +88,7 @@ export const runErrors = {
     title: "Microsoft Graph unavailable",
     meaning:
       "Microsoft Graph did not answer, or answered with server errors, until the attempts were used up.",
-    handling:
-      "It repeats each request several times with growing pauses. If that is not enough, it tries the whole run again, up to four attempts in all unless set otherwise.",
+    handling: `It repeats each request several times with growing pauses. If that is not enough, it tries the whole run again, up to ${attempts} attempts in all unless set otherwise.`,
     remedy: "Check the Microsoft 365 service health page, then retry.",
   },
   TYPE_UNAVAILABLE: {
@@ -138,8 +141,7 @@ export const runErrors = {
     fixedOn: null,
     title: "Missed while the service was down",
     meaning: "The service was not running when this was due, and the schedule skips missed runs.",
-    handling:
-      "It notes one skipped run for what was missed. A schedule that makes up for missed runs starts the latest one instead, unless that was due more than 24 hours ago.",
+    handling: `It notes one skipped run for what was missed. A schedule that makes up for missed runs starts the latest one instead, unless that was due more than ${caughtUpHours} hours ago.`,
     remedy: "Choose Run now if a backup is needed before the next occurrence.",
   },
   CANCELED: {
@@ -161,8 +163,7 @@ export const runErrors = {
     title: "Time limit reached",
     meaning:
       "An attempt of the run took longer than its limit, or the database was too slow to store its result.",
-    handling:
-      "It ends the run as failed, without a backup set and without a further attempt. The limit of each attempt is two hours unless set otherwise (RUN_TIMEOUT_MINUTES).",
+    handling: `It ends the run as failed, without a backup set and without a further attempt. The limit of each attempt is ${attemptHours} hours unless set otherwise (RUN_TIMEOUT_MINUTES).`,
     remedy: "Retry, or split the policy types over several schedules.",
   },
   WORKER_LOST: {

@@ -2,6 +2,7 @@
 
 import { Button, Group, NativeSelect, Stack } from "@mantine/core";
 import { type FormEvent, useState } from "react";
+import { tokenLifetimeDays } from "#lib/limits";
 import type { ApiTokenView, RotatedApiToken } from "#lib/tokens/schema";
 import { SecretDialog } from "../feedback/dialogs/secret-dialog.tsx";
 import { useAction } from "../feedback/use-action.ts";
@@ -64,8 +65,8 @@ export function RotateTokenDialog({
       <form onSubmit={submit}>
         <Stack gap="md">
           <p style={{ margin: 0 }}>
-            The token gets a new secret, works for another 90 days, and is yours from now on: it ends when you
-            leave the tenant.
+            The token gets a new secret, works for another {tokenLifetimeDays.default} days, and is yours from
+            now on: it ends when you leave the tenant.
           </p>
           {works ? (
             <NativeSelect

@@ -1,14 +1,13 @@
 "use client";
 
 import type { MouseEvent } from "react";
+import { recentRuns } from "#lib/limits";
 import type { RecentRun } from "#lib/schedules/table";
 import { type Navigate, useNavigate } from "../navigation/navigation.tsx";
 import { useViewerZone } from "../time/clock.tsx";
 import { fullText } from "../time/format.ts";
 import { runStateLabels, runTones } from "./run-state.ts";
 import classes from "./run-strip.module.css";
-
-const ticks = 14;
 
 /** The latest runs of a schedule, oldest left, as ticks whose height and colour tell the outcome. */
 export function RunStrip({
@@ -22,12 +21,12 @@ export function RunStrip({
 }) {
   const zone = useViewerZone();
   const navigate = useNavigate();
-  const oldestFirst = runs.slice(0, ticks).toReversed();
+  const oldestFirst = runs.slice(0, recentRuns).toReversed();
   return (
     // biome-ignore lint/a11y: the ticks are for pointers; the row's link to the last run and the run list are for everyone
     <span className={classes.strip} onClick={(event) => follow(event, navigate)}>
       <span className={classes.words}>{stripWords(runs, label)}</span>
-      {Array.from({ length: ticks - oldestFirst.length }, (_, gap) => (
+      {Array.from({ length: recentRuns - oldestFirst.length }, (_, gap) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: gaps are all alike
         <span key={`gap-${gap}`} className={classes.gap} aria-hidden />
       ))}

@@ -1,3 +1,4 @@
+import { overviewDays } from "#lib/limits";
 /** `98 %`, `99.7 %`, `–`: never rounded up to a perfect 100, nor down to 0. */
 export function percentText(rate: number | null): string {
   if (rate === null) return "–";
@@ -16,12 +17,12 @@ export interface Trend {
 export function trendOf(now: number | null, before: number | null): Trend | null {
   if (now === null || before === null) return null;
   const points = Math.round((now - before) * 1000) / 10;
-  if (points === 0) return { direction: "same", words: "as in the 30 days before" };
+  if (points === 0) return { direction: "same", words: `as in the ${overviewDays} days before` };
   const size = Math.abs(points);
   const unit = size === 1 ? "point" : "points";
   return points > 0
-    ? { direction: "up", words: `up ${size} ${unit} on the 30 days before` }
-    : { direction: "down", words: `down ${size} ${unit} on the 30 days before` };
+    ? { direction: "up", words: `up ${size} ${unit} on the ${overviewDays} days before` }
+    : { direction: "down", words: `down ${size} ${unit} on the ${overviewDays} days before` };
 }
 
 /** `43 ×`, `1.4 ×`: how many times larger plain files would be. */

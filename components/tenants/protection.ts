@@ -1,4 +1,5 @@
 import type { Permission } from "#lib/access/permissions";
+import { overdueMinutes } from "#lib/limits";
 import type { ProtectionFacts } from "#lib/overview/protection-facts";
 import { relativeText } from "../time/format.ts";
 import type { Tone } from "../ui/badge.tsx";
@@ -40,7 +41,7 @@ export const protectionTones: Record<ProtectionState, Tone> = {
 };
 
 /** Dispatch runs every minute; a schedule that is due for longer than this is not being run. */
-const overdueAfterMs = 15 * 60_000;
+const overdueAfterMs = overdueMinutes * 60_000;
 
 const seeFailures: Remedy = { label: "See what failed", path: "#failures", needs: "run:view" };
 

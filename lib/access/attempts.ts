@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Tx, transaction } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
+import { knownNetworkDays, signInLimits } from "#lib/limits";
 import { fewAtATime } from "./few-at-a-time.ts";
 import { networkOf } from "./network.ts";
 
@@ -22,29 +23,17 @@ export interface CountedAttempt {
   known: string | null;
 }
 
-/**
- * How many attempts may be counted, and for how long from the first. `pair` is what a person meets who mistypes. The other
- * two are for guessers who change the address, or the network; they are wide enough for an office behind one address.
- */
-const limits = {
-  network: { attempts: 100, minutes: 15 },
-  pair: { attempts: 10, minutes: 15 },
-  address: { attempts: 200, minutes: 60 },
-} as const;
-type Counted = keyof typeof limits;
+type Counted = keyof typeof signInLimits;
 
 /** A flood of attempts must not take the connections of those who are signed in. */
 const inTurn = fewAtATime(4);
-
-/** How long a network stays known after somebody signed in from it. */
-const knownDays = 90;
 
 /**
  * Counts an attempt, before the password is looked at: of any number at once, in any number of processes, no more pass
  * than may. Attempts that are refused are not counted. Signing in and changing the password share the counts, so that
  * neither is a way around the other.
  *
- * Nobody can lock a person out of the networks from which they signed in during the last 90 days: there, only attempts
+ * Nobody can lock a person out of the networks from which they signed in lately: there, only attempts
  * from the same network count against them.
  * @returns what `attemptSucceeded` wants when the password is right
  * @throws AppError TOO_MANY_ATTEMPTS
@@ -74,14 +63,14 @@ export async function attemptSucceeded(keys: CountedAttempt): Promise<void> {
     if (keys.known) {
       await db.$executeRaw`
         INSERT INTO sign_in_attempts (kind, key, attempts, expires_at)
-        VALUES ('known', ${keys.known}, 0, now() + ${knownDays} * interval '1 day')
+        VALUES ('known', ${keys.known}, 0, now() + ${knownNetworkDays} * interval '1 day')
         ON CONFLICT (kind, key) DO UPDATE SET expires_at = excluded.expires_at`;
     }
   });
 }
 
 async function count(db: Tx, kind: Counted, key: string): Promise<void> {
-  const { attempts, minutes } = limits[kind];
+  const { attempts, minutes } = signInLimits[kind];
   const counted = await db.$executeRaw`
     INSERT INTO sign_in_attempts AS past (kind, key, attempts, expires_at)
     VALUES (${kind}, ${key}, 1, now() + ${minutes} * interval '1 minute')
@@ -96,13 +85,13 @@ async function count(db: Tx, kind: Counted, key: string): Promise<void> {
 async function refuseUncounted(db: Tx, { network, pair }: CountedAttempt): Promise<void> {
   const [over] = await db.$queryRaw<{ kind: "network" | "pair" }[]>`
     SELECT kind FROM sign_in_attempts
-    WHERE expires_at > now() AND (kind = 'pair' AND key = ${pair} AND attempts >= ${limits.pair.attempts}
-      OR kind = 'network' AND key = ${network} AND attempts >= ${limits.network.attempts})`;
+    WHERE expires_at > now() AND (kind = 'pair' AND key = ${pair} AND attempts >= ${signInLimits.pair.attempts}
+      OR kind = 'network' AND key = ${network} AND attempts >= ${signInLimits.network.attempts})`;
   if (over) throw tooMany(over.kind);
 }
 
 function tooMany(kind: Counted): AppError {
-  const { minutes } = limits[kind];
+  const { minutes } = signInLimits[kind];
   return new AppError("TOO_MANY_ATTEMPTS", `Too many failed attempts. Try again in ${minutes} minutes.`);
 }
 

@@ -10,18 +10,12 @@ import { defaultRetryPolicy } from "#lib/graph/retry";
 import { idSchema } from "#lib/ids";
 import { changeAuthorsJob } from "#lib/jobs/change-authors";
 import { enqueue } from "#lib/jobs/enqueue";
+import { secondLookMinutes } from "#lib/limits";
 import { notifyLive } from "#lib/live/notify";
 import { operation } from "#lib/operation";
 import { findType } from "#lib/policies/catalog";
 import { timesBefore } from "./change-authors.ts";
 import type { AuditLogState } from "./schema.ts";
-
-/**
- * Audit events reach Microsoft's logs late: within minutes mostly, half an hour after the change at worst. So the first
- * look, right after the run, shows most of them, and a second one fetches those that were late. Beyond that nothing is
- * waited for: the next run's look begins where this set's run began, and passes over the same time once more.
- */
-const secondLookAfterMinutes = 45;
 
 /** How long one look may take, in milliseconds. */
 const timeLimitMs = 120_000;
@@ -133,7 +127,7 @@ const recordLook = operation({
         {
           data: { tenant_id: tenant.id, backup_set_id: set_id },
           tenantId: tenant.id,
-          startAfterSeconds: secondLookAfterMinutes * 60,
+          startAfterSeconds: secondLookMinutes * 60,
         },
       ]);
     }

@@ -7,6 +7,7 @@ import { type AuditLogPermission, auditLogPermissions } from "#lib/graph/audit-e
 import { createGraphClient } from "#lib/graph/client";
 import { availableClouds } from "#lib/graph/clouds";
 import { GraphError } from "#lib/graph/errors";
+import { connectionTestSeconds } from "#lib/limits";
 import { notifyLive } from "#lib/live/notify";
 import { type NamePermission, namePermissions } from "#lib/names/permissions";
 import { operation } from "#lib/operation";
@@ -116,7 +117,9 @@ export async function testConnection(actor: Actor, tenantId: number): Promise<Co
 async function signInToGraph(connection: StoredConnection): Promise<ConnectionTest> {
   try {
     // A client of its own holds no token yet, so what was granted a moment ago counts.
-    const client = createGraphClient(connection, { signal: AbortSignal.timeout(30_000) });
+    const client = createGraphClient(connection, {
+      signal: AbortSignal.timeout(connectionTestSeconds * 1_000),
+    });
     const granted = await client.roles();
     const missing = Object.fromEntries(
       missingPermissions(granted, [...policyTypeKeys, ...foundationKeys])
@@ -142,7 +145,7 @@ async function signInToGraph(connection: StoredConnection): Promise<ConnectionTe
     return refused(
       error instanceof GraphError
         ? error.message
-        : "The sign-in service did not answer within 30 seconds. Try again.",
+        : `The sign-in service did not answer within ${connectionTestSeconds} seconds. Try again.`,
     );
   }
 }

@@ -1,3 +1,4 @@
+import { auditEventsRead } from "#lib/limits";
 import { type AuditEvent, entraEvent, intuneEvent } from "./audit-events-shape.ts";
 import type { GraphClient } from "./client.ts";
 import { GraphError } from "./errors.ts";
@@ -45,7 +46,7 @@ export interface AuditLogLimits {
 }
 
 /** Ten pages of 200 in the common case; twice as many if Graph makes its pages smaller. */
-const defaultLimits: AuditLogLimits = { events: 2_000, pages: 20 };
+const defaultLimits: AuditLogLimits = { events: auditEventsRead, pages: 20 };
 const pageSize = 200;
 
 /** What was found in a log, newest first within each of its parts. */

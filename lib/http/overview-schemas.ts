@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { breachGraceHours, overviewDays } from "#lib/limits";
 import { zoneField } from "#lib/overview/days";
 import type { TenantOverview } from "#lib/overview/overview";
 import { runErrorCodes } from "#lib/run-error-codes";
@@ -32,8 +33,7 @@ export const tenantOverview = z.strictObject({
       failing: count.meta({ description: "Enabled, and the latest run failed" }),
       incomplete: count.meta({ description: "Enabled, and the latest run is partial" }),
       in_breach: count.meta({
-        description:
-          "Without a complete backup since an occurrence that is more than 26 hours past, enabled or paused",
+        description: `Without a complete backup since an occurrence that is more than ${breachGraceHours} hours past, enabled or paused`,
       }),
     }),
     damaged_sets: count,
@@ -59,7 +59,7 @@ export const tenantOverview = z.strictObject({
         removed: count,
       }),
     )
-    .meta({ description: "Thirty days, oldest first; a run belongs to the day on which it ended" }),
+    .meta({ description: `${overviewDays} days, oldest first; a run belongs to the day on which it ended` }),
   success: successRate,
   success_before: successRate,
   failures: z.array(

@@ -6,11 +6,9 @@ import type { AuditEntryInput } from "#lib/audit/entry";
 import type { Tx } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
+import { invitationDays } from "#lib/limits";
 import { operation } from "#lib/operation";
 import { type InvitationView, inviteSchema, type NewInvitation } from "./invitation-schema.ts";
-
-/** How long an invitation can be accepted. */
-const lifetimeDays = 7;
 
 /** The tenant's invitations that were neither accepted nor withdrawn, newest first; expired ones as well. */
 export const listInvitations = operation({
@@ -113,7 +111,7 @@ export async function writeInvitation(
   const [made] = await db.$queryRaw<{ id: number; expires_at: Date }[]>`
     INSERT INTO invitations (tenant_id, email, role, token_hash, invited_by, created_at, expires_at)
     VALUES (${tenant_id}, ${email}, ${role}::"role", ${hashToken(token)}, ${invited_by}, now(),
-            now() + ${lifetimeDays} * interval '1 day')
+            now() + ${invitationDays} * interval '1 day')
     RETURNING id, expires_at`;
   if (!made) throw new Error("The invitation was not stored");
   return {

@@ -4,6 +4,7 @@ import type { Role } from "#lib/access/permissions";
 import { hashToken, newToken } from "#lib/access/secret-token";
 import type { AuditAction } from "#lib/audit/actions";
 import { transaction } from "#lib/db/transaction";
+import { tokenLifetimeDays } from "#lib/limits";
 import { writeInvitation } from "./invitations.ts";
 
 export interface PersonToProvision {
@@ -96,7 +97,7 @@ export async function provisionToken(tenantId: number, name: string, role: Role)
     (db) =>
       db.$executeRaw`
       INSERT INTO api_tokens (tenant_id, name, role, token_hash, expires_at)
-      VALUES (${tenantId}, ${name}, ${role}::"role", ${hashToken(token)}, now() + interval '365 days')`,
+      VALUES (${tenantId}, ${name}, ${role}::"role", ${hashToken(token)}, now() + ${tokenLifetimeDays.most} * interval '1 day')`,
   );
   return token;
 }

@@ -1,13 +1,9 @@
+import { breachGraceHours } from "#lib/limits";
 import { nextRunAt, runsDueBetween, type Timing } from "#lib/schedules/timing";
 
 const hour = 3_600_000;
 
-/**
- * How long after an occurrence a complete backup may be missing: a day in which to mend what failed, and two hours for
- * the run itself. So a daily schedule may miss one occurrence and is in breach two hours after the second; a weekly one
- * is in breach a day after the first.
- */
-export const breachGraceMs = 26 * hour;
+export const breachGraceMs = breachGraceHours * hour;
 
 /** What decides about a breach. */
 export interface PromisedBackups extends Timing {

@@ -1,8 +1,9 @@
 import type { Tx } from "#lib/db/transaction";
+import { portfolioDays } from "#lib/limits";
 import type { RunErrorCode } from "#lib/run-error-codes";
 
 /** Days whose failures are still worth a look: as many as a row of the portfolio counts. */
-export const failureDays = 14;
+export const failureDays = portfolioDays;
 
 /** Failed and incomplete runs of the last days that have the same cause. */
 export interface FailureCause {

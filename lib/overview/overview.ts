@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { AppError } from "#lib/errors";
+import { overviewDays } from "#lib/limits";
 import { operation } from "#lib/operation";
 import { lastDays, zoneField } from "./days.ts";
 import { type FailureCause, failureDays, readFailureCauses } from "./failure-causes.ts";
@@ -7,7 +8,6 @@ import { type ProtectionFacts, readProtectionFacts } from "./protection-facts.ts
 import { type RunDay, readRunDays, type SuccessRate, successRate } from "./run-days.ts";
 
 /** Days that the overview looks back; its trend compares them with as many before. */
-const overviewDays = 30;
 
 /** What the overview of a tenant shows of its past, and how well it is protected now. */
 export interface TenantOverview {

@@ -1,12 +1,10 @@
 import type { Actor } from "#lib/access/actor";
 import type { Role } from "#lib/access/permissions";
 import { type Tx, transaction } from "#lib/db/transaction";
+import { portfolioDays } from "#lib/limits";
 import { lastDays, type Period } from "./days.ts";
 import { type ProtectionFacts, readProtectionFacts } from "./protection-facts.ts";
 import { type SuccessRate, successRate } from "./run-days.ts";
-
-/** Days that a tenant's row looks back. */
-export const portfolioDays = 14;
 
 /** A tenant of the caller's, with how well it is protected. */
 export interface PortfolioTenant extends ProtectionFacts {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Tx } from "#lib/db/transaction";
+import { storageWeeks } from "#lib/limits";
 import { operation } from "#lib/operation";
 import { lastWeeks, type Period, zoneField } from "./days.ts";
 
@@ -32,7 +33,7 @@ export const getStorageOverview = operation({
   timeoutMs: 30_000,
   input: z.strictObject({ timezone: zoneField }),
   async run({ db, tenant, now }, { timezone }): Promise<StorageOverview> {
-    const weeks = lastWeeks(timezone, now, 12);
+    const weeks = lastWeeks(timezone, now, storageWeeks);
     const sets = await readSets(db, tenant.id, weeks);
     const [stored] = await db.$queryRaw<{ logical: bigint; stored: bigint }[]>`
       SELECT coalesce(sum(bytes_logical), 0)::bigint AS logical, coalesce(sum(bytes_stored), 0)::bigint AS stored

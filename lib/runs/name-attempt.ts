@@ -7,6 +7,7 @@ import { createGraphClient, type GraphTuning } from "#lib/graph/client";
 import { GraphError } from "#lib/graph/errors";
 import { defaultRetryPolicy } from "#lib/graph/retry";
 import { idSchema } from "#lib/ids";
+import { namesSeconds } from "#lib/limits";
 import { log } from "#lib/log";
 import type { References } from "#lib/names/collect";
 import { type NameKind, type Names, type NamesDocument, nameKinds } from "#lib/names/names";
@@ -15,8 +16,7 @@ import { operation } from "#lib/operation";
 import { encodeSnapshot, type StoredSnapshot } from "#lib/sets/snapshot-codec";
 import type { Attempt } from "./begin-attempt.ts";
 
-/** How long names may hold a run up, in milliseconds. */
-const defaultTimeLimitMs = 60_000;
+const defaultTimeLimitMs = namesSeconds * 1_000;
 
 /** Names are worth little beside the backup: when Graph is busy, they are left out. */
 const patience = { ...defaultRetryPolicy, throttleRetries: 2, throttleTotalMs: 20_000, outageRetries: 2 };

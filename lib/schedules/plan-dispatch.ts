@@ -1,13 +1,12 @@
+import { caughtUpHours, missedAfterMinutes } from "#lib/limits";
 import { nextOccurrence, occurrencesBetween } from "#lib/recurrence/recurrence";
 import type { RunErrorCode } from "#lib/run-error-codes";
 import { type Due, nominalOf, ruleOf, ruleSince, startOffsetMinutes, type Timing } from "./timing.ts";
 
 const minute = 60_000;
 
-/** An occurrence later than this was missed: the service was down. Ticks come every minute. */
-export const missedAfterMs = 10 * minute;
-/** An occurrence older than this is never caught up. */
-const neverAfterMs = 24 * 60 * minute;
+export const missedAfterMs = missedAfterMinutes * minute;
+const neverAfterMs = caughtUpHours * 60 * minute;
 
 /** A schedule as the dispatcher claims it. */
 export interface DueSchedule extends Timing, Due {
@@ -136,7 +135,7 @@ function planRun(schedule: DueSchedule, { nominal, newest, missed, next }: Times
     return skipped(
       run,
       "MISSED_WINDOW",
-      "The service was not running when this was due, and more than 24 hours have passed.",
+      `The service was not running when this was due, and more than ${caughtUpHours} hours have passed.`,
     );
   }
   if (late > missedAfterMs && schedule.missed_run_policy === "skip") {

@@ -1,18 +1,17 @@
 import { z } from "zod";
 import { findSchedule } from "#lib/db/schedule-row";
 import { idSchema } from "#lib/ids";
+import { previewedRuns } from "#lib/limits";
 import { operation } from "#lib/operation";
 import { previewEdit, previewOccurrences } from "./preview-occurrences.ts";
 import { scheduleTimingSchema } from "./schema.ts";
 import { occurrenceView } from "./views.ts";
 
-const shown = 5;
-
 /** Input of a preview: the timing, and the schedule that it is for when there is one already. */
 export const schedulePreviewSchema = scheduleTimingSchema.safeExtend({ schedule_id: idSchema.optional() });
 
 /**
- * The next 5 runs that a timing gives, before it is saved. With `schedule_id` they include that schedule's start
+ * The next runs that a timing gives, before it is saved. With `schedule_id` they include that schedule's start
  * offset; without, they are the nominal times.
  * @throws AppError VALIDATION_FAILED with each faulty field; NOT_FOUND when the tenant has no such schedule.
  */
@@ -26,24 +25,24 @@ export const previewSchedule = operation({
     method: "POST",
     path: "/tenants/{tenantId}/backup-schedules/preview",
     operationId: "previewBackupSchedule",
-    summary: "When a schedule would run: the next 5 times, before it is saved",
+    summary: `When a schedule would run: the next ${previewedRuns} times, before it is saved`,
     description:
       "With schedule_id they include that schedule's start offset within its window; without, they are the nominal times.",
     tag: "Backup schedules",
-    answer: "The next 5 runs",
+    answer: `The next ${previewedRuns} runs`,
   },
   async run({ db, now }, { schedule_id, ...timing }) {
-    if (schedule_id === undefined) return previewOccurrences(null, timing, now, shown);
+    if (schedule_id === undefined) return previewOccurrences(null, timing, now, previewedRuns);
     const schedule = await findSchedule(db, schedule_id);
     const { next_run_at } = schedule;
     return next_run_at === null
-      ? previewOccurrences(schedule_id, timing, now, shown)
-      : previewEdit({ ...schedule, next_run_at }, timing, now, shown);
+      ? previewOccurrences(schedule_id, timing, now, previewedRuns)
+      : previewEdit({ ...schedule, next_run_at }, timing, now, previewedRuns);
   },
 });
 
 /**
- * The next 5 runs of a schedule as it is saved. A disabled one is shown as if it were enabled now.
+ * The next runs of a schedule as it is saved. A disabled one is shown as if it were enabled now.
  * @throws AppError NOT_FOUND
  */
 export const previewSavedSchedule = operation({
@@ -56,16 +55,16 @@ export const previewSavedSchedule = operation({
     method: "GET",
     path: "/tenants/{tenantId}/backup-schedules/{scheduleId}/preview",
     operationId: "previewSavedBackupSchedule",
-    summary: "When the schedule runs: the next 5 times",
+    summary: `When the schedule runs: the next ${previewedRuns} times`,
     description: "A disabled schedule is shown as if it were enabled now.",
     tag: "Backup schedules",
-    answer: "The next 5 runs",
+    answer: `The next ${previewedRuns} runs`,
   },
   async run({ db, now }, { schedule_id }) {
     const schedule = await findSchedule(db, schedule_id);
     const { next_run_at } = schedule;
     return next_run_at === null
-      ? previewOccurrences(schedule.id, schedule, now, shown)
-      : previewEdit({ ...schedule, next_run_at }, schedule, now, shown);
+      ? previewOccurrences(schedule.id, schedule, now, previewedRuns)
+      : previewEdit({ ...schedule, next_run_at }, schedule, now, previewedRuns);
   },
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { pauseAfterFailures, startWindowMinutes } from "#lib/limits";
 import { nameSchema } from "#lib/name-schema";
 import { findType, policyTypeKeys } from "#lib/policies/catalog";
 import { normalizeTimeOfDay } from "#lib/recurrence/recurrence";
@@ -60,11 +61,14 @@ const fields = {
   start_window_minutes: z
     .int("must be a whole number of minutes")
     .min(0, "must be at least 0")
-    .max(720, "must be at most 720 minutes (12 hours)"),
+    .max(
+      startWindowMinutes,
+      `must be at most ${startWindowMinutes} minutes (${startWindowMinutes / 60} hours)`,
+    ),
   pause_after_failures: z
     .int("must be a whole number")
     .min(0, "must be 0 (never pause) or more")
-    .max(100, "must be at most 100"),
+    .max(pauseAfterFailures.most, `must be at most ${pauseAfterFailures.most}`),
 };
 
 /** Input of a preview: what of a schedule decides when it is due. */
@@ -90,7 +94,7 @@ export const scheduleCreateSchema = z
     ...perRule((rule, field) => retentionFields[field].default(rule.default)),
     missed_run_policy: fields.missed_run_policy.default("run_latest"),
     start_window_minutes: fields.start_window_minutes.default(0),
-    pause_after_failures: fields.pause_after_failures.default(5),
+    pause_after_failures: fields.pause_after_failures.default(pauseAfterFailures.usual),
   })
   .superRefine((schedule, context) => {
     for (const fault of daysFaults(schedule)) context.addIssue({ code: "custom", ...fault });

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { Prisma } from "#lib/db/generated/client";
 import { containing } from "#lib/db/ilike";
 import type { Tx } from "#lib/db/transaction";
+import { recentRuns } from "#lib/limits";
 import { operation } from "#lib/operation";
 import type { RunStatus } from "#lib/runs/schema";
 import { presentSchedule } from "./present.ts";
@@ -33,7 +34,7 @@ export interface ScheduleRow extends Schedule {
   active_run_id: number | null;
   /** The newest ended run, if it did not end in success: what Retry would repeat. */
   retryable_run_id: number | null;
-  /** Up to 14 newest runs, newest first. */
+  /** The newest runs, newest first. */
   recent_runs: RecentRun[];
 }
 
@@ -52,7 +53,7 @@ export const scheduleTable = operation({
       SELECT r.backup_schedule_id, r.id, r.status::text AS status, r.scheduled_for
       FROM unnest(${ids}::int[]) AS s(id)
       CROSS JOIN LATERAL (
-        SELECT * FROM backup_schedule_runs WHERE backup_schedule_id = s.id ORDER BY id DESC LIMIT 14
+        SELECT * FROM backup_schedule_runs WHERE backup_schedule_id = s.id ORDER BY id DESC LIMIT ${recentRuns}
       ) r
       ORDER BY r.id DESC`;
     const byId = new Map(schedules.map((schedule) => [schedule.id, schedule]));

@@ -1,9 +1,7 @@
 import { z } from "zod";
 import { type Role, roles } from "#lib/access/permissions";
+import { tokenLifetimeDays } from "#lib/limits";
 import { nameSchema } from "#lib/name-schema";
-
-/** How long a token works unless somebody says otherwise, and at most, in days from when it is made or rotated. */
-export const tokenLifetimeDays = { default: 90, most: 365 } as const;
 
 /** How long the old secret of a rotated token still works, in hours. */
 export const overlapHours = { default: 24, most: 168 } as const;

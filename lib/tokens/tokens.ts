@@ -4,13 +4,13 @@ import { hashToken, newToken } from "#lib/access/secret-token";
 import type { Tx } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
+import { tokenLifetimeDays } from "#lib/limits";
 import { operation } from "#lib/operation";
 import {
   type ApiTokenView,
   type NewApiToken,
   type RotatedApiToken,
   tokenCreateSchema,
-  tokenLifetimeDays,
   tokenRotateSchema,
 } from "./schema.ts";
 

@@ -2,7 +2,7 @@ import { IncomingMessage } from "node:http";
 import { maxBodyBytes } from "#lib/http/json-body";
 
 /** next-auth's forms have a few hundred bytes. */
-const maxAuthBodyBytes = 16 * 1024;
+export const maxAuthBodyBytes = 16 * 1024;
 
 /** Of a body that is refused, this much is read and thrown away, for so long at most. */
 const maxDrainedBytes = 16 * 1_048_576;

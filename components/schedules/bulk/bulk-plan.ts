@@ -1,4 +1,5 @@
 import { can, type Permission, type Role } from "#lib/access/permissions";
+import { bulkMost } from "#lib/limits";
 
 export type BulkAct = "start" | "retry" | "enable" | "disable" | "delete";
 
@@ -36,9 +37,6 @@ export interface BulkPlan {
   left: { target: BulkTarget; reason: string }[];
 }
 
-/** Schedules that one request may name (lib/ids.ts). */
-const mostAtOnce = 500;
-
 /**
  * Says what an act would do to the schedules as the page knows them. Things may have changed on the server
  * since; its answer says what really happened.
@@ -49,7 +47,7 @@ export function planBulk(act: BulkAct, targets: readonly BulkTarget[]): BulkPlan
   for (const target of targets) {
     const reason =
       reasonToLeave(act, target) ??
-      (affected.length >= mostAtOnce ? `at most ${mostAtOnce} are changed at once` : null);
+      (affected.length >= bulkMost ? `at most ${bulkMost} are changed at once` : null);
     if (reason) left.push({ target, reason });
     else affected.push(target);
   }

@@ -2,13 +2,12 @@
 
 import { useNow, useViewerZone } from "#components/time/clock";
 import { offsetLabel, timeText, weekdayDateText } from "#components/time/format.ts";
+import { previewedRuns } from "#lib/limits";
 import { isKnownTimezone, normalizeTimeOfDay } from "#lib/recurrence/recurrence";
 import { previewEdit, previewOccurrences } from "#lib/schedules/preview-occurrences";
 import type { Schedule } from "#lib/schedules/schema";
 import type { Timing } from "#lib/schedules/timing";
 import classes from "./occurrence-preview.module.css";
-
-const shown = 5;
 
 /** The next five runs, in the schedule's zone and in the viewer's, with what clock changes do to them. */
 export function OccurrencePreview({ timing, saved }: { timing: Timing; saved: Schedule | null }) {
@@ -59,8 +58,8 @@ export function OccurrencePreview({ timing, saved }: { timing: Timing; saved: Sc
 /** The start offset follows from the id, so a schedule that is not saved yet is shown at its nominal times. */
 function next(saved: Schedule | null, timing: Timing, now: Date) {
   return saved?.next_run_at
-    ? previewEdit({ ...saved, next_run_at: new Date(saved.next_run_at) }, timing, now, shown)
-    : previewOccurrences(saved?.id ?? null, timing, now, shown);
+    ? previewEdit({ ...saved, next_run_at: new Date(saved.next_run_at) }, timing, now, previewedRuns)
+    : previewOccurrences(saved?.id ?? null, timing, now, previewedRuns);
 }
 
 function problemOf(timing: Timing): string | null {

@@ -16,6 +16,7 @@ import { useNavigate } from "#components/navigation/navigation";
 import { ZoneSelect } from "#components/time/zone-select";
 import { Panel } from "#components/ui/panel";
 import type { Problem } from "#lib/errors";
+import { pauseAfterFailures, previewedRuns, startWindowMinutes } from "#lib/limits";
 import { findType, foundationKeys } from "#lib/policies/catalog";
 import { periodFields, type RetentionField, retentionMax, retentionRules } from "#lib/retention/rules";
 import {
@@ -259,7 +260,7 @@ export function ScheduleForm({
                 label="Start window"
                 description="Minutes after the time within which it starts: spreads many schedules that are due at once. 0 starts on time."
                 suffix=" min"
-                max={720}
+                max={startWindowMinutes}
                 error={errorOf("start_window_minutes")}
               />
             </Stack>
@@ -320,7 +321,7 @@ export function ScheduleForm({
                   name="pause_after_failures"
                   label="Pause after failures"
                   description="Failed runs in a row; 0 never pauses."
-                  max={100}
+                  max={pauseAfterFailures.most}
                   error={errorOf("pause_after_failures")}
                 />
               </div>
@@ -388,7 +389,7 @@ export function ScheduleForm({
         </Stack>
 
         <aside className={classes.aside} aria-label="Preview">
-          <Panel title="Next 5 runs">
+          <Panel title={`Next ${previewedRuns} runs`}>
             <OccurrencePreview
               saved={target.kind === "edit" ? target.schedule : null}
               timing={{

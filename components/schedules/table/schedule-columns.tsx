@@ -7,6 +7,7 @@ import { RunStatusBadge } from "#components/runs/run-status-badge";
 import { RunStrip } from "#components/runs/run-strip";
 import { TimeCell } from "#components/time/instant";
 import { HiddenWords } from "#components/ui/hidden-words";
+import { recentRuns } from "#lib/limits";
 import type { ScheduleRow, ScheduleTableState } from "#lib/schedules/table";
 import { recurrenceText } from "../describe.ts";
 import classes from "./schedules-table.module.css";
@@ -71,7 +72,7 @@ export function scheduleColumns(tenantId: number): ScheduleColumn[] {
     },
     {
       key: "recent",
-      label: "Last 14 runs",
+      label: `Last ${recentRuns} runs`,
       tight: true,
       cell: (schedule) => <RunStrip runs={schedule.recent_runs} tenantId={tenantId} label={schedule.name} />,
     },

@@ -1,5 +1,6 @@
 import { BarChart, type BarColumn, type BarSeries } from "#components/charts/bar-chart";
 import { Panel } from "#components/ui/panel";
+import { overviewDays } from "#lib/limits";
 import type { TenantOverview } from "#lib/overview/overview";
 import type { RunDay } from "#lib/overview/run-days";
 import { dayText, isMonday, shortDayText } from "../day-text.ts";
@@ -25,8 +26,8 @@ export function RunsChart({ overview }: { overview: TenantOverview }) {
         empty="Days with runs appear here once a run has ended."
         summary={
           success.attempted === 0
-            ? `The last 30 days, ${timezone}.`
-            : `${percentText(success.rate)} of ${plural(success.attempted, "run")} in 30 days ended complete; ${
+            ? `The last ${overviewDays} days, ${timezone}.`
+            : `${percentText(success.rate)} of ${plural(success.attempted, "run")} in ${overviewDays} days ended complete; ${
                 bad === 0 ? "no day had a failure" : `${plural(bad, "day")} had failed or partial runs`
               }. Days in ${timezone}.`
         }
@@ -59,8 +60,8 @@ export function ChangesChart({ overview }: { overview: TenantOverview }) {
         empty="No change yet. From a schedule’s second backup on, you see here what was added, changed and removed."
         summary={
           busiest
-            ? `${total("added").toLocaleString("en")} added, ${total("changed").toLocaleString("en")} changed, ${total("removed").toLocaleString("en")} removed in 30 days; most on ${dayText(busiest.date)}. Days in ${timezone}.`
-            : `The last 30 days, ${timezone}.`
+            ? `${total("added").toLocaleString("en")} added, ${total("changed").toLocaleString("en")} changed, ${total("removed").toLocaleString("en")} removed in ${overviewDays} days; most on ${dayText(busiest.date)}. Days in ${timezone}.`
+            : `The last ${overviewDays} days, ${timezone}.`
         }
       />
     </Panel>

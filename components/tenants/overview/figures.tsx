@@ -1,6 +1,7 @@
 import { IconArrowDownRight, IconArrowUpRight } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { bytesText } from "#components/ui/bytes.ts";
+import { overviewDays } from "#lib/limits";
 import type { TenantOverview } from "#lib/overview/overview";
 import type { StorageOverview } from "#lib/overview/storage";
 import { percentText, ratioText, trendOf } from "../figure-text.ts";
@@ -14,10 +15,10 @@ export function Figures({ overview, storage }: { overview: TenantOverview; stora
   const idle = schedules.total - schedules.enabled;
   return (
     <dl className={classes.root}>
-      <Figure label="Success rate, 30 days" value={percentText(success.rate)}>
+      <Figure label={`Success rate, ${overviewDays} days`} value={percentText(success.rate)}>
         <RateNote success={success} before={success_before} />
       </Figure>
-      <Figure label="Policy changes, 30 days" value={changes.toLocaleString("en")}>
+      <Figure label={`Policy changes, ${overviewDays} days`} value={changes.toLocaleString("en")}>
         {changes === 0 ? "nothing has changed" : "found by backups"}
       </Figure>
       <Figure label="Stored" value={bytesText(storage.bytes_stored)}>

@@ -3,6 +3,7 @@ import { MeasureBar } from "#components/charts/measure-bar";
 import { Link } from "#components/navigation/link";
 import { bytesText } from "#components/ui/bytes.ts";
 import { Panel } from "#components/ui/panel";
+import { inWords, storageWeeks } from "#lib/limits";
 import type { StorageOverview } from "#lib/overview/storage";
 import { dayText, shortDayText } from "../day-text.ts";
 import { ratioText } from "../figure-text.ts";
@@ -69,7 +70,7 @@ export function StoragePanel({
             ],
           }))}
           empty="Weeks with backups appear here."
-          summary={`${bytesText(added)} added in twelve weeks. Weeks from Monday, ${timezone}.`}
+          summary={`${bytesText(added)} added in ${inWords(storageWeeks)} weeks. Weeks from Monday, ${timezone}.`}
         />
       </div>
     </Panel>

@@ -10,6 +10,7 @@ import { ButtonLink } from "#components/navigation/button-link";
 import { hrefOf } from "#components/navigation/href.ts";
 import { Link } from "#components/navigation/link";
 import { TimeCell } from "#components/time/instant";
+import { portfolioDays } from "#lib/limits";
 import { percentText } from "../figure-text.ts";
 import { type ProtectionState, protectionLabels, protectionStates } from "../protection.ts";
 import { ProtectionBadge } from "../protection-badge.tsx";
@@ -49,7 +50,12 @@ const columns: readonly (DataColumn<JudgedTenant> & { sort?: PortfolioSort })[] 
       </span>
     ),
   },
-  { key: "days", label: "Last 14 days", tight: true, cell: (tenant) => <DayStrip days={tenant.days} /> },
+  {
+    key: "days",
+    label: `Last ${portfolioDays} days`,
+    tight: true,
+    cell: (tenant) => <DayStrip days={tenant.days} />,
+  },
   {
     key: "rate",
     label: "Success rate",

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { endpoint } from "#app/api/endpoint.ts";
 import { route } from "#lib/http/route";
 import { invitation, newInvitation } from "#lib/http/schemas";
+import { invitationDays, inWords } from "#lib/limits";
 import { inviteSchema } from "#lib/members/invitation-schema";
 import { inviteMember, listInvitations } from "#lib/members/invitations";
 
@@ -23,8 +24,7 @@ export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
     path: "/tenants/{tenantId}/invitations",
     id: "inviteMember",
     summary: "Invite somebody to the tenant",
-    description:
-      "Whoever has the link accepts within seven days, with the account of this address or a new one. An earlier invitation of the address ends.",
+    description: `Whoever has the link accepts within ${inWords(invitationDays)} days, with the account of this address or a new one. An earlier invitation of the address ends.`,
     tag: "Members",
     needs: "member:write",
     body: { schema: inviteSchema },

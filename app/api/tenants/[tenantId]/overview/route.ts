@@ -1,13 +1,14 @@
 import { endpoint } from "#app/api/endpoint.ts";
 import { overviewQuery, tenantOverview } from "#lib/http/overview-schemas";
 import { route } from "#lib/http/route";
+import { inWords, overviewDays } from "#lib/limits";
 import { getTenantOverview } from "#lib/overview/overview";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({
     path: "/tenants/{tenantId}/overview",
     id: "getTenantOverview",
-    summary: "How well the tenant is protected, and its last thirty days",
+    summary: `How well the tenant is protected, and its last ${inWords(overviewDays)} days`,
     tag: "Tenants",
     needs: "tenant:view",
     query: overviewQuery,

@@ -1,7 +1,9 @@
 import { endpoint } from "#app/api/endpoint.ts";
 import { route } from "#lib/http/route";
 import { backupSet, backupSetDetails } from "#lib/http/schemas";
+import { inWords } from "#lib/limits";
 import { removeSet } from "#lib/sets/bin";
+import { binDays } from "#lib/sets/schema";
 import { getBackupSet } from "#lib/sets/sets";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
@@ -17,7 +19,7 @@ export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   DELETE: endpoint({
     path: "/tenants/{tenantId}/backup-sets/{setId}",
     id: "removeBackupSet",
-    summary: "Move a set to the bin, from which it can be restored for seven days",
+    summary: `Move a set to the bin, from which it can be restored for ${inWords(binDays)} days`,
     tag: "Backup sets",
     needs: "set:remove",
     answer: { status: 200, description: "The set in the bin", schema: backupSet },

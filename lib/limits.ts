@@ -1,0 +1,83 @@
+// Figures that people are told, in pages, answers and documents, beside the code that goes by them. What a single domain
+// tells is its own (the bin's days in lib/sets/schema.ts, the bounds of a rule in lib/retention/rules.ts). Whoever tells
+// one of them takes it from here, and scripts/figures.test.ts holds the documents to them.
+
+/** How long a session lasts after signing in. It is not prolonged: who stays longer signs in again. */
+export const sessionHours = 12;
+/** How long the link of an invitation can be used. */
+export const invitationDays = 7;
+
+/** How long an API token works unless told otherwise, and at most, in days from when it is made or rotated. */
+export const tokenLifetimeDays = { default: 90, most: 365 } as const;
+
+/**
+ * How many attempts to sign in may be counted, and for how long from the first. `pair`, of one address and one network, is
+ * what a person meets who mistypes. The other two are for guessers who change the address, or the network; they are wide
+ * enough for an office behind one address.
+ */
+export const signInLimits = {
+  network: { attempts: 100, minutes: 15 },
+  pair: { attempts: 10, minutes: 15 },
+  address: { attempts: 200, minutes: 60 },
+} as const;
+/** How long a network stays known after somebody signed in from it. */
+export const knownNetworkDays = 90;
+
+/** Rows of a page of every list: unless told, and at most. */
+export const pageSizes = { usual: 50, most: 200 } as const;
+/** Schedules or notifications that one bulk action may name. */
+export const bulkMost = 500;
+
+/** What a run gets where the environment says nothing else. */
+export const runDefaults = { maxAttempts: 4, timeoutMinutes: 120, retryDelaySeconds: 10 } as const;
+
+/** An occurrence that is later than this was missed: the service was down. Ticks come every minute. */
+export const missedAfterMinutes = 10;
+/** An occurrence that is older than this is never caught up. */
+export const caughtUpHours = 24;
+/** A run that was due, and has not started since, puts the tenant at risk. */
+export const overdueMinutes = 15;
+/** The widest window in which runs may start after their time. */
+export const startWindowMinutes = 720;
+/** Failed runs in a row after which a schedule is paused: unless told, and at most. */
+export const pauseAfterFailures = { usual: 5, most: 100 } as const;
+/** The next runs that a preview shows. */
+export const previewedRuns = 5;
+/** The newest runs that the row of a schedule shows. */
+export const recentRuns = 14;
+
+/**
+ * How long after an occurrence a complete backup may be missing: a day in which to put right what failed, and two hours
+ * for the run itself. So a daily schedule may miss one occurrence and is in breach two hours after the second; a weekly
+ * one is in breach a day after the first.
+ */
+export const breachGraceHours = 26;
+/** The days of a tenant's overview. */
+export const overviewDays = 30;
+/** The days of a tenant's row in the list of all. Failures are worth a look as long. */
+export const portfolioDays = 14;
+/** The weeks whose growth the overview of storage shows. */
+export const storageWeeks = 12;
+
+/** How long names may hold a run up. */
+export const namesSeconds = 60;
+/**
+ * When the audit logs are asked a second time. Events reach them late: within minutes mostly, half an hour after the change
+ * at worst. So the first look, right after the run, shows most of them, and a second one fetches those that were late.
+ * Beyond that nothing is waited for: the next run's look begins where this set's run began, and passes over the same time
+ * once more.
+ */
+export const secondLookMinutes = 45;
+/** Of one audit log, so many of the newest events are read. */
+export const auditEventsRead = 2_000;
+/** How long a test of the connection waits for an answer. */
+export const connectionTestSeconds = 30;
+/** A worker whose last heartbeat is older is dead or cut off. */
+export const heartbeatSeconds = 30;
+
+const words = "no one two three four five six seven eight nine ten eleven twelve".split(" ");
+
+/** A number as a sentence has it: `four`, `14`. */
+export function inWords(count: number): string {
+  return words[count] ?? count.toLocaleString("en");
+}
