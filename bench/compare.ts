@@ -91,10 +91,8 @@ try {
     bound: { at: "most", value: 2 },
     how: `p95 of 20, counts and first page; ${counts.changed} changed; memory grew by ${grown.toFixed(0)} MiB over all`,
   });
-  const across = { tenant_id, set_id: left };
-  const tenants = await memoryOf(() =>
-    seconds(() => compareTenants(owner, across, { tenant_id, set_id: right })),
-  );
+  const across = { set_id: right, with_tenant_id: tenant_id, with_set_id: left };
+  const tenants = await memoryOf(() => seconds(() => compareTenants(owner, tenant_id, across)));
   print({
     figure: `the same by name, as of two tenants`,
     value: tenants.result,

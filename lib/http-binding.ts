@@ -52,8 +52,8 @@ export interface HttpBinding<R = unknown> {
   fixed?: Readonly<Record<string, unknown>>;
   /** The query of a GET where it is written differently from the input; without it, the rest of the input. */
   query?: z.ZodObject;
-  /** The body where less is documented than the operation takes; without it, the rest of the input. */
-  body?: z.ZodType;
+  /** The body where less is documented than the operation takes, null for none; without it, the rest of the input. */
+  body?: z.ZodType | null;
   /** The input's field that takes the whole body. */
   bodyAs?: string;
   /** Of a good answer; 200 unless told. */

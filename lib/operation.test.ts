@@ -15,7 +15,7 @@ import {
 import { hashToken, newToken } from "#lib/access/secret-token";
 import { AppError } from "#lib/errors";
 import { withWorld } from "#lib/testing/world";
-import { loadedOperations, operation, operationInSteps } from "./operation.ts";
+import { loadedOperations, loadedOwnOperations, operation, operationInSteps } from "./operation.ts";
 
 const world = withWorld();
 
@@ -96,6 +96,22 @@ describe("every operation", () => {
     for (const { definition } of loadedOperations().values()) {
       expect(known, definition.name).toContain(definition.permission);
       expect(definition.input, definition.name).toBeInstanceOf(z.ZodObject);
+    }
+  });
+});
+
+describe("every operation on what is one's own", () => {
+  test("answers those that it is for, and looks at its input", async () => {
+    const operations = [...loadedOwnOperations().values()];
+    expect(operations.length).toBeGreaterThan(3);
+    const token = { kind: "token" as const, token_id: 1, tenant_id: world.tenant.id };
+    for (const each of operations) {
+      const { name, actors } = each.definition;
+      for (const actor of [world.tenant.actors.owner, token, executorActor]) {
+        const allowed = (actors as readonly string[]).includes(actor.kind);
+        const expected = allowed ? "VALIDATION_FAILED" : "FORBIDDEN";
+        expect(await codeOf(each(actor, refused)), `${name} as ${actor.kind}`).toBe(expected);
+      }
     }
   });
 });

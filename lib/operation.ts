@@ -70,10 +70,12 @@ export interface Operation<S extends z.ZodType = z.ZodType, R = unknown> {
 }
 
 /** Any operation, to be described or served; whoever calls it vouches for nothing, since it parses its input itself. */
-export interface AnyOperation {
-  (actor: Actor, tenantId: number, input: never): Promise<unknown>;
-  definition: Contract<z.ZodType, unknown>;
-}
+export type AnyOperation =
+  | {
+      (actor: Actor, tenantId: number, input: never): Promise<unknown>;
+      definition: Contract<z.ZodType, unknown>;
+    }
+  | { (actor: Actor, input: never): Promise<unknown>; definition: OwnContract<z.ZodType, unknown> };
 
 /** An operation of one transaction, which can be a part of another's. */
 interface ComposableOperation<S extends z.ZodType, R> extends Operation<S, R> {
@@ -189,6 +191,52 @@ function heldToOutput<R>({ name, output }: { name: string; output?: z.ZodType<R>
   const parsed = output.safeParse(result);
   if (parsed.success) return result;
   throw new Error(`${name} answers what its output does not say: ${z.prettifyError(parsed.error)}`);
+}
+
+/** Who may have things of their own: a person, a token. */
+type Owner = Exclude<Actor, { kind: "system" }>;
+
+interface OwnContract<S extends z.ZodType, R> extends Omit<Contract<S, R>, "permission"> {
+  /** Whom it is for; others are refused. */
+  actors: readonly Owner["kind"][];
+}
+
+/** What somebody does with what is theirs, in no tenant or over all of theirs: call it with who asks and the raw input. */
+export interface OwnOperation<S extends z.ZodType = z.ZodType, R = unknown> {
+  (actor: Actor, input: z.input<S>): Promise<R>;
+  definition: OwnContract<S, R>;
+}
+
+const registeredOwn = new Map<string, OwnOperation>();
+
+/** Every such operation that has been loaded, by name. */
+export function loadedOwnOperations(): ReadonlyMap<string, OwnOperation> {
+  return registeredOwn;
+}
+
+/**
+ * An operation on what is the actor's own, whatever their roles: their list of tenants, their preferences. It opens its
+ * transaction itself, as a database role that sees what is the actor's and nothing else.
+ *
+ * The operation throws AppError: FORBIDDEN (not for such an actor), VALIDATION_FAILED, and whatever `run` throws.
+ */
+export function ownOperation<S extends z.ZodType, R, K extends Owner["kind"]>(
+  definition: OwnContract<S, R> & {
+    actors: readonly K[];
+    run(actor: Extract<Owner, { kind: K }>, input: z.output<S>): Promise<R>;
+  },
+): OwnOperation<S, R> {
+  const isFor = (actor: Actor): actor is Extract<Owner, { kind: K }> =>
+    (definition.actors as readonly string[]).includes(actor.kind);
+  const call = async (actor: Actor, rawInput: z.input<S>): Promise<R> => {
+    if (!isFor(actor))
+      throw new AppError("FORBIDDEN", `This is for ${definition.actors.join(" and ")} alone.`);
+    const input = parseInput(definition.input, rawInput);
+    return heldToOutput(definition, await definition.run(actor, input));
+  };
+  const made = Object.assign(call, { definition });
+  registeredOwn.set(definition.name, made as unknown as OwnOperation);
+  return made;
 }
 
 /**

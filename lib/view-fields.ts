@@ -4,6 +4,17 @@ import { z } from "zod";
 
 export const id = z.int().min(1);
 export const instant = z.iso.datetime().meta({ description: "ISO 8601, UTC" });
+export const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+export const openObject = z.record(z.string(), z.unknown());
+export const itemKind = z.enum(["policy", "foundation"]);
+
+/** What became of a set's policies since the set before it. */
+export const changeCounts = z.strictObject({
+  added: z.int(),
+  changed: z.int(),
+  removed: z.int(),
+  unchanged: z.int(),
+});
 
 /** One page of a list of such views. */
 export function pageOf<V extends z.ZodType>(view: V) {

@@ -19,7 +19,7 @@ export async function changePasswordAction(input: PasswordChange) {
 }
 
 export async function savePreferencesAction(change: PreferencesChange) {
-  return act(async () => savePreferences(await ownId(), change));
+  return act((actor) => savePreferences(actor, change));
 }
 
 async function ownId(): Promise<number> {

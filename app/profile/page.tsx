@@ -29,7 +29,7 @@ export default async function ProfilePage({ searchParams }: { searchParams: Sear
       <InitialPassword person={person} change={changePasswordAction} next={next} signOut={signOutAction} />
     );
   }
-  const tenants = await listMyTenantNames({ kind: "user", user_id: user.id });
+  const tenants = await listMyTenantNames({ kind: "user", user_id: user.id }, {});
   const { time_zone, shortcuts_enabled, muted_notifications } = user.preferences;
   return (
     <AppFrame user={person} signOut={signOutAction} tenants={tenants}>

@@ -17,7 +17,7 @@ export const metadata: Metadata = { title: "Tenants" };
 
 export default async function TenantsPage({ searchParams }: { searchParams: SearchParams }) {
   const { actor, ...user } = await requireUser("/tenants");
-  const tenants = await getPortfolio(actor, countableZone(await viewerZone()));
+  const tenants = await getPortfolio(actor, { timezone: countableZone(await viewerZone()) });
   const query = await searchParams;
   const state = portfolioState((name) => param(query, name));
   const view = portfolioView(tenants, state, Date.now());

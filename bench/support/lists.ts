@@ -88,12 +88,12 @@ export function listsToMeasure({ owner, tenantId, scheduleId, pages, provider }:
     audit("search by id", { search: "schedule 17" }),
     { name: "overview", call: () => getTenantOverview(owner, tenantId, { timezone }) },
     { name: "overview, what is due", call: () => getUpcomingRuns(owner, tenantId, {}) },
-    { name: "portfolio of 300 tenants", call: () => getPortfolio(provider, timezone) },
+    { name: "portfolio of 300 tenants", call: () => getPortfolio(provider, { timezone }) },
     { name: "policies, search by name", call: () => searchPolicies(owner, tenantId, { search: "baseline" }) },
     { name: "notifications", call: () => listNotifications(owner, tenantId, {}) },
     { name: "the tenant, API", call: () => tenantSummary(owner, tenantId, {}) },
     { name: "every page: the tenant", call: () => getTenantName(owner, tenantId, {}) },
-    { name: "every page: 300 tenants to go to", call: () => listMyTenantNames(provider) },
+    { name: "every page: 300 tenants to go to", call: () => listMyTenantNames(provider, {}) },
     { name: "every page: what asks for attention", call: () => tenantAttention(owner, tenantId, {}) },
   ];
 }

@@ -95,15 +95,18 @@ describe("preferences", () => {
       shortcuts_enabled: true,
       muted_notifications: [],
     });
-    await savePreferences(person.id, { shortcuts_enabled: false });
-    await savePreferences(person.id, { time_zone: "America/St_Johns" });
-    await savePreferences(person.id, { muted_notifications: ["run.started", "run.started"] });
+    await savePreferences({ kind: "user", user_id: person.id }, { shortcuts_enabled: false });
+    await savePreferences({ kind: "user", user_id: person.id }, { time_zone: "America/St_Johns" });
+    await savePreferences(
+      { kind: "user", user_id: person.id },
+      { muted_notifications: ["run.started", "run.started"] },
+    );
     expect(await preferencesOf(person)).toEqual({
       time_zone: "America/St_Johns",
       shortcuts_enabled: false,
       muted_notifications: ["run.started"],
     });
-    await savePreferences(person.id, { time_zone: null });
+    await savePreferences({ kind: "user", user_id: person.id }, { time_zone: null });
     expect(await preferencesOf(person)).toMatchObject({ time_zone: null, shortcuts_enabled: false });
   });
 
@@ -114,7 +117,7 @@ describe("preferences", () => {
     [{ user_id: 1 }, "user_id"],
   ])("refuse %j", async (change, path) => {
     const { id } = await somebody();
-    await expect(savePreferences(id, change as object)).rejects.toMatchObject({
+    await expect(savePreferences({ kind: "user", user_id: id }, change as object)).rejects.toMatchObject({
       code: "VALIDATION_FAILED",
       errors: [{ path }],
     });

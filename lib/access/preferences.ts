@@ -1,18 +1,21 @@
 import { transaction } from "#lib/db/transaction";
-import { parseInput } from "#lib/operation";
-import { type PreferencesChange, preferencesSchema } from "./preferences-schema.ts";
+import { ownOperation } from "#lib/operation";
+import { preferencesSchema } from "./preferences-schema.ts";
 
 /**
- * Changes a person's own preferences. They belong to no tenant, so this is no operation: the transaction is bound to
- * the person, and the database lets them write their own row alone.
+ * Changes a person's own preferences. They belong to no tenant: the transaction is bound to the person, and the database
+ * lets them write their own row alone.
  * @throws AppError VALIDATION_FAILED
  */
-export async function savePreferences(userId: number, raw: PreferencesChange): Promise<void> {
-  const change = parseInput(preferencesSchema, raw);
-  const keepsZone = change.time_zone === undefined;
-  await transaction(
-    { as: "account", user_id: userId },
-    (db) => db.$executeRaw`
+export const savePreferences = ownOperation({
+  name: "preferences.save",
+  actors: ["user"],
+  input: preferencesSchema,
+  async run({ user_id: userId }, change) {
+    const keepsZone = change.time_zone === undefined;
+    await transaction(
+      { as: "account", user_id: userId },
+      (db) => db.$executeRaw`
       INSERT INTO user_preferences AS p (user_id, time_zone, shortcuts_enabled, muted_notifications)
       VALUES (${userId}, ${change.time_zone ?? null}, ${change.shortcuts_enabled ?? true},
               ${change.muted_notifications ?? []}::text[])
@@ -21,5 +24,6 @@ export async function savePreferences(userId: number, raw: PreferencesChange): P
         shortcuts_enabled = coalesce(${change.shortcuts_enabled ?? null}::boolean, p.shortcuts_enabled),
         muted_notifications = coalesce(${change.muted_notifications ?? null}::text[], p.muted_notifications),
         updated_at = now()`,
-  );
-}
+    );
+  },
+});

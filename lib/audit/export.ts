@@ -1,20 +1,19 @@
 import { z } from "zod";
 import type { Actor } from "#lib/access/actor";
+import { download, downloadView } from "#lib/download";
 import { safeFileName } from "#lib/file-names";
 import { bigIdSchema } from "#lib/ids";
-import { operation } from "#lib/operation";
+import { operation, operationInSteps } from "#lib/operation";
 import { csvHead, csvLine } from "./csv.ts";
 import { readEntries } from "./matching.ts";
 import { type AuditEntryView, type AuditFilter, auditFilterSchema } from "./schema.ts";
-
-export type AuditExportFormat = "csv" | "json";
 
 /** Entries that are read at a time: with their details about 1 MB. */
 const batchSize = 1000;
 
 /** Notes that the log leaves the house, and fixes where the export begins: what comes later is not in it. */
 const beginExport = operation({
-  name: "audit.export",
+  name: "audit.begin_export",
   permission: "audit:export",
   effect: "write",
   input: z.strictObject({ format: z.enum(["csv", "json"]), ...auditFilterSchema }),
@@ -35,13 +34,8 @@ const exportBatch = operation({
     readEntries(db, filter, BigInt(below), batchSize),
 });
 
-/** A file on its way out. */
-export interface AuditExport {
-  /** A name for the download: safe on every system. */
-  filename: string;
-  /** UTF-8. It is made as it is read, and ends when the reader cancels. */
-  stream: ReadableStream<Uint8Array>;
-}
+const whatIsExported =
+  "Everything that the list with the same filters shows, newest first. The export is itself an entry.";
 
 /**
  * Exports the audit log as CSV or as a JSON array, newest first: exactly what the list with the same filter shows at
@@ -49,19 +43,48 @@ export interface AuditExport {
  * @throws AppError FORBIDDEN, VALIDATION_FAILED; once the stream flows, it errors if the database goes away or the
  *   actor loses the permission
  */
-export async function exportAuditLog(
-  actor: Actor,
-  tenantId: number,
-  { format, ...filter }: { format: AuditExportFormat } & AuditFilter,
-): Promise<AuditExport> {
-  const { tenant, now, below } = await beginExport(actor, tenantId, { format, ...filter });
-  const chunks = (format === "csv" ? csvChunks : jsonChunks)(batches(actor, tenantId, filter, below));
-  const day = now.toISOString().slice(0, 10);
-  return {
-    filename: `${safeFileName(`${tenant.name} audit log ${day}`, `audit-log-${day}`)}.${format}`,
-    stream: streamOf(chunks),
-  };
-}
+export const exportAuditLog = operationInSteps({
+  name: "audit.export",
+  permission: "audit:export",
+  input: z.strictObject({ format: z.enum(["csv", "json"]), ...auditFilterSchema }),
+  output: downloadView,
+  http: [
+    {
+      method: "GET",
+      path: "/tenants/{tenantId}/audit-log/export.csv",
+      operationId: "exportAuditLogCsv",
+      summary: "The audit log as CSV",
+      description: whatIsExported,
+      tag: "Audit log",
+      fixed: { format: "csv" },
+      answer:
+        "UTF-8 with a mark for spreadsheets, one line an entry; text that they would run as a formula begins with an apostrophe",
+      mediaType: "text/csv",
+      respond: (file) => download("text/csv; charset=utf-8", file),
+    },
+    {
+      method: "GET",
+      path: "/tenants/{tenantId}/audit-log/export.json",
+      operationId: "exportAuditLogJson",
+      summary: "The audit log as one JSON file",
+      description: whatIsExported,
+      tag: "Audit log",
+      fixed: { format: "json" },
+      answer: "A JSON array of entries, streamed",
+      mediaType: "application/json",
+      respond: (file) => download("application/json; charset=utf-8", file),
+    },
+  ],
+  async run({ actor, tenant: { id: tenantId } }, { format, ...filter }) {
+    const { tenant, now, below } = await beginExport(actor, tenantId, { format, ...filter });
+    const chunks = (format === "csv" ? csvChunks : jsonChunks)(batches(actor, tenantId, filter, below));
+    const day = now.toISOString().slice(0, 10);
+    return {
+      filename: `${safeFileName(`${tenant.name} audit log ${day}`, `audit-log-${day}`)}.${format}`,
+      stream: streamOf(chunks),
+    };
+  },
+});
 
 /** The next chunk is made when the one before has been taken, and none after the reader has left. */
 function streamOf(chunks: AsyncGenerator<string>): ReadableStream<Uint8Array> {

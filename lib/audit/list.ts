@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { operation } from "#lib/operation";
-import { decodeCursor, type Page, pageFields, toPage } from "#lib/pagination";
+import { decodeCursor, pageFields, toPage } from "#lib/pagination";
+import { pageOf } from "#lib/view-fields";
 import { readEntries } from "./matching.ts";
-import { type AuditEntryView, auditFilterSchema } from "./schema.ts";
+import { auditFilterSchema } from "./schema.ts";
+import { auditEntryView } from "./views.ts";
 
 /** The tenant's audit log, newest first, filtered, a page at a time. */
 export const listAuditLog = operation({
@@ -10,7 +12,17 @@ export const listAuditLog = operation({
   permission: "audit:view",
   effect: "read",
   input: z.strictObject({ ...pageFields, ...auditFilterSchema }),
-  async run({ db }, { limit, cursor, ...filter }): Promise<Page<AuditEntryView>> {
+  output: pageOf(auditEntryView),
+  http: {
+    method: "GET",
+    path: "/tenants/{tenantId}/audit-log",
+    operationId: "listAuditLog",
+    summary: "The audit log",
+    tag: "Audit log",
+    answer: "Newest first",
+    paged: true,
+  },
+  async run({ db }, { limit, cursor, ...filter }) {
     const rows = await readEntries(db, filter, decodeCursor(cursor), limit + 1);
     return toPage(rows, limit, (entry) => entry);
   },

@@ -1,23 +1,10 @@
 import { z } from "zod";
 import { instantSchema } from "#lib/instants";
 import { auditGroups } from "./actions.ts";
+import type { auditEntryView } from "./views.ts";
 
 /** One entry of the audit log. */
-export interface AuditEntryView {
-  id: number;
-  at: string;
-  actor_kind: "user" | "token" | "system";
-  actor_id: number | null;
-  actor_name: string;
-  action: string;
-  target_kind: string | null;
-  target_id: number | null;
-  /** As it was then, if the entry noted it; else as it is now; null when it has no name. */
-  target_name: string | null;
-  /** Whether it is there still: false also for a deleted schedule and when nothing was acted upon. */
-  target_exists: boolean;
-  details: Record<string, unknown>;
-}
+export type AuditEntryView = z.infer<typeof auditEntryView>;
 
 /** Filters of the audit log. `from` is the first instant, `to` the first one after. */
 export const auditFilterSchema = {

@@ -210,7 +210,7 @@ describe("without the permission", () => {
     expect(await jobsOf(second)).toHaveLength(1);
     expect((await world.admin.query("SELECT count(*) FROM notifications")).rows).toEqual(notifications.rows);
 
-    const tested = await testConnection(actors.owner, id);
+    const tested = await testConnection(actors.owner, id, {});
     expect(tested).toMatchObject({
       ok: true,
       change_authors: [
@@ -236,7 +236,7 @@ describe("without the permission", () => {
 
   test("a connection that is granted everything is told nothing of it", async () => {
     const { id, actors } = world.tenant;
-    const tested = await testConnection(actors.owner, id);
+    const tested = await testConnection(actors.owner, id, {});
     expect(tested.change_authors?.map((each) => each.granted)).toEqual([true, true]);
     expect(tested.message).toBe("Signed in. Every policy type can be read.");
   });

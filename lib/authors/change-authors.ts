@@ -1,11 +1,16 @@
-import type { z } from "zod";
+import { z } from "zod";
 import type { Actor } from "#lib/access/actor";
 import { Prisma } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
 import { operation } from "#lib/operation";
 import { predecessorSql } from "#lib/sets/predecessor";
 import { setNotFound } from "#lib/sets/sets";
-import { type ChangeAuthor, type ChangeAuthorsReport, changeAuthorsSchema } from "./schema.ts";
+import {
+  type ChangeAuthor,
+  type ChangeAuthorsReport,
+  changeAuthorsSchema,
+  changeAuthorsView,
+} from "./schema.ts";
 
 /** Of one policy, so many events are told. */
 const eventsPerPolicy = 5;
@@ -24,7 +29,27 @@ export const changeAuthorsReport = operation({
   effect: "read",
   timeoutMs: 15_000,
   input: changeAuthorsSchema,
-  async run({ db, tenant }, { set_id, with_set_id, graph_ids }): Promise<ChangeAuthorsReport> {
+  output: changeAuthorsView,
+  http: {
+    method: "GET",
+    path: "/tenants/{tenantId}/backup-sets/{setId}/change-authors",
+    operationId: "getChangeAuthors",
+    summary: "Who changed what since another set, or the one before",
+    description:
+      "As far as the connection may read Microsoft's audit logs. Late events appear within the hour.",
+    tag: "Backup sets",
+    query: z.strictObject({
+      with_set_id: changeAuthorsSchema.shape.with_set_id,
+      graph_ids: z
+        .string()
+        .transform((text) => text.split(","))
+        .pipe(changeAuthorsSchema.shape.graph_ids.unwrap())
+        .optional()
+        .meta({ description: "Comma-separated; all policies unless told" }),
+    }),
+    answer: "People and apps, per policy",
+  },
+  async run({ db, tenant }, { set_id, with_set_id, graph_ids }) {
     const one = await setTimes(db, set_id);
     if (!one) throw setNotFound();
     const other = with_set_id === undefined ? await timesBefore(db, one) : await setTimes(db, with_set_id);

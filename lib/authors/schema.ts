@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { AuditLog } from "#lib/graph/audit-events";
 import { idSchema } from "#lib/ids";
+import { instant } from "#lib/view-fields";
 
 /**
  * What the search of one audit log came to.
@@ -11,27 +11,30 @@ import { idSchema } from "#lib/ids";
 export const auditLogStates = ["read", "read_in_part", "not_permitted", "failed"] as const;
 export type AuditLogState = (typeof auditLogStates)[number];
 
+const changeAuthorView = z.strictObject({
+  who: z.string().meta({ description: "A user principal name, or an app's name" }),
+  kind: z.enum(["user", "app", "unknown"]),
+  at: instant,
+  activity: z.string().meta({ description: "As Microsoft words it" }),
+  operation: z.enum(["create", "update", "delete"]),
+});
+
 /** Who changed a policy. */
-export interface ChangeAuthor {
-  /** A person's user principal name, or an app's name. */
-  who: string;
-  kind: "user" | "app" | "unknown";
-  /** ISO 8601, UTC. */
-  at: string;
-  /** What they did, as Microsoft words it. */
-  activity: string;
-  operation: "create" | "update" | "delete";
-}
+export type ChangeAuthor = z.infer<typeof changeAuthorView>;
+
+export const changeAuthorsView = z.strictObject({
+  authors: z
+    .record(z.string(), z.array(changeAuthorView))
+    .meta({ description: "Per Graph id, newest first, five at most" }),
+  looked_at: instant.nullable().meta({ description: "Null when Microsoft was not asked, or not yet" }),
+  logs: z
+    .strictObject({ intune: z.enum(auditLogStates), entra: z.enum(auditLogStates) })
+    .partial()
+    .meta({ description: "The audit logs that concern the newer set's changes" }),
+});
 
 /** Who changed what between two sets. */
-export interface ChangeAuthorsReport {
-  /** Per Graph id, newest first, a few each. */
-  authors: Record<string, ChangeAuthor[]>;
-  /** When Microsoft was asked about the newer set's changes; null when it was not (nothing had changed, or not yet). */
-  looked_at: string | null;
-  /** The audit logs that concern the newer set's changes, and what became of asking them. */
-  logs: Partial<Record<AuditLog, AuditLogState>>;
-}
+export type ChangeAuthorsReport = z.infer<typeof changeAuthorsView>;
 
 /** Input of the question who changed what between two sets of one tenant. */
 export const changeAuthorsSchema = z.strictObject({

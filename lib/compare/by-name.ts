@@ -2,37 +2,24 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Actor } from "#lib/access/actor";
 import { idSchema } from "#lib/ids";
-import { operation, parseInput } from "#lib/operation";
+import { operation, operationInSteps } from "#lib/operation";
 import { decodeCursor, pageFields } from "#lib/pagination";
 import { reportDamage } from "#lib/sets/damaged-snapshots";
 import { provenDocument } from "#lib/sets/snapshot-codec";
 import { getComparedSet, noCounts } from "./compare.ts";
 import { sameDocument, sayingOf } from "./document-diff.ts";
 import { type PairOf, pairUp } from "./pair-items.ts";
-import {
-  type ChangeCounts,
-  type ComparedSet,
-  type ComparisonRow,
-  comparisonFilter,
-  type ItemChange,
-} from "./schema.ts";
+import { type ComparisonRow, comparisonFilter, comparisonQueryFields, type ItemChange } from "./schema.ts";
+import { tenantComparisonView } from "./views.ts";
 
 /** A set of one of two tenants. */
-export interface SetOfTenant {
+interface SetOfTenant {
   tenant_id: number;
   set_id: number;
 }
 
 /** A page of a comparison of two tenants' sets. `counts` and `matching` come with the first page only. */
-export interface TenantComparison {
-  left: ComparedSet;
-  right: ComparedSet;
-  counts: ChangeCounts | null;
-  /** Of the policies that meet type and search, whatever became of them. */
-  matching: ChangeCounts | null;
-  items: ComparisonRow[];
-  next_cursor: string | null;
-}
+export type TenantComparison = z.infer<typeof tenantComparisonView>;
 
 const namesBatch = 5_000;
 const contentsBatch = 100;
@@ -75,58 +62,77 @@ const contents = operation({
 });
 
 /**
- * Compares sets of two tenants by the names of their policies. What Graph numbers or dates in each tenant by itself
+ * Compares a set with an older one of another tenant (`with_…`) by the names of their policies. What Graph numbers or dates in each tenant by itself
  * (ids, groups, scope tags) is no difference. The actor needs a role in both tenants. Both sides are read in the
  * order of kind, type and name, a batch at a time. Of policies with one type and name, those are paired first that say
  * the same (`pairUp`).
  * @throws AppError NOT_FOUND for a tenant or set that is not the actor's; VALIDATION_FAILED
  */
-export async function compareTenants(
-  actor: Actor,
-  left: SetOfTenant,
-  right: SetOfTenant,
-  filter: z.input<typeof tenantComparisonFilter> = {},
-): Promise<TenantComparison> {
-  const [leftSet, rightSet] = [
-    await getComparedSet(actor, left.tenant_id, { set_id: left.set_id }),
-    await getComparedSet(actor, right.tenant_id, { set_id: right.set_id }),
-  ];
-  const { limit, cursor, changes, policy_type, search } = parseInput(tenantComparisonFilter, filter);
-  const begin = Number(decodeCursor(cursor) ?? 0);
-  const wanted = new Set<ItemChange>(changes ?? ["added", "removed", "changed", "not_captured"]);
-  const whole = new Set(rightSet.wholeTypes);
-  const matches = (row: ComparisonRow) =>
-    (policy_type === undefined || row.policy_type === policy_type) &&
-    (!search ||
-      [row.left, row.right].some((side) => side?.display_name.toLowerCase().includes(search.toLowerCase())));
-  const counts = begin === 0 ? noCounts() : null;
-  const matching = begin === 0 ? noCounts() : null;
-  const items: ComparisonRow[] = [];
-  let next_cursor: string | null = null;
-  const groups = groupsByName(itemsOf(actor, left), itemsOf(actor, right));
-  for await (const { position, rows } of judged(
-    actor,
-    left.tenant_id,
-    right.tenant_id,
-    groups,
-    begin,
-    whole,
-  )) {
-    for (const [index, row] of rows.entries()) {
-      if (counts) counts[row.change] += 1;
-      if (!matches(row)) continue;
-      if (matching) matching[row.change] += 1;
-      if (!wanted.has(row.change)) continue;
-      if (items.length < limit) items.push(row);
-      else next_cursor ??= `c${position + index}`;
+export const compareTenants = operationInSteps({
+  name: "set.compare_tenants",
+  permission: "set:view",
+  input: z.strictObject({
+    ...pageFields,
+    ...comparisonFilter,
+    set_id: idSchema,
+    with_tenant_id: idSchema,
+    with_set_id: idSchema,
+  }),
+  output: tenantComparisonView,
+  http: {
+    method: "GET",
+    path: "/tenants/{tenantId}/backup-sets/{setId}/comparison-by-name",
+    operationId: "compareTenants",
+    summary: "What differs from a set of another tenant, by the policies' names",
+    description: "The caller needs a role in both tenants; a token has one tenant.",
+    tag: "Backup sets",
+    query: z.strictObject({ ...comparisonQueryFields, with_tenant_id: idSchema, with_set_id: idSchema }),
+    answer: "Counts, and a page of the policies",
+  },
+  async run({ actor, tenant }, { set_id, with_tenant_id, with_set_id, ...filter }) {
+    const left: SetOfTenant = { tenant_id: with_tenant_id, set_id: with_set_id };
+    const right: SetOfTenant = { tenant_id: tenant.id, set_id };
+    const [leftSet, rightSet] = [
+      await getComparedSet(actor, left.tenant_id, { set_id: left.set_id }),
+      await getComparedSet(actor, right.tenant_id, { set_id: right.set_id }),
+    ];
+    const { limit, cursor, changes, policy_type, search } = filter;
+    const begin = Number(decodeCursor(cursor) ?? 0);
+    const wanted = new Set<ItemChange>(changes ?? ["added", "removed", "changed", "not_captured"]);
+    const whole = new Set(rightSet.wholeTypes);
+    const matches = (row: ComparisonRow) =>
+      (policy_type === undefined || row.policy_type === policy_type) &&
+      (!search ||
+        [row.left, row.right].some((side) =>
+          side?.display_name.toLowerCase().includes(search.toLowerCase()),
+        ));
+    const counts = begin === 0 ? noCounts() : null;
+    const matching = begin === 0 ? noCounts() : null;
+    const items: ComparisonRow[] = [];
+    let next_cursor: string | null = null;
+    const groups = groupsByName(itemsOf(actor, left), itemsOf(actor, right));
+    for await (const { position, rows } of judged(
+      actor,
+      left.tenant_id,
+      right.tenant_id,
+      groups,
+      begin,
+      whole,
+    )) {
+      for (const [index, row] of rows.entries()) {
+        if (counts) counts[row.change] += 1;
+        if (!matches(row)) continue;
+        if (matching) matching[row.change] += 1;
+        if (!wanted.has(row.change)) continue;
+        if (items.length < limit) items.push(row);
+        else next_cursor ??= `c${position + index}`;
+      }
+      // The first page counts to the end; the others end when they are full.
+      if (next_cursor !== null && !counts) break;
     }
-    // The first page counts to the end; the others end when they are full.
-    if (next_cursor !== null && !counts) break;
-  }
-  return { left: leftSet.set, right: rightSet.set, counts, matching, items, next_cursor };
-}
-
-const tenantComparisonFilter = z.strictObject({ ...pageFields, ...comparisonFilter });
+    return { left: leftSet.set, right: rightSet.set, counts, matching, items, next_cursor };
+  },
+});
 
 type Pair = PairOf<NamedItem>;
 

@@ -134,11 +134,12 @@ describe("one policy in two sets", () => {
     const { id, actors } = world.tenant;
     const { items } = await compare({ changes: ["changed"] });
     for (const { left, right } of items) {
-      const found = await compareItems(
-        actors.readonly,
-        { tenant_id: id, set_id: first, item_id: left?.item_id ?? 0 },
-        { tenant_id: id, set_id: second, item_id: right?.item_id ?? 0 },
-      );
+      const found = await compareItems(actors.readonly, id, {
+        set_id: second,
+        item_id: right?.item_id ?? 0,
+        with_set_id: first,
+        with_item_id: left?.item_id ?? 0,
+      });
       expect(found.identical).toBe(false);
       expect(found.changes.length).toBeGreaterThan(0);
       expect(found.changes[0]?.path.length).toBeGreaterThan(0);
@@ -200,12 +201,18 @@ describe("the place of a policy among the changed", () => {
 describe("two tenants", () => {
   test("are compared by name; their own ids are no difference", async () => {
     const msp = { kind: "user" as const, user_id: world.tenant.actors.owner.user_id };
-    const outsider = compareTenants(
-      world.tenant.actors.owner,
-      { tenant_id: world.tenant.id, set_id: first },
-      { tenant_id: world.foreign.id, set_id: 1 },
-    );
+    const outsider = compareTenants(world.tenant.actors.owner, world.foreign.id, {
+      set_id: 1,
+      with_tenant_id: world.tenant.id,
+      with_set_id: first,
+    });
     await expect(outsider).rejects.toMatchObject({ code: "NOT_FOUND" });
+    const across = compareTenants(world.tenant.actors.owner, world.tenant.id, {
+      set_id: first,
+      with_tenant_id: world.foreign.id,
+      with_set_id: 1,
+    });
+    await expect(across).rejects.toMatchObject({ code: "NOT_FOUND" });
 
     await world.admin.query(
       "INSERT INTO memberships (tenant_id, user_id, role) VALUES ($1, $2, 'readonly')",
@@ -213,12 +220,13 @@ describe("two tenants", () => {
     );
     const schedule = await makeSchedule(world.foreign.actors.manager, world.foreign.id);
     const theirs = await makeSet(world.foreign, schedule.id);
-    const sides = [
-      { tenant_id: world.tenant.id, set_id: first },
-      { tenant_id: world.foreign.id, set_id: theirs },
-    ] as const;
+    const sides = { set_id: theirs, with_tenant_id: world.tenant.id, with_set_id: first };
     const everything = ["added", "removed", "changed", "unchanged", "not_captured"] as const;
-    const whole = await compareTenants(msp, ...sides, { limit: 200, changes: [...everything] });
+    const whole = await compareTenants(msp, world.foreign.id, {
+      ...sides,
+      limit: 200,
+      changes: [...everything],
+    });
     const names = async (tenant: typeof world.tenant, set_id: number) =>
       (await listBackupItems(tenant.actors.readonly, tenant.id, { set_id, limit: 200 })).items.map(
         (item) => `${item.policy_type} ${item.display_name.toLowerCase()}`,
@@ -238,7 +246,8 @@ describe("two tenants", () => {
     const paged = [];
     let cursor: string | undefined;
     do {
-      const page = await compareTenants(msp, ...sides, {
+      const page = await compareTenants(msp, world.foreign.id, {
+        ...sides,
         limit: 9,
         changes: [...everything],
         ...(cursor ? { cursor } : {}),
@@ -275,15 +284,13 @@ describe("two tenants", () => {
       "DELETE FROM backup_items WHERE backup_set_id = $1 AND graph_id LIKE '%-2'",
       [left],
     );
-    const sides = [
-      { tenant_id: id, set_id: left },
-      { tenant_id: id, set_id: right },
-    ] as const;
-    const { counts } = await compareTenants(actors.readonly, ...sides);
+    const sides = { set_id: right, with_tenant_id: id, with_set_id: left };
+    const { counts } = await compareTenants(actors.readonly, id, sides);
     expect(counts).toEqual({ added: 1, removed: 0, changed: 0, unchanged: 2, not_captured: 0 });
     const pages = [];
     for (let cursor: string | undefined; ; ) {
-      const page = await compareTenants(actors.readonly, ...sides, {
+      const page = await compareTenants(actors.readonly, id, {
+        ...sides,
         limit: 1,
         changes: ["unchanged", "added"],
         ...(cursor ? { cursor } : {}),
@@ -296,8 +303,9 @@ describe("two tenants", () => {
   });
 
   test("a tenant with itself has no difference", async () => {
-    const side = { tenant_id: world.tenant.id, set_id: first };
-    const { counts, items } = await compareTenants(world.tenant.actors.readonly, side, side);
+    const { id, actors } = world.tenant;
+    const sides = { set_id: first, with_tenant_id: id, with_set_id: first };
+    const { counts, items } = await compareTenants(actors.readonly, id, sides);
     expect(items).toEqual([]);
     expect(counts).toMatchObject({ added: 0, removed: 0, changed: 0 });
   });

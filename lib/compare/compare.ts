@@ -15,8 +15,10 @@ import {
   type Comparison,
   type ComparisonRow,
   compareSetsSchema,
+  comparisonQueryFields,
   type ItemChange,
 } from "./schema.ts";
+import { comparisonView } from "./views.ts";
 
 /**
  * Compares two sets of the tenant, of whatever schedules, also from the bin; or a set with the one before it in its
@@ -33,7 +35,17 @@ export const compareSets = operation({
   effect: "read",
   timeoutMs: 30_000,
   input: compareSetsSchema,
-  async run({ db }, input): Promise<Comparison> {
+  output: comparisonView,
+  http: {
+    method: "GET",
+    path: "/tenants/{tenantId}/backup-sets/{setId}/comparison",
+    operationId: "compareBackupSets",
+    summary: "What changed since another set, or the one before",
+    tag: "Backup sets",
+    query: z.strictObject({ ...comparisonQueryFields, with_set_id: idSchema.optional() }),
+    answer: "Counts, and a page of the policies",
+  },
+  async run({ db }, input) {
     const right = await comparedSet(db, input.set_id);
     if (!right) throw setNotFound();
     const leftId = input.with_set_id ?? (await predecessorOf(db, right.set));

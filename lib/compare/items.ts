@@ -1,59 +1,56 @@
-import type { Actor } from "#lib/access/actor";
-import type { Names } from "#lib/names/names";
+import { z } from "zod";
+import { bigIdSchema, idSchema } from "#lib/ids";
+import { operationInSteps } from "#lib/operation";
 import { getItemContent, type ItemContent } from "#lib/sets/items";
 import { documentNames } from "#lib/sets/names-of-document";
-import { type DocumentChange, diffDocuments } from "./document-diff.ts";
+import { diffDocuments } from "./document-diff.ts";
+import { itemComparisonView } from "./views.ts";
 
-/** One item of a set of a tenant. */
-export interface ItemOfTenant {
-  tenant_id: number;
-  set_id: number;
-  item_id: number;
-}
-
-/** What differs between two stored policies. */
-export interface ItemComparison {
-  left: Omit<ItemContent, "json" | "volatile">;
-  right: Omit<ItemContent, "json" | "volatile">;
-  /** The stored documents are the same, byte for byte. */
-  identical: boolean;
-  /** In the order of their paths. Empty though not identical: nothing but the order within lists differs. */
-  changes: DocumentChange[];
-  /** What the ids in either document stood for in its set. */
-  names: { left: Names; right: Names };
-}
+/** What differs between two stored policies, in the order of the paths. */
+export type ItemComparison = z.infer<typeof itemComparisonView>;
 
 /**
- * The readable differences between two stored policies, in one tenant or in two. Volatile fields are no part of
- * stored documents, and so of no difference.
+ * The readable differences of a stored policy from an older one (`with_…`), of the same tenant or of another in which the
+ * actor has a role. Volatile fields are no part of stored documents, and so of no difference.
  * @throws AppError NOT_FOUND for what is not the actor's; INTERNAL when a stored copy is damaged
  */
-export async function compareItems(
-  actor: Actor,
-  left: ItemOfTenant,
-  right: ItemOfTenant,
-): Promise<ItemComparison> {
-  const before = await getItemContent(actor, left.tenant_id, { set_id: left.set_id, item_id: left.item_id });
-  const after = await getItemContent(actor, right.tenant_id, {
-    set_id: right.set_id,
-    item_id: right.item_id,
-  });
-  const identical = before.sha256 === after.sha256;
-  if (identical) {
-    const [same, too] = [withoutContent(before), withoutContent(after)];
-    return { left: same, right: too, identical, changes: [], names: { left: {}, right: {} } };
-  }
-  const [older, newer]: unknown[] = [JSON.parse(before.json), JSON.parse(after.json)];
-  const { names: olderNames } = await documentNames(actor, left.tenant_id, left.set_id, older);
-  const { names: newerNames } = await documentNames(actor, right.tenant_id, right.set_id, newer);
-  return {
-    left: withoutContent(before),
-    right: withoutContent(after),
-    identical,
-    changes: diffDocuments(older, newer, { acrossTenants: left.tenant_id !== right.tenant_id }),
-    names: { left: olderNames, right: newerNames },
-  };
-}
+export const compareItems = operationInSteps({
+  name: "item.compare",
+  permission: "set:view",
+  input: z.strictObject({
+    set_id: idSchema,
+    item_id: bigIdSchema,
+    with_tenant_id: idSchema.optional(),
+    with_set_id: idSchema,
+    with_item_id: bigIdSchema,
+  }),
+  output: itemComparisonView,
+  http: {
+    method: "GET",
+    path: "/tenants/{tenantId}/backup-sets/{setId}/items/{itemId}/comparison",
+    operationId: "compareBackupItems",
+    summary: "What differs in one policy, path by path, from an older item",
+    tag: "Backup sets",
+    answer: "The differences",
+  },
+  async run({ actor, tenant }, { set_id, item_id, with_tenant_id, with_set_id, with_item_id }) {
+    const leftTenant = with_tenant_id ?? tenant.id;
+    const before = await getItemContent(actor, leftTenant, { set_id: with_set_id, item_id: with_item_id });
+    const after = await getItemContent(actor, tenant.id, { set_id, item_id });
+    const sides = { left: withoutContent(before), right: withoutContent(after) };
+    const identical = before.sha256 === after.sha256;
+    if (identical) return { ...sides, identical, changes: [], names: { left: {}, right: {} } };
+    const [older, newer]: unknown[] = [JSON.parse(before.json), JSON.parse(after.json)];
+    const { names: olderNames } = await documentNames(actor, leftTenant, with_set_id, older);
+    const { names: newerNames } = await documentNames(actor, tenant.id, set_id, newer);
+    return {
+      ...sides,
+      identical,
+      changes: diffDocuments(older, newer, { acrossTenants: leftTenant !== tenant.id }),
+      names: { left: olderNames, right: newerNames },
+    };
+  },
+});
 
 function withoutContent({ json: _json, volatile: _volatile, ...item }: ItemContent): ItemComparison["left"] {
   return item;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { idSchema } from "#lib/ids";
 import { pageFields } from "#lib/pagination";
+import type { comparedSetView, comparisonRowView, comparisonView, countsView } from "./views.ts";
 
 /**
  * What became of a policy between an older set (left) and a newer one (right). `not_captured`: the left one has it, and
@@ -27,50 +28,27 @@ export const compareSetsSchema = z.strictObject({
   with_set_id: idSchema.optional(),
 });
 
+/** The same in a query: the changes in one text. */
+export const comparisonQueryFields = {
+  ...pageFields,
+  changes: z
+    .string()
+    .transform((text) => text.split(","))
+    .pipe(comparisonFilter.changes.unwrap())
+    .optional()
+    .meta({ description: `Comma-separated: ${itemChanges.join(", ")}; all but unchanged unless told` }),
+  policy_type: comparisonFilter.policy_type,
+  search: comparisonFilter.search,
+};
+
 /** How many policies became what. */
-export type ChangeCounts = Record<ItemChange, number>;
+export type ChangeCounts = z.infer<typeof countsView>;
 
-/** One side of a compared policy. */
-export interface ComparedItem {
-  item_id: number;
-  graph_id: string;
-  display_name: string;
-  sha256: string;
-}
-
-/** One policy in two sets; the side that does not have it is null. */
-export interface ComparisonRow {
-  change: ItemChange;
-  kind: "policy" | "foundation";
-  policy_type: string;
-  /** As the newer set calls it, if it has it. */
-  display_name: string;
-  left: ComparedItem | null;
-  right: ComparedItem | null;
-}
+/** One policy in two sets, by the name that the newer one has for it; the side that does not have it is null. */
+export type ComparisonRow = z.infer<typeof comparisonRowView>;
 
 /** A set as one side of a comparison. */
-export interface ComparedSet {
-  id: number;
-  tenant_id: number;
-  backup_schedule_id: number;
-  schedule_name: string;
-  status: "success" | "partial";
-  item_count: number;
-  created_at: string;
-  deleted_at: string | null;
-}
+export type ComparedSet = z.infer<typeof comparedSetView>;
 
 /** A page of a comparison. */
-export interface Comparison {
-  /** The older set; null when there is none before. */
-  left: ComparedSet | null;
-  right: ComparedSet;
-  /** Of the whole comparison, whatever the filter. */
-  counts: ChangeCounts;
-  /** Of the policies that meet type and search, whatever became of them. */
-  matching: ChangeCounts;
-  types: { policy_type: string; counts: ChangeCounts }[];
-  items: ComparisonRow[];
-  next_cursor: string | null;
-}
+export type Comparison = z.infer<typeof comparisonView>;

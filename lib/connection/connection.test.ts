@@ -41,7 +41,7 @@ test("the credential is stored encrypted, and no answer or audit entry holds it"
 test("an empty credential keeps the stored one; without one it is asked for", async () => {
   const { id, actors } = world.tenant;
   await saveConnection(actors.owner, id, input(""));
-  expect(await testConnection(actors.owner, id)).toMatchObject({ ok: true });
+  expect(await testConnection(actors.owner, id, {})).toMatchObject({ ok: true });
   await expect(
     saveConnection(actors.owner, id, { ...input(""), credential_kind: "certificate" }),
   ).rejects.toMatchObject({ code: "VALIDATION_FAILED", errors: [{ path: "credential" }] });
@@ -68,14 +68,14 @@ test("the same ids in capital letters are the same app registration", async () =
   const { entra_tenant_id, client_id, ...rest } = input("");
   const capitals = { entra_tenant_id: entra_tenant_id.toUpperCase(), client_id: client_id.toUpperCase() };
   await saveConnection(actors.owner, id, { ...rest, ...capitals });
-  expect(await testConnection(actors.owner, id)).toMatchObject({ ok: true });
+  expect(await testConnection(actors.owner, id, {})).toMatchObject({ ok: true });
 });
 
 test("a test says nothing of a connection that was saved while it ran", async () => {
   const { id, actors } = world.tenant;
   const slow = world.sandbox.fault({ phase: ["token"], action: { kind: "latency", ms: 1_500 } });
   try {
-    const testing = testConnection(actors.owner, id).catch((error) => error);
+    const testing = testConnection(actors.owner, id, {}).catch((error) => error);
     await until("the test signs in", async () => slow.matched > 0);
     await saveConnection(actors.owner, id, input("another secret, which nobody has tested"));
     expect(await testing).toMatchObject({ code: "CONFLICT" });
@@ -90,20 +90,20 @@ test("what was granted since the last test counts at once: each test signs in an
   const { id, actors } = world.tenant;
   const sandbox = world.sandbox.tenant(world.tenant.sandbox.entraTenantId);
   sandbox.setPermissions(["DeviceManagementConfiguration.Read.All"]);
-  expect((await testConnection(actors.owner, id)).missing).toHaveProperty("conditionalAccessPolicy");
+  expect((await testConnection(actors.owner, id, {})).missing).toHaveProperty("conditionalAccessPolicy");
   sandbox.setPermissions(["DeviceManagementConfiguration.Read.All", "Policy.Read.All"]);
-  expect((await testConnection(actors.owner, id)).missing).not.toHaveProperty("conditionalAccessPolicy");
+  expect((await testConnection(actors.owner, id, {})).missing).not.toHaveProperty("conditionalAccessPolicy");
   world.sandbox.reset();
 });
 
 test("a test names the missing permission of each type, and remembers its result", async () => {
   const { id, actors } = world.tenant;
-  const all = await testConnection(actors.owner, id);
+  const all = await testConnection(actors.owner, id, {});
   expect(all).toMatchObject({ ok: true, missing: {} });
   world.sandbox
     .tenant(world.tenant.sandbox.entraTenantId)
     .setPermissions(["DeviceManagementConfiguration.ReadWrite.All"]);
-  const some = await testConnection(actors.owner, id);
+  const some = await testConnection(actors.owner, id, {});
   expect(some.missing).toMatchObject({ conditionalAccessPolicy: "Policy.Read.All" });
   expect(some.missing).not.toHaveProperty("deviceConfiguration");
   expect((await getConnection(actors.manager, id, {}))?.test_result).toEqual(some);
@@ -112,12 +112,12 @@ test("a test names the missing permission of each type, and remembers its result
 
 test("permissions for names are optional: a test names what lacks, and is no worse for it", async () => {
   const { id, actors } = world.tenant;
-  const all = await testConnection(actors.owner, id);
+  const all = await testConnection(actors.owner, id, {});
   expect(all.names?.map(({ granted }) => granted)).toEqual([true, true, true, true]);
   expect(all.message).not.toMatch(/Names of/);
   const without = READ_PERMISSIONS.filter((each) => !/^(Group|Directory)/.test(each));
   world.sandbox.tenant(world.tenant.sandbox.entraTenantId).setPermissions(without);
-  const some = await testConnection(actors.owner, id);
+  const some = await testConnection(actors.owner, id, {});
   expect(some).toMatchObject({ ok: true, missing: {} });
   expect(some.names).toContainEqual({ names: "groups", permission: "Group.ReadBasic.All", granted: false });
   expect(some.message).toMatch(/Names of groups: not permitted.*Group\.ReadBasic\.All/);
@@ -127,7 +127,7 @@ test("permissions for names are optional: a test names what lacks, and is no wor
 test("a test with a wrong secret says so, in words", async () => {
   const { id, actors } = world.tenant;
   await saveConnection(actors.owner, id, input("wrong"));
-  const result = await testConnection(actors.owner, id);
+  const result = await testConnection(actors.owner, id, {});
   expect(result.ok).toBe(false);
   expect(result.message).toMatch(/secret/i);
   await saveConnection(actors.owner, id, input(world.tenant.sandbox.clientSecret));
@@ -141,7 +141,7 @@ test("with another encryption key, the run fails with AUTH_CONFIG instead of bre
   process.env.TENANTPILOT_ENCRYPTION_KEY = randomBytes(32).toString("base64");
   try {
     await executeRun(id, run.id, new AbortController().signal);
-    expect(await testConnection(actors.owner, id)).toMatchObject({ ok: false });
+    expect(await testConnection(actors.owner, id, {})).toMatchObject({ ok: false });
   } finally {
     process.env.TENANTPILOT_ENCRYPTION_KEY = key;
   }

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { Actor } from "#lib/access/actor";
 import type { Tx } from "#lib/db/transaction";
 import { env } from "#lib/env";
 import { AppError } from "#lib/errors";
@@ -10,7 +9,7 @@ import { GraphError } from "#lib/graph/errors";
 import { connectionTestSeconds } from "#lib/limits";
 import { notifyLive } from "#lib/live/notify";
 import { type NamePermission, namePermissions } from "#lib/names/permissions";
-import { operation } from "#lib/operation";
+import { operation, operationInSteps } from "#lib/operation";
 import { foundationKeys, policyTypeKeys } from "#lib/policies/catalog";
 import { missingPermissions } from "#lib/policies/granted";
 import {
@@ -21,6 +20,7 @@ import {
   type Registration,
 } from "./schema.ts";
 import { readConnection, type StoredConnection, sealConnectionCredential } from "./store.ts";
+import { connectionTestView, connectionView } from "./views.ts";
 
 /** The tenant's connection without its credential, or null when none was saved. */
 export const getConnection = operation({
@@ -28,7 +28,17 @@ export const getConnection = operation({
   permission: "connection:view",
   effect: "read",
   input: z.strictObject({}),
-  async run({ db }): Promise<ConnectionView | null> {
+  output: connectionView.nullable(),
+  http: {
+    method: "GET",
+    path: "/tenants/{tenantId}/connection",
+    operationId: "getConnection",
+    summary: "How the tenant is reached",
+    tag: "Connection",
+    answer: "Without the credential",
+    absent: "No connection of this tenant was saved yet.",
+  },
+  async run({ db }) {
     return present(db);
   },
 });
@@ -43,7 +53,18 @@ export const saveConnection = operation({
   permission: "connection:manage",
   effect: "write",
   input: connectionSchema,
-  async run({ db, tenant, now, audit }, { credential, ...input }): Promise<ConnectionView> {
+  output: connectionView,
+  http: {
+    method: "PUT",
+    path: "/tenants/{tenantId}/connection",
+    operationId: "saveConnection",
+    summary: "Save how the tenant is reached",
+    description:
+      "The credential is stored encrypted and never given out; an empty one keeps what is stored, unless cloud, Entra tenant or client id change.",
+    tag: "Connection",
+    answer: "Without the credential",
+  },
+  async run({ db, tenant, now, audit }, { credential, ...input }) {
     if (!availableClouds(env()).includes(input.cloud)) {
       throw fieldError("cloud", "is not available in this installation");
     }
@@ -88,7 +109,7 @@ const recordTest = operation({
   name: "connection.record_test",
   permission: "connection:manage",
   effect: "write",
-  input: z.strictObject({ saved_at: z.iso.datetime(), result: z.custom<ConnectionTest>() }),
+  input: z.strictObject({ saved_at: z.iso.datetime(), result: connectionTestView }),
   async run({ db, tenant, now, audit }, { saved_at, result }): Promise<void> {
     const { count } = await db.connection.updateMany({
       where: { tenant_id: tenant.id, updated_at: saved_at },
@@ -106,13 +127,28 @@ const recordTest = operation({
  * call to Microsoft happens between two transactions, never inside one.
  * @throws AppError CONFLICT when no connection was saved, or another one was saved during the test
  */
-export async function testConnection(actor: Actor, tenantId: number): Promise<ConnectionTest> {
-  const { connection, saved_at } = await loadForTest(actor, tenantId, {});
-  const result =
-    connection instanceof GraphError ? refused(connection.message) : await signInToGraph(connection);
-  await recordTest(actor, tenantId, { saved_at, result });
-  return result;
-}
+export const testConnection = operationInSteps({
+  name: "connection.test",
+  permission: "connection:manage",
+  input: z.strictObject({}),
+  output: connectionTestView,
+  http: {
+    method: "POST",
+    path: "/tenants/{tenantId}/connection/test",
+    operationId: "testConnection",
+    summary: "Sign in to the tenant and see what is granted",
+    tag: "Connection",
+    answer: "What was found; ok is false when signing in failed",
+    errors: ["CONFLICT"],
+  },
+  async run({ actor, tenant }) {
+    const { connection, saved_at } = await loadForTest(actor, tenant.id, {});
+    const result =
+      connection instanceof GraphError ? refused(connection.message) : await signInToGraph(connection);
+    await recordTest(actor, tenant.id, { saved_at, result });
+    return result;
+  },
+});
 
 async function signInToGraph(connection: StoredConnection): Promise<ConnectionTest> {
   try {

@@ -72,14 +72,16 @@ describe("rotation", () => {
 
   test("moves every tenant to the first key, after which the old one is needed no more", async () => {
     const { id, actors } = world.tenant;
-    await testConnection(actors.owner, id);
+    await testConnection(actors.owner, id, {});
     const before = await getConnection(actors.owner, id, {});
     const second = made();
     useKeys(second, first);
     expect(await rotateCredentials()).toEqual({ reencrypted: 2, current: 0, unreadable: [] });
     expect(await rotateCredentials()).toEqual({ reencrypted: 0, current: 2, unreadable: [] });
     useKeys(second);
-    expect(await testConnection(world.foreign.actors.owner, world.foreign.id)).toMatchObject({ ok: true });
+    expect(await testConnection(world.foreign.actors.owner, world.foreign.id, {})).toMatchObject({
+      ok: true,
+    });
     // Nothing else changed: what the last test found stays good.
     expect(await getConnection(actors.owner, id, {})).toEqual(before);
     const { rows } = await world.admin.query(

@@ -1,7 +1,6 @@
 import { z } from "zod";
-import type { AuditLogPermission } from "#lib/graph/audit-events";
 import { clouds } from "#lib/graph/clouds";
-import type { NamePermission } from "#lib/names/permissions";
+import type { connectionTestView, connectionView } from "./views.ts";
 
 const guid = (what: string) =>
   z
@@ -19,33 +18,13 @@ export const connectionSchema = z.strictObject({
 });
 
 /** The connection as pages show it: never the credential. */
-export interface ConnectionView {
-  cloud: (typeof clouds)[number];
-  entra_tenant_id: string;
-  client_id: string;
-  credential_kind: "secret" | "certificate";
-  updated_at: string;
-  tested_at: string | null;
-  test_result: ConnectionTest | null;
-}
+export type ConnectionView = z.infer<typeof connectionView>;
 
-/** What Test connection found. */
-export interface ConnectionTest {
-  ok: boolean;
-  /** For people: what happened, and what to do about it. */
-  message: string;
-  /** The permissions that the token grants. */
-  granted: string[];
-  /** Per policy type and foundation that lacks something: the missing permission. */
-  missing: Record<string, string>;
-  /**
-   * Which of Microsoft's audit logs may be read, to tell who changed what. Optional: never a reason for the test to fail.
-   * Left out where the test could not sign in, and in results from before there was such a question.
-   */
-  change_authors?: AuditLogPermission[] | undefined;
-  /** Whether the names of groups, users, applications and roles may be read. Optional as well. */
-  names?: NamePermission[] | undefined;
-}
+/**
+ * What Test connection found. The optional permissions are never a reason for it to fail, and are left out where it could
+ * not sign in, and in results from before there was such a question.
+ */
+export type ConnectionTest = z.infer<typeof connectionTestView>;
 
 /** What a stored credential is good for. */
 export type Registration = Pick<

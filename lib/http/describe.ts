@@ -3,6 +3,7 @@ import { type Permission, permissions } from "#lib/access/permissions";
 import type { HttpBinding } from "#lib/http-binding";
 import type { AnyOperation } from "#lib/operation";
 import type { EndpointDescription } from "./endpoint.ts";
+import { pathIdNames } from "./path-ids.ts";
 
 /** Where an operation is served: its only address, or the one that is named. @throws Error when there is none such */
 export function bindingOf(operation: AnyOperation, operationId?: string): HttpBinding {
@@ -19,24 +20,20 @@ export function fieldOf(pathId: string): string {
   return pathId.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** The names in braces of a path template. */
-export function pathIdNames(path: string): string[] {
-  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
-}
-
 /** All that the OpenAPI document says of an address, from its operation. */
-export function describeBinding({ definition }: AnyOperation, binding: HttpBinding): EndpointDescription {
+export function describeBinding(operation: AnyOperation, binding: HttpBinding): EndpointDescription {
   const { method, path, operationId, summary, description, tag, errors, bodyAs } = binding;
-  const { permission, input, output } = definition;
+  const { definition } = operation;
+  const { input, output } = definition;
   if (!(input instanceof z.ZodObject)) throw new Error(`${definition.name}: the input is no object`);
-  if (!(permission in permissions)) throw new Error(`${definition.name}: no member may call it`);
   const given = new Set([...pathIdNames(path).map(fieldOf), ...Object.keys(binding.fixed ?? {})]);
   const rest = Object.entries(input.shape as Record<string, z.ZodType>).filter(([name]) => !given.has(name));
   const shape = Object.fromEntries(rest);
   const query = method === "GET" ? (binding.query ?? z.strictObject(shape)) : undefined;
   const whole = rest.length === Object.keys(input.shape).length ? input : z.strictObject(shape);
-  const body = binding.body ?? (bodyAs ? shape[bodyAs] : whole);
-  const hasBody = method !== "GET" && rest.length > 0 && body !== undefined;
+  const restBody = bodyAs ? shape[bodyAs] : whole;
+  const body = binding.body === undefined ? restBody : binding.body;
+  const hasBody = method !== "GET" && rest.length > 0 && body;
   const schema = answerSchema(output, binding);
   return {
     path,
@@ -44,7 +41,7 @@ export function describeBinding({ definition }: AnyOperation, binding: HttpBindi
     summary,
     ...(description ? { description } : {}),
     tag,
-    needs: permission as Permission,
+    needs: isOwn(operation) ? "caller" : memberPermission(operation.definition),
     ...(query ? { query } : {}),
     ...(hasBody
       ? { body: { schema: body, ...(body.safeParse({}).success ? { optional: true as const } : {}) } }
@@ -58,6 +55,18 @@ export function describeBinding({ definition }: AnyOperation, binding: HttpBindi
     },
     ...(errors ? { errors } : {}),
   };
+}
+
+/** Whether an operation is on what is the caller's own, and in no tenant. */
+export function isOwn(
+  operation: AnyOperation,
+): operation is Extract<AnyOperation, { definition: { actors: unknown } }> {
+  return "actors" in operation.definition;
+}
+
+function memberPermission({ name, permission }: { name: string; permission: string }): Permission {
+  if (!(permission in permissions)) throw new Error(`${name}: no member may call it`);
+  return permission as Permission;
 }
 
 /** The schema of the JSON that goes out; undefined where none does. */

@@ -8,20 +8,20 @@ import type { Page } from "#lib/pagination";
 import { readJsonBody } from "./json-body.ts";
 import { observeRequest } from "./metrics.ts";
 import { nextPageLink } from "./page-link.ts";
-import { type PathIds, parsePathIds } from "./path-ids.ts";
+import { parsePathIds } from "./path-ids.ts";
 import { malformed, problemResponse } from "./problem.ts";
 import { noQuery, parseQuery } from "./query.ts";
 
-/** What the operation of an endpoint gets: who asks, and the parts of the request, already read. */
-export interface Call<Path extends string, Query extends z.ZodType, Body extends z.ZodType> {
+/** The parts of a request, already read. */
+export interface Call {
   actor: Actor;
-  ids: PathIds<Path>;
-  query: z.output<Query>;
+  ids: Readonly<Record<string, number>>;
+  query: Record<string, unknown>;
   /**
-   * The JSON body as it came; an optional one that is missing is `{}`. The type is what it should be: the operation
+   * The JSON body as it came, undefined where none is expected; an optional one that is missing is `{}`. The operation
    * parses it, after it has looked at the caller's role.
    */
-  body: z.input<Body>;
+  body: unknown;
   /** Aborted when the client goes away. */
   signal: AbortSignal;
   /**
@@ -32,13 +32,9 @@ export interface Call<Path extends string, Query extends z.ZodType, Body extends
 }
 
 /** What one method of one path is, as data: the OpenAPI document is written from this. */
-export interface EndpointDescription<
-  Path extends string = string,
-  Query extends z.ZodType = z.ZodType,
-  Body extends z.ZodType = z.ZodType,
-> {
+export interface EndpointDescription {
   /** The path below /api, with ids in braces. */
-  path: Path;
+  path: string;
   /** `operationId` and one line for the OpenAPI document. */
   id: string;
   summary: string;
@@ -47,9 +43,9 @@ export interface EndpointDescription<
   /** The permission of the operation that it calls; `caller`: whoever is known; `nobody`: open to all. */
   needs: Permission | "caller" | "nobody";
   /** Strict object schema of the query; without it, no parameter is known. */
-  query?: Query;
+  query?: z.ZodType;
   /** The schema of the JSON body. The operation parses it; here it documents. */
-  body?: { schema: Body; optional?: true };
+  body?: { schema: z.ZodType; optional?: true };
   answer: {
     status: 200 | 201 | 202 | 204;
     description: string;
@@ -64,16 +60,11 @@ export interface EndpointDescription<
 }
 
 /** One method of one path: the request is served from this. */
-export interface EndpointDefinition<
-  Path extends string,
-  Query extends z.ZodType,
-  Body extends z.ZodType,
-  Result,
-> extends EndpointDescription<Path, Query, Body> {
+export interface EndpointDefinition extends EndpointDescription {
   /** Calls one operation. A Response goes out as it is. */
-  call(call: Call<Path, Query, Body>): Promise<Result>;
+  call(call: Call): Promise<unknown>;
   /** The address of what was created, below /api. */
-  location?(result: Result): string;
+  location?: ((result: unknown) => string) | undefined;
 }
 
 /** How Next.js hands over the parameters of a path. */
@@ -91,35 +82,25 @@ export interface Endpoint {
 export type Authenticate = (request: Request) => Promise<Actor>;
 
 /**
- * Makes route handlers out of definitions. In this order: who asks → ids of the path → query → body → one operation →
+ * Makes a route handler out of a definition. In this order: who asks → ids of the path → query → body → one operation →
  * present. Whatever fails becomes a problem document; bad input never becomes a 5xx.
  */
-export function endpoints(authenticate: Authenticate) {
-  return function endpoint<
-    const Path extends string,
-    Query extends z.ZodType,
-    Body extends z.ZodType,
-    Result,
-  >(definition: EndpointDefinition<Path, Query, Body, Result>): Endpoint {
-    const serve = async (request: Request, context: RouteContext): Promise<Response> => {
-      const actor = await authenticate(request);
-      const ids = parsePathIds(definition.path, await context.params);
-      const query = parseQuery(definition.query ?? noQuery, request.url) as z.output<Query>;
-      const body = (await bodyOf(definition.body, request)) as z.input<Body>;
-      const result = await definition.call({
-        actor,
-        ids,
-        query,
-        body,
-        signal: request.signal,
-        reauthenticate: () => authenticate(request),
-      });
-      return present(definition, result, request);
-    };
-    const handler = (request: Request, context: RouteContext) =>
-      answerRequest(request, definition.path, () => serve(request, context));
-    return Object.assign(handler, { description: definition });
+export function endpoint(authenticate: Authenticate, definition: EndpointDefinition): Endpoint {
+  const serve = async (request: Request, context: RouteContext): Promise<Response> => {
+    const actor = await authenticate(request);
+    const result = await definition.call({
+      actor,
+      ids: parsePathIds(definition.path, await context.params),
+      query: parseQuery(definition.query ?? noQuery, request.url) as Record<string, unknown>,
+      body: await bodyOf(definition.body, request),
+      signal: request.signal,
+      reauthenticate: () => authenticate(request),
+    });
+    return present(definition, result, request);
   };
+  const handler = (request: Request, context: RouteContext) =>
+    answerRequest(request, definition.path, () => serve(request, context));
+  return Object.assign(handler, { description: definition });
 }
 
 /** Makes a route handler that is open to everybody and belongs to no tenant. */
@@ -166,11 +147,7 @@ async function bodyOf(expected: EndpointDescription["body"], request: Request): 
   throw malformed("The request has no body; send one as JSON.");
 }
 
-function present<Result>(
-  { answer, location }: Pick<EndpointDefinition<string, z.ZodType, z.ZodType, Result>, "answer" | "location">,
-  result: Result,
-  request: Request,
-): Response {
+function present({ answer, location }: EndpointDefinition, result: unknown, request: Request): Response {
   if (result instanceof Response) return result;
   if (answer.status === 204) return new Response(null, { status: 204 });
   const headers = new Headers({ "Content-Type": "application/json" });

@@ -2,8 +2,9 @@ import { z } from "zod";
 import { permissions, personPermissions } from "#lib/access/permissions";
 import { type ErrorCode, errorCodes, httpStatus } from "#lib/errors";
 import type { EndpointDescription } from "./endpoint.ts";
+import { pathIdNames } from "./path-ids.ts";
 import type { DescribedEndpoint } from "./route.ts";
-import { componentNames, problem } from "./schemas.ts";
+import { problem } from "./schemas.ts";
 
 /** A schema object of OpenAPI 3.0, or any other part of the document. */
 type Json = { [key: string]: unknown };
@@ -131,7 +132,7 @@ const nextPageHeader = {
 const locationHeader = { description: "Where it is", schema: { type: "string" } };
 
 function pathParameters(path: string): OpenApiParameter[] {
-  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => ({
+  return pathIdNames(path).map((name) => ({
     name,
     in: "path",
     required: true,
@@ -207,9 +208,6 @@ function schemaObject(schema: z.ZodType, io: "input" | "output", schemas: Record
     schemas[name] = withoutId(refer(definition));
   return withoutId(refer(made));
 }
-
-for (const [schema, name] of componentNames)
-  schema.register(z.globalRegistry, { ...schema.meta(), id: name });
 
 function withoutId({ id: _id, ...schema }: Json): Json {
   return schema;

@@ -1,28 +1,11 @@
 import { z } from "zod";
 import { AppError } from "#lib/errors";
 import { parseInput } from "#lib/operation";
-import { pageFields } from "#lib/pagination";
-import { runFilterSchema } from "#lib/runs/schema";
 import { isStorableText } from "#lib/storable-text";
 import { malformed } from "./problem.ts";
 
 /** The query of an endpoint that has none. */
 export const noQuery = z.strictObject({});
-
-/** The query of a run history. */
-export const runQuery = z.strictObject({ ...pageFields, ...runFilterSchema });
-
-/** An id in a query. */
-export const queryId = z.coerce
-  .number("must be a positive whole number")
-  .int("must be a positive whole number")
-  .min(1, "must be a positive whole number")
-  .max(2_147_483_647, "must be a positive whole number");
-
-/** The query of the run history of a whole tenant. */
-export const tenantRunQuery = runQuery.extend({
-  schedule_id: queryId.optional().meta({ description: "Of this schedule, deleted or not" }),
-});
 
 /**
  * The query of a request, parsed with a strict object schema.

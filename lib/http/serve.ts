@@ -1,8 +1,9 @@
+import type { Actor } from "#lib/access/actor";
 import { AppError } from "#lib/errors";
 import type { HttpBinding } from "#lib/http-binding";
 import type { AnyOperation } from "#lib/operation";
-import { bindingOf, describeBinding, fieldOf } from "./describe.ts";
-import { type Authenticate, type Endpoint, endpoints } from "./endpoint.ts";
+import { bindingOf, describeBinding, fieldOf, isOwn } from "./describe.ts";
+import { type Authenticate, type Endpoint, endpoint } from "./endpoint.ts";
 import { withoutPrefix } from "./field-paths.ts";
 import { type Route, route } from "./route.ts";
 import { withIds } from "./with-ids.ts";
@@ -23,25 +24,24 @@ export function at(operation: AnyOperation, operationId: string): Served {
  * @throws Error when they are not all of one path
  */
 export function serving(authenticate: Authenticate) {
-  const endpoint = endpoints(authenticate);
   const endpointOf = ({ operation, binding }: Served): Endpoint =>
-    endpoint({
+    endpoint(authenticate, {
       ...describeBinding(operation, binding),
       call: async ({ actor, ids, query, body, signal, reauthenticate }) => {
-        const { tenantId = 0, ...others } = ids as Record<string, number>;
+        const { tenantId = 0, ...others } = ids;
         const given = {
           ...Object.fromEntries(Object.entries(others).map(([name, id]) => [fieldOf(name), id])),
           ...binding.fixed,
         };
         const input = inputOf(binding, query, body, given);
-        const answer = operation(actor, tenantId, input as never);
+        const answer = callOf(operation, actor, tenantId, input);
         const result = await (binding.bodyAs ? withoutPrefix(binding.bodyAs, answer) : answer);
         if (result === null && binding.absent) throw new AppError("NOT_FOUND", binding.absent);
         return binding.respond
           ? binding.respond(result, { tenantId, input, signal, reauthenticate })
           : result;
       },
-      ...(binding.location ? { location: (result: unknown) => binding.location?.(result) ?? "" } : {}),
+      location: binding.location,
     });
 
   return (...operations: (AnyOperation | Served)[]): Route => {
@@ -54,14 +54,18 @@ export function serving(authenticate: Authenticate) {
   };
 }
 
+function callOf(operation: AnyOperation, actor: Actor, tenantId: number, input: object): Promise<unknown> {
+  return isOwn(operation) ? operation(actor, input as never) : operation(actor, tenantId, input as never);
+}
+
 /** The operation's input, out of the parts of a request. What is wrong with it the operation says. */
 function inputOf(
   binding: HttpBinding,
-  query: unknown,
+  query: Record<string, unknown>,
   body: unknown,
   given: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
   if (binding.bodyAs) return { ...given, [binding.bodyAs]: body };
-  if (body === undefined) return { ...(query as object), ...given };
+  if (body === undefined) return { ...query, ...given };
   return withIds(body as Record<string, unknown>, given);
 }

@@ -72,14 +72,14 @@ describe("damage heals", () => {
     for (let flip = 0; flip < 1_000; flip += 1) {
       await flipBit(hashes[Math.floor(random() * hashes.length)] ?? "", random());
     }
-    const found = await verifyTenant(verifierActor, id);
+    const found = await verifyTenant(verifierActor, id, {});
     expect(found.map((set) => set.status)).toEqual(["damaged", "damaged"]);
     expect((await damagedNow()).length).toBeGreaterThan(hashes.length * 0.9);
 
     const healing = await makeSet(world.tenant, scheduleId);
     expect(await damagedNow()).toEqual([]);
     expect(await verifyAffectedSets(id)).toEqual({ sets: 2, damaged: 0 });
-    expect((await verifyTenant(verifierActor, id)).map((set) => [set.set_id, set.status])).toEqual([
+    expect((await verifyTenant(verifierActor, id, {})).map((set) => [set.set_id, set.status])).toEqual([
       [setId, "ok"],
       [second, "ok"],
       [healing, "ok"],
@@ -234,11 +234,11 @@ describe("damage is noted, and the sets that it concerns are verified", () => {
          WHERE backup_set_id = $2 AND policy_type = i.policy_type ORDER BY id LIMIT 1)`,
       [aPolicy().id, foreignSet],
     );
-    await compareTenants(
-      actors.manager,
-      { tenant_id: id, set_id: setId },
-      { tenant_id: world.foreign.id, set_id: foreignSet },
-    );
+    await compareTenants(actors.manager, world.foreign.id, {
+      set_id: foreignSet,
+      with_tenant_id: id,
+      with_set_id: setId,
+    });
     expect(await damagedNow()).toEqual([aPolicy().sha256]);
     await heal();
   });

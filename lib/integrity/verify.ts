@@ -5,11 +5,13 @@ import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
 import { notifyLive } from "#lib/live/notify";
 import { sendNotification } from "#lib/notifications/send";
-import { operation } from "#lib/operation";
+import { operation, operationInSteps } from "#lib/operation";
 import { confirmDamage, noteDamage, setsAffectedByDamage } from "#lib/sets/damaged-snapshots";
-import { type VerifyResult, verifyTogether } from "#lib/sets/schema";
+import { verifyTogether } from "#lib/sets/schema";
 import { setNotFound, verifyResultOf } from "#lib/sets/sets";
 import { damageOf, type StoredSnapshot } from "#lib/sets/snapshot-codec";
+import { verifyResultView } from "#lib/sets/views";
+import { id, instant } from "#lib/view-fields";
 import { inspectSet } from "./inspect-set.ts";
 
 /** Snapshots that are read, decompressed and hashed at a time. */
@@ -17,11 +19,14 @@ const snapshotBatch = 200;
 /** Sets that are judged in one transaction, and told of in one notification. */
 const setBatch = verifyTogether;
 
+const verifiedSetView = z.strictObject({
+  set_id: id,
+  verified_at: instant,
+  ...verifyResultView.shape,
+});
+
 /** What became of a set's verification. */
-export interface VerifiedSet extends VerifyResult {
-  set_id: number;
-  verified_at: string;
-}
+export type VerifiedSet = z.infer<typeof verifiedSetView>;
 
 /** A batch of the tenant's stored snapshots, in the order of their hashes. */
 const tenantSnapshots = operation({
@@ -114,7 +119,7 @@ async function addDamaged(batch: readonly StoredSnapshot[], damaged: Damage): Pr
  * @returns the results of the sets that still exist
  */
 const judgeSets = operation({
-  name: "set.verify",
+  name: "verify.judge",
   permission: "set:verify",
   effect: "write",
   timeoutMs: 300_000,
@@ -124,7 +129,8 @@ const judgeSets = operation({
     /** Part of a pass over the whole tenant, which has an audit entry of its own: only damage and its end get another. */
     in_pass: z.boolean().default(false),
   }),
-  async run({ db, tenant, now, audit, unchanged }, { set_ids, damaged, in_pass }): Promise<VerifiedSet[]> {
+  output: z.array(verifiedSetView),
+  async run({ db, tenant, now, audit, unchanged }, { set_ids, damaged, in_pass }) {
     const sets = await db.backupSet.findMany({
       where: { id: { in: set_ids } },
       include: { schedule: { select: { name: true } } },
@@ -226,15 +232,26 @@ const notePass = operation({
  * from the items, and all counts. Finds any flipped bit, and names the items that it concerns.
  * @throws AppError NOT_FOUND
  */
-export async function verifySet(
-  actor: Actor,
-  tenantId: number,
-  input: { set_id: number },
-): Promise<VerifiedSet> {
-  const [verified] = await verifySets(actor, tenantId, { set_ids: [input.set_id] });
-  if (!verified) throw setNotFound();
-  return verified;
-}
+export const verifySet = operationInSteps({
+  name: "set.verify",
+  permission: "set:verify",
+  input: z.strictObject({ set_id: idSchema }),
+  output: verifiedSetView,
+  http: {
+    method: "POST",
+    path: "/tenants/{tenantId}/backup-sets/{setId}/verify",
+    operationId: "verifyBackupSet",
+    summary: "Recompute everything and find any damage",
+    description: "Hashes every stored policy anew, and the manifest. Managers and owners hear of new damage.",
+    tag: "Backup sets",
+    answer: "What was found; also kept on the set",
+  },
+  async run({ actor, tenant }, { set_id }) {
+    const [verified] = await verifyTogetherIn(actor, tenant.id, [set_id]);
+    if (!verified) throw setNotFound();
+    return verified;
+  },
+});
 
 /**
  * Verifies some sets together, which costs little more than one where they share most of their policies. A person who
@@ -242,13 +259,17 @@ export async function verifySet(
  * @param input.set_ids at most `verifyTogether` of them, else VALIDATION_FAILED
  * @returns the results of the sets that still exist
  */
-export async function verifySets(
-  actor: Actor,
-  tenantId: number,
-  input: { set_ids: number[] },
-): Promise<VerifiedSet[]> {
-  const damaged = [...(await damagedInSets(actor, tenantId, input.set_ids))];
-  return judgeSets(actor, tenantId, { set_ids: input.set_ids, damaged });
+export const verifySets = operationInSteps({
+  name: "set.verify_many",
+  permission: "set:verify",
+  input: z.strictObject({ set_ids: z.array(idSchema).max(setBatch) }),
+  output: z.array(verifiedSetView),
+  run: ({ actor, tenant }, { set_ids }) => verifyTogetherIn(actor, tenant.id, set_ids),
+});
+
+async function verifyTogetherIn(actor: Actor, tenantId: number, set_ids: number[]): Promise<VerifiedSet[]> {
+  const damaged = [...(await damagedInSets(actor, tenantId, set_ids))];
+  return judgeSets(actor, tenantId, { set_ids, damaged });
 }
 
 /** Live sets that nobody has verified within the last hours; those of one schedule, which share most, together. */
@@ -269,34 +290,38 @@ export const setsToVerify = operation({
 
 /**
  * Verifies all live sets of a tenant. Each stored snapshot is recomputed once, however many sets refer to it.
- * @param options.unverified_for_hours passes over sets that were verified since; default 0: none
+ * @param input.unverified_for_hours passes over sets that were verified since; default 0: none
  */
-export async function verifyTenant(
-  actor: Actor,
-  tenantId: number,
-  options: { unverified_for_hours?: number; signal?: AbortSignal } = {},
-): Promise<VerifiedSet[]> {
-  const { unverified_for_hours = 0, signal } = options;
-  // Which sets, before which snapshots: so all of theirs are stored when the reading begins.
-  const ids = await setsToVerify(actor, tenantId, { unverified_for_hours });
-  if (ids.length === 0) return [];
-  const damaged = [...(await damagedInTenant(actor, tenantId, signal))];
-  const verified: VerifiedSet[] = [];
-  try {
-    for (let from = 0; from < ids.length; from += setBatch) {
-      signal?.throwIfAborted();
-      const set_ids = ids.slice(from, from + setBatch);
-      verified.push(...(await judgeSets(actor, tenantId, { set_ids, damaged, in_pass: true })));
+export const verifyTenant = operationInSteps({
+  name: "set.verify_all",
+  permission: "set:verify",
+  input: z.strictObject({
+    unverified_for_hours: z.number().min(0).default(0),
+    signal: z.instanceof(AbortSignal).optional(),
+  }),
+  output: z.array(verifiedSetView),
+  async run({ actor, tenant: { id: tenantId } }, { unverified_for_hours, signal }) {
+    // Which sets, before which snapshots: so all of theirs are stored when the reading begins.
+    const ids = await setsToVerify(actor, tenantId, { unverified_for_hours });
+    if (ids.length === 0) return [];
+    const damaged = [...(await damagedInTenant(actor, tenantId, signal))];
+    const verified: VerifiedSet[] = [];
+    try {
+      for (let from = 0; from < ids.length; from += setBatch) {
+        signal?.throwIfAborted();
+        const set_ids = ids.slice(from, from + setBatch);
+        verified.push(...(await judgeSets(actor, tenantId, { set_ids, damaged, in_pass: true })));
+      }
+    } finally {
+      // Also of a pass that was cut short: the next one passes over what this one has judged.
+      if (verified.length > 0) {
+        const harmed = verified.filter((set) => set.status === "damaged").length;
+        await notePass(actor, tenantId, { sets: verified.length, damaged: harmed });
+      }
     }
-  } finally {
-    // Also of a pass that was cut short: the next one passes over what this one has judged.
-    if (verified.length > 0) {
-      const harmed = verified.filter((set) => set.status === "damaged").length;
-      await notePass(actor, tenantId, { sets: verified.length, damaged: harmed });
-    }
-  }
-  return verified;
-}
+    return verified;
+  },
+});
 
 /**
  * Verifies the sets of a tenant that refer to snapshots which were found damaged, or healed, since the sets were last

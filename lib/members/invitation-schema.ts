@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type Role, roles } from "#lib/access/permissions";
+import { roles } from "#lib/access/permissions";
+import type { invitationView, newInvitationView } from "./views.ts";
 
 /** The schema of an invitation: form, action and route share it. */
 export const inviteSchema = z.strictObject({
@@ -13,23 +14,7 @@ export const inviteSchema = z.strictObject({
 });
 
 /** An invitation that was neither accepted nor withdrawn. */
-export interface InvitationView {
-  id: number;
-  email: string;
-  role: Role;
-  /** The inviter's name; null for an API token, or somebody who is no longer a member. */
-  invited_by: string | null;
-  created_at: string;
-  expires_at: string;
-  is_expired: boolean;
-}
+export type InvitationView = z.infer<typeof invitationView>;
 
-/** An invitation that was just made. */
-export interface NewInvitation {
-  id: number;
-  email: string;
-  role: Role;
-  expires_at: string;
-  /** Where the invited person accepts it, below this site's address. This is the only time it can be seen. */
-  path: string;
-}
+/** An invitation that was just made, with the path under which it is accepted, this once. */
+export type NewInvitation = z.infer<typeof newInvitationView>;

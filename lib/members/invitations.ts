@@ -6,9 +6,10 @@ import type { AuditEntryInput } from "#lib/audit/entry";
 import type { Tx } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
-import { invitationDays } from "#lib/limits";
+import { invitationDays, inWords } from "#lib/limits";
 import { operation } from "#lib/operation";
 import { type InvitationView, inviteSchema, type NewInvitation } from "./invitation-schema.ts";
+import { invitationView, newInvitationView } from "./views.ts";
 
 /** The tenant's invitations that were neither accepted nor withdrawn, newest first; expired ones as well. */
 export const listInvitations = operation({
@@ -16,7 +17,16 @@ export const listInvitations = operation({
   permission: "member:write",
   effect: "read",
   input: z.strictObject({}),
-  async run({ db }): Promise<InvitationView[]> {
+  output: z.array(invitationView),
+  http: {
+    method: "GET",
+    path: "/tenants/{tenantId}/invitations",
+    operationId: "listInvitations",
+    summary: "The open invitations of a tenant",
+    tag: "Members",
+    answer: "Neither accepted nor withdrawn, newest first, without their links",
+  },
+  async run({ db }) {
     const rows = await db.$queryRaw<
       (Omit<InvitationView, "created_at" | "expires_at"> & { created_at: Date; expires_at: Date })[]
     >`
@@ -44,7 +54,19 @@ export const inviteMember = operation({
   permission: "member:write",
   effect: "write",
   input: inviteSchema,
-  async run({ db, tenant, actor, now, audit }, { email, role }): Promise<NewInvitation> {
+  output: newInvitationView,
+  http: {
+    method: "POST",
+    path: "/tenants/{tenantId}/invitations",
+    operationId: "inviteMember",
+    summary: "Invite somebody to the tenant",
+    description: `Whoever has the link accepts within ${inWords(invitationDays)} days, with the account of this address or a new one. An earlier invitation of the address ends.`,
+    tag: "Members",
+    status: 201,
+    answer: "Invited",
+    errors: ["CONFLICT"],
+  },
+  async run({ db, tenant, actor, now, audit }, { email, role }) {
     // Of two who invite the same person at once, the second replaces what the first made.
     await db.$queryRaw`SELECT 1 FROM tenants WHERE id = ${tenant.id} FOR NO KEY UPDATE`;
     // Row-level security shows the tenant its own members alone.
@@ -72,6 +94,15 @@ export const withdrawInvitation = operation({
   permission: "member:write",
   effect: "write",
   input: z.strictObject({ invitation_id: idSchema }),
+  http: {
+    method: "DELETE",
+    path: "/tenants/{tenantId}/invitations/{invitationId}",
+    operationId: "withdrawInvitation",
+    summary: "Withdraw an invitation",
+    tag: "Members",
+    status: 204,
+    answer: "Withdrawn; its link stops working at once",
+  },
   async run({ db, now, audit }, { invitation_id }): Promise<void> {
     const [entry] = await withdraw(db, now, { id: invitation_id });
     if (!entry) throw new AppError("NOT_FOUND", "There is no such invitation, or it has ended.");

@@ -1,19 +1,24 @@
 import { z } from "zod";
-import { can, type Role, roles } from "#lib/access/permissions";
+import { can, roles } from "#lib/access/permissions";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
 import { operation } from "#lib/operation";
+import { id, instant } from "#lib/view-fields";
 import { withdrawInvitationsOf } from "./invitations.ts";
 
+const memberView = z
+  .strictObject({
+    user_id: id,
+    name: z.string(),
+    email: z.string(),
+    role: z.enum(roles),
+    is_disabled: z.boolean(),
+    since: instant,
+  })
+  .meta({ id: "Member" });
+
 /** A member of a tenant. */
-export interface MemberView {
-  user_id: number;
-  name: string;
-  email: string;
-  role: Role;
-  is_disabled: boolean;
-  since: string;
-}
+export type MemberView = z.infer<typeof memberView>;
 
 /** The tenant's members in the order of their names. */
 export const listMembers = operation({
@@ -21,7 +26,16 @@ export const listMembers = operation({
   permission: "member:view",
   effect: "read",
   input: z.strictObject({}),
-  async run({ db }): Promise<MemberView[]> {
+  output: z.array(memberView),
+  http: {
+    method: "GET",
+    path: "/tenants/{tenantId}/members",
+    operationId: "listMembers",
+    summary: "The members of a tenant",
+    tag: "Members",
+    answer: "In the order of their names",
+  },
+  async run({ db }) {
     const rows = await db.membership.findMany({
       include: { user: { select: { name: true, email: true, disabled_at: true } } },
       orderBy: { user: { name: "asc" } },
@@ -46,6 +60,16 @@ export const setMemberRole = operation({
   permission: "member:write",
   effect: "write",
   input: z.strictObject({ user_id: idSchema, role: z.enum(roles, `must be one of ${roles.join(", ")}`) }),
+  http: {
+    method: "PATCH",
+    path: "/tenants/{tenantId}/members/{userId}",
+    operationId: "setMemberRole",
+    summary: "Change a member's role",
+    tag: "Members",
+    status: 204,
+    answer: "Changed",
+    errors: ["CONFLICT"],
+  },
   async run({ db, tenant, now, audit, unchanged }, { user_id, role }): Promise<void> {
     await db.$queryRaw`SELECT 1 FROM memberships WHERE role = 'owner' ORDER BY user_id FOR UPDATE`;
     const member = await db.membership.findFirst({ where: { user_id } });
@@ -76,6 +100,16 @@ export const removeMember = operation({
   permission: "member:write",
   effect: "write",
   input: z.strictObject({ user_id: idSchema }),
+  http: {
+    method: "DELETE",
+    path: "/tenants/{tenantId}/members/{userId}",
+    operationId: "removeMember",
+    summary: "Take a member out of the tenant",
+    tag: "Members",
+    status: 204,
+    answer: "Removed",
+    errors: ["CONFLICT"],
+  },
   async run({ db, tenant, now, audit }, { user_id }): Promise<void> {
     await db.$queryRaw`SELECT 1 FROM memberships WHERE role = 'owner' ORDER BY user_id FOR UPDATE`;
     const member = await db.membership.findFirst({ where: { user_id } });

@@ -2,9 +2,11 @@ import { z } from "zod";
 import { bigIdSchema } from "#lib/ids";
 import { notifyLive } from "#lib/live/notify";
 import { operation } from "#lib/operation";
-import { decodeCursor, type Page, pageFields, toPage } from "#lib/pagination";
+import { decodeCursor, pageFields, toPage } from "#lib/pagination";
+import { present } from "#lib/present";
+import { pageOf } from "#lib/view-fields";
 import { type NotificationKind, notificationKinds } from "./kinds.ts";
-import type { NotificationView } from "./schema.ts";
+import { notificationView } from "./views.ts";
 
 /** The caller's own notifications in this tenant, newest first: all, the unread, or of some kinds. A token has none. */
 export const listNotifications = operation({
@@ -16,7 +18,25 @@ export const listNotifications = operation({
     unread: z.boolean().optional(),
     kinds: z.array(z.enum(notificationKinds)).min(1).optional(),
   }),
-  async run({ db, actor }, { limit, cursor, unread, kinds }): Promise<Page<NotificationView>> {
+  output: pageOf(notificationView),
+  http: {
+    method: "GET",
+    path: "/tenants/{tenantId}/notifications",
+    operationId: "listNotifications",
+    summary: "The caller's own notifications",
+    description: "A token has none.",
+    tag: "Notifications",
+    query: z.strictObject({
+      ...pageFields,
+      unread: z
+        .enum(["true", "false"], "must be true or false")
+        .transform((text) => text === "true")
+        .optional(),
+    }),
+    answer: "Newest first",
+    paged: true,
+  },
+  async run({ db, actor }, { limit, cursor, unread, kinds }) {
     const before = decodeCursor(cursor);
     const rows = await db.notification.findMany({
       where: {
@@ -28,17 +48,13 @@ export const listNotifications = operation({
       orderBy: { id: "desc" },
       take: limit + 1,
     });
-    return toPage(rows, limit, (row) => ({
-      id: Number(row.id),
-      tenant_id: row.tenant_id,
-      kind: row.kind as NotificationKind,
-      title: row.title,
-      body: row.body,
-      link: row.link,
-      data: row.data as Record<string, unknown>,
-      created_at: row.created_at.toISOString(),
-      read_at: row.read_at?.toISOString() ?? null,
-    }));
+    return toPage(rows, limit, (row) =>
+      present(notificationView, {
+        ...row,
+        kind: row.kind as NotificationKind,
+        data: row.data as Record<string, unknown>,
+      }),
+    );
   },
 });
 
@@ -50,7 +66,17 @@ export const markNotificationsRead = operation({
   input: z.strictObject({
     notification_ids: z.union([z.literal("all"), z.array(bigIdSchema).min(1).max(500)]),
   }),
-  async run({ db, tenant, actor, now }, { notification_ids }): Promise<{ marked: number }> {
+  output: z.strictObject({ marked: z.int() }),
+  http: {
+    method: "POST",
+    path: "/tenants/{tenantId}/notifications/read",
+    operationId: "markNotificationsRead",
+    summary: "Mark notifications as read",
+    description: 'Those named, or "all".',
+    tag: "Notifications",
+    answer: "How many were unread",
+  },
+  async run({ db, tenant, actor, now }, { notification_ids }) {
     const user_id = actor.kind === "user" ? (actor.id ?? 0) : 0;
     const { count } = await db.notification.updateMany({
       where: {

@@ -1,28 +1,14 @@
+import type { z } from "zod";
 import type { Tx } from "#lib/db/transaction";
 import { portfolioDays } from "#lib/limits";
 import type { RunErrorCode } from "#lib/run-error-codes";
+import type { failureCauseView } from "./views.ts";
 
 /** Days whose failures are still worth a look: as many as a row of the portfolio counts. */
 export const failureDays = portfolioDays;
 
-/** Failed and incomplete runs of the last days that have the same cause. */
-export interface FailureCause {
-  error_code: RunErrorCode;
-  runs: number;
-  /** How many schedules it has hit. */
-  schedules: number;
-  /** How many of those have not had a better run since, and still exist. */
-  unresolved_schedules: number;
-  /** The newest of the runs. */
-  newest: {
-    run_id: number;
-    status: "partial" | "failed";
-    schedule_id: number;
-    schedule_name: string;
-    error_message: string | null;
-    finished_at: string;
-  };
-}
+/** Failed and incomplete runs of the last days that have the same cause, with the newest of them. */
+export type FailureCause = z.infer<typeof failureCauseView>;
 
 /**
  * A tenant's failed and incomplete runs that ended after `since`, by cause: newest first.

@@ -1,37 +1,38 @@
 import { z } from "zod";
-import type { Actor } from "#lib/access/actor";
 import type { Role } from "#lib/access/permissions";
 import { transaction } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
-import { operation } from "#lib/operation";
+import { operation, ownOperation } from "#lib/operation";
 import type { RunStatus } from "#lib/runs/schema";
+import { tenantSummaryView } from "./views.ts";
 
 /** A tenant of the caller's, with what the portfolio shows of its protection. */
-export interface TenantSummary {
-  id: number;
-  name: string;
-  role: Role;
-  schedules: { total: number; enabled: number };
-  last_run_at: string | null;
-  last_run_status: RunStatus | null;
-  /** When the newest fully successful backup set was made. */
-  last_success_at: string | null;
-  next_run_at: string | null;
-}
+export type TenantSummary = z.infer<typeof tenantSummaryView>;
 
 /**
  * The caller's tenants in the order of their names, with role and protection. The database shows this role
  * only the tenants of one user; a token sees its own tenant.
  */
-export async function listMyTenants(actor: Actor): Promise<TenantSummary[]> {
-  if (actor.kind === "token") {
-    return [await tenantSummary(actor, actor.tenant_id, {})];
-  }
-  if (actor.kind === "system") return [];
-  return transaction(
-    { as: "portfolio", user_id: actor.user_id },
-    async (db) => {
-      const rows = await db.$queryRaw<SummaryRow[]>`
+export const listMyTenants = ownOperation({
+  name: "tenant.list_own",
+  actors: ["user", "token"],
+  input: z.strictObject({}),
+  output: z.array(tenantSummaryView),
+  http: {
+    method: "GET",
+    path: "/tenants",
+    operationId: "listTenants",
+    summary: "The caller's tenants, with role",
+    description: "A user sees every tenant they are a member of, a token the one it belongs to. Not paged.",
+    tag: "Tenants",
+    answer: "In the order of their names",
+  },
+  async run(actor) {
+    if (actor.kind === "token") return [await tenantSummary(actor, actor.tenant_id, {})];
+    return transaction(
+      { as: "portfolio", user_id: actor.user_id },
+      async (db) => {
+        const rows = await db.$queryRaw<SummaryRow[]>`
         SELECT t.id, t.name, m.role::text AS role, s.total, s.enabled, s.next_run_at, r.last_run_at,
                r.last_run_status, b.last_success_at
         FROM tenants t JOIN memberships m ON m.tenant_id = t.id
@@ -46,27 +47,34 @@ export async function listMyTenants(actor: Actor): Promise<TenantSummary[]> {
           SELECT max(created_at) AS last_success_at FROM backup_sets
           WHERE tenant_id = t.id AND status = 'success' AND deleted_at IS NULL) b ON true
         ORDER BY lower(t.name), t.id`;
-      return rows.map(present);
-    },
-    { readOnly: true },
-  );
-}
+        return rows.map(present);
+      },
+      { readOnly: true },
+    );
+  },
+});
 
 /** A tenant of the caller's, by name alone. */
-export type TenantName = Pick<TenantSummary, "id" | "name" | "role">;
+const tenantNameView = tenantSummaryView.pick({ id: true, name: true, role: true });
+export type TenantName = z.infer<typeof tenantNameView>;
 
 /** The caller's tenants in the order of their names: what every page has, to go from one to another. */
-export async function listMyTenantNames(actor: Actor): Promise<TenantName[]> {
-  if (actor.kind === "token") return [await getTenantName(actor, actor.tenant_id, {})];
-  if (actor.kind === "system") return [];
-  return transaction(
-    { as: "portfolio", user_id: actor.user_id },
-    (db) => db.$queryRaw<TenantName[]>`
+export const listMyTenantNames = ownOperation({
+  name: "tenant.list_own_names",
+  actors: ["user", "token"],
+  input: z.strictObject({}),
+  output: z.array(tenantNameView),
+  async run(actor) {
+    if (actor.kind === "token") return [await getTenantName(actor, actor.tenant_id, {})];
+    return transaction(
+      { as: "portfolio", user_id: actor.user_id },
+      (db) => db.$queryRaw<TenantName[]>`
       SELECT t.id, t.name, m.role::text AS role FROM tenants t JOIN memberships m ON m.tenant_id = t.id
       ORDER BY lower(t.name), t.id`,
-    { readOnly: true },
-  );
-}
+      { readOnly: true },
+    );
+  },
+});
 
 /** A tenant as its pages name it, with what the caller may do there. */
 export const getTenantName = operation({
@@ -74,7 +82,8 @@ export const getTenantName = operation({
   permission: "tenant:view",
   effect: "read",
   input: z.strictObject({}),
-  async run({ tenant, actor }): Promise<TenantName> {
+  output: tenantNameView,
+  async run({ tenant, actor }) {
     return { id: tenant.id, name: tenant.name, role: actor.role ?? "readonly" };
   },
 });
@@ -85,7 +94,16 @@ export const tenantSummary = operation({
   permission: "tenant:view",
   effect: "read",
   input: z.strictObject({}),
-  async run({ db, tenant, actor }): Promise<TenantSummary> {
+  output: tenantSummaryView,
+  http: {
+    method: "GET",
+    path: "/tenants/{tenantId}",
+    operationId: "getTenant",
+    summary: "One tenant, with the caller's role and what protects it",
+    tag: "Tenants",
+    answer: "The tenant",
+  },
+  async run({ db, tenant, actor }) {
     const rows = await db.$queryRaw<SummaryRow[]>`
       SELECT t.id, t.name, ${actor.role ?? "readonly"} AS role, s.total, s.enabled, s.next_run_at,
              r.last_run_at, r.last_run_status,

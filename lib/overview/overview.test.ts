@@ -312,7 +312,7 @@ describe("the coming runs", () => {
 describe("the portfolio", () => {
   test("says of each tenant of a person what its overview says, and of no other", async () => {
     const person = world.tenant.actors.readonly;
-    const [mine, ...others] = await getPortfolio(person, "Europe/Berlin");
+    const [mine, ...others] = await getPortfolio(person, { timezone: "Europe/Berlin" });
     expect(others).toEqual([]);
     const { protection, days } = await overview("Europe/Berlin");
     expect(mine).toMatchObject({ id: world.tenant.id, name: "Tenant 1", role: "readonly", ...protection });
@@ -324,7 +324,7 @@ describe("the portfolio", () => {
       "INSERT INTO memberships (tenant_id, user_id, role) VALUES ($1, $2, 'operator')",
       [world.foreign.id, person.user_id],
     );
-    const both = await getPortfolio(person, "UTC");
+    const both = await getPortfolio(person, { timezone: "UTC" });
     expect(both.map(({ name, role }) => [name, role])).toEqual([
       ["Tenant 1", "readonly"],
       ["Tenant 2", "operator"],
@@ -333,7 +333,7 @@ describe("the portfolio", () => {
   });
 
   test("of somebody without tenants is empty", async () => {
-    expect(await getPortfolio({ kind: "user", user_id: 999_999 }, "UTC")).toEqual([]);
+    expect(await getPortfolio({ kind: "user", user_id: 999_999 }, {})).toEqual([]);
   });
 });
 

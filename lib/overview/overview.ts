@@ -1,27 +1,17 @@
 import { z } from "zod";
 import { AppError } from "#lib/errors";
-import { overviewDays } from "#lib/limits";
+import { inWords, overviewDays } from "#lib/limits";
 import { operation } from "#lib/operation";
 import { lastDays, zoneField } from "./days.ts";
-import { type FailureCause, failureDays, readFailureCauses } from "./failure-causes.ts";
-import { type ProtectionFacts, readProtectionFacts } from "./protection-facts.ts";
-import { type RunDay, readRunDays, type SuccessRate, successRate } from "./run-days.ts";
+import { failureDays, readFailureCauses } from "./failure-causes.ts";
+import { readProtectionFacts } from "./protection-facts.ts";
+import { readRunDays, successRate } from "./run-days.ts";
+import { tenantOverviewView } from "./views.ts";
 
 /** Days that the overview looks back; its trend compares them with as many before. */
 
 /** What the overview of a tenant shows of its past, and how well it is protected now. */
-export interface TenantOverview {
-  /** IANA zone of the days. */
-  timezone: string;
-  protection: ProtectionFacts;
-  /** The last thirty days, oldest first; the last one is today. */
-  days: RunDay[];
-  success: SuccessRate;
-  /** The same of the thirty days before. */
-  success_before: SuccessRate;
-  /** Why runs failed or were incomplete in the last fourteen days. */
-  failures: FailureCause[];
-}
+export type TenantOverview = z.infer<typeof tenantOverviewView>;
 
 /**
  * A tenant's overview.
@@ -32,8 +22,22 @@ export const getTenantOverview = operation({
   permission: "tenant:view",
   effect: "read",
   timeoutMs: 30_000,
-  input: z.strictObject({ timezone: zoneField }),
-  async run({ db, tenant, now }, { timezone }): Promise<TenantOverview> {
+  input: z.strictObject({
+    timezone: zoneField.meta({
+      description: "IANA time zone whose days are counted",
+      example: "Europe/Berlin",
+    }),
+  }),
+  output: tenantOverviewView,
+  http: {
+    method: "GET",
+    path: "/tenants/{tenantId}/overview",
+    operationId: "getTenantOverview",
+    summary: `How well the tenant is protected, and its last ${inWords(overviewDays)} days`,
+    tag: "Tenants",
+    answer: "Protection, days and failures",
+  },
+  async run({ db, tenant, now }, { timezone }) {
     const days = await readRunDays(db, tenant.id, lastDays(timezone, now, 2 * overviewDays));
     const protection = (await readProtectionFacts(db, [tenant.id], now)).get(tenant.id);
     if (!protection)

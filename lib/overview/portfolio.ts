@@ -1,54 +1,64 @@
-import type { Actor } from "#lib/access/actor";
-import type { Role } from "#lib/access/permissions";
+import { z } from "zod";
+import { type Role, roles } from "#lib/access/permissions";
 import { type Tx, transaction } from "#lib/db/transaction";
-import { portfolioDays } from "#lib/limits";
-import { lastDays, type Period } from "./days.ts";
-import { type ProtectionFacts, readProtectionFacts } from "./protection-facts.ts";
-import { type SuccessRate, successRate } from "./run-days.ts";
+import { inWords, portfolioDays } from "#lib/limits";
+import { ownOperation } from "#lib/operation";
+import { id } from "#lib/view-fields";
+import { lastDays, type Period, zoneField } from "./days.ts";
+import { readProtectionFacts } from "./protection-facts.ts";
+import { successRate } from "./run-days.ts";
+import { protectionView, successRateView } from "./views.ts";
+
+const portfolioTenantView = z.strictObject({
+  ...protectionView.shape,
+  id,
+  name: z.string(),
+  role: z.enum(roles),
+  days: z
+    .array(z.strictObject({ date: z.iso.date(), success: z.int(), partial: z.int(), failed: z.int() }))
+    .meta({ description: `The last ${inWords(portfolioDays)} days, oldest first; the last one is today` }),
+  success: successRateView.meta({ description: "Over these days" }),
+});
 
 /** A tenant of the caller's, with how well it is protected. */
-export interface PortfolioTenant extends ProtectionFacts {
-  id: number;
-  name: string;
-  role: Role;
-  /** The last fourteen days, oldest first; the last one is today. */
-  days: { date: string; success: number; partial: number; failed: number }[];
-  /** Over these days. */
-  success: SuccessRate;
-}
+export type PortfolioTenant = z.infer<typeof portfolioTenantView>;
 
 /**
  * The caller's tenants in the order of their names, each with its protection and its last days: a handful of
  * statements, however many tenants. The database shows this role only the tenants of one user.
- * @param timezone IANA zone of the days
- * @returns nothing for a token or the service itself: a portfolio is a person's
+ * @param input.timezone IANA zone of the days
  */
-export async function getPortfolio(actor: Actor, timezone: string): Promise<PortfolioTenant[]> {
-  if (actor.kind !== "user") return [];
-  const reading = <T>(work: (db: Tx) => Promise<T>) =>
-    transaction({ as: "portfolio", user_id: actor.user_id }, work, { readOnly: true });
-  const tenants = await reading(
-    (db) => db.$queryRaw<{ id: number; name: string; role: Role; now: Date }[]>`
+export const getPortfolio = ownOperation({
+  name: "portfolio",
+  actors: ["user"],
+  input: z.strictObject({ timezone: zoneField }),
+  output: z.array(portfolioTenantView),
+  async run(actor, { timezone }) {
+    const reading = <T>(work: (db: Tx) => Promise<T>) =>
+      transaction({ as: "portfolio", user_id: actor.user_id }, work, { readOnly: true });
+    const tenants = await reading(
+      (db) => db.$queryRaw<{ id: number; name: string; role: Role; now: Date }[]>`
       SELECT t.id, t.name, m.role::text AS role, now() AS now
       FROM tenants t JOIN memberships m ON m.tenant_id = t.id ORDER BY lower(t.name), t.id`,
-  );
-  const now = tenants[0]?.now;
-  if (!now) return [];
-  const ids = tenants.map((tenant) => tenant.id);
-  const days = lastDays(timezone, now, portfolioDays);
-  // Two things that the database works out side by side.
-  const [facts, outcomes] = await Promise.all([
-    reading((db) => readProtectionFacts(db, ids, now)),
-    reading((db) => readOutcomes(db, ids, days)),
-  ]);
-  const outcomesOf = new Map(outcomes.map((row) => [row.tenant_id, row]));
-  return tenants.flatMap(({ id, name, role }): PortfolioTenant[] => {
-    const fact = facts.get(id);
-    if (!fact) return [];
-    const past = daysOf(days, outcomesOf.get(id));
-    return [{ id, name, role, ...fact, days: past, success: successRate(past) }];
-  });
-}
+    );
+    const now = tenants[0]?.now;
+    if (!now) return [];
+    const ids = tenants.map((tenant) => tenant.id);
+    const days = lastDays(timezone, now, portfolioDays);
+    // Two things that the database works out side by side.
+    const [facts, outcomes] = await Promise.all([
+      reading((db) => readProtectionFacts(db, ids, now)),
+      reading((db) => readOutcomes(db, ids, days)),
+    ]);
+    const outcomesOf = new Map(outcomes.map((row) => [row.tenant_id, row]));
+    return tenants.flatMap(({ id, name, role }): PortfolioTenant[] => {
+      const fact = facts.get(id);
+      if (!fact) return [];
+      const past = daysOf(days, outcomesOf.get(id));
+      return [{ id, name, role, ...fact, days: past, success: successRate(past) }];
+    });
+  },
+});
 
 /** Outcomes of the days, of the tenants that have any: from `run_counts`, in one pass over all of them. */
 function readOutcomes(db: Tx, tenantIds: readonly number[], days: readonly Period[]): Promise<OutcomeRow[]> {

@@ -1,40 +1,14 @@
+import type { z } from "zod";
 import type { Tx } from "#lib/db/transaction";
 import type { RunStatus } from "#lib/runs/schema";
 import { breachGraceMs, isInBreach, missedOccurrences, type PromisedBackups } from "./breach.ts";
+import type { protectionView } from "./views.ts";
 
 /** What a judgement of a tenant's protection rests on. Instants are ISO 8601 in UTC. */
-export interface ProtectionFacts {
-  schedules: {
-    total: number;
-    enabled: number;
-    /** Stopped by the service: after failed runs in a row, or for a time zone that it does not know. */
-    paused: number;
-    /** Enabled, and the latest ended run failed. */
-    failing: number;
-    /** Enabled, and the latest ended run captured only a part. */
-    incomplete: number;
-    /** Enabled or paused, and without a complete backup for longer than promised (see `isInBreach`). */
-    in_breach: number;
-  };
-  /** Sets outside of the bin that the latest verification found damaged. */
-  damaged_sets: number;
-  last_run_at: string | null;
-  last_run_status: RunStatus | null;
-  /** When the newest fully successful backup set was made. */
-  last_success_at: string | null;
-  next_run_at: string | null;
-  /** The schedules in breach whose last complete backup is oldest, at most five. */
-  breaches: BreachedSchedule[];
-}
+export type ProtectionFacts = z.infer<typeof protectionView>;
 
-/** A schedule that is in breach. */
-export interface BreachedSchedule {
-  id: number;
-  name: string;
-  last_complete_at: string | null;
-  /** Occurrences since then. */
-  missed: number;
-}
+/** A schedule that is in breach, and how many occurrences it has missed since its last complete backup. */
+type BreachedSchedule = ProtectionFacts["breaches"][number];
 
 const namedBreaches = 5;
 

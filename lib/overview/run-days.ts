@@ -1,28 +1,13 @@
+import type { z } from "zod";
 import type { Tx } from "#lib/db/transaction";
 import type { Period } from "./days.ts";
+import type { runDayView, successRateView } from "./views.ts";
 
 /** How the runs of a day ended, and what they found changed. A run belongs to the day on which it ended. */
-export interface RunDay {
-  /** `YYYY-MM-DD` in the zone that was asked for. */
-  date: string;
-  success: number;
-  partial: number;
-  failed: number;
-  canceled: number;
-  skipped: number;
-  /** Policies that the day's backups found added, changed and removed; a schedule's first backup counts none. */
-  added: number;
-  changed: number;
-  removed: number;
-}
+export type RunDay = z.infer<typeof runDayView>;
 
 /** Ended runs of some days. Only what was attempted to its end counts: neither canceled nor skipped runs. */
-export interface SuccessRate {
-  succeeded: number;
-  attempted: number;
-  /** succeeded / attempted; null when nothing was attempted. */
-  rate: number | null;
-}
+export type SuccessRate = z.infer<typeof successRateView>;
 
 /**
  * Adds up one tenant's runs by day, from `run_counts`: days of every zone begin at a quarter of an hour.

@@ -17,7 +17,7 @@ beforeAll(async () => {
   await executeRun(id, run.id, new AbortController().signal);
 });
 
-const search = (text: string) => searchTenant(world.tenant.actors.readonly, world.tenant.id, text);
+const search = (text: string) => searchTenant(world.tenant.actors.readonly, world.tenant.id, { text });
 
 test("without words: schedules, and the newest runs and sets", async () => {
   const found = await search("  ");
@@ -45,7 +45,7 @@ test("by number: the run and the set of that number, and nothing for one that is
 
 test("a percent sign is text, and another tenant's things are not there", async () => {
   expect((await search("%")).schedules).toEqual([]);
-  const foreign = searchTenant(world.foreign.actors.owner, world.tenant.id, "");
+  const foreign = searchTenant(world.foreign.actors.owner, world.tenant.id, { text: "" });
   await expect(foreign).rejects.toMatchObject({ code: "NOT_FOUND" });
 });
 

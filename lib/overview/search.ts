@@ -1,22 +1,16 @@
 import { z } from "zod";
-import type { Actor } from "#lib/access/actor";
 import { AppError } from "#lib/errors";
-import { parseInput } from "#lib/operation";
+import { operationInSteps } from "#lib/operation";
 import { findType } from "#lib/policies/catalog";
 import { getRun } from "#lib/runs/get";
 import { listRuns } from "#lib/runs/list";
-import type { RunStatus } from "#lib/runs/schema";
 import { scheduleTable } from "#lib/schedules/table";
 import { searchPolicies } from "#lib/sets/policy-history";
 import { getBackupSet, listBackupSets } from "#lib/sets/sets";
+import { tenantFindsView } from "./views.ts";
 
 /** What the command palette finds in a tenant. */
-export interface TenantFinds {
-  schedules: { id: number; name: string; is_enabled: boolean; active_run_id: number | null }[];
-  policies: { policy_type: string; graph_id: string; display_name: string; type_label: string }[];
-  runs: { id: number; schedule_name: string; status: RunStatus; at: string }[];
-  sets: { id: number; schedule_name: string; created_at: string }[];
-}
+export type TenantFinds = z.infer<typeof tenantFindsView>;
 
 const each = 6;
 
@@ -28,53 +22,58 @@ const textSchema = z
 /**
  * Finds schedules and policies by name, and a run or backup set by its number; without words the newest runs and sets.
  * Each part is an operation of its own, so nobody finds what they may not open.
- * @param text as typed
+ * @param input.text as typed
  * @throws AppError VALIDATION_FAILED
  */
-export async function searchTenant(actor: Actor, tenantId: number, text: string): Promise<TenantFinds> {
-  const words = parseInput(textSchema, text);
-  const number = Number(/^#?([0-9]{1,9})$/.exec(words)?.[1]);
-  const [schedules, policies, runs, sets] = await Promise.all([
-    scheduleTable(actor, tenantId, { size: 10, ...(words ? { search: words } : {}) }),
-    // One letter fits nearly every policy of every set.
-    words.length < 2 ? null : searchPolicies(actor, tenantId, { search: words, limit: each }),
-    number
-      ? orNone(getRun(actor, tenantId, { run_id: number }))
-      : words
-        ? []
-        : listRuns(actor, tenantId, { limit: each }).then((page) => page.items),
-    number
-      ? orNone(getBackupSet(actor, tenantId, { set_id: number }))
-      : words
-        ? []
-        : listBackupSets(actor, tenantId, { limit: each }).then((page) => page.items),
-  ]);
-  return {
-    schedules: schedules.rows.map(({ id, name, is_enabled, active_run_id }) => ({
-      id,
-      name,
-      is_enabled,
-      active_run_id,
-    })),
-    policies: (policies?.items ?? []).map(({ policy_type, graph_id, display_name }) => ({
-      policy_type,
-      graph_id,
-      display_name,
-      type_label: findType(policy_type)?.label ?? policy_type,
-    })),
-    runs: runs.map((run) => ({
-      id: run.id,
-      schedule_name: run.schedule_name,
-      status: run.status,
-      at: run.scheduled_for,
-    })),
-    sets: sets.map((set) => ({
-      id: set.id,
-      schedule_name: set.schedule_name,
-      created_at: set.created_at,
-    })),
-  };
-}
+export const searchTenant = operationInSteps({
+  name: "tenant.search",
+  permission: "tenant:view",
+  input: z.strictObject({ text: textSchema }),
+  output: tenantFindsView,
+  async run({ actor, tenant: { id: tenantId } }, { text: words }) {
+    const number = Number(/^#?([0-9]{1,9})$/.exec(words)?.[1]);
+    const [schedules, policies, runs, sets] = await Promise.all([
+      scheduleTable(actor, tenantId, { size: 10, ...(words ? { search: words } : {}) }),
+      // One letter fits nearly every policy of every set.
+      words.length < 2 ? null : searchPolicies(actor, tenantId, { search: words, limit: each }),
+      number
+        ? orNone(getRun(actor, tenantId, { run_id: number }))
+        : words
+          ? []
+          : listRuns(actor, tenantId, { limit: each }).then((page) => page.items),
+      number
+        ? orNone(getBackupSet(actor, tenantId, { set_id: number }))
+        : words
+          ? []
+          : listBackupSets(actor, tenantId, { limit: each }).then((page) => page.items),
+    ]);
+    return {
+      schedules: schedules.rows.map(({ id, name, is_enabled, active_run_id }) => ({
+        id,
+        name,
+        is_enabled,
+        active_run_id,
+      })),
+      policies: (policies?.items ?? []).map(({ policy_type, graph_id, display_name }) => ({
+        policy_type,
+        graph_id,
+        display_name,
+        type_label: findType(policy_type)?.label ?? policy_type,
+      })),
+      runs: runs.map((run) => ({
+        id: run.id,
+        schedule_name: run.schedule_name,
+        status: run.status,
+        at: run.scheduled_for,
+      })),
+      sets: sets.map((set) => ({
+        id: set.id,
+        schedule_name: set.schedule_name,
+        created_at: set.created_at,
+      })),
+    };
+  },
+});
 
 /** As a list of one or none: a number that is nothing's is no error of a search. */
 async function orNone<T>(answer: Promise<T>): Promise<T[]> {

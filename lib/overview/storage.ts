@@ -3,24 +3,10 @@ import type { Tx } from "#lib/db/transaction";
 import { storageWeeks } from "#lib/limits";
 import { operation } from "#lib/operation";
 import { lastWeeks, type Period, zoneField } from "./days.ts";
+import { storageView } from "./views.ts";
 
-/** What a tenant's backups take. Bytes. */
-export interface StorageOverview {
-  sets: number;
-  /** Sets in the bin: they take storage until they are purged. */
-  binned_sets: number;
-  items: number;
-  /** What all sets' policies would take as plain JSON files, each set whole. */
-  bytes_logical: number;
-  /** What the different contents take as plain JSON. */
-  bytes_unique: number;
-  /** What they take as stored: each content once, compressed. */
-  bytes_stored: number;
-  /** bytes_logical / bytes_stored; null when nothing is stored. */
-  ratio: number | null;
-  /** The last twelve weeks (from Monday, in the zone asked for), oldest first: what new contents added. */
-  weeks: { week_begins: string; bytes_added: number; snapshots_added: number; sets_made: number }[];
-}
+/** What a tenant's backups take, in bytes; the last weeks (from Monday, in the zone asked for), oldest first. */
+export type StorageOverview = z.infer<typeof storageView>;
 
 /**
  * What the tenant's backups take, and how that grows.
@@ -32,7 +18,17 @@ export const getStorageOverview = operation({
   effect: "read",
   timeoutMs: 30_000,
   input: z.strictObject({ timezone: zoneField }),
-  async run({ db, tenant, now }, { timezone }): Promise<StorageOverview> {
+  output: storageView,
+  http: {
+    method: "GET",
+    path: "/tenants/{tenantId}/storage",
+    operationId: "getStorageOverview",
+    summary: "What the tenant's backups take, and how that grows",
+    tag: "Backup sets",
+    query: z.strictObject({}),
+    answer: "Bytes",
+  },
+  async run({ db, tenant, now }, { timezone }) {
     const weeks = lastWeeks(timezone, now, storageWeeks);
     const sets = await readSets(db, tenant.id, weeks);
     const [stored] = await db.$queryRaw<{ logical: bigint; stored: bigint }[]>`

@@ -76,7 +76,7 @@ test("killed at any point, it leaves nothing dangling, and every live set whole"
     });
     if (await killedSweep(5 + round * 15)) inTheMiddle += 1;
     expect(await dangling(), `round ${round}`).toEqual(whole);
-    const verified = await verifyTenant(verifierActor, id);
+    const verified = await verifyTenant(verifierActor, id, {});
     expect(
       verified.filter((set) => set.status !== "ok"),
       `round ${round}`,

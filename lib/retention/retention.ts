@@ -7,10 +7,11 @@ import { idSchema } from "#lib/ids";
 import { notifyLive } from "#lib/live/notify";
 import { operation, platformOperation } from "#lib/operation";
 import { timezoneField } from "#lib/recurrence/timezone-field";
-import { type BackupSetView, binDays } from "#lib/sets/schema";
+import { binDays } from "#lib/sets/schema";
 import { presentSet } from "#lib/sets/sets";
-import { type KeepReason, planRetention, type RetainableSet } from "./plan.ts";
-import { retentionFields } from "./rules.ts";
+import { setView } from "#lib/sets/views";
+import { keepReasons, planRetention, type RetainableSet } from "./plan.ts";
+import { perRule, retentionFields } from "./rules.ts";
 
 /** Sets that one transaction purges at most. */
 const purgeBatch = 200;
@@ -58,16 +59,28 @@ async function liveSets(db: Tx, scheduleId: number): Promise<RetainableSet[]> {
     WHERE backup_schedule_id = ${scheduleId} AND deleted_at IS NULL ORDER BY id FOR UPDATE`;
 }
 
+const retentionPreviewView = z.strictObject({
+  removed: z.array(setView).meta({ description: "Would go to the bin, newest first" }),
+  kept: z
+    .array(
+      z.strictObject({
+        ...setView.shape,
+        reasons: z.array(z.enum(keepReasons)),
+      }),
+    )
+    .meta({ description: "Would stay, newest first, and why" }),
+});
+
 /** What retention would do with a schedule's sets. */
-export interface RetentionPreview {
-  /** The sets that would go to the bin, newest first. */
-  removed: BackupSetView[];
-  /** The sets that would stay, newest first, each with its reasons. */
-  kept: (BackupSetView & { reasons: KeepReason[] })[];
-}
+export type RetentionPreview = z.infer<typeof retentionPreviewView>;
 
 /** The rules to try; the schedule's own stand in for those left out. */
 const previewRules = z.strictObject({ ...retentionFields, timezone: timezoneField }).partial();
+
+/** The same in a query. */
+const previewQuery = z.strictObject(
+  perRule((_, field) => z.coerce.number().pipe(retentionFields[field]).optional()),
+);
 
 /**
  * Names the exact sets that a schedule's retention would remove and keep, with its own rules or with those given.
@@ -78,7 +91,18 @@ export const previewRetention = operation({
   permission: "set:view",
   effect: "read",
   input: z.strictObject({ schedule_id: idSchema, ...previewRules.shape }),
-  async run({ db }, { schedule_id, ...rules }): Promise<RetentionPreview> {
+  output: retentionPreviewView,
+  http: {
+    method: "GET",
+    path: "/tenants/{tenantId}/backup-schedules/{scheduleId}/retention-preview",
+    operationId: "previewRetention",
+    summary: "Which sets retention would remove and keep",
+    description: "With the rules given, else with the schedule's own. Nothing is changed.",
+    tag: "Backup schedules",
+    query: previewQuery,
+    answer: "The exact sets",
+  },
+  async run({ db }, { schedule_id, ...rules }) {
     const schedule = await db.backupSchedule.findFirst({ where: { id: schedule_id, deleted_at: null } });
     if (!schedule) throw scheduleNotFound();
     const rows = await db.backupSet.findMany({

@@ -1,17 +1,8 @@
+import type { z } from "zod";
+import type { bulkResultView } from "./views.ts";
+
 /** What became of each schedule in a bulk Run now or Retry. */
-export interface BulkResult {
-  started: number;
-  already_running: number;
-  refused: number;
-  results: {
-    schedule_id: number;
-    name: string | null;
-    outcome: "started" | "already_running" | "refused";
-    /** The run that was started, or is active already. */
-    run_id: number | null;
-    reason: string | null;
-  }[];
-}
+export type BulkResult = z.infer<typeof bulkResultView>;
 
 export const refusal = {
   notFound: "There is no such backup schedule in this tenant.",

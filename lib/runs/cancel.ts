@@ -9,6 +9,7 @@ import { operation } from "#lib/operation";
 import { finishRun } from "./finish.ts";
 import { presentRun } from "./present.ts";
 import type { RunProgress } from "./schema.ts";
+import { runView } from "./views.ts";
 
 /**
  * Cancels a run: it ends now, whatever it is doing, without a backup set, and its job is taken out of the queue. A
@@ -21,6 +22,30 @@ export const cancelRun = operation({
   permission: "run:cancel",
   effect: "write",
   input: z.strictObject({ run_id: idSchema, schedule_id: idSchema.optional() }),
+  output: runView,
+  http: [
+    {
+      method: "POST",
+      path: "/tenants/{tenantId}/runs/{runId}/cancel",
+      operationId: "cancelRun",
+      summary: "Cancel a run",
+      tag: "Runs",
+      body: null,
+      status: 202,
+      answer: "A waiting run has ended; an active one ends within seconds",
+      errors: ["NOT_ACTIVE"],
+    },
+    {
+      method: "POST",
+      path: "/tenants/{tenantId}/backup-schedules/{scheduleId}/runs/{runId}/cancel",
+      operationId: "cancelScheduleRun",
+      summary: "Cancel a run",
+      tag: "Runs",
+      status: 202,
+      answer: "A waiting run has ended; an active one ends within seconds",
+      errors: ["NOT_ACTIVE"],
+    },
+  ],
   async run(context, { run_id, schedule_id }) {
     const { db, actor } = context;
     await lockScheduleOfRun(db, run_id);

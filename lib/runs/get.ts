@@ -3,7 +3,8 @@ import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
 import { operation } from "#lib/operation";
 import { presentRunWithContext } from "./present.ts";
-import type { RunAttempt, RunDetails } from "./schema.ts";
+import type { RunAttempt } from "./schema.ts";
+import { runDetailsView } from "./views.ts";
 
 /**
  * One run with its schedule's name, who asked for it, its attempts, and the runs that retried it.
@@ -15,7 +16,27 @@ export const getRun = operation({
   permission: "run:view",
   effect: "read",
   input: z.strictObject({ run_id: idSchema, schedule_id: idSchema.optional() }),
-  async run({ db }, { run_id, schedule_id }): Promise<RunDetails> {
+  output: runDetailsView,
+  http: [
+    {
+      method: "GET",
+      path: "/tenants/{tenantId}/runs/{runId}",
+      operationId: "getRun",
+      summary: "One run",
+      tag: "Runs",
+      query: z.strictObject({}),
+      answer: "The run",
+    },
+    {
+      method: "GET",
+      path: "/tenants/{tenantId}/backup-schedules/{scheduleId}/runs/{runId}",
+      operationId: "getScheduleRun",
+      summary: "One run of a schedule",
+      tag: "Runs",
+      answer: "The run",
+    },
+  ],
+  async run({ db }, { run_id, schedule_id }) {
     const run = await db.backupScheduleRun.findFirst({
       where: { id: run_id, ...(schedule_id === undefined ? {} : { backup_schedule_id: schedule_id }) },
       include: {

@@ -3,11 +3,17 @@ import { Prisma } from "#lib/db/generated/client";
 import { scheduleNotFound } from "#lib/db/schedule-row";
 import { idSchema } from "#lib/ids";
 import { operation } from "#lib/operation";
-import { cursorRefused, decodeIdCursor, type Page, pageFields, toPage } from "#lib/pagination";
+import { cursorRefused, decodeIdCursor, pageFields, toPage } from "#lib/pagination";
+import { pageOf } from "#lib/view-fields";
 import { presentRunWithContext } from "./present.ts";
-import { type RunStateFilter, type RunWithContext, runFilterSchema } from "./schema.ts";
+import { type RunStateFilter, runFilterSchema } from "./schema.ts";
+import { runInListView } from "./views.ts";
 
-const inputSchema = z.strictObject({ ...pageFields, ...runFilterSchema, schedule_id: idSchema.optional() });
+const inputSchema = z.strictObject({
+  ...pageFields,
+  ...runFilterSchema,
+  schedule_id: idSchema.optional().meta({ description: "Of this schedule, deleted or not" }),
+});
 type Filter = z.output<typeof inputSchema>;
 
 /**
@@ -21,7 +27,29 @@ export const listRuns = operation({
   permission: "run:view",
   effect: "read",
   input: inputSchema,
-  async run({ db }, filter): Promise<Page<RunWithContext>> {
+  output: pageOf(runInListView),
+  http: [
+    {
+      method: "GET",
+      path: "/tenants/{tenantId}/runs",
+      operationId: "listRuns",
+      summary: "List runs of all schedules of a tenant",
+      tag: "Runs",
+      answer: "Newest first",
+      paged: true,
+    },
+    {
+      method: "GET",
+      path: "/tenants/{tenantId}/backup-schedules/{scheduleId}/runs",
+      operationId: "listScheduleRuns",
+      summary: "List runs for a schedule",
+      description: "Also of a deleted schedule.",
+      tag: "Runs",
+      answer: "Newest first",
+      paged: true,
+    },
+  ],
+  async run({ db }, filter) {
     const { limit, schedule_id } = filter;
     if (
       schedule_id !== undefined &&

@@ -214,11 +214,12 @@ test("a policy's comparison and the set itself tell the names; a damaged documen
     [set_id, next.run.backup_set_id],
   );
   const [changed] = rows;
-  const { names, changes } = await compareItems(
-    actors.readonly,
-    { tenant_id: id, set_id, item_id: Number(changed?.left) },
-    { tenant_id: id, set_id: next.run.backup_set_id ?? 0, item_id: Number(changed?.right) },
-  );
+  const { names, changes } = await compareItems(actors.readonly, id, {
+    set_id: next.run.backup_set_id ?? 0,
+    item_id: Number(changed?.right),
+    with_set_id: set_id,
+    with_item_id: Number(changed?.left),
+  });
   expect(changes.length).toBeGreaterThan(0);
   expect(names.right.roleScopeTag).toBeDefined();
   expect(names.left).toEqual(names.right);

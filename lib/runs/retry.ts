@@ -4,10 +4,11 @@ import { AppError } from "#lib/errors";
 import { idListSchema, idSchema } from "#lib/ids";
 import { sendNotification } from "#lib/notifications/send";
 import { operation } from "#lib/operation";
-import { type BulkResult, refusal } from "./bulk.ts";
+import { refusal } from "./bulk.ts";
 import { createRuns } from "./create.ts";
 import { presentRun } from "./present.ts";
 import { startMany } from "./start-many.ts";
+import { bulkResultView, runView } from "./views.ts";
 
 /**
  * Retry: starts a new run that points back to an ended one (`retry_of_run_id`); the old run stays as it was.
@@ -20,6 +21,18 @@ export const retryRun = operation({
   permission: "run:start",
   effect: "write",
   input: z.strictObject({ schedule_id: idSchema, run_id: idSchema.optional() }),
+  output: runView,
+  http: {
+    method: "POST",
+    path: "/tenants/{tenantId}/backup-schedules/{scheduleId}/retry",
+    operationId: "retryRun",
+    summary: "Create a new run as retry",
+    description: "Of the run named by run_id, else of the newest one. The old run stays as it was.",
+    tag: "Runs",
+    status: 202,
+    answer: "The run was created and its job enqueued",
+    errors: ["RUN_ACTIVE", "NOTHING_TO_RETRY"],
+  },
   async run({ db, tenant, actor, audit }, { schedule_id, run_id }) {
     const schedule = await lockSchedule(db, schedule_id);
     const active = await db.backupScheduleRun.findFirst({
@@ -75,5 +88,15 @@ export const retryRuns = operation({
   permission: "run:start",
   effect: "write",
   input: z.strictObject({ schedule_ids: idListSchema }),
-  run: (context, { schedule_ids }): Promise<BulkResult> => startMany(context, schedule_ids, "retry"),
+  output: bulkResultView,
+  http: {
+    method: "POST",
+    path: "/tenants/{tenantId}/backup-schedules/bulk/retry",
+    operationId: "bulkRetry",
+    summary: "Retry the newest run of several schedules",
+    tag: "Runs",
+    status: 202,
+    answer: "What became of each",
+  },
+  run: (context, { schedule_ids }) => startMany(context, schedule_ids, "retry"),
 });

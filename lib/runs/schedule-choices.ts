@@ -3,13 +3,11 @@ import { Prisma } from "#lib/db/generated/client";
 import { containing } from "#lib/db/ilike";
 import { idSchema } from "#lib/ids";
 import { operation } from "#lib/operation";
+import { id } from "#lib/view-fields";
 
 /** A schedule to filter the run history by. */
-export interface ScheduleChoice {
-  id: number;
-  name: string;
-  is_deleted: boolean;
-}
+const scheduleChoiceView = z.strictObject({ id, name: z.string(), is_deleted: z.boolean() });
+export type ScheduleChoice = z.infer<typeof scheduleChoiceView>;
 
 /** So many are offered at a time. */
 const offered = 30;
@@ -23,9 +21,10 @@ export const scheduleChoices = operation({
   permission: "run:view",
   effect: "read",
   input: z.strictObject({ search: z.string().trim().max(200).optional(), id: idSchema.optional() }),
-  async run({ db }, { search, id }): Promise<ScheduleChoice[]> {
+  output: z.array(scheduleChoiceView),
+  async run({ db }, { search, id: only }) {
     const conditions = [Prisma.sql`true`];
-    if (id !== undefined) conditions.push(Prisma.sql`id = ${id}`);
+    if (only !== undefined) conditions.push(Prisma.sql`id = ${only}`);
     if (search) conditions.push(Prisma.sql`name ILIKE ${containing(search)}`);
     return db.$queryRaw<ScheduleChoice[]>`
       SELECT id, name, deleted_at IS NOT NULL AS is_deleted FROM backup_schedules

@@ -1,70 +1,25 @@
 import { z } from "zod";
-import { type RunSummary, type RunTrigger, runTriggers } from "#lib/capture/summary";
+import { runTriggers } from "#lib/capture/summary";
 import { instantSchema } from "#lib/instants";
-import type { RunErrorCode } from "../run-error-codes.ts";
+import type { attemptView, progressView, runDetailsView, runInListView, runView } from "./views.ts";
 
 export const runStatuses = ["running", "success", "partial", "failed", "canceled", "skipped"] as const;
 export type RunStatus = (typeof runStatuses)[number];
 
-/** One attempt of a run, as its history shows it. */
-export interface RunAttempt {
-  number: number;
-  began_at: string;
-  /** When it ended although the run did not; null for the last one, and for one whose worker was lost. */
-  ended_at: string | null;
-  /** Why another attempt was needed. */
-  reason: string | null;
-  /** False when it ended through no fault of the run, and so does not count against RUN_MAX_ATTEMPTS. */
-  counted: boolean;
-}
+/** One attempt of a run, as its history shows it. `ended_at` is null for the last one, and for one whose worker was lost. */
+export type RunAttempt = z.infer<typeof attemptView>;
 
 /** Live progress of an active run: per type, done of what is known so far. */
-export interface RunProgress {
-  types: Record<
-    string,
-    { kind: "policy" | "foundation"; expected: number; captured: number; failed: number; done: boolean }
-  >;
-}
+export type RunProgress = z.infer<typeof progressView>;
 
-/** A run as API and pages show it. Instants are ISO 8601 in UTC. */
-export interface Run {
-  id: number;
-  tenant_id: number;
-  backup_schedule_id: number;
-  scheduled_for: string;
-  /** null while the run waits for a worker; pages call that "Queued". */
-  started_at: string | null;
-  finished_at: string | null;
-  status: RunStatus;
-  trigger: RunTrigger;
-  /** Attempts begun, also those that do not count. */
-  attempt: number;
-  summary: RunSummary;
-  error_code: RunErrorCode | null;
-  error_message: string | null;
-  backup_set_id: number | null;
-  retry_of_run_id: number | null;
-  cancel_requested_at: string | null;
-  progress: RunProgress | null;
-  created_at: string;
-}
+/** A run as API and pages show it. Instants are ISO 8601 in UTC; pages call one that was not started "Queued". */
+export type Run = z.infer<typeof runView>;
 
 /** A run with what a list or details page shows beside it. */
-export interface RunWithContext extends Run {
-  schedule_name: string;
-  requested_by_name: string | null;
-}
+export type RunWithContext = z.infer<typeof runInListView>;
 
-/** A run with all that its details page shows. */
-export interface RunDetails extends RunWithContext {
-  /** Such a run cannot be retried. */
-  schedule_is_deleted: boolean;
-  retried_by_run_ids: number[];
-  /** What the run was asked for when it was created; null for runs from before this was kept. */
-  requested: { policy_types: string[]; include_foundations: boolean } | null;
-  /** In their order; runs from before attempts were noted have none. */
-  attempts: RunAttempt[];
-}
+/** A run with all that its details page shows; one from before attempts were noted has none. */
+export type RunDetails = z.infer<typeof runDetailsView>;
 
 /**
  * States that the run history can be filtered by: the statuses, and apart from each other the two kinds of `running`.

@@ -4,10 +4,10 @@ import { AppError } from "#lib/errors";
 import { idListSchema, idSchema } from "#lib/ids";
 import { sendNotification } from "#lib/notifications/send";
 import { operation } from "#lib/operation";
-import type { BulkResult } from "./bulk.ts";
 import { createRuns } from "./create.ts";
 import { presentRun } from "./present.ts";
 import { startMany } from "./start-many.ts";
+import { bulkResultView, runView } from "./views.ts";
 
 /**
  * Run now: starts a run of one schedule at once, enabled or not. Who asked gets a notification.
@@ -18,6 +18,19 @@ export const startRun = operation({
   permission: "run:start",
   effect: "write",
   input: z.strictObject({ schedule_id: idSchema }),
+  output: runView,
+  http: {
+    method: "POST",
+    path: "/tenants/{tenantId}/backup-schedules/{scheduleId}/run-now",
+    operationId: "runNow",
+    summary: "Trigger a run immediately",
+    description:
+      "Enabled or not. While a run of the schedule is active: 409 RUN_ACTIVE, with that run as `run`.",
+    tag: "Runs",
+    status: 202,
+    answer: "The run was created and its job enqueued",
+    errors: ["RUN_ACTIVE"],
+  },
   async run({ db, tenant, actor, audit }, { schedule_id }) {
     const schedule = await lockSchedule(db, schedule_id);
     const requestedBy = actor.kind === "user" ? actor.id : null;
@@ -68,5 +81,15 @@ export const startRuns = operation({
   permission: "run:start",
   effect: "write",
   input: z.strictObject({ schedule_ids: idListSchema }),
-  run: (context, { schedule_ids }): Promise<BulkResult> => startMany(context, schedule_ids, "manual"),
+  output: bulkResultView,
+  http: {
+    method: "POST",
+    path: "/tenants/{tenantId}/backup-schedules/bulk/run-now",
+    operationId: "bulkRunNow",
+    summary: "Run now, for several schedules",
+    tag: "Runs",
+    status: 202,
+    answer: "What became of each",
+  },
+  run: (context, { schedule_ids }) => startMany(context, schedule_ids, "manual"),
 });

@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
+import { inWords } from "#lib/limits";
 import { notifyLive } from "#lib/live/notify";
 import { operation } from "#lib/operation";
 import { lockSet } from "./lock-set.ts";
-import { type BackupSetView, binDays } from "./schema.ts";
+import { binDays } from "./schema.ts";
 import { presentSet } from "./sets.ts";
+import { setView } from "./views.ts";
 
 /**
  * Moves a set to the bin, from which it can be restored for `binDays`. Removing a removed set changes nothing.
@@ -17,7 +19,17 @@ export const removeSet = operation({
   permission: "set:remove",
   effect: "write",
   input: z.strictObject({ set_id: idSchema }),
-  async run({ db, tenant, now, audit, unchanged }, { set_id }): Promise<BackupSetView> {
+  output: setView,
+  http: {
+    method: "DELETE",
+    path: "/tenants/{tenantId}/backup-sets/{setId}",
+    operationId: "removeBackupSet",
+    summary: `Move a set to the bin, from which it can be restored for ${inWords(binDays)} days`,
+    tag: "Backup sets",
+    answer: "The set in the bin",
+    errors: ["CONFLICT"],
+  },
+  async run({ db, tenant, now, audit, unchanged }, { set_id }) {
     const set = await lockSet(db, set_id);
     if (set.deleted_at) {
       unchanged();
@@ -63,7 +75,21 @@ export const restoreSet = operation({
   permission: "set:remove",
   effect: "write",
   input: z.strictObject({ set_id: idSchema, pin: z.boolean("must be true or false").default(true) }),
-  async run({ db, tenant, actor, now, audit, unchanged }, { set_id, pin }): Promise<BackupSetView> {
+  output: setView,
+  http: {
+    method: "POST",
+    path: "/tenants/{tenantId}/backup-sets/{setId}/restore",
+    operationId: "restoreBackupSet",
+    summary: "Take a set out of the bin",
+    tag: "Backup sets",
+    body: z.strictObject({
+      pin: z.boolean("must be true or false").optional().meta({
+        description: "Default true: pinned, so that retention does not remove it again",
+      }),
+    }),
+    answer: "The restored set",
+  },
+  async run({ db, tenant, actor, now, audit, unchanged }, { set_id, pin }) {
     const set = await lockSet(db, set_id);
     if (!set.deleted_at) {
       unchanged();

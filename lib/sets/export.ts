@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Actor } from "#lib/access/actor";
+import { download, downloadView } from "#lib/download";
 import { safeFileName } from "#lib/file-names";
 import { idSchema } from "#lib/ids";
-import { operation } from "#lib/operation";
+import { operation, operationInSteps } from "#lib/operation";
 import { reportDamage } from "./damaged-snapshots.ts";
 import { ExportPaths } from "./export-paths.ts";
 import { getBackupSet, presentSet, setNotFound } from "./sets.ts";
@@ -62,7 +63,7 @@ export interface ExportManifest {
 
 /** Notes that a set leaves the house, and says which it is. */
 const beginExport = operation({
-  name: "set.export",
+  name: "export.begin",
   permission: "set:export",
   effect: "write",
   input: z.strictObject({ set_id: idSchema }),
@@ -109,14 +110,6 @@ const itemsToExport = operation({
   },
 });
 
-/** An archive on its way out. */
-export interface SetExport {
-  /** A name for the download: safe on every system. */
-  filename: string;
-  /** The ZIP. It is made as it is read, and ends when the reader cancels. */
-  stream: ReadableStream<Uint8Array>;
-}
-
 /**
  * Exports a set as a ZIP that IntuneManagement can import from: a folder a type with its names, one JSON file a policy,
  * readable (indented by two), ids.json with what the ids in them stand for, and manifest.json with the hash of every file
@@ -124,43 +117,58 @@ export interface SetExport {
  * manifest, compressed: about half a kilobyte an item.
  * @throws AppError NOT_FOUND, FORBIDDEN; once the stream flows, it errors if the database goes away
  */
-export async function exportSet(
-  actor: Actor,
-  tenantId: number,
-  input: { set_id: number },
-): Promise<SetExport> {
-  const { tenant, set, names, names_sha256, now } = await beginExport(actor, tenantId, input);
-  const ids = await idsFile(names);
-  if (names_sha256 !== null && ids && "missing" in ids) await reportDamage(actor, tenantId, [names_sha256]);
-  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-  const head: ManifestHead = {
-    format: "tenantpilot-export",
-    version: 1,
-    tenant,
-    set: {
-      id: set.id,
-      schedule_name: set.schedule_name,
-      status: set.status,
-      created_at: set.created_at,
-      item_count: set.item_count,
-      manifest_sha256: set.manifest_sha256,
-    },
-    exported_at: now.toISOString(),
-    ids: ids && "file" in ids ? ids.entry : ids,
-  };
-  // The reader hears of trouble through the stream; one that has left needs to hear of nothing.
-  const writer = writable.getWriter();
-  const file = ids && "file" in ids ? ids.file : null;
-  writeArchive(actor, tenantId, head, file, (bytes) => writer.write(bytes)).then(
-    () => writer.close().catch(() => {}),
-    (error: unknown) => writer.abort(error).catch(() => {}),
-  );
-  const made = set.created_at.slice(0, 16).replace(/[:T]/g, "-");
-  return {
-    filename: `${safeFileName(`${tenant.name} ${set.schedule_name} ${made} set ${set.id}`, `set-${set.id}`)}.zip`,
-    stream: readable,
-  };
-}
+export const exportSet = operationInSteps({
+  name: "set.export",
+  permission: "set:export",
+  input: z.strictObject({ set_id: idSchema }),
+  output: downloadView,
+  http: {
+    method: "GET",
+    path: "/tenants/{tenantId}/backup-sets/{setId}/export",
+    operationId: "exportBackupSet",
+    summary: "The set as a ZIP",
+    description:
+      "A folder a type with the names that IntuneManagement imports from, one JSON file a policy, and manifest.json " +
+      "with every file's hash.",
+    tag: "Backup sets",
+    answer: "The archive, streamed",
+    mediaType: "application/zip",
+    respond: (file) => download("application/zip", file),
+  },
+  async run({ actor, tenant: { id: tenantId } }, input) {
+    const { tenant, set, names, names_sha256, now } = await beginExport(actor, tenantId, input);
+    const ids = await idsFile(names);
+    if (names_sha256 !== null && ids && "missing" in ids) await reportDamage(actor, tenantId, [names_sha256]);
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const head: ManifestHead = {
+      format: "tenantpilot-export",
+      version: 1,
+      tenant,
+      set: {
+        id: set.id,
+        schedule_name: set.schedule_name,
+        status: set.status,
+        created_at: set.created_at,
+        item_count: set.item_count,
+        manifest_sha256: set.manifest_sha256,
+      },
+      exported_at: now.toISOString(),
+      ids: ids && "file" in ids ? ids.entry : ids,
+    };
+    // The reader hears of trouble through the stream; one that has left needs to hear of nothing.
+    const writer = writable.getWriter();
+    const file = ids && "file" in ids ? ids.file : null;
+    writeArchive(actor, tenantId, head, file, (bytes) => writer.write(bytes)).then(
+      () => writer.close().catch(() => {}),
+      (error: unknown) => writer.abort(error).catch(() => {}),
+    );
+    const made = set.created_at.slice(0, 16).replace(/[:T]/g, "-");
+    return {
+      filename: `${safeFileName(`${tenant.name} ${set.schedule_name} ${made} set ${set.id}`, `set-${set.id}`)}.zip`,
+      stream: readable,
+    };
+  },
+});
 
 type ManifestHead = Omit<ExportManifest, "files" | "missing">;
 

@@ -1,17 +1,19 @@
 import { z } from "zod";
-import type { Actor } from "#lib/access/actor";
 import type { BackupItem } from "#lib/db/generated/client";
 import { escapeLike } from "#lib/db/ilike";
 import type { Tx } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { bigIdSchema, idSchema } from "#lib/ids";
-import { operation } from "#lib/operation";
-import { decodeCursor, type Page, pageFields, toPage } from "#lib/pagination";
+import { operation, operationInSteps } from "#lib/operation";
+import { decodeCursor, pageFields, toPage } from "#lib/pagination";
+import { present } from "#lib/present";
+import { pageOf } from "#lib/view-fields";
 import { reportDamage } from "./damaged-snapshots.ts";
 import { predecessorOf } from "./predecessor.ts";
 import type { BackupItemView } from "./schema.ts";
 import { setNotFound } from "./sets.ts";
 import { provenDocument } from "./snapshot-codec.ts";
+import { itemContentView, itemDetailsView, itemView } from "./views.ts";
 
 /** The items of a set in the order of type and name, a page at a time; by name or type when asked. */
 export const listBackupItems = operation({
@@ -21,10 +23,20 @@ export const listBackupItems = operation({
   input: z.strictObject({
     ...pageFields,
     set_id: idSchema,
-    search: z.string().trim().max(200).optional(),
-    policy_type: z.string().max(100).optional(),
+    search: z.string().trim().max(200, "must be at most 200 characters").optional(),
+    policy_type: z.string().max(100, "must be at most 100 characters").optional(),
   }),
-  async run({ db }, { set_id, limit, cursor, search, policy_type }): Promise<Page<BackupItemView>> {
+  output: pageOf(itemView),
+  http: {
+    method: "GET",
+    path: "/tenants/{tenantId}/backup-sets/{setId}/items",
+    operationId: "listBackupItems",
+    summary: "List the policies and foundations in a set",
+    tag: "Backup sets",
+    answer: "In the order in which they were captured",
+    paged: true,
+  },
+  async run({ db }, { set_id, limit, cursor, search, policy_type }) {
     const after = decodeCursor(cursor);
     if (!(await db.backupSet.findFirst({ where: { id: set_id }, select: { id: true } }))) throw setNotFound();
     const rows = await db.backupItem.findMany({
@@ -42,30 +54,11 @@ export const listBackupItems = operation({
 });
 
 function presentItem(row: BackupItem): BackupItemView {
-  return {
-    id: Number(row.id),
-    kind: row.kind,
-    policy_type: row.policy_type,
-    graph_id: row.graph_id,
-    display_name: row.display_name,
-    sha256: row.sha256,
-    children: row.children as BackupItemView["children"],
-    notes: row.notes,
-  };
+  return present(itemView, { ...row, children: row.children as BackupItemView["children"] });
 }
 
 /** One item of a set with what is known around it; its JSON is `getItemContent`. */
-export interface BackupItemDetails extends BackupItemView {
-  set_id: number;
-  set_created_at: string;
-  schedule_name: string;
-  /** Of the JSON, in bytes; null when its stored copy is missing. */
-  bytes_logical: number | null;
-  /** Fields that change without the policy changing: kept beside the JSON, left out of its hash. */
-  volatile: Record<string, unknown>;
-  /** The kept set before in the same schedule, and the same policy there; null when there is no such set. */
-  previous: { set_id: number; item: { id: number; is_same: boolean } | null } | null;
-}
+export type BackupItemDetails = z.infer<typeof itemDetailsView>;
 
 /** One item of a set, also from the bin. @throws AppError NOT_FOUND */
 export const getBackupItem = operation({
@@ -73,7 +66,8 @@ export const getBackupItem = operation({
   permission: "set:view",
   effect: "read",
   input: z.strictObject({ set_id: idSchema, item_id: bigIdSchema }),
-  async run({ db, tenant }, { set_id, item_id }): Promise<BackupItemDetails> {
+  output: itemDetailsView,
+  async run({ db, tenant }, { set_id, item_id }) {
     const item = await db.backupItem.findFirst({
       where: { id: BigInt(item_id), backup_set_id: set_id },
       include: {
@@ -120,16 +114,7 @@ function itemNotFound(): AppError {
 }
 
 /** A stored policy: its canonical JSON as text, and what tells it apart. */
-export interface ItemContent {
-  id: number;
-  policy_type: string;
-  graph_id: string;
-  display_name: string;
-  sha256: string;
-  /** Canonical JSON (RFC 8785): exactly the bytes whose SHA-256 is `sha256`. */
-  json: string;
-  volatile: Record<string, unknown>;
-}
+export type ItemContent = z.infer<typeof itemContentView>;
 
 interface DamagedContent {
   /** The hash of the damaged or missing snapshot. */
@@ -138,7 +123,7 @@ interface DamagedContent {
 }
 
 const readItemContent = operation({
-  name: "item.content",
+  name: "item.read_content",
   permission: "set:view",
   effect: "read",
   input: z.strictObject({ set_id: idSchema, item_id: bigIdSchema }),
@@ -179,13 +164,25 @@ async function isSamePolicy(db: Tx, a: string, b: string): Promise<boolean> {
  * if it were the policy, and is noted, so that the next run heals it.
  * @throws AppError NOT_FOUND; INTERNAL when the stored bytes are damaged.
  */
-export async function getItemContent(
-  actor: Actor,
-  tenantId: number,
-  input: { set_id: number; item_id: number },
-): Promise<ItemContent> {
-  const content = await readItemContent(actor, tenantId, input);
-  if (!("damaged" in content)) return content;
-  await reportDamage(actor, tenantId, [content.damaged]);
-  throw new AppError("INTERNAL", content.message);
-}
+export const getItemContent = operationInSteps({
+  name: "item.content",
+  permission: "set:view",
+  input: z.strictObject({ set_id: idSchema, item_id: bigIdSchema }),
+  output: itemContentView,
+  http: {
+    method: "GET",
+    path: "/tenants/{tenantId}/backup-sets/{setId}/items/{itemId}/content",
+    operationId: "getBackupItemContent",
+    summary: "The stored JSON of one policy",
+    tag: "Backup sets",
+    answer: "The policy: canonical JSON (RFC 8785), exactly the bytes whose SHA-256 the item names",
+    mediaType: "application/json",
+    respond: ({ json }) => new Response(json, { headers: { "Content-Type": "application/json" } }),
+  },
+  async run({ actor, tenant }, input) {
+    const content = await readItemContent(actor, tenant.id, input);
+    if (!("damaged" in content)) return content;
+    await reportDamage(actor, tenant.id, [content.damaged]);
+    throw new AppError("INTERNAL", content.message);
+  },
+});

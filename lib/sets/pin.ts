@@ -4,8 +4,8 @@ import { idSchema } from "#lib/ids";
 import { notifyLive } from "#lib/live/notify";
 import { operation } from "#lib/operation";
 import { lockSet } from "./lock-set.ts";
-import type { BackupSetView } from "./schema.ts";
 import { presentSet } from "./sets.ts";
+import { setView } from "./views.ts";
 
 /**
  * Pins a set: retention never removes it, and does not count it. Pinning a pinned set changes nothing.
@@ -16,7 +16,17 @@ export const pinSet = operation({
   permission: "set:pin",
   effect: "write",
   input: z.strictObject({ set_id: idSchema }),
-  async run({ db, tenant, actor, now, audit, unchanged }, { set_id }): Promise<BackupSetView> {
+  output: setView,
+  http: {
+    method: "PUT",
+    path: "/tenants/{tenantId}/backup-sets/{setId}/pin",
+    operationId: "pinBackupSet",
+    summary: "Pin a set: retention never removes it",
+    tag: "Backup sets",
+    answer: "The pinned set",
+    errors: ["CONFLICT"],
+  },
+  async run({ db, tenant, actor, now, audit, unchanged }, { set_id }) {
     const set = await lockSet(db, set_id);
     if (set.deleted_at)
       throw new AppError("CONFLICT", "This backup set is in the bin. Restore it; then it can be pinned.");
@@ -44,7 +54,16 @@ export const unpinSet = operation({
   permission: "set:pin",
   effect: "write",
   input: z.strictObject({ set_id: idSchema }),
-  async run({ db, tenant, audit, unchanged }, { set_id }): Promise<BackupSetView> {
+  output: setView,
+  http: {
+    method: "DELETE",
+    path: "/tenants/{tenantId}/backup-sets/{setId}/pin",
+    operationId: "unpinBackupSet",
+    summary: "Leave a set to retention again",
+    tag: "Backup sets",
+    answer: "The set without its pin",
+  },
+  async run({ db, tenant, audit, unchanged }, { set_id }) {
     const set = await lockSet(db, set_id);
     if (!set.pinned_at) {
       unchanged();

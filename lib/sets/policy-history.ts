@@ -4,25 +4,12 @@ import { Prisma } from "#lib/db/generated/client";
 import { containing } from "#lib/db/ilike";
 import { AppError } from "#lib/errors";
 import { operation } from "#lib/operation";
-import { cursorRefused, decodeCursor, type Page, pageFields } from "#lib/pagination";
+import { cursorRefused, decodeCursor, pageFields } from "#lib/pagination";
+import { pageOf } from "#lib/view-fields";
+import { knownPolicyView, policyHistoryView } from "./views.ts";
 
-/** A policy that some live set of the tenant holds, known by type and Graph id whatever its names were. */
-export interface KnownPolicy {
-  kind: "policy" | "foundation";
-  policy_type: string;
-  graph_id: string;
-  /** As the newest set that holds it calls it. */
-  display_name: string;
-  /** How many different contents there are of it. */
-  versions: number;
-  first_seen_at: string;
-  last_seen_at: string;
-  /** The newest set that holds it, and its item there. */
-  last_set_id: number;
-  last_item_id: number;
-  /** No newer set that captured its whole type is without it. */
-  is_present: boolean;
-}
+/** A policy that some live set of the tenant holds; `display_name` is what the newest of them calls it. */
+export type KnownPolicy = z.infer<typeof knownPolicyView>;
 
 /**
  * The tenant's policies in all live sets, found by any name that they had or by Graph id; in the order of type and
@@ -35,10 +22,20 @@ export const searchPolicies = operation({
   timeoutMs: 30_000,
   input: z.strictObject({
     ...pageFields,
-    search: z.string().trim().max(200, "must be at most 200 characters").default(""),
+    search: z.string().trim().max(200, "must be at most 200 characters").optional(),
     policy_type: z.string().max(100, "must be at most 100 characters").optional(),
   }),
-  async run({ db, tenant }, { limit, cursor, search, policy_type }): Promise<Page<KnownPolicy>> {
+  output: pageOf(knownPolicyView),
+  http: {
+    method: "GET",
+    path: "/tenants/{tenantId}/policies",
+    operationId: "searchPolicies",
+    summary: "Find policies by name across all backup sets",
+    tag: "Backup sets",
+    answer: "In the order of type and name",
+    paged: true,
+  },
+  async run({ db, tenant }, { limit, cursor, search = "", policy_type }) {
     const after = decodeCursor(cursor);
     if (after !== null && !(await db.backupItem.findFirst({ where: { id: after }, select: { id: true } }))) {
       throw cursorRefused();
@@ -103,52 +100,17 @@ function afterItem(itemId: bigint | null): Prisma.Sql {
     (SELECT a.kind, a.policy_type, lower(a.display_name), a.graph_id FROM backup_items a WHERE a.id = ${itemId})`;
 }
 
-/** One content that a policy had. */
-export interface PolicyVersion {
-  sha256: string;
-  display_name: string;
-  /** The oldest and the newest live set that hold it. */
-  first_seen_at: string;
-  first_set_id: number;
-  last_seen_at: string;
-  last_set_id: number;
-  /** Its item in the newest of them, to read it. */
-  item_id: number;
-  set_count: number;
-  bytes_logical: number;
-}
+/** A policy over time: by version and as a timeline, both newest first. */
+export type PolicyHistory = z.infer<typeof policyHistoryView>;
+
+/** One content that a policy had, with its item in the newest live set that holds it. */
+type PolicyVersion = PolicyHistory["versions"][number];
 
 /**
  * A stretch of time, from set to set, in which a policy had one content or was not there. Sets that did not capture its
  * whole type and do not hold it say nothing, and are passed over.
  */
-export interface PolicySpan {
-  /** Null: the policy was not there. */
-  sha256: string | null;
-  display_name: string | null;
-  first_seen_at: string;
-  first_set_id: number;
-  last_seen_at: string;
-  last_set_id: number;
-  set_count: number;
-  /** Its item in the newest of these sets, to read it. */
-  item_id: number | null;
-  bytes_logical: number | null;
-}
-
-/** A policy over time. */
-export interface PolicyHistory {
-  kind: "policy" | "foundation";
-  policy_type: string;
-  graph_id: string;
-  display_name: string;
-  /** Newest first, without gaps between them: what came back after a while is there twice. */
-  timeline: PolicySpan[];
-  /** Newest first: by when each appeared last. */
-  versions: PolicyVersion[];
-  /** No newer set that captured its whole type is without it. */
-  is_present: boolean;
-}
+export type PolicySpan = PolicyHistory["timeline"][number];
 
 /**
  * The versions of one policy in all live sets, each by when it first and last appeared (a content that came back counts
@@ -164,7 +126,16 @@ export const getPolicyHistory = operation({
     policy_type: z.string().min(1).max(100, "must be at most 100 characters"),
     graph_id: z.string().min(1).max(500, "must be at most 500 characters"),
   }),
-  async run({ db, tenant }, { policy_type, graph_id }): Promise<PolicyHistory> {
+  output: policyHistoryView,
+  http: {
+    method: "GET",
+    path: "/tenants/{tenantId}/policy-history",
+    operationId: "getPolicyHistory",
+    summary: "A policy's versions over time",
+    tag: "Backup sets",
+    answer: "Newest first",
+  },
+  async run({ db, tenant }, { policy_type, graph_id }) {
     const rows = await db.$queryRaw<
       (Omit<PolicyVersion, "item_id" | "first_seen_at" | "last_seen_at"> & {
         item_id: bigint;

@@ -1,21 +1,21 @@
 import { z } from "zod";
-import type { Actor } from "#lib/access/actor";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
 import type { NamesDocument } from "#lib/names/names";
-import { operation } from "#lib/operation";
+import { operation, operationInSteps } from "#lib/operation";
 import { reportDamage } from "./damaged-snapshots.ts";
 import { setNotFound } from "./sets.ts";
 import { provenDocument } from "./snapshot-codec.ts";
+import { setNamesView } from "./views.ts";
 
-/** The names of a set's ids, as they were when the set was made. */
-export interface SetNames extends Pick<NamesDocument, "names" | "unresolved"> {
-  /** Of the stored document; null when the set has none: its policies refer to nothing, or it is from before names. */
-  sha256: string | null;
-}
+/**
+ * The names of a set's ids, as they were when the set was made; none when its policies refer to nothing, or it is from
+ * before names.
+ */
+export type SetNames = z.infer<typeof setNamesView>;
 
 const readSetNames = operation({
-  name: "set.names",
+  name: "set.read_names",
   permission: "set:view",
   effect: "read",
   input: z.strictObject({ set_id: idSchema }),
@@ -45,13 +45,24 @@ const readSetNames = operation({
  * that the next run heals it.
  * @throws AppError NOT_FOUND; INTERNAL when the stored bytes are damaged or missing
  */
-export async function getSetNames(
-  actor: Actor,
-  tenantId: number,
-  input: { set_id: number },
-): Promise<SetNames> {
-  const names = await readSetNames(actor, tenantId, input);
-  if (!("damaged" in names)) return names;
-  await reportDamage(actor, tenantId, [names.damaged]);
-  throw new AppError("INTERNAL", names.message);
-}
+export const getSetNames = operationInSteps({
+  name: "set.names",
+  permission: "set:view",
+  input: z.strictObject({ set_id: idSchema }),
+  output: setNamesView,
+  http: {
+    method: "GET",
+    path: "/tenants/{tenantId}/backup-sets/{setId}/names",
+    operationId: "getBackupSetNames",
+    summary: "What the ids in a set's policies stand for",
+    description: "Groups, users, apps, roles, filters, tags, as they were called when the set was made.",
+    tag: "Backup sets",
+    answer: "Names by kind and id",
+  },
+  async run({ actor, tenant }, input) {
+    const names = await readSetNames(actor, tenant.id, input);
+    if (!("damaged" in names)) return names;
+    await reportDamage(actor, tenant.id, [names.damaged]);
+    throw new AppError("INTERNAL", names.message);
+  },
+});

@@ -5,16 +5,18 @@ import type { Tx } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
 import { operation } from "#lib/operation";
-import { decodeIdCursor, type Page, pageFields, toPage } from "#lib/pagination";
+import { decodeIdCursor, pageFields, toPage } from "#lib/pagination";
+import { present } from "#lib/present";
+import { pageOf } from "#lib/view-fields";
 import { predecessorSql } from "./predecessor.ts";
 import {
-  type BackupSetDetails,
   type BackupSetView,
   binDays,
   type ListedBackupSet,
   type SetChanges,
   type VerifyResult,
 } from "./schema.ts";
+import { listedSetView, setDetailsView, setView } from "./views.ts";
 
 /**
  * The tenant's backup sets, newest first: those that are kept, or with `bin` those in the bin; of one schedule, deleted
@@ -25,7 +27,22 @@ export const listBackupSets = operation({
   permission: "set:view",
   effect: "read",
   input: z.strictObject({ ...pageFields, schedule_id: idSchema.optional(), bin: z.boolean().default(false) }),
-  async run({ db }, { limit, cursor, schedule_id, bin }): Promise<Page<ListedBackupSet>> {
+  output: pageOf(listedSetView),
+  http: {
+    method: "GET",
+    path: "/tenants/{tenantId}/backup-sets",
+    operationId: "listBackupSets",
+    summary: "List backup sets",
+    tag: "Backup sets",
+    query: z.strictObject({
+      ...pageFields,
+      schedule_id: idSchema.optional(),
+      bin: z.stringbool("must be true or false").optional(),
+    }),
+    answer: "Newest first; with bin=true, those in the bin",
+    paged: true,
+  },
+  async run({ db }, { limit, cursor, schedule_id, bin }) {
     const before = decodeIdCursor(cursor);
     const rows = await db.backupSet.findMany({
       where: {
@@ -52,7 +69,16 @@ export const getBackupSet = operation({
   permission: "set:view",
   effect: "read",
   input: z.strictObject({ set_id: idSchema }),
-  async run({ db }, { set_id }): Promise<BackupSetDetails> {
+  output: setDetailsView,
+  http: {
+    method: "GET",
+    path: "/tenants/{tenantId}/backup-sets/{setId}",
+    operationId: "getBackupSet",
+    summary: "One backup set, with what became of each policy type",
+    tag: "Backup sets",
+    answer: "The set",
+  },
+  async run({ db }, { set_id }) {
     const row = await db.backupSet.findFirst({
       where: { id: set_id },
       include: { schedule: { select: { name: true } } },
@@ -135,24 +161,11 @@ export function verifyResultOf(row: Pick<BackupSet, "verify_result">): VerifyRes
 export function presentSet(
   row: Omit<BackupSet, "manifest" | "item_parity" | "seal"> & { schedule: { name: string } },
 ): BackupSetView {
-  return {
-    id: row.id,
-    tenant_id: row.tenant_id,
-    backup_schedule_id: row.backup_schedule_id,
+  return present(setView, {
+    ...row,
     schedule_name: row.schedule.name,
-    run_id: row.run_id,
     status: row.status === "success" ? "success" : "partial",
-    item_count: row.item_count,
-    bytes_logical: Number(row.bytes_logical),
-    bytes_stored: Number(row.bytes_stored),
-    manifest_sha256: row.manifest_sha256,
-    created_at: row.created_at.toISOString(),
-    pinned_at: row.pinned_at?.toISOString() ?? null,
-    deleted_at: row.deleted_at?.toISOString() ?? null,
-    purge_after: row.deleted_at
-      ? new Date(row.deleted_at.getTime() + binDays * 86_400_000).toISOString()
-      : null,
-    verified_at: row.verified_at?.toISOString() ?? null,
+    purge_after: row.deleted_at && new Date(row.deleted_at.getTime() + binDays * 86_400_000),
     verify_status: verifyResultOf(row)?.status ?? null,
-  };
+  });
 }

@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { type Role, roles } from "#lib/access/permissions";
+import { roles } from "#lib/access/permissions";
 import { tokenLifetimeDays } from "#lib/limits";
 import { nameSchema } from "#lib/name-schema";
+import type { newTokenView, rotatedTokenView, tokenView } from "./views.ts";
 
 /** How long the old secret of a rotated token still works, in hours. */
 export const overlapHours = { default: 24, most: 168 } as const;
@@ -38,35 +39,10 @@ export const tokenRotateSchema = z.strictObject({
 export const tokenStates = ["valid", "expired", "revoked", "maker_gone"] as const;
 
 /** An API token as lists show it; the token itself is shown once, when it is made or rotated. */
-export interface ApiTokenView {
-  id: number;
-  name: string;
-  role: Role;
-  /** What it may do now: no more than its maker. */
-  effective_role: Role;
-  state: (typeof tokenStates)[number];
-  created_at: string;
-  /** Who made it, or rotated it last; null for one from the command line. */
-  created_by: { user_id: number; name: string | null } | null;
-  expires_at: string | null;
-  last_used_at: string | null;
-  last_used_address: string | null;
-  rotated_at: string | null;
-  /** Until when the secret from before the last rotation works. */
-  previous_expires_at: string | null;
-  revoked_at: string | null;
-}
+export type ApiTokenView = z.infer<typeof tokenView>;
 
-/** A token that was just made. */
-export interface NewApiToken {
-  id: number;
-  /** In clear: this is the only time it can be seen. */
-  token: string;
-  expires_at: string;
-}
+/** A token that was just made, in clear this once. */
+export type NewApiToken = z.infer<typeof newTokenView>;
 
 /** A token that just got a new secret. */
-export interface RotatedApiToken extends NewApiToken {
-  /** Until when the old secret works; null when it ended at once. */
-  previous_expires_at: string | null;
-}
+export type RotatedApiToken = z.infer<typeof rotatedTokenView>;

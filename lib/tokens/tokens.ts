@@ -6,13 +6,9 @@ import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
 import { tokenLifetimeDays } from "#lib/limits";
 import { operation } from "#lib/operation";
-import {
-  type ApiTokenView,
-  type NewApiToken,
-  type RotatedApiToken,
-  tokenCreateSchema,
-  tokenRotateSchema,
-} from "./schema.ts";
+import { present } from "#lib/present";
+import { type ApiTokenView, tokenCreateSchema, tokenRotateSchema } from "./schema.ts";
+import { newTokenView, rotatedTokenView, tokenView } from "./views.ts";
 
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;
@@ -43,8 +39,17 @@ export const listTokens = operation({
   permission: "token:manage",
   effect: "read",
   input: z.strictObject({}),
-  async run({ db, now }): Promise<ApiTokenView[]> {
-    return (await readTokens(db)).map((row) => present(row, now));
+  output: z.array(tokenView),
+  http: {
+    method: "GET",
+    path: "/tenants/{tenantId}/api-tokens",
+    operationId: "listApiTokens",
+    summary: "The API tokens of a tenant",
+    tag: "API tokens",
+    answer: "Newest first, without the tokens themselves",
+  },
+  async run({ db, now }) {
+    return (await readTokens(db)).map((row) => presentToken(row, now));
   },
 });
 
@@ -54,7 +59,18 @@ export const createToken = operation({
   permission: "token:manage",
   effect: "write",
   input: tokenCreateSchema,
-  async run({ db, tenant, actor, now, audit }, { name, role, expires_at }): Promise<NewApiToken> {
+  output: newTokenView,
+  http: {
+    method: "POST",
+    path: "/tenants/{tenantId}/api-tokens",
+    operationId: "createApiToken",
+    summary: "Make an API token",
+    description: "It works while who makes it is a member, with no more than their role.",
+    tag: "API tokens",
+    status: 201,
+    answer: "Made",
+  },
+  async run({ db, tenant, actor, now, audit }, { name, role, expires_at }) {
     const token = newToken();
     const ends = endOf(expires_at, now);
     const row = await db.apiToken.create({
@@ -83,11 +99,22 @@ export const rotateToken = operation({
   permission: "token:manage",
   effect: "write",
   input: tokenRotateSchema.extend({ token_id: idSchema }),
-  async run({ db, tenant, actor, now, audit }, input): Promise<RotatedApiToken> {
+  output: rotatedTokenView,
+  http: {
+    method: "POST",
+    path: "/tenants/{tenantId}/api-tokens/{tokenId}/rotate",
+    operationId: "rotateApiToken",
+    summary: "Give an API token a new secret",
+    description: "The old one works a while longer. Whoever rotates a token becomes its maker.",
+    tag: "API tokens",
+    answer: "The new secret",
+    errors: ["CONFLICT"],
+  },
+  async run({ db, tenant, actor, now, audit }, input) {
     const id = input.token_id;
     const [row] = await readTokens(db, id);
     if (!row) throw noSuchToken();
-    const { name, state } = present(row, now);
+    const { name, state } = presentToken(row, now);
     if (state === "revoked")
       throw new AppError("CONFLICT", "A revoked token cannot be rotated. Make a new one.");
     const token = newToken();
@@ -119,6 +146,15 @@ export const revokeToken = operation({
   permission: "token:manage",
   effect: "write",
   input: z.strictObject({ token_id: idSchema }),
+  http: {
+    method: "DELETE",
+    path: "/tenants/{tenantId}/api-tokens/{tokenId}",
+    operationId: "revokeApiToken",
+    summary: "Revoke an API token",
+    tag: "API tokens",
+    status: 204,
+    answer: "Revoked; it stops working at once",
+  },
   async run({ db, now, audit, unchanged }, { token_id }): Promise<void> {
     const row = await db.apiToken.findFirst({ where: { id: token_id } });
     if (!row) throw noSuchToken();
@@ -144,23 +180,14 @@ function readTokens(db: Tx, id: number | null = null): Promise<Row[]> {
     ORDER BY k.id DESC LIMIT 500`;
 }
 
-function present(row: Row, now: Date): ApiTokenView {
+function presentToken(row: Row, now: Date): ApiTokenView {
   const previousWorks = row.previous_expires_at !== null && row.previous_expires_at > now;
-  return {
-    id: row.id,
-    name: row.name,
-    role: row.role,
-    effective_role: row.effective_role,
+  return present(tokenView, {
+    ...row,
     state: stateOf(row, now),
-    created_at: row.created_at.toISOString(),
     created_by: row.created_by === null ? null : { user_id: row.created_by, name: row.maker_name },
-    expires_at: row.expires_at.toISOString(),
-    last_used_at: row.last_used_at?.toISOString() ?? null,
-    last_used_address: row.last_used_address,
-    rotated_at: row.rotated_at?.toISOString() ?? null,
-    previous_expires_at: previousWorks ? (row.previous_expires_at?.toISOString() ?? null) : null,
-    revoked_at: row.revoked_at?.toISOString() ?? null,
-  };
+    previous_expires_at: previousWorks ? row.previous_expires_at : null,
+  });
 }
 
 function stateOf(row: Row, now: Date): ApiTokenView["state"] {

@@ -17,5 +17,5 @@ export async function markNotificationsReadAction(tenantId: number, notification
 }
 
 export async function searchTenantAction(tenantId: number, text: string) {
-  return act((actor) => searchTenant(actor, tenantId, text));
+  return act((actor) => searchTenant(actor, tenantId, { text }));
 }

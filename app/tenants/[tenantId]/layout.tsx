@@ -30,7 +30,7 @@ export default async function TenantLayout({ params, modal, children }: Props) {
   const { actor, user, tenantId, tenant, since } = await openTenant((await params).tenantId);
   // One array for all who want it: what is the same is sent to the browser once.
   const [tenants, attention] = await Promise.all([
-    listMyTenantNames(actor),
+    listMyTenantNames(actor, {}),
     tenantAttention(actor, tenantId, {}),
   ]);
   const markRead = markNotificationsReadAction.bind(null, tenantId);

@@ -10,5 +10,5 @@ export async function saveConnectionAction(tenantId: number, input: z.input<type
 }
 
 export async function testConnectionAction(tenantId: number, _nothing: null) {
-  return act((actor) => testConnection(actor, tenantId));
+  return act((actor) => testConnection(actor, tenantId, {}));
 }

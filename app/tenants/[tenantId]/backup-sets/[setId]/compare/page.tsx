@@ -49,7 +49,7 @@ export default async function ComparePage({ params, searchParams }: Props) {
         ...filterOf(state),
       }),
     ),
-    listMyTenantNames(actor),
+    listMyTenantNames(actor, {}),
   ]);
   const { left, right } = comparison;
   const authors = left

@@ -47,7 +47,7 @@ export default async function CompareTenantsPage({ params, searchParams }: Props
   const setId = idOf(setIdText);
   const [{ set: right }, mine] = await Promise.all([
     found(getComparedSet(actor, tenantId, { set_id: setId })),
-    listMyTenantNames(actor),
+    listMyTenantNames(actor, {}),
   ]);
   const others = mine.filter(({ id }) => id !== tenantId);
   const wanted = idParam(query, "tenant");
@@ -170,7 +170,14 @@ async function Differences({
     { tenant_id: right.tenant_id, set_id: right.id },
   ] as const;
   const [comparison, leftDetails, rightDetails] = await Promise.all([
-    found(compareTenants(actor, ...sides, filterOf(state))),
+    found(
+      compareTenants(actor, right.tenant_id, {
+        set_id: right.id,
+        with_tenant_id: left.tenant_id,
+        with_set_id: left.id,
+        ...filterOf(state),
+      }),
+    ),
     found(getBackupSet(actor, left.tenant_id, { set_id: left.id })),
     found(getBackupSet(actor, right.tenant_id, { set_id: right.id })),
   ]);

@@ -77,7 +77,15 @@ export default async function ItemComparePage({ params, searchParams }: Props) {
   }
   const left: ItemAt = { tenant_id: withTenant, set_id: leftSetId, item_id: leftItemId };
   const [comparison, leftSet, rightSet, otherTenant] = await Promise.all([
-    found(compareItems(actor, left, right)),
+    found(
+      compareItems(actor, right.tenant_id, {
+        set_id: right.set_id,
+        item_id: right.item_id,
+        with_tenant_id: left.tenant_id,
+        with_set_id: left.set_id,
+        with_item_id: left.item_id,
+      }),
+    ),
     found(getComparedSet(actor, left.tenant_id, { set_id: left.set_id })),
     found(getComparedSet(actor, right.tenant_id, { set_id: right.set_id })),
     withTenant === tenantId ? null : found(getTenantName(actor, withTenant, {})),

@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { auditLogs } from "#lib/graph/audit-events";
+import { clouds } from "#lib/graph/clouds";
+import { directoryNames } from "#lib/names/permissions";
+import { instant } from "#lib/view-fields";
+
+export const connectionTestView = z
+  .strictObject({
+    ok: z.boolean(),
+    message: z.string().meta({ description: "For people: what happened, and what to do about it" }),
+    granted: z.array(z.string()),
+    missing: z
+      .record(z.string(), z.string())
+      .meta({ description: "Per policy type: the permission that it lacks" }),
+    change_authors: z
+      .array(z.strictObject({ log: z.enum(auditLogs), granted: z.boolean(), permission: z.string() }))
+      .optional()
+      .meta({ description: "Optional permissions that tell who changed what" }),
+    names: z
+      .array(z.strictObject({ names: z.enum(directoryNames), granted: z.boolean(), permission: z.string() }))
+      .optional()
+      .meta({ description: "Optional permissions that give the names behind ids in policies" }),
+  })
+  .meta({ id: "ConnectionTest" });
+
+export const connectionView = z
+  .strictObject({
+    cloud: z.enum(clouds),
+    entra_tenant_id: z.string(),
+    client_id: z.string(),
+    credential_kind: z.enum(["secret", "certificate"]),
+    updated_at: instant,
+    tested_at: instant.nullable(),
+    test_result: connectionTestView.nullable(),
+  })
+  .meta({ id: "Connection" });

@@ -1,0 +1,25 @@
+import { z } from "zod";
+import { roles } from "#lib/access/permissions";
+import { id, instant } from "#lib/view-fields";
+
+export const invitationView = z
+  .strictObject({
+    id,
+    email: z.string(),
+    role: z.enum(roles),
+    invited_by: z.string().nullable().meta({ description: "The inviter's name, if they are a member" }),
+    created_at: instant,
+    expires_at: instant,
+    is_expired: z.boolean(),
+  })
+  .meta({ id: "Invitation" });
+
+export const newInvitationView = z.strictObject({
+  id,
+  email: z.string(),
+  role: z.enum(roles),
+  expires_at: instant,
+  path: z.string().meta({
+    description: "Where the person accepts, below this site's address; this is the only time it can be seen",
+  }),
+});
