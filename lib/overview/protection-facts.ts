@@ -7,9 +7,6 @@ import type { protectionView } from "./views.ts";
 /** What a judgement of a tenant's protection rests on. Instants are ISO 8601 in UTC. */
 export type ProtectionFacts = z.infer<typeof protectionView>;
 
-/** A schedule that is in breach, and how many occurrences it has missed since its last complete backup. */
-type BreachedSchedule = ProtectionFacts["breaches"][number];
-
 const namedBreaches = 5;
 
 /**
