@@ -1,5 +1,13 @@
 "use client";
 
+import {
+  columnVisibilityFeature,
+  createColumnHelper,
+  metaHelper,
+  type Row,
+  rowSelectionFeature,
+  tableFeatures,
+} from "@tanstack/react-table";
 import type { DataColumn } from "#components/data-table/data-table";
 import tableClasses from "#components/data-table/data-table.module.css";
 import { Link } from "#components/navigation/link";
@@ -13,24 +21,25 @@ import { recurrenceText } from "../describe.ts";
 import classes from "./schedules-table.module.css";
 
 export type ScheduleSort = ScheduleTableState["sort"];
+type Meta = Pick<DataColumn<unknown>, "align" | "tight" | "phone"> & { label: string; sort?: ScheduleSort };
 
-/** A column of the schedules table; its key is also what hidden columns are remembered by. */
-export interface ScheduleColumn extends DataColumn<ScheduleRow> {
-  sort?: ScheduleSort;
-  /** It cannot be hidden. */
-  fixed?: true;
-}
+export const scheduleTableFeatures = tableFeatures({
+  rowSelectionFeature,
+  columnVisibilityFeature,
+  columnMeta: metaHelper<Meta>(),
+});
+export type TableRow = Row<typeof scheduleTableFeatures, ScheduleRow>;
+
+const column = createColumnHelper<typeof scheduleTableFeatures, ScheduleRow>();
 
 /** The columns of a tenant's schedules. */
-export function scheduleColumns(tenantId: number): ScheduleColumn[] {
-  return [
-    {
-      key: "name",
-      label: "Name",
-      phone: "main",
-      sort: "name",
-      fixed: true,
-      cell: (schedule) => (
+export function scheduleColumns(tenantId: number) {
+  return column.columns([
+    column.accessor("name", {
+      header: "Name",
+      enableHiding: false,
+      meta: { label: "Name", phone: "main", sort: "name" },
+      cell: ({ row: { original: schedule } }) => (
         <div>
           <Link className={tableClasses.strong} href={`/tenants/${tenantId}/backup-schedules/${schedule.id}`}>
             {schedule.name}
@@ -40,59 +49,52 @@ export function scheduleColumns(tenantId: number): ScheduleColumn[] {
           )}
         </div>
       ),
-    },
-    {
-      key: "recurrence",
-      label: "Schedule",
-      cell: (schedule) => (
+    }),
+    column.display({
+      id: "recurrence",
+      header: "Schedule",
+      meta: { label: "Schedule" },
+      cell: ({ row: { original: schedule } }) => (
         <span className={classes.stack}>
           <span className={classes.nowrap}>{recurrenceText(schedule)}</span>
           <span className={classes.note}>{schedule.timezone}</span>
         </span>
       ),
-    },
-    {
-      key: "next_run_at",
-      label: "Next run",
-      tight: true,
-      sort: "next_run_at",
-      cell: (schedule) =>
+    }),
+    column.accessor("next_run_at", {
+      header: "Next run",
+      meta: { label: "Next run", tight: true, sort: "next_run_at" },
+      cell: ({ row: { original: schedule } }) =>
         schedule.next_run_at ? (
           <TimeCell at={schedule.next_run_at} zone={schedule.timezone} />
         ) : (
           <span className="tp-dim">None</span>
         ),
-    },
-    {
-      key: "last_run_at",
-      label: "Last run",
-      tight: true,
-      sort: "last_run_at",
-      cell: (schedule) => <LastRun schedule={schedule} tenantId={tenantId} />,
-    },
-    {
-      key: "recent",
-      label: `Last ${recentRuns} runs`,
-      tight: true,
-      cell: (schedule) => <RunStrip runs={schedule.recent_runs} tenantId={tenantId} label={schedule.name} />,
-    },
-    {
-      key: "policy_types",
-      label: "Policy types",
-      align: "end",
-      tight: true,
-      phone: "hide",
-      cell: (schedule) => schedule.policy_types.length,
-    },
-    {
-      key: "retention_keep_last",
-      label: "Keep last",
-      align: "end",
-      tight: true,
-      phone: "hide",
-      cell: (schedule) => schedule.retention_keep_last,
-    },
-  ];
+    }),
+    column.accessor("last_run_at", {
+      header: "Last run",
+      meta: { label: "Last run", tight: true, sort: "last_run_at" },
+      cell: ({ row: { original: schedule } }) => <LastRun schedule={schedule} tenantId={tenantId} />,
+    }),
+    column.display({
+      id: "recent",
+      header: `Last ${recentRuns} runs`,
+      meta: { label: `Last ${recentRuns} runs`, tight: true },
+      cell: ({ row: { original: schedule } }) => (
+        <RunStrip runs={schedule.recent_runs} tenantId={tenantId} label={schedule.name} />
+      ),
+    }),
+    column.accessor("policy_types", {
+      header: "Policy types",
+      meta: { label: "Policy types", align: "end", tight: true, phone: "hide" },
+      cell: ({ row: { original: schedule } }) => schedule.policy_types.length,
+    }),
+    column.accessor("retention_keep_last", {
+      header: "Keep last",
+      meta: { label: "Keep last", align: "end", tight: true, phone: "hide" },
+      cell: ({ row: { original: schedule } }) => schedule.retention_keep_last,
+    }),
+  ]);
 }
 
 function LastRun({ schedule, tenantId }: { schedule: ScheduleRow; tenantId: number }) {

@@ -1,6 +1,7 @@
 "use client";
 
 import { IconDots } from "@tabler/icons-react";
+import { FlexRender } from "@tanstack/react-table";
 import { memo } from "react";
 import { cellAttributes, tableRoles } from "#components/data-table/data-table";
 import { RowCheckbox } from "#components/data-table/row-checkbox";
@@ -10,49 +11,51 @@ import type { ScheduleRow } from "#lib/schedules/table";
 import type { ScheduleActions } from "../actions.ts";
 import type { BulkAct } from "../bulk/bulk-plan.ts";
 import { useScheduleActs } from "../use-schedule-acts.tsx";
-import type { ScheduleColumn } from "./schedule-columns.tsx";
+import type { TableRow } from "./schedule-columns.tsx";
 
 /**
  * One row of the schedules. It is drawn again when something of its own changed, and not with every stir of the table:
  * a page may have a hundred.
  */
 export const SchedulesTableRow = memo(function SchedulesTableRow({
-  schedule,
-  columns,
+  row,
   selected,
-  onSelect,
+  selectable,
   tenantId,
   role,
   actions,
   onAct,
 }: {
-  schedule: ScheduleRow;
-  /** Those that are shown. */
-  columns: readonly ScheduleColumn[];
+  row: TableRow;
   selected: boolean;
-  /** Null where nothing can be selected. */
-  onSelect: ((ids: readonly number[], selected: boolean) => void) | null;
+  selectable: boolean;
+  /** Names the shown columns: with others the row, which asks for its cells itself, is to be drawn again. */
+  columnsKey: string;
   tenantId: number;
   role: Role;
   actions: ScheduleActions;
   onAct: (act: BulkAct, schedule: ScheduleRow) => void;
 }) {
+  const schedule = row.original;
   return (
     <tr {...tableRoles.row} data-selected={selected || undefined}>
-      {onSelect ? (
+      {selectable ? (
         <td {...tableRoles.cell} data-tight data-select>
           <RowCheckbox
             aria-label={`Select ${schedule.name}`}
             checked={selected}
-            onChange={(event) => onSelect([schedule.id], event.currentTarget.checked)}
+            onChange={row.getToggleSelectedHandler()}
           />
         </td>
       ) : null}
-      {columns.map((column) => (
-        <td key={column.key} {...tableRoles.cell} {...cellAttributes(column)}>
-          {column.cell(schedule)}
-        </td>
-      ))}
+      {row.getVisibleCells().map((cell) => {
+        const meta = cell.column.columnDef.meta;
+        return (
+          <td key={cell.id} {...tableRoles.cell} {...(meta ? cellAttributes(meta) : {})}>
+            <FlexRender cell={cell} />
+          </td>
+        );
+      })}
       <td {...tableRoles.cell} data-tight data-corner>
         <ScheduleRowMenu
           schedule={schedule}

@@ -3,6 +3,7 @@
 import { Button, NativeSelect } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import { IconAdjustmentsHorizontal, IconArrowDown, IconArrowsSort, IconArrowUp } from "@tabler/icons-react";
+import { type ColumnVisibilityState, type RowSelectionState, useTable } from "@tanstack/react-table";
 import dynamic from "next/dynamic";
 import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
 import { HeadCell, Table } from "#components/data-table/data-table";
@@ -16,7 +17,7 @@ import type { Role } from "#lib/access/permissions";
 import type { ScheduleRow } from "#lib/schedules/table";
 import type { ScheduleActions } from "../actions.ts";
 import { actsFor, type BulkAct, type BulkTarget } from "../bulk/bulk-plan.ts";
-import { type ScheduleSort, scheduleColumns } from "./schedule-columns.tsx";
+import { type ScheduleSort, scheduleColumns, scheduleTableFeatures } from "./schedule-columns.tsx";
 import classes from "./schedules-table.module.css";
 import { SchedulesTableRow } from "./schedules-table-row.tsx";
 
@@ -55,30 +56,33 @@ export function SchedulesTable({
   empty: ReactNode;
 }) {
   const { hrefWith, change, pending } = useUrlState();
-  const [selection, setSelection] = useState<ReadonlySet<number>>(new Set());
+  const [selection, setSelection] = useState<RowSelectionState>({});
+  const [visibility, setVisibility] = useRememberedColumns("schedules");
   const [dialog, setDialog] = useState<{ act: BulkAct; ids: number[] } | null>(null);
   const [choosing, setChoosing] = useState(false);
   const seen = useSeenRows(rows);
   const acts = actsFor(role);
   const selectable = acts.length > 0;
 
-  const all = useMemo(() => scheduleColumns(tenantId), [tenantId]);
-  const [shown, setShown] = useRememberedColumns("schedules");
-  const columns = useMemo(() => all.filter(({ key }) => shown[key] ?? true), [all, shown]);
+  const columns = useMemo(() => scheduleColumns(tenantId), [tenantId]);
   const openDialog = useCallback((act: BulkAct, schedule: ScheduleRow) => {
     setDialog({ act, ids: [schedule.id] });
   }, []);
-  const select = useCallback((ids: readonly number[], selected: boolean) => {
-    setSelection((before) => {
-      const after = new Set(before);
-      for (const id of ids)
-        if (selected) after.add(id);
-        else after.delete(id);
-      return after;
-    });
-  }, []);
-  const selectedTargets = [...selection].toSorted((a, b) => a - b).flatMap((id) => seen.get(id) ?? []);
-  const selectedRows = rows.filter(({ id }) => selection.has(id)).length;
+  const table = useTable({
+    features: scheduleTableFeatures,
+    columns,
+    data: rows,
+    getRowId: (row: ScheduleRow) => String(row.id),
+    state: { rowSelection: selection, columnVisibility: visibility },
+    onRowSelectionChange: setSelection,
+    onColumnVisibilityChange: setVisibility,
+  });
+
+  const selectedTargets = Object.keys(selection).flatMap((id) => seen.get(Number(id)) ?? []);
+  const shownColumns = table
+    .getVisibleLeafColumns()
+    .map((each) => each.id)
+    .join();
   const pages = Math.max(1, Math.ceil(total / url.size));
   const first = total === 0 ? 0 : (url.page - 1) * url.size + 1;
 
@@ -100,7 +104,7 @@ export function SchedulesTable({
               {label}
             </Button>
           ))}
-          <Button size="compact-sm" variant="subtle" onClick={() => setSelection(new Set())}>
+          <Button size="compact-sm" variant="subtle" onClick={() => setSelection({})}>
             Clear selection
           </Button>
         </section>
@@ -122,25 +126,21 @@ export function SchedulesTable({
                       label: (
                         <RowCheckbox
                           aria-label="Select all schedules on this page"
-                          checked={selectedRows === rows.length}
-                          indeterminate={selectedRows > 0 && selectedRows < rows.length}
-                          onChange={(event) =>
-                            select(
-                              rows.map(({ id }) => id),
-                              event.currentTarget.checked,
-                            )
-                          }
+                          checked={rows.length > 0 && table.getIsAllRowsSelected()}
+                          indeterminate={table.getIsSomePageRowsSelected() && !table.getIsAllRowsSelected()}
+                          onChange={(event) => table.toggleAllRowsSelected(event.currentTarget.checked)}
                         />
                       ),
                     }}
                   />
                 ) : null}
-                {columns.map((column) => {
-                  if (!column.sort) return <HeadCell key={column.key} column={column} />;
+                {table.getVisibleLeafColumns().map(({ id, columnDef: { meta } }) => {
+                  const column = { key: id, label: id, ...meta };
+                  if (!column.sort) return <HeadCell key={id} column={column} />;
                   const direction = column.sort === url.sort ? url.direction : null;
                   return (
                     <SortCell
-                      key={column.key}
+                      key={id}
                       column={column}
                       direction={direction}
                       href={hrefWith({ sort: column.sort, direction: direction === "asc" ? "desc" : "asc" })}
@@ -169,13 +169,13 @@ export function SchedulesTable({
               </>
             }
           >
-            {rows.map((schedule) => (
+            {table.getRowModel().rows.map((row) => (
               <SchedulesTableRow
-                key={schedule.id}
-                schedule={schedule}
-                columns={columns}
-                selected={selection.has(schedule.id)}
-                onSelect={selectable ? select : null}
+                key={row.id}
+                row={row}
+                selected={row.getIsSelected()}
+                selectable={selectable}
+                columnsKey={shownColumns}
                 tenantId={tenantId}
                 role={role}
                 actions={actions}
@@ -231,17 +231,17 @@ export function SchedulesTable({
             new Map(rows.flatMap(({ id, recent_runs: [newest] }) => (newest ? [[id, newest] as const] : [])))
           }
           onClose={() => setDialog(null)}
-          onDone={() => setSelection(new Set())}
+          onDone={() => setSelection({})}
         />
       ) : null}
       {choosing ? (
         <ColumnChoice
-          columns={all.map(({ key, label, fixed }) => ({
-            id: key,
-            label,
-            visible: columns.some((column) => column.key === key),
-            fixed: fixed ?? false,
-            toggle: (visible: boolean) => setShown((before) => ({ ...before, [key]: visible })),
+          columns={table.getAllLeafColumns().map((entry) => ({
+            id: entry.id,
+            label: entry.columnDef.meta?.label ?? entry.id,
+            visible: entry.getIsVisible(),
+            fixed: !entry.getCanHide(),
+            toggle: (visible: boolean) => entry.toggleVisibility(visible),
           }))}
           onClose={() => setChoosing(false)}
         />
@@ -278,9 +278,9 @@ function targetOf(row: ScheduleRow): BulkTarget {
   };
 }
 
-/** Which columns a person chose to see in a table and which not, remembered in their browser. */
+/** The columns that a person hid in a table, remembered in their browser. */
 function useRememberedColumns(table: string) {
-  return useLocalStorage<Record<string, boolean>>({
+  return useLocalStorage<ColumnVisibilityState>({
     key: `tenantpilot-columns-${table}`,
     defaultValue: { policy_types: false, retention_keep_last: false },
   });
