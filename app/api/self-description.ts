@@ -8,7 +8,7 @@ export const openApi: EndpointDescription = {
   summary: "This description",
   tag: "Service",
   needs: "nobody",
-  answer: { status: 200, description: "OpenAPI 3.0.3", mediaType: "application/json" },
+  answer: { status: 200, description: "OpenAPI 3.1", mediaType: "application/json" },
 };
 
 export const docs: EndpointDescription = {

@@ -82,22 +82,24 @@ function schemaBlock(schema: Record<string, unknown>): string {
 function typeOf(schema: Record<string, unknown>): string {
   const reference = typeof schema.$ref === "string" ? schema.$ref.split("/").at(-1) : undefined;
   if (reference) return `<a href="#schema-${escapeHtml(reference)}">${escapeHtml(reference)}</a>`;
+  const types = [schema.type].flat().filter((name) => name !== undefined);
+  const type = types.find((name) => name !== "null");
   const either = (schema.anyOf ?? schema.oneOf ?? schema.allOf) as Record<string, unknown>[] | undefined;
   const words = either
     ? either.map(typeOf).join(" or ")
-    : schema.type === "array"
+    : type === "array"
       ? `list of ${typeOf((schema.items ?? {}) as Record<string, unknown>)}`
       : Array.isArray(schema.enum)
         ? schema.enum
             .filter((value) => value !== null)
             .map((value) => `<code>${escapeHtml(String(value))}</code>`)
             .join(" ")
-        : escapeHtml([schema.type ?? "anything", schema.format, range(schema)].filter(Boolean).join(" "));
+        : escapeHtml([type ?? "anything", schema.format, range(schema)].filter(Boolean).join(" "));
   const byDefault =
     schema.default === undefined
       ? ""
       : `, default <code>${escapeHtml(JSON.stringify(schema.default))}</code>`;
-  return `${words}${schema.nullable ? ", or null" : ""}${byDefault}`;
+  return `${words}${types.includes("null") && type ? ", or null" : ""}${byDefault}`;
 }
 
 function range({ minimum, maximum }: Record<string, unknown>): string {

@@ -6,7 +6,7 @@ import { pathIdNames } from "./path-ids.ts";
 import type { DescribedEndpoint } from "./route.ts";
 import { problem } from "./schemas.ts";
 
-/** A schema object of OpenAPI 3.0, or any other part of the document. */
+/** A schema object of OpenAPI 3.1, which is JSON Schema 2020-12, or any other part of the document. */
 type Json = { [key: string]: unknown };
 
 export interface OpenApiParameter {
@@ -31,7 +31,7 @@ export interface OpenApiOperation {
 }
 
 export interface OpenApiDocument {
-  openapi: "3.0.3";
+  openapi: "3.1.1";
   info: { title: string; version: string; description: string };
   servers: { url: string }[];
   tags: { name: string }[];
@@ -50,7 +50,7 @@ export function openApiDocument(endpoints: readonly DescribedEndpoint[]): OpenAp
     });
   }
   return {
-    openapi: "3.0.3",
+    openapi: "3.1.1",
     info: {
       title: "TenantPilot",
       version: "1.0.0",
@@ -178,10 +178,14 @@ function problemResponses(
   );
 }
 
-/** A zod schema as OpenAPI 3.0 has it; what has a name goes to `schemas` and is referred to. */
+/** A zod schema as OpenAPI 3.1 has it; what has a name goes to `schemas` and is referred to. */
 function schemaObject(schema: z.ZodType, io: "input" | "output", schemas: Record<string, Json>): Json {
-  const { definitions, ...made } = z.toJSONSchema(schema, {
-    target: "openapi-3.0",
+  const {
+    $defs,
+    $schema: _dialect,
+    ...made
+  } = z.toJSONSchema(schema, {
+    target: "draft-2020-12",
     io,
     unrepresentable: "any",
     override: ({ jsonSchema }) => {
@@ -194,19 +198,26 @@ function schemaObject(schema: z.ZodType, io: "input" | "output", schemas: Record
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
     },
-  }) as Json & { definitions?: Record<string, Json> };
+  }) as Json & { $defs?: Record<string, Json> };
   const refer = (part: Json): Json =>
-    JSON.parse(
-      JSON.stringify(part).replaceAll('"#/definitions/', '"#/components/schemas/'),
-      (_key, value) => {
-        // `nullable` adds null to the type, but not to a list of values (OpenAPI 3.0.3, proposal "Clarify nullable").
-        if (value?.nullable && Array.isArray(value.enum) && !value.enum.includes(null)) value.enum.push(null);
-        return value;
-      },
+    JSON.parse(JSON.stringify(part).replaceAll('"#/$defs/', '"#/components/schemas/'), (_key, value) =>
+      value?.anyOf ? orNull(value) : value,
     );
-  for (const [name, definition] of Object.entries(definitions ?? {}))
-    schemas[name] = withoutId(refer(definition));
+  for (const [name, definition] of Object.entries($defs ?? {})) schemas[name] = withoutId(refer(definition));
   return withoutId(refer(made));
+}
+
+/** `anyOf: [{type: "string"}, {type: "null"}]` in short, as people write it: `type: ["string", "null"]`. */
+function orNull({ anyOf, ...rest }: Json & { anyOf: Json[] }): Json {
+  const [one, other, ...more] = anyOf;
+  if (!one || other?.type !== "null" || more.length > 0 || typeof one.type !== "string")
+    return { anyOf, ...rest };
+  return {
+    ...one,
+    type: [one.type, "null"],
+    ...(Array.isArray(one.enum) ? { enum: [...one.enum, null] } : {}),
+    ...rest,
+  };
 }
 
 function withoutId({ id: _id, ...schema }: Json): Json {
