@@ -1,36 +1,27 @@
 import { Link } from "#components/navigation/link";
-import { findType } from "#lib/policies/catalog";
+import { TypeGroups } from "#components/policies/type-groups";
 import type { BackupItemView } from "#lib/sets/schema";
 import classes from "./item-list.module.css";
 
 /** A set's items under the headings of their types. A row opens the stored JSON. */
 export function ItemList({ items, setHref }: { items: readonly BackupItemView[]; setHref: string }) {
-  const groups = Map.groupBy(items, (item) => item.policy_type);
   return (
-    <div className={classes.root}>
-      {[...groups].map(([key, group]) => (
-        <section key={key} aria-labelledby={`type-${key}`}>
-          <h2 className={classes.heading} id={`type-${key}`}>
-            {findType(key)?.label ?? key}
-            {group[0]?.kind === "foundation" ? <span className={classes.kind}>foundation</span> : null}
-          </h2>
-          <ul className={classes.list}>
-            {group.map((item) => (
-              <li key={item.id} className={classes.item}>
-                <Link className={classes.name} href={`${setHref}/items/${item.id}`} scroll={false}>
-                  {item.display_name}
-                </Link>
-                <span className={classes.detail}>{childrenText(item)}</span>
-                <code className={classes.hash} title={`SHA-256 ${item.sha256}`}>
-                  {item.sha256.slice(0, 10)}
-                </code>
-                {item.notes.length > 0 ? <p className={classes.notes}>{item.notes.join("; ")}</p> : null}
-              </li>
-            ))}
-          </ul>
-        </section>
-      ))}
-    </div>
+    <TypeGroups
+      rows={items}
+      idPrefix="type"
+      item={(item) => (
+        <li key={item.id} className={classes.item}>
+          <Link className={classes.name} href={`${setHref}/items/${item.id}`} scroll={false}>
+            {item.display_name}
+          </Link>
+          <span className={classes.detail}>{childrenText(item)}</span>
+          <code className={classes.hash} title={`SHA-256 ${item.sha256}`}>
+            {item.sha256.slice(0, 10)}
+          </code>
+          {item.notes.length > 0 ? <p className={classes.notes}>{item.notes.join("; ")}</p> : null}
+        </li>
+      )}
+    />
   );
 }
 

@@ -5,6 +5,7 @@ import { useRouter } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
 import { useReturnFocus } from "#components/feedback/dialogs/use-return-focus.ts";
 import { toast } from "#components/feedback/toast.ts";
+import { unreachable } from "#components/feedback/use-action.ts";
 import { Link } from "#components/navigation/link";
 import type { VerifiedSet } from "#lib/integrity/verify";
 import { verifyTogether } from "#lib/sets/schema";
@@ -156,14 +157,6 @@ async function attempt<T>(
 ): Promise<T | null> {
   const result = await call().catch(() => null);
   if (result?.ok) return result.data;
-  toast.problem(
-    result?.problem ?? {
-      type: "about:blank",
-      title: "The service did not answer",
-      status: 503,
-      code: "UNAVAILABLE",
-      detail: "Check your network, then try again.",
-    },
-  );
+  toast.problem(result?.problem ?? unreachable);
   return null;
 }

@@ -9,8 +9,8 @@ import { Keys } from "#components/keyboard/keys";
 import { useShortcutsEnabled } from "#components/keyboard/shortcuts-enabled";
 import { useNeighbourKeys } from "#components/keyboard/use-neighbour-keys.ts";
 import { Link } from "#components/navigation/link";
+import { TypeGroups } from "#components/policies/type-groups";
 import type { ComparisonRow, ItemChange } from "#lib/compare/schema";
-import { findType } from "#lib/policies/catalog";
 import { ChangeBadge, ChangedBy, type NewerSet, type PolicyAuthor } from "../change-marks.tsx";
 import { type ItemAt, itemCompareHref, itemHref } from "../compare-links.ts";
 import classes from "./change-list.module.css";
@@ -76,31 +76,23 @@ export function ChangeList({
           </div>
         ) : null}
       </div>
-      <div className={classes.root}>
-        {[...Map.groupBy(rows, (row) => row.policy_type)].map(([type, ofType]) => (
-          <section key={type} aria-labelledby={`compared-${type}`}>
-            <h2 className={classes.heading} id={`compared-${type}`}>
-              {findType(type)?.label ?? type}
-              {ofType[0]?.kind === "foundation" ? <span className={classes.kind}>foundation</span> : null}
-            </h2>
-            <ul className={classes.list}>
-              {ofType.map((row) => (
-                <Row
-                  key={keyOf(row)}
-                  row={row}
-                  left={row.left && { ...left, item_id: row.left.item_id }}
-                  right={row.right && { ...right, item_id: row.right.item_id }}
-                  newer={newer}
-                  label={labels[row.change]}
-                  params={params}
-                  open={open.has(keyOf(row))}
-                  onToggle={() => toggle(keyOf(row))}
-                />
-              ))}
-            </ul>
-          </section>
-        ))}
-      </div>
+      <TypeGroups
+        rows={rows}
+        idPrefix="compared"
+        item={(row) => (
+          <Row
+            key={keyOf(row)}
+            row={row}
+            left={row.left && { ...left, item_id: row.left.item_id }}
+            right={row.right && { ...right, item_id: row.right.item_id }}
+            newer={newer}
+            label={labels[row.change]}
+            params={params}
+            open={open.has(keyOf(row))}
+            onToggle={() => toggle(keyOf(row))}
+          />
+        )}
+      />
     </div>
   );
 }
