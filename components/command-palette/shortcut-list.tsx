@@ -25,7 +25,6 @@ export function ShortcutList({
       title="Keyboard shortcuts"
       size="44rem"
       centered
-      styles={{ title: { fontWeight: 600 } }}
       transitionProps={{ duration: 80 }}
     >
       <div className={classes.groups}>

@@ -65,13 +65,7 @@ export function VerifyAllDialog({
   };
 
   return (
-    <Modal
-      opened
-      onClose={close}
-      title="Verify all backup sets"
-      centered
-      styles={{ title: { fontWeight: 600 } }}
-    >
+    <Modal opened onClose={close} title="Verify all backup sets" centered>
       <Stack gap="lg">
         {state.step === "asking" ? (
           <div>

@@ -27,7 +27,7 @@ export function ConfirmDialog({
 }: ConfirmDialogProps) {
   useReturnFocus();
   return (
-    <Modal opened onClose={onClose} title={title} centered styles={{ title: { fontWeight: 600 } }}>
+    <Modal opened onClose={onClose} title={title} centered>
       <Stack gap="lg">
         <div>{children}</div>
         <Group justify="flex-end" gap="xs">

@@ -16,7 +16,7 @@ export function RouteModal({ title, children }: { title: ReactNode; children: Re
       title={title}
       size="min(60rem, 96vw)"
       styles={{
-        title: { fontWeight: 600, fontSize: "var(--mantine-font-size-lg)" },
+        title: { fontSize: "var(--mantine-font-size-lg)" },
         content: { overscrollBehavior: "contain" },
       }}
       transitionProps={{ duration: 120 }}

@@ -42,7 +42,6 @@ export function SecretDialog({
       size="lg"
       closeOnClickOutside={!made}
       closeOnEscape={!made}
-      styles={{ title: { fontWeight: 600 } }}
     >
       {made ? (
         <Stack gap="md">

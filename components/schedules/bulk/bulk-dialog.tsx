@@ -116,14 +116,7 @@ export function BulkDialog({
     });
 
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={report ? "What became of them" : plan.title}
-      centered
-      size="lg"
-      styles={{ title: { fontWeight: 600 } }}
-    >
+    <Modal opened onClose={onClose} title={report ? "What became of them" : plan.title} centered size="lg">
       {report ? (
         <BulkOutcome
           report={report}

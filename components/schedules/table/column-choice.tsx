@@ -19,7 +19,7 @@ export function ColumnChoice({
 }) {
   useReturnFocus();
   return (
-    <Modal opened onClose={onClose} title="Columns" size="xs" styles={{ title: { fontWeight: 600 } }}>
+    <Modal opened onClose={onClose} title="Columns" size="xs">
       <Stack gap="sm">
         {columns.map((column) => (
           <Checkbox
