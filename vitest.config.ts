@@ -36,6 +36,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     env: {
       LOG_LEVEL: "silent",
+      API_REQUESTS_PER_MINUTE: "0",
       HOST: "127.0.0.1",
       NEXTAUTH_URL: "http://localhost:3000",
       NEXTAUTH_SECRET: randomBytes(32).toString("base64"),

@@ -2,6 +2,7 @@ import type { ActionResult } from "#components/feedback/action-result.ts";
 import type { Actor } from "#lib/access/actor";
 import { mustChangePassword } from "#lib/access/sign-in";
 import { AppError, toProblem } from "#lib/errors";
+import { countRequest } from "#lib/http/rate-limit";
 import { actionBegins } from "#lib/http/server-action";
 import { log } from "#lib/log";
 import { sessionUser } from "./session.ts";
@@ -20,7 +21,9 @@ export async function act<T>(
     const user = await sessionUser();
     if (!user) throw new AppError("UNAUTHENTICATED", "Your session has ended. Sign in again.");
     if (user.password_is_initial && !evenWithInitialPassword) throw mustChangePassword();
-    return { ok: true, data: await call({ kind: "user", user_id: user.id }) };
+    const actor: Actor = { kind: "user", user_id: user.id };
+    countRequest(actor);
+    return { ok: true, data: await call(actor) };
   } catch (error) {
     if (!(error instanceof AppError) || error.code === "INTERNAL")
       log.error({ err: error }, "server action failed");

@@ -87,6 +87,14 @@ const schema = z.object({
   ),
   /** /api/metrics wants it as its bearer token (lib/http/service-token.ts). */
   METRICS_TOKEN: z.preprocess(unsetWhenEmpty, z.string().optional()),
+  /** Requests a minute that one token or person may send to one web process; 0 is no limit. */
+  API_REQUESTS_PER_MINUTE: z.coerce.number().int().min(0).default(3_000),
+  /** Event streams that one token or person may have open with one web process. */
+  EVENT_STREAMS_PER_CALLER: z.coerce.number().int().min(1).default(50),
+  /** What one tenant may have, so that nobody fills the service for all. */
+  TENANT_MAX_SCHEDULES: z.coerce.number().int().min(1).default(1_000),
+  TENANT_MAX_TOKENS: z.coerce.number().int().min(1).default(200),
+  TENANT_MAX_MEMBERS: z.coerce.number().int().min(1).default(1_000),
   /** Base URLs of the Graph sandbox; without them the cloud "sandbox" does not exist. */
   GRAPH_SANDBOX_URL: z.url().optional(),
   GRAPH_SANDBOX_LOGIN_URL: z.url().optional(),

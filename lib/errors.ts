@@ -14,6 +14,8 @@ export const errorCodes = [
   "NOT_ACTIVE",
   "EDIT_CONFLICT",
   "CONFLICT",
+  "QUOTA_EXCEEDED",
+  "RATE_LIMITED",
   "TOO_MANY_ATTEMPTS",
   "UNAVAILABLE",
   "TIMEOUT",
@@ -34,17 +36,25 @@ export class AppError extends Error {
   readonly errors: FieldError[] | undefined;
   /** More members for the problem document, such as the active run of a RUN_ACTIVE. */
   readonly details: Record<string, unknown> | undefined;
+  /** Headers that the answer has because of it. */
+  readonly headers: Readonly<Record<string, string>> | undefined;
 
   constructor(
     code: ErrorCode,
     message: string,
-    more: { errors?: FieldError[]; details?: Record<string, unknown>; cause?: unknown } = {},
+    more: {
+      errors?: FieldError[];
+      details?: Record<string, unknown>;
+      headers?: Record<string, string>;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, { cause: more.cause });
     this.name = "AppError";
     this.code = code;
     this.errors = more.errors;
     this.details = more.details;
+    this.headers = more.headers;
   }
 }
 
@@ -73,7 +83,9 @@ export function httpStatus(code: ErrorCode): number {
     case "NOT_ACTIVE":
     case "EDIT_CONFLICT":
     case "CONFLICT":
+    case "QUOTA_EXCEEDED":
       return 409;
+    case "RATE_LIMITED":
     case "TOO_MANY_ATTEMPTS":
       return 429;
     case "UNAVAILABLE":
@@ -111,6 +123,8 @@ const titles: Record<ErrorCode, string> = {
   NOT_ACTIVE: "The run is not active",
   EDIT_CONFLICT: "Someone else changed this meanwhile",
   CONFLICT: "This conflicts with the current state",
+  QUOTA_EXCEEDED: "The tenant has as many as it may have",
+  RATE_LIMITED: "Too many requests",
   TOO_MANY_ATTEMPTS: "Too many attempts",
   UNAVAILABLE: "The service is not available right now",
   TIMEOUT: "This took too long",

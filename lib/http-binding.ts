@@ -22,6 +22,8 @@ export type Tag = (typeof tags)[number];
 
 /** What is known of a request once its operation has answered, for answers that are more than one JSON value. */
 export interface AnsweredCall {
+  /** Who asks. */
+  actor: Actor;
   tenantId: number;
   /** The operation's input as it was sent. */
   input: Readonly<Record<string, unknown>>;

@@ -29,3 +29,9 @@ export const keyRotationActor: Actor = {
 
 /** Counts for the operators of this service, over all tenants. */
 export const observerActor: Actor = { kind: "system", name: "observer", permissions: ["service:observe"] };
+
+/** Who a limit counts: each token, and each person with all of their sessions. */
+export function callerKey(actor: Actor): string {
+  if (actor.kind === "user") return `user:${actor.user_id}`;
+  return actor.kind === "token" ? `token:${actor.token_id}` : actor.name;
+}

@@ -11,6 +11,7 @@ import { nextPageLink } from "./page-link.ts";
 import { parsePathIds } from "./path-ids.ts";
 import { malformed, problemResponse } from "./problem.ts";
 import { noQuery, parseQuery } from "./query.ts";
+import { countRequest } from "./rate-limit.ts";
 
 /** The parts of a request, already read. */
 export interface Call {
@@ -88,6 +89,7 @@ export type Authenticate = (request: Request) => Promise<Actor>;
 export function endpoint(authenticate: Authenticate, definition: EndpointDefinition): Endpoint {
   const serve = async (request: Request, context: RouteContext): Promise<Response> => {
     const actor = await authenticate(request);
+    const left = countRequest(actor);
     const result = await definition.call({
       actor,
       ids: parsePathIds(definition.path, await context.params),
@@ -96,7 +98,9 @@ export function endpoint(authenticate: Authenticate, definition: EndpointDefinit
       signal: request.signal,
       reauthenticate: () => authenticate(request),
     });
-    return present(definition, result, request);
+    const response = present(definition, result, request);
+    for (const [name, value] of Object.entries(left)) response.headers.set(name, value);
+    return response;
   };
   const handler = (request: Request, context: RouteContext) =>
     answerRequest(request, definition.path, () => serve(request, context));

@@ -162,7 +162,13 @@ function problemResponses(
 ): OpenApiOperation["responses"] {
   const possible = new Set<ErrorCode>(endpoint.errors);
   if (endpoint.needs !== "nobody") {
-    for (const code of ["UNAUTHENTICATED", "MALFORMED_REQUEST", "VALIDATION_FAILED", "UNAVAILABLE"] as const)
+    for (const code of [
+      "UNAUTHENTICATED",
+      "MALFORMED_REQUEST",
+      "VALIDATION_FAILED",
+      "RATE_LIMITED",
+      "UNAVAILABLE",
+    ] as const)
       possible.add(code);
     if (method !== "GET") possible.add("CROSS_SITE_REQUEST");
   }

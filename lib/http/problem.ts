@@ -24,6 +24,7 @@ export function problemResponse(
       "Cache-Control": "no-store",
       ...(problem.status === 401 ? { "WWW-Authenticate": 'Bearer realm="TenantPilot"' } : {}),
       ...(retryAfter[problem.status] ? { "Retry-After": retryAfter[problem.status] } : {}),
+      ...(error instanceof AppError ? error.headers : {}),
       ...headers,
     },
   });

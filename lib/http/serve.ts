@@ -38,7 +38,7 @@ export function serving(authenticate: Authenticate) {
         const result = await (binding.bodyAs ? withoutPrefix(binding.bodyAs, answer) : answer);
         if (result === null && binding.absent) throw new AppError("NOT_FOUND", binding.absent);
         return binding.respond
-          ? binding.respond(result, { tenantId, input, signal, reauthenticate })
+          ? binding.respond(result, { actor, tenantId, input, signal, reauthenticate })
           : result;
       },
       location: binding.location,

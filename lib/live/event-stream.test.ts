@@ -29,7 +29,14 @@ afterEach(() => {
 
 function open(recheck: () => Promise<unknown> = async () => {}) {
   const leave = new AbortController();
-  const stream = eventStream({ tenantId: 1, userId: 2, signal: leave.signal, recheck });
+  const stream = eventStream({
+    tenantId: 1,
+    userId: 2,
+    caller: "user:2",
+    mostPerCaller: 10,
+    signal: leave.signal,
+    recheck,
+  });
   const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
   const next = async () => (await reader.read()).value;
   return { leave, next, reader };
@@ -71,7 +78,14 @@ test("a reader who stops reading does not fill the memory: the stream ends", asy
 
 test("a reader who goes frees everything", async () => {
   const signal = new AbortController().signal;
-  const stream = eventStream({ tenantId: 1, userId: null, signal, recheck: async () => {} });
+  const stream = eventStream({
+    tenantId: 1,
+    userId: null,
+    caller: "token:1",
+    mostPerCaller: 10,
+    signal,
+    recheck: async () => {},
+  });
   await stream.cancel();
   expect(hub.subscribers).toBe(0);
   expect(vi.getTimerCount()).toBe(0);
@@ -83,4 +97,27 @@ test("a process that is told to stop ends its streams, so that it can", async ()
   process.emit("SIGTERM");
   expect(await next()).toBeUndefined();
   expect(hub.subscribers).toBe(0);
+});
+
+test("one caller has no more streams than may be, and another one is not held up", () => {
+  const leaves: AbortController[] = [];
+  const openAs = (caller: string) => {
+    const leave = new AbortController();
+    leaves.push(leave);
+    return eventStream({
+      tenantId: 1,
+      userId: null,
+      caller,
+      mostPerCaller: 2,
+      signal: leave.signal,
+      recheck: async () => {},
+    });
+  };
+  openAs("token:7");
+  openAs("token:7");
+  expect(() => openAs("token:7")).toThrow("You have 2 event streams open");
+  openAs("token:8");
+  leaves[0]?.abort();
+  openAs("token:7");
+  for (const leave of leaves) leave.abort();
 });

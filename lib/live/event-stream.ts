@@ -1,9 +1,14 @@
 import { isUnreachable } from "#lib/db/transaction";
+import { AppError } from "#lib/errors";
 import { type Heard, subscribe } from "./listen.ts";
 
 export interface EventStreamOptions {
   tenantId: number;
   userId: number | null;
+  /** Whose streams this one is counted among. */
+  caller: string;
+  /** How many streams a caller may have open with this process. */
+  mostPerCaller: number;
   /** The mark under which the reader read its data (lib/live/listen.ts); null when it has read none. */
   since?: string | null;
   /** Ends the stream. */
@@ -20,14 +25,15 @@ export interface EventStreamOptions {
 const maxWaiting = 1_000;
 
 /** The streams of this process. A server that stops waits for its answers, and these would never end. */
-const holder = globalThis as typeof globalThis & { tenantpilotStreams?: Set<() => void> };
+const holder = globalThis as typeof globalThis & { tenantpilotStreams?: Map<() => void, string> };
 
-function openStreams(): Set<() => void> {
+/** Ends each open stream; and whose it is. */
+function openStreams(): Map<() => void, string> {
   if (!holder.tenantpilotStreams) {
-    const streams = new Set<() => void>();
+    const streams = new Map<() => void, string>();
     holder.tenantpilotStreams = streams;
     const endAll = () => {
-      for (const end of streams) end();
+      for (const end of streams.keys()) end();
     };
     process.once("SIGTERM", endAll);
     process.once("SIGINT", endAll);
@@ -38,8 +44,10 @@ function openStreams(): Set<() => void> {
 /**
  * A tenant's live events in the format of server-sent events (HTML standard, section 9.2): `event: <topic>`, the data
  * is JSON `{topic, id}`. It ends when the reader goes, or may no longer watch.
+ * @throws AppError RATE_LIMITED when the caller has as many as one may have
  */
 export function eventStream(options: EventStreamOptions): ReadableStream<Uint8Array<ArrayBuffer>> {
+  requireAnotherStream(options);
   const encoder = new TextEncoder();
   let end = () => {};
   return new ReadableStream<Uint8Array<ArrayBuffer>>(
@@ -72,7 +80,7 @@ export function eventStream(options: EventStreamOptions): ReadableStream<Uint8Ar
         };
         const stop = () => end();
         options.signal.addEventListener("abort", stop);
-        openStreams().add(stop);
+        openStreams().set(stop, options.caller);
         send("retry: 2000\n\n");
         unsubscribe = subscribe(options.tenantId, options.userId, options.since ?? null, (event) =>
           send(frame(event)),
@@ -90,4 +98,14 @@ export function eventStream(options: EventStreamOptions): ReadableStream<Uint8Ar
 function frame(event: Heard): string {
   const data = event.topic === "resync" ? { topic: event.topic } : { topic: event.topic, id: event.id };
   return `event: ${event.topic}\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+function requireAnotherStream({ caller, mostPerCaller: most }: EventStreamOptions): void {
+  const open = [...openStreams().values()].filter((of) => of === caller).length;
+  if (open < most) return;
+  throw new AppError(
+    "RATE_LIMITED",
+    `You have ${most} event streams open, which is the most that one may have. Close one first.`,
+    { headers: { "Retry-After": "15" } },
+  );
 }

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { callerKey } from "#lib/access/actor";
+import { env } from "#lib/env";
 import { operation } from "#lib/operation";
 import { eventStream } from "./event-stream.ts";
 
@@ -23,10 +25,20 @@ export const watchTenant = operation({
     answer:
       "Server-sent events: `event` is run, schedule, set, notification, connection or resync (something may have been missed), `data` is JSON with topic and id",
     mediaType: "text/event-stream",
-    respond({ user_id, since }, { tenantId, signal, reauthenticate }): Response {
+    errors: ["RATE_LIMITED"],
+    respond({ user_id, since }, { actor, tenantId, signal, reauthenticate }): Response {
       // A stream outlives what it was opened with: the session or token may end, and the membership too.
       const recheck = async (): Promise<unknown> => watchTenant(await reauthenticate(), tenantId, {});
-      return new Response(eventStream({ tenantId, userId: user_id, since, signal, recheck }), {
+      const stream = eventStream({
+        tenantId,
+        userId: user_id,
+        caller: callerKey(actor),
+        mostPerCaller: env().EVENT_STREAMS_PER_CALLER,
+        since,
+        signal,
+        recheck,
+      });
+      return new Response(stream, {
         headers: {
           "Content-Type": "text/event-stream",
           "Cache-Control": "no-cache, no-transform",

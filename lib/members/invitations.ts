@@ -8,6 +8,7 @@ import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
 import { invitationDays, inWords } from "#lib/limits";
 import { operation } from "#lib/operation";
+import { requireRoom } from "#lib/quotas";
 import { type InvitationView, inviteSchema, type NewInvitation } from "./invitation-schema.ts";
 import { invitationView, newInvitationView } from "./views.ts";
 
@@ -64,7 +65,7 @@ export const inviteMember = operation({
     tag: "Members",
     status: 201,
     answer: "Invited",
-    errors: ["CONFLICT"],
+    errors: ["CONFLICT", "QUOTA_EXCEEDED"],
   },
   async run({ db, tenant, actor, now, audit }, { email, role }) {
     // Of two who invite the same person at once, the second replaces what the first made.
@@ -73,6 +74,7 @@ export const inviteMember = operation({
     if (await db.membership.findFirst({ where: { user: { email } }, select: { user_id: true } }))
       throw new AppError("CONFLICT", "Somebody with this address is a member already.");
     for (const entry of await withdraw(db, now, { email })) audit(entry);
+    await requireRoom(db, tenant.id, "members");
     const made = await writeInvitation(db, {
       tenant_id: tenant.id,
       email,

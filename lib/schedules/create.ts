@@ -1,6 +1,7 @@
 import { notifyLive } from "#lib/live/notify";
 import { operation } from "#lib/operation";
 import { catalogRevision } from "#lib/policies/catalog";
+import { requireRoom } from "#lib/quotas";
 import { presentSchedule } from "./present.ts";
 import { scheduleCreateSchema } from "./schema.ts";
 import { nextRunAt } from "./timing.ts";
@@ -8,7 +9,7 @@ import { scheduleView } from "./views.ts";
 
 /**
  * Creates a backup schedule. An enabled one is due at its next occurrence after now.
- * @throws AppError VALIDATION_FAILED with each faulty field.
+ * @throws AppError VALIDATION_FAILED with each faulty field; QUOTA_EXCEEDED.
  */
 export const createSchedule = operation({
   name: "schedule.create",
@@ -26,9 +27,11 @@ export const createSchedule = operation({
     tag: "Backup schedules",
     status: 201,
     answer: "Created",
+    errors: ["QUOTA_EXCEEDED"],
     location: (made) => `/tenants/${made.tenant_id}/backup-schedules/${made.id}`,
   },
   async run({ db, tenant, now, audit }, input) {
+    await requireRoom(db, tenant.id, "schedules");
     const inserted = await db.backupSchedule.create({
       data: {
         ...input,

@@ -7,6 +7,7 @@ import { idSchema } from "#lib/ids";
 import { tokenLifetimeDays } from "#lib/limits";
 import { operation } from "#lib/operation";
 import { present } from "#lib/present";
+import { requireRoom } from "#lib/quotas";
 import { type ApiTokenView, tokenCreateSchema, tokenRotateSchema } from "./schema.ts";
 import { newTokenView, rotatedTokenView, tokenView } from "./views.ts";
 
@@ -69,10 +70,12 @@ export const createToken = operation({
     tag: "API tokens",
     status: 201,
     answer: "Made",
+    errors: ["QUOTA_EXCEEDED"],
   },
   async run({ db, tenant, actor, now, audit }, { name, role, expires_at }) {
-    const token = newToken();
     const ends = endOf(expires_at, now);
+    await requireRoom(db, tenant.id, "tokens");
+    const token = newToken();
     const row = await db.apiToken.create({
       data: {
         tenant_id: tenant.id,
