@@ -1,0 +1,36 @@
+import { baseUrl, uniqueName } from "./support/api.ts";
+import { person } from "./support/people.ts";
+import { expect, test } from "./support/test.ts";
+
+test("a token is made, works, is rotated without a gap, and revoked", async ({ open }) => {
+  const { tenant } = person("owner");
+  const page = await open("owner");
+  const name = uniqueName("Export job");
+  const works = async (token: string) => {
+    const headers = { authorization: `Bearer ${token}` };
+    return (await fetch(`${baseUrl()}/api/tenants/${tenant.id}`, { headers })).status;
+  };
+  await page.goto(`/tenants/${tenant.id}/api-tokens`);
+  await page.getByRole("button", { name: "New token" }).click();
+  await page.getByLabel("Name").fill(name);
+  await page.getByRole("button", { name: "Create token" }).click();
+  const shown = page.getByTestId("token");
+  await expect(shown).toHaveText(/^tpat_[0-9A-Za-z]{49}$/);
+  const first = (await shown.textContent()) ?? "";
+  await page.getByRole("button", { name: "I have stored it" }).click();
+  expect(await works(first)).toBe(200);
+
+  await page.getByRole("button", { name: `Rotate ${name}` }).click();
+  await page.getByRole("button", { name: "Rotate token" }).click();
+  await expect(page.getByText("The old one works until")).toBeVisible();
+  const second = (await shown.textContent()) ?? "";
+  expect(second).not.toBe(first);
+  await page.getByRole("button", { name: "I have stored it" }).click();
+  expect(await Promise.all([first, second].map(works))).toEqual([200, 200]);
+
+  await page.getByRole("button", { name: `Revoke ${name}` }).click();
+  await page.getByRole("button", { name: "Revoke token" }).click();
+  await expect(page.getByText(`“${name}” is revoked.`)).toBeVisible();
+  expect(await Promise.all([first, second].map(works))).toEqual([401, 401]);
+  await expect(page.getByRole("button", { name: `Rotate ${name}` })).toHaveCount(0);
+});
