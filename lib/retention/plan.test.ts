@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { planRetention, type RetainableSet } from "./plan.ts";
-import { perRule, type RetentionRules, retentionFieldNames, retentionRules } from "./rules.ts";
+import {
+  periodFields,
+  perRule,
+  type RetentionField,
+  type RetentionRules,
+  retentionFieldNames,
+  retentionRules,
+} from "./rules.ts";
 
 const off: RetentionRules = {
   timezone: "UTC",
@@ -130,8 +137,11 @@ describe("any history of runs, pins, removals and changes of the rules", () => {
     { weight: 1, arbitrary: fc.record({ rules: rulesOf }) },
   );
 
-  /** The calendar of another library than the code's. */
-  function calendar(set: RetainableSet, timezone: string) {
+  /** The calendar of another library than the code's. A rule that is missing here does not compile. */
+  function calendar(
+    set: RetainableSet,
+    timezone: string,
+  ): Record<Exclude<RetentionField, "retention_keep_last">, string> {
     const parts = new Intl.DateTimeFormat("en-CA", {
       timeZone: timezone,
       year: "numeric",
@@ -140,10 +150,10 @@ describe("any history of runs, pins, removals and changes of the rules", () => {
     }).format(set.created_at);
     const day = Date.parse(`${parts}T00:00:00Z`) / 86_400_000;
     return {
-      daily: parts,
-      weekly: String(Math.floor((day + 3) / 7)),
-      monthly: parts.slice(0, 7),
-      yearly: parts.slice(0, 4),
+      retention_keep_daily: parts,
+      retention_keep_weekly: String(Math.floor((day + 3) / 7)),
+      retention_keep_monthly: parts.slice(0, 7),
+      retention_keep_yearly: parts.slice(0, 4),
     };
   }
 
@@ -174,12 +184,13 @@ describe("any history of runs, pins, removals and changes of the rules", () => {
           if (good) expect(gone).not.toContain(good.id);
           const counted = newest.filter((set) => !set.is_pinned);
           const must = new Set(counted.slice(0, rules.retention_keep_last).map((set) => set.id));
-          for (const period of ["daily", "weekly", "monthly", "yearly"] as const) {
+          for (const field of periodFields) {
+            if (field === "retention_keep_last") continue;
             const groups = Object.values(
-              Object.groupBy(counted, (set) => ` ${calendar(set, rules.timezone)[period]}`),
+              Object.groupBy(counted, (set) => ` ${calendar(set, rules.timezone)[field]}`),
             );
             const newestOfEach = groups.flatMap((group) => group?.[0]?.id ?? []).sort((a, b) => b - a);
-            for (const kept of newestOfEach.slice(0, rules[`retention_keep_${period}`])) must.add(kept);
+            for (const kept of newestOfEach.slice(0, rules[field])) must.add(kept);
           }
           // Exactly these: nothing that a rule keeps goes, and nothing stays without one.
           const may = new Set([
