@@ -6,14 +6,13 @@ import { selects } from "./policy-type.ts";
 test("keys are unique, and found", () => {
   const keys = [...policyTypeKeys, ...foundationKeys];
   expect(new Set(keys).size).toBe(catalog.length);
-  expect(policyTypeKeys).toHaveLength(87);
-  expect(foundationKeys).toHaveLength(8);
+  expect(keys).toHaveLength(catalog.length);
   for (const key of keys) expect(findType(key)?.key).toBe(key);
   expect(findType("toString")).toBeUndefined();
 });
 
-test("the revision is the newest that a type came with; none is ahead of it", () => {
-  expect(catalogRevision).toBe(2);
+test("no type is ahead of the revision, and those of the first stay of the first", () => {
+  expect(Math.max(...catalog.map((type) => type.since))).toBeLessThanOrEqual(catalogRevision);
   expect(catalog.filter((type) => type.since === 1)).toHaveLength(41);
 });
 
