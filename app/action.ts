@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import type { ActionResult } from "#components/feedback/action-result.ts";
 import type { Actor } from "#lib/access/actor";
 import { mustChangePassword } from "#lib/access/sign-in";
@@ -5,10 +6,17 @@ import { AppError, toProblem } from "#lib/errors";
 import { countRequest } from "#lib/http/rate-limit";
 import { actionBegins } from "#lib/http/server-action";
 import { log } from "#lib/log";
+import type { Operation } from "#lib/operation";
 import { sessionUser } from "./session.ts";
 
+/** The server action of an operation, which is one line in a file of actions. The operation looks at role and input. */
+export function action<S extends z.ZodType, R>(operation: Operation<S, R>) {
+  return async (tenantId: number, input: z.input<S>): Promise<ActionResult<R>> =>
+    act((actor) => operation(actor, tenantId, input));
+}
+
 /**
- * The body of every server action: finds who asks, calls one operation, and turns errors into problems.
+ * The body of a server action: finds who asks, calls one operation, and turns errors into problems.
  * Server actions are public endpoints; the operation checks role and input, whatever the page showed.
  * @param options.evenWithInitialPassword for those who still have the password that was made for them
  */

@@ -32,7 +32,7 @@ const RotateTokenDialog = dynamic(
 export interface TokenActions {
   create: Action<{ name: string; role: Role; expires_at: string | null }, NewApiToken>;
   rotate: Action<{ token_id: number; overlap_hours: number }, RotatedApiToken>;
-  revoke: Action<number, void>;
+  revoke: Action<{ token_id: number }, void>;
 }
 
 const states = { valid: "Valid", expired: "Expired", revoked: "Revoked", maker_gone: "Maker left" } as const;
@@ -158,7 +158,7 @@ export function TokensPanel({ tokens, actions }: { tokens: readonly ApiTokenView
           pending={pending}
           onClose={() => setRevoking(null)}
           onConfirm={() =>
-            run(() => actions.revoke(revoking.id), {
+            run(() => actions.revoke({ token_id: revoking.id }), {
               success: () => {
                 toast.success(`“${revoking.name}” is revoked.`);
                 setRevoking(null);

@@ -13,6 +13,6 @@ export interface SetActions {
 
 /** The two steps of verifying all of a tenant's sets: which, and then some of them at a time. */
 export interface VerifyAllActions {
-  find: () => ReturnType<Action<void, number[]>>;
+  find: Action<{ unverified_for_hours: number }, number[]>;
   verify: Action<{ set_ids: number[] }, VerifiedSet[]>;
 }

@@ -25,9 +25,9 @@ const ShortcutList = dynamic(() => import("./shortcut-list.tsx").then((module) =
 
 /** What the palette can do in a tenant, beside going somewhere. */
 export interface PaletteActions {
-  search: Action<string, TenantFinds>;
-  startRun: Action<number, { id: number }>;
-  markAllRead: Action<"all", { marked: number }>;
+  search: Action<{ text: string }, TenantFinds>;
+  startRun: Action<{ schedule_id: number }, { id: number }>;
+  markAllRead: Action<{ notification_ids: "all" }, { marked: number }>;
 }
 
 export interface PaletteTenant {

@@ -98,14 +98,14 @@ export function Palette({
       case "start_run":
         return (
           actions &&
-          run(() => actions.startRun(what.schedule_id), {
+          run(() => actions.startRun({ schedule_id: what.schedule_id }), {
             success: () => toast.success(`“${what.name}” is starting.`),
           })
         );
       case "mark_all_read":
         return (
           actions &&
-          run(() => actions.markAllRead("all"), {
+          run(() => actions.markAllRead({ notification_ids: "all" }), {
             success: ({ marked }) =>
               toast.success(marked === 0 ? "Everything was read already." : `${marked} marked as read.`),
           })

@@ -21,7 +21,7 @@ export function useFinds(search: PaletteActions["search"] | undefined, text: str
     let current = true;
     const timer = setTimeout(
       async () => {
-        const found = await search(words).catch(() => null);
+        const found = await search({ text: words }).catch(() => null);
         if (!current) return;
         setFailed(!found?.ok);
         if (!found?.ok) return;

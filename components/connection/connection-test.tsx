@@ -27,7 +27,7 @@ export function ConnectionTestPanel({
   connection: ConnectionView;
   types: readonly TypePermission[];
   /** None for roles that may only look. */
-  test: Action<null, ConnectionTest> | null;
+  test: Action<Record<string, never>, ConnectionTest> | null;
 }) {
   const { pending, run } = useAction();
   const result = connection.test_result;
@@ -69,7 +69,7 @@ export function ConnectionTestPanel({
             leftSection={<IconPlugConnected size={15} aria-hidden />}
             loading={pending}
             // What the test found is said right below.
-            onClick={() => run(() => test(null))}
+            onClick={() => run(() => test({}))}
           >
             Test connection
           </Button>

@@ -82,7 +82,7 @@ export function InvitationsTable({
           pending={pending}
           onClose={() => setWithdrawing(null)}
           onConfirm={() =>
-            run(() => withdraw(withdrawing.id), {
+            run(() => withdraw({ invitation_id: withdrawing.id }), {
               success: () => {
                 toast.success(`The invitation of ${withdrawing.email} is withdrawn.`);
                 setWithdrawing(null);

@@ -22,9 +22,9 @@ const InviteDialog = dynamic(() => import("./invite-dialog.tsx").then((module) =
 });
 export interface MemberActions {
   invite: Action<{ email: string; role: Role }, NewInvitation>;
-  withdraw: Action<number, void>;
+  withdraw: Action<{ invitation_id: number }, void>;
   setRole: Action<{ user_id: number; role: Role }, void>;
-  remove: Action<number, void>;
+  remove: Action<{ user_id: number }, void>;
 }
 
 /** Who has access to the tenant, and as what. Owners change it. */
@@ -157,7 +157,7 @@ export function MembersPanel({
           pending={pending}
           onClose={() => setRemoving(null)}
           onConfirm={() =>
-            run(() => actions.remove(removing.user_id), {
+            run(() => actions.remove({ user_id: removing.user_id }), {
               success: () => {
                 toast.success(`${removing.name} is no longer a member.`);
                 setRemoving(null);

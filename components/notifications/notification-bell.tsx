@@ -18,8 +18,11 @@ const NotificationPanel = dynamic(
 );
 
 export interface NotificationActions {
-  list: Action<{ cursor?: string; unread?: boolean; kinds?: NotificationKind[] }, Page<NotificationView>>;
-  markRead: Action<number[] | "all", { marked: number }>;
+  list: Action<
+    { limit: number; cursor?: string; unread?: boolean; kinds?: NotificationKind[] },
+    Page<NotificationView>
+  >;
+  markRead: Action<{ notification_ids: number[] | "all" }, { marked: number }>;
 }
 
 /** Bell with the count of unread notifications; opens their panel. */

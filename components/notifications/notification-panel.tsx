@@ -21,6 +21,8 @@ import { byDay } from "./days.ts";
 import type { NotificationActions } from "./notification-bell.tsx";
 import classes from "./notification-panel.module.css";
 
+const entriesAtATime = 30;
+
 /** The viewer's notifications of this tenant, newest first, by day. */
 export function NotificationPanel({
   unread,
@@ -51,6 +53,7 @@ export function NotificationPanel({
     start(async () => {
       const answer = await actions
         .list({
+          limit: entriesAtATime,
           ...(cursor ? { cursor } : {}),
           ...(show === "unread" ? { unread: true } : {}),
           ...(kind ? { kinds: [kind] } : {}),
@@ -69,7 +72,7 @@ export function NotificationPanel({
   // biome-ignore lint/correctness/useExhaustiveDependencies: these are what the list depends on
   useEffect(() => loadFirst(), [unread, newest, show, kind]);
 
-  const markRead = (ids: number[] | "all") => run(() => actions.markRead(ids));
+  const markRead = (ids: number[] | "all") => run(() => actions.markRead({ notification_ids: ids }));
   const filtered = show === "unread" || kind !== "";
 
   return (

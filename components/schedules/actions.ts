@@ -5,12 +5,12 @@ import type { Action } from "../feedback/action-result.ts";
 
 /** The server actions on schedules of one tenant: on one, and in bulk, which the person is notified of. */
 export interface ScheduleActions {
-  startOne: Action<number, Run>;
-  retryOne: Action<number, Run>;
+  startOne: Action<{ schedule_id: number }, Run>;
+  retryOne: Action<{ schedule_id: number }, Run>;
   setOneEnabled: Action<{ schedule_id: number; is_enabled: boolean }, EnableResult>;
-  removeOne: Action<number, void>;
-  start: Action<number[], BulkResult>;
-  retry: Action<number[], BulkResult>;
+  removeOne: Action<{ schedule_id: number }, void>;
+  start: Action<{ schedule_ids: number[] }, BulkResult>;
+  retry: Action<{ schedule_ids: number[] }, BulkResult>;
   setEnabled: Action<{ schedule_ids: number[]; is_enabled: boolean; undo?: boolean }, EnableResult>;
-  remove: Action<number[], { deleted: number[] }>;
+  remove: Action<{ schedule_ids: number[] }, { deleted: number[] }>;
 }

@@ -41,8 +41,8 @@ export function useScheduleActs(
     });
   return {
     pending,
-    start: () => run(() => actions.startOne(schedule.id), { success: started("A run") }),
-    retry: () => run(() => actions.retryOne(schedule.id), { success: started("A retry") }),
+    start: () => run(() => actions.startOne({ schedule_id: schedule.id }), { success: started("A run") }),
+    retry: () => run(() => actions.retryOne({ schedule_id: schedule.id }), { success: started("A retry") }),
     setEnabled,
   };
 }

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import type { ReactNode } from "react";
+import { forTenant } from "#app/for-tenant.ts";
 import { LiveUpdates } from "#components/live/live-updates";
 import { TabSigns } from "#components/live/tab-signs";
 import { NotificationBell } from "#components/notifications/notification-bell";
@@ -9,8 +10,8 @@ import { tenantAttention } from "#lib/overview/attention";
 import { listMyTenantNames } from "#lib/overview/my-tenants";
 import { openTenant } from "../../page-data.ts";
 import { signOutAction } from "../../sign-in/actions.ts";
-import { listNotificationsAction, markNotificationsReadAction, searchTenantAction } from "./actions.ts";
-import { startRunAction } from "./backup-schedules/actions.ts";
+import * as tenantActions from "./actions.ts";
+import { startOne } from "./backup-schedules/actions.ts";
 
 interface Props {
   params: Promise<{ tenantId: string }>;
@@ -33,7 +34,7 @@ export default async function TenantLayout({ params, modal, children }: Props) {
     listMyTenantNames(actor, {}),
     tenantAttention(actor, tenantId, {}),
   ]);
-  const markRead = markNotificationsReadAction.bind(null, tenantId);
+  const { list, markRead, search } = forTenant(tenantId, tenantActions);
   return (
     <AppFrame
       user={user}
@@ -41,8 +42,8 @@ export default async function TenantLayout({ params, modal, children }: Props) {
       tenant={tenant}
       tenants={tenants}
       palette={{
-        search: searchTenantAction.bind(null, tenantId),
-        startRun: startRunAction.bind(null, tenantId),
+        search,
+        startRun: startOne.bind(null, tenantId),
         markAllRead: markRead,
       }}
       navbar={<TenantNav tenant={tenant} tenants={tenants} />}
@@ -50,7 +51,7 @@ export default async function TenantLayout({ params, modal, children }: Props) {
         <NotificationBell
           unread={attention.unread_notifications}
           newest={attention.newest_notification_id}
-          actions={{ list: listNotificationsAction.bind(null, tenantId), markRead }}
+          actions={{ list, markRead }}
         />
       }
       beside={

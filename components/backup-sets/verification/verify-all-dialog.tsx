@@ -44,7 +44,7 @@ export function VerifyAllDialog({
   const begin = async () => {
     stopped.current = false;
     setState({ step: "working", total: null, done: 0, damaged: [] });
-    const ids = await attempt(() => actions.find());
+    const ids = await attempt(() => actions.find({ unverified_for_hours: 0 }));
     if (!ids) return setState({ step: "asking" });
     const damaged: VerifiedSet[] = [];
     let done = 0;

@@ -81,12 +81,12 @@ export function BulkDialog({
     switch (act) {
       case "start":
         return finish(
-          () => actions.start(ids),
+          () => actions.start({ schedule_ids: ids }),
           (data: BulkResult) => runReport(plan, data),
         );
       case "retry":
         return finish(
-          () => actions.retry(ids),
+          () => actions.retry({ schedule_ids: ids }),
           (data: BulkResult) => runReport(plan, data),
         );
       case "enable":
@@ -95,12 +95,12 @@ export function BulkDialog({
       case "delete":
         if (alone) {
           return finish(
-            () => actions.removeOne(alone.id),
+            () => actions.removeOne({ schedule_id: alone.id }),
             () => deleteReport(plan, { deleted: ids }),
           );
         }
         return finish(
-          () => actions.remove(ids),
+          () => actions.remove({ schedule_ids: ids }),
           (data) => deleteReport(plan, data),
         );
     }

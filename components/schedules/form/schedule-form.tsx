@@ -59,7 +59,7 @@ type Target =
   | {
       kind: "edit";
       schedule: Schedule;
-      update: Action<ScheduleUpdate, Schedule>;
+      update: Action<{ schedule_id: number; changes: ScheduleUpdate }, Schedule>;
       /** What saving other rules would do to the schedule's backup sets. */
       previewRetention: Action<RetentionRulesInput, RetentionEffect>;
     };
@@ -135,7 +135,9 @@ export function ScheduleForm({
       return;
     }
     const call = (): Promise<ActionResult<Schedule>> =>
-      target.kind === "new" ? target.create(values) : target.update({ ...changes, version: editing });
+      target.kind === "new"
+        ? target.create(values)
+        : target.update({ schedule_id: target.schedule.id, changes: { ...changes, version: editing } });
     run(call, {
       success: (schedule) => {
         setSaved(true);

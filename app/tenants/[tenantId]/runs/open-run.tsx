@@ -1,7 +1,7 @@
 import { found, idOf, openTenant } from "#app/page-data.ts";
 import { RunDetails } from "#components/runs/details/run-details";
 import { getRun } from "#lib/runs/get";
-import { cancelRunAction, retryRunAction } from "./actions.ts";
+import { cancel, retry } from "./actions.ts";
 
 /** A run with its details: its own page shows them, and the modal over a list. */
 export async function openRun(params: Promise<{ tenantId: string; runId: string }>) {
@@ -12,7 +12,7 @@ export async function openRun(params: Promise<{ tenantId: string; runId: string 
     <RunDetails
       run={run}
       role={tenant.role}
-      actions={{ retry: retryRunAction.bind(null, tenantId), cancel: cancelRunAction.bind(null, tenantId) }}
+      actions={{ retry: retry.bind(null, tenantId), cancel: cancel.bind(null, tenantId) }}
     />
   );
   return { run, tenant, details };

@@ -1,6 +1,7 @@
 import { IconCalendarClock, IconPlus, IconSearchOff } from "@tabler/icons-react";
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
+import { forTenant } from "#app/for-tenant.ts";
 import { found, openTenant, type SearchParams } from "#app/page-data.ts";
 import tableClasses from "#components/data-table/data-table.module.css";
 import { FilterSelect } from "#components/data-table/filter-select";
@@ -12,7 +13,7 @@ import { SchedulesTable } from "#components/schedules/table/schedules-table";
 import { PageHeader } from "#components/ui/page-header";
 import { can } from "#lib/access/permissions";
 import { scheduleTable } from "#lib/schedules/table";
-import { scheduleActions } from "../../backup-schedules/schedule-actions.ts";
+import * as scheduleActions from "../../backup-schedules/actions.ts";
 import { parseTableState } from "./table-state.ts";
 
 export const metadata: Metadata = { title: "Backup schedules" };
@@ -83,7 +84,7 @@ export default async function SchedulesPage({ params, searchParams }: Props) {
         url={{ sort: state.sort, direction: state.direction, page: state.page, size: state.size }}
         tenantId={tenantId}
         role={tenant.role}
-        actions={scheduleActions(tenantId)}
+        actions={forTenant(tenantId, scheduleActions)}
         empty={
           <EmptyState
             icon={<IconSearchOff size={22} />}

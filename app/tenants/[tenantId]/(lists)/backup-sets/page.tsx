@@ -1,6 +1,7 @@
 import { Stack } from "@mantine/core";
 import { IconDatabase, IconTrash } from "@tabler/icons-react";
 import type { Metadata } from "next";
+import { forTenant } from "#app/for-tenant.ts";
 import { found, openTenant, param, type SearchParams } from "#app/page-data.ts";
 import { SetTabs } from "#components/backup-sets/set-tabs";
 import { BinTable, SetsTable } from "#components/backup-sets/sets-table";
@@ -17,8 +18,7 @@ import { can } from "#lib/access/permissions";
 import { binDays } from "#lib/sets/schema";
 import { listBackupSets } from "#lib/sets/sets";
 import { getSetsOverview, type SetsOverview } from "#lib/sets/sets-overview";
-import { setsToVerifyAction, verifySetsAction } from "../../backup-sets/actions.ts";
-import { setActions } from "../../backup-sets/set-actions.ts";
+import * as setActions from "../../backup-sets/actions.ts";
 
 export const metadata: Metadata = { title: "Backup sets" };
 
@@ -44,6 +44,7 @@ export default async function SetsPage({ params, searchParams }: Props) {
     ),
   ]);
   const path = `/tenants/${tenantId}/backup-sets`;
+  const actions = forTenant(tenantId, setActions);
   const state = { bin: bin ? 1 : undefined, schedule };
   if (overview.kept + overview.binned === 0) {
     return (
@@ -70,8 +71,8 @@ export default async function SetsPage({ params, searchParams }: Props) {
             <VerifyAll
               tenantId={tenantId}
               actions={{
-                find: setsToVerifyAction.bind(null, tenantId),
-                verify: verifySetsAction.bind(null, tenantId),
+                find: actions.findToVerify,
+                verify: actions.verifyMany,
               }}
             />
           ) : undefined
@@ -115,7 +116,7 @@ export default async function SetsPage({ params, searchParams }: Props) {
           ) : (
             <>
               {bin ? (
-                <BinTable sets={sets.items} role={tenant.role} actions={setActions(tenantId)} />
+                <BinTable sets={sets.items} role={tenant.role} actions={actions} />
               ) : (
                 <SetsTable sets={sets.items} />
               )}

@@ -13,7 +13,7 @@ import { can } from "#lib/access/permissions";
 import { getConnection } from "#lib/connection/connection";
 import { availableClouds, cloudLabels } from "#lib/graph/clouds";
 import { catalog } from "#lib/policies/catalog";
-import { saveConnectionAction, testConnectionAction } from "./actions.ts";
+import { save, test } from "./actions.ts";
 
 export const metadata: Metadata = { title: "Connection" };
 
@@ -33,11 +33,7 @@ export default async function ConnectionPage({ params }: { params: Promise<{ ten
       <Stack gap="md" maw="52rem">
         {manages ? (
           <Panel title="App registration">
-            <ConnectionForm
-              connection={connection}
-              clouds={clouds}
-              save={saveConnectionAction.bind(null, tenantId)}
-            />
+            <ConnectionForm connection={connection} clouds={clouds} save={save.bind(null, tenantId)} />
           </Panel>
         ) : connection ? (
           <Panel title="App registration">
@@ -59,7 +55,7 @@ export default async function ConnectionPage({ params }: { params: Promise<{ ten
           <ConnectionTestPanel
             connection={connection}
             types={types}
-            test={manages ? testConnectionAction.bind(null, tenantId) : null}
+            test={manages ? test.bind(null, tenantId) : null}
           />
         ) : null}
       </Stack>

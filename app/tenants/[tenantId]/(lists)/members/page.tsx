@@ -1,15 +1,11 @@
 import type { Metadata } from "next";
+import { forTenant } from "#app/for-tenant.ts";
 import { openTenant } from "#app/page-data.ts";
 import { MembersPanel } from "#components/members/members-panel";
 import { can } from "#lib/access/permissions";
 import { listInvitations } from "#lib/members/invitations";
 import { listMembers } from "#lib/members/members";
-import {
-  inviteMemberAction,
-  removeMemberAction,
-  setMemberRoleAction,
-  withdrawInvitationAction,
-} from "./actions.ts";
+import * as actions from "./actions.ts";
 
 export const metadata: Metadata = { title: "Members" };
 
@@ -25,12 +21,7 @@ export default async function MembersPage({ params }: { params: Promise<{ tenant
       invitations={invitations}
       role={tenant.role}
       viewerEmail={user.email}
-      actions={{
-        invite: inviteMemberAction.bind(null, tenantId),
-        withdraw: withdrawInvitationAction.bind(null, tenantId),
-        setRole: setMemberRoleAction.bind(null, tenantId),
-        remove: removeMemberAction.bind(null, tenantId),
-      }}
+      actions={forTenant(tenantId, actions)}
     />
   );
 }

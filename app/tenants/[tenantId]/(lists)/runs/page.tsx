@@ -19,7 +19,7 @@ import { runTriggers } from "#lib/capture/summary";
 import { listRuns } from "#lib/runs/list";
 import { scheduleChoices } from "#lib/runs/schedule-choices";
 import { runStateFilters } from "#lib/runs/schema";
-import { findScheduleChoicesAction } from "../../runs/actions.ts";
+import { findSchedules } from "../../runs/actions.ts";
 
 export const metadata: Metadata = { title: "Runs" };
 
@@ -94,7 +94,7 @@ export default async function RunsPage({ params, searchParams }: Props) {
         <ScheduleFilter
           key={schedule?.id}
           chosen={schedule ?? null}
-          find={findScheduleChoicesAction.bind(null, tenantId)}
+          find={findSchedules.bind(null, tenantId)}
         />
         <TimeRangeFilter range={range} />
         {filtered ? <ClearFilters href={path} /> : null}

@@ -1,6 +1,7 @@
 import { Stack } from "@mantine/core";
 import { IconHistory } from "@tabler/icons-react";
 import type { Metadata } from "next";
+import { forTenant } from "#app/for-tenant.ts";
 import { found, idOf, openTenant, param, type SearchParams } from "#app/page-data.ts";
 import { CursorPager } from "#components/data-table/cursor-pager";
 import { EmptyState } from "#components/feedback/empty-state";
@@ -12,7 +13,7 @@ import { PageHeader } from "#components/ui/page-header";
 import { Panel } from "#components/ui/panel";
 import { listRuns } from "#lib/runs/list";
 import { getSchedule } from "#lib/schedules/get";
-import { scheduleActions } from "../schedule-actions.ts";
+import * as scheduleActions from "../actions.ts";
 
 interface Props {
   params: Promise<{ tenantId: string; scheduleId: string }>;
@@ -51,7 +52,7 @@ export default async function SchedulePage({ params, searchParams }: Props) {
             activeRunId={active?.id ?? null}
             hasEndedRun={newest !== undefined && (newest.status !== "running" || runs.items.length > 1)}
             role={tenant.role}
-            actions={scheduleActions(tenantId)}
+            actions={forTenant(tenantId, scheduleActions)}
           />
         }
       />

@@ -5,7 +5,7 @@ import { ScheduleForm } from "#components/schedules/form/schedule-form";
 import { PageHeader } from "#components/ui/page-header";
 import { can } from "#lib/access/permissions";
 import { getSchedule } from "#lib/schedules/get";
-import { createScheduleAction } from "../actions.ts";
+import { create } from "../actions.ts";
 import { emptySchedule, formValues, permissionState } from "../form-data.ts";
 
 export const metadata: Metadata = { title: "New schedule" };
@@ -31,7 +31,7 @@ export default async function NewSchedulePage({ params, searchParams }: Props) {
       />
       <ScheduleForm
         tenantId={tenantId}
-        target={{ kind: "new", create: createScheduleAction.bind(null, tenantId) }}
+        target={{ kind: "new", create: create.bind(null, tenantId) }}
         defaults={defaults}
         permissions={permissions}
       />

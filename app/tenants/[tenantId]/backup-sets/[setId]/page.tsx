@@ -1,6 +1,7 @@
 import { Stack } from "@mantine/core";
 import { IconPin, IconSearchOff, IconTrash } from "@tabler/icons-react";
 import type { Metadata } from "next";
+import { forTenant } from "#app/for-tenant.ts";
 import { found, idOf, openTenant, param, type SearchParams } from "#app/page-data.ts";
 import { SetHeaderActions } from "#components/backup-sets/header/set-header-actions";
 import { ItemList } from "#components/backup-sets/items/item-list";
@@ -26,7 +27,7 @@ import { Panel } from "#components/ui/panel";
 import { findType } from "#lib/policies/catalog";
 import { listBackupItems } from "#lib/sets/items";
 import { getBackupSet } from "#lib/sets/sets";
-import { setActions } from "../set-actions.ts";
+import * as setActions from "../actions.ts";
 
 interface Props {
   params: Promise<{ tenantId: string; setId: string }>;
@@ -77,7 +78,7 @@ export default async function SetPage({ params, searchParams }: Props) {
             <SetMarks set={set} />
           </>
         }
-        actions={<SetHeaderActions set={set} role={tenant.role} actions={setActions(tenantId)} />}
+        actions={<SetHeaderActions set={set} role={tenant.role} actions={forTenant(tenantId, setActions)} />}
       >
         {set.item_count === 1 ? "1 item" : `${set.item_count} items`}, made{" "}
         <RelativeTime at={set.created_at} />

@@ -5,7 +5,7 @@ import { ScheduleForm } from "#components/schedules/form/schedule-form";
 import { PageHeader } from "#components/ui/page-header";
 import { can } from "#lib/access/permissions";
 import { getSchedule } from "#lib/schedules/get";
-import { previewRetentionAction, updateScheduleAction } from "../../actions.ts";
+import { previewRules, update } from "../../actions.ts";
 import { formValues, permissionState } from "../../form-data.ts";
 
 export const metadata: Metadata = { title: "Edit schedule" };
@@ -33,8 +33,8 @@ export default async function EditSchedulePage({
         target={{
           kind: "edit",
           schedule,
-          update: updateScheduleAction.bind(null, tenantId, schedule.id),
-          previewRetention: previewRetentionAction.bind(null, tenantId, schedule.id),
+          update: update.bind(null, tenantId),
+          previewRetention: previewRules.bind(null, tenantId, schedule.id),
         }}
         defaults={formValues(schedule)}
         permissions={permissions}
