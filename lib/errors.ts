@@ -16,6 +16,8 @@ export const errorCodes = [
   "CONFLICT",
   "QUOTA_EXCEEDED",
   "RATE_LIMITED",
+  "PRECONDITION_FAILED",
+  "IDEMPOTENCY_KEY_REUSED",
   "TOO_MANY_ATTEMPTS",
   "UNAVAILABLE",
   "TIMEOUT",
@@ -77,6 +79,7 @@ export function httpStatus(code: ErrorCode): number {
     case "UNSUPPORTED_MEDIA_TYPE":
       return 415;
     case "VALIDATION_FAILED":
+    case "IDEMPOTENCY_KEY_REUSED":
       return 422;
     case "RUN_ACTIVE":
     case "NOTHING_TO_RETRY":
@@ -85,6 +88,8 @@ export function httpStatus(code: ErrorCode): number {
     case "CONFLICT":
     case "QUOTA_EXCEEDED":
       return 409;
+    case "PRECONDITION_FAILED":
+      return 412;
     case "RATE_LIMITED":
     case "TOO_MANY_ATTEMPTS":
       return 429;
@@ -125,6 +130,8 @@ const titles: Record<ErrorCode, string> = {
   CONFLICT: "This conflicts with the current state",
   QUOTA_EXCEEDED: "The tenant has as many as it may have",
   RATE_LIMITED: "Too many requests",
+  PRECONDITION_FAILED: "It is not the version that you named",
+  IDEMPOTENCY_KEY_REUSED: "This key belongs to another request",
   TOO_MANY_ATTEMPTS: "Too many attempts",
   UNAVAILABLE: "The service is not available right now",
   TIMEOUT: "This took too long",

@@ -73,4 +73,10 @@ export interface HttpBinding<R = unknown> {
   errors?: readonly ErrorCode[];
   /** The address of what was created, below /api. */
   location?(result: R): string;
+  /** The version of what is answered: its ETag. A GET then answers 304 to an If-None-Match that names it. */
+  version?(result: R): number;
+  /** It takes If-Match. The operation has to say which version it acts upon (`requireVersion`). */
+  ifMatch?: true;
+  /** It takes an Idempotency-Key: repeated with the same one, it is done once and answers the same. */
+  idempotent?: true;
 }

@@ -174,6 +174,25 @@ describe("the choke point", () => {
     expect(rows[0].name).toBe("Tenant 1");
   });
 
+  test("rolls a write back that holds no version against the caller's", async () => {
+    const careless = operation({
+      name: "test.careless_write",
+      permission: "tenant:write",
+      effect: "write",
+      input: z.strictObject({}),
+      async run({ db, tenant, unchanged }) {
+        await db.tenant.update({ where: { id: tenant.id }, data: { name: "Whatever the version" } });
+        unchanged();
+      },
+    });
+    const { actors, id } = world.tenant;
+    await expect(careless(actors.owner, id, {}, { requireVersion: () => {} })).rejects.toThrow(
+      "holds no version",
+    );
+    const { rows } = await world.admin.query("SELECT name FROM tenants WHERE id = $1", [id]);
+    expect(rows[0].name).toBe("Tenant 1");
+  });
+
   test("refuses every write of an operation that says it reads", async () => {
     const sly = operation({
       name: "test.sly_read",

@@ -26,6 +26,22 @@ export interface OperationContext {
   audit(entry: AuditEntryInput): void;
   /** Says that a `write` changed nothing this time, so that there is nothing to audit. */
   unchanged(): void;
+  /**
+   * Holds the version of what is acted upon, whose row is locked, against those that the caller allows.
+   * @throws AppError PRECONDITION_FAILED
+   */
+  requireVersion(version: number): void;
+}
+
+/** What a caller makes one call depend on, beside its input. All of it holds in the transaction of the work. */
+export interface CallTerms {
+  /** Judges the version of what the operation acts upon. @throws AppError PRECONDITION_FAILED */
+  requireVersion?(version: number): void;
+  /**
+   * Runs around the work, once the caller may do it and the input is good: does something before it and after it, or
+   * throws in its place.
+   */
+  around?<R>(context: Pick<OperationContext, "db" | "tenant" | "actor">, work: () => Promise<R>): Promise<R>;
 }
 
 /** The actor as this transaction finds it. A system actor has no role. */
@@ -72,13 +88,14 @@ export interface Operation<S extends z.ZodType = z.ZodType, R = unknown> {
 /** Any operation, to be described or served; whoever calls it vouches for nothing, since it parses its input itself. */
 export type AnyOperation =
   | {
-      (actor: Actor, tenantId: number, input: never): Promise<unknown>;
+      (actor: Actor, tenantId: number, input: never, terms?: CallTerms): Promise<unknown>;
       definition: Contract<z.ZodType, unknown>;
     }
   | { (actor: Actor, input: never): Promise<unknown>; definition: OwnContract<z.ZodType, unknown> };
 
 /** An operation of one transaction, which can be a part of another's. */
 interface ComposableOperation<S extends z.ZodType, R> extends Operation<S, R> {
+  (actor: Actor, tenantId: number, input: z.input<S>, terms?: CallTerms): Promise<R>;
   /**
    * Runs it inside another operation: in its transaction, by its actor, as part of what that one was allowed to do. The
    * permission asked for is the outer one's.
@@ -113,7 +130,12 @@ export function loadedOperations(): ReadonlyMap<string, Operation> {
  * nothing is written.
  */
 export function operation<S extends z.ZodType, R>(definition: Definition<S, R>): ComposableOperation<S, R> {
-  const call = async (actor: Actor, tenantId: number, rawInput: z.input<S>): Promise<R> => {
+  const call = async (
+    actor: Actor,
+    tenantId: number,
+    rawInput: z.input<S>,
+    terms: CallTerms = {},
+  ): Promise<R> => {
     if (!isId(tenantId)) throw tenantNotFound();
     return transaction(
       { as: "app", tenant_id: tenantId },
@@ -121,7 +143,6 @@ export function operation<S extends z.ZodType, R>(definition: Definition<S, R>):
         const { tenant, resolved, now } = await resolve(db, actor, tenantId);
         requirePermission(actor, resolved, definition.permission);
         const input = parseInput(definition.input, rawInput);
-        if (definition.as) await takeRole(db, definition.as);
         const entries: AuditEntryInput[] = [];
         let accounted = definition.effect !== "write";
         const audit = (entry: AuditEntryInput) => {
@@ -131,12 +152,23 @@ export function operation<S extends z.ZodType, R>(definition: Definition<S, R>):
         const unchanged = () => {
           accounted = true;
         };
-        const result = await definition.run({ db, tenant, actor: resolved, now, audit, unchanged }, input);
-        if (!accounted) {
-          throw new Error(`${definition.name} changed something without an audit entry`);
-        }
-        await writeAuditEntries(db, tenant.id, resolved, entries);
-        return heldToOutput(definition, result);
+        let versionHeld = terms.requireVersion === undefined;
+        const requireVersion = (version: number) => {
+          terms.requireVersion?.(version);
+          versionHeld = true;
+        };
+        const work = async (): Promise<R> => {
+          if (definition.as) await takeRole(db, definition.as);
+          const context = { db, tenant, actor: resolved, now, audit, unchanged, requireVersion };
+          const result = await definition.run(context, input);
+          if (!versionHeld) throw new Error(`${definition.name} holds no version against the caller's`);
+          if (!accounted) {
+            throw new Error(`${definition.name} changed something without an audit entry`);
+          }
+          await writeAuditEntries(db, tenant.id, resolved, entries);
+          return heldToOutput(definition, result);
+        };
+        return terms.around ? terms.around({ db, tenant, actor: resolved }, work) : work();
       },
       {
         readOnly: definition.effect === "read",

@@ -75,6 +75,7 @@ const tenantTables = [
   "notifications",
   "policy_changes",
   "policy_change_looks",
+  "idempotency_keys",
 ];
 
 describe("row-level security", () => {

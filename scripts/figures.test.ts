@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { env, leastSecretBytes } from "#lib/env";
+import { hoursKept, maxKeyLength } from "#lib/http/idempotency";
 import { maxBodyBytes } from "#lib/http/json-body";
 import {
   auditEventsRead,
@@ -37,6 +38,8 @@ const told: Record<string, string[]> = {
     `(${overlapHours.default} unless given, ${overlapHours.most} at most`,
     `${sessionHours} hours`,
     `at most ${maxBodyBytes / 2 ** 20} MiB`,
+    `1 to ${maxKeyLength} printable ASCII characters`,
+    `Within ${hoursKept} hours, the same request`,
     `\`limit\` is ${pageSizes.usual} unless given, at most ${pageSizes.most}`,
     `seen within ${heartbeatSeconds} seconds`,
   ],

@@ -54,6 +54,9 @@ export function describeBinding(operation: AnyOperation, binding: HttpBinding): 
       ...(binding.paged ? { paged: true as const } : {}),
     },
     ...(errors ? { errors } : {}),
+    ...(binding.version ? { etag: true as const } : {}),
+    ...(binding.ifMatch ? { ifMatch: true as const } : {}),
+    ...(binding.idempotent ? { idempotent: true as const } : {}),
   };
 }
 

@@ -4,7 +4,10 @@ import type { Actor } from "#lib/access/actor";
 import type { Permission } from "#lib/access/permissions";
 import type { ErrorCode } from "#lib/errors";
 import type { Tag } from "#lib/http-binding";
+import type { CallTerms } from "#lib/operation";
 import type { Page } from "#lib/pagination";
+import { entityTag, isNotModified, requireIfMatch } from "./conditional.ts";
+import { answerAgain, answerOnce } from "./idempotency.ts";
 import { readJsonBody } from "./json-body.ts";
 import { observeRequest } from "./metrics.ts";
 import { nextPageLink } from "./page-link.ts";
@@ -30,6 +33,8 @@ export interface Call {
    * @throws AppError UNAUTHENTICATED
    */
   reauthenticate(): Promise<Actor>;
+  /** What the request's headers make it depend on. */
+  terms: CallTerms;
 }
 
 /** What one method of one path is, as data: the OpenAPI document is written from this. */
@@ -58,6 +63,11 @@ export interface EndpointDescription {
   };
   /** Codes that this endpoint answers beside those of every endpoint. */
   errors?: readonly ErrorCode[];
+  /** A good answer has an ETag; a GET takes If-None-Match. */
+  etag?: true;
+  ifMatch?: true;
+  /** It takes an Idempotency-Key. */
+  idempotent?: true;
 }
 
 /** One method of one path: the request is served from this. */
@@ -66,6 +76,8 @@ export interface EndpointDefinition extends EndpointDescription {
   call(call: Call): Promise<unknown>;
   /** The address of what was created, below /api. */
   location?: ((result: unknown) => string) | undefined;
+  /** The version of what is answered, for its ETag. */
+  version?: ((result: unknown) => number) | undefined;
 }
 
 /** How Next.js hands over the parameters of a path. */
@@ -83,22 +95,25 @@ export interface Endpoint {
 export type Authenticate = (request: Request) => Promise<Actor>;
 
 /**
- * Makes a route handler out of a definition. In this order: who asks → ids of the path → query → body → one operation →
- * present. Whatever fails becomes a problem document; bad input never becomes a 5xx.
+ * Makes a route handler out of a definition. In this order: who asks → ids of the path → query → body → conditions of
+ * the headers → one operation → present. Whatever fails becomes a problem document; bad input never becomes a 5xx.
  */
 export function endpoint(authenticate: Authenticate, definition: EndpointDefinition): Endpoint {
   const serve = async (request: Request, context: RouteContext): Promise<Response> => {
     const actor = await authenticate(request);
     const left = countRequest(actor);
-    const result = await definition.call({
-      actor,
-      ids: parsePathIds(definition.path, await context.params),
-      query: parseQuery(definition.query ?? noQuery, request.url) as Record<string, unknown>,
-      body: await bodyOf(definition.body, request),
-      signal: request.signal,
-      reauthenticate: () => authenticate(request),
-    });
-    const response = present(definition, result, request);
+    const ids = parsePathIds(definition.path, await context.params);
+    const query = parseQuery(definition.query ?? noQuery, request.url) as Record<string, unknown>;
+    const body = await bodyOf(definition.body, request);
+    const answer = (result: unknown) => present(definition, result, request);
+    const terms: CallTerms = {
+      ...(definition.ifMatch ? requireIfMatch(request.headers) : {}),
+      ...(definition.idempotent ? answerOnce(request, body, answer) : {}),
+    };
+    const reauthenticate = () => authenticate(request);
+    const response = await definition
+      .call({ actor, ids, query, body, signal: request.signal, reauthenticate, terms })
+      .then(answer, answerAgain);
     for (const [name, value] of Object.entries(left)) response.headers.set(name, value);
     return response;
   };
@@ -151,11 +166,21 @@ async function bodyOf(expected: EndpointDescription["body"], request: Request): 
   throw malformed("The request has no body; send one as JSON.");
 }
 
-function present({ answer, location }: EndpointDefinition, result: unknown, request: Request): Response {
+function present(
+  { answer, location, version }: EndpointDefinition,
+  result: unknown,
+  request: Request,
+): Response {
   if (result instanceof Response) return result;
   if (answer.status === 204) return new Response(null, { status: 204 });
   const headers = new Headers({ "Content-Type": "application/json" });
   if (location) headers.set("Location", `/api${location(result)}`);
+  if (version) {
+    const etag = entityTag(version(result));
+    headers.set("ETag", etag);
+    if ((request.method === "GET" || request.method === "HEAD") && isNotModified(request.headers, etag))
+      return new Response(null, { status: 304, headers: { ETag: etag } });
+  }
   let body: unknown = result;
   if (answer.paged) {
     const { items, next_cursor } = result as Page<unknown>;

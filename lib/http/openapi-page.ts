@@ -48,6 +48,7 @@ function operationBlock({
   operation: OpenApiOperation;
 }): string {
   const query = operation.parameters.filter((parameter) => parameter.in === "query");
+  const headers = operation.parameters.filter((parameter) => parameter.in === "header");
   const body = operation.requestBody;
   const responses = Object.entries(operation.responses).map(([status, response]) => {
     const schema = Object.values(response.content ?? {})[0]?.schema;
@@ -57,6 +58,7 @@ function operationBlock({
 <h3><span class="method ${escapeHtml(method)}">${escapeHtml(method.toUpperCase())}</span> <code>/api${escapeHtml(path)}</code></h3>
 <p>${escapeHtml(operation.summary)}. ${escapeHtml(operation.description ?? "")}</p>
 ${query.length > 0 ? `<h4>Query</h4><table>${query.map((p) => `<tr><td><code>${escapeHtml(p.name)}</code></td><td>${typeOf(p.schema)}</td></tr>`).join("")}</table>` : ""}
+${headers.length > 0 ? `<h4>Headers (optional)</h4><table>${headers.map((p) => `<tr><td><code>${escapeHtml(p.name)}</code></td><td>${escapeHtml(p.description ?? "")}</td></tr>`).join("")}</table>` : ""}
 ${body ? `<h4>Body${body.required ? "" : " (optional)"}</h4>${bodyBlock(body.content["application/json"]?.schema ?? {})}` : ""}
 <h4>Answers</h4><table>${responses.join("")}</table>
 </article>`;

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { permissions, personPermissions } from "#lib/access/permissions";
 import { type ErrorCode, errorCodes, httpStatus } from "#lib/errors";
 import type { EndpointDescription } from "./endpoint.ts";
+import { hoursKept, maxKeyLength } from "./idempotency.ts";
 import { pathIdNames } from "./path-ids.ts";
 import type { DescribedEndpoint } from "./route.ts";
 import { problem } from "./schemas.ts";
@@ -11,8 +12,9 @@ type Json = { [key: string]: unknown };
 
 export interface OpenApiParameter {
   name: string;
-  in: "path" | "query";
+  in: "path" | "query" | "header";
   required: boolean;
+  description?: string;
   schema: Json;
 }
 
@@ -97,7 +99,11 @@ function operationObject(
     tags: [endpoint.tag],
     summary: endpoint.summary,
     ...(description ? { description } : {}),
-    parameters: [...pathParameters(endpoint.path), ...queryParameters(endpoint.query, schemas)],
+    parameters: [
+      ...pathParameters(endpoint.path),
+      ...queryParameters(endpoint.query, schemas),
+      ...headerParameters(method, endpoint),
+    ],
     ...(body
       ? {
           requestBody: {
@@ -109,8 +115,7 @@ function operationObject(
     responses: {
       [answer.status]: {
         description: answer.description,
-        ...(answer.paged ? { headers: { Link: nextPageHeader } } : {}),
-        ...(answer.status === 201 ? { headers: { Location: locationHeader } } : {}),
+        ...answerHeaders(endpoint),
         ...(mediaType
           ? {
               content: {
@@ -119,6 +124,9 @@ function operationObject(
             }
           : {}),
       },
+      ...(method === "GET" && endpoint.etag
+        ? { "304": { description: "It is the version of If-None-Match", headers: { ETag: etagHeader } } }
+        : {}),
       ...problemResponses(method, endpoint, schemas),
     },
     security: needs === "nobody" ? [] : byPersonsOnly ? [{ session: [] }] : [{ bearer: [] }, { session: [] }],
@@ -130,6 +138,50 @@ const nextPageHeader = {
   schema: { type: "string" },
 };
 const locationHeader = { description: "Where it is", schema: { type: "string" } };
+const etagHeader = { description: "Its version, in quotes", schema: { type: "string" } };
+const replayedHeader = {
+  description: "This is the answer to an earlier request with the same Idempotency-Key",
+  schema: { type: "string", enum: ["true"] },
+};
+
+/** The headers of a good answer. */
+function answerHeaders({ answer, etag, idempotent }: EndpointDescription): { headers?: Json } {
+  const headers = {
+    ...(answer.paged ? { Link: nextPageHeader } : {}),
+    ...(answer.status === 201 ? { Location: locationHeader } : {}),
+    ...(etag ? { ETag: etagHeader } : {}),
+    ...(idempotent ? { "Idempotency-Replayed": replayedHeader } : {}),
+  };
+  return Object.keys(headers).length > 0 ? { headers } : {};
+}
+
+function headerParameters(
+  method: string,
+  { etag, ifMatch, idempotent }: EndpointDescription,
+): OpenApiParameter[] {
+  const header = (name: string, description: string, schema: Json = {}): OpenApiParameter => ({
+    name,
+    in: "header",
+    required: false,
+    description,
+    schema: { type: "string", ...schema },
+  });
+  return [
+    ...(method === "GET" && etag
+      ? [header("If-None-Match", "ETags that the caller has, or *: one that is current is answered 304")]
+      : []),
+    ...(ifMatch ? [header("If-Match", "ETags, or *: refused unless one of them is current")] : []),
+    ...(idempotent
+      ? [
+          header(
+            "Idempotency-Key",
+            `Chosen by the caller for this request: sent again within ${hoursKept} hours, it is done once and answered the same`,
+            { minLength: 1, maxLength: maxKeyLength, pattern: "^[ -~]+$" },
+          ),
+        ]
+      : []),
+  ];
+}
 
 function pathParameters(path: string): OpenApiParameter[] {
   return pathIdNames(path).map((name) => ({
@@ -161,6 +213,8 @@ function problemResponses(
   schemas: Record<string, Json>,
 ): OpenApiOperation["responses"] {
   const possible = new Set<ErrorCode>(endpoint.errors);
+  if (endpoint.ifMatch) possible.add("PRECONDITION_FAILED");
+  if (endpoint.idempotent) possible.add("IDEMPOTENCY_KEY_REUSED");
   if (endpoint.needs !== "nobody") {
     for (const code of [
       "UNAUTHENTICATED",

@@ -1,7 +1,7 @@
 import type { Actor } from "#lib/access/actor";
 import { AppError } from "#lib/errors";
 import type { HttpBinding } from "#lib/http-binding";
-import type { AnyOperation } from "#lib/operation";
+import type { AnyOperation, CallTerms } from "#lib/operation";
 import { bindingOf, describeBinding, fieldOf, isOwn } from "./describe.ts";
 import { type Authenticate, type Endpoint, endpoint } from "./endpoint.ts";
 import { withoutPrefix } from "./field-paths.ts";
@@ -24,17 +24,19 @@ export function at(operation: AnyOperation, operationId: string): Served {
  * @throws Error when they are not all of one path
  */
 export function serving(authenticate: Authenticate) {
-  const endpointOf = ({ operation, binding }: Served): Endpoint =>
-    endpoint(authenticate, {
+  const endpointOf = ({ operation, binding }: Served): Endpoint => {
+    if ((binding.ifMatch || binding.idempotent) && !isOfOneTransaction(operation))
+      throw new Error(`${operation.definition.name} has no transaction that a condition could hold in`);
+    return endpoint(authenticate, {
       ...describeBinding(operation, binding),
-      call: async ({ actor, ids, query, body, signal, reauthenticate }) => {
+      call: async ({ actor, ids, query, body, signal, reauthenticate, terms }) => {
         const { tenantId = 0, ...others } = ids;
         const given = {
           ...Object.fromEntries(Object.entries(others).map(([name, id]) => [fieldOf(name), id])),
           ...binding.fixed,
         };
         const input = inputOf(binding, query, body, given);
-        const answer = callOf(operation, actor, tenantId, input);
+        const answer = callOf(operation, actor, tenantId, input, terms);
         const result = await (binding.bodyAs ? withoutPrefix(binding.bodyAs, answer) : answer);
         if (result === null && binding.absent) throw new AppError("NOT_FOUND", binding.absent);
         return binding.respond
@@ -42,7 +44,9 @@ export function serving(authenticate: Authenticate) {
           : result;
       },
       location: binding.location,
+      version: binding.version,
     });
+  };
 
   return (...operations: (AnyOperation | Served)[]): Route => {
     const served = operations.map((each) =>
@@ -54,8 +58,21 @@ export function serving(authenticate: Authenticate) {
   };
 }
 
-function callOf(operation: AnyOperation, actor: Actor, tenantId: number, input: object): Promise<unknown> {
-  return isOwn(operation) ? operation(actor, input as never) : operation(actor, tenantId, input as never);
+function callOf(
+  operation: AnyOperation,
+  actor: Actor,
+  tenantId: number,
+  input: object,
+  terms: CallTerms,
+): Promise<unknown> {
+  return isOwn(operation)
+    ? operation(actor, input as never)
+    : operation(actor, tenantId, input as never, terms);
+}
+
+/** Those that can be a part of another operation's transaction are of one themselves. */
+function isOfOneTransaction(operation: AnyOperation): boolean {
+  return "within" in operation;
 }
 
 /** The operation's input, out of the parts of a request. What is wrong with it the operation says. */

@@ -31,6 +31,7 @@ export const retryRun = operation({
     tag: "Runs",
     status: 202,
     answer: "The run was created and its job enqueued",
+    idempotent: true,
     errors: ["RUN_ACTIVE", "NOTHING_TO_RETRY"],
   },
   async run({ db, tenant, actor, audit }, { schedule_id, run_id }) {
@@ -97,6 +98,7 @@ export const retryRuns = operation({
     tag: "Runs",
     status: 202,
     answer: "What became of each",
+    idempotent: true,
   },
   run: (context, { schedule_ids }) => startMany(context, schedule_ids, "retry"),
 });

@@ -29,6 +29,7 @@ export const startRun = operation({
     tag: "Runs",
     status: 202,
     answer: "The run was created and its job enqueued",
+    idempotent: true,
     errors: ["RUN_ACTIVE"],
   },
   async run({ db, tenant, actor, audit }, { schedule_id }) {
@@ -90,6 +91,7 @@ export const startRuns = operation({
     tag: "Runs",
     status: 202,
     answer: "What became of each",
+    idempotent: true,
   },
   run: (context, { schedule_ids }) => startMany(context, schedule_ids, "manual"),
 });

@@ -28,6 +28,8 @@ export const createSchedule = operation({
     status: 201,
     answer: "Created",
     errors: ["QUOTA_EXCEEDED"],
+    version: (made) => made.version,
+    idempotent: true,
     location: (made) => `/tenants/${made.tenant_id}/backup-schedules/${made.id}`,
   },
   async run({ db, tenant, now, audit }, input) {

@@ -24,9 +24,11 @@ export const deleteSchedule = operation({
     tag: "Backup schedules",
     status: 204,
     answer: "Deleted",
+    ifMatch: true,
   },
-  async run({ db, now, audit, tenant }, { schedule_id }) {
+  async run({ db, now, audit, tenant, requireVersion }, { schedule_id }) {
     const schedule = await lockSchedule(db, schedule_id);
+    requireVersion(schedule.version);
     await db.backupSchedule.update({
       where: { tenant_id_id: { tenant_id: schedule.tenant_id, id: schedule.id } },
       data: {
@@ -64,6 +66,7 @@ export const deleteSchedules = operation({
     summary: "Delete several schedules",
     tag: "Backup schedules",
     answer: "Those that were deleted",
+    idempotent: true,
   },
   async run(context, { schedule_ids }) {
     const { db, tenant, audit, unchanged } = context;

@@ -19,6 +19,7 @@ export const getSchedule = operation({
     summary: "One backup schedule",
     tag: "Backup schedules",
     answer: "The schedule",
+    version: (schedule) => schedule.version,
   },
   async run({ db }, { schedule_id }) {
     return presentSchedule(await findSchedule(db, schedule_id));

@@ -56,6 +56,7 @@ export const setSchedulesEnabled = operation({
       fixed: { is_enabled: true },
       body: schedulesOnly,
       answer: "What changed",
+      idempotent: true,
     },
     {
       method: "POST",
@@ -66,6 +67,7 @@ export const setSchedulesEnabled = operation({
       fixed: { is_enabled: false },
       body: schedulesOnly,
       answer: "What changed",
+      idempotent: true,
     },
   ],
   async run(context, { schedule_ids, is_enabled, undo }): Promise<EnableResult> {

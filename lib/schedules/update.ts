@@ -47,9 +47,12 @@ export const updateSchedule = operation({
     bodyAs: "changes",
     answer: "As it is now",
     errors: ["EDIT_CONFLICT"],
+    version: (schedule) => schedule.version,
+    ifMatch: true,
   },
-  async run({ db, now, audit }, { schedule_id, changes: { version, ...changes } }) {
+  async run({ db, now, audit, requireVersion }, { schedule_id, changes: { version, ...changes } }) {
     const before = await lockSchedule(db, schedule_id);
+    requireVersion(before.version);
     if (version !== undefined && version !== before.version) {
       throw new AppError(
         "EDIT_CONFLICT",

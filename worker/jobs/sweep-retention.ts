@@ -1,4 +1,5 @@
 import { purgeAllChangeAuthors } from "#lib/authors/purge";
+import { purgeOldIdempotencyKeys } from "#lib/http/purge-idempotency-keys";
 import { sweepRetentionJob } from "#lib/jobs/sweep-retention";
 import { purgeOldNotifications } from "#lib/notifications/purge";
 import { sweepRetention } from "#lib/retention/retention";
@@ -15,6 +16,7 @@ export const sweepRetentionHandler = handles({
       () => sweepRetention({ signal: stopping }),
       () => purgeAllChangeAuthors(stopping),
       () => purgeOldNotifications(stopping),
+      () => purgeOldIdempotencyKeys(stopping),
     ];
     const errors: unknown[] = [];
     for (const step of steps) await step().catch((error: unknown) => errors.push(error));

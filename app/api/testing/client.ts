@@ -71,6 +71,8 @@ export async function api(method: string, path: string, options: RequestOptions 
     expect(response.status).toBe(endpoint?.description.answer.status);
     if (response.status === 204) expect(text).toBe("");
     endpoint?.description.answer.schema?.parse(json);
+  } else if (response.status === 304) {
+    expect(text).toBe("");
   } else {
     expect(type).toBe("application/problem+json");
     problem.parse(json);
