@@ -91,7 +91,7 @@ async function install() {
     child.on("exit", (exitCode) => resolve(exitCode ?? 1));
   });
   clearInterval(ticking);
-  if (code !== 0) fail("npm ci failed; its message is above. Mend that and start again.");
+  if (code !== 0) fail("npm ci failed; its message is above. Fix that and start again.");
   console.log(`Installed in ${seconds(started)}.`);
 }
 

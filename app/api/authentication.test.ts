@@ -141,7 +141,7 @@ describe("a session cookie", () => {
 
   test.each([
     ["another site", { Origin: "https://evil.example", "Sec-Fetch-Site": "cross-site" }],
-    ["a neighbour", { Origin: "http://other.localhost:3000", "Sec-Fetch-Site": "same-site" }],
+    ["a neighbor", { Origin: "http://other.localhost:3000", "Sec-Fetch-Site": "same-site" }],
     ["another port, in an older browser", { Origin: "http://localhost:4000" }],
     ["nowhere, in an older browser", { Origin: "null" }],
     ["a bookmark", { "Sec-Fetch-Site": "none" }],

@@ -72,7 +72,7 @@ describe("a field that is not valid is 422, named, and nothing is written", () =
     ["a name of 10,000 characters", { ...plainSchedule, name: "n".repeat(10_000) }, "name"],
     ["an empty name", { ...plainSchedule, name: "   " }, "name"],
     ["a number for a name", { ...plainSchedule, name: 7 }, "name"],
-    ["an unknown field", { ...plainSchedule, colour: "red" }, "colour"],
+    ["an unknown field", { ...plainSchedule, color: "red" }, "color"],
     ["a missing field", { name: "Only a name" }, "timezone"],
     ["the tenant in the body", { ...plainSchedule, tenant_id: 1 }, "tenant_id"],
   ];

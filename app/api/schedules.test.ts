@@ -68,10 +68,10 @@ describe("a schedule", () => {
     const answer = await api(
       "PATCH",
       `${base}/${schedule.id}`,
-      as("manager", { time_of_day: "25:00", colour: "red" }),
+      as("manager", { time_of_day: "25:00", color: "red" }),
     );
     expect(answer.json.errors.map((error: { path: string }) => error.path).sort()).toEqual([
-      "colour",
+      "color",
       "time_of_day",
     ]);
     expect(answer.json.detail).not.toContain("changes");

@@ -1,9 +1,9 @@
 import classes from "./tone.module.css";
 
-/** What a part of a chart stands for. Each has a colour and a texture, so that colour is never the only sign. */
+/** What a part of a chart stands for. Each has a color and a texture, so that color is never the only sign. */
 export type Tone = "good" | "notable" | "warning" | "bad" | "accent" | "plain";
 
-/** The texture and colour of a tone, for `fill="url(#id)"`. The pattern is in pixels: it never stretches. */
+/** The texture and color of a tone, for `fill="url(#id)"`. The pattern is in pixels: it never stretches. */
 export function TonePattern({ tone, id }: { tone: Tone; id: string }) {
   return (
     <pattern id={id} width="6" height="6" patternUnits="userSpaceOnUse">

@@ -131,7 +131,7 @@ function actEntries(tenant: PaletteTenant | null): Entry[] {
       ? [act("Verify all backup sets", { kind: "verify_all" }, ["Check integrity"])]
       : []),
     ...(may("notification:own") ? [act("Mark all notifications as read", { kind: "mark_all_read" })] : []),
-    act("Switch between light and dark", { kind: "theme" }, ["Theme", "Colours", "Dark mode"]),
+    act("Switch between light and dark", { kind: "theme" }, ["Theme", "Colors", "Dark mode"]),
     act("Keyboard shortcuts", { kind: "help" }, ["Help", "Hotkeys"]),
     act("Sign out", { kind: "sign_out" }, ["Log out"]),
   ];

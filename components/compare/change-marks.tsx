@@ -20,7 +20,7 @@ const tones: Record<ItemChange, Tone> = {
   unchanged: "neutral",
 };
 
-/** What became of something, as sign, word and colour. */
+/** What became of something, as sign, word and color. */
 export function ChangeBadge({ change, label }: { change: ItemChange; label: string }) {
   return (
     <Badge tone={tones[change]} icon={<ChangeSign change={change} />}>

@@ -5,7 +5,7 @@ export interface JsonToken {
 
 const tokenPattern = /("(?:[^"\\]|\\.)*")(\s*:)?|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\b(?:true|false|null)\b/g;
 
-/** Cuts JSON text into pieces for colouring. Their texts joined are the input again. */
+/** Cuts JSON text into pieces for coloring. Their texts joined are the input again. */
 export function jsonTokens(json: string): JsonToken[] {
   const tokens: JsonToken[] = [];
   let end = 0;

@@ -18,15 +18,15 @@ export function titleWith(title: string, { active_runs, failing_schedules }: Sig
   return plain;
 }
 
-/** The colour of the dot on the icon; null for none. What fails goes before what runs: it stays. */
+/** The color of the dot on the icon; null for none. What fails goes before what runs: it stays. */
 export function dotOf({ active_runs, failing_schedules }: Signs): string | null {
   if (failing_schedules > 0) return "#d4372b";
   return active_runs > 0 ? "#d9860a" : null;
 }
 
 /** The icon (that of app/icon.svg) with a dot, as a data URL. */
-export function iconWithDot(colour: string): string {
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#3650cf"/><path d="M16 5.5 25 9v6.6c0 5.4-3.6 9.2-9 10.9-5.4-1.7-9-5.5-9-10.9V9z" fill="none" stroke="#fff" stroke-width="2.2" stroke-linejoin="round"/><circle cx="23.5" cy="23.5" r="8.5" fill="${colour}" stroke="#fff" stroke-width="2"/></svg>`;
+export function iconWithDot(color: string): string {
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#3650cf"/><path d="M16 5.5 25 9v6.6c0 5.4-3.6 9.2-9 10.9-5.4-1.7-9-5.5-9-10.9V9z" fill="none" stroke="#fff" stroke-width="2.2" stroke-linejoin="round"/><circle cx="23.5" cy="23.5" r="8.5" fill="${color}" stroke="#fff" stroke-width="2"/></svg>`;
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;
 }
 

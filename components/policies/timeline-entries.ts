@@ -1,6 +1,6 @@
 import type { PolicySpan } from "#lib/sets/policy-history";
 
-/** A stretch of a policy's timeline with what its neighbours say about it. */
+/** A stretch of a policy's timeline with what its neighbors say about it. */
 export interface TimelineEntry {
   span: PolicySpan;
   isNewest: boolean;

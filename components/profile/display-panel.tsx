@@ -17,7 +17,7 @@ const schemes = [
   { value: "auto", label: "As the system" },
 ] as const;
 
-/** In which zone and in which colours one sees everything. */
+/** In which zone and in which colors one sees everything. */
 export function DisplayPanel({ timeZone, save }: { timeZone: string | null; save: SavePreferences }) {
   const now = useNow();
   const shown = useViewerZone();
@@ -49,11 +49,11 @@ export function DisplayPanel({ timeZone, save }: { timeZone: string | null; save
           readOnly={!hydrated}
           nothingFoundMessage="No zone has this name"
         />
-        <Input.Wrapper label="Colours" description="Kept in this browser." labelElement="div">
+        <Input.Wrapper label="Colors" description="Kept in this browser." labelElement="div">
           <SegmentedControl
             mt={6}
             fullWidth
-            aria-label="Colours"
+            aria-label="Colors"
             // What this browser keeps is known only there.
             value={hydrated ? colorScheme : "auto"}
             onChange={setColorScheme}

@@ -10,7 +10,7 @@ export function runState(run: { status: RunStatus; started_at: string | null }):
   return run.status === "running" && run.started_at === null ? "queued" : run.status;
 }
 
-/** The words of the states. Colour is never the only sign. */
+/** The words of the states. Color is never the only sign. */
 export const runStateLabels: Record<RunState, string> = {
   queued: "Queued",
   running: "Running",

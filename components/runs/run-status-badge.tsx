@@ -21,7 +21,7 @@ const icons: Record<RunState, typeof IconCheck> = {
   skipped: IconPlayerSkipForward,
 };
 
-/** A run's state as icon, word and colour. */
+/** A run's state as icon, word and color. */
 export function RunStatusBadge({ state }: { state: RunState }) {
   const Icon = icons[state];
   return (

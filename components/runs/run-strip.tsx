@@ -9,7 +9,7 @@ import { fullText } from "../time/format.ts";
 import { runStateLabels, runTones } from "./run-state.ts";
 import classes from "./run-strip.module.css";
 
-/** The latest runs of a schedule, oldest left, as ticks whose height and colour tell the outcome. */
+/** The latest runs of a schedule, oldest left, as ticks whose height and color tell the outcome. */
 export function RunStrip({
   runs,
   tenantId,

@@ -32,7 +32,7 @@ const portalProps = { target: `#${overlaysId}` };
 /** Enough to set a dialog apart, and not so much that the page behind it is lost. */
 const overlayProps = { color: "#0c0f16", backgroundOpacity: 0.45 };
 
-/** Colours, type and radii of the whole product. Small type and tight radii: it is a tool, not a brochure. */
+/** Colors, type and radii of the whole product. Small type and tight radii: it is a tool, not a brochure. */
 export const theme = createTheme({
   primaryColor: "pilot",
   primaryShade: { light: 7, dark: 7 },

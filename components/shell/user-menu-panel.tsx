@@ -22,7 +22,7 @@ export interface UserMenuPanelProps {
   onShortcuts: () => void;
 }
 
-/** Who is signed in, the colours they want, and the way out. */
+/** Who is signed in, the colors they want, and the way out. */
 export function UserMenuPanel({ menu, user, signOut, onShortcuts }: UserMenuPanelProps) {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const [, start] = useTransition();

@@ -14,7 +14,7 @@ export const protectionIcons = {
   unprotected: IconShieldX,
 };
 
-/** A state of protection as icon, word and colour. */
+/** A state of protection as icon, word and color. */
 export function ProtectionBadge({ state, title }: { state: ProtectionState; title?: string }) {
   const Icon = protectionIcons[state];
   return (

@@ -1,10 +1,10 @@
 import type { ReactNode } from "react";
 import classes from "./badge.module.css";
 
-/** What a status means to who reads it; app/globals.css has its colours. */
+/** What a status means to who reads it; app/globals.css has its colors. */
 export type Tone = "neutral" | "info" | "success" | "warning" | "danger";
 
-/** A status as icon or sign, word and colour: colour is never the only sign. */
+/** A status as icon or sign, word and color: color is never the only sign. */
 export function Badge({
   tone,
   icon,

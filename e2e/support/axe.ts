@@ -3,14 +3,14 @@ import { expect, type Page } from "@playwright/test";
 
 const schemes = ["light", "dark"] as const;
 
-/** What depends on colours: the rest of what axe looks at is the same in light and in dark. */
+/** What depends on colors: the rest of what axe looks at is the same in light and in dark. */
 const colorRules = ["color-contrast", "link-in-text-block"];
 /** The second look at a page, with the axe that the first one brought. */
 const again = { rules: colorRules, source: "void 0" };
 
 /**
- * What axe finds wrong with a page as it stands, in light and in dark. It looks at everything in the colours in which
- * the page is, and at what depends on colours in the other ones. The page stays in those: whoever looks at one page
+ * What axe finds wrong with a page as it stands, in light and in dark. It looks at everything in the colors in which
+ * the page is, and at what depends on colors in the other ones. The page stays in those: whoever looks at one page
  * after the other loads every second one in dark.
  * @param what names the page or its state in what is found
  */

@@ -11,7 +11,7 @@ import { type AuditEntryView, type AuditFilter, auditFilterSchema } from "./sche
 /** Entries that are read at a time: with their details about 1 MB. */
 const batchSize = 1000;
 
-/** Notes that the log leaves the house, and fixes where the export begins: what comes later is not in it. */
+/** Notes that the log is exported, and fixes where the export begins: what comes later is not in it. */
 const beginExport = operation({
   name: "audit.begin_export",
   permission: "audit:export",

@@ -251,7 +251,7 @@ describe("whatever Microsoft answers, run and set stay as they were", () => {
     );
     return JSON.stringify(rows);
   };
-  const licence = "Authentication_RequestFromNonPremiumTenantOrB2CTenant";
+  const license = "Authentication_RequestFromNonPremiumTenantOrB2CTenant";
   let second: number;
   beforeAll(async () => {
     await schedule(intuneTypes);
@@ -262,7 +262,7 @@ describe("whatever Microsoft answers, run and set stay as they were", () => {
   });
 
   test.each<[string, FaultAction, object]>([
-    ["403", { kind: "status", status: 403, code: licence }, { kind: "looked", state: "not_permitted" }],
+    ["403", { kind: "status", status: 403, code: license }, { kind: "looked", state: "not_permitted" }],
     ["a 401 that means 403", { kind: "forbiddenAs401" }, { kind: "looked", state: "not_permitted" }],
     ["404", { kind: "status", status: 404 }, { kind: "looked", state: "not_permitted" }],
     ["400", { kind: "status", status: 400 }, { kind: "looked", state: "failed" }],

@@ -260,7 +260,7 @@ async function look(
   return { finding: { state: error ? stateAfter(error) : cut ? "read_in_part" : "read", events }, error };
 }
 
-/** Without the licence that a log needs, Microsoft answers 403, or that there is no such log. */
+/** Without the license that a log needs, Microsoft answers 403, or that there is no such log. */
 function stateAfter(error: GraphError): AuditLogState {
   const refused = ["PERMISSION_MISSING", "LICENSE_MISSING"].includes(error.code) || error.status === 404;
   return refused ? "not_permitted" : "failed";

@@ -5,7 +5,7 @@ import { instant } from "#lib/view-fields";
 /**
  * What the search of one audit log came to.
  * `read`: all of it. `read_in_part`: there were more events than are looked at, or the log broke off.
- * `not_permitted`: the permission is missing, or Microsoft refused (a licence).
+ * `not_permitted`: the permission is missing, or Microsoft refused (a license).
  * `failed`: Microsoft did not answer, or with something that is no log.
  */
 export const auditLogStates = ["read", "read_in_part", "not_permitted", "failed"] as const;

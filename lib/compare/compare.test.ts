@@ -271,7 +271,7 @@ describe("two tenants", () => {
     });
     const rename = "UPDATE backup_items SET display_name = 'Baseline' WHERE backup_set_id = ANY($1)";
     await behindTheGuards(world.admin, rename, [[left, right]]);
-    // On the right, each policy has the Graph id of its neighbour; and the left lacks the last one.
+    // On the right, each policy has the Graph id of its neighbor; and the left lacks the last one.
     await behindTheGuards(
       world.admin,
       `UPDATE backup_items i SET sha256 = n.sha256 FROM backup_items n

@@ -139,7 +139,7 @@ class Keyed {
   }
 }
 
-/** What tells an element of a list apart from its neighbours, whatever its place; the first that it has. */
+/** What tells an element of a list apart from its neighbors, whatever its place; the first that it has. */
 function identityOf(element: Fields, options: DiffOptions): { label: string; of: "id" | "content" } | null {
   const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : null);
   const nested = (key: string, of: string) => {

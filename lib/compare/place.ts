@@ -29,7 +29,7 @@ export interface ComparisonPlace {
 
 /**
  * Finds a policy of a newer set in an older one (without `with_set_id`: the one before in the same schedule), and its
- * neighbours among the changed policies in the order of the comparison's list, filtered as that.
+ * neighbors among the changed policies in the order of the comparison's list, filtered as that.
  * @throws AppError NOT_FOUND for a set that is not there
  */
 export const placeInComparison = operation({
@@ -54,12 +54,12 @@ export const placeInComparison = operation({
     const [counterpart] = await db.$queryRaw<{ id: bigint }[]>`
       SELECT l.id FROM backup_items r JOIN backup_items l USING (policy_type, graph_id)
       WHERE r.backup_set_id = ${set_id} AND r.id = ${item_id} AND l.backup_set_id = ${left_set_id}`;
-    const neighbour = (of: "lag" | "lead") => Prisma.sql`
+    const neighbor = (of: "lag" | "lead") => Prisma.sql`
       ${Prisma.raw(of)}(json_build_object('display_name', display_name, 'left_item_id', left_id, 'right_item_id', right_id)) OVER places`;
     const [place] = await db.$queryRaw<Omit<ComparisonPlace, "left_set_id" | "left_item_id">[]>`
       SELECT position, total, previous, next FROM (
         SELECT right_id, (row_number() OVER places)::int AS position, (count(*) OVER ())::int AS total,
-               ${neighbour("lag")} AS previous, ${neighbour("lead")} AS next
+               ${neighbor("lag")} AS previous, ${neighbor("lead")} AS next
         FROM (${joined}) j WHERE change = 'changed' AND ${matchingCondition(filter)}
         WINDOW places AS (ORDER BY ${comparisonOrder})
       ) p WHERE right_id = ${item_id}`;

@@ -154,7 +154,7 @@ describe("errors become codes", () => {
 });
 
 describe("throttling", () => {
-  test("Retry-After is honoured by the whole family", async () => {
+  test("Retry-After is honored by the whole family", async () => {
     server.reply((_, nth) =>
       nth === 1 ? { status: 429, headers: { "retry-after": "7" } } : { body: { id: "1" } },
     );

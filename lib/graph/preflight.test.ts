@@ -12,7 +12,7 @@ test("each type is granted by its permission, by the ReadWrite form, and by noth
   }
 });
 
-test("scripts need their own permission (trap 3)", () => {
+test("scripts need their own permission", () => {
   const scripts = catalog.filter((type) => /script/i.test(type.key)).map((type) => type.key);
   expect(scripts).toHaveLength(5);
   const checks = missingPermissions(["DeviceManagementConfiguration.ReadWrite.All"], scripts);

@@ -188,7 +188,7 @@ function credentialOf(connection: GraphConnection, exchanges: Exchange[]): Token
     : new ClientCertificateCredential(entraTenantId, clientId, { certificate: credential.pem }, options);
 }
 
-/** The promise, given up when the signal is aborted; @azure/identity honours signals only in part. */
+/** The promise, given up when the signal is aborted; @azure/identity honors signals only in part. */
 function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason);

@@ -12,13 +12,13 @@ interface LostItem {
   sha256: string;
 }
 
-/** More neighbours than this are not tried as the lost ones. */
+/** More neighbors than this are not tried as the lost ones. */
 const maxCandidates = 60;
 
 /**
  * The items that a set has lost, by name wherever that can be proven. Per policy type the set knows how many there
  * were, and the XOR of their hashes: the lost ones are those whose hashes make up the difference. One lost item is
- * found by its snapshot; several are looked for among the items of the schedule's neighbouring sets.
+ * found by its snapshot; several are looked for among the items of the schedule's neighboring sets.
  */
 export async function findLostItems(
   db: Tx,

@@ -168,7 +168,7 @@ describe("damage to the record of an item", () => {
     }
   }, 120_000);
 
-  test("several deleted ones of one type are counted, and named where a neighbouring set has them", async () => {
+  test("several deleted ones of one type are counted, and named where a neighboring set has them", async () => {
     const type = Object.entries(Object.groupBy(items, (item) => item.policy_type)).find(
       ([, group]) => (group?.length ?? 0) > 3,
     )?.[0];

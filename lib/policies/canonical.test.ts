@@ -40,7 +40,7 @@ describe("canonicalize", () => {
     });
   });
 
-  test("what changes by itself changes no hash, and is kept beside it (trap 6)", () => {
+  test("what changes by itself changes no hash, and is kept beside it", () => {
     const policy = (day: number) => ({
       id: "1",
       displayName: "Policy",

@@ -13,7 +13,7 @@ export async function startMany(
   scheduleIds: readonly number[],
   trigger: "manual" | "retry",
 ): Promise<BulkResult> {
-  // In the order of ids: two bulk requests never wait for each other in a circle.
+  // In the order of ids: two bulk requests never deadlock.
   await db.$queryRaw`SELECT id FROM backup_schedules WHERE id = ANY(${scheduleIds}::int[]) ORDER BY id FOR UPDATE`;
   const schedules = await db.backupSchedule.findMany({
     where: { id: { in: [...scheduleIds] }, deleted_at: null },

@@ -106,7 +106,7 @@ describe("creating a schedule", () => {
     ["an empty name", { name: "   " }, "name"],
     ["a name of 10,000 characters", { name: "x".repeat(10_000) }, "name"],
     ["a null character in the name", { name: "a\u0000b" }, "name"],
-    ["a field that does not exist", { colour: "blue" }, "colour"],
+    ["a field that does not exist", { color: "blue" }, "color"],
     ["a text for a truth value", { is_enabled: "yes" }, "is_enabled"],
   ];
   test.each(faults)("with %s names the field and writes nothing", async (_what, change, path) => {

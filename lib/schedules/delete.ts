@@ -70,7 +70,7 @@ export const deleteSchedules = operation({
   },
   async run(context, { schedule_ids }) {
     const { db, tenant, audit, unchanged } = context;
-    // In the order of ids: two bulk requests never wait for each other in a circle.
+    // In the order of ids: two bulk requests never deadlock.
     await db.$queryRaw`SELECT id FROM backup_schedules WHERE id = ANY(${schedule_ids}::int[]) ORDER BY id FOR UPDATE`;
     const deleted = await db.$queryRaw<{ id: number; name: string }[]>`
       UPDATE backup_schedules

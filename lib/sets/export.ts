@@ -61,7 +61,7 @@ export interface ExportManifest {
   }[];
 }
 
-/** Notes that a set leaves the house, and says which it is. */
+/** Notes that a set is exported, and says which it is. */
 const beginExport = operation({
   name: "export.begin",
   permission: "set:export",

@@ -6,7 +6,7 @@ if (process.argv[2] === "child") {
 } else {
   new Child({
     name: "fixture",
-    colour: "cyan",
+    color: "cyan",
     command: ["scripts/launch/child.fixture.ts", "child"],
     env: {},
     onStart: (pid) => console.log(`started ${pid}`),

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { type Colour, printLines } from "./log-lines.ts";
+import { type Color, printLines } from "./log-lines.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const lightImports = new URL("../light-imports.ts", import.meta.url).href;
@@ -13,7 +13,7 @@ const wellAfterMs = 60_000;
 
 export interface ChildOptions {
   name: string;
-  colour: Colour;
+  color: Color;
   /** Node's own options, the file that it runs, below the repository, and the file's arguments. */
   command: [string, ...string[]];
   env: Record<string, string>;
@@ -42,7 +42,7 @@ export class Child {
   }
 
   start(): void {
-    const { command, env, name, colour } = this.#options;
+    const { command, env, name, color } = this.#options;
     const startedAt = Date.now();
     const child = spawn(
       process.execPath,
@@ -56,8 +56,8 @@ export class Child {
       },
     );
     this.#process = child;
-    if (child.stdout) printLines(child.stdout, name, colour);
-    if (child.stderr) printLines(child.stderr, name, colour);
+    if (child.stdout) printLines(child.stdout, name, color);
+    if (child.stderr) printLines(child.stderr, name, color);
     if (child.pid !== undefined) this.#options.onStart?.(child.pid);
     this.#exited = new Promise((resolve) => {
       child.once("error", () => resolve());

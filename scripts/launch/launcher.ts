@@ -13,7 +13,7 @@ import {
   readDemoFile,
   wasSeedingInterrupted,
 } from "./demo-file.ts";
-import type { Colour } from "./log-lines.ts";
+import type { Color } from "./log-lines.ts";
 import { migrateApart } from "./migrate-apart.ts";
 import type { StartOptions } from "./options.ts";
 import { recordProcess } from "./process-identity.ts";
@@ -135,11 +135,11 @@ export class Launcher {
     });
   }
 
-  #run(name: string, colour: Colour, command: [string, ...string[]]): void {
+  #run(name: string, color: Color, command: [string, ...string[]]): void {
     this.#abort.signal.throwIfAborted();
     const child = new Child({
       name,
-      colour,
+      color,
       command,
       env: this.#environment,
       onStart: (pid) => {

@@ -2,7 +2,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { styleText } from "node:util";
 
-export type Colour = "cyan" | "green" | "magenta" | "yellow";
+export type Color = "cyan" | "green" | "magenta" | "yellow";
 
 const levels: Record<number, string> = {
   10: "trace",
@@ -14,8 +14,8 @@ const levels: Record<number, string> = {
 };
 
 /** Prints each line of a stream behind the name of the process it comes from. */
-export function printLines(stream: Readable, name: string, colour: Colour): void {
-  const prefix = styleText(colour, `${name.padEnd(8)}│`);
+export function printLines(stream: Readable, name: string, color: Color): void {
+  const prefix = styleText(color, `${name.padEnd(8)}│`);
   createInterface({ input: stream }).on("line", (line) => console.log(`${prefix} ${readable(line)}`));
 }
 

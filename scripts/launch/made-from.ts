@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 
-/** Whether the stamp file says that its neighbours were made from sources with this hash. */
+/** Whether the stamp file says that its neighbors were made from sources with this hash. */
 export async function isMadeFrom(stampFile: string, hash: string): Promise<boolean> {
   return (await readFile(stampFile, "utf8").catch(() => "")) === hash;
 }

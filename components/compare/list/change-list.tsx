@@ -7,7 +7,7 @@ import { type ReactNode, useRef, useState } from "react";
 import tableClasses from "#components/data-table/data-table.module.css";
 import { Keys } from "#components/keyboard/keys";
 import { useShortcutsEnabled } from "#components/keyboard/shortcuts-enabled";
-import { useNeighbourKeys } from "#components/keyboard/use-neighbour-keys.ts";
+import { useNeighborKeys } from "#components/keyboard/use-neighbor-keys.ts";
 import { Link } from "#components/navigation/link";
 import { TypeGroups } from "#components/policies/type-groups";
 import type { ComparisonRow, ItemChange } from "#lib/compare/schema";
@@ -50,7 +50,7 @@ export function ChangeList({
   const shortcutsEnabled = useShortcutsEnabled();
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const root = useRef<HTMLDivElement>(null);
-  useNeighbourKeys((direction) => focusNeighbour(root.current, direction));
+  useNeighborKeys((direction) => focusNeighbor(root.current, direction));
   const changed = rows.filter((row) => row.change === "changed").map(keyOf);
   const allOpen = changed.length > 0 && changed.every((key) => open.has(key));
   const toggle = (key: string) =>
@@ -177,7 +177,7 @@ function keyOf(row: ComparisonRow): string {
 }
 
 /** Moves the focus to the next or the previous policy of the list; from elsewhere, to the first. */
-function focusNeighbour(root: HTMLElement | null, direction: "next" | "previous"): boolean {
+function focusNeighbor(root: HTMLElement | null, direction: "next" | "previous"): boolean {
   const mains = [...(root?.querySelectorAll<HTMLElement>("[data-main]") ?? [])];
   const item = document.activeElement?.closest("li");
   const at = mains.findIndex((main) => item?.contains(main));

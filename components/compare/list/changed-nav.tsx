@@ -2,12 +2,12 @@
 
 import { Button } from "@mantine/core";
 import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
-import { useNeighbourKeys } from "#components/keyboard/use-neighbour-keys.ts";
+import { useNeighborKeys } from "#components/keyboard/use-neighbor-keys.ts";
 import { Link } from "#components/navigation/link";
 import { useNavigate } from "#components/navigation/navigation";
 import classes from "./changed-nav.module.css";
 
-interface Neighbour {
+interface Neighbor {
   name: string;
   href: string;
 }
@@ -22,11 +22,11 @@ export function ChangedNav({
   /** Counted from 1. */
   position: number;
   total: number;
-  previous: Neighbour | null;
-  next: Neighbour | null;
+  previous: Neighbor | null;
+  next: Neighbor | null;
 }) {
   const navigate = useNavigate();
-  useNeighbourKeys((direction) => {
+  useNeighborKeys((direction) => {
     const to = direction === "next" ? next : previous;
     if (to) navigate(to.href);
     return to !== null;
@@ -52,7 +52,7 @@ function Step({
   keyName,
   children,
 }: {
-  to: Neighbour | null;
+  to: Neighbor | null;
   label: string;
   keyName: string;
   children: React.ReactNode;

@@ -183,10 +183,10 @@ function ValueBlock({
   );
 }
 
-const colouredUpTo = 20_000;
+const coloredUpTo = 20_000;
 
 function ValueText({ value, names, property }: { value: ShownValue; names: Names; property: string | null }) {
-  if (value.kind !== "json" || value.text.length > colouredUpTo) return value.text;
+  if (value.kind !== "json" || value.text.length > coloredUpTo) return value.text;
   let offset = 0;
   let within = property;
   return jsonTokens(value.text).map((token) => {

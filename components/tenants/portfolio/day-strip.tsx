@@ -9,7 +9,7 @@ type Outcome = "none" | "success" | "partial" | "failed";
 const step = 8;
 const heights: Record<Outcome, number> = { none: 3, success: 18, partial: 13, failed: 9 };
 
-/** The last days of a tenant as ticks, oldest left: the worse a day, the lower its tick, and in another colour. */
+/** The last days of a tenant as ticks, oldest left: the worse a day, the lower its tick, and in another color. */
 export function DayStrip({ days }: { days: PortfolioTenant["days"] }) {
   return (
     <span className={classes.root}>

@@ -163,7 +163,7 @@ function placeOf(
   filter: { type: string | undefined; search: string | undefined },
 ) {
   if (position === null) return null;
-  const neighbour = (policy: ChangedPolicy | null) =>
+  const neighbor = (policy: ChangedPolicy | null) =>
     policy && {
       name: policy.display_name,
       href: itemCompareHref(
@@ -172,7 +172,5 @@ function placeOf(
         filter,
       ),
     };
-  return (
-    <ChangedNav position={position} total={total} previous={neighbour(previous)} next={neighbour(next)} />
-  );
+  return <ChangedNav position={position} total={total} previous={neighbor(previous)} next={neighbor(next)} />;
 }

@@ -11,7 +11,7 @@ const typing =
  * comes before the page's own shortcuts, which know of tables only.
  * @param move says whether there was somewhere to go
  */
-export function useNeighbourKeys(move: (direction: "next" | "previous") => boolean): void {
+export function useNeighborKeys(move: (direction: "next" | "previous") => boolean): void {
   const enabled = useShortcutsEnabled();
   const press = useEffectEvent((event: KeyboardEvent) => {
     if (!enabled || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
