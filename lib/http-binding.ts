@@ -73,7 +73,7 @@ export interface HttpBinding<R = unknown> {
   errors?: readonly ErrorCode[];
   /** The address of what was created, below /api. */
   location?(result: R): string;
-  /** The version of what is answered: its ETag. A GET then answers 304 to an If-None-Match that names it. */
+  /** The version of what is answered: part of its ETag. A GET then answers 304 to an If-None-Match that names the tag. */
   version?(result: R): number;
   /** It takes If-Match. The operation has to say which version it acts upon (`requireVersion`). */
   ifMatch?: true;

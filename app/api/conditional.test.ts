@@ -29,7 +29,7 @@ const read = (id: number, ifNoneMatch?: string) =>
   });
 
 describe("ETag", () => {
-  test("is the version, in the answers to POST, GET and PATCH", async () => {
+  test("begins with the version, in the answers to POST, GET and PATCH", async () => {
     const created = await api("POST", base, {
       token: tokens.manager,
       body: {
@@ -40,11 +40,11 @@ describe("ETag", () => {
         policy_types: ["deviceCompliancePolicy"],
       },
     });
-    expect(created.headers.get("etag")).toBe(`"${created.json.version}"`);
+    expect(created.headers.get("etag")).toMatch(new RegExp(`^"${created.json.version}-[0-9a-f]{16}"$`));
     expect((await read(created.json.id)).headers.get("etag")).toBe(created.headers.get("etag"));
     const changed = await patch(created.json.id, created.headers.get("etag") ?? "");
     expect(changed.status).toBe(200);
-    expect(changed.headers.get("etag")).toBe(`"${created.json.version + 1}"`);
+    expect(changed.headers.get("etag")).toMatch(new RegExp(`^"${created.json.version + 1}-`));
     expect((await read(created.json.id)).headers.get("etag")).toBe(changed.headers.get("etag"));
   });
 });
@@ -133,14 +133,28 @@ describe("If-Match", () => {
 describe("If-None-Match", () => {
   test("of the current version is 304 without a body, of another one the schedule", async () => {
     const { id, version } = await newSchedule();
-    for (const header of [`"${version}"`, `W/"${version}"`, `"x", "${version}"`, "*"]) {
+    const tag = (await read(id)).headers.get("etag") ?? "";
+    for (const header of [tag, `W/${tag}`, `"x", ${tag}`, "*"]) {
       const answer = await read(id, header);
       expect(answer).toMatchObject({ status: 304, text: "" });
-      expect(answer.headers.get("etag")).toBe(`"${version}"`);
+      expect(answer.headers.get("etag")).toBe(tag);
       expect(answer.headers.get("content-type")).toBeNull();
     }
     expect(await read(id, `"${version + 1}"`)).toMatchObject({ status: 200, json: { id } });
     expect((await read(0, "*")).status).toBe(404);
+  });
+
+  test("is not the current one any more when a run has ended, although If-Match still goes by the version", async () => {
+    const { id, version } = await newSchedule();
+    const tag = (await read(id)).headers.get("etag") ?? "";
+    await world.admin.query(
+      "UPDATE backup_schedules SET last_run_at = now(), last_run_status = 'success' WHERE id = $1",
+      [id],
+    );
+    const answer = await read(id, tag);
+    expect(answer).toMatchObject({ status: 200, json: { id, version, last_run_status: "success" } });
+    expect(answer.headers.get("etag")).not.toBe(tag);
+    expect((await patch(id, tag)).status).toBe(200);
   });
 });
 

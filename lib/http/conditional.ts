@@ -1,12 +1,22 @@
+import { createHash } from "node:crypto";
 import { AppError } from "#lib/errors";
 import type { CallTerms } from "#lib/operation";
 import { malformed } from "./problem.ts";
 
-// Conditional requests (RFC 9110, section 13). The entity tag of a thing is its version.
+// Conditional requests (RFC 9110, section 13).
 
-/** The ETag of a version. */
-export function entityTag(version: number): string {
-  return `"${version}"`;
+/**
+ * The ETag of an answer: the version, which counts what people change and by which If-Match goes, and a hash of the whole
+ * body, since some of it (when the schedule ran last) changes while the version stays.
+ */
+export function entityTag(version: number, body: string): string {
+  return `"${version}-${createHash("sha256").update(body).digest("hex").slice(0, 16)}"`;
+}
+
+/** The version that a strong tag names, with or without the hash behind it; null for any other tag. */
+function versionOf(tag: string): number | null {
+  const [, version] = /^"(\d{1,9})(?:-[0-9a-f]{16})?"$/.exec(tag) ?? [];
+  return version === undefined ? null : Number(version);
 }
 
 /**
@@ -20,10 +30,10 @@ export function requireIfMatch(headers: Headers): Pick<CallTerms, "requireVersio
   return {
     requireVersion(version) {
       // A strong comparison: a weak tag (W/"3") equals none.
-      if (named.includes(entityTag(version))) return;
+      if (named.some((tag) => versionOf(tag) === version)) return;
       throw new AppError(
         "PRECONDITION_FAILED",
-        `If-Match names another version; the current ETag is ${entityTag(version)}. Read it again, then repeat.`,
+        `If-Match names another version; the current one is "${version}". Read it again, then repeat.`,
         { details: { current_version: version } },
       );
     },

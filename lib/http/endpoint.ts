@@ -175,17 +175,18 @@ function present(
   if (answer.status === 204) return new Response(null, { status: 204 });
   const headers = new Headers({ "Content-Type": "application/json" });
   if (location) headers.set("Location", `/api${location(result)}`);
-  if (version) {
-    const etag = entityTag(version(result));
-    headers.set("ETag", etag);
-    if ((request.method === "GET" || request.method === "HEAD") && isNotModified(request.headers, etag))
-      return new Response(null, { status: 304, headers: { ETag: etag } });
-  }
   let body: unknown = result;
   if (answer.paged) {
     const { items, next_cursor } = result as Page<unknown>;
     if (next_cursor !== null) headers.set("Link", nextPageLink(request.url, next_cursor));
     body = items;
   }
-  return new Response(JSON.stringify(body), { status: answer.status, headers });
+  const text = JSON.stringify(body);
+  if (version) {
+    const etag = entityTag(version(result), text);
+    headers.set("ETag", etag);
+    if ((request.method === "GET" || request.method === "HEAD") && isNotModified(request.headers, etag))
+      return new Response(null, { status: 304, headers: { ETag: etag } });
+  }
+  return new Response(text, { status: answer.status, headers });
 }

@@ -125,7 +125,7 @@ function operationObject(
           : {}),
       },
       ...(method === "GET" && endpoint.etag
-        ? { "304": { description: "It is the version of If-None-Match", headers: { ETag: etagHeader } } }
+        ? { "304": { description: "It is as If-None-Match says", headers: { ETag: etagHeader } } }
         : {}),
       ...problemResponses(method, endpoint, schemas),
     },
@@ -138,7 +138,10 @@ const nextPageHeader = {
   schema: { type: "string" },
 };
 const locationHeader = { description: "Where it is", schema: { type: "string" } };
-const etagHeader = { description: "Its version, in quotes", schema: { type: "string" } };
+const etagHeader = {
+  description: "Its version and a hash of this answer, in quotes",
+  schema: { type: "string" },
+};
 const replayedHeader = {
   description: "This is the answer to an earlier request with the same Idempotency-Key",
   schema: { type: "string", enum: ["true"] },
@@ -170,7 +173,14 @@ function headerParameters(
     ...(method === "GET" && etag
       ? [header("If-None-Match", "ETags that the caller has, or *: one that is current is answered 304")]
       : []),
-    ...(ifMatch ? [header("If-Match", "ETags, or *: refused unless one of them is current")] : []),
+    ...(ifMatch
+      ? [
+          header(
+            "If-Match",
+            "ETags, versions in quotes, or *: refused unless one of them has the current version",
+          ),
+        ]
+      : []),
     ...(idempotent
       ? [
           header(
