@@ -32,8 +32,9 @@ export default defineConfig({
     // Many wait more than they work: with a single one, as Vitest would have it on two cores, the processor idles.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     execArgv: ["--import", new URL("scripts/light-imports.ts", import.meta.url).href],
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    // Generous: a machine that does other things as well is slow, and a test that passes never waits for it.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     env: {
       LOG_LEVEL: "silent",
       API_REQUESTS_PER_MINUTE: "0",

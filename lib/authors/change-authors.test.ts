@@ -430,7 +430,7 @@ describe("the job", () => {
     expect(Object.entries(authors).map(([graphId, [event]]) => [graphId, event?.who])).toEqual(
       [...names].map(([graphId, actor]) => [graphId, actor.name]).toSorted(),
     );
-  }, 30_000);
+  }, 60_000);
 });
 
 describe("what is stored", () => {
