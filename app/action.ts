@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { ActionResult } from "#components/feedback/action-result.ts";
 import type { Actor } from "#lib/access/actor";
+import { actorOf } from "#lib/access/current-user";
 import { mustChangePassword } from "#lib/access/sign-in";
 import { AppError, toProblem } from "#lib/errors";
 import { countRequest } from "#lib/http/rate-limit";
@@ -29,7 +30,7 @@ export async function act<T>(
     const user = await sessionUser();
     if (!user) throw new AppError("UNAUTHENTICATED", "Your session has ended. Sign in again.");
     if (user.password_is_initial && !evenWithInitialPassword) throw mustChangePassword();
-    const actor: Actor = { kind: "user", user_id: user.id };
+    const actor = actorOf(user);
     countRequest(actor);
     return { ok: true, data: await call(actor) };
   } catch (error) {

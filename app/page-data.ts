@@ -1,6 +1,7 @@
 import { notFound, redirect } from "next/navigation";
 import { cache } from "react";
 import type { Actor } from "#lib/access/actor";
+import { actorOf } from "#lib/access/current-user";
 import { AppError } from "#lib/errors";
 import { liveMark } from "#lib/live/listen";
 import { getTenantName, type TenantName } from "#lib/overview/my-tenants";
@@ -17,7 +18,7 @@ export async function requireUser(next: string): Promise<{ actor: Actor; name: s
   const user = await sessionUser();
   if (!user) redirect(`/sign-in?next=${encodeURIComponent(next)}`);
   if (user.password_is_initial) redirect(`/profile?next=${encodeURIComponent(next)}`);
-  return { actor: { kind: "user", user_id: user.id }, name: user.name, email: user.email };
+  return { actor: actorOf(user), name: user.name, email: user.email };
 }
 
 /** The tenant of a page with the viewer's role in it; asked once a request. Not found if it is not theirs. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { runDefaults } from "#lib/limits";
+import { runDefaults, sessionHours, sessionIdleMinutes } from "#lib/limits";
 import { isLoopback } from "./loopback.ts";
 import { parseProxies } from "./trusted-proxies.ts";
 
@@ -87,6 +87,13 @@ const schema = z.object({
   ),
   /** /api/metrics wants it as its bearer token (lib/http/service-token.ts). */
   METRICS_TOKEN: z.preprocess(unsetWhenEmpty, z.string().optional()),
+  /** A session that is not used for so many minutes has ended. */
+  SESSION_IDLE_MINUTES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(sessionHours * 60)
+    .default(sessionIdleMinutes),
   /** Requests a minute that one token or person may send to one web process; 0 is no limit. */
   API_REQUESTS_PER_MINUTE: z.coerce.number().int().min(0).default(3_000),
   /** Event streams that one token or person may have open with one web process. */

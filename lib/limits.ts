@@ -4,6 +4,10 @@
 
 /** How long a session lasts after signing in. It is not prolonged: who stays longer signs in again. */
 export const sessionHours = 12;
+/** After how many minutes without use it ends, where the environment says nothing else. */
+export const sessionIdleMinutes = 120;
+/** How long a session is kept after its time, to look at. */
+export const sessionKeptDays = 30;
 /** How long the link of an invitation can be used. */
 export const invitationDays = 7;
 

@@ -7,12 +7,15 @@ import {
   type Role,
   roles,
 } from "#lib/access/permissions";
+import { hashToken } from "#lib/access/secret-token";
 import { makeSchedule, plainSchedule } from "#lib/testing/schedules";
 import { withWorld } from "#lib/testing/world";
 import { createToken, revokeToken } from "#lib/tokens/tokens";
-import { openSession } from "../auth.ts";
+import { authOptions } from "../auth.ts";
+import { sealSession, sessionCookie, sessionTicket } from "../session-cookie.ts";
+import { GET as askNextAuth } from "./auth/[...nextauth]/route.ts";
 import { served } from "./served.ts";
-import { api, browserHeaders, routes, tokensOf } from "./testing/client.ts";
+import { api, browserHeaders, routes, send, tokensOf } from "./testing/client.ts";
 
 const endpoints = await served();
 const world = withWorld({ policies: 1 });
@@ -191,19 +194,81 @@ describe("a session cookie", () => {
     await world.admin.query("UPDATE users SET disabled_at = now() WHERE id = $1", [readonly.user_id]);
     expect((await api("GET", "/tenants", { headers })).status).toBe(401);
     await world.admin.query("UPDATE users SET disabled_at = NULL WHERE id = $1", [readonly.user_id]);
-    expect((await api("GET", "/tenants", { headers })).status).toBe(200);
+    // It does not come back with the account.
+    expect((await api("GET", "/tenants", { headers })).status).toBe(401);
+    const again = await browserHeaders(readonly);
+    expect((await api("GET", "/tenants", { headers: again })).status).toBe(200);
+  });
+
+  const sessionEndpoint = async (headers: Record<string, string>) => {
+    const request = new Request("http://localhost:3000/api/auth/session", { headers });
+    const params = Promise.resolve({ nextauth: ["session"] });
+    return askNextAuth(request as never, { params });
+  };
+  const rowOf = async (headers: Record<string, string>) => {
+    const ticket = await sessionTicket(new Headers(headers));
+    const { rows } = await world.admin.query("SELECT * FROM sessions WHERE secret_hash = $1", [
+      hashToken(ticket?.secret ?? ""),
+    ]);
+    return rows[0];
+  };
+
+  test("made by signing in takes the place of the browser's last one, and is over when one signs out", async () => {
+    const browser = {
+      "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+      "x-tenantpilot-client": "192.0.2.7",
+    };
+    const before = await browserHeaders(world.tenant.actors.owner);
+    const { callbacks, events } = authOptions(new Headers({ ...before, ...browser }));
+    const user = { id: String(world.tenant.actors.owner.user_id), version: 1 };
+    const sealed = (await callbacks?.jwt?.({ token: {}, user } as never)) as { sub: string; secret: string };
+    const headers = { ...before, Cookie: `${sessionCookie().name}=${await sealSession(sealed)}` };
+    expect((await api("GET", base, { headers })).status).toBe(200);
+    expect(await rowOf(headers)).toMatchObject({ address: "192.0.2.7", device: "Firefox on Linux" });
+    expect((await api("GET", base, { headers: before })).status).toBe(401);
+    expect(await rowOf(before)).toMatchObject({ end_reason: "signed_in_again" });
+
+    await events?.signOut?.({ token: sealed } as never);
+    // The cookie that somebody kept.
+    expect((await api("GET", base, { headers })).status).toBe(401);
+    expect(await (await sessionEndpoint(headers)).json()).toEqual({});
+    expect(await rowOf(headers)).toMatchObject({ end_reason: "sign_out" });
+  });
+
+  test("is not prolonged by asking for the session: neither its end, nor the time of its last use, nor the cookie", async () => {
+    const headers = await browserHeaders(world.tenant.actors.owner);
+    await world.admin.query("UPDATE sessions SET last_seen_at = now() - interval '1 hour' WHERE id = $1", [
+      (await rowOf(headers)).id,
+    ]);
+    const before = await rowOf(headers);
+    const answer = await sessionEndpoint(headers);
+    expect(await answer.json()).toEqual({ expires: before.ends_at.toISOString() });
+    expect(answer.headers.get("set-cookie")).toBeNull();
+    const stream = await send("GET", `/tenants/${world.tenant.id}/live`, {
+      headers: { ...headers, Accept: "text/event-stream" },
+    });
+    expect(stream.response.status).toBe(200);
+    await stream.response.body?.cancel();
+    expect(await rowOf(headers)).toEqual(before);
+    expect((await api("GET", base, { headers })).status).toBe(200);
+    expect((await rowOf(headers)).last_seen_at.getTime()).toBeGreaterThan(before.last_seen_at.getTime());
   });
 
   test("that was tampered with, or sealed with another key, is nobody's", async () => {
     const { Cookie = "" } = await browserHeaders(world.tenant.actors.owner);
-    const value = Cookie.split("session-token=")[1] ?? "";
-    expect(await openSession(value)).toEqual({ user_id: world.tenant.actors.owner.user_id, version: 1 });
-    expect(await openSession(`${value.slice(0, -4)}AAAA`)).toBeNull();
-    expect(await openSession("nonsense")).toBeNull();
+    const { user_id } = world.tenant.actors.owner;
+    const open = (cookie: string) => sessionTicket(new Headers({ Cookie: cookie }));
+    expect(await open(Cookie)).toMatchObject({ user_id });
+    expect(await open(`${Cookie.slice(0, -4)}AAAA`)).toBeNull();
+    expect(await open(`${sessionCookie().name}=nonsense`)).toBeNull();
     const secret = process.env.NEXTAUTH_SECRET;
     process.env.NEXTAUTH_SECRET = "another key";
-    expect(await openSession(value)).toBeNull();
+    expect(await open(Cookie)).toBeNull();
     process.env.NEXTAUTH_SECRET = secret;
+    // With the key alone nobody makes a session: there is no row for it.
+    const made = await sealSession({ sub: String(user_id), secret: "A".repeat(43) });
+    const forged = { Cookie: `${sessionCookie().name}=${made}` };
+    expect((await api("GET", base, { headers: forged })).status).toBe(401);
     expect((await api("GET", base, { headers: { Cookie: `${Cookie.slice(0, -4)}AAAA` } })).status).toBe(401);
   });
 });

@@ -1,10 +1,11 @@
 import type { Actor } from "#lib/access/actor";
-import { currentUser, mustChangePassword } from "#lib/access/sign-in";
+import { actorOf, currentUser } from "#lib/access/current-user";
+import { mustChangePassword } from "#lib/access/sign-in";
 import { AppError } from "#lib/errors";
 import { clientOf } from "#lib/http/client-address";
 import { requireSameOrigin } from "#lib/http/same-origin";
 import { authenticateToken } from "#lib/tokens/authenticate";
-import { openSession, sessionCookie } from "../auth.ts";
+import { sessionTicket } from "../session-cookie.ts";
 
 /**
  * Who sends a request: the bearer token when there is one, else the signed-in user of the session cookie, whose
@@ -12,16 +13,19 @@ import { openSession, sessionCookie } from "../auth.ts";
  * @throws AppError UNAUTHENTICATED; CROSS_SITE_REQUEST; FORBIDDEN while the password is the one that was made for them
  */
 export async function requestActor(request: Request): Promise<Actor> {
-  const authorization = request.headers.get("authorization");
-  if (authorization !== null) return authenticateToken(bearerToken(authorization), clientOf(request.headers));
-  const session = await openSession(cookieOf(request, sessionCookie().name));
-  if (session === null)
+  const { headers } = request;
+  const authorization = headers.get("authorization");
+  if (authorization !== null) return authenticateToken(bearerToken(authorization), clientOf(headers));
+  const ticket = await sessionTicket(headers);
+  if (ticket === null)
     throw new AppError("UNAUTHENTICATED", "Sign in, or send the header Authorization: Bearer <token>.");
   requireSameOrigin(request);
-  const user = await currentUser(session);
+  // An open page's stream goes on, and comes again, without anybody there.
+  const isStream = headers.get("accept") === "text/event-stream";
+  const user = await currentUser(ticket, isStream ? null : { address: clientOf(headers) });
   if (!user) throw new AppError("UNAUTHENTICATED", "Your session has ended. Sign in again.");
   if (user.password_is_initial) throw mustChangePassword();
-  return { kind: "user", user_id: session.user_id };
+  return actorOf(user);
 }
 
 /** RFC 6750, section 2.1. */
@@ -29,9 +33,4 @@ function bearerToken(authorization: string): string {
   const token = /^Bearer +([A-Za-z0-9\-._~+/]+=*) *$/i.exec(authorization)?.[1];
   if (!token) throw new AppError("UNAUTHENTICATED", "The Authorization header must be: Bearer <token>.");
   return token;
-}
-
-function cookieOf(request: Request, name: string): string | undefined {
-  const pairs = (request.headers.get("cookie") ?? "").split(";").map((pair) => pair.trim());
-  return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
 }

@@ -9,6 +9,7 @@ import classes from "#components/profile/profile.module.css";
 import { ShortcutsPanel } from "#components/profile/shortcuts-panel";
 import { AppFrame } from "#components/shell/app-frame";
 import { PageHeader } from "#components/ui/page-header";
+import { actorOf } from "#lib/access/current-user";
 import { listMyTenantNames } from "#lib/overview/my-tenants";
 import { param, type SearchParams } from "../page-data.ts";
 import { pathInside } from "../path-inside.ts";
@@ -29,7 +30,7 @@ export default async function ProfilePage({ searchParams }: { searchParams: Sear
       <InitialPassword person={person} change={changePasswordAction} next={next} signOut={signOutAction} />
     );
   }
-  const tenants = await listMyTenantNames({ kind: "user", user_id: user.id }, {});
+  const tenants = await listMyTenantNames(actorOf(user), {});
   const { time_zone, shortcuts_enabled, muted_notifications } = user.preferences;
   return (
     <AppFrame user={person} signOut={signOutAction} tenants={tenants}>

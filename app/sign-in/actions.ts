@@ -5,7 +5,7 @@ import { AppError } from "#lib/errors";
 import { actionBegins } from "#lib/http/server-action";
 import { log } from "#lib/log";
 import { pathInside } from "../path-inside.ts";
-import { endSession, startSession } from "../session.ts";
+import { signInHere, signOutHere } from "../session.ts";
 
 /** Signs in and goes where the person wanted to go. @returns what was wrong, for the form to say */
 export async function signInAction(_previous: string | null, form: FormData): Promise<string> {
@@ -13,7 +13,7 @@ export async function signInAction(_previous: string | null, form: FormData): Pr
     const email = String(form.get("email") ?? "");
     const password = String(form.get("password") ?? "");
     actionBegins();
-    if (!(await startSession({ email, password }))) return "Email or password is wrong.";
+    if (!(await signInHere({ email, password }))) return "Email or password is wrong.";
   } catch (error) {
     if (error instanceof AppError) return error.message;
     log.error({ err: error }, "sign-in failed");
@@ -24,6 +24,6 @@ export async function signInAction(_previous: string | null, form: FormData): Pr
 
 export async function signOutAction(): Promise<void> {
   actionBegins();
-  await endSession();
+  await signOutHere();
   redirect("/sign-in");
 }

@@ -2,9 +2,11 @@ import { describe, expect, test } from "vitest";
 import { provisionTenant } from "#lib/members/provision-tenant";
 import { withWorld } from "#lib/testing/world";
 import { changePassword } from "./change-password.ts";
+import { currentUser } from "./current-user.ts";
 import { passwordFault } from "./password-rules.ts";
 import { savePreferences } from "./preferences.ts";
-import { currentUser, signIn } from "./sign-in.ts";
+import { beginSession } from "./sessions.ts";
+import { type SignedInUser, signIn } from "./sign-in.ts";
 
 const world = withWorld({ policies: 1 });
 const first = "correct horse battery staple";
@@ -23,15 +25,23 @@ async function somebody() {
   return { ...user, tenant_id };
 }
 
+const nowhere = { address: null, device: null };
+
+const change = (id: number, current_password: string, new_password: string) =>
+  changePassword({ kind: "user", user_id: id }, { current_password, new_password });
+
 describe("a password", () => {
   test("is changed by who knows the current one: the old one and all sessions end, and the audit log says so", async () => {
-    const { id, email, session_version, tenant_id } = await somebody();
-    const changed = await changePassword(id, { current_password: first, new_password: second });
-    expect(changed.session_version).toBe(session_version + 1);
+    const { tenant_id, ...before } = await somebody();
+    const { id, email } = before;
+    const sessions = [await beginSession(before, nowhere), await beginSession(before, nowhere)];
+    const changed = await change(id, first, second);
     expect(await signIn({ email, password: first })).toBeNull();
     expect(await signIn({ email, password: second })).toMatchObject({ id });
-    expect(await currentUser({ user_id: id, version: session_version })).toBeNull();
-    expect(await currentUser({ user_id: id, version: changed.session_version })).toMatchObject({ email });
+    for (const session of sessions) expect(await currentUser(session, null)).toBeNull();
+    // What was proven with the old password, a moment before.
+    await expect(beginSession(before, nowhere)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+    expect(await currentUser(await beginSession(changed, nowhere), null)).toMatchObject({ email });
     const { rows } = await world.admin.query(
       "SELECT actor_kind, actor_id, action, details FROM audit_log WHERE tenant_id = $1 AND action LIKE 'member.%'",
       [tenant_id],
@@ -46,7 +56,7 @@ describe("a password", () => {
   test("stays when the current one is wrong, or the new one does not do", async () => {
     const { id, email } = await somebody();
     const fault = (current_password: string, new_password: string) =>
-      changePassword(id, { current_password, new_password }).catch((error) => error.errors?.[0]);
+      change(id, current_password, new_password).catch((error) => error.errors?.[0]);
     expect(await fault("wrong", second)).toMatchObject({ path: "current_password" });
     expect(await fault(first, first)).toMatchObject({ path: "new_password", message: /differ/ });
     expect(await fault(first, "short")).toMatchObject({ path: "new_password" });
@@ -58,13 +68,12 @@ describe("a password", () => {
     const { id, email } = await somebody();
     for (let guess = 1; guess <= 5; guess += 1) {
       await signIn({ email, password: `guess ${guess}` });
-      await changePassword(id, { current_password: `guess ${guess}`, new_password: second }).catch(() => {});
+      await change(id, `guess ${guess}`, second).catch(() => {});
     }
-    const change = changePassword(id, { current_password: first, new_password: second });
-    await expect(change).rejects.toMatchObject({ code: "TOO_MANY_ATTEMPTS" });
+    await expect(change(id, first, second)).rejects.toMatchObject({ code: "TOO_MANY_ATTEMPTS" });
     await expect(signIn({ email, password: first })).rejects.toMatchObject({ code: "TOO_MANY_ATTEMPTS" });
     await world.admin.query("UPDATE sign_in_attempts SET expires_at = expires_at - interval '15 minutes'");
-    expect(await changePassword(id, { current_password: first, new_password: second })).toMatchObject({ id });
+    expect(await change(id, first, second)).toMatchObject({ id });
   });
 
   test.each([
@@ -85,8 +94,8 @@ describe("a password", () => {
 });
 
 describe("preferences", () => {
-  const preferencesOf = async ({ id, session_version }: { id: number; session_version: number }) =>
-    (await currentUser({ user_id: id, version: session_version }))?.preferences;
+  const preferencesOf = async (person: SignedInUser) =>
+    (await currentUser(await beginSession(person, nowhere), null))?.preferences;
 
   test("begin with what most people want, and change one at a time", async () => {
     const person = await somebody();

@@ -5,7 +5,12 @@ import type { Permission, SystemPermission } from "./permissions.ts";
  * was changed a second ago counts, whatever a session remembers.
  */
 export type Actor =
-  | { kind: "user"; user_id: number }
+  | {
+      kind: "user";
+      user_id: number;
+      /** The session by which they ask, and the client's IP address where it is known; a script has none. */
+      session?: { id: number; client: string | null };
+    }
   | { kind: "token"; token_id: number; tenant_id: number }
   | { kind: "system"; name: string; permissions: readonly (SystemPermission | Permission)[] };
 

@@ -3,27 +3,19 @@ import { transaction } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { attemptSucceeded, countAttempt } from "./attempts.ts";
 import { hashPassword, verifyPassword } from "./passwords.ts";
-import { defaultPreferences, type Preferences } from "./preferences-schema.ts";
 
 const credentialsSchema = z.object({ email: z.string().max(320), password: z.string().max(1_000) });
 
 // Verified when no such user exists, so that the answer takes as long and tells nothing.
 let decoy: Promise<string> | undefined;
 
-/** A person as the session knows them. */
+/** A person who has proven who they are. */
 export interface SignedInUser {
   id: number;
   email: string;
   name: string;
-  /** Sessions made with another version have ended. */
+  /** Raised when all their sessions end: a proof from before that begins no session. */
   session_version: number;
-}
-
-/** A person as pages know them. */
-export interface CurrentUser extends SignedInUser {
-  /** They still use the password that was made for them from the command line. */
-  password_is_initial: boolean;
-  preferences: Preferences;
 }
 
 /**
@@ -49,39 +41,6 @@ export async function signIn(raw: unknown, client: string | null = null): Promis
   if (!user || !matches || user.is_disabled) return null;
   await attemptSucceeded(attempt);
   return { id: user.id, email: user.email, name: user.name, session_version: user.session_version };
-}
-
-/**
- * The person behind a session, as they are now.
- * @returns null when there is no such person any more, they are disabled, or the session has ended
- */
-export async function currentUser(session: {
-  user_id: number;
-  version: number;
-}): Promise<CurrentUser | null> {
-  const [user] = await transaction(
-    { as: "account", user_id: session.user_id },
-    (db) => db.$queryRaw<
-      (SignedInUser & { password_is_initial: boolean } & {
-        [name in keyof Preferences]: Preferences[name] | null;
-      })[]
-    >`
-      SELECT u.id, u.email, u.name, u.session_version, u.password_is_initial,
-             p.time_zone, p.shortcuts_enabled, p.muted_notifications
-      FROM users u LEFT JOIN user_preferences p ON p.user_id = u.id
-      WHERE u.id = ${session.user_id} AND u.session_version = ${session.version} AND u.disabled_at IS NULL`,
-    { readOnly: true },
-  );
-  if (!user) return null;
-  const { time_zone, shortcuts_enabled, muted_notifications, ...person } = user;
-  return {
-    ...person,
-    preferences: {
-      time_zone,
-      shortcuts_enabled: shortcuts_enabled ?? defaultPreferences.shortcuts_enabled,
-      muted_notifications: muted_notifications ?? defaultPreferences.muted_notifications,
-    },
-  };
 }
 
 /** What somebody is told who wants anything before they have chosen a password that nobody else has seen. */

@@ -1,18 +1,20 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Actor } from "#lib/access/actor";
 import { AppError } from "#lib/errors";
 import { eventStream } from "./event-stream.ts";
 import type { Heard } from "./listen.ts";
 
-const hub = vi.hoisted(() => ({ tell: (_: unknown) => {}, subscribers: 0 }));
+const hub = vi.hoisted(() => ({ tell: (_: unknown) => {}, tellOfAccess: () => {}, subscribers: 0 }));
 vi.mock("./listen.ts", () => ({
   subscribe: (
     _tenant: number,
-    _user: number | null,
+    _reader: Actor,
     _since: string | null,
-    onEvent: (event: Heard) => void,
+    on: { event(event: Heard): void; access(): void },
   ) => {
     hub.subscribers += 1;
-    hub.tell = onEvent as (event: unknown) => void;
+    hub.tell = on.event as (event: unknown) => void;
+    hub.tellOfAccess = on.access;
     return () => {
       hub.subscribers -= 1;
     };
@@ -31,8 +33,7 @@ function open(recheck: () => Promise<unknown> = async () => {}) {
   const leave = new AbortController();
   const stream = eventStream({
     tenantId: 1,
-    userId: 2,
-    caller: "user:2",
+    reader: { kind: "user", user_id: 2 },
     mostPerCaller: 10,
     signal: leave.signal,
     recheck,
@@ -69,6 +70,21 @@ test("it ends within a minute of the membership, and not because the database re
   expect(vi.getTimerCount()).toBe(0);
 });
 
+test("it ends at once when there is news of the reader's access, if that has ended", async () => {
+  let ended = false;
+  const { next } = open(async () => {
+    if (ended) throw new AppError("UNAUTHENTICATED", "Signed out.");
+  });
+  expect(await next()).toContain("retry");
+  hub.tellOfAccess();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(hub.subscribers).toBe(1);
+  ended = true;
+  hub.tellOfAccess();
+  expect(await next()).toBeUndefined();
+  expect(hub.subscribers).toBe(0);
+});
+
 test("a reader who stops reading does not fill the memory: the stream ends", async () => {
   const { leave } = open();
   for (let id = 1; id <= 5_000 && hub.subscribers > 0; id += 1) hub.tell({ tenant_id: 1, topic: "run", id });
@@ -80,8 +96,7 @@ test("a reader who goes frees everything", async () => {
   const signal = new AbortController().signal;
   const stream = eventStream({
     tenantId: 1,
-    userId: null,
-    caller: "token:1",
+    reader: { kind: "token", token_id: 1, tenant_id: 1 },
     mostPerCaller: 10,
     signal,
     recheck: async () => {},
@@ -101,23 +116,22 @@ test("a process that is told to stop ends its streams, so that it can", async ()
 
 test("one caller has no more streams than may be, and another one is not held up", () => {
   const leaves: AbortController[] = [];
-  const openAs = (caller: string) => {
+  const openAs = (token_id: number) => {
     const leave = new AbortController();
     leaves.push(leave);
     return eventStream({
       tenantId: 1,
-      userId: null,
-      caller,
+      reader: { kind: "token", token_id, tenant_id: 1 },
       mostPerCaller: 2,
       signal: leave.signal,
       recheck: async () => {},
     });
   };
-  openAs("token:7");
-  openAs("token:7");
-  expect(() => openAs("token:7")).toThrow("You have 2 event streams open");
-  openAs("token:8");
+  openAs(7);
+  openAs(7);
+  expect(() => openAs(7)).toThrow("You have 2 event streams open");
+  openAs(8);
   leaves[0]?.abort();
-  openAs("token:7");
+  openAs(7);
   for (const leave of leaves) leave.abort();
 });

@@ -1,12 +1,11 @@
+import { type Actor, callerKey } from "#lib/access/actor";
 import { isUnreachable } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { type Heard, subscribe } from "./listen.ts";
 
 export interface EventStreamOptions {
   tenantId: number;
-  userId: number | null;
-  /** Whose streams this one is counted among. */
-  caller: string;
+  reader: Actor;
   /** How many streams a caller may have open with this process. */
   mostPerCaller: number;
   /** The mark under which the reader read its data (lib/live/listen.ts); null when it has read none. */
@@ -17,7 +16,7 @@ export interface EventStreamOptions {
   recheck(): Promise<unknown>;
   /** Milliseconds between two comments that keep proxies from closing a silent stream. */
   heartbeatMs?: number;
-  /** Milliseconds between two calls of `recheck`. */
+  /** Milliseconds between two calls of `recheck`, beside those when there is news of the reader's access. */
   recheckMs?: number;
 }
 
@@ -58,12 +57,14 @@ export function eventStream(options: EventStreamOptions): ReadableStream<Uint8Ar
           else controller.enqueue(encoder.encode(text));
         };
         const heartbeat = setInterval(() => send(": still here\n\n"), options.heartbeatMs ?? 15_000);
-        const recheck = setInterval(() => {
+        const look = () => {
           options.recheck().catch((error: unknown) => {
             // A database that restarts is no verdict.
             if (!isUnreachable(error)) end();
           });
-        }, options.recheckMs ?? 60_000);
+        };
+        // What the clock ends nobody announces, and news can be lost.
+        const recheck = setInterval(look, options.recheckMs ?? 60_000);
         let unsubscribe = () => {};
         end = () => {
           end = () => {};
@@ -80,11 +81,12 @@ export function eventStream(options: EventStreamOptions): ReadableStream<Uint8Ar
         };
         const stop = () => end();
         options.signal.addEventListener("abort", stop);
-        openStreams().set(stop, options.caller);
+        openStreams().set(stop, callerKey(options.reader));
         send("retry: 2000\n\n");
-        unsubscribe = subscribe(options.tenantId, options.userId, options.since ?? null, (event) =>
-          send(frame(event)),
-        );
+        unsubscribe = subscribe(options.tenantId, options.reader, options.since ?? null, {
+          event: (event) => send(frame(event)),
+          access: look,
+        });
         if (options.signal.aborted) end();
       },
       cancel() {
@@ -100,7 +102,8 @@ function frame(event: Heard): string {
   return `event: ${event.topic}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
-function requireAnotherStream({ caller, mostPerCaller: most }: EventStreamOptions): void {
+function requireAnotherStream({ reader, mostPerCaller: most }: EventStreamOptions): void {
+  const caller = callerKey(reader);
   const open = [...openStreams().values()].filter((of) => of === caller).length;
   if (open < most) return;
   throw new AppError(

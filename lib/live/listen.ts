@@ -1,16 +1,18 @@
 import { randomUUID } from "node:crypto";
 import pg from "pg";
+import type { Actor } from "#lib/access/actor";
 import { env } from "#lib/env";
 import { log } from "#lib/log";
-import { type LiveEvent, liveChannel } from "./notify.ts";
+import { type AccessNews, type LiveEvent, liveChannel } from "./notify.ts";
 
 /** What a subscriber hears. `resync`: something may have been missed until now, nothing is from here on. */
 export type Heard = LiveEvent | { topic: "resync" };
 
 interface Subscriber {
   tenantId: number;
-  userId: number | null;
+  reader: Actor;
   onEvent(event: Heard): void;
+  onAccess(): void;
 }
 
 const firstRetryMs = 250;
@@ -78,7 +80,10 @@ class LiveListener {
     this.#heard.clear();
     this.#listening = true;
     this.#probeLater(client);
-    this.#tellAll({ topic: "resync" });
+    for (const subscriber of this.#subscribers) {
+      subscriber.onEvent({ topic: "resync" });
+      subscriber.onAccess();
+    }
   }
 
   async #disconnect(): Promise<void> {
@@ -117,18 +122,36 @@ class LiveListener {
   }
 
   #hear(payload: string): void {
-    const event = JSON.parse(payload) as LiveEvent;
+    const heard = JSON.parse(payload) as LiveEvent | AccessNews;
+    if ("access_of" in heard) this.#hearOfAccess(heard);
+    else this.#hearEvent(heard);
+  }
+
+  #hearEvent(event: LiveEvent): void {
     this.#heard.set(event.tenant_id, (this.#heard.get(event.tenant_id) ?? 0) + 1);
     for (const subscriber of this.#subscribers) {
       if (subscriber.tenantId !== event.tenant_id) continue;
-      if (event.user_id !== undefined && event.user_id !== subscriber.userId) continue;
+      if (event.user_id !== undefined && event.user_id !== userIdOf(subscriber.reader)) continue;
       subscriber.onEvent(event);
     }
   }
 
-  #tellAll(event: Heard): void {
-    for (const subscriber of this.#subscribers) subscriber.onEvent(event);
+  #hearOfAccess(news: AccessNews): void {
+    for (const subscriber of this.#subscribers) if (mayConcern(news, subscriber)) subscriber.onAccess();
   }
+}
+
+function userIdOf(reader: Actor): number | null {
+  return reader.kind === "user" ? reader.user_id : null;
+}
+
+/** A token ends with the membership and the account of its maker, whom its stream does not know: it looks. */
+function mayConcern({ access_of: whose }: AccessNews, { tenantId, reader }: Subscriber): boolean {
+  if (whose.tenant_id !== undefined && whose.tenant_id !== tenantId) return false;
+  if (whose.session_id !== undefined)
+    return reader.kind === "user" && reader.session?.id === whose.session_id;
+  if (whose.token_id !== undefined) return reader.kind === "token" && reader.token_id === whose.token_id;
+  return reader.kind === "token" || userIdOf(reader) === whose.user_id;
 }
 
 // Next.js may load a module once for each route: the connection lives outside of them.
@@ -145,17 +168,18 @@ function listener(): LiveListener {
  * events flow, unless nothing happened since the mark that is given; another follows whenever that connection was lost.
  *
  * Checks no permission: the caller has asked an operation whether this person may (lib/live/watch.ts).
- * @param userId hears this user's own events as well (notifications); null for none
+ * @param reader hears, when it is a person, their own events as well (notifications)
  * @param since what `liveMark` said before the subscriber read its data; null when it has read none
- * @param onEvent must not throw, and must return at once
+ * @param on.event must not throw, and must return at once
+ * @param on.access is called when the reader's access may have ended, and when news of that may have been missed
  */
 export function subscribe(
   tenantId: number,
-  userId: number | null,
+  reader: Actor,
   since: string | null,
-  onEvent: (event: Heard) => void,
+  on: { event(event: Heard): void; access(): void },
 ): () => void {
-  return listener().subscribe({ tenantId, userId, onEvent }, since);
+  return listener().subscribe({ tenantId, reader, onEvent: on.event, onAccess: on.access }, since);
 }
 
 /**

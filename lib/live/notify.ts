@@ -13,6 +13,14 @@ export interface LiveEvent {
   user_id?: number;
 }
 
+/**
+ * Whose access may have ended: a session's, a token's, or a person's, in one tenant or everywhere. The database says so, on
+ * the same channel, whoever ended it (migration "sessions").
+ */
+export interface AccessNews {
+  access_of: { tenant_id?: number; user_id?: number; session_id?: number; token_id?: number };
+}
+
 /** Sends events when the caller's transaction commits, and never if it does not. */
 export async function notifyLive(db: Tx, events: readonly LiveEvent[]): Promise<void> {
   if (events.length === 0) return;

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { callerKey } from "#lib/access/actor";
 import { env } from "#lib/env";
 import { operation } from "#lib/operation";
 import { eventStream } from "./event-stream.ts";
@@ -26,13 +25,12 @@ export const watchTenant = operation({
       "Server-sent events: `event` is run, schedule, set, notification, connection or resync (something may have been missed), `data` is JSON with topic and id",
     mediaType: "text/event-stream",
     errors: ["RATE_LIMITED"],
-    respond({ user_id, since }, { actor, tenantId, signal, reauthenticate }): Response {
+    respond({ since }, { actor, tenantId, signal, reauthenticate }): Response {
       // A stream outlives what it was opened with: the session or token may end, and the membership too.
       const recheck = async (): Promise<unknown> => watchTenant(await reauthenticate(), tenantId, {});
       const stream = eventStream({
         tenantId,
-        userId: user_id,
-        caller: callerKey(actor),
+        reader: actor,
         mostPerCaller: env().EVENT_STREAMS_PER_CALLER,
         since,
         signal,

@@ -1,3 +1,5 @@
+import { retentionActor } from "#lib/access/actor";
+import { purgeOldSessions } from "#lib/access/purge-sessions";
 import { purgeAllChangeAuthors } from "#lib/authors/purge";
 import { purgeOldIdempotencyKeys } from "#lib/http/purge-idempotency-keys";
 import { sweepRetentionJob } from "#lib/jobs/sweep-retention";
@@ -17,6 +19,7 @@ export const sweepRetentionHandler = handles({
       () => purgeAllChangeAuthors(stopping),
       () => purgeOldNotifications(stopping),
       () => purgeOldIdempotencyKeys(stopping),
+      () => purgeOldSessions(retentionActor, {}),
     ];
     const errors: unknown[] = [];
     for (const step of steps) await step().catch((error: unknown) => errors.push(error));

@@ -8,7 +8,7 @@ import { problem } from "#lib/http/schemas";
 import type { Method } from "#lib/http-binding";
 import { provisionToken } from "#lib/members/provision-tenant";
 import type { TestTenant } from "#lib/testing/world";
-import { sealSession, sessionCookie } from "../../auth.ts";
+import { sealSession, sessionCookie, startSession } from "../../session-cookie.ts";
 
 const apiFolder = fileURLToPath(new URL("..", import.meta.url));
 export const origin = "http://localhost:3000";
@@ -142,7 +142,8 @@ export async function tokensOf(tenant: TestTenant): Promise<Record<Role, string>
 
 /** The headers that a browser sends from one of our own pages when this user is signed in. */
 export async function browserHeaders(actor: { user_id: number }): Promise<Record<string, string>> {
-  const cookie = await sealSession({ id: actor.user_id, session_version: 1 });
+  const session = await startSession({ id: actor.user_id, session_version: 1 }, new Headers());
+  const cookie = await sealSession(session);
   return {
     Cookie: `theme=dark; ${sessionCookie().name}=${cookie}`,
     "Sec-Fetch-Site": "same-origin",

@@ -5,7 +5,7 @@ import { unstorablePath } from "#lib/storable-text";
 /** What next-auth answers, by method; `_log`, by which anybody could write into the log, is not among it. */
 const answered: Record<string, readonly string[]> = {
   GET: ["csrf", "session", "providers", "signin", "signout", "error", "callback"],
-  POST: ["signin", "signout", "callback", "session"],
+  POST: ["signin", "signout", "callback"],
 };
 
 /**
