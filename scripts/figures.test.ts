@@ -19,6 +19,8 @@ import {
   pauseAfterFailures,
   secondLookMinutes,
   sessionHours,
+  sessionIdleMinutes,
+  sessionKeptDays,
   signInLimits,
   tokenLifetimeDays,
 } from "#lib/limits";
@@ -37,6 +39,7 @@ const told: Record<string, string[]> = {
     `another ${tokenLifetimeDays.default} days or until`,
     `(${overlapHours.default} unless given, ${overlapHours.most} at most`,
     `${sessionHours} hours`,
+    `not used for ${inWords(sessionIdleMinutes / 60)} hours`,
     `at most ${maxBodyBytes / 2 ** 20} MiB`,
     `1 to ${maxKeyLength} printable ASCII characters`,
     `Within ${hoursKept} hours, the same request`,
@@ -55,6 +58,8 @@ const told: Record<string, string[]> = {
   ],
   "docs/operating.md": [
     `within ${inWords(invitationDays)} days`,
+    `${sessionHours} hours after signing in`,
+    `kept for ${sessionKeptDays} days`,
     `\`NEXTAUTH_SECRET\` of at least ${leastSecretBytes} bytes`,
     `${inWords(pair.attempts)} in ${pair.minutes} minutes for one address from one network`,
     `${network.attempts} in ${network.minutes} minutes from one network`,

@@ -78,13 +78,16 @@ CREATE TRIGGER sessions_end AFTER UPDATE OF disabled_at ON users FOR EACH ROW
 -- On the channel of the live events (lib/live/notify.ts), when the transaction commits. It says whose access may have ended;
 -- each stream that this concerns asks whether its own has.
 CREATE FUNCTION tell_access_ended() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  old_row jsonb := to_jsonb(OLD);
 BEGIN
-  PERFORM pg_notify('tenantpilot_live', json_build_object('access_of',
+  PERFORM pg_notify('tenantpilot_live', jsonb_build_object('access_of',
     CASE TG_TABLE_NAME
-      WHEN 'sessions' THEN json_build_object('session_id', OLD.id)
-      WHEN 'users' THEN json_build_object('user_id', OLD.id)
-      WHEN 'memberships' THEN json_build_object('tenant_id', OLD.tenant_id, 'user_id', OLD.user_id)
-      WHEN 'api_tokens' THEN json_build_object('tenant_id', OLD.tenant_id, 'token_id', OLD.id)
+      WHEN 'sessions' THEN jsonb_build_object('session_id', old_row -> 'id')
+      WHEN 'users' THEN jsonb_build_object('user_id', old_row -> 'id')
+      WHEN 'memberships' THEN
+        jsonb_build_object('tenant_id', old_row -> 'tenant_id', 'user_id', old_row -> 'user_id')
+      WHEN 'api_tokens' THEN jsonb_build_object('tenant_id', old_row -> 'tenant_id', 'token_id', old_row -> 'id')
     END)::text);
   RETURN NULL;
 END $$;
