@@ -27,6 +27,14 @@ const schema = z.object({
   DATABASE_URL: z
     .string()
     .min(1, "DATABASE_URL is not set: start with `npm start`, or name a PostgreSQL database"),
+  /** Lets web and worker connect as a superuser, who can switch off every guard of the database. */
+  DATABASE_ALLOW_SUPERUSER: z.preprocess(
+    unsetWhenEmpty,
+    z
+      .enum(["true", "false"])
+      .default("false")
+      .transform((text) => text === "true"),
+  ),
   /** Connections of one process to Postgres, beside those of pg-boss. */
   DATABASE_POOL_SIZE: z.coerce.number().int().min(1).default(10),
   /** Encrypts credentials at rest. */

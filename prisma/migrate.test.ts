@@ -16,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => scratch.drop());
 
 /** The command, as people run it. */
-async function migrate(url = scratch.url): Promise<{ code: number; said: string }> {
+async function migrate(url = scratch.ownerUrl): Promise<{ code: number; said: string }> {
   const env = { ...process.env, DATABASE_URL: url };
   const run = promisify(execFile)(process.execPath, ["prisma/migrate.ts"], { env });
   return run.then(
@@ -26,7 +26,7 @@ async function migrate(url = scratch.url): Promise<{ code: number; said: string 
 }
 
 async function query<T extends pg.QueryResultRow>(sql: string): Promise<T[]> {
-  const client = new pg.Client({ connectionString: scratch.url });
+  const client = new pg.Client({ connectionString: scratch.ownerUrl });
   await client.connect();
   try {
     return (await client.query<T>(sql)).rows;
@@ -77,16 +77,16 @@ describe("npm run migrate", () => {
   });
 
   it("says what is wrong in a sentence", async () => {
-    const wrong = new URL(scratch.url);
+    const wrong = new URL(scratch.ownerUrl);
     wrong.password = "wrong";
     expect(await migrate(wrong.href)).toEqual({
       code: 1,
       said: `PostgreSQL at ${wrong.host} refuses the user tenantpilot: check user and password in DATABASE_URL.\n`,
     });
-    const absent = new URL(scratch.url);
+    const absent = new URL(scratch.ownerUrl);
     absent.pathname = "/absent";
     expect((await migrate(absent.href)).said).toContain("There is no database absent");
-    const closed = new URL(scratch.url);
+    const closed = new URL(scratch.ownerUrl);
     closed.port = "1";
     expect((await migrate(closed.href)).said).toContain(
       "Cannot connect to PostgreSQL at 127.0.0.1:1: is it running",

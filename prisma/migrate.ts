@@ -1,11 +1,14 @@
 import { pathToFileURL } from "node:url";
 import pg from "pg";
 import { installQueues } from "#lib/jobs/install";
+import { type Login, loginsIn, provideLogins } from "./logins.ts";
 import { noFilters, readMigrations, withSchemaEngine } from "./schema-engine.ts";
 
 export interface MigrateOptions {
   /** Hears one line for each thing done. */
   log?(line: string): void;
+  /** The logins of web and worker, which are created where they are missing, and let in. */
+  logins?: readonly Login[];
 }
 
 /**
@@ -23,6 +26,10 @@ export async function migrate(
   return whileLocked(databaseUrl, async () => {
     const applied = await applyMigrations(databaseUrl, options);
     await installQueues(databaseUrl);
+    const created = await provideLogins(databaseUrl, options.logins ?? []).catch((error: unknown) => {
+      throw new Error(explainLogins(error), { cause: error });
+    });
+    for (const name of created) options.log?.(`Created the login ${name}.`);
     return { applied };
   });
 }
@@ -68,41 +75,69 @@ async function whileLocked<T>(databaseUrl: string, work: () => Promise<T>): Prom
 
 function explainConnection(error: unknown, databaseUrl: string): string {
   const { host, pathname, username } = new URL(databaseUrl);
+  const variable = process.env.DATABASE_OWNER_URL ? "DATABASE_OWNER_URL" : "DATABASE_URL";
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   switch (code) {
     case "28P01":
     case "28000":
-      return `PostgreSQL at ${host} refuses the user ${username}: check user and password in DATABASE_URL.`;
+      return `PostgreSQL at ${host} refuses the user ${username}: check user and password in ${variable}.`;
     case "3D000":
       return `There is no database ${pathname.slice(1)} at ${host}. Create it, owned by ${username}, and try again.`;
     case "53300":
       return `PostgreSQL at ${host} has no connection left. Raise max_connections, or stop other clients.`;
     default: {
       const reason = error instanceof Error ? error.message || String(code) : String(error);
-      return `Cannot connect to PostgreSQL at ${host}: is it running, and is DATABASE_URL right? (${reason})`;
+      return `Cannot connect to PostgreSQL at ${host}: is it running, and is ${variable} right? (${reason})`;
     }
   }
 }
 
 function explainMigration(error: unknown): string {
   const reason = error instanceof Error ? error.message : JSON.stringify(error);
-  if (/permission denied to (create|alter|grant) role|must have (CREATEROLE|admin)/i.test(reason)) {
+  return (
+    explainRoles(reason) ??
+    `The migrations could not be applied; the one that failed changed nothing. ${reason}`
+  );
+}
+
+function explainLogins(error: unknown): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  return explainRoles(reason) ?? `The logins of web and worker could not be provided. ${reason}`;
+}
+
+/** What to do about rights on roles that the owner lacks; null when it is about something else. */
+function explainRoles(reason: string): string | null {
+  // Roles belong to the whole cluster: there are those of another database's TenantPilot, whose owner made them.
+  if (/admin option/i.test(reason)) {
     return (
-      "The migrations create database roles, and the user of DATABASE_URL may not. Let a superuser run " +
+      "The roles tenantpilot_… exist and another user made them, for another database of this server. Let that user, or " +
+      "a superuser, grant them WITH ADMIN OPTION to the user who migrates (docs/operating.md, " +
+      `"Several on one server"), and try again. PostgreSQL said: ${reason}`
+    );
+  }
+  if (/permission denied to (create|alter|grant) role|must have CREATEROLE/i.test(reason)) {
+    return (
+      "The migrations create database roles, and the user who migrates may not. Let a superuser run " +
       `\`ALTER ROLE <user> CREATEROLE\`, and try again. PostgreSQL said: ${reason}`
     );
   }
-  return `The migrations could not be applied; the one that failed changed nothing. ${reason}`;
+  return null;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  const url = process.env.DATABASE_URL;
-  if (!url) {
-    console.error("DATABASE_URL is not set: name the PostgreSQL database to migrate.");
+  const logins = loginsIn(process.env);
+  if (!logins) {
+    console.error("DATABASE_OWNER_URL is not set: name the PostgreSQL database to migrate, as its owner.");
     process.exit(1);
   }
   try {
-    const { applied } = await migrate(url, { log: (line) => console.log(line) });
+    const { owner, others, ownerServes } = logins;
+    const { applied } = await migrate(owner, { log: (line) => console.log(line), logins: others });
+    if (ownerServes)
+      console.error(
+        "Warning: web or worker has no login but the owner's, which can switch off every guard. Set DATABASE_OWNER_URL " +
+          'to this one and DATABASE_URL to another (docs/operating.md, "Two database logins").',
+      );
     console.log(
       applied.length === 0 ? "The database is up to date." : `Applied ${applied.length} migrations.`,
     );

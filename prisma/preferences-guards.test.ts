@@ -12,7 +12,7 @@ beforeAll(async () => {
   for (const tenant of [world.tenant, world.foreign]) {
     await savePreferences(tenant.actors.owner, { muted_notifications: ["run.started"] });
   }
-  owner = new pg.Client({ connectionString: world.database.url });
+  owner = new pg.Client({ connectionString: world.database.ownerUrl });
   await owner.connect();
 });
 afterAll(() => owner?.end());

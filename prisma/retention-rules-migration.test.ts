@@ -7,7 +7,7 @@ import { testDatabase } from "#lib/testing/database";
 /** Sets that were made before the migration "retention_rules" are sealed by it, as the role that owns the tables. */
 test("the migration retention_rules seals what is there already, and the guards stand again after it", async () => {
   const database = await testDatabase({ empty: true });
-  const owner = new pg.Client({ connectionString: database.url });
+  const owner = new pg.Client({ connectionString: database.ownerUrl });
   const admin = new pg.Client({ connectionString: database.adminUrl });
   owner.on("error", () => {});
   admin.on("error", () => {});

@@ -8,7 +8,7 @@ import { readMigrations } from "./schema-engine.ts";
 /** Runs that ended before the migration "run_counts" are counted by it, as the role that owns the tables. */
 test("the migration run_counts counts what has ended, and the guards stand again after it", async () => {
   const database = await testDatabase({ empty: true });
-  const owner = new pg.Client({ connectionString: database.url });
+  const owner = new pg.Client({ connectionString: database.ownerUrl });
   const admin = new pg.Client({ connectionString: database.adminUrl });
   owner.on("error", () => {});
   admin.on("error", () => {});

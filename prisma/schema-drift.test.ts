@@ -7,7 +7,7 @@ async function sqlFromMigrationsTo(schema: string): Promise<string> {
   const migrations = await readMigrations();
   const scratch = await testDatabase({ empty: true });
   try {
-    return await withSchemaEngine(scratch.url, async (engine) => {
+    return await withSchemaEngine(scratch.ownerUrl, async (engine) => {
       const result = await engine.diff({
         from: { tag: "migrations", ...migrations },
         to: { tag: "schemaDatamodel", files: [{ path: "schema.prisma", content: schema }] },

@@ -10,7 +10,7 @@ const stamp = "20261129113000_token_lifetimes";
 /** Tokens from before the migration get an end, and those that a token made get a maker, as the role that owns the tables. */
 test("the migration token_lifetimes gives every token an end, and a token's tokens its maker", async () => {
   const database = await testDatabase({ empty: true });
-  const owner = new pg.Client({ connectionString: database.url });
+  const owner = new pg.Client({ connectionString: database.ownerUrl });
   const admin = new pg.Client({ connectionString: database.adminUrl });
   owner.on("error", () => {});
   admin.on("error", () => {});

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { joinEnvironment } from "./environment.ts";
+import { environmentFor } from "./launch/environment-for.ts";
 import { recordProcess } from "./launch/process-identity.ts";
 import { writeRuntime } from "./launch/runtime-record.ts";
 
@@ -10,7 +11,8 @@ let dataDir: string;
 
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "tenantpilot-environment-"));
-  vi.stubEnv("DATABASE_URL", undefined);
+  for (const name of ["DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_WORKER_URL"])
+    vi.stubEnv(name, undefined);
 });
 
 afterEach(async () => {
@@ -50,6 +52,20 @@ describe("joining a TenantPilot", () => {
     const { env } = await joinEnvironment(["--data-dir", dataDir]);
     expect(env.DATABASE_URL).toBe("postgresql://mine");
     expect(env.GRAPH_SANDBOX_URL).toBe(process.env.GRAPH_SANDBOX_URL);
+  });
+
+  it("gives each process the database login of its own work, and no other", () => {
+    const urls = {
+      DATABASE_OWNER_URL: "owner",
+      DATABASE_URL: "web",
+      DATABASE_WORKER_URL: "worker",
+      PATH: "/bin",
+    };
+    expect(environmentFor("prisma/migrate.ts", urls)).toEqual(urls);
+    expect(environmentFor("worker/index.ts", urls)).toEqual({ DATABASE_URL: "worker", PATH: "/bin" });
+    for (const file of ["scripts/web.ts", "scripts/create-tenant.ts", undefined])
+      expect(environmentFor(file, urls)).toEqual({ DATABASE_URL: "web", PATH: "/bin" });
+    expect(environmentFor("worker/index.ts", { DATABASE_URL: "both" })).toEqual({ DATABASE_URL: "both" });
   });
 
   it("says what to do when there is neither", async () => {

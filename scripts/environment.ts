@@ -2,14 +2,15 @@ import { resolve } from "node:path";
 import { readLivingRuntime } from "./launch/runtime-record.ts";
 
 /**
- * The environment for a process that joins a TenantPilot: the one this process has when DATABASE_URL is set,
+ * The environment for a process that joins a TenantPilot: the one this process has when it names a database,
  * else the one of the `npm start` that runs on the data folder.
  * @param args `--data-dir DIR` is taken out of them; default .data
  * @throws Error that says what to do when there is neither
  */
 export async function joinEnvironment(args: string[]): Promise<{ env: NodeJS.ProcessEnv; args: string[] }> {
   const { dataDir, rest } = takeDataDir(args);
-  if (process.env.DATABASE_URL) return { env: process.env, args: rest };
+  const { DATABASE_URL, DATABASE_OWNER_URL, DATABASE_WORKER_URL } = process.env;
+  if (DATABASE_URL || DATABASE_OWNER_URL || DATABASE_WORKER_URL) return { env: process.env, args: rest };
   const runtime = await readLivingRuntime(dataDir);
   if (!runtime) {
     throw new Error(

@@ -1,6 +1,7 @@
 // `node scripts/run.ts FILE [--data-dir DIR] [arguments]`: runs a file beside a running TenantPilot, or with the
 // DATABASE_URL that is set. It becomes that process, since some settings (NODE_EXTRA_CA_CERTS) are read at its start.
 import { joinEnvironment } from "./environment.ts";
+import { environmentFor } from "./launch/environment-for.ts";
 import { workerCommand } from "./launch/worker-command.ts";
 
 const lightImports = new URL("light-imports.ts", import.meta.url).href;
@@ -10,7 +11,11 @@ if (!file) throw new Error("Name the file to run.");
 try {
   const { env, args } = await joinEnvironment(given);
   const command = file === workerCommand.at(-1) ? workerCommand : [file];
-  process.execve?.(process.execPath, [process.execPath, "--import", lightImports, ...command, ...args], env);
+  process.execve?.(
+    process.execPath,
+    [process.execPath, "--import", lightImports, ...command, ...args],
+    environmentFor(file, env),
+  );
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);

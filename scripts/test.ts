@@ -15,6 +15,8 @@ onLauncherLost(endMyself);
 // Settings of the person's shell must not reach the tests: they bring their own.
 for (const name of [
   "DATABASE_URL",
+  "DATABASE_OWNER_URL",
+  "DATABASE_WORKER_URL",
   "NEXTAUTH_URL",
   "NEXTAUTH_SECRET",
   "NODE_ENV",

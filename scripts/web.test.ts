@@ -66,7 +66,12 @@ test.each(["scripts/web.ts", "worker/index.ts"])(
     await client.connect();
     await client.query("INSERT INTO encryption_key_check (key_hash) VALUES (repeat('0', 64))");
     await client.end();
-    const { code, lines } = await start(file, { DATABASE_URL: database.url, HOST: "127.0.0.1", PORT: "0" });
+    const { code, lines } = await start(file, {
+      DATABASE_URL: database.webUrl,
+      DATABASE_WORKER_URL: database.workerUrl,
+      HOST: "127.0.0.1",
+      PORT: "0",
+    });
     await database.drop();
     expect(code).toBe(1);
     expect(lines).toHaveLength(1);

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { disconnect } from "#lib/db/client";
+import { judgeLogin, type LoginVerdict } from "#lib/db/login";
 import { encryptionKeyFault } from "#lib/encryption-key-check";
 import { webEnv } from "#lib/env";
 import { log } from "#lib/log";
@@ -40,7 +41,7 @@ async function main(): Promise<void> {
     server.once("error", reject);
     server.listen({ port: settings.PORT, host: settings.HOST }, resolve);
   });
-  await requireRightKey();
+  await requireRightDatabase();
   const { default: next } = await import("next");
   const app = next({ dev: false, dir: process.cwd(), port: settings.PORT });
   await app.prepare();
@@ -57,15 +58,26 @@ async function main(): Promise<void> {
   }
 }
 
-/** A database that is away is no verdict: the key is looked at again before the server says that it is ready. */
-async function requireRightKey(): Promise<void> {
-  const fault = await encryptionKeyFault().catch((error: unknown) => {
-    log.warn({ err: error }, "web: the encryption key cannot be checked now");
-    return null;
+/**
+ * Refuses a login of the database that may too much, and another key than the one that its credentials are encrypted with. A
+ * database that is away is no verdict: the key is looked at again before the server says that it is ready.
+ */
+async function requireRightDatabase(): Promise<void> {
+  const [login, keyFault] = await look().catch((error: unknown) => {
+    log.warn({ err: error }, "web: the encryption key and the database login cannot be checked now");
+    return [null, null];
   });
   // Next.js has modules of its own, and a client of the database with them.
   await disconnect();
+  const fault = login?.refusal ?? keyFault;
   if (fault !== null) throw new Error(fault);
+  if (login?.warning) log.warn(`web: ${login.warning}`);
+}
+
+async function look(): Promise<[LoginVerdict, string | null]> {
+  const login = await judgeLogin("web");
+  // Who may not do web's work cannot look at the key either.
+  return [login, login.refusal === null ? await encryptionKeyFault() : null];
 }
 
 type Handle = FrontDoorOptions["handle"];

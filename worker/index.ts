@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { disconnect } from "#lib/db/client";
+import { judgeLogin } from "#lib/db/login";
 import { encryptionKeyFault } from "#lib/encryption-key-check";
 import { serviceEnv } from "#lib/env";
 import { createWorkerBoss, enqueueThrough } from "#lib/jobs/boss";
@@ -14,8 +15,14 @@ import { takeUpNoMore, workAll } from "./handlers.ts";
  * runs it has back to the queue for another worker, and ends within ten seconds.
  */
 async function main(): Promise<void> {
+  // Web and worker may share their settings, and have a login each.
+  const { DATABASE_WORKER_URL } = process.env;
+  if (DATABASE_WORKER_URL) process.env.DATABASE_URL = DATABASE_WORKER_URL;
   serviceEnv();
   const stopping = new AbortController();
+  const login = await startWithPatience(() => judgeLogin("worker"), stopping.signal);
+  if (login.refusal !== null) throw new Error(login.refusal);
+  if (login.warning !== null) log.warn(`worker: ${login.warning}`);
   const boss = createWorkerBoss({ instanceName: `worker-${hostname()}-${process.pid}` });
   await startWithPatience(() => boss.start(), stopping.signal);
   const keyFault = await encryptionKeyFault();
@@ -47,11 +54,10 @@ async function main(): Promise<void> {
 }
 
 /** The database may start after the worker, or restart: keep trying, with growing waits up to 10 s. */
-async function startWithPatience(start: () => Promise<unknown>, signal: AbortSignal): Promise<void> {
+async function startWithPatience<T>(start: () => Promise<T>, signal: AbortSignal): Promise<T> {
   for (let wait = 500; ; wait = Math.min(wait * 2, 10_000)) {
     try {
-      await start();
-      return;
+      return await start();
     } catch (error) {
       if (signal.aborted) throw error;
       log.warn({ err: error }, `worker: the database is not ready; next try in ${wait / 1000} s`);

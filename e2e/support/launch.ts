@@ -34,7 +34,12 @@ export default async function setup(): Promise<() => Promise<void>> {
 
 /** Starts and waits for the ready line; what it said before comes with the error when it ends instead. */
 function launch(dataDir: string): Promise<ChildProcess> {
-  const { DATABASE_URL: _own, ...env } = process.env;
+  const {
+    DATABASE_URL: _web,
+    DATABASE_OWNER_URL: _owner,
+    DATABASE_WORKER_URL: _worker,
+    ...env
+  } = process.env;
   const child = spawn(process.execPath, ["scripts/start.ts", "--port", "0", "--data-dir", dataDir], {
     cwd: root,
     env: { ...env, TENANTPILOT_LIFELINE: "3" },

@@ -27,7 +27,7 @@ test("jobs of one schedule's retention that wait fold into one", async () => {
 
 test("a queue that an earlier version created gets the policy of this one", async () => {
   await world.admin.query("UPDATE pgboss.queue SET policy = 'standard' WHERE name = 'apply-retention'");
-  await installQueues(world.database.url);
+  await installQueues(world.database.ownerUrl);
   const { rows } = await world.admin.query("SELECT policy FROM pgboss.queue WHERE name = 'apply-retention'");
   expect(rows).toEqual([{ policy: "short" }]);
 });

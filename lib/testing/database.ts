@@ -1,7 +1,13 @@
 /** A database of its own for one test file, on the PostgreSQL that the test run started. */
 export interface TestDatabase {
-  /** As the role `tenantpilot`, which web and worker use. */
+  /** As a login that may do the work of web and of worker, and owns nothing: a test does both in one process. */
   url: string;
+  /** As the login of web alone, for processes and tests that are web. */
+  webUrl: string;
+  /** As the login of worker alone. */
+  workerUrl: string;
+  /** As the owner of the tables, who migrates. */
+  ownerUrl: string;
   /** As the superuser, who passes row-level security by: for looking behind the scenes only. */
   adminUrl: string;
   /** Cuts all connections and removes the database. What is not dropped ends with the test run. */
@@ -18,12 +24,11 @@ export interface TestDatabase {
 export async function testDatabase(options: { empty?: boolean } = {}): Promise<TestDatabase> {
   const server = process.env.TENANTPILOT_TEST_DATABASES;
   if (!server) throw new Error("There is no test run around this: use `npx vitest run`.");
-  const created = await request(server, "POST", options);
+  const { name, ...addresses } = await request(server, "POST", options);
   return {
-    url: created.url,
-    adminUrl: created.adminUrl,
+    ...addresses,
     async drop() {
-      await request(server, "DELETE", { name: created.name });
+      await request(server, "DELETE", { name });
     },
   };
 }

@@ -26,7 +26,13 @@ export function withWorkers(world: World): Workers {
       const worker = fork(script, {
         stdio: ["ignore", "ignore", "inherit", "ipc"],
         execArgv: ["--import", lightImports],
-        env: { ...process.env, LOG_LEVEL: "error", NODE_EXTRA_CA_CERTS: join(folder, "ca.pem"), ...settings },
+        env: {
+          ...process.env,
+          DATABASE_WORKER_URL: world.database.workerUrl,
+          LOG_LEVEL: "error",
+          NODE_EXTRA_CA_CERTS: join(folder, "ca.pem"),
+          ...settings,
+        },
       });
       running.add(worker);
       await new Promise<void>((resolve, reject) => {

@@ -85,6 +85,7 @@ export const createToken = operation({
         token_hash: hashToken(token),
         created_by: actor.id,
       },
+      select: { id: true },
     });
     const details = { name, role, expires_at: ends.toISOString() };
     audit({ action: "token.created", target: { kind: "token", id: row.id }, details });
@@ -129,9 +130,9 @@ export const rotateToken = operation({
         ? previousEnd
         : row.expires_at
       : null;
+    // The database keeps the old secret's hash as long as that still works: this role may not read it.
     await db.$executeRaw`
-      UPDATE api_tokens SET
-        previous_token_hash = CASE WHEN ${overlaps} THEN token_hash END, previous_expires_at = ${previous_expires_at},
+      UPDATE api_tokens SET previous_expires_at = ${previous_expires_at},
         token_hash = ${hashToken(token)}, expires_at = ${ends}, rotated_at = ${now}, created_by = ${actor.id}
       WHERE tenant_id = ${tenant.id} AND id = ${id}`;
     const answer = {
@@ -159,14 +160,14 @@ export const revokeToken = operation({
     answer: "Revoked; it stops working at once",
   },
   async run({ db, now, audit, unchanged }, { token_id }): Promise<void> {
-    const row = await db.apiToken.findFirst({ where: { id: token_id } });
+    const row = await db.apiToken.findFirst({
+      where: { id: token_id },
+      select: { name: true, revoked_at: true },
+    });
     if (!row) throw noSuchToken();
     if (row.revoked_at) return unchanged();
-    await db.apiToken.update({
-      where: { tenant_id_id: { tenant_id: row.tenant_id, id: row.id } },
-      data: { revoked_at: now },
-    });
-    audit({ action: "token.revoked", target: { kind: "token", id: row.id }, details: { name: row.name } });
+    await db.apiToken.updateMany({ where: { id: token_id }, data: { revoked_at: now } });
+    audit({ action: "token.revoked", target: { kind: "token", id: token_id }, details: { name: row.name } });
   },
 });
 

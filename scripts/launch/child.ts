@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { environmentFor } from "./environment-for.ts";
 import { type Color, printLines } from "./log-lines.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -51,7 +52,7 @@ export class Child {
         cwd: root,
         // In a session of its own: Ctrl-C in a terminal reaches the launcher alone, which stops all in order.
         detached: true,
-        env: { ...process.env, ...env, TENANTPILOT_LIFELINE: "3" },
+        env: environmentFor(command.at(-1), { ...process.env, ...env, TENANTPILOT_LIFELINE: "3" }),
         stdio: ["ignore", "pipe", "pipe", "pipe"],
       },
     );

@@ -14,7 +14,7 @@ import {
   wasSeedingInterrupted,
 } from "./demo-file.ts";
 import type { Color } from "./log-lines.ts";
-import { migrateApart } from "./migrate-apart.ts";
+import { type DatabaseUrls, migrateApart } from "./migrate-apart.ts";
 import type { StartOptions } from "./options.ts";
 import { recordProcess } from "./process-identity.ts";
 import { type RuntimeRecord, removeRuntime, writeRuntime } from "./runtime-record.ts";
@@ -58,14 +58,13 @@ export class Launcher {
 
     await this.#step("Building the web application (only after changes)", () => build(this.#abort.signal));
     if (!ownDatabase) await this.#step("Starting PostgreSQL", () => this.#startPostgres());
-    const databaseUrl = ownDatabase ?? this.#running().url(database);
-    Object.assign(this.#environment, await loadSecrets(dataDir), {
-      DATABASE_URL: databaseUrl,
+    const databaseUrls = ownDatabase ? givenUrls(ownDatabase) : this.#databaseUrls();
+    Object.assign(this.#environment, await loadSecrets(dataDir), databaseUrls, {
       NEXTAUTH_URL: process.env.NEXTAUTH_URL ?? url,
       PORT: String(port),
       HOST: host,
     });
-    await this.#step("Migrating the database", () => migrateApart(databaseUrl, this.#environment));
+    await this.#step("Migrating the database", () => migrateApart(databaseUrls, this.#environment));
     if (withDemo) {
       const database_url = ownDatabase ?? this.#running().adminUrl(database);
       await this.#step("Starting the Graph sandbox and the demo", () =>
@@ -114,6 +113,16 @@ export class Launcher {
     });
     if (await wasSeedingInterrupted(dataDir)) await this.#cluster.dropDatabase(database);
     await this.#cluster.createDatabase(database);
+  }
+
+  /** The logins of the database of our own: each process has one that can do its work and no more. */
+  #databaseUrls(): DatabaseUrls {
+    const cluster = this.#running();
+    return {
+      DATABASE_OWNER_URL: cluster.ownerUrl(database),
+      DATABASE_URL: cluster.url(database, "tp_web"),
+      DATABASE_WORKER_URL: cluster.url(database, "tp_worker"),
+    };
   }
 
   async #startDemo(addresses: Omit<Addresses, "sandbox_url">): Promise<void> {
@@ -187,6 +196,15 @@ export class Launcher {
       `All users and API tokens: ${demoFilePath(this.#options.dataDir)}\nCtrl-C stops everything.\n`,
     );
   }
+}
+
+function givenUrls(DATABASE_URL: string): DatabaseUrls {
+  const { DATABASE_OWNER_URL, DATABASE_WORKER_URL } = process.env;
+  return {
+    DATABASE_URL,
+    ...(DATABASE_OWNER_URL ? { DATABASE_OWNER_URL } : {}),
+    ...(DATABASE_WORKER_URL ? { DATABASE_WORKER_URL } : {}),
+  };
 }
 
 /** An address by which what listens on `host` can be reached from this machine. */

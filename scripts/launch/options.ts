@@ -22,6 +22,8 @@ export const usage = `Usage: npm start -- [options]
 
 Environment
   DATABASE_URL         a PostgreSQL of your own instead of the embedded one
+  DATABASE_OWNER_URL   its owner, who migrates it, where DATABASE_URL is a login that owns nothing
+  DATABASE_WORKER_URL  the worker's login, where it has one of its own
   GRAPH_SANDBOX_DATA   a folder of Graph objects (*.json) that the sandbox serves
 `;
 

@@ -4,5 +4,5 @@ import { startCluster } from "./cluster.ts";
 const [folder] = process.argv.slice(2);
 if (!folder) throw new Error("Name the folder.");
 const cluster = await startCluster({ folder, durable: false });
-console.log(cluster.url("postgres"));
+console.log(cluster.ownerUrl("postgres"));
 setInterval(() => {}, 1 << 30);

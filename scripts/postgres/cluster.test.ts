@@ -38,7 +38,7 @@ describe("the embedded PostgreSQL", { timeout: 60_000 }, () => {
     const cluster = await startCluster({ folder, durable: false });
     await cluster.createDatabase("kept");
     const [role] = await query(
-      cluster.url("kept"),
+      cluster.ownerUrl("kept"),
       `SELECT rolname, rolsuper, rolbypassrls, rolcreaterole, pg_get_userbyid(datdba) AS owner
        FROM pg_roles, pg_database WHERE rolname = current_user AND datname = current_database()`,
     );
@@ -49,16 +49,18 @@ describe("the embedded PostgreSQL", { timeout: 60_000 }, () => {
       rolcreaterole: true,
       owner: "tenantpilot",
     });
-    await query(cluster.url("kept"), "CREATE TABLE notes AS SELECT 'still here' AS text");
+    await query(cluster.ownerUrl("kept"), "CREATE TABLE notes AS SELECT 'still here' AS text");
     await cluster.stop();
-    await expect(query(cluster.url("kept"), "SELECT 1")).rejects.toThrow();
+    await expect(query(cluster.ownerUrl("kept"), "SELECT 1")).rejects.toThrow();
   });
 
   it("has its data again, also after a crash", async () => {
     const cluster = await startCluster({ folder, durable: false });
     try {
       await cluster.restart("immediate");
-      expect(await query(cluster.url("kept"), "SELECT text FROM notes")).toEqual([{ text: "still here" }]);
+      expect(await query(cluster.ownerUrl("kept"), "SELECT text FROM notes")).toEqual([
+        { text: "still here" },
+      ]);
     } finally {
       await cluster.stop();
     }
@@ -95,7 +97,7 @@ describe("the embedded PostgreSQL", { timeout: 60_000 }, () => {
     });
 
     const cluster = await startCluster({ folder, durable: false });
-    expect(await query(cluster.url("kept"), "SELECT text FROM notes")).toEqual([{ text: "still here" }]);
+    expect(await query(cluster.ownerUrl("kept"), "SELECT text FROM notes")).toEqual([{ text: "still here" }]);
     await cluster.stop();
   });
 });

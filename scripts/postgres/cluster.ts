@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { closeSync, openSync } from "node:fs";
 import { mkdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { Socket } from "node:net";
@@ -35,8 +35,10 @@ export interface ClusterOptions {
 export interface Cluster {
   /** The URL of a database as the superuser `postgres`, who passes row-level security by: never for web or worker. */
   adminUrl(database: string): string;
-  /** The URL of a database as the role `tenantpilot`: no superuser, bound by row-level security. */
-  url(database: string): string;
+  /** The URL of a database as the role `tenantpilot`, who owns it and migrates: no superuser. */
+  ownerUrl(database: string): string;
+  /** The URL of a database as a login that owns nothing. The migration creates it, when it is told of it. */
+  url(database: string, login: string): string;
   /** Creates the database, owned by `tenantpilot`, unless it is there; as a copy of `template` when that is given. */
   createDatabase(name: string, template?: string): Promise<void>;
   dropDatabase(name: string): Promise<void>;
@@ -52,7 +54,7 @@ interface Access {
 }
 
 /**
- * Starts PostgreSQL 18 on localhost, from npm packages, as root or a normal user. Creates the files and the login
+ * Starts PostgreSQL 18 on localhost, from npm packages, as root or a normal user. Creates the files and the owner's
  * role `tenantpilot` when missing, ends a server that was left behind, and starts the server again when it crashes.
  * When this process is killed the server stops by itself; its data is found again at the next start.
  * @throws Error with what the server said, when it does not start
@@ -101,8 +103,14 @@ class Server implements Cluster {
     return this.#url("postgres", this.#access.superuserPassword, database);
   }
 
-  url(database: string): string {
+  ownerUrl(database: string): string {
     return this.#url(role, this.#access.rolePassword, database);
+  }
+
+  url(database: string, login: string): string {
+    // The owner's password leads to it, and nothing back from it.
+    const password = createHmac("sha256", this.#access.rolePassword).update(login).digest("base64url");
+    return this.#url(login, password, database);
   }
 
   async createDatabase(name: string, template?: string): Promise<void> {
@@ -141,7 +149,7 @@ class Server implements Cluster {
     }
   }
 
-  /** The login role of web, worker and migrations. It may create roles, since the migrations do. */
+  /** The login role of migrations. It may create roles, since they do. */
   async ensureRole(): Promise<void> {
     await this.#asAdmin(async (client) => {
       const existing = await client.query("SELECT 1 FROM pg_roles WHERE rolname = $1", [role]);

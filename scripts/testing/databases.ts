@@ -4,8 +4,8 @@ import { createServer, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { json } from "node:stream/consumers";
-import { migrateApart } from "../launch/migrate-apart.ts";
 import { type Cluster, removeCluster, startCluster } from "../postgres/cluster.ts";
+import { addressesOf, createMigrated } from "./migrated.ts";
 
 const template = "template_tenantpilot";
 
@@ -49,8 +49,7 @@ export default async function setup(): Promise<() => Promise<void>> {
 
 async function start(folder: string): Promise<Cluster> {
   const cluster = await startCluster({ folder, durable: false });
-  await cluster.createDatabase(template);
-  await migrateApart(cluster.url(template));
+  await createMigrated(cluster, template);
   return cluster;
 }
 
@@ -63,5 +62,5 @@ async function handle(request: IncomingMessage, cluster: () => Promise<Cluster>)
   }
   const name = `test_${randomBytes(8).toString("hex")}`;
   await running.createDatabase(name, body.empty ? undefined : template);
-  return { name, url: running.url(name), adminUrl: running.adminUrl(name) };
+  return { name, ...addressesOf(running, name) };
 }

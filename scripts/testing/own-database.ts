@@ -1,23 +1,18 @@
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { migrateApart } from "../launch/migrate-apart.ts";
+import type { TestDatabase } from "#lib/testing/database";
 import { removeCluster, startCluster } from "../postgres/cluster.ts";
+import { addressesOf, createMigrated } from "./migrated.ts";
 
-/** A migrated database on a PostgreSQL of its own, which may be stopped and crashed. */
-export interface OwnDatabase {
-  /** As the role `tenantpilot`, which web and worker use. */
-  url: string;
-  /** As the superuser. */
-  adminUrl: string;
+/** A migrated database on a PostgreSQL of its own, which may be stopped and crashed; `drop` removes its files. */
+export interface OwnDatabase extends TestDatabase {
   /** Cuts all connections as a crash does, recovers, and answers again. */
   crash(): Promise<void>;
   /** Stops PostgreSQL until {@link start}. */
   stop(): Promise<void>;
   /** Starts it again, at the same address. */
   start(): Promise<void>;
-  /** Stops it for good and removes its files. */
-  drop(): Promise<void>;
 }
 
 /** Starts a PostgreSQL that flushes to disk as in production, with one migrated and empty database; about 5 s. */
@@ -34,15 +29,13 @@ export async function ownDatabase(settings: Record<string, string> = {}): Promis
     await rm(home, { recursive: true, force: true });
   };
   try {
-    await cluster.createDatabase(name);
-    await migrateApart(cluster.url(name));
+    await createMigrated(cluster, name);
   } catch (error) {
     await drop();
     throw error;
   }
   return {
-    url: cluster.url(name),
-    adminUrl: cluster.adminUrl(name),
+    ...addressesOf(cluster, name),
     crash: () => cluster.restart("immediate"),
     stop: () => cluster.stop(),
     async start() {
