@@ -125,6 +125,8 @@ const schema = z.object({
   RUN_RETRY_DELAY_SECONDS: z.coerce.number().int().min(0).default(runDefaults.retryDelaySeconds),
   /** Notifications older than so many days are removed daily. */
   NOTIFICATION_RETENTION_DAYS: z.coerce.number().int().min(1).default(180),
+  /** Audit entries older than so many days are removed daily; unset: never. */
+  AUDIT_RETENTION_DAYS: z.preprocess(unsetWhenEmpty, z.coerce.number().int().min(30).optional()),
 });
 
 export type Env = z.infer<typeof schema>;

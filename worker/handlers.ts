@@ -8,6 +8,7 @@ import { executeRunHandler } from "./jobs/execute-run.ts";
 import { sweepRetentionHandler } from "./jobs/sweep-retention.ts";
 import { verifyAffectedHandler } from "./jobs/verify-affected.ts";
 import { verifySetsHandler } from "./jobs/verify-sets.ts";
+import { watchAuditHandler } from "./jobs/watch-audit.ts";
 
 /** What the worker does with each job. A job that is missing here does not compile. */
 const handlers: { [N in JobName]: JobHandler<N, JobNamed<N>["payload"]> } = {
@@ -18,6 +19,7 @@ const handlers: { [N in JobName]: JobHandler<N, JobNamed<N>["payload"]> } = {
   "change-authors": changeAuthorsHandler,
   "verify-sets": verifySetsHandler,
   "verify-affected": verifyAffectedHandler,
+  "watch-audit": watchAuditHandler,
 };
 
 /** Takes up the jobs of every queue until `stopping`. */

@@ -109,12 +109,34 @@ function Details({ entry, tenantId }: { entry: AuditEntryView; tenantId: number 
             <AbsoluteTime at={entry.at} /> <span className="tp-dim tp-nums">({entry.at})</span>
           </dd>
         </div>
+        {entry.address === null ? null : (
+          <div>
+            <dt>From</dt>
+            <dd className="tp-nums">{entry.address}</dd>
+          </div>
+        )}
         <div>
           <dt>Entry</dt>
           <dd>
             {entry.id} · <code className="tp-mono">{entry.action}</code>
+            {entry.request_id === null ? null : (
+              <>
+                {" "}
+                · request <code className="tp-mono">{entry.request_id}</code>
+              </>
+            )}
           </dd>
         </div>
+        {entry.sequence === null || entry.hash === null ? null : (
+          <div>
+            <dt>In the chain</dt>
+            <dd>
+              <code className="tp-mono">
+                {entry.sequence}:{entry.hash}
+              </code>
+            </dd>
+          </div>
+        )}
       </dl>
     </div>
   );

@@ -19,7 +19,7 @@ export const auditGroups = {
   member: "Members",
   token: "API tokens",
   connection: "Connection",
-  audit: "Exports of this log",
+  audit: "This log: exports and retention",
   tenant: "The tenant itself",
 } as const;
 
@@ -88,6 +88,7 @@ export const auditActions = {
     words: "removed records of changes that no backup set covers any more",
   },
   "audit.exported": { group: "audit", target: null, words: "exported the audit log" },
+  "audit.cut": { group: "audit", target: null, words: "removed the oldest entries of the audit log" },
   "tenant.created": { group: "tenant", target: "tenant", words: "created the tenant" },
 } as const satisfies Record<`${string}.${string}`, Action>;
 

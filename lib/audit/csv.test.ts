@@ -38,11 +38,15 @@ test("a line has a cell for each column of the head, the details as JSON", () =>
     target_name: "=cmd",
     target_exists: true,
     details: { schedule_name: "=cmd", schedule_id: 2 },
+    address: "2001:db8::1",
+    request_id: null,
+    sequence: 5,
+    hash: "ab".repeat(32),
   });
   expect(csvHead).toBe(
-    "\u{FEFF}id,at,actor_kind,actor_id,actor_name,action,target_kind,target_id,target_name,details\r\n",
+    "\u{FEFF}id,at,actor_kind,actor_id,actor_name,action,target_kind,target_id,target_name,details,address,request_id,sequence,hash\r\n",
   );
   expect(line).toBe(
-    `7,2026-11-24T02:30:00.000Z,user,3,Ana,run.requested,run,9,"'=cmd","{""schedule_name"":""=cmd"",""schedule_id"":2}"\r\n`,
+    `7,2026-11-24T02:30:00.000Z,user,3,Ana,run.requested,run,9,"'=cmd","{""schedule_name"":""=cmd"",""schedule_id"":2}",2001:db8::1,,5,${"ab".repeat(32)}\r\n`,
   );
 });

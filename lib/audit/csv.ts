@@ -11,6 +11,11 @@ const columns = [
   "target_id",
   "target_name",
   "details",
+  "address",
+  "request_id",
+  // Last: `npm run audit:verify -- --anchors` looks for them at the end of a line.
+  "sequence",
+  "hash",
 ] as const;
 
 /** The first line. With it the mark by which spreadsheets know that the file is UTF-8. */

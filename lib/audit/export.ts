@@ -6,6 +6,7 @@ import { bigIdSchema } from "#lib/ids";
 import { operation, operationInSteps } from "#lib/operation";
 import { csvHead, csvLine } from "./csv.ts";
 import { readEntries } from "./matching.ts";
+import { sayAnchor } from "./say-anchors.ts";
 import { type AuditEntryView, type AuditFilter, auditFilterSchema } from "./schema.ts";
 
 /** Entries that are read at a time: with their details about 1 MB. */
@@ -20,6 +21,10 @@ const beginExport = operation({
   async run({ db, tenant, now, audit }, { format, ...filter }) {
     const newest = await db.auditEntry.findFirst({ orderBy: { id: "desc" }, select: { id: true } });
     audit({ action: "audit.exported", details: { format, ...filter } });
+    // The file is one copy of what the log was; the service's own log has another.
+    const heads = await db.$queryRaw<{ sequence: string; hash: string }[]>`
+      SELECT head_sequence::text AS sequence, encode(head_hash, 'hex') AS hash FROM audit_chains WHERE chain = ${tenant.id}`;
+    for (const head of heads) sayAnchor({ chain: tenant.id, ...head });
     return { tenant, now, below: Number(newest?.id ?? 0) + 1 };
   },
 });

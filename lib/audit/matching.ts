@@ -4,7 +4,12 @@ import type { Tx } from "#lib/db/transaction";
 import { actionsOfGroup, auditTargets } from "./actions.ts";
 import type { AuditEntryView, AuditFilter } from "./schema.ts";
 
-type Row = AuditEntry & { target_name: string | null; target_exists: boolean };
+type Row = AuditEntry & {
+  target_name: string | null;
+  target_exists: boolean;
+  sequence: bigint | null;
+  hash: string | null;
+};
 
 /**
  * Reads entries that fit, newest first, each with the name of what it is about: as it was then if the entry says so,
@@ -24,7 +29,7 @@ export async function readEntries(
   const rows = await db.$queryRaw<Row[]>`
     SELECT a.*,
       coalesce(a.details #>> '{name,to}', a.details ->> 'name', a.details ->> 'schedule_name', s.name, u.name, k.name)
-        AS target_name,
+        AS target_name, l.sequence, encode(l.hash, 'hex') AS hash,
       coalesce(CASE a.target_kind
         WHEN 'schedule' THEN s.deleted_at IS NULL AND s.id IS NOT NULL
         WHEN 'run' THEN true
@@ -34,6 +39,7 @@ export async function readEntries(
         ELSE a.target_kind = 'tenant' END, false) AS target_exists
     FROM (${pageOfIds(conditions, filter.action, limit)}) page
     JOIN audit_log a USING (id)
+    LEFT JOIN audit_chain l ON l.entry_id = a.id
     LEFT JOIN backup_sets b ON a.target_kind = 'set' AND b.id = a.target_id
     LEFT JOIN LATERAL (
       SELECT * FROM backup_schedules WHERE id = CASE a.target_kind
@@ -130,5 +136,9 @@ function present(row: Row): AuditEntryView {
     target_name: row.target_name,
     target_exists: row.target_exists,
     details: row.details as Record<string, unknown>,
+    address: row.address,
+    request_id: row.request_id,
+    sequence: row.sequence === null ? null : Number(row.sequence),
+    hash: row.hash,
   };
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { id, instant, openObject } from "#lib/view-fields";
+import { id, instant, openObject, sha256 } from "#lib/view-fields";
 
 export const auditEntryView = z
   .strictObject({
@@ -14,5 +14,15 @@ export const auditEntryView = z
     target_name: z.string().nullable().meta({ description: "As it was then if noted, else as it is now" }),
     target_exists: z.boolean().meta({ description: "Whether it is there still; a deleted schedule is not" }),
     details: openObject,
+    address: z
+      .string()
+      .nullable()
+      .meta({ description: "The IP address of the client that asked for it, where it is known" }),
+    request_id: z.string().nullable().meta({ description: "The X-Request-Id of the answer" }),
+    sequence: id.nullable().meta({ description: "The entry's place in the tenant's chain" }),
+    hash: sha256.nullable().meta({
+      description:
+        "SHA-256 over the entry and the hash before it: kept elsewhere, it proves what comes before",
+    }),
   })
   .meta({ id: "AuditEntry" });

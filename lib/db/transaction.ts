@@ -1,4 +1,5 @@
 import { AppError } from "#lib/errors";
+import { currentRequest } from "#lib/request-context";
 import { database } from "./client.ts";
 import { Prisma } from "./generated/client.ts";
 
@@ -10,7 +11,10 @@ export type Binding =
   | { as: "portfolio"; user_id: number }
   | { as: "account"; user_id: number }
   | { as: "identity" }
-  | { as: "dispatcher" };
+  | { as: "dispatcher" }
+  | { as: "auditor" }
+  /** The platform's own log; what is of a tenant, retention does as part of an operation. */
+  | { as: "retention" };
 
 export interface TransactionOptions {
   /** The database refuses every write. */
@@ -21,7 +25,8 @@ export interface TransactionOptions {
 
 /**
  * Runs `work` in one transaction that the database itself binds to a role and a tenant or user. This is the
- * only door to the data: without it row-level security shows nothing.
+ * only door to the data: without it row-level security shows nothing. The database also knows the request that the
+ * transaction is part of, for the audit log.
  *
  * The settings are local to the transaction, so a pooled connection carries nothing over to its next user. The time zone
  * is one of them: the database adapter reads and writes instants without their offset, as if they were in UTC.
@@ -37,11 +42,14 @@ export async function transaction<T>(
   const user = "user_id" in binding ? String(binding.user_id) : "";
   const readOnly = options.readOnly ? "on" : "off";
   const timeout = options.timeoutMs ?? 15_000;
+  const request = currentRequest();
   try {
     return await database().$transaction(
       async (tx) => {
         await tx.$executeRaw`
           SELECT set_config('app.tenant_id', ${tenant}, true), set_config('app.user_id', ${user}, true),
+                 set_config('app.client_address', ${request?.address ?? ""}, true),
+                 set_config('app.request_id', ${request?.request_id ?? ""}, true),
                  set_config('role', ${`tenantpilot_${binding.as}`}, true),
                  set_config('transaction_read_only', ${readOnly}, true),
                  set_config('statement_timeout', ${String(timeout)}, true), set_config('TimeZone', 'UTC', true)`;

@@ -6,6 +6,8 @@ import type { ErrorCode } from "#lib/errors";
 import type { Tag } from "#lib/http-binding";
 import type { CallTerms } from "#lib/operation";
 import type { Page } from "#lib/pagination";
+import { currentRequest, withRequest } from "#lib/request-context";
+import { clientOf } from "./client-address.ts";
 import { entityTag, isNotModified, requireIfMatch } from "./conditional.ts";
 import { answerAgain, answerOnce } from "./idempotency.ts";
 import { readJsonBody } from "./json-body.ts";
@@ -141,11 +143,13 @@ export async function answerRequest(
   serve: (requestId: string) => Promise<Response> | Response,
   problemHeaders: Record<string, string> = {},
 ): Promise<Response> {
-  const requestId = randomUUID();
+  const requestId = currentRequest()?.request_id ?? randomUUID();
   const started = performance.now();
   let response: Response;
   try {
-    response = await serve(requestId);
+    response = await withRequest({ request_id: requestId, address: clientOf(request.headers) }, () =>
+      serve(requestId),
+    );
   } catch (error) {
     response = problemResponse(error, requestId, problemHeaders);
   }

@@ -5,6 +5,7 @@ import { executeRunJob } from "./execute-run.ts";
 import { sweepRetentionJob } from "./sweep-retention.ts";
 import { verifyAffectedJob } from "./verify-affected.ts";
 import { verifySetsJob } from "./verify-sets.ts";
+import { watchAuditJob } from "./watch-audit.ts";
 
 /** Every job. What is not here has no queue, and neither `enqueue` nor the worker takes it. */
 export const jobs = [
@@ -15,6 +16,7 @@ export const jobs = [
   changeAuthorsJob,
   verifySetsJob,
   verifyAffectedJob,
+  watchAuditJob,
 ] as const;
 
 type AnyJob = (typeof jobs)[number];

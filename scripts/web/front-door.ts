@@ -1,9 +1,10 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { BlockList } from "node:net";
 import { clientAddress, clientAddressHeader, isTrustedProxy } from "#lib/http/client-address";
 import { isFromOwnPages } from "#lib/http/own-origin";
 import { watchAction } from "#lib/http/server-action";
+import { withRequest } from "#lib/request-context";
 import type { CompressedFile } from "./compressed-files.ts";
 import { contentSecurityPolicy } from "./content-security-policy.ts";
 import { knownHosts } from "./known-hosts.ts";
@@ -41,7 +42,14 @@ const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 export function createFrontDoor(options: FrontDoorOptions): Server {
   const letIn = doorkeeper(options);
   return createServer((request, response) => {
-    letIn(request, response).catch(() => {
+    const address = clientAddress(
+      request.socket.remoteAddress,
+      one(request.headers["x-forwarded-for"]),
+      options.trustedProxies,
+    );
+    // By this header the application knows it; what a client sent in its place is overwritten.
+    request.headers[clientAddressHeader] = address ?? "";
+    withRequest({ request_id: randomUUID(), address }, () => letIn(request, response)).catch(() => {
       // The client is gone, or what it sends is no HTTP: there is nobody to answer.
       request.socket.destroy();
     });
@@ -68,7 +76,6 @@ function doorkeeper({
     headers["content-security-policy"] = policy;
     headers["x-nonce"] = nonce;
     const peer = request.socket.remoteAddress;
-    headers[clientAddressHeader] = clientAddress(peer, one(headers["x-forwarded-for"]), trustedProxies) ?? "";
     const target = readTarget(request.method, request.url);
     if ("refusal" in target) return refuse(request, response, target.refusal);
     const forwardedHost = isTrustedProxy(peer, trustedProxies) ? one(headers["x-forwarded-host"]) : undefined;

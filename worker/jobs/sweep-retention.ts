@@ -1,5 +1,6 @@
 import { retentionActor } from "#lib/access/actor";
 import { purgeOldSessions } from "#lib/access/purge-sessions";
+import { cutOldAuditEntries } from "#lib/audit/cut";
 import { purgeAllChangeAuthors } from "#lib/authors/purge";
 import { purgeOldIdempotencyKeys } from "#lib/http/purge-idempotency-keys";
 import { sweepRetentionJob } from "#lib/jobs/sweep-retention";
@@ -20,6 +21,7 @@ export const sweepRetentionHandler = handles({
       () => purgeOldNotifications(stopping),
       () => purgeOldIdempotencyKeys(stopping),
       () => purgeOldSessions(retentionActor, {}),
+      () => cutOldAuditEntries(stopping),
     ];
     const errors: unknown[] = [];
     for (const step of steps) await step().catch((error: unknown) => errors.push(error));

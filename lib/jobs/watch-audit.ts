@@ -1,0 +1,16 @@
+import { defineJob, noPayload } from "./define.ts";
+
+/** Says the heads of the audit logs' chains in the service's log, as far as they have moved. */
+export const watchAuditJob = defineJob({
+  name: "watch-audit",
+  payload: noPayload,
+  queue: () => ({
+    policy: "standard",
+    notify: true,
+    retryLimit: 2,
+    retryDelay: 60,
+    expireInSeconds: 600,
+    deleteAfterSeconds: 86_400,
+  }),
+  schedule: { cron: "*/15 * * * *", missed: "skip" },
+});

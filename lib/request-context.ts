@@ -1,0 +1,29 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+
+/** The request that is being answered, as far as records of what happens name it. */
+export interface RequestContext {
+  /** Under which it is logged, and answered in X-Request-Id. */
+  request_id: string;
+  /** The client's IP address; null when it is not known (lib/http/client-address.ts). */
+  address: string | null;
+}
+
+// The web server and what Next.js has bundled each load this module: what they share lies outside of it.
+const holder = globalThis as typeof globalThis & {
+  tenantpilotRequest?: AsyncLocalStorage<RequestContext>;
+};
+
+function requests(): AsyncLocalStorage<RequestContext> {
+  holder.tenantpilotRequest ??= new AsyncLocalStorage();
+  return holder.tenantpilotRequest;
+}
+
+/** Answers a request: whatever `answer` does, however deep, knows which it is. */
+export function withRequest<T>(context: RequestContext, answer: () => T): T {
+  return requests().run(context, answer);
+}
+
+/** The request that is being answered; null in a worker or a script. */
+export function currentRequest(): RequestContext | null {
+  return requests().getStore() ?? null;
+}
