@@ -12,7 +12,7 @@ const stamp = "20261129122000_audit_chain";
 /** As the role that owns the tables, from which row-level security hides them. */
 test("the migration audit_chain gives every entry that is there its place, and later ones theirs behind it", async () => {
   const database = await testDatabase({ empty: true });
-  const owner = new pg.Client({ connectionString: database.url });
+  const owner = new pg.Client({ connectionString: database.ownerUrl });
   const admin = new pg.Client({ connectionString: database.adminUrl });
   owner.on("error", () => {});
   admin.on("error", () => {});

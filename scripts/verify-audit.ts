@@ -16,8 +16,8 @@ const help = `Verifies the audit log of every tenant, and the platform's own: th
               a log is found that was cut off, or computed anew, up to its end
   --anchors   a file with any number of them: the service's log, or (with --tenant) an export of the audit log
 
-Needs DATABASE_OWNER_URL, or DATABASE_URL, of the login that migrates. Ends with 0 when all is as it was written, with 1
-when it is not or the database does not answer, with 2 when it does not understand.`;
+Needs DATABASE_URL, as web does. Ends with 0 when all is as it was written, with 1 when it is not or
+the database does not answer, with 2 when it does not understand.`;
 
 class Misunderstood extends Error {}
 
@@ -28,8 +28,6 @@ async function main(): Promise<void> {
   if (values.tenant !== undefined && only === null)
     throw new Misunderstood("--tenant takes the id of a tenant, or platform.");
   const anchors = await readAnchors(values, only);
-  // The login of web and worker may not read every tenant's log.
-  process.env.DATABASE_URL = process.env.DATABASE_OWNER_URL || process.env.DATABASE_URL;
   const chains = new Set([...(only === null ? await chainsThere(read) : [only]), ...anchors.keys()]);
   let faults = 0;
   for (const chain of [...chains].sort((a, b) => a - b)) {
@@ -110,7 +108,7 @@ try {
     error instanceof Misunderstood
       ? `${error.message}\n\n${help}`
       : isUnreachable(error)
-        ? "The database cannot be reached. Is it running, and is DATABASE_OWNER_URL or DATABASE_URL right?"
+        ? "The database cannot be reached. Is it running, and is DATABASE_URL right?"
         : error instanceof Error
           ? error.message
           : error,

@@ -57,6 +57,10 @@ BEGIN
     EXECUTE format('GRANT %I TO CURRENT_USER WITH INHERIT FALSE, SET TRUE', role_name);
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), role_name);
   END LOOP;
+  -- Else the migration "login_roles" does, which comes later.
+  IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'tenantpilot_web') THEN
+    GRANT tenantpilot_auditor TO tenantpilot_web WITH INHERIT FALSE, SET TRUE;
+  END IF;
 END $$;
 
 GRANT SELECT, INSERT, DELETE ON audit_log, audit_chain TO tenantpilot_chain;
