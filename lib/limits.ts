@@ -8,6 +8,8 @@ export const sessionHours = 12;
 export const sessionIdleMinutes = 120;
 /** How long a session is kept after its time, to look at. */
 export const sessionKeptDays = 30;
+/** How long a password works that was made for somebody, until they have chosen their own. */
+export const initialPasswordDays = 7;
 /** How long the link of an invitation can be used. */
 export const invitationDays = 7;
 

@@ -2,6 +2,7 @@
 
 import { changePassword } from "#lib/access/change-password";
 import type { PasswordChange } from "#lib/access/password-rules";
+import { endMyOtherSessions, endMySession } from "#lib/access/my-sessions";
 import { savePreferences } from "#lib/access/preferences";
 import type { PreferencesChange } from "#lib/access/preferences-schema";
 import { act } from "../action.ts";
@@ -15,6 +16,14 @@ export async function changePasswordAction(input: PasswordChange) {
     },
     { evenWithInitialPassword: true },
   );
+}
+
+export async function endSessionAction(input: { session_id: number }) {
+  return act((actor) => endMySession(actor, input));
+}
+
+export async function endOtherSessionsAction() {
+  return act((actor) => endMyOtherSessions(actor, {}));
 }
 
 export async function savePreferencesAction(change: PreferencesChange) {

@@ -6,16 +6,23 @@ import { InitialPassword } from "#components/profile/initial-password";
 import { NotificationChoices } from "#components/profile/notification-choices";
 import { PasswordPanel } from "#components/profile/password-panel";
 import classes from "#components/profile/profile.module.css";
+import { SessionsPanel } from "#components/profile/sessions-panel";
 import { ShortcutsPanel } from "#components/profile/shortcuts-panel";
 import { AppFrame } from "#components/shell/app-frame";
 import { PageHeader } from "#components/ui/page-header";
 import { actorOf } from "#lib/access/current-user";
+import { listMySessions } from "#lib/access/my-sessions";
 import { listMyTenantNames } from "#lib/overview/my-tenants";
 import { param, type SearchParams } from "../page-data.ts";
 import { pathInside } from "../path-inside.ts";
 import { sessionUser } from "../session.ts";
 import { signOutAction } from "../sign-in/actions.ts";
-import { changePasswordAction, savePreferencesAction } from "./actions.ts";
+import {
+  changePasswordAction,
+  endOtherSessionsAction,
+  endSessionAction,
+  savePreferencesAction,
+} from "./actions.ts";
 
 export const metadata: Metadata = { title: "Your profile" };
 
@@ -30,7 +37,10 @@ export default async function ProfilePage({ searchParams }: { searchParams: Sear
       <InitialPassword person={person} change={changePasswordAction} next={next} signOut={signOutAction} />
     );
   }
-  const tenants = await listMyTenantNames(actorOf(user), {});
+  const [tenants, sessions] = await Promise.all([
+    listMyTenantNames(actorOf(user), {}),
+    listMySessions(actorOf(user), {}),
+  ]);
   const { time_zone, shortcuts_enabled, muted_notifications } = user.preferences;
   return (
     <AppFrame user={person} signOut={signOutAction} tenants={tenants}>
@@ -38,6 +48,10 @@ export default async function ProfilePage({ searchParams }: { searchParams: Sear
         <PageHeader title="Your profile" back={{ href: "/tenants", label: "Tenants" }} />
         <AccountPanel person={person} tenants={tenants} />
         <PasswordPanel person={person} change={changePasswordAction} />
+        <SessionsPanel
+          sessions={sessions}
+          actions={{ end: endSessionAction, endOthers: endOtherSessionsAction }}
+        />
         <DisplayPanel timeZone={time_zone} save={savePreferencesAction} />
         <NotificationChoices muted={muted_notifications} save={savePreferencesAction} />
         <ShortcutsPanel

@@ -3,7 +3,8 @@ import { transaction } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { ownOperation } from "#lib/operation";
 import { attemptSucceeded, countAttempt } from "./attempts.ts";
-import { type PasswordChange, passwordChangeSchema, passwordFault } from "./password-rules.ts";
+import { newPasswordFault } from "./new-password.ts";
+import { type PasswordChange, passwordChangeSchema } from "./password-rules.ts";
 import { hashPassword, verifyPassword } from "./passwords.ts";
 import { endSessionsOf } from "./sessions.ts";
 import type { SignedInUser } from "./sign-in.ts";
@@ -36,13 +37,13 @@ export const changePassword = ownOperation({
     const fault =
       new_password === current_password
         ? "must differ from the current one"
-        : passwordFault(new_password, [user.email, user.name]);
+        : await newPasswordFault(new_password, user);
     if (fault) throw refused("new_password", fault);
     const password_hash = await hashPassword(new_password);
     return transaction({ as: "account", user_id: userId }, async (db) => {
       // What was verified is what is replaced: of two changes at once, one wins and the other is told.
       const changed = await db.$executeRaw`
-        UPDATE users SET password_hash = ${password_hash}, password_is_initial = false
+        UPDATE users SET password_hash = ${password_hash}, password_is_initial = false, password_set_at = now()
         WHERE id = ${userId} AND password_hash = ${user.password_hash}`;
       if (changed === 0) throw new AppError("CONFLICT", "Your password was just changed elsewhere.");
       const { session_version } = await endSessionsOf(db, userId, "password_changed");

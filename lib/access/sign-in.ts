@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { transaction } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
+import { initialPasswordDays } from "#lib/limits";
 import { attemptSucceeded, countAttempt } from "./attempts.ts";
-import { hashPassword, verifyPassword } from "./passwords.ts";
+import { hashPassword, isOutdated, verifyPassword } from "./passwords.ts";
 
 const credentialsSchema = z.object({ email: z.string().max(320), password: z.string().max(1_000) });
 
@@ -22,7 +23,8 @@ export interface SignedInUser {
  * The user with this email and password, or null. Wrong password, unknown address and disabled user are the
  * same answer.
  * @param client the client's IP address; null when it is not known
- * @throws AppError TOO_MANY_ATTEMPTS after ten failures within 15 minutes for one address and network
+ * @throws AppError TOO_MANY_ATTEMPTS after ten failures within 15 minutes for one address and network; FORBIDDEN when the
+ * password is right, but was made for them so long ago that it has lapsed
  */
 export async function signIn(raw: unknown, client: string | null = null): Promise<SignedInUser | null> {
   const parsed = credentialsSchema.safeParse(raw);
@@ -31,16 +33,39 @@ export async function signIn(raw: unknown, client: string | null = null): Promis
   const attempt = await countAttempt({ email, client });
   const [user] = await transaction(
     { as: "identity" },
-    (db) => db.$queryRaw<(SignedInUser & { password_hash: string; is_disabled: boolean })[]>`
-      SELECT id, email, name, session_version, password_hash, disabled_at IS NOT NULL AS is_disabled
+    (db) => db.$queryRaw<
+      (SignedInUser & { password_hash: string; is_disabled: boolean; has_lapsed: boolean })[]
+    >`
+      SELECT id, email, name, session_version, password_hash, disabled_at IS NOT NULL AS is_disabled,
+             password_is_initial AND password_set_at <= now() - ${initialPasswordDays} * interval '1 day' AS has_lapsed
       FROM users WHERE email = ${email}`,
     { readOnly: true },
   );
   decoy ??= hashPassword("nobody has this password");
   const matches = await verifyPassword(user?.password_hash ?? (await decoy), parsed.data.password);
   if (!user || !matches || user.is_disabled) return null;
+  if (user.has_lapsed) throw hasLapsed();
   await attemptSucceeded(attempt);
+  if (isOutdated(user.password_hash)) await rehash(user, parsed.data.password);
   return { id: user.id, email: user.email, name: user.name, session_version: user.session_version };
+}
+
+/** Only now is the password in clear that today's parameters want. */
+async function rehash(user: { id: number; password_hash: string }, password: string): Promise<void> {
+  const password_hash = await hashPassword(password);
+  await transaction(
+    { as: "account", user_id: user.id },
+    (db) => db.$executeRaw`
+      UPDATE users SET password_hash = ${password_hash}
+      WHERE id = ${user.id} AND password_hash = ${user.password_hash}`,
+  );
+}
+
+function hasLapsed(): AppError {
+  return new AppError(
+    "FORBIDDEN",
+    `The password that was made for you works for ${initialPasswordDays} days, and these are over. Ask whoever gave it to you for another way in.`,
+  );
 }
 
 /** What somebody is told who wants anything before they have chosen a password that nobody else has seen. */

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { passwordFault } from "#lib/access/password-rules";
+import { newPasswordFault } from "#lib/access/new-password";
 import { hashPassword } from "#lib/access/passwords";
 import type { Role } from "#lib/access/permissions";
 import { hashToken } from "#lib/access/secret-token";
@@ -57,7 +57,7 @@ export async function acceptAsNewPerson(
   const { name, password } = parseInput(newPersonSchema, raw);
   const open = await openInvitation(token);
   if (!open) throw invitationNotFound();
-  const fault = passwordFault(password, [open.email, name]);
+  const fault = await newPasswordFault(password, { email: open.email, name });
   if (fault)
     throw new AppError("VALIDATION_FAILED", `password: ${fault}`, {
       errors: [{ path: "password", message: fault }],
