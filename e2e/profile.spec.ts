@@ -56,6 +56,39 @@ test("a change of the password ends all other sessions", async ({ browser, open 
   await expect(owner.getByRole("main")).toContainText("changed their password");
 });
 
+test("one sees where one is signed in and ends it there; a cookie that was kept is of no use after signing out", async ({
+  browser,
+  open,
+}) => {
+  const owner = await open("owner");
+  const here = await (await browser.newContext()).newPage();
+  const person = await newPerson(owner, here);
+  const elsewhere = await (await browser.newContext()).newPage();
+  const live = elsewhere.locator("[data-live]");
+  await enter(elsewhere, person.email, first);
+  await elsewhere.goto(`/tenants/${person.tenant.id}`);
+  await expect(live).toHaveAttribute("data-live", "open");
+
+  await here.goto("/profile");
+  const sessions = here.getByRole("list", { name: "Your sessions" }).getByRole("listitem");
+  await expect(sessions).toHaveCount(2);
+  await expect(sessions.first()).toContainText("This device");
+  await expect(sessions.first()).toContainText(/Chrome on .*From (127\.0\.0\.1|::1), last seen/s);
+  await sessions.nth(1).getByRole("button", { name: "End" }).click();
+  await expect(sessions).toHaveCount(1);
+  await expect(here.getByRole("button", { name: "Sign out everywhere else" })).toHaveCount(0);
+  // The open page is told by the end of its stream.
+  await expect(elsewhere).toHaveURL(/\/sign-in/);
+
+  const kept = await here.context().cookies();
+  const asks = async () => (await here.request.get("/api/tenants")).status();
+  expect(await asks()).toBe(200);
+  const { csrfToken } = await (await here.request.get("/api/auth/csrf")).json();
+  await here.request.post("/api/auth/signout", { form: { csrfToken, json: "true" } });
+  await here.context().addCookies(kept);
+  expect(await asks()).toBe(401);
+});
+
 test.describe("a person whom only these tests know", () => {
   const { tenant } = person("owner");
   let session: Awaited<ReturnType<BrowserContext["storageState"]>> | undefined;

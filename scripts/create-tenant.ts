@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { disconnect } from "#lib/db/client";
+import { initialPasswordDays, inWords } from "#lib/limits";
 import { provisionTenantFor } from "#lib/members/provision-tenant";
 import { nameSchema } from "#lib/name-schema";
 
@@ -41,7 +42,7 @@ if (wantsHelp) {
   const made = await provisionTenantFor(name, { email, name: ownerName ?? email });
   if ("first_password" in made) {
     console.log(`Tenant ${made.tenant_id} "${name}" was created; ${email} owns it.`);
-    console.log(`First password: ${made.first_password}`);
+    console.log(`First password, for ${inWords(initialPasswordDays)} days: ${made.first_password}`);
   } else {
     const link = `${process.env.NEXTAUTH_URL ?? ""}${made.invitation_path}`;
     console.log(

@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { passwordMinLength } from "#lib/access/password-rules";
 import { env, leastSecretBytes } from "#lib/env";
 import { hoursKept, maxKeyLength } from "#lib/http/idempotency";
 import { maxBodyBytes } from "#lib/http/json-body";
@@ -8,6 +9,7 @@ import {
   breachGraceHours,
   caughtUpHours,
   heartbeatSeconds,
+  initialPasswordDays,
   invitationDays,
   inWords,
   knownNetworkDays,
@@ -60,6 +62,8 @@ const told: Record<string, string[]> = {
     `within ${inWords(invitationDays)} days`,
     `${sessionHours} hours after signing in`,
     `kept for ${sessionKeptDays} days`,
+    `which works for ${inWords(initialPasswordDays)} days`,
+    `at least ${passwordMinLength} characters`,
     `\`NEXTAUTH_SECRET\` of at least ${leastSecretBytes} bytes`,
     `${inWords(pair.attempts)} in ${pair.minutes} minutes for one address from one network`,
     `${network.attempts} in ${network.minutes} minutes from one network`,

@@ -1,8 +1,8 @@
 "use server";
 
 import { changePassword } from "#lib/access/change-password";
-import type { PasswordChange } from "#lib/access/password-rules";
 import { endMyOtherSessions, endMySession } from "#lib/access/my-sessions";
+import type { PasswordChange } from "#lib/access/password-rules";
 import { savePreferences } from "#lib/access/preferences";
 import type { PreferencesChange } from "#lib/access/preferences-schema";
 import { act } from "../action.ts";

@@ -1,8 +1,8 @@
 import type { ZxcvbnFactory } from "@zxcvbn-ts/core";
 
 /**
- * A password that is reached with fewer guesses is refused. Winter2026!! takes some 100 million, by zxcvbn's reckoning, and
- * three words or twelve random characters a thousand times more than this.
+ * A password that is reached with fewer guesses is refused. By zxcvbn's reckoning Winter2026!! takes a tenth of this, and
+ * twelve random characters, or three words that make no phrase, a thousand times as many.
  */
 const leastGuesses = 1e9;
 /** What follows is not looked at, since the time that it takes grows with the length. It could only make it stronger. */
@@ -15,7 +15,7 @@ let estimator: Promise<ZxcvbnFactory> | undefined;
  * or built from them by what people do (digits and years behind it, letters written as digits, repetitions, walks over the
  * keyboard, sequences, dates). zxcvbn reckons with all of these; it asks nobody over the network.
  *
- * The lists are some 10 MB of memory, so they are loaded with the first password that is chosen, and never in a browser.
+ * The lists take tens of megabytes, so they are loaded with the first password that is chosen, and never in a browser.
  * @param known what a guesser knows of the person, as words
  */
 export async function isGuessable(password: string, known: readonly string[]): Promise<boolean> {
