@@ -70,7 +70,7 @@ test("one sees where one is signed in and ends it there; a cookie that was kept 
   await expect(live).toHaveAttribute("data-live", "open");
 
   await here.goto("/profile");
-  const sessions = here.getByRole("list", { name: "Your sessions" }).getByRole("listitem");
+  const sessions = here.getByRole("list", { name: "Where you are signed in" }).getByRole("listitem");
   await expect(sessions).toHaveCount(2);
   await expect(sessions.first()).toContainText("This device");
   await expect(sessions.first()).toContainText(/Chrome on .*From (127\.0\.0\.1|::1), last seen/s);

@@ -30,16 +30,16 @@ export function SessionsPanel({
     run(actions.endOthers, { success: () => toast.success("You are signed out everywhere else.") });
   return (
     <Panel
-      title="Where you are signed in"
+      title="Sessions"
       action={
         others.length > 0 ? (
-          <Button size="compact-sm" variant="default" disabled={pending} onClick={endOthers}>
+          <Button size="compact-sm" variant="default" flex="none" disabled={pending} onClick={endOthers}>
             Sign out everywhere else
           </Button>
         ) : null
       }
     >
-      <ul className={classes.sessions} aria-label="Your sessions">
+      <ul className={classes.sessions} aria-label="Where you are signed in">
         {sessions.map((session) => (
           <li key={session.id} className={classes.session}>
             <div>
