@@ -164,8 +164,10 @@ describe("the choke point", () => {
       permission: "tenant:write",
       effect: "write",
       input: z.strictObject({}),
-      run: ({ db, tenant }) =>
-        db.tenant.update({ where: { id: tenant.id }, data: { name: "Renamed in silence" } }),
+      output: z.void(),
+      async run({ db, tenant }) {
+        await db.tenant.update({ where: { id: tenant.id }, data: { name: "Renamed in silence" } });
+      },
     });
     await expect(silent(world.tenant.actors.owner, world.tenant.id, {})).rejects.toThrow(
       "without an audit entry",
@@ -180,6 +182,7 @@ describe("the choke point", () => {
       permission: "tenant:write",
       effect: "write",
       input: z.strictObject({}),
+      output: z.void(),
       async run({ db, tenant, unchanged }) {
         await db.tenant.update({ where: { id: tenant.id }, data: { name: "Whatever the version" } });
         unchanged();
@@ -199,8 +202,10 @@ describe("the choke point", () => {
       permission: "tenant:view",
       effect: "read",
       input: z.strictObject({}),
-      run: ({ db, tenant }) =>
-        db.tenant.update({ where: { id: tenant.id }, data: { name: "Written by a read" } }),
+      output: z.void(),
+      async run({ db, tenant }) {
+        await db.tenant.update({ where: { id: tenant.id }, data: { name: "Written by a read" } });
+      },
     });
     await expect(sly(world.tenant.actors.owner, world.tenant.id, {})).rejects.toThrow("read-only");
   });
@@ -211,6 +216,7 @@ describe("the choke point", () => {
       permission: "tenant:view",
       effect: "read",
       input: z.strictObject({}),
+      output: z.array(z.int()),
       run: async ({ db }) => [
         await db.tenant.count(),
         await db.membership.count(),
@@ -241,6 +247,7 @@ describe("the choke point", () => {
       permission: "retention:apply",
       effect: "write",
       input: z.strictObject({ name: z.string().min(3) }),
+      output: z.void(),
       async run({ db, tenant, audit }, { name }) {
         await db.tenant.update({ where: { id: tenant.id }, data: { name } });
         audit({ action: "connection.saved", details: { renamed_to: name } });
@@ -251,6 +258,7 @@ describe("the choke point", () => {
       permission: "tenant:write",
       effect: "write",
       input: z.strictObject({ names: z.array(z.string()) }),
+      output: z.void(),
       async run(context, { names }) {
         for (const name of names) await rename.within(context, { name });
       },

@@ -58,10 +58,10 @@ interface Contract<S extends z.ZodType, R> {
   permission: Permission | SystemPermission;
   /** Strict object schema of the input. */
   input: S;
-  /** Strict schema of what it answers. Answers are held to it in development and in tests. */
-  output?: z.ZodType<R>;
+  /** Strict schema of what it answers, `z.void()` for nothing. Answers are held to it in development and in tests. */
+  output: z.ZodType<R>;
   /** Where it is served over HTTP, if it is. */
-  http?: HttpBinding<R> | readonly HttpBinding<R>[];
+  http?: HttpBinding<NoInfer<R>> | readonly HttpBinding<NoInfer<R>>[];
 }
 
 interface Definition<S extends z.ZodType, R> extends Contract<S, R> {
@@ -76,7 +76,7 @@ interface Definition<S extends z.ZodType, R> extends Contract<S, R> {
   as?: "retention";
   /** Longest duration of the transaction, in milliseconds. */
   timeoutMs?: number;
-  run(context: OperationContext, input: z.output<S>): Promise<R>;
+  run(context: OperationContext, input: z.output<S>): Promise<NoInfer<R>>;
 }
 
 /** An operation: call it with who asks, in which tenant, and the raw input. */
@@ -189,7 +189,7 @@ export function operation<S extends z.ZodType, R>(definition: Definition<S, R>):
  * again by each step.
  */
 export function operationInSteps<S extends z.ZodType, R>(
-  definition: Contract<S, R> & { run(context: StepsContext, input: z.output<S>): Promise<R> },
+  definition: Contract<S, R> & { run(context: StepsContext, input: z.output<S>): Promise<NoInfer<R>> },
 ): Operation<S, R> {
   const call = async (actor: Actor, tenantId: number, rawInput: z.input<S>): Promise<R> => {
     if (!isId(tenantId)) throw tenantNotFound();
@@ -218,8 +218,8 @@ function register<O extends { definition: { name: string } }>(made: O): O {
 }
 
 /** The result, which development and tests hold to the schema; in production it goes out unlooked at. */
-function heldToOutput<R>({ name, output }: { name: string; output?: z.ZodType<R> }, result: R): R {
-  if (!output || (process.env.NODE_ENV !== "test" && process.env.NODE_ENV !== "development")) return result;
+function heldToOutput<R>({ name, output }: { name: string; output: z.ZodType<R> }, result: R): R {
+  if (process.env.NODE_ENV !== "test" && process.env.NODE_ENV !== "development") return result;
   const parsed = output.safeParse(result);
   if (parsed.success) return result;
   throw new Error(`${name} answers what its output does not say: ${z.prettifyError(parsed.error)}`);
@@ -255,7 +255,7 @@ export function loadedOwnOperations(): ReadonlyMap<string, OwnOperation> {
 export function ownOperation<S extends z.ZodType, R, K extends Owner["kind"]>(
   definition: OwnContract<S, R> & {
     actors: readonly K[];
-    run(actor: Extract<Owner, { kind: K }>, input: z.output<S>): Promise<R>;
+    run(actor: Extract<Owner, { kind: K }>, input: z.output<S>): Promise<NoInfer<R>>;
   },
 ): OwnOperation<S, R> {
   const isFor = (actor: Actor): actor is Extract<Owner, { kind: K }> =>
@@ -279,17 +279,20 @@ export function platformOperation<S extends z.ZodType, R>(definition: {
   name: string;
   permission: SystemPermission;
   input: S;
+  output: z.ZodType<R>;
   timeoutMs?: number;
-  run(context: { db: Tx }, input: z.output<S>): Promise<R>;
+  run(context: { db: Tx }, input: z.output<S>): Promise<NoInfer<R>>;
 }): (actor: Actor, input: z.input<S>) => Promise<R> {
   return async (actor, rawInput) => {
     if (actor.kind !== "system" || !actor.permissions.includes(definition.permission)) {
       throw new AppError("FORBIDDEN", `Only the service itself may do this (${definition.permission}).`);
     }
     const input = parseInput(definition.input, rawInput);
-    return transaction({ as: "dispatcher" }, (db) => definition.run({ db }, input), {
-      ...(definition.timeoutMs ? { timeoutMs: definition.timeoutMs } : {}),
-    });
+    return transaction(
+      { as: "dispatcher" },
+      async (db) => heldToOutput(definition, await definition.run({ db }, input)),
+      definition.timeoutMs ? { timeoutMs: definition.timeoutMs } : {},
+    );
   };
 }
 

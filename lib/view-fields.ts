@@ -16,6 +16,9 @@ export const changeCounts = z.strictObject({
   unchanged: z.int(),
 });
 
+/** What one transaction of a purge did; `more`: there are further rows to remove. */
+export const purgedView = z.strictObject({ removed: z.int(), more: z.boolean() });
+
 /** One page of a list of such views. */
 export function pageOf<V extends z.ZodType>(view: V) {
   return z.strictObject({ items: z.array(view), next_cursor: z.string().nullable() });

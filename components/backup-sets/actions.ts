@@ -1,18 +1,19 @@
-import type { VerifiedSet } from "#lib/integrity/verify";
-import type { BackupSetView } from "#lib/sets/schema";
-import type { Action } from "../feedback/action-result.ts";
+import type { setsToVerify, verifySet, verifySets } from "#lib/integrity/verify";
+import type { removeSet, restoreSet } from "#lib/sets/bin";
+import type { pinSet, unpinSet } from "#lib/sets/pin";
+import type { ActionOf } from "../feedback/action-result.ts";
 
 /** The server actions on backup sets, bound to a tenant. */
 export interface SetActions {
-  verify: Action<{ set_id: number }, VerifiedSet>;
-  pin: Action<{ set_id: number }, BackupSetView>;
-  unpin: Action<{ set_id: number }, BackupSetView>;
-  remove: Action<{ set_id: number }, BackupSetView>;
-  restore: Action<{ set_id: number }, BackupSetView>;
+  verify: ActionOf<typeof verifySet>;
+  pin: ActionOf<typeof pinSet>;
+  unpin: ActionOf<typeof unpinSet>;
+  remove: ActionOf<typeof removeSet>;
+  restore: ActionOf<typeof restoreSet>;
 }
 
 /** The two steps of verifying all of a tenant's sets: which, and then some of them at a time. */
 export interface VerifyAllActions {
-  find: Action<{ unverified_for_hours: number }, number[]>;
-  verify: Action<{ set_ids: number[] }, VerifiedSet[]>;
+  find: ActionOf<typeof setsToVerify>;
+  verify: ActionOf<typeof verifySets>;
 }

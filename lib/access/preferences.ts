@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { transaction } from "#lib/db/transaction";
 import { ownOperation } from "#lib/operation";
 import { preferencesSchema } from "./preferences-schema.ts";
@@ -11,6 +12,7 @@ export const savePreferences = ownOperation({
   name: "preferences.save",
   actors: ["user"],
   input: preferencesSchema,
+  output: z.void(),
   async run({ user_id: userId }, change) {
     const keepsZone = change.time_zone === undefined;
     await transaction(

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { operation } from "#lib/operation";
 
+const auditActorView = z.strictObject({
+  value: z.string().meta({ description: "As the filter takes it: user:7, token:3" }),
+  name: z.string(),
+});
+
 /** Someone whose entries the audit log can be filtered by. */
-export interface AuditActor {
-  /** As the filter takes it: `user:7`, `token:3`. */
-  value: string;
-  name: string;
-}
+export type AuditActor = z.infer<typeof auditActorView>;
 
 /** The tenant's members and API tokens by name, revoked ones too. Who has left is found from an entry of theirs. */
 export const auditActors = operation({
@@ -14,7 +15,8 @@ export const auditActors = operation({
   permission: "audit:view",
   effect: "read",
   input: z.strictObject({}),
-  async run({ db }): Promise<{ members: AuditActor[]; tokens: AuditActor[] }> {
+  output: z.strictObject({ members: z.array(auditActorView), tokens: z.array(auditActorView) }),
+  async run({ db }) {
     const members = await db.membership.findMany({
       select: { user: { select: { id: true, name: true } } },
       orderBy: { user: { name: "asc" } },

@@ -4,10 +4,12 @@ import { download, downloadView } from "#lib/download";
 import { safeFileName } from "#lib/file-names";
 import { bigIdSchema } from "#lib/ids";
 import { operation, operationInSteps } from "#lib/operation";
+import { id } from "#lib/view-fields";
 import { csvHead, csvLine } from "./csv.ts";
 import { readEntries } from "./matching.ts";
 import { sayAnchor } from "./say-anchors.ts";
 import { type AuditEntryView, type AuditFilter, auditFilterSchema } from "./schema.ts";
+import { auditEntryView } from "./views.ts";
 
 /** Entries that are read at a time: with their details about 1 MB. */
 const batchSize = 1000;
@@ -18,6 +20,11 @@ const beginExport = operation({
   permission: "audit:export",
   effect: "write",
   input: z.strictObject({ format: z.enum(["csv", "json"]), ...auditFilterSchema }),
+  output: z.strictObject({
+    tenant: z.strictObject({ id, name: z.string() }),
+    now: z.date(),
+    below: z.int().meta({ description: "Every entry so far has a smaller id" }),
+  }),
   async run({ db, tenant, now, audit }, { format, ...filter }) {
     const newest = await db.auditEntry.findFirst({ orderBy: { id: "desc" }, select: { id: true } });
     audit({ action: "audit.exported", details: { format, ...filter } });
@@ -35,8 +42,8 @@ const exportBatch = operation({
   effect: "read",
   timeoutMs: 60_000,
   input: z.strictObject({ below: bigIdSchema, ...auditFilterSchema }),
-  run: ({ db }, { below, ...filter }): Promise<AuditEntryView[]> =>
-    readEntries(db, filter, BigInt(below), batchSize),
+  output: z.array(auditEntryView),
+  run: ({ db }, { below, ...filter }) => readEntries(db, filter, BigInt(below), batchSize),
 });
 
 const whatIsExported =

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { changeAuthorsActor } from "#lib/access/actor";
-import { readConnection, type StoredConnection } from "#lib/connection/store";
+import { connectionOrFaultView, readConnection } from "#lib/connection/store";
 import type { Tx } from "#lib/db/transaction";
-import { type AuditLog, auditLogPermissions, readAuditLog } from "#lib/graph/audit-events";
+import { type AuditLog, auditLogPermissions, auditLogs, readAuditLog } from "#lib/graph/audit-events";
 import type { AuditEvent } from "#lib/graph/audit-events-shape";
 import { createGraphClient, type GraphClient, type GraphTuning } from "#lib/graph/client";
 import { GraphError } from "#lib/graph/errors";
@@ -14,6 +14,7 @@ import { secondLookMinutes } from "#lib/limits";
 import { notifyLive } from "#lib/live/notify";
 import { operation } from "#lib/operation";
 import { findType } from "#lib/policies/catalog";
+import { id } from "#lib/view-fields";
 import { timesBefore } from "./change-authors.ts";
 import type { AuditLogState } from "./schema.ts";
 
@@ -31,14 +32,19 @@ export type LookResult =
   | { kind: "nothing_to_do" }
   | { kind: "try_again"; reason: string };
 
-interface Assignment {
-  connection: StoredConnection | GraphError;
-  /** Audit logs that the changed policies' services write. */
-  logs: AuditLog[];
-  /** From when the run of the older set began to read, until the newer set was written. */
-  window: { from: Date; to: Date };
-  older_set_id: number;
-}
+const assignmentView = z.strictObject({
+  connection: connectionOrFaultView,
+  logs: z
+    .array(z.enum(auditLogs))
+    .meta({ description: "Audit logs that the changed policies' services write" }),
+  window: z
+    .strictObject({ from: z.date(), to: z.date() })
+    .meta({
+      description: "From when the run of the older set began to read, until the newer set was written",
+    }),
+  older_set_id: id,
+});
+type Assignment = z.infer<typeof assignmentView>;
 
 /** What to ask Microsoft about a set's changes; null when nothing has changed since the set before. */
 const beginLook = operation({
@@ -47,7 +53,8 @@ const beginLook = operation({
   effect: "read",
   timeoutMs: 30_000,
   input: z.strictObject({ set_id: idSchema }),
-  async run({ db, tenant }, { set_id }): Promise<Assignment | null> {
+  output: assignmentView.nullable(),
+  async run({ db, tenant }, { set_id }) {
     const set = await db.backupSet.findFirst({
       where: { id: set_id },
       select: { id: true, backup_schedule_id: true, created_at: true },
@@ -102,7 +109,8 @@ const recordLook = operation({
     older_set_id: idSchema,
     findings: z.custom<Partial<Record<AuditLog, Finding>>>(),
   }),
-  async run({ db, tenant }, { set_id, older_set_id, findings }): Promise<{ recorded: number }> {
+  output: z.strictObject({ recorded: z.int() }),
+  async run({ db, tenant }, { set_id, older_set_id, findings }) {
     // The set may have been purged since; and its row holds off two looks that end at once.
     const held = await db.$queryRaw<{ id: number }[]>`
       SELECT id FROM backup_sets WHERE id = ${set_id} FOR NO KEY UPDATE`;

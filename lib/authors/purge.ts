@@ -2,6 +2,7 @@ import { z } from "zod";
 import { dispatcherActor, retentionActor } from "#lib/access/actor";
 import { allTenantIds } from "#lib/access/all-tenants";
 import { operation } from "#lib/operation";
+import { purgedView } from "#lib/view-fields";
 
 /** Events that one transaction removes at most. */
 const purgeBatch = 10_000;
@@ -18,7 +19,8 @@ export const purgeChangeAuthors = operation({
   as: "retention",
   timeoutMs: 60_000,
   input: z.strictObject({}),
-  async run({ db, tenant, audit, unchanged }): Promise<{ removed: number; more: boolean }> {
+  output: purgedView,
+  async run({ db, tenant, audit, unchanged }) {
     const removed = await db.$executeRaw`
       DELETE FROM policy_changes
       WHERE (tenant_id, source, event_id, graph_id) IN (

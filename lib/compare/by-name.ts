@@ -5,7 +5,8 @@ import { idSchema } from "#lib/ids";
 import { operation, operationInSteps } from "#lib/operation";
 import { decodeCursor, pageFields } from "#lib/pagination";
 import { reportDamage } from "#lib/sets/damaged-snapshots";
-import { provenDocument } from "#lib/sets/snapshot-codec";
+import { provenDocument, type StoredDocument, storedDocumentView } from "#lib/sets/snapshot-codec";
+import { id, itemKind, sha256 } from "#lib/view-fields";
 import { getComparedSet, noCounts } from "./compare.ts";
 import { sameDocument, sayingOf } from "./document-diff.ts";
 import { type PairOf, pairUp } from "./pair-items.ts";
@@ -24,23 +25,24 @@ export type TenantComparison = z.infer<typeof tenantComparisonView>;
 const namesBatch = 5_000;
 const contentsBatch = 100;
 
-interface NamedItem {
-  item_id: number;
-  kind: "policy" | "foundation";
-  policy_type: string;
-  graph_id: string;
-  display_name: string;
-  sha256: string;
-  /** Under which both sides meet: the name without regard to case. */
-  name: string;
-}
+const namedItemView = z.strictObject({
+  item_id: id,
+  kind: itemKind,
+  policy_type: z.string(),
+  graph_id: z.string(),
+  display_name: z.string(),
+  sha256,
+  name: z.string().meta({ description: "Under which both sides meet: the name without regard to case" }),
+});
+type NamedItem = z.infer<typeof namedItemView>;
 
 const namedItems = operation({
   name: "compare.names",
   permission: "set:view",
   effect: "read",
   input: z.strictObject({ set_id: idSchema, offset: z.int().min(0) }),
-  async run({ db }, { set_id, offset }): Promise<NamedItem[]> {
+  output: z.array(namedItemView),
+  async run({ db }, { set_id, offset }) {
     const rows = await db.$queryRaw<(Omit<NamedItem, "item_id"> & { item_id: bigint })[]>`
       SELECT id AS item_id, kind::text AS kind, policy_type, graph_id, display_name, sha256, lower(display_name) AS name
       FROM backup_items WHERE backup_set_id = ${set_id}
@@ -55,8 +57,9 @@ const contents = operation({
   permission: "set:view",
   effect: "read",
   input: z.strictObject({ hashes: z.array(z.string()).max(contentsBatch) }),
+  output: z.array(storedDocumentView),
   async run({ db, tenant }, { hashes }) {
-    return db.$queryRaw<{ sha256: string; encoding: string; content: Uint8Array }[]>`
+    return db.$queryRaw<StoredDocument[]>`
       SELECT sha256, encoding, content FROM snapshots WHERE tenant_id = ${tenant.id} AND sha256 = ANY(${hashes}::text[])`;
   },
 });

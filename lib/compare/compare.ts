@@ -11,14 +11,13 @@ import { predecessorOf } from "#lib/sets/predecessor";
 import { setNotFound } from "#lib/sets/sets";
 import {
   type ChangeCounts,
-  type ComparedSet,
   type Comparison,
   type ComparisonRow,
   compareSetsSchema,
   comparisonQueryFields,
   type ItemChange,
 } from "./schema.ts";
-import { comparisonView } from "./views.ts";
+import { comparedSetView, comparisonView } from "./views.ts";
 
 /**
  * Compares two sets of the tenant, of whatever schedules, also from the bin; or a set with the one before it in its
@@ -58,11 +57,10 @@ export const compareSets = operation({
   },
 });
 
+const comparedWholeView = z.strictObject({ set: comparedSetView, wholeTypes: z.array(z.string()) });
+
 /** A set for a comparison, and the types that it captured as a whole. */
-export async function comparedSet(
-  db: Tx,
-  setId: number,
-): Promise<{ set: ComparedSet; wholeTypes: string[] } | null> {
+export async function comparedSet(db: Tx, setId: number): Promise<z.infer<typeof comparedWholeView> | null> {
   const row = await db.backupSet.findFirst({
     where: { id: setId },
     include: { schedule: { select: { name: true } } },
@@ -95,6 +93,7 @@ export const getComparedSet = operation({
   permission: "set:view",
   effect: "read",
   input: z.strictObject({ set_id: idSchema }),
+  output: comparedWholeView,
   async run({ db }, { set_id }) {
     const found = await comparedSet(db, set_id);
     if (!found) throw setNotFound();

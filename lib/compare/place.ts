@@ -4,28 +4,31 @@ import { bigIdSchema, idSchema } from "#lib/ids";
 import { operation } from "#lib/operation";
 import { predecessorOf } from "#lib/sets/predecessor";
 import { setNotFound } from "#lib/sets/sets";
+import { id } from "#lib/view-fields";
 import { comparedSet, comparisonOrder, joinOf, matchingCondition } from "./compare.ts";
 import { comparisonFilter } from "./schema.ts";
 
+const changedPolicyView = z.strictObject({ display_name: z.string(), left_item_id: id, right_item_id: id });
+
 /** A changed policy: its item in the older set and in the newer one. */
-export interface ChangedPolicy {
-  display_name: string;
-  left_item_id: number;
-  right_item_id: number;
-}
+export type ChangedPolicy = z.infer<typeof changedPolicyView>;
+
+const placeView = z.strictObject({
+  left_set_id: id.nullable().meta({ description: "The older set; null when there is none before" }),
+  left_item_id: id
+    .nullable()
+    .meta({ description: "The same policy there; null when that set does not have it" }),
+  position: z
+    .int()
+    .nullable()
+    .meta({ description: "Counted from 1; null when the policy is not one of the changed" }),
+  total: z.int(),
+  previous: changedPolicyView.nullable(),
+  next: changedPolicyView.nullable(),
+});
 
 /** Where a policy stands among those that changed between two sets. */
-export interface ComparisonPlace {
-  /** The older set; null when there is none before. */
-  left_set_id: number | null;
-  /** The same policy there; null when that set does not have it. */
-  left_item_id: number | null;
-  /** Counted from 1; null when the policy is not one of the changed. */
-  position: number | null;
-  total: number;
-  previous: ChangedPolicy | null;
-  next: ChangedPolicy | null;
-}
+export type ComparisonPlace = z.infer<typeof placeView>;
 
 /**
  * Finds a policy of a newer set in an older one (without `with_set_id`: the one before in the same schedule), and its
@@ -44,7 +47,8 @@ export const placeInComparison = operation({
     policy_type: comparisonFilter.policy_type,
     search: comparisonFilter.search,
   }),
-  async run({ db }, { set_id, item_id, with_set_id, ...filter }): Promise<ComparisonPlace> {
+  output: placeView,
+  async run({ db }, { set_id, item_id, with_set_id, ...filter }) {
     const right = await comparedSet(db, set_id);
     if (!right) throw setNotFound();
     const left_set_id = with_set_id ?? (await predecessorOf(db, right.set));

@@ -12,6 +12,7 @@ import { type NamePermission, namePermissions } from "#lib/names/permissions";
 import { operation, operationInSteps } from "#lib/operation";
 import { foundationKeys, policyTypeKeys } from "#lib/policies/catalog";
 import { missingPermissions } from "#lib/policies/granted";
+import { instant } from "#lib/view-fields";
 import {
   type ConnectionTest,
   type ConnectionView,
@@ -19,7 +20,12 @@ import {
   isSameRegistration,
   type Registration,
 } from "./schema.ts";
-import { readConnection, type StoredConnection, sealConnectionCredential } from "./store.ts";
+import {
+  connectionOrFaultView,
+  readConnection,
+  type StoredConnection,
+  sealConnectionCredential,
+} from "./store.ts";
 import { connectionTestView, connectionView } from "./views.ts";
 
 /** The tenant's connection without its credential, or null when none was saved. */
@@ -94,7 +100,8 @@ const loadForTest = operation({
   permission: "connection:manage",
   effect: "read",
   input: z.strictObject({}),
-  async run({ db, tenant }): Promise<{ connection: StoredConnection | GraphError; saved_at: string }> {
+  output: z.strictObject({ connection: connectionOrFaultView, saved_at: instant }),
+  async run({ db, tenant }) {
     const saved = await present(db);
     if (!saved) throw new AppError("CONFLICT", "There is no connection to test yet. Save one first.");
     const connection = await readConnection(db, tenant.id).catch((error) => {
@@ -110,7 +117,8 @@ const recordTest = operation({
   permission: "connection:manage",
   effect: "write",
   input: z.strictObject({ saved_at: z.iso.datetime(), result: connectionTestView }),
-  async run({ db, tenant, now, audit }, { saved_at, result }): Promise<void> {
+  output: z.void(),
+  async run({ db, tenant, now, audit }, { saved_at, result }) {
     const { count } = await db.connection.updateMany({
       where: { tenant_id: tenant.id, updated_at: saved_at },
       data: { tested_at: now, test_result: result as object },

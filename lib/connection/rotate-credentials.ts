@@ -3,6 +3,7 @@ import { keyRotationActor } from "#lib/access/actor";
 import { noteFirstKey } from "#lib/encryption-key-check";
 import { GraphError } from "#lib/graph/errors";
 import { operation, platformOperation } from "#lib/operation";
+import { id } from "#lib/view-fields";
 import { resealConnectionCredential } from "./store.ts";
 
 /** What became of the stored credentials. */
@@ -22,9 +23,10 @@ const tenantsAfter = platformOperation({
   name: "credential.tenants",
   permission: "credential:rotate",
   input: z.strictObject({ id: z.int().min(0) }),
-  async run({ db }, { id }): Promise<number[]> {
+  output: z.array(id),
+  async run({ db }, { id: last }) {
     const rows = await db.$queryRaw<{ id: number }[]>`
-      SELECT id FROM tenants WHERE id > ${id} ORDER BY id LIMIT ${batchSize}`;
+      SELECT id FROM tenants WHERE id > ${last} ORDER BY id LIMIT ${batchSize}`;
     return rows.map((row) => row.id);
   },
 });
@@ -35,7 +37,8 @@ const reencryptCredential = operation({
   permission: "credential:rotate",
   effect: "write",
   input: z.strictObject({}),
-  async run({ db, tenant, audit, unchanged }): Promise<"reencrypted" | "current" | "unreadable" | "none"> {
+  output: z.enum(["reencrypted", "current", "unreadable", "none"]),
+  async run({ db, tenant, audit, unchanged }) {
     const [row] = await db.$queryRaw<{ credential_ciphertext: Uint8Array }[]>`
       SELECT credential_ciphertext FROM connections WHERE tenant_id = ${tenant.id} FOR UPDATE`;
     unchanged();
@@ -67,9 +70,9 @@ export async function rotateCredentials({ isKeyLost = false } = {}): Promise<Rot
   let last = 0;
   for (;;) {
     const batch = await tenantsAfter(keyRotationActor, { id: last });
-    for (const id of batch) {
-      const outcome = await reencryptCredential(keyRotationActor, id, {});
-      if (outcome === "unreadable") rotation.unreadable.push(id);
+    for (const tenantId of batch) {
+      const outcome = await reencryptCredential(keyRotationActor, tenantId, {});
+      if (outcome === "unreadable") rotation.unreadable.push(tenantId);
       else if (outcome !== "none") rotation[outcome] += 1;
     }
     last = batch.at(-1) ?? last;

@@ -1,14 +1,27 @@
+import { z } from "zod";
 import type { Tx } from "#lib/db/transaction";
 import { env } from "#lib/env";
-import { type Cloud, endpointsOf } from "#lib/graph/clouds";
+import { clouds, endpointsOf } from "#lib/graph/clouds";
 import type { GraphConnection } from "#lib/graph/connection";
 import { GraphError } from "#lib/graph/errors";
 import { isSealedWithCurrentKey, openCredential, sealCredential } from "./credential.ts";
 
-/** A tenant's connection with its credential in clear. It stays in the process; no operation returns it. */
-export interface StoredConnection extends GraphConnection {
-  cloud: Cloud;
-}
+/** A tenant's connection with its credential in clear. It stays in the process; no operation that is served returns it. */
+const storedConnectionView = z.strictObject({
+  cloud: z.enum(clouds),
+  loginUrl: z.string(),
+  graphUrl: z.string(),
+  entraTenantId: z.string(),
+  clientId: z.string(),
+  credential: z.discriminatedUnion("kind", [
+    z.strictObject({ kind: z.literal("secret"), secret: z.string() }),
+    z.strictObject({ kind: z.literal("certificate"), pem: z.string() }),
+  ]),
+}) satisfies z.ZodType<GraphConnection>;
+export type StoredConnection = z.infer<typeof storedConnectionView>;
+
+/** A connection, or why there is no way to Graph. */
+export const connectionOrFaultView = z.union([storedConnectionView, z.instanceof(GraphError)]);
 
 const field = "connection.credential";
 

@@ -208,10 +208,11 @@ function queryParameters(query: z.ZodType | undefined, schemas: Record<string, J
     properties: Record<string, Json>;
     required?: string[];
   };
-  return Object.entries(properties).map(([name, schema]) => ({
+  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
     name,
     in: "query",
     required: required.includes(name),
+    ...(typeof description === "string" ? { description } : {}),
     schema,
   }));
 }
@@ -259,8 +260,6 @@ function schemaObject(schema: z.ZodType, io: "input" | "output", schemas: Record
     io,
     unrepresentable: "any",
     override: ({ jsonSchema }) => {
-      delete jsonSchema.description;
-      delete jsonSchema.example;
       // Answers may gain fields, and a date-time needs no pattern beside its format.
       if (io === "output" && jsonSchema.additionalProperties === false)
         delete jsonSchema.additionalProperties;

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { dispatcherActor, retentionActor } from "#lib/access/actor";
 import { allTenantIds } from "#lib/access/all-tenants";
 import { operation } from "#lib/operation";
+import { purgedView } from "#lib/view-fields";
 
 /** Keys that one transaction removes at most. */
 const purgeBatch = 10_000;
@@ -17,7 +18,8 @@ const purgeIdempotencyKeys = operation({
   as: "retention",
   timeoutMs: 60_000,
   input: z.strictObject({}),
-  async run({ db, tenant }): Promise<{ removed: number; more: boolean }> {
+  output: purgedView,
+  async run({ db, tenant }) {
     // Said twice: a request may claim a key anew between the search and the removal.
     const removed = await db.$executeRaw`
       DELETE FROM idempotency_keys

@@ -22,6 +22,7 @@ test.each(["ifMatch", "idempotent"] as const)(
         name,
         permission: "tenant:view",
         input: z.strictObject({}),
+        output: z.void(),
         http,
         run: async () => {},
       });

@@ -9,9 +9,9 @@ import { operation, operationInSteps } from "#lib/operation";
 import { confirmDamage, noteDamage, setsAffectedByDamage } from "#lib/sets/damaged-snapshots";
 import { verifyTogether } from "#lib/sets/schema";
 import { setNotFound, verifyResultOf } from "#lib/sets/sets";
-import { damageOf, type StoredSnapshot } from "#lib/sets/snapshot-codec";
+import { damageOf, type StoredSnapshot, storedSnapshotView } from "#lib/sets/snapshot-codec";
 import { verifyResultView } from "#lib/sets/views";
-import { id, instant } from "#lib/view-fields";
+import { id, instant, sha256 } from "#lib/view-fields";
 import { inspectSet } from "./inspect-set.ts";
 
 /** Snapshots that are read, decompressed and hashed at a time. */
@@ -35,6 +35,7 @@ const tenantSnapshots = operation({
   effect: "read",
   timeoutMs: 60_000,
   input: z.strictObject({ after: z.string() }),
+  output: z.array(storedSnapshotView),
   async run({ db, tenant }, { after }) {
     return db.$queryRaw<StoredSnapshot[]>`
       SELECT sha256, encoding, content, bytes_logical, bytes_stored FROM snapshots
@@ -49,7 +50,8 @@ const hashesOfSets = operation({
   effect: "read",
   timeoutMs: 60_000,
   input: z.strictObject({ set_ids: z.array(idSchema).max(setBatch) }),
-  async run({ db }, { set_ids }): Promise<string[]> {
+  output: z.array(sha256),
+  async run({ db }, { set_ids }) {
     const rows = await db.$queryRaw<{ sha256: string }[]>`
       SELECT sha256 FROM backup_items WHERE backup_set_id = ANY(${set_ids}::int[])
       UNION
@@ -65,6 +67,7 @@ const snapshotsByHash = operation({
   effect: "read",
   timeoutMs: 60_000,
   input: z.strictObject({ hashes: z.array(z.string()).max(snapshotBatch) }),
+  output: z.array(storedSnapshotView),
   async run({ db, tenant }, { hashes }) {
     return db.$queryRaw<StoredSnapshot[]>`
       SELECT sha256, encoding, content, bytes_logical, bytes_stored FROM snapshots
@@ -222,7 +225,8 @@ const notePass = operation({
   permission: "set:verify",
   effect: "write",
   input: z.strictObject({ sets: z.int(), damaged: z.int() }),
-  async run({ audit }, { sets, damaged }): Promise<void> {
+  output: z.void(),
+  async run({ audit }, { sets, damaged }) {
     audit({ action: "sets.verified", details: { sets, damaged } });
   },
 });
@@ -278,7 +282,8 @@ export const setsToVerify = operation({
   permission: "set:verify",
   effect: "read",
   input: z.strictObject({ unverified_for_hours: z.number().min(0) }),
-  async run({ db }, { unverified_for_hours }): Promise<number[]> {
+  output: z.array(id),
+  async run({ db }, { unverified_for_hours }) {
     const rows = await db.$queryRaw<{ id: number }[]>`
       SELECT id FROM backup_sets
       WHERE deleted_at IS NULL

@@ -96,6 +96,7 @@ export const withdrawInvitation = operation({
   permission: "member:write",
   effect: "write",
   input: z.strictObject({ invitation_id: idSchema }),
+  output: z.void(),
   http: {
     method: "DELETE",
     path: "/tenants/{tenantId}/invitations/{invitationId}",
@@ -105,7 +106,7 @@ export const withdrawInvitation = operation({
     status: 204,
     answer: "Withdrawn; its link stops working at once",
   },
-  async run({ db, now, audit }, { invitation_id }): Promise<void> {
+  async run({ db, now, audit }, { invitation_id }) {
     const [entry] = await withdraw(db, now, { id: invitation_id });
     if (!entry) throw new AppError("NOT_FOUND", "There is no such invitation, or it has ended.");
     audit(entry);

@@ -60,6 +60,7 @@ export const setMemberRole = operation({
   permission: "member:write",
   effect: "write",
   input: z.strictObject({ user_id: idSchema, role: z.enum(roles, `must be one of ${roles.join(", ")}`) }),
+  output: z.void(),
   http: {
     method: "PATCH",
     path: "/tenants/{tenantId}/members/{userId}",
@@ -70,7 +71,7 @@ export const setMemberRole = operation({
     answer: "Changed",
     errors: ["CONFLICT"],
   },
-  async run({ db, tenant, now, audit, unchanged }, { user_id, role }): Promise<void> {
+  async run({ db, tenant, now, audit, unchanged }, { user_id, role }) {
     await db.$queryRaw`SELECT 1 FROM memberships WHERE role = 'owner' ORDER BY user_id FOR UPDATE`;
     const member = await db.membership.findFirst({ where: { user_id } });
     if (!member) throw memberNotFound();
@@ -100,6 +101,7 @@ export const removeMember = operation({
   permission: "member:write",
   effect: "write",
   input: z.strictObject({ user_id: idSchema }),
+  output: z.void(),
   http: {
     method: "DELETE",
     path: "/tenants/{tenantId}/members/{userId}",
@@ -110,7 +112,7 @@ export const removeMember = operation({
     answer: "Removed",
     errors: ["CONFLICT"],
   },
-  async run({ db, tenant, now, audit }, { user_id }): Promise<void> {
+  async run({ db, tenant, now, audit }, { user_id }) {
     await db.$queryRaw`SELECT 1 FROM memberships WHERE role = 'owner' ORDER BY user_id FOR UPDATE`;
     const member = await db.membership.findFirst({ where: { user_id } });
     if (!member) throw memberNotFound();

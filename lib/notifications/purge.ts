@@ -3,6 +3,7 @@ import { dispatcherActor, retentionActor } from "#lib/access/actor";
 import { allTenantIds } from "#lib/access/all-tenants";
 import { env } from "#lib/env";
 import { operation } from "#lib/operation";
+import { purgedView } from "#lib/view-fields";
 
 /** Notifications that one transaction removes at most. */
 const purgeBatch = 10_000;
@@ -19,7 +20,8 @@ const purgeNotifications = operation({
   as: "retention",
   timeoutMs: 60_000,
   input: z.strictObject({ older_than_days: z.number().min(0) }),
-  async run({ db, tenant }, { older_than_days }): Promise<{ removed: number; more: boolean }> {
+  output: purgedView,
+  async run({ db, tenant }, { older_than_days }) {
     const removed = await db.$executeRaw`
       DELETE FROM notifications WHERE id IN (
         SELECT id FROM notifications

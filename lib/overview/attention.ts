@@ -1,15 +1,17 @@
 import { z } from "zod";
 import { operation } from "#lib/operation";
 
+const attentionView = z.strictObject({
+  unread_notifications: z.int(),
+  newest_notification_id: z
+    .int()
+    .meta({ description: "0 when there is none. A new one shows here even while another is read" }),
+  active_runs: z.int(),
+  failing_schedules: z.int().meta({ description: "Enabled schedules whose last run failed" }),
+});
+
 /** What every page of a tenant shows beside its own content: the bell's count, and the state in tab title and icon. */
-export interface TenantAttention {
-  unread_notifications: number;
-  /** 0 when there is none. A new one shows here even while another is read. */
-  newest_notification_id: number;
-  active_runs: number;
-  /** Enabled schedules whose last run failed. */
-  failing_schedules: number;
-}
+export type TenantAttention = z.infer<typeof attentionView>;
 
 /** What in this tenant asks for the caller's attention now. Answered from indexes alone, since every page asks. */
 export const tenantAttention = operation({
@@ -17,7 +19,8 @@ export const tenantAttention = operation({
   permission: "tenant:view",
   effect: "read",
   input: z.strictObject({}),
-  async run({ db, tenant, actor }): Promise<TenantAttention> {
+  output: attentionView,
+  async run({ db, tenant, actor }) {
     const user_id = actor.kind === "user" ? (actor.id ?? 0) : 0;
     const [row] = await db.$queryRaw<
       (Omit<TenantAttention, "newest_notification_id"> & { newest: bigint })[]

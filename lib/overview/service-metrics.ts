@@ -4,15 +4,16 @@ import { observerActor } from "#lib/access/actor";
 import { platformOperation } from "#lib/operation";
 import { runStatuses } from "#lib/runs/schema";
 
-interface Counts {
-  runs: Record<string, number>;
-  waiting: number;
-  active: number;
-  due: number;
-  late_seconds: number;
-  enabled: number;
-  queues: Record<string, Record<string, number>>;
-}
+const countsView = z.strictObject({
+  runs: z.record(z.string(), z.int()),
+  waiting: z.int(),
+  active: z.int(),
+  due: z.int(),
+  late_seconds: z.number(),
+  enabled: z.int(),
+  queues: z.record(z.string(), z.record(z.string(), z.int())),
+});
+type Counts = z.infer<typeof countsView>;
 
 /**
  * Counts over all tenants, in one statement that reads indexes and a bounded tail of the runs. As the dispatcher's
@@ -22,7 +23,8 @@ const countService = platformOperation({
   name: "service.count",
   permission: "service:observe",
   input: z.strictObject({}),
-  async run({ db }): Promise<Counts> {
+  output: countsView,
+  async run({ db }) {
     const [row] = await db.$queryRaw<Counts[]>`
       WITH newest AS (
         -- Ids grow with time, so the last day is the tail; the bound holds the cost when there are millions.

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { operation } from "#lib/operation";
 import { occurrencesBetween } from "#lib/recurrence/recurrence";
 import { runsDueBetween, type Timing } from "#lib/schedules/timing";
+import { id, instant } from "#lib/view-fields";
 import { zoneField } from "./days.ts";
 
 const hour = 3_600_000;
@@ -13,21 +14,32 @@ const namedSchedules = 5;
 
 export const upcomingRangeSchema = z.enum(["day", "week"]).default("day");
 
-/** When runs are due, clustered. Instants are ISO 8601 in UTC. */
-export interface UpcomingRuns {
-  timezone: string;
-  total: number;
-  /** Due already, and not dispatched yet; they are counted in the first entry. */
-  overdue: number;
-  /** The coming 24 hours hour by hour, or seven days by six hours of the zone's day; without gaps. */
-  slots: {
-    from: string;
-    to: string;
-    runs: number;
-    /** The first of them, at most five. */
-    schedules: { id: number; name: string; at: string }[];
-  }[];
-}
+const upcomingRunsView = z.strictObject({
+  timezone: z.string(),
+  total: z.int(),
+  overdue: z
+    .int()
+    .meta({ description: "Due already, and not dispatched yet; they are counted in the first entry" }),
+  slots: z
+    .array(
+      z.strictObject({
+        from: instant,
+        to: instant,
+        runs: z.int(),
+        schedules: z
+          .array(z.strictObject({ id, name: z.string(), at: instant }))
+          .max(namedSchedules)
+          .meta({ description: `The first of them, at most ${namedSchedules}` }),
+      }),
+    )
+    .meta({
+      description:
+        "The coming 24 hours hour by hour, or seven days by six hours of the zone's day; without gaps",
+    }),
+});
+
+/** When runs are due, clustered. */
+export type UpcomingRuns = z.infer<typeof upcomingRunsView>;
 
 /**
  * When the tenant's schedules are due in the coming 24 hours or seven days.
@@ -38,7 +50,8 @@ export const getUpcomingRuns = operation({
   permission: "schedule:view",
   effect: "read",
   input: z.strictObject({ timezone: zoneField, range: upcomingRangeSchema }),
-  async run({ db, now }, { timezone, range }): Promise<UpcomingRuns> {
+  output: upcomingRunsView,
+  async run({ db, now }, { timezone, range }) {
     const borders = bordersOf(timezone, now, range);
     const end = new Date(Math.floor((now.getTime() + ranges[range].hours * hour) / quarter) * quarter);
     // Schedules of one zone and frequency whose wall-clock times, and whose next due times, lie in the same quarter of
@@ -72,9 +85,10 @@ export const getUpcomingRuns = operation({
       if (!slot) continue;
       slot.runs += cluster.schedules;
       total += cluster.schedules;
-      for (const [index, id] of cluster.ids.entries()) {
+      for (const [index, schedule] of cluster.ids.entries()) {
         const later = (cluster.due[index]?.getTime() ?? 0) - (cluster.due[0]?.getTime() ?? 0);
-        slot.schedules.push({ id, name: cluster.names[index] ?? "", at: new Date(at + later).toISOString() });
+        const name = cluster.names[index] ?? "";
+        slot.schedules.push({ id: schedule, name, at: new Date(at + later).toISOString() });
       }
     }
     for (const slot of slots) {

@@ -10,6 +10,7 @@ import { timezoneField } from "#lib/recurrence/timezone-field";
 import { binDays } from "#lib/sets/schema";
 import { presentSet } from "#lib/sets/sets";
 import { setView } from "#lib/sets/views";
+import { id } from "#lib/view-fields";
 import { keepReasons, planRetention, type RetainableSet } from "./plan.ts";
 import { perRule, retentionFields } from "./rules.ts";
 
@@ -27,7 +28,8 @@ export const applyRetention = operation({
   as: "retention",
   timeoutMs: 60_000,
   input: z.strictObject({ backup_schedule_id: idSchema }),
-  async run({ db, tenant, audit, unchanged }, { backup_schedule_id }): Promise<{ removed: number[] }> {
+  output: z.strictObject({ removed: z.array(id) }),
+  async run({ db, tenant, audit, unchanged }, { backup_schedule_id }) {
     const schedule = await db.backupSchedule.findFirst({
       where: { id: backup_schedule_id, deleted_at: null },
     });
@@ -37,10 +39,10 @@ export const applyRetention = operation({
       return { removed: [] };
     }
     await db.$executeRaw`UPDATE backup_sets SET deleted_at = now() WHERE id = ANY(${plan.removed}::int[])`;
-    for (const id of plan.removed) {
+    for (const setId of plan.removed) {
       audit({
         action: "set.removed",
-        target: { kind: "set", id },
+        target: { kind: "set", id: setId },
         details: { backup_schedule_id, reason: "retention" },
       });
     }
@@ -147,10 +149,8 @@ export const purgeBin = operation({
   as: "retention",
   timeoutMs: 300_000,
   input: z.strictObject({ older_than_days: z.number().min(0).default(binDays) }),
-  async run(
-    { db, tenant, audit, unchanged },
-    { older_than_days },
-  ): Promise<{ purged: number[]; snapshots: number; more: boolean }> {
+  output: z.strictObject({ purged: z.array(id), snapshots: z.int(), more: z.boolean() }),
+  async run({ db, tenant, audit, unchanged }, { older_than_days }) {
     const due = await db.$queryRaw<{ id: number }[]>`
       SELECT id FROM backup_sets
       WHERE deleted_at < now() - make_interval(secs => ${older_than_days * 86_400}) AND pinned_at IS NULL
@@ -168,7 +168,7 @@ export const purgeBin = operation({
             AND NOT EXISTS (SELECT 1 FROM backup_items i WHERE i.tenant_id = s.tenant_id AND i.sha256 = s.sha256)
             AND NOT EXISTS (SELECT 1 FROM staged_items i WHERE i.tenant_id = s.tenant_id AND i.sha256 = s.sha256)
             AND NOT EXISTS (SELECT 1 FROM backup_sets b WHERE b.tenant_id = s.tenant_id AND b.names_sha256 = s.sha256)`;
-    for (const id of ids) audit({ action: "set.purged", target: { kind: "set", id } });
+    for (const setId of ids) audit({ action: "set.purged", target: { kind: "set", id: setId } });
     if (snapshots > 0) audit({ action: "snapshots.purged", details: { snapshots } });
     if (ids.length === 0 && snapshots === 0) unchanged();
     return { purged: ids, snapshots, more };
@@ -180,6 +180,7 @@ const schedulesWithSets = platformOperation({
   name: "retention.find",
   permission: "dispatch:tick",
   input: z.strictObject({}),
+  output: z.array(z.strictObject({ tenant_id: id, backup_schedule_id: id })),
   async run({ db }) {
     return db.$queryRaw<{ tenant_id: number; backup_schedule_id: number }[]>`
       SELECT DISTINCT tenant_id, backup_schedule_id FROM backup_schedule_runs WHERE backup_set_id IS NOT NULL

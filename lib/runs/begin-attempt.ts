@@ -1,29 +1,37 @@
 import { z } from "zod";
-import { readConnection, type StoredConnection } from "#lib/connection/store";
+import { connectionOrFaultView, readConnection } from "#lib/connection/store";
 import { env } from "#lib/env";
 import { GraphError } from "#lib/graph/errors";
-import type { Sharers } from "#lib/graph/limiter";
 import { idSchema } from "#lib/ids";
 import { notifyLive } from "#lib/live/notify";
 import { type OperationContext, operation, platformOperation } from "#lib/operation";
+import { id } from "#lib/view-fields";
 import { finishRun, type RunEnd } from "./finish.ts";
-import { sharersOf } from "./sharers.ts";
+import { sharersOf, sharersView } from "./sharers.ts";
+
+const attemptView = z.strictObject({
+  tenant_id: id,
+  run_id: id,
+  attempt: z.int(),
+  spent: z
+    .int()
+    .meta({
+      description: "Which of the RUN_MAX_ATTEMPTS this one is: `attempt` less those that do not count",
+    }),
+  backup_schedule_id: id,
+  policy_types: z.array(z.string()),
+  include_foundations: z.boolean(),
+  sharers: sharersView.meta({
+    description:
+      "The processes that work on runs of this tenant now, this one included: they share what Graph grants it",
+  }),
+  connection: connectionOrFaultView.meta({
+    description: "How to reach Graph; or why there is no way, which ends the run",
+  }),
+});
 
 /** What an attempt of a run has to do. `attempt` is its fence: see finish.ts. */
-export interface Attempt {
-  tenant_id: number;
-  run_id: number;
-  attempt: number;
-  /** Which of the RUN_MAX_ATTEMPTS this one is: `attempt` less those that do not count. */
-  spent: number;
-  backup_schedule_id: number;
-  policy_types: string[];
-  include_foundations: boolean;
-  /** The processes that work on runs of this tenant now, this one included: they share what Graph grants it. */
-  sharers: Sharers;
-  /** How to reach Graph; or why there is no way, which ends the run. */
-  connection: StoredConnection | GraphError;
-}
+export type Attempt = z.infer<typeof attemptView>;
 
 /** Counted or not: what was begun so often and never ended is itself at fault. */
 const mostAttempts = 100;
@@ -33,7 +41,8 @@ export const tenantOfRun = platformOperation({
   name: "run.locate",
   permission: "dispatch:tick",
   input: z.strictObject({ run_id: idSchema }),
-  async run({ db }, { run_id }): Promise<number | null> {
+  output: id.nullable(),
+  async run({ db }, { run_id }) {
     const run = await db.backupScheduleRun.findUnique({ where: { id: run_id }, select: { tenant_id: true } });
     return run?.tenant_id ?? null;
   },
@@ -57,7 +66,8 @@ export const beginAttempt = operation({
     job_id: z.uuid().nullable().default(null),
     worker: z.uuid().nullable().default(null),
   }),
-  async run(context, { run_id, job_id, worker }): Promise<Attempt | null> {
+  output: attemptView.nullable(),
+  async run(context, { run_id, job_id, worker }) {
     const { db, tenant } = context;
     const begun = await db.$queryRaw<Begun[]>`
       UPDATE backup_schedule_runs

@@ -12,7 +12,8 @@ export const endAttempt = operation({
   permission: "run:execute",
   effect: "quiet",
   input: z.strictObject({ run_id: idSchema, attempt: z.int(), reason: z.string() }),
-  async run({ db, tenant }, { run_id, attempt, reason }): Promise<void> {
+  output: z.void(),
+  async run({ db, tenant }, { run_id, attempt, reason }) {
     await db.$executeRaw`
       UPDATE backup_schedule_runs
       SET attempt_log = jsonb_set(attempt_log, '{-1}',

@@ -13,6 +13,7 @@ import { type OperationContext, operation } from "#lib/operation";
 import { healedEntry, putBack, verifyHealedSets } from "#lib/sets/damaged-snapshots";
 import { provenDocument, type StoredSnapshot } from "#lib/sets/snapshot-codec";
 import { type WrittenSet, writeSet } from "#lib/sets/write-set";
+import { id } from "#lib/view-fields";
 import { type RunErrorCode, runErrors } from "../run-error-codes.ts";
 import { holdAttempt } from "./fence.ts";
 import { recordLastRuns } from "./last-run.ts";
@@ -45,8 +46,9 @@ export const finishRun = operation({
   permission: "run:execute",
   effect: "write",
   input: inputSchema,
+  output: z.strictObject({ backup_set_id: id.nullable() }),
   timeoutMs: 120_000,
-  async run(context, { run_id, attempt, end }): Promise<{ backup_set_id: number | null }> {
+  async run(context, { run_id, attempt, end }) {
     const { db, tenant, audit } = context;
     await lockScheduleOfRun(db, run_id);
     await holdAttempt(db, run_id, attempt);

@@ -17,7 +17,8 @@ export const foldRunCounts = platformOperation({
   name: "run.fold_counts",
   permission: "dispatch:tick",
   input: z.strictObject({}),
-  async run({ db }): Promise<number> {
+  output: z.int(),
+  async run({ db }) {
     const [lock] = await db.$queryRaw<{ mine: boolean }[]>`
       SELECT pg_try_advisory_xact_lock(hashtext('tenantpilot.fold_run_counts')) AS mine`;
     if (!lock?.mine) return 0;

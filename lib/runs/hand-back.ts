@@ -21,7 +21,8 @@ export const handBackRun = operation({
   permission: "run:execute",
   effect: "quiet",
   input: z.strictObject({ run_id: idSchema, attempt: z.int(), reason: z.string() }),
-  async run({ db, tenant }, { run_id, attempt, reason }): Promise<void> {
+  output: z.void(),
+  async run({ db, tenant }, { run_id, attempt, reason }) {
     await holdAttempt(db, run_id, attempt);
     const { job_id } = await db.backupScheduleRun.findFirstOrThrow({
       where: { id: run_id },

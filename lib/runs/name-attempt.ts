@@ -36,6 +36,7 @@ const attemptReferences = operation({
   effect: "read",
   timeoutMs: 60_000,
   input: z.strictObject({ run_id: idSchema, attempt: z.int() }),
+  output: z.array(z.strictObject({ kind: z.string(), id: z.string(), name: z.string().nullable() })),
   async run({ db }, { run_id, attempt }) {
     return db.$queryRaw<{ kind: string; id: string; name: string | null }[]>`
       WITH staged AS (

@@ -1,18 +1,20 @@
 import { z } from "zod";
-import type { Sharers } from "#lib/graph/limiter";
 import { idSchema } from "#lib/ids";
 import { notifyLive } from "#lib/live/notify";
 import { operation } from "#lib/operation";
 import type { RunProgress } from "./schema.ts";
-import { sharersOf } from "./sharers.ts";
+import { sharersOf, sharersView } from "./sharers.ts";
+
+const reportAnswerView = z.strictObject({
+  verdict: z.enum(["continue", "cancel", "lost"]).meta({
+    description:
+      "`cancel` when someone asked for it, `lost` when the run has ended or the attempt is no longer the current one",
+  }),
+  sharers: sharersView,
+});
 
 /** What the worker learns from a report. */
-export interface ReportAnswer {
-  /** `cancel` when someone asked for it, `lost` when the run has ended or the attempt is no longer the current one. */
-  verdict: "continue" | "cancel" | "lost";
-  /** The processes that work on runs of the tenant now. */
-  sharers: Sharers;
-}
+export type ReportAnswer = z.infer<typeof reportAnswerView>;
 
 /** The worker's sign of life, with the run's progress for who watches. */
 export const reportProgress = operation({
@@ -20,6 +22,7 @@ export const reportProgress = operation({
   permission: "run:execute",
   effect: "quiet",
   input: z.strictObject({ run_id: idSchema, attempt: z.int(), progress: z.custom<RunProgress>().nullable() }),
+  output: reportAnswerView,
   async run({ db, tenant }, { run_id, attempt, progress }): Promise<ReportAnswer> {
     const json = progress === null ? null : JSON.stringify(progress);
     const [run] = await db.$queryRaw<{ cancel: boolean }[]>`

@@ -7,6 +7,7 @@ import { type References, referencesOf } from "#lib/names/collect";
 import { operation } from "#lib/operation";
 import { damagedAmong, healSnapshots } from "#lib/sets/damaged-snapshots";
 import { encodeSnapshot } from "#lib/sets/snapshot-codec";
+import { sha256 } from "#lib/view-fields";
 import type { Attempt } from "./begin-attempt.ts";
 import { AttemptLost, holdAttempt } from "./fence.ts";
 
@@ -36,6 +37,7 @@ const storeBatch = operation({
   permission: "run:execute",
   effect: "quiet",
   input: z.strictObject({ run_id: idSchema, attempt: z.int(), items: z.array(stagedItem) }),
+  output: z.set(sha256),
   timeoutMs: 60_000,
   async run({ db, tenant }, { run_id, attempt, items }) {
     await holdAttempt(db, run_id, attempt);
@@ -117,6 +119,7 @@ export const earlierItems = operation({
   permission: "run:execute",
   effect: "read",
   input: z.strictObject({ run_id: idSchema, policy_type: z.string(), graph_ids: z.array(z.string()) }),
+  output: z.array(z.strictObject({ graph_id: z.string(), last_modified: z.string().nullable() })),
   async run({ db }, { run_id, policy_type, graph_ids }) {
     return db.stagedItem.findMany({
       where: { run_id, policy_type, graph_id: { in: graph_ids } },
@@ -136,6 +139,7 @@ export const reuseItems = operation({
     policy_type: z.string(),
     graph_ids: z.array(z.string()),
   }),
+  output: z.void(),
   async run({ db }, { run_id, attempt, policy_type, graph_ids }) {
     await holdAttempt(db, run_id, attempt);
     const { count } = await db.stagedItem.updateMany({

@@ -3,6 +3,7 @@ import { dispatcherActor, executorActor } from "#lib/access/actor";
 import { isUnreachable } from "#lib/db/transaction";
 import { log } from "#lib/log";
 import { platformOperation } from "#lib/operation";
+import { id } from "#lib/view-fields";
 import { AttemptLost } from "./fence.ts";
 import { finishRun } from "./finish.ts";
 
@@ -20,6 +21,7 @@ const findLostRuns = platformOperation({
   name: "run.find_lost",
   permission: "dispatch:tick",
   input: z.strictObject({}),
+  output: z.array(z.strictObject({ id, tenant_id: id, attempt: z.int() })),
   async run({ db }) {
     // EXCEPT, not NOT EXISTS: right after a large dispatch the planner still believes the queue is empty, and
     // would compare each run with every job. A set difference is hashed or sorted whatever it believes.

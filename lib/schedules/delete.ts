@@ -16,6 +16,7 @@ export const deleteSchedule = operation({
   permission: "schedule:write",
   effect: "write",
   input: z.strictObject({ schedule_id: idSchema }),
+  output: z.void(),
   http: {
     method: "DELETE",
     path: "/tenants/{tenantId}/backup-schedules/{scheduleId}",

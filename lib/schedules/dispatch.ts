@@ -6,20 +6,30 @@ import { executeRunJob } from "#lib/jobs/execute-run";
 import { notifyLive } from "#lib/live/notify";
 import { platformOperation } from "#lib/operation";
 import { pauseSchedule } from "#lib/runs/pause-schedule";
+import { id } from "#lib/view-fields";
 import { dueSchedules } from "./due.ts";
 import { type DispatchPlan, planDispatch } from "./plan-dispatch.ts";
-import { type CreatedRun, recordPlan } from "./record-plan.ts";
+import { recordPlan } from "./record-plan.ts";
+
+/** A run that dispatch created, or would create. */
+export const dispatchedRunView = z.strictObject({
+  id: z.int(),
+  tenant_id: id,
+  backup_schedule_id: id,
+  scheduled_for: z.date(),
+  status: z.enum(["running", "skipped"]),
+});
+
+const dispatchResultView = z.strictObject({
+  claimed: z.int().meta({ description: "Schedules that were due and have been advanced" }),
+  started: z.int(),
+  skipped: z.int(),
+  more: z.boolean().meta({ description: "More may be due: the batch was full" }),
+  runs: z.array(dispatchedRunView),
+});
 
 /** What one batch of dispatch did. */
-export interface DispatchResult {
-  /** Schedules that were due and have been advanced. */
-  claimed: number;
-  started: number;
-  skipped: number;
-  /** More may be due: the batch was full. */
-  more: boolean;
-  runs: Pick<CreatedRun, "id" | "tenant_id" | "backup_schedule_id" | "scheduled_for" | "status">[];
-}
+export type DispatchResult = z.infer<typeof dispatchResultView>;
 
 /**
  * Dispatches one batch of due schedules: claims them, creates their runs, enqueues the runs' jobs, advances
@@ -39,8 +49,9 @@ export const dispatchBatch = platformOperation({
     batch: z.int().min(1).max(20_000).default(2_000),
     at: z.iso.datetime().optional(),
   }),
+  output: dispatchResultView,
   timeoutMs: 120_000,
-  async run({ db }, { batch, at }): Promise<DispatchResult> {
+  async run({ db }, { batch, at }) {
     const due = await dueSchedules(db, { batch, at: at ?? null, claim: true });
     if (due.length === 0) return { claimed: 0, started: 0, skipped: 0, more: false, runs: [] };
     const plan = planDispatch(due);
@@ -60,7 +71,7 @@ export const dispatchBatch = platformOperation({
       started: jobs.length,
       skipped: runs.length - jobs.length,
       more: due.length === batch,
-      runs,
+      runs: runs.map(({ job_id: _job, priority: _priority, ...run }) => run),
     };
   },
 });

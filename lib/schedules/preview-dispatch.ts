@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { platformOperation } from "#lib/operation";
-import type { DispatchResult } from "./dispatch.ts";
+import { dispatchedRunView } from "./dispatch.ts";
 import { dueSchedules } from "./due.ts";
 import { planDispatch, skippedForActiveRun } from "./plan-dispatch.ts";
 
@@ -12,7 +12,8 @@ export const previewDispatch = platformOperation({
     batch: z.int().min(1).max(20_000).default(20_000),
     at: z.iso.datetime().optional(),
   }),
-  async run({ db }, { batch, at }): Promise<DispatchResult["runs"]> {
+  output: z.array(dispatchedRunView),
+  async run({ db }, { batch, at }) {
     const due = await dueSchedules(db, { batch, at: at ?? null, claim: false });
     const active = await db.$queryRaw<{ backup_schedule_id: number }[]>`
       SELECT backup_schedule_id FROM backup_schedule_runs

@@ -4,9 +4,10 @@ import { containing } from "#lib/db/ilike";
 import type { Tx } from "#lib/db/transaction";
 import { recentRuns } from "#lib/limits";
 import { operation } from "#lib/operation";
-import type { RunStatus } from "#lib/runs/schema";
+import { type RunStatus, runStatuses } from "#lib/runs/schema";
+import { id, instant } from "#lib/view-fields";
 import { presentSchedule } from "./present.ts";
-import type { Schedule } from "./schema.ts";
+import { scheduleView } from "./views.ts";
 
 export const scheduleSortColumns = ["name", "next_run_at", "last_run_at"] as const;
 
@@ -22,21 +23,22 @@ export const scheduleTableSchema = z.strictObject({
 });
 export type ScheduleTableState = z.output<typeof scheduleTableSchema>;
 
+const recentRunView = z.strictObject({ id, status: z.enum(runStatuses), scheduled_for: instant });
+
 /** One of a schedule's latest runs, for its strip of ticks. */
-export interface RecentRun {
-  id: number;
-  status: RunStatus;
-  scheduled_for: string;
-}
+export type RecentRun = z.infer<typeof recentRunView>;
+
+const scheduleRowView = z.strictObject({
+  ...scheduleView.shape,
+  active_run_id: id.nullable(),
+  retryable_run_id: id
+    .nullable()
+    .meta({ description: "The newest ended run, if it did not end in success: what Retry would repeat" }),
+  recent_runs: z.array(recentRunView).max(recentRuns).meta({ description: "Newest first" }),
+});
 
 /** A row of the schedules table. */
-export interface ScheduleRow extends Schedule {
-  active_run_id: number | null;
-  /** The newest ended run, if it did not end in success: what Retry would repeat. */
-  retryable_run_id: number | null;
-  /** The newest runs, newest first. */
-  recent_runs: RecentRun[];
-}
+export type ScheduleRow = z.infer<typeof scheduleRowView>;
 
 /** A page of the schedules table: sorted, filtered and paged by the database. */
 export const scheduleTable = operation({
@@ -44,7 +46,8 @@ export const scheduleTable = operation({
   permission: "schedule:view",
   effect: "read",
   input: scheduleTableSchema,
-  async run({ db }, state): Promise<{ rows: ScheduleRow[]; total: number; unfiltered_total: number }> {
+  output: z.strictObject({ rows: z.array(scheduleRowView), total: z.int(), unfiltered_total: z.int() }),
+  async run({ db }, state) {
     const { ids, total, unfiltered_total } = await findPage(db, state);
     const schedules = await db.backupSchedule.findMany({ where: { id: { in: ids } } });
     const recent = await db.$queryRaw<
@@ -57,10 +60,10 @@ export const scheduleTable = operation({
       ) r
       ORDER BY r.id DESC`;
     const byId = new Map(schedules.map((schedule) => [schedule.id, schedule]));
-    const rows = ids.flatMap((id): ScheduleRow[] => {
-      const schedule = byId.get(id);
+    const rows = ids.flatMap((scheduleId): ScheduleRow[] => {
+      const schedule = byId.get(scheduleId);
       if (!schedule) return [];
-      const runs = recent.filter((run) => run.backup_schedule_id === id);
+      const runs = recent.filter((run) => run.backup_schedule_id === scheduleId);
       const active = runs.find((run) => run.status === "running");
       const ended = runs.find((run) => run.status !== "running");
       return [

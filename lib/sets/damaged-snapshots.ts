@@ -6,6 +6,7 @@ import { idSchema } from "#lib/ids";
 import { enqueue } from "#lib/jobs/enqueue";
 import { verifyAffectedJob } from "#lib/jobs/verify-affected";
 import { operation } from "#lib/operation";
+import { id } from "#lib/view-fields";
 import { damageOf, type StoredSnapshot } from "./snapshot-codec.ts";
 
 /**
@@ -74,6 +75,7 @@ const noteSeenDamage = operation({
   permission: "set:view",
   effect: "quiet",
   input: z.strictObject({ hashes: z.array(z.string().length(64)) }),
+  output: z.void(),
   async run({ db, tenant, now }, { hashes }) {
     await noteDamage(db, tenant.id, hashes, now);
   },
@@ -154,6 +156,7 @@ export const healSnapshots = operation({
     run_id: idSchema,
     documents: z.array(z.strictObject({ sha256: z.string().length(64), document: z.instanceof(Uint8Array) })),
   }),
+  output: z.void(),
   async run({ db, tenant, audit, unchanged }, { run_id, documents }) {
     const healed = await putBack(db, tenant.id, documents);
     if (healed.length === 0) unchanged();
@@ -171,7 +174,8 @@ export const setsAffectedByDamage = operation({
   effect: "read",
   timeoutMs: 60_000,
   input: z.strictObject({}),
-  async run({ db, tenant }): Promise<number[]> {
+  output: z.array(id),
+  async run({ db, tenant }) {
     const rows = await db.$queryRaw<{ id: number }[]>`
       SELECT b.id FROM backup_sets b
       JOIN (SELECT i.backup_set_id, i.tenant_id, coalesce(d.healed_at, d.found_at) AS learned_at

@@ -5,10 +5,17 @@ import { download, downloadView } from "#lib/download";
 import { safeFileName } from "#lib/file-names";
 import { idSchema } from "#lib/ids";
 import { operation, operationInSteps } from "#lib/operation";
+import { id, sha256 } from "#lib/view-fields";
 import { reportDamage } from "./damaged-snapshots.ts";
 import { ExportPaths } from "./export-paths.ts";
 import { getBackupSet, presentSet, setNotFound } from "./sets.ts";
-import { provenDocument, type StoredSnapshot } from "./snapshot-codec.ts";
+import {
+  provenDocument,
+  type StoredDocument,
+  storedDocumentView,
+  storedSnapshotView,
+} from "./snapshot-codec.ts";
+import { setView } from "./views.ts";
 import { type Deflated, DeflatedText, ZipArchive } from "./zip-archive.ts";
 
 /** Items that are read at a time. */
@@ -67,6 +74,13 @@ const beginExport = operation({
   permission: "set:export",
   effect: "write",
   input: z.strictObject({ set_id: idSchema }),
+  output: z.strictObject({
+    tenant: z.strictObject({ id, name: z.string() }),
+    set: setView,
+    names: z.union([storedDocumentView, z.literal("missing"), z.null()]),
+    names_sha256: sha256.nullable(),
+    now: z.date(),
+  }),
   async run({ db, tenant, now, audit }, { set_id }) {
     const row = await db.backupSet.findFirst({
       where: { id: set_id },
@@ -86,19 +100,35 @@ const beginExport = operation({
   },
 });
 
+const exportedItem = {
+  policy_type: z.string(),
+  graph_id: z.string(),
+  display_name: z.string(),
+  item_sha256: sha256,
+};
+const exportedItemView = z.union([
+  z.strictObject({ ...exportedItem, ...storedSnapshotView.shape }),
+  z
+    .strictObject({
+      ...exportedItem,
+      sha256: z.null(),
+      encoding: z.null(),
+      content: z.null(),
+      bytes_logical: z.null(),
+      bytes_stored: z.null(),
+    })
+    .meta({ description: "Its snapshot is missing" }),
+]);
+
 const itemsToExport = operation({
   name: "export.items",
   permission: "set:export",
   effect: "read",
   timeoutMs: 60_000,
   input: z.strictObject({ set_id: idSchema, after: z.tuple([z.string(), z.string()]) }),
+  output: z.array(exportedItemView),
   async run({ db }, { set_id, after: [policy_type, graph_id] }) {
-    return db.$queryRaw<
-      ({ policy_type: string; graph_id: string; display_name: string; item_sha256: string } & (
-        | StoredSnapshot
-        | { content: null }
-      ))[]
-    >`
+    return db.$queryRaw<z.infer<typeof exportedItemView>[]>`
       SELECT i.policy_type, i.graph_id, i.display_name, i.sha256 AS item_sha256, s.*
       FROM (SELECT tenant_id, policy_type, graph_id, display_name, sha256 FROM backup_items
             WHERE backup_set_id = ${set_id} AND (policy_type, graph_id) > (${policy_type}, ${graph_id})
@@ -228,15 +258,20 @@ type IdsEntry = Extract<ExportManifest["ids"], { path: string }>;
 
 /** ids.json with its entry in the manifest; why there is none; or null when the set has no names. */
 async function idsFile(
-  names: Pick<StoredSnapshot, "sha256" | "encoding" | "content"> | "missing" | null,
+  names: StoredDocument | "missing" | null,
 ): Promise<{ file: Uint8Array; entry: IdsEntry } | { missing: string } | null> {
   if (names === null) return null;
   if (names === "missing") return { missing: "its stored copy is missing" };
   const document = await provenDocument(names);
   if (!document) return { missing: "its stored copy is damaged" };
   const file = readable(document);
-  const sha256 = createHash("sha256").update(file).digest("hex");
-  const entry: IdsEntry = { path: "ids.json", sha256, bytes: file.byteLength, names_sha256: names.sha256 };
+  const hash = createHash("sha256").update(file).digest("hex");
+  const entry: IdsEntry = {
+    path: "ids.json",
+    sha256: hash,
+    bytes: file.byteLength,
+    names_sha256: names.sha256,
+  };
   return { file, entry };
 }
 

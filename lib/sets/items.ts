@@ -13,7 +13,7 @@ import { predecessorOf } from "./predecessor.ts";
 import type { BackupItemView } from "./schema.ts";
 import { setNotFound } from "./sets.ts";
 import { provenDocument } from "./snapshot-codec.ts";
-import { itemContentView, itemDetailsView, itemView } from "./views.ts";
+import { damagedView, itemContentView, itemDetailsView, itemView } from "./views.ts";
 
 /** The items of a set in the order of type and name, a page at a time; by name or type when asked. */
 export const listBackupItems = operation({
@@ -116,18 +116,13 @@ function itemNotFound(): AppError {
 /** A stored policy: its canonical JSON as text, and what tells it apart. */
 export type ItemContent = z.infer<typeof itemContentView>;
 
-interface DamagedContent {
-  /** The hash of the damaged or missing snapshot. */
-  damaged: string;
-  message: string;
-}
-
 const readItemContent = operation({
   name: "item.read_content",
   permission: "set:view",
   effect: "read",
   input: z.strictObject({ set_id: idSchema, item_id: bigIdSchema }),
-  async run({ db }, { set_id, item_id }): Promise<ItemContent | DamagedContent> {
+  output: z.union([itemContentView, damagedView]),
+  async run({ db }, { set_id, item_id }) {
     const item = await db.backupItem.findFirst({ where: { id: BigInt(item_id), backup_set_id: set_id } });
     if (!item) throw itemNotFound();
     const snapshot = await db.snapshot.findFirst({ where: { sha256: item.sha256 } });

@@ -6,7 +6,7 @@ import { operation, operationInSteps } from "#lib/operation";
 import { reportDamage } from "./damaged-snapshots.ts";
 import { setNotFound } from "./sets.ts";
 import { provenDocument } from "./snapshot-codec.ts";
-import { setNamesView } from "./views.ts";
+import { damagedView, setNamesView } from "./views.ts";
 
 /**
  * The names of a set's ids, as they were when the set was made; none when its policies refer to nothing, or it is from
@@ -19,7 +19,8 @@ const readSetNames = operation({
   permission: "set:view",
   effect: "read",
   input: z.strictObject({ set_id: idSchema }),
-  async run({ db }, { set_id }): Promise<SetNames | { damaged: string; message: string }> {
+  output: z.union([setNamesView, damagedView]),
+  async run({ db }, { set_id }) {
     const set = await db.backupSet.findFirst({
       where: { id: set_id },
       select: {

@@ -3,18 +3,20 @@ import { executorActor } from "#lib/access/actor";
 import { idSchema } from "#lib/ids";
 import { operation } from "#lib/operation";
 import { catalogRevision } from "#lib/policies/catalog";
+import { id, sha256 } from "#lib/view-fields";
 import { agreeWhereBothTell } from "./agreement.ts";
-import { provenDocument, type StoredSnapshot } from "./snapshot-codec.ts";
+import { provenDocument, type StoredSnapshot, storedSnapshotView } from "./snapshot-codec.ts";
 
 /** Documents in memory at once: two of each. */
 const PAGE = 25;
 
-interface Pair {
-  policy_type: string;
-  graph_id: string;
-  earlier_sha256: string;
-  sha256: string;
-}
+const pairView = z.strictObject({
+  policy_type: z.string(),
+  graph_id: z.string(),
+  earlier_sha256: sha256,
+  sha256,
+});
+type Pair = z.infer<typeof pairView>;
 
 /** The schedule's newest kept set, if an earlier revision of the catalog made it. */
 const outdatedPredecessor = operation({
@@ -22,7 +24,8 @@ const outdatedPredecessor = operation({
   permission: "run:execute",
   effect: "read",
   input: z.strictObject({ backup_schedule_id: idSchema }),
-  async run({ db }, { backup_schedule_id }): Promise<number | null> {
+  output: id.nullable(),
+  async run({ db }, { backup_schedule_id }) {
     const [set] = await db.$queryRaw<{ id: number; revision: number }[]>`
       SELECT id, coalesce((manifest ->> 'catalog_revision')::int, 1) AS revision FROM backup_sets
       WHERE backup_schedule_id = ${backup_schedule_id} AND deleted_at IS NULL ORDER BY id DESC LIMIT 1`;
@@ -41,6 +44,7 @@ const differingPage = operation({
     set_id: idSchema,
     after: z.strictObject({ policy_type: z.string(), graph_id: z.string() }).nullable(),
   }),
+  output: z.strictObject({ pairs: z.array(pairView), snapshots: z.array(storedSnapshotView) }),
   async run({ db, tenant }, { run_id, attempt, set_id, after }) {
     const pairs = await db.$queryRaw<Pair[]>`
       SELECT s.policy_type, s.graph_id, i.sha256 AS earlier_sha256, s.sha256
@@ -64,7 +68,8 @@ const noteRereadings = operation({
   input: z.strictObject({
     pairs: z.array(z.strictObject({ sha256: z.string(), earlier_sha256: z.string() })),
   }),
-  async run({ db, tenant }, { pairs }): Promise<void> {
+  output: z.void(),
+  async run({ db, tenant }, { pairs }) {
     await db.rereading.createMany({
       skipDuplicates: true,
       data: pairs.map((pair) => ({ tenant_id: tenant.id, ...pair })),

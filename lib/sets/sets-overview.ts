@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { operation } from "#lib/operation";
-import type { VerifyFault } from "./schema.ts";
+import { id, instant } from "#lib/view-fields";
+import { verifyResultView } from "./views.ts";
 
 /** Schedules that the overview names at most: those with the newest sets. */
 const maxSchedules = 200;
@@ -8,37 +9,46 @@ const maxSchedules = 200;
 const maxDamaged = 10;
 const maxFaults = 3;
 
+const scheduleWithSetsView = z.strictObject({
+  id,
+  name: z.string(),
+  is_deleted: z.boolean(),
+  kept: z.int(),
+  binned: z.int(),
+});
+
 /** A schedule that has backup sets, deleted or not. */
-export interface ScheduleWithSets {
-  id: number;
-  name: string;
-  is_deleted: boolean;
-  kept: number;
-  binned: number;
-}
+export type ScheduleWithSets = z.infer<typeof scheduleWithSetsView>;
+
+const damagedSetView = z.strictObject({
+  set_id: id,
+  schedule_name: z.string(),
+  is_binned: z.boolean(),
+  created_at: instant,
+  verified_at: instant,
+  fault_count: z.int(),
+  faults: verifyResultView.shape.faults.max(maxFaults).meta({ description: "The first ones" }),
+});
 
 /** A set whose newest verification found damage. */
-export interface DamagedSet {
-  set_id: number;
-  schedule_name: string;
-  is_binned: boolean;
-  created_at: string;
-  verified_at: string;
-  fault_count: number;
-  /** The first ones. */
-  faults: VerifyFault[];
-}
+export type DamagedSet = z.infer<typeof damagedSetView>;
+
+const setsOverviewView = z.strictObject({
+  kept: z.int(),
+  binned: z.int(),
+  schedules: z
+    .array(scheduleWithSetsView)
+    .max(maxSchedules)
+    .meta({ description: `By name; at most ${maxSchedules}, those with the newest sets` }),
+  damaged_count: z.int(),
+  damaged: z
+    .array(damagedSetView)
+    .max(maxDamaged)
+    .meta({ description: `Newest first; at most ${maxDamaged}` }),
+});
 
 /** What stands around a list of the tenant's backup sets. */
-export interface SetsOverview {
-  kept: number;
-  binned: number;
-  /** By name; at most 200, those with the newest sets. */
-  schedules: ScheduleWithSets[];
-  damaged_count: number;
-  /** Newest first; at most 10. */
-  damaged: DamagedSet[];
-}
+export type SetsOverview = z.infer<typeof setsOverviewView>;
 
 /** How many sets are kept and in the bin, of which schedules, and which are damaged. */
 export const getSetsOverview = operation({
@@ -47,7 +57,8 @@ export const getSetsOverview = operation({
   effect: "read",
   timeoutMs: 30_000,
   input: z.strictObject({}),
-  async run({ db, tenant }): Promise<SetsOverview> {
+  output: setsOverviewView,
+  async run({ db, tenant }) {
     // Read from the index sets_of_schedules_idx alone: it holds no id, so the newest is told by its time.
     const schedules = await db.$queryRaw<(ScheduleWithSets & { all_kept: number; all_binned: number })[]>`
       SELECT s.id, s.name, s.deleted_at IS NOT NULL AS is_deleted, b.kept, b.binned, b.all_kept, b.all_binned

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { constants, type ZstdOptions, zstdCompress, zstdCompressSync, zstdDecompress } from "node:zlib";
+import { z } from "zod";
+import { sha256 } from "#lib/view-fields";
 
 const compressZstd = promisify(zstdCompress);
 const decompressZstd = promisify(zstdDecompress);
@@ -12,13 +14,18 @@ const decompressZstd = promisify(zstdDecompress);
 export type SnapshotEncoding = "zstd" | "plain";
 
 /** A snapshot as it is stored. */
-export interface StoredSnapshot {
-  sha256: string;
-  encoding: string;
-  content: Uint8Array;
-  bytes_logical: number;
-  bytes_stored: number;
-}
+export const storedSnapshotView = z.strictObject({
+  sha256,
+  encoding: z.string(),
+  content: z.instanceof(Uint8Array),
+  bytes_logical: z.int(),
+  bytes_stored: z.int(),
+});
+export type StoredSnapshot = z.infer<typeof storedSnapshotView>;
+
+/** What of it the document is read from. */
+export const storedDocumentView = storedSnapshotView.pick({ sha256: true, encoding: true, content: true });
+export type StoredDocument = z.infer<typeof storedDocumentView>;
 
 /**
  * Up to this size a document is compressed at once, in well under 5 ms: a context of its own and the way through
@@ -60,9 +67,7 @@ export async function decodeSnapshot(encoding: string, content: Uint8Array): Pro
  * it were the policy.
  * @returns null when it is damaged
  */
-export async function provenDocument(
-  stored: Pick<StoredSnapshot, "sha256" | "encoding" | "content">,
-): Promise<Uint8Array | null> {
+export async function provenDocument(stored: StoredDocument): Promise<Uint8Array | null> {
   const document = await decodeSnapshot(stored.encoding, stored.content).catch(() => null);
   return document && sha256Of(document) === stored.sha256 ? document : null;
 }

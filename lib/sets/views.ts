@@ -121,6 +121,9 @@ export const itemContentView = z.strictObject({
   volatile: openObject,
 });
 
+/** A stored document that is damaged or missing, in place of its content. */
+export const damagedView = z.strictObject({ damaged: sha256, message: z.string() });
+
 export const namesView = z
   .partialRecord(
     z.enum(nameKinds),

@@ -150,6 +150,7 @@ export const revokeToken = operation({
   permission: "token:manage",
   effect: "write",
   input: z.strictObject({ token_id: idSchema }),
+  output: z.void(),
   http: {
     method: "DELETE",
     path: "/tenants/{tenantId}/api-tokens/{tokenId}",
@@ -159,7 +160,7 @@ export const revokeToken = operation({
     status: 204,
     answer: "Revoked; it stops working at once",
   },
-  async run({ db, now, audit, unchanged }, { token_id }): Promise<void> {
+  async run({ db, now, audit, unchanged }, { token_id }) {
     const row = await db.apiToken.findFirst({
       where: { id: token_id },
       select: { name: true, revoked_at: true },
