@@ -14,4 +14,5 @@ export const idListSchema = z
   .array(idSchema)
   .min(1, "must name at least one")
   .max(bulkMost, `must name at most ${bulkMost} at once`)
-  .transform((ids) => [...new Set(ids)]);
+  .transform((ids) => [...new Set(ids)])
+  .meta({ description: `Ids, at most ${bulkMost}` });

@@ -23,4 +23,5 @@ export const nameSchema = z
   .trim()
   .min(1, "must not be empty")
   .max(200, "must be at most 200 characters")
-  .refine(isPlain, "must not contain invisible characters, or ones that turn the direction of text");
+  .refine(isPlain, "must not contain invisible characters, or ones that turn the direction of text")
+  .meta({ description: "What people call it: visible characters, without space around them" });

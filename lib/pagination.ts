@@ -12,8 +12,11 @@ export const pageFields = {
     .int(wanted)
     .min(1, "must be at least 1")
     .max(most, `must be at most ${most}`)
-    .default(usual),
-  cursor: z.string().max(100).optional(),
+    .default(usual)
+    .meta({ description: "Entries of a page" }),
+  cursor: z.string().max(100).optional().meta({
+    description: "Where the page begins: from the `Link` header, or the `next_cursor`, of the page before",
+  }),
 };
 
 /** One page of a list. `next_cursor` is null on the last page. */

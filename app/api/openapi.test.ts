@@ -93,6 +93,7 @@ const promised = {
 };
 
 interface SchemaObject {
+  description?: string;
   type?: string | string[];
   $ref?: string;
   enum?: unknown[];
@@ -147,7 +148,8 @@ describe("the OpenAPI document", () => {
     }
     const run = schemaOf("BackupScheduleRun").properties ?? {};
     expect(run.status?.enum).toEqual(["running", "success", "partial", "failed", "canceled", "skipped"]);
-    expect(run.scheduled_for).toEqual({ type: "string", format: "date-time" });
+    expect(run.scheduled_for).toMatchObject({ type: "string", format: "date-time" });
+    expect(run.scheduled_for).not.toHaveProperty("pattern");
   });
 
   test("refers only to schemas that it has, and describes every path parameter", () => {
@@ -162,6 +164,42 @@ describe("the OpenAPI document", () => {
         expect(operation.parameters.filter((p) => p.in === "path").map((p) => p.name)).toEqual(names);
       }
     }
+  });
+
+  test("says of every parameter and of every field of a body what it is", () => {
+    const silent: string[] = [];
+    for (const [path, methods] of Object.entries(document.paths)) {
+      for (const [method, { parameters, requestBody }] of Object.entries(methods)) {
+        const body = resolve(requestBody?.content["application/json"]?.schema).properties ?? {};
+        const inputs = [...parameters.map((each) => [each.name, each] as const), ...Object.entries(body)];
+        for (const [name, { description }] of inputs)
+          if (!description) silent.push(`${method} ${path}: ${name}`);
+      }
+    }
+    expect(silent).toEqual([]);
+  });
+
+  test("says of answers what people cannot guess: units, time zones, hashes, keys", () => {
+    const silent: string[] = [];
+    const look = (schema: SchemaObject | undefined, where: string) => {
+      for (const [name, field] of Object.entries(schema?.properties ?? {})) {
+        const needsWords = /^bytes|_ms$|^timezone$|sha256|^policy_type$|_at$|_reason$|^error_|^time_of/.test(
+          name,
+        );
+        if (needsWords && !resolve(field).description) silent.push(`${where}.${name}`);
+        look(field, `${where}.${name}`);
+        look(field.items, `${where}.${name}[]`);
+      }
+    };
+    for (const [name, schema] of Object.entries(document.components.schemas)) look(schema, name);
+    for (const methods of Object.values(document.paths))
+      for (const { operationId, responses } of Object.values(methods))
+        for (const { content = {} } of Object.values(responses)) {
+          const schema = content["application/json"]?.schema as SchemaObject | undefined;
+          look(schema, operationId);
+          look(schema?.items, operationId);
+        }
+    expect(silent).toEqual([]);
   });
 
   test("lets null be null where a choice may be null", () => {

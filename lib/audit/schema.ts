@@ -23,8 +23,8 @@ export const auditFilterSchema = {
     )
     .optional()
     .meta({ description: "Who did it: user, token or system, or one of them as user:7 or token:3" }),
-  from: instantSchema.optional(),
-  to: instantSchema.optional(),
+  from: instantSchema.optional().meta({ description: "Then or later; ISO 8601 with its offset from UTC" }),
+  to: instantSchema.optional().meta({ description: "Before then; ISO 8601 with its offset from UTC" }),
   search: z.string().trim().max(200, "must be at most 200 characters").optional().meta({
     description: "What it was done to: a part of its name, or its kind and id (run 17, or 17 alone)",
   }),

@@ -5,15 +5,20 @@ export const auditEntryView = z
   .strictObject({
     id,
     at: instant,
-    actor_kind: z.enum(["user", "token", "system"]),
-    actor_id: id.nullable(),
-    actor_name: z.string(),
-    action: z.string(),
-    target_kind: z.string().nullable(),
+    actor_kind: z
+      .enum(["user", "token", "system"])
+      .meta({ description: "A person, an API token, or TenantPilot itself" }),
+    actor_id: id.nullable().meta({ description: "Of the user or token; null for the system" }),
+    actor_name: z.string().meta({ description: "As it was then" }),
+    action: z.string().meta({ description: "Group and act", examples: ["run.failed"] }),
+    target_kind: z
+      .string()
+      .nullable()
+      .meta({ description: "What it was done to", examples: ["schedule"] }),
     target_id: id.nullable(),
     target_name: z.string().nullable().meta({ description: "As it was then if noted, else as it is now" }),
     target_exists: z.boolean().meta({ description: "Whether it is there still; a deleted schedule is not" }),
-    details: openObject,
+    details: openObject.meta({ description: "What the action notes beside it; its fields are the action's" }),
     address: z
       .string()
       .nullable()

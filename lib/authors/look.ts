@@ -37,11 +37,9 @@ const assignmentView = z.strictObject({
   logs: z
     .array(z.enum(auditLogs))
     .meta({ description: "Audit logs that the changed policies' services write" }),
-  window: z
-    .strictObject({ from: z.date(), to: z.date() })
-    .meta({
-      description: "From when the run of the older set began to read, until the newer set was written",
-    }),
+  window: z.strictObject({ from: z.date(), to: z.date() }).meta({
+    description: "From when the run of the older set began to read, until the newer set was written",
+  }),
   older_set_id: id,
 });
 type Assignment = z.infer<typeof assignmentView>;

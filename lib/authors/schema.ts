@@ -40,8 +40,9 @@ export type ChangeAuthorsReport = z.infer<typeof changeAuthorsView>;
 export const changeAuthorsSchema = z.strictObject({
   /** The newer set. */
   set_id: idSchema,
-  /** The older set; without it, the one before in the same schedule. */
-  with_set_id: idSchema.optional(),
+  with_set_id: idSchema
+    .optional()
+    .meta({ description: "The older set; without it, the one before in the same schedule" }),
   /** Only these policies; without it, all. */
   graph_ids: z
     .array(z.string().min(1).max(500, "must be at most 500 characters"))

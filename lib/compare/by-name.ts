@@ -89,7 +89,11 @@ export const compareTenants = operationInSteps({
     summary: "What differs from a set of another tenant, by the policies' names",
     description: "The caller needs a role in both tenants; a token has one tenant.",
     tag: "Backup sets",
-    query: z.strictObject({ ...comparisonQueryFields, with_tenant_id: idSchema, with_set_id: idSchema }),
+    query: z.strictObject({
+      ...comparisonQueryFields,
+      with_tenant_id: idSchema.meta({ description: "The older set's tenant" }),
+      with_set_id: idSchema.meta({ description: "The older set" }),
+    }),
     answer: "Counts, and a page of the policies",
   },
   async run({ actor, tenant }, { set_id, with_tenant_id, with_set_id, ...filter }) {

@@ -41,7 +41,12 @@ export const compareSets = operation({
     operationId: "compareBackupSets",
     summary: "What changed since another set, or the one before",
     tag: "Backup sets",
-    query: z.strictObject({ ...comparisonQueryFields, with_set_id: idSchema.optional() }),
+    query: z.strictObject({
+      ...comparisonQueryFields,
+      with_set_id: idSchema.optional().meta({
+        description: "The older set; without it, the one before in the same schedule",
+      }),
+    }),
     answer: "Counts, and a page of the policies",
   },
   async run({ db }, input) {

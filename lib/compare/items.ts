@@ -20,9 +20,11 @@ export const compareItems = operationInSteps({
   input: z.strictObject({
     set_id: idSchema,
     item_id: bigIdSchema,
-    with_tenant_id: idSchema.optional(),
-    with_set_id: idSchema,
-    with_item_id: bigIdSchema,
+    with_tenant_id: idSchema
+      .optional()
+      .meta({ description: "The older item's tenant; without it, the same" }),
+    with_set_id: idSchema.meta({ description: "The older item's set" }),
+    with_item_id: bigIdSchema.meta({ description: "The older item" }),
   }),
   output: itemComparisonView,
   http: {

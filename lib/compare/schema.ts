@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { idSchema } from "#lib/ids";
 import { pageFields } from "#lib/pagination";
+import { nameSearch, policyType } from "#lib/view-fields";
 import type { comparedSetView, comparisonRowView, comparisonView, countsView } from "./views.ts";
 
 /**
@@ -14,8 +15,8 @@ export type ItemChange = (typeof itemChanges)[number];
 export const comparisonFilter = {
   /** Default: everything but `unchanged`. */
   changes: z.array(z.enum(itemChanges)).min(1, "must name at least one").max(itemChanges.length).optional(),
-  policy_type: z.string().max(100, "must be at most 100 characters").optional(),
-  search: z.string().trim().max(200, "must be at most 200 characters").optional(),
+  policy_type: policyType.optional(),
+  search: nameSearch.optional(),
 };
 
 /** Input of a comparison of two sets of one tenant. */

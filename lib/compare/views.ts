@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { namesView } from "#lib/sets/views";
-import { id, instant, itemKind, sha256 } from "#lib/view-fields";
+import { graphId, id, instant, itemKind, policyType, sha256 } from "#lib/view-fields";
 import { itemChanges } from "./schema.ts";
 
 // What API and pages show of comparisons.
@@ -28,15 +28,17 @@ export const comparedSetView = z.strictObject({
 
 const comparedItemView = z.strictObject({
   item_id: id,
-  graph_id: z.string(),
+  graph_id: graphId,
   display_name: z.string(),
   sha256,
 });
 
 export const comparisonRowView = z.strictObject({
-  change: z.enum(itemChanges),
+  change: z.enum(itemChanges).meta({
+    description: "not_captured: in the older set, of a type that the newer did not capture whole",
+  }),
   kind: itemKind,
-  policy_type: z.string(),
+  policy_type: policyType,
   display_name: z.string(),
   left: comparedItemView.nullable().meta({ description: "In the older set" }),
   right: comparedItemView.nullable().meta({ description: "In the newer set" }),
@@ -52,7 +54,7 @@ export const comparisonView = z.strictObject({
   right: comparedSetView,
   counts: countsView.meta({ description: "Of the whole comparison, whatever the filter" }),
   matching: countsView.meta({ description: "Of the policies that meet policy_type and search" }),
-  types: z.array(z.strictObject({ policy_type: z.string(), counts: countsView })),
+  types: z.array(z.strictObject({ policy_type: policyType, counts: countsView })),
   ...comparisonPage,
 });
 
@@ -68,8 +70,8 @@ export const tenantComparisonView = z.strictObject({
 
 const itemHead = z.strictObject({
   id,
-  policy_type: z.string(),
-  graph_id: z.string(),
+  policy_type: policyType,
+  graph_id: graphId,
   display_name: z.string(),
   sha256,
 });
@@ -77,14 +79,16 @@ const itemHead = z.strictObject({
 export const itemComparisonView = z.strictObject({
   left: itemHead,
   right: itemHead,
-  identical: z.boolean(),
+  identical: z.boolean().meta({ description: "The same bytes" }),
   changes: z
     .array(
       z.strictObject({
         kind: z.enum(["added", "removed", "changed"]),
-        path: z.array(z.string()),
-        before: z.unknown().optional(),
-        after: z.unknown().optional(),
+        path: z
+          .array(z.string())
+          .meta({ description: "From the document's root: properties and places in lists" }),
+        before: z.unknown().optional().meta({ description: "Any JSON; not there when it was added" }),
+        after: z.unknown().optional().meta({ description: "Any JSON; not there when it was removed" }),
       }),
     )
     .meta({ description: "Empty though not identical: nothing but the order within lists differs" }),

@@ -5,16 +5,28 @@ import type { connectionTestView, connectionView } from "./views.ts";
 const guid = (what: string) =>
   z
     .guid(`must be the ${what}, a GUID such as 11111111-2222-3333-4444-555555555555`)
-    .overwrite((id) => id.toLowerCase());
+    .overwrite((id) => id.toLowerCase())
+    .meta({ description: `The ${what}` });
 
 /** A tenant's connection to Microsoft Graph: form and action share this schema. */
 export const connectionSchema = z.strictObject({
-  cloud: z.enum(clouds, `must be one of ${clouds.join(", ")}`),
+  cloud: z
+    .enum(clouds, `must be one of ${clouds.join(", ")}`)
+    .meta({ description: "Microsoft's cloud in which the tenant lives; sandbox where one runs" }),
   entra_tenant_id: guid("Entra tenant id (Directory id)"),
   client_id: guid("client id (Application id) of the app registration"),
-  credential_kind: z.enum(["secret", "certificate"], "must be secret or certificate"),
-  /** The client secret's value, or the certificate and its private key as PEM. Empty keeps the stored one, if the rest stays. */
-  credential: z.string().trim().max(20_000, "is too long for a secret or a PEM certificate").default(""),
+  credential_kind: z
+    .enum(["secret", "certificate"], "must be secret or certificate")
+    .meta({ description: "How the app registration signs in" }),
+  credential: z
+    .string()
+    .trim()
+    .max(20_000, "is too long for a secret or a PEM certificate")
+    .default("")
+    .meta({
+      description:
+        "The client secret's value, or the certificate and its private key as PEM; empty keeps the stored one, if the rest stays",
+    }),
 });
 
 /** The connection as pages show it: never the credential. */

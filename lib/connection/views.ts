@@ -8,7 +8,7 @@ export const connectionTestView = z
   .strictObject({
     ok: z.boolean(),
     message: z.string().meta({ description: "For people: what happened, and what to do about it" }),
-    granted: z.array(z.string()),
+    granted: z.array(z.string()).meta({ description: "Microsoft Graph permissions in the token" }),
     missing: z
       .record(z.string(), z.string())
       .meta({ description: "Per policy type: the permission that it lacks" }),
@@ -25,9 +25,9 @@ export const connectionTestView = z
 
 export const connectionView = z
   .strictObject({
-    cloud: z.enum(clouds),
-    entra_tenant_id: z.string(),
-    client_id: z.string(),
+    cloud: z.enum(clouds).meta({ description: "Microsoft's cloud in which the tenant lives" }),
+    entra_tenant_id: z.string().meta({ description: "Directory id" }),
+    client_id: z.string().meta({ description: "Application id of the app registration" }),
     credential_kind: z.enum(["secret", "certificate"]),
     updated_at: instant,
     tested_at: instant.nullable(),

@@ -198,6 +198,7 @@ function pathParameters(path: string): OpenApiParameter[] {
     name,
     in: "path",
     required: true,
+    description: `Id of the ${name.replace(/Id$/, "").toLowerCase()}`,
     schema: { type: "integer", minimum: 1 },
   }));
 }

@@ -16,12 +16,17 @@ export const readinessSchema = z.strictObject({
 export const problem = z
   .looseObject({
     type: z.literal("about:blank"),
-    title: z.string(),
-    status: z.int(),
-    code: z.enum(errorCodes),
-    detail: z.string(),
+    title: z.string().meta({ description: "The status in words" }),
+    status: z.int().meta({ description: "The HTTP status" }),
+    code: z.enum(errorCodes).meta({ description: "What programs go by" }),
+    detail: z.string().meta({ description: "What happened, and what to do about it" }),
     errors: z
-      .array(z.strictObject({ path: z.string(), message: z.string() }))
+      .array(
+        z.strictObject({
+          path: z.string().meta({ description: "The field", examples: ["policy_types.0"] }),
+          message: z.string().meta({ description: "What is wrong with it" }),
+        }),
+      )
       .optional()
       .meta({ description: "Each faulty field (422)" }),
     request_id: z.string().optional().meta({ description: "Under which it was logged" }),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { roles } from "#lib/access/permissions";
+import { role } from "#lib/view-fields";
 import type { invitationView, newInvitationView } from "./views.ts";
 
 /** The schema of an invitation: form, action and route share it. */
@@ -9,8 +9,9 @@ export const inviteSchema = z.strictObject({
     .trim()
     .toLowerCase()
     .max(320, "must be at most 320 characters")
-    .pipe(z.email("must be an email address")),
-  role: z.enum(roles, `must be one of ${roles.join(", ")}`),
+    .pipe(z.email("must be an email address"))
+    .meta({ description: "Whose account accepts; letter case does not matter" }),
+  role,
 });
 
 /** An invitation that was neither accepted nor withdrawn. */

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { can, roles } from "#lib/access/permissions";
+import { can } from "#lib/access/permissions";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
 import { operation } from "#lib/operation";
-import { id, instant } from "#lib/view-fields";
+import { id, instant, role } from "#lib/view-fields";
 import { withdrawInvitationsOf } from "./invitations.ts";
 
 const memberView = z
@@ -11,7 +11,7 @@ const memberView = z
     user_id: id,
     name: z.string(),
     email: z.string(),
-    role: z.enum(roles),
+    role,
     is_disabled: z.boolean(),
     since: instant,
   })
@@ -59,7 +59,7 @@ export const setMemberRole = operation({
   name: "member.set_role",
   permission: "member:write",
   effect: "write",
-  input: z.strictObject({ user_id: idSchema, role: z.enum(roles, `must be one of ${roles.join(", ")}`) }),
+  input: z.strictObject({ user_id: idSchema, role }),
   output: z.void(),
   http: {
     method: "PATCH",

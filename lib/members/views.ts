@@ -1,12 +1,11 @@
 import { z } from "zod";
-import { roles } from "#lib/access/permissions";
-import { id, instant } from "#lib/view-fields";
+import { id, instant, role } from "#lib/view-fields";
 
 export const invitationView = z
   .strictObject({
     id,
     email: z.string(),
-    role: z.enum(roles),
+    role,
     invited_by: z.string().nullable().meta({ description: "The inviter's name, if they are a member" }),
     created_at: instant,
     expires_at: instant,
@@ -17,7 +16,7 @@ export const invitationView = z
 export const newInvitationView = z.strictObject({
   id,
   email: z.string(),
-  role: z.enum(roles),
+  role,
   expires_at: instant,
   path: z.string().meta({
     description: "Where the person accepts, below this site's address; this is the only time it can be seen",

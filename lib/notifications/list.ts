@@ -31,7 +31,8 @@ export const listNotifications = operation({
       unread: z
         .enum(["true", "false"], "must be true or false")
         .transform((text) => text === "true")
-        .optional(),
+        .optional()
+        .meta({ description: "true: those that were not read; false: those that were" }),
     }),
     answer: "Newest first",
     paged: true,
@@ -64,7 +65,9 @@ export const markNotificationsRead = operation({
   permission: "notification:own",
   effect: "quiet",
   input: z.strictObject({
-    notification_ids: z.union([z.literal("all"), z.array(bigIdSchema).min(1).max(500)]),
+    notification_ids: z
+      .union([z.literal("all"), z.array(bigIdSchema).min(1).max(500)])
+      .meta({ description: "Ids, or all of the caller's" }),
   }),
   output: z.strictObject({ marked: z.int() }),
   http: {

@@ -7,10 +7,10 @@ export const notificationView = z
     id,
     tenant_id: id,
     kind: z.enum(notificationKinds),
-    title: z.string(),
-    body: z.string(),
+    title: z.string().meta({ description: "What happened" }),
+    body: z.string().meta({ description: "To what, and what to do about it" }),
     link: z.string().nullable().meta({ description: "A path of TenantPilot's pages" }),
-    data: openObject,
+    data: openObject.meta({ description: "What it is about; its fields are the kind's" }),
     created_at: instant,
     read_at: instant.nullable(),
   })

@@ -25,7 +25,7 @@ export const getTenantOverview = operation({
   input: z.strictObject({
     timezone: zoneField.meta({
       description: "IANA time zone whose days are counted",
-      example: "Europe/Berlin",
+      examples: ["Europe/Berlin"],
     }),
   }),
   output: tenantOverviewView,

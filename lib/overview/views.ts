@@ -1,9 +1,8 @@
 import { z } from "zod";
-import { roles } from "#lib/access/permissions";
 import { breachGraceHours, overviewDays } from "#lib/limits";
 import { runErrorCodes } from "#lib/run-error-codes";
 import { runStatuses } from "#lib/runs/schema";
-import { id, instant } from "#lib/view-fields";
+import { bytesLogical, bytesStored, graphId, id, instant, policyType, role } from "#lib/view-fields";
 
 // What API and pages show of a tenant as a whole.
 
@@ -13,21 +12,26 @@ export const tenantSummaryView = z
   .strictObject({
     id,
     name: z.string(),
-    role: z.enum(roles),
+    role,
     schedules: z.strictObject({ total: z.int(), enabled: z.int() }),
-    last_run_at: instant.nullable(),
-    last_run_status: z.enum(runStatuses).nullable(),
+    last_run_at: instant.nullable().meta({ description: "When its newest run was due" }),
+    last_run_status: z.enum(runStatuses).nullable().meta({ description: "Of that run" }),
     last_success_at: instant
       .nullable()
       .meta({ description: "When the newest fully successful backup set was made" }),
-    next_run_at: instant.nullable(),
+    next_run_at: instant.nullable().meta({ description: "Of all its schedules the first" }),
   })
   .meta({ id: "Tenant" });
 
 export const successRateView = z.strictObject({
   succeeded: count,
   attempted: count.meta({ description: "Succeeded, partial and failed; neither canceled nor skipped" }),
-  rate: z.number().min(0).max(1).nullable(),
+  rate: z
+    .number()
+    .min(0)
+    .max(1)
+    .nullable()
+    .meta({ description: "Succeeded of attempted, 0 to 1; null when none was" }),
 });
 
 export const protectionView = z.strictObject({
@@ -52,7 +56,7 @@ export const protectionView = z.strictObject({
 });
 
 export const runDayView = z.strictObject({
-  date: z.iso.date(),
+  date: z.iso.date().meta({ description: "On the calendar of `timezone`" }),
   success: count,
   partial: count,
   failed: count,
@@ -64,43 +68,46 @@ export const runDayView = z.strictObject({
 });
 
 export const failureCauseView = z.strictObject({
-  error_code: z.enum(runErrorCodes),
+  error_code: z.enum(runErrorCodes).meta({ description: "docs/error-codes.md" }),
   runs: count,
   schedules: count,
-  unresolved_schedules: count,
+  unresolved_schedules: count.meta({ description: "Whose newest run still ends so" }),
   newest: z.strictObject({
     run_id: id,
     status: z.enum(["partial", "failed"]),
     schedule_id: id,
     schedule_name: z.string(),
-    error_message: z.string().nullable(),
+    error_message: z.string().nullable().meta({ description: "The same in words" }),
     finished_at: instant,
   }),
 });
 
 export const tenantOverviewView = z.strictObject({
-  timezone: z.string(),
+  timezone: z.string().meta({ description: "IANA time zone whose days are counted" }),
   protection: protectionView,
   days: z
     .array(runDayView)
     .meta({ description: `${overviewDays} days, oldest first; a run belongs to the day on which it ended` }),
-  success: successRateView,
-  success_before: successRateView,
-  failures: z.array(failureCauseView),
+  success: successRateView.meta({ description: "Of these days" }),
+  success_before: successRateView.meta({ description: `Of the ${overviewDays} days before` }),
+  failures: z.array(failureCauseView).meta({ description: "By error code" }),
 });
 
 export const storageView = z.strictObject({
   sets: z.int(),
   binned_sets: z.int(),
   items: z.int(),
-  bytes_logical: z.int().meta({ description: "All sets as plain JSON, each whole" }),
+  bytes_logical: bytesLogical.meta({ description: "All sets as plain JSON, each whole" }),
   bytes_unique: z.int().meta({ description: "The different contents as plain JSON" }),
-  bytes_stored: z.int(),
-  ratio: z.number().nullable(),
+  bytes_stored: bytesStored,
+  ratio: z
+    .number()
+    .nullable()
+    .meta({ description: "How many times smaller they are stored than as plain JSON; null without sets" }),
   weeks: z.array(
     z.strictObject({
-      week_begins: z.iso.date(),
-      bytes_added: z.int(),
+      week_begins: z.iso.date().meta({ description: "Its Monday" }),
+      bytes_added: bytesStored,
       snapshots_added: z.int(),
       sets_made: z.int(),
     }),
@@ -114,8 +121,8 @@ export const tenantFindsView = z.strictObject({
   ),
   policies: z.array(
     z.strictObject({
-      policy_type: z.string(),
-      graph_id: z.string(),
+      policy_type: policyType,
+      graph_id: graphId,
       display_name: z.string(),
       type_label: z.string(),
     }),

@@ -81,7 +81,9 @@ const previewRules = z.strictObject({ ...retentionFields, timezone: timezoneFiel
 
 /** The same in a query. */
 const previewQuery = z.strictObject(
-  perRule((_, field) => z.coerce.number().pipe(retentionFields[field]).optional()),
+  perRule(({ description }, field) =>
+    z.coerce.number().pipe(retentionFields[field]).optional().meta({ description }),
+  ),
 );
 
 /**

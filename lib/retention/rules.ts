@@ -109,8 +109,8 @@ export interface RetentionRules extends Record<RetentionField, number> {
 }
 
 /** What a schedule keeps, as its forms and the API take it; plan.ts has what follows. */
-export const retentionFields = perRule(({ unit, period, min }) =>
-  period === null
+export const retentionFields = perRule(({ unit, period, min, description }) =>
+  (period === null
     ? z
         .int("must be a whole number")
         .min(min, `must be at least ${min}: the newest backup set is always kept`)
@@ -118,5 +118,6 @@ export const retentionFields = perRule(({ unit, period, min }) =>
     : z
         .int(`must be a whole number of ${unit}; 0 is off`)
         .min(min, `must be 0 (off) or more ${unit}`)
-        .max(retentionMax, `must be at most ${retentionMax} ${unit}`),
+        .max(retentionMax, `must be at most ${retentionMax} ${unit}`)
+  ).meta({ description }),
 );

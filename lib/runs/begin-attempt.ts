@@ -13,11 +13,9 @@ const attemptView = z.strictObject({
   tenant_id: id,
   run_id: id,
   attempt: z.int(),
-  spent: z
-    .int()
-    .meta({
-      description: "Which of the RUN_MAX_ATTEMPTS this one is: `attempt` less those that do not count",
-    }),
+  spent: z.int().meta({
+    description: "Which of the RUN_MAX_ATTEMPTS this one is: `attempt` less those that do not count",
+  }),
   backup_schedule_id: id,
   policy_types: z.array(z.string()),
   include_foundations: z.boolean(),

@@ -20,7 +20,10 @@ export const retryRun = operation({
   name: "run.retry",
   permission: "run:start",
   effect: "write",
-  input: z.strictObject({ schedule_id: idSchema, run_id: idSchema.optional() }),
+  input: z.strictObject({
+    schedule_id: idSchema,
+    run_id: idSchema.optional().meta({ description: "Of the schedule's; without it, its newest" }),
+  }),
   output: runView,
   http: {
     method: "POST",

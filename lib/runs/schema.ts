@@ -34,7 +34,10 @@ export const runFilterSchema = {
     .enum(runStateFilters, `must be one of ${runStateFilters.join(", ")}`)
     .optional()
     .meta({ description: "running is both queued (waits for a worker) and started" }),
-  trigger: z.enum(runTriggers, `must be one of ${runTriggers.join(", ")}`).optional(),
+  trigger: z
+    .enum(runTriggers, `must be one of ${runTriggers.join(", ")}`)
+    .optional()
+    .meta({ description: "What began the run: its schedule, Run now, or Retry" }),
   from: instantSchema.optional().meta({ description: "Due then or later; with it, latest due first" }),
   to: instantSchema.optional().meta({ description: "Due before then; with it, latest due first" }),
 };

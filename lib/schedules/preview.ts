@@ -8,7 +8,10 @@ import { scheduleTimingSchema } from "./schema.ts";
 import { occurrenceView } from "./views.ts";
 
 /** Input of a preview: the timing, and the schedule that it is for when there is one already. */
-export const schedulePreviewSchema = scheduleTimingSchema.safeExtend({ schedule_id: idSchema.optional() });
+export const schedulePreviewSchema = scheduleTimingSchema.safeExtend({ schedule_id: idSchema
+    .optional()
+    .meta({ description: "A saved schedule, whose offset within the start window is taken" }),
+});
 
 /**
  * The next runs that a timing gives, before it is saved. With `schedule_id` they include that schedule's start

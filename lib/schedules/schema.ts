@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { pauseAfterFailures, startWindowMinutes } from "#lib/limits";
+import { caughtUpHours, pauseAfterFailures, startWindowMinutes } from "#lib/limits";
 import { nameSchema } from "#lib/name-schema";
 import { findType, policyTypeKeys } from "#lib/policies/catalog";
 import { normalizeTimeOfDay } from "#lib/recurrence/recurrence";
@@ -13,16 +13,21 @@ import type { scheduleView } from "./views.ts";
  */
 const fields = {
   name: nameSchema,
-  is_enabled: z.boolean("must be true or false"),
+  is_enabled: z
+    .boolean("must be true or false")
+    .meta({ description: "Whether it is ever due; by hand it runs either way" }),
   timezone: timezoneField,
-  frequency: z.enum(["daily", "weekly"], "must be daily or weekly"),
+  frequency: z
+    .enum(["daily", "weekly"], "must be daily or weekly")
+    .meta({ description: "weekly is on the `days_of_week`" }),
   time_of_day: z
     .string("must be a text")
     .refine(
       (text) => normalizeTimeOfDay(text) !== null,
       "must be a wall-clock minute from 00:00 to 23:59, as HH:mm or HH:mm:00",
     )
-    .overwrite((text) => normalizeTimeOfDay(text) ?? text),
+    .overwrite((text) => normalizeTimeOfDay(text) ?? text)
+    .meta({ description: "Wall clock in `timezone`, HH:mm or HH:mm:00", examples: ["02:00"] }),
   days_of_week: z
     .array(
       z
@@ -33,7 +38,11 @@ const fields = {
     )
     .max(7, "names a day twice; name each day once")
     .refine((days) => new Set(days).size === days.length, "names a day twice; name each day once")
-    .nullable(),
+    .nullable()
+    .meta({
+      description: "ISO weekdays, 1 Monday to 7 Sunday, each once; null for daily",
+      examples: [[1, 5]],
+    }),
   policy_types: z
     .array(z.string("must be a text"), "must be a list of policy types")
     .min(1, "must name at least one policy type")
@@ -54,21 +63,34 @@ const fields = {
           });
         }
       });
+    })
+    .meta({
+      description: "Keys of the policy catalog (docs/policy-types.md), each once",
+      examples: [["settingsCatalogPolicy"]],
     }),
-  include_foundations: z.boolean("must be true or false"),
+  include_foundations: z.boolean("must be true or false").meta({
+    description: "Whether the objects that policies refer to are captured too: filters, scope tags, …",
+  }),
   ...retentionFields,
-  missed_run_policy: z.enum(["run_latest", "skip"], "must be run_latest or skip"),
+  missed_run_policy: z.enum(["run_latest", "skip"], "must be run_latest or skip").meta({
+    description: `After the service was down: run_latest makes up for the newest missed occurrence of the last ${caughtUpHours} hours, skip for none`,
+  }),
   start_window_minutes: z
     .int("must be a whole number of minutes")
     .min(0, "must be at least 0")
     .max(
       startWindowMinutes,
       `must be at most ${startWindowMinutes} minutes (${startWindowMinutes / 60} hours)`,
-    ),
+    )
+    .meta({
+      description:
+        "Minutes after `time_of_day` within which its runs start, always the same for one schedule; 0 is at once",
+    }),
   pause_after_failures: z
     .int("must be a whole number")
     .min(0, "must be 0 (never pause) or more")
-    .max(pauseAfterFailures.most, `must be at most ${pauseAfterFailures.most}`),
+    .max(pauseAfterFailures.most, `must be at most ${pauseAfterFailures.most}`)
+    .meta({ description: "Failed runs in a row that pause it; 0 never pauses" }),
 };
 
 /** Input of a preview: what of a schedule decides when it is due. */
@@ -106,7 +128,14 @@ export const scheduleCreateSchema = z
  * schedule has changed since that version was read.
  */
 export const scheduleUpdateSchema = z
-  .strictObject({ ...z.strictObject(fields).partial().shape, version: z.int().min(1).optional() })
+  .strictObject({
+    ...z.strictObject(fields).partial().shape,
+    version: z
+      .int()
+      .min(1)
+      .optional()
+      .meta({ description: "As it was read: 409 EDIT_CONFLICT when somebody has edited since" }),
+  })
   .refine((patch) => Object.keys(patch).some((key) => key !== "version"), "names no field to change")
   .meta({ id: "BackupScheduleUpdate" });
 

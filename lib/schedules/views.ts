@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { perRule } from "#lib/retention/rules";
 import { runStatuses } from "#lib/runs/schema";
-import { id, instant } from "#lib/view-fields";
+import { id, instant, policyType } from "#lib/view-fields";
 
 // What API and pages show of schedules.
 
@@ -10,29 +10,39 @@ export const scheduleView = z
     id,
     tenant_id: id,
     name: z.string(),
-    is_enabled: z.boolean(),
-    timezone: z.string().meta({ description: "IANA time zone", example: "Europe/Berlin" }),
+    is_enabled: z.boolean().meta({ description: "Whether it is ever due; by hand it runs either way" }),
+    timezone: z.string().meta({ description: "IANA time zone", examples: ["Europe/Berlin"] }),
     frequency: z.enum(["daily", "weekly"]),
-    time_of_day: z.string().meta({ description: "Wall clock in `timezone`, HH:mm:ss", example: "02:00:00" }),
+    time_of_day: z
+      .string()
+      .meta({ description: "Wall clock in `timezone`, HH:mm:ss", examples: ["02:00:00"] }),
     days_of_week: z
       .array(z.int().min(1).max(7))
       .nullable()
       .meta({ description: "ISO weekdays, 1 Monday to 7 Sunday; null for daily" }),
-    policy_types: z.array(z.string()),
+    policy_types: z.array(policyType),
     catalog_revision: z.int().meta({
       description: "Of the catalog, when the policy types were chosen; types that came later are new",
     }),
-    include_foundations: z.boolean(),
+    include_foundations: z
+      .boolean()
+      .meta({ description: "Whether the objects that policies refer to are captured too" }),
     ...perRule(({ min, description }) => z.int().min(min).meta({ description })),
-    missed_run_policy: z.enum(["run_latest", "skip"]),
+    missed_run_policy: z
+      .enum(["run_latest", "skip"])
+      .meta({
+        description: "After the service was down: whether the newest missed occurrence is made up for",
+      }),
     start_window_minutes: z
       .int()
       .meta({ description: "Runs start at a fixed offset within so many minutes" }),
     pause_after_failures: z.int().meta({ description: "Failed runs in a row that pause it; 0 never pauses" }),
-    failure_streak: z.int(),
-    paused_reason: z.string().nullable(),
-    last_run_at: instant.nullable(),
-    last_run_status: z.enum(runStatuses).nullable(),
+    failure_streak: z.int().meta({ description: "Failed runs in a row until now" }),
+    paused_reason: z.string().nullable().meta({ description: "Why it was paused; null when it was not" }),
+    last_run_at: instant
+      .nullable()
+      .meta({ description: "When its newest run was due; null before the first" }),
+    last_run_status: z.enum(runStatuses).nullable().meta({ description: "Of that run" }),
     next_run_at: instant.nullable().meta({ description: "Null while disabled" }),
     version: z
       .int()
@@ -48,7 +58,7 @@ export const occurrenceView = z
     at: instant,
     local: z
       .string()
-      .meta({ description: "On the clock of the schedule's zone", example: "2026-03-29 03:30" }),
+      .meta({ description: "On the clock of the schedule's zone", examples: ["2026-03-29 03:30"] }),
     note: z.string().nullable().meta({ description: "In words what a clock change does to it" }),
   })
   .meta({ id: "PreviewedOccurrence" });

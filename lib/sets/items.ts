@@ -7,7 +7,7 @@ import { bigIdSchema, idSchema } from "#lib/ids";
 import { operation, operationInSteps } from "#lib/operation";
 import { decodeCursor, pageFields, toPage } from "#lib/pagination";
 import { present } from "#lib/present";
-import { pageOf } from "#lib/view-fields";
+import { nameSearch, pageOf, policyType } from "#lib/view-fields";
 import { reportDamage } from "./damaged-snapshots.ts";
 import { predecessorOf } from "./predecessor.ts";
 import type { BackupItemView } from "./schema.ts";
@@ -23,8 +23,8 @@ export const listBackupItems = operation({
   input: z.strictObject({
     ...pageFields,
     set_id: idSchema,
-    search: z.string().trim().max(200, "must be at most 200 characters").optional(),
-    policy_type: z.string().max(100, "must be at most 100 characters").optional(),
+    search: nameSearch.optional(),
+    policy_type: policyType.optional(),
   }),
   output: pageOf(itemView),
   http: {

@@ -5,7 +5,7 @@ import { containing } from "#lib/db/ilike";
 import { AppError } from "#lib/errors";
 import { operation } from "#lib/operation";
 import { cursorRefused, decodeCursor, pageFields } from "#lib/pagination";
-import { pageOf } from "#lib/view-fields";
+import { graphId, nameSearch, pageOf, policyType } from "#lib/view-fields";
 import { knownPolicyView, policyHistoryView } from "./views.ts";
 
 /** A policy that some live set of the tenant holds; `display_name` is what the newest of them calls it. */
@@ -22,8 +22,8 @@ export const searchPolicies = operation({
   timeoutMs: 30_000,
   input: z.strictObject({
     ...pageFields,
-    search: z.string().trim().max(200, "must be at most 200 characters").optional(),
-    policy_type: z.string().max(100, "must be at most 100 characters").optional(),
+    search: nameSearch.optional(),
+    policy_type: policyType.optional(),
   }),
   output: pageOf(knownPolicyView),
   http: {
@@ -123,8 +123,8 @@ export const getPolicyHistory = operation({
   effect: "read",
   timeoutMs: 30_000,
   input: z.strictObject({
-    policy_type: z.string().min(1).max(100, "must be at most 100 characters"),
-    graph_id: z.string().min(1).max(500, "must be at most 500 characters"),
+    policy_type: policyType.min(1),
+    graph_id: graphId.min(1).max(500, "must be at most 500 characters"),
   }),
   output: policyHistoryView,
   http: {

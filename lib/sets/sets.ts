@@ -36,8 +36,11 @@ export const listBackupSets = operation({
     tag: "Backup sets",
     query: z.strictObject({
       ...pageFields,
-      schedule_id: idSchema.optional(),
-      bin: z.stringbool("must be true or false").optional(),
+      schedule_id: idSchema.optional().meta({ description: "Only this schedule's, deleted or not" }),
+      bin: z
+        .stringbool("must be true or false")
+        .optional()
+        .meta({ description: "true: those in the bin; else those that are kept" }),
     }),
     answer: "Newest first; with bin=true, those in the bin",
     paged: true,

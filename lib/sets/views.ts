@@ -2,7 +2,18 @@ import { z } from "zod";
 import { typeSummaryView } from "#lib/capture/views";
 import { nameKinds } from "#lib/names/names";
 import { runErrorCodes } from "#lib/run-error-codes";
-import { changeCounts, id, instant, itemKind, openObject, sha256 } from "#lib/view-fields";
+import {
+  bytesLogical,
+  bytesStored,
+  changeCounts,
+  graphId,
+  id,
+  instant,
+  itemKind,
+  openObject,
+  policyType,
+  sha256,
+} from "#lib/view-fields";
 import { faultProblems, maxNamedFaults, verifyStatuses } from "./schema.ts";
 
 // What API and pages show of backup sets and their items.
@@ -14,16 +25,18 @@ export const setView = z
     backup_schedule_id: id,
     schedule_name: z.string(),
     run_id: id,
-    status: z.enum(["success", "partial"]),
-    item_count: z.int(),
-    bytes_logical: z.int(),
-    bytes_stored: z.int(),
-    manifest_sha256: sha256,
+    status: z
+      .enum(["success", "partial"])
+      .meta({ description: "partial: something that was asked for is missing" }),
+    item_count: z.int().meta({ description: "Policies and foundations" }),
+    bytes_logical: bytesLogical,
+    bytes_stored: bytesStored,
+    manifest_sha256: sha256.meta({ description: "SHA-256 over all that the set holds" }),
     created_at: instant,
-    pinned_at: instant.nullable(),
+    pinned_at: instant.nullable().meta({ description: "Since when retention never removes it" }),
     deleted_at: instant.nullable().meta({ description: "When it went to the bin" }),
     purge_after: instant.nullable().meta({ description: "Until then it can be restored from the bin" }),
-    verified_at: instant.nullable(),
+    verified_at: instant.nullable().meta({ description: "When everything was last recomputed" }),
     verify_status: z
       .enum(verifyStatuses)
       .nullable()
@@ -50,15 +63,15 @@ export const listedSetView = z.strictObject({
 export const verifyResultView = z
   .strictObject({
     status: z.enum(verifyStatuses),
-    fault_count: z.int(),
+    fault_count: z.int().meta({ description: "All of them, also those that are not named" }),
     faults: z
       .array(
         z.strictObject({
           problem: z.enum(faultProblems),
           message: z.string(),
           item_id: id.nullable(),
-          policy_type: z.string().nullable(),
-          graph_id: z.string().nullable(),
+          policy_type: policyType.nullable(),
+          graph_id: graphId.nullable(),
           display_name: z.string().nullable(),
           sha256: sha256.nullable(),
         }),
@@ -82,8 +95,8 @@ export const itemView = z
   .strictObject({
     id,
     kind: itemKind,
-    policy_type: z.string(),
-    graph_id: z.string(),
+    policy_type: policyType,
+    graph_id: graphId,
     display_name: z.string(),
     sha256,
     children: z
@@ -100,7 +113,7 @@ export const itemDetailsView = z.strictObject({
   set_id: id,
   set_created_at: instant,
   schedule_name: z.string(),
-  bytes_logical: z.int().nullable().meta({ description: "Of the JSON; null when its copy is missing" }),
+  bytes_logical: bytesLogical.nullable().meta({ description: "Of the JSON; null when its copy is missing" }),
   volatile: openObject.meta({
     description: "Fields that change without the policy changing: beside the JSON, left out of its hash",
   }),
@@ -113,8 +126,8 @@ export const itemDetailsView = z.strictObject({
 /** A stored policy: what tells it apart, and its canonical JSON (RFC 8785) as text, the bytes whose SHA-256 it names. */
 export const itemContentView = z.strictObject({
   id,
-  policy_type: z.string(),
-  graph_id: z.string(),
+  policy_type: policyType,
+  graph_id: graphId,
   display_name: z.string(),
   sha256,
   json: z.string(),
@@ -149,8 +162,8 @@ export const setNamesView = z.strictObject({
 /** A policy that some live set of the tenant holds, known by type and Graph id whatever its names were. */
 export const knownPolicyView = z.strictObject({
   kind: itemKind,
-  policy_type: z.string(),
-  graph_id: z.string(),
+  policy_type: policyType,
+  graph_id: graphId,
   display_name: z.string(),
   versions: z.int(),
   first_seen_at: instant,
@@ -170,7 +183,7 @@ const spanView = z.strictObject({
   last_set_id: id,
   set_count: z.int(),
   item_id: id.nullable(),
-  bytes_logical: z.int().nullable(),
+  bytes_logical: bytesLogical.nullable(),
 });
 
 /** One content that a policy had. */
@@ -183,13 +196,13 @@ const versionView = z.strictObject({
   last_set_id: id,
   item_id: id.meta({ description: "Its item in the newest set that holds it" }),
   set_count: z.int(),
-  bytes_logical: z.int(),
+  bytes_logical: bytesLogical,
 });
 
 export const policyHistoryView = z.strictObject({
   kind: itemKind,
-  policy_type: z.string(),
-  graph_id: z.string(),
+  policy_type: policyType,
+  graph_id: graphId,
   display_name: z.string(),
   is_present: z.boolean(),
   timeline: z

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { roles } from "#lib/access/permissions";
 import { tokenLifetimeDays } from "#lib/limits";
 import { nameSchema } from "#lib/name-schema";
+import { role } from "#lib/view-fields";
 import type { newTokenView, rotatedTokenView, tokenView } from "./views.ts";
 
 /** How long the old secret of a rotated token still works, in hours. */
@@ -18,7 +18,7 @@ const expiresAt = z.iso
 /** The schema of a new token: form, action and route share it. */
 export const tokenCreateSchema = z.strictObject({
   name: nameSchema,
-  role: z.enum(roles, `must be one of ${roles.join(", ")}`),
+  role,
   expires_at: expiresAt,
 });
 
@@ -32,7 +32,7 @@ export const tokenRotateSchema = z.strictObject({
     .min(0, overlapMessage)
     .max(overlapHours.most, overlapMessage)
     .default(overlapHours.default)
-    .meta({ description: "How long the old secret still works" }),
+    .meta({ description: "Hours for which the old secret still works" }),
 });
 
 /** What may be wrong with a token: nothing; or its maker is no member any more (`maker_gone`). */

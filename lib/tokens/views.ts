@@ -1,14 +1,13 @@
 import { z } from "zod";
-import { roles } from "#lib/access/permissions";
-import { id, instant } from "#lib/view-fields";
+import { id, instant, role } from "#lib/view-fields";
 import { tokenStates } from "./schema.ts";
 
 export const tokenView = z
   .strictObject({
     id,
     name: z.string(),
-    role: z.enum(roles),
-    effective_role: z.enum(roles).meta({ description: "What it may do now: no more than its maker" }),
+    role,
+    effective_role: role.meta({ description: "What it may do now: no more than its maker" }),
     state: z.enum(tokenStates).meta({ description: "`maker_gone`: who made it is no member any more" }),
     created_at: instant,
     created_by: z.strictObject({ user_id: id, name: z.string().nullable() }).nullable().meta({
