@@ -7,7 +7,7 @@ import { newPasswordFault } from "./new-password.ts";
 import { type PasswordChange, passwordChangeSchema } from "./password-rules.ts";
 import { hashPassword, verifyPassword } from "./passwords.ts";
 import { endSessionsOf } from "./sessions.ts";
-import type { SignedInUser } from "./sign-in.ts";
+import { signedInUserView } from "./sign-in.ts";
 
 /**
  * Changes a person's own password. All their sessions end, the one that asks as well, and their open event streams with
@@ -21,7 +21,8 @@ export const changePassword = ownOperation({
   name: "password.change",
   actors: ["user"],
   input: passwordChangeSchema,
-  async run({ user_id: userId, session }, { current_password, new_password }): Promise<SignedInUser> {
+  output: signedInUserView,
+  async run({ user_id: userId, session }, { current_password, new_password }) {
     const [user] = await transaction(
       { as: "account", user_id: userId },
       (db) => db.$queryRaw<{ email: string; name: string; password_hash: string }[]>`

@@ -10,7 +10,8 @@ export const purgeOldSessions = platformOperation({
   name: "session.purge",
   permission: "retention:apply",
   input: z.strictObject({}),
+  output: z.int(),
   timeoutMs: 60_000,
-  run: ({ db }): Promise<number> =>
+  run: ({ db }) =>
     db.$executeRaw`DELETE FROM sessions WHERE ends_at < now() - ${sessionKeptDays} * interval '1 day'`,
 });

@@ -11,13 +11,15 @@ const credentialsSchema = z.object({ email: z.string().max(320), password: z.str
 let decoy: Promise<string> | undefined;
 
 /** A person who has proven who they are. */
-export interface SignedInUser {
-  id: number;
-  email: string;
-  name: string;
-  /** Raised when all their sessions end: a proof from before that begins no session. */
-  session_version: number;
-}
+export const signedInUserView = z.strictObject({
+  id: z.int(),
+  email: z.string(),
+  name: z.string(),
+  session_version: z
+    .int()
+    .meta({ description: "Raised when all their sessions end: a proof from before that begins no session" }),
+});
+export type SignedInUser = z.infer<typeof signedInUserView>;
 
 /**
  * The user with this email and password, or null. Wrong password, unknown address and disabled user are the

@@ -8,12 +8,6 @@ import { setNotFound } from "./sets.ts";
 import { provenDocument } from "./snapshot-codec.ts";
 import { damagedView, setNamesView } from "./views.ts";
 
-/**
- * The names of a set's ids, as they were when the set was made; none when its policies refer to nothing, or it is from
- * before names.
- */
-export type SetNames = z.infer<typeof setNamesView>;
-
 const readSetNames = operation({
   name: "set.read_names",
   permission: "set:view",

@@ -151,6 +151,10 @@ export const namesView = z
   )
   .meta({ description: "By kind and id in lower case; an id that could not be asked for is left out" });
 
+/**
+ * The names of a set's ids, as they were when the set was made; none when its policies refer to nothing, or it is from
+ * before names.
+ */
 export const setNamesView = z.strictObject({
   sha256: sha256.nullable().meta({ description: "Null when the set has no names" }),
   names: namesView,
