@@ -8,7 +8,8 @@ import { scheduleTimingSchema } from "./schema.ts";
 import { occurrenceView } from "./views.ts";
 
 /** Input of a preview: the timing, and the schedule that it is for when there is one already. */
-export const schedulePreviewSchema = scheduleTimingSchema.safeExtend({ schedule_id: idSchema
+export const schedulePreviewSchema = scheduleTimingSchema.safeExtend({
+  schedule_id: idSchema
     .optional()
     .meta({ description: "A saved schedule, whose offset within the start window is taken" }),
 });

@@ -28,11 +28,9 @@ export const scheduleView = z
       .boolean()
       .meta({ description: "Whether the objects that policies refer to are captured too" }),
     ...perRule(({ min, description }) => z.int().min(min).meta({ description })),
-    missed_run_policy: z
-      .enum(["run_latest", "skip"])
-      .meta({
-        description: "After the service was down: whether the newest missed occurrence is made up for",
-      }),
+    missed_run_policy: z.enum(["run_latest", "skip"]).meta({
+      description: "After the service was down: whether the newest missed occurrence is made up for",
+    }),
     start_window_minutes: z
       .int()
       .meta({ description: "Runs start at a fixed offset within so many minutes" }),
