@@ -1,6 +1,4 @@
-import type { z } from "zod";
 import type { Problem } from "#lib/errors";
-import type { Operation } from "#lib/operation";
 
 /** What a server action answers: data, or the problem as the API would tell it. */
 export type ActionResult<T> = { ok: true; data: T } | { ok: false; problem: Problem };
@@ -9,4 +7,7 @@ export type ActionResult<T> = { ok: true; data: T } | { ok: false; problem: Prob
 export type Action<I, T> = (input: I) => Promise<ActionResult<T>>;
 
 /** The server action of an operation (`ActionOf<typeof pinSet>`). */
-export type ActionOf<O> = O extends Operation<infer S, infer R> ? Action<z.input<S>, R> : never;
+export type ActionOf<O extends (actor: never, tenantId: number, input: never) => Promise<unknown>> = Action<
+  Parameters<O>[2],
+  Awaited<ReturnType<O>>
+>;
