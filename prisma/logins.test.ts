@@ -31,8 +31,6 @@ beforeAll(async () => {
     clients[service] = new pg.Client({ connectionString: world.database[`${service}Url`] });
     await clients[service].connect();
   }
-  const { rowCount } = await world.admin.query("SELECT FROM pg_roles WHERE rolname = 'tenantpilot_auditor'");
-  if (rowCount) rolesOf.web.push("auditor");
 });
 afterAll(() => Promise.all(Object.values(clients).map((client) => client.end())));
 afterEach(() => vi.unstubAllEnvs());
@@ -53,7 +51,7 @@ async function refusal(client: pg.Client, sql: string, role?: string): Promise<s
 }
 
 const rolesOf = {
-  web: ["app", "portfolio", "account", "identity", "dispatcher"],
+  web: ["app", "portfolio", "account", "identity", "dispatcher", "auditor"],
   worker: ["app", "dispatcher", "retention"],
 };
 const forbidden = [
@@ -64,11 +62,14 @@ const forbidden = [
   "DELETE FROM audit_log",
   "UPDATE audit_log SET action = 'x'",
   "TRUNCATE audit_log",
+  "DELETE FROM audit_chain",
+  "UPDATE audit_chains SET head_hash = cut_hash",
   "TRUNCATE pgboss.job",
   "DROP TABLE snapshots",
   "DROP TABLE pgboss.job",
   "SET LOCAL session_replication_role = replica",
   "SET LOCAL ROLE tenantpilot",
+  "SET LOCAL ROLE tenantpilot_chain",
   "SET LOCAL ROLE postgres",
   "CREATE ROLE another",
   "GRANT tenantpilot_retention TO tenantpilot_web",
@@ -128,6 +129,30 @@ describe.each(["web", "worker"] as const)("the login of %s", (service) => {
           mayRead[role]?.includes(sql) ? null : "42501",
         );
   });
+});
+
+test("whoever writes an audit entry gives it neither time, number, address nor request", async () => {
+  const write = (column: string, value: string) =>
+    `INSERT INTO audit_log (tenant_id, actor_kind, actor_name, action, ${column})
+     VALUES (${world.tenant.id}, 'system', 'test', 'set.removed', ${value}) RETURNING`;
+  for (const [service, roles] of Object.entries(rolesOf))
+    for (const role of roles)
+      for (const [column, value] of [
+        ["id", "1"],
+        ["address", "'192.0.2.1'"],
+        ["request_id", "'x'"],
+      ] as const) {
+        const sql = `${write(column, value)} 1`;
+        expect(await refusal(clients[service as keyof typeof rolesOf], sql, role), sql).toBe("42501");
+      }
+  await clients.web.query(
+    `BEGIN; SET LOCAL ROLE tenantpilot_app; SET LOCAL app.tenant_id = '${world.tenant.id}'`,
+  );
+  const { rows } = await clients.web.query(
+    `${write("at", "now() - interval '1 year'")} at > now() - interval '1 minute' AS now`,
+  );
+  await clients.web.query("ROLLBACK");
+  expect(rows).toEqual([{ now: true }]);
 });
 
 test("every role that a transaction takes is web's or worker's", async () => {
