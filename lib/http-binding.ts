@@ -5,20 +5,20 @@ import type { ErrorCode } from "#lib/errors";
 export const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 export type Method = (typeof methods)[number];
 
-/** The chapters of the API's description, in their order. */
-export const tags = [
-  "Tenants",
-  "API tokens",
-  "Audit log",
-  "Backup schedules",
-  "Runs",
-  "Backup sets",
-  "Connection",
-  "Members",
-  "Notifications",
-  "Service",
-] as const;
-export type Tag = (typeof tags)[number];
+/** The chapters of the API's description, in their order, and what they are about. */
+export const tags = {
+  Tenants: "The caller's tenants, and how well each is protected",
+  "API tokens": "What scripts sign in with; owners manage them, signed in",
+  "Audit log": "Who did what, and when",
+  "Backup schedules": "When which policies are backed up, and how long the sets are kept",
+  Runs: "Executions of schedules: due, by hand, or repeated",
+  "Backup sets": "What runs have captured: contents, comparisons, history, verification, export",
+  Connection: "How a tenant's Microsoft Graph is reached",
+  Members: "People of a tenant, and those who are invited",
+  Notifications: "What the caller is told",
+  Service: "The installation itself, and this description",
+} as const;
+export type Tag = keyof typeof tags;
 
 /** What is known of a request once its operation has answered, for answers that are more than one JSON value. */
 export interface AnsweredCall {

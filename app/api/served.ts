@@ -7,8 +7,9 @@ import { docs, openApi } from "./self-description.ts";
 export async function served(): Promise<DescribedEndpoint[]> {
   const made = await Promise.all(routes.map((load) => load()));
   const ours = [docs, openApi].map((description) => ({ method: "GET" as const, description }));
+  const chapters = Object.keys(tags);
   return [...made.flatMap(endpointsOf), ...ours].sort((a, b) => {
     const [one, other] = [a.description, b.description];
-    return tags.indexOf(one.tag) - tags.indexOf(other.tag) || (one.path < other.path ? -1 : 1);
+    return chapters.indexOf(one.tag) - chapters.indexOf(other.tag) || (one.path < other.path ? -1 : 1);
   });
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { permissions, personPermissions } from "#lib/access/permissions";
 import { type ErrorCode, errorCodes, httpStatus } from "#lib/errors";
+import { tags as chapters } from "#lib/http-binding";
 import type { EndpointDescription } from "./endpoint.ts";
 import { hoursKept, maxKeyLength } from "./idempotency.ts";
 import { pathIdNames } from "./path-ids.ts";
@@ -36,7 +37,7 @@ export interface OpenApiDocument {
   openapi: "3.1.1";
   info: { title: string; version: string; description: string };
   servers: { url: string }[];
-  tags: { name: string }[];
+  tags: { name: string; description: string }[];
   paths: Record<string, Record<string, OpenApiOperation>>;
   components: { schemas: Record<string, Json>; securitySchemes: Json };
 }
@@ -61,7 +62,10 @@ export function openApiDocument(endpoints: readonly DescribedEndpoint[]): OpenAp
         "the header Link (rel=next) leads to the next page. Errors are application/problem+json with a code.",
     },
     servers: [{ url: "/api" }],
-    tags: [...new Set(endpoints.map(({ description }) => description.tag))].map((name) => ({ name })),
+    tags: [...new Set(endpoints.map(({ description }) => description.tag))].map((name) => ({
+      name,
+      description: chapters[name],
+    })),
     paths,
     components: {
       schemas: Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1))),

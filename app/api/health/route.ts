@@ -7,6 +7,7 @@ export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
     path: "/health",
     id: "getHealth",
     summary: "Whether this process lives",
+    description: "Asks nothing else: it answers while the process does.",
     tag: "Service",
     needs: "nobody",
     answer: { status: 200, description: "It does", schema: health },

@@ -9,6 +9,7 @@ export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
     path: "/ready",
     id: "getReadiness",
     summary: "Whether the service can do its work: database, migrations, a live worker",
+    description: "`checks` says what is missing; then it is 503.",
     tag: "Service",
     needs: "nobody",
     answer: { status: 200, description: "It can", schema: readinessSchema },
