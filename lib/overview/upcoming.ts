@@ -33,8 +33,7 @@ const upcomingRunsView = z.strictObject({
       }),
     )
     .meta({
-      description:
-        "The coming 24 hours hour by hour, or seven days by six hours of the zone's day; without gaps",
+      description: "A day by the hour, or a week by quarters of the zone's day; without gaps",
     }),
 });
 
