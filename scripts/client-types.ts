@@ -25,7 +25,7 @@ export async function clientTypes(document: OpenApiDocument): Promise<string> {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   const file = process.argv[2] ?? "tenantpilot.d.ts";
-  const { served } = await import("../app/api/served.ts");
+  const { served } = await import("#app/api/served.ts");
   const { openApiDocument } = await import("#lib/http/openapi");
   await writeFile(file, await clientTypes(openApiDocument(await served())));
   console.log(`Wrote ${file}.`);
