@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { retentionActor } from "#lib/access/actor";
@@ -164,6 +165,10 @@ test("every role that a transaction takes is web's or worker's", async () => {
     (role) => `tenantpilot_${role}`,
   );
   expect(rows.map(({ role }) => role).filter((role) => !known.includes(role))).toEqual([]);
+  // What an owner grants to another one of the same server.
+  const page = readFileSync(new URL("../docs/operating.md", import.meta.url), "utf8");
+  const [, granted = ""] = /GRANT ([^;]*?)\s+TO second_owner/.exec(page) ?? [];
+  expect(granted.split(/,\s+/).sort()).toEqual(rows.map(({ role }) => role).sort());
 });
 
 describe("the queue", () => {
