@@ -9,6 +9,7 @@ import {
   type SystemPermission,
 } from "#lib/access/permissions";
 import type { AuditEntryInput } from "#lib/audit/entry";
+import { recordSecurityEvent } from "#lib/audit/security";
 import { writeAuditEntries } from "#lib/audit/write";
 import { type Tx, takeRole, transaction } from "#lib/db/transaction";
 import { AppError, type FieldError } from "#lib/errors";
@@ -137,7 +138,7 @@ export function operation<S extends z.ZodType, R>(definition: Definition<S, R>):
     terms: CallTerms = {},
   ): Promise<R> => {
     if (!isId(tenantId)) throw tenantNotFound();
-    return transaction(
+    const done = transaction(
       { as: "app", tenant_id: tenantId },
       async (db) => {
         const { tenant, resolved, now } = await resolve(db, actor, tenantId);
@@ -175,6 +176,7 @@ export function operation<S extends z.ZodType, R>(definition: Definition<S, R>):
         ...(definition.timeoutMs ? { timeoutMs: definition.timeoutMs } : {}),
       },
     );
+    return done.catch(notingRefusal(actor, tenantId, definition.permission));
   };
   const within = async (context: OperationContext, rawInput: z.input<S>): Promise<R> => {
     if (definition.as) throw new Error(`${definition.name} needs a database role of its own`);
@@ -201,7 +203,7 @@ export function operationInSteps<S extends z.ZodType, R>(
         return found;
       },
       { readOnly: true },
-    );
+    ).catch(notingRefusal(actor, tenantId, definition.permission));
     const input = parseInput(definition.input, rawInput);
     return heldToOutput(definition, await definition.run({ actor, tenant, now }, input));
   };
@@ -353,7 +355,7 @@ async function resolve(
           SELECT t.name AS tenant_name, ${actor.name} AS actor_name, NULL AS role, now() AS now
           FROM tenants t WHERE t.id = ${tenantId}`;
   const found = rows[0];
-  if (!found) throw tenantNotFound();
+  if (!found) throw refusal(tenantNotFound());
   const id = actor.kind === "user" ? actor.user_id : actor.kind === "token" ? actor.token_id : null;
   return {
     tenant: { id: tenantId, name: found.tenant_name },
@@ -379,16 +381,60 @@ function requirePermission(
       ? (actor.permissions as readonly string[]).includes(permission)
       : resolved.role !== null && isMemberPermission(permission) && can(resolved.role, permission);
   if (actor.kind === "token" && isMemberPermission(permission) && personPermissions.has(permission))
-    throw new AppError(
-      "FORBIDDEN",
-      `An API token may not do this (${permission}), whatever its role. An owner does it, signed in.`,
+    throw refusal(
+      new AppError(
+        "FORBIDDEN",
+        `An API token may not do this (${permission}), whatever its role. An owner does it, signed in.`,
+      ),
     );
   if (allowed) return;
   const who = resolved.role ? `The role "${resolved.role}"` : resolved.name;
-  throw new AppError(
-    "FORBIDDEN",
-    `${who} does not include ${permission}. Ask an owner of the tenant for a higher role.`,
+  throw refusal(
+    new AppError(
+      "FORBIDDEN",
+      `${who} does not include ${permission}. Ask an owner of the tenant for a higher role.`,
+    ),
   );
+}
+
+/** Errors that say that somebody may not do what they asked for; `run` throws others of the same codes. */
+const refusals = new WeakSet<AppError>();
+
+function refusal(error: AppError): AppError {
+  refusals.add(error);
+  return error;
+}
+
+/**
+ * Records a refusal once its transaction has been rolled back, and throws it on. A tenant hears what it refuses to who
+ * belongs there; of who does not, neither it nor theirs would learn anything but a name.
+ */
+function notingRefusal(actor: Actor, tenantId: number, permission: string) {
+  return async (error: unknown): Promise<never> => {
+    if (error instanceof AppError && refusals.has(error) && actor.kind !== "system") {
+      const by =
+        actor.kind === "user"
+          ? { kind: actor.kind, id: actor.user_id }
+          : { kind: actor.kind, id: actor.token_id };
+      await recordSecurityEvent(
+        error.code === "FORBIDDEN"
+          ? {
+              action: "access.refused",
+              in: { tenant: tenantId },
+              by,
+              details: { permission },
+              distinct: permission,
+            }
+          : {
+              action: "access.elsewhere",
+              in: actor.kind === "token" ? { tenant: actor.tenant_id } : "platform",
+              by,
+              details: { asked_for: tenantId },
+            },
+      );
+    }
+    throw error;
+  };
 }
 
 function isMemberPermission(permission: Permission | SystemPermission): permission is Permission {

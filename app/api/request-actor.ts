@@ -1,6 +1,7 @@
 import type { Actor } from "#lib/access/actor";
 import { actorOf, currentUser } from "#lib/access/current-user";
 import { mustChangePassword } from "#lib/access/sign-in";
+import { recordSecurityEvent } from "#lib/audit/security";
 import { AppError } from "#lib/errors";
 import { clientOf } from "#lib/http/client-address";
 import { requireSameOrigin } from "#lib/http/same-origin";
@@ -19,7 +20,14 @@ export async function requestActor(request: Request): Promise<Actor> {
   const ticket = await sessionTicket(headers);
   if (ticket === null)
     throw new AppError("UNAUTHENTICATED", "Sign in, or send the header Authorization: Bearer <token>.");
-  requireSameOrigin(request);
+  try {
+    requireSameOrigin(request);
+  } catch (error) {
+    // Whose session it would have been is not looked up for it: the cookie says it, sealed by us.
+    const by = { kind: "user", id: ticket.user_id } as const;
+    await recordSecurityEvent({ action: "access.cross_site", in: "platform", by });
+    throw error;
+  }
   // An open page's stream goes on, and comes again, without anybody there.
   const isStream = headers.get("accept") === "text/event-stream";
   const user = await currentUser(ticket, isStream ? null : { address: clientOf(headers) });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { recordSecurityEvent } from "#lib/audit/security";
 import { transaction } from "#lib/db/transaction";
 import { env } from "#lib/env";
 import { AppError } from "#lib/errors";
@@ -6,6 +7,7 @@ import { idSchema } from "#lib/ids";
 import { ownOperation } from "#lib/operation";
 import { present } from "#lib/present";
 import { type SessionView, sessionView } from "./session-view.ts";
+import { ofPerson } from "./sessions.ts";
 
 /** Where a person is signed in: this browser first, then what was used last. */
 export const listMySessions = ownOperation({
@@ -47,6 +49,7 @@ export const endMySession = ownOperation({
         WHERE id = ${session_id}`,
     );
     if (found === 0) throw new AppError("NOT_FOUND", "You have no such session.");
+    await recordSecurityEvent({ action: "session.ended", ...ofPerson(user_id), details: { session_id } });
   },
 });
 
@@ -63,6 +66,12 @@ export const endMyOtherSessions = ownOperation({
         UPDATE sessions SET ended_at = now(), end_reason = 'ended_by_person'
         WHERE user_id = ${user_id} AND ended_at IS NULL AND id IS DISTINCT FROM ${session?.id ?? null}::int`,
     );
+    if (ended > 0)
+      await recordSecurityEvent({
+        action: "session.ended",
+        ...ofPerson(user_id),
+        details: { sessions: ended },
+      });
     return { ended };
   },
 });

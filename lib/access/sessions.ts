@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { recordSecurityEvent } from "#lib/audit/security";
 import { type Tx, transaction } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { sessionHours } from "#lib/limits";
@@ -48,17 +49,29 @@ export async function beginSession(
       RETURNING ends_at`,
   );
   if (!begun) throw new AppError("UNAUTHENTICATED", "All your sessions were just ended. Sign in again.");
+  await recordSecurityEvent({ action: "session.started", ...ofPerson(id) }, client.address);
   return { user_id: id, secret, ends_at: begun.ends_at };
 }
 
 /** Ends the session of a ticket, if it has not ended yet. */
 export async function endSession(ticket: SessionTicket, reason: EndReason): Promise<void> {
-  await transaction(
+  const ended = await transaction(
     { as: "account", user_id: ticket.user_id },
     (db) => db.$executeRaw`
       UPDATE sessions SET ended_at = now(), end_reason = ${reason}
       WHERE secret_hash = ${hashToken(ticket.secret)} AND ended_at IS NULL`,
   );
+  if (ended > 0 && reason === "sign_out")
+    await recordSecurityEvent({ action: "session.signed_out", ...ofPerson(ticket.user_id) });
+}
+
+/** An event of a person's own doing, for the log of each of their tenants. */
+export function ofPerson(id: number) {
+  return {
+    in: { person: id },
+    by: { kind: "user", id },
+    target: { kind: "user", id },
+  } as const;
 }
 
 /**
@@ -85,5 +98,12 @@ export async function endSessionsOf(
  * @throws AppError NOT_FOUND
  */
 export async function endAllSessions(userId: number): Promise<number> {
-  return (await transaction({ as: "identity" }, (db) => endSessionsOf(db, userId, "administrator"))).ended;
+  const { ended } = await transaction({ as: "identity" }, (db) => endSessionsOf(db, userId, "administrator"));
+  await recordSecurityEvent({
+    ...ofPerson(userId),
+    action: "session.ended",
+    by: null,
+    details: { sessions: ended, reason: "administrator" satisfies EndReason },
+  });
+  return ended;
 }

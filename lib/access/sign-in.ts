@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { afterwards, recordSecurityEvent, strangers } from "#lib/audit/security";
 import { transaction } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { initialPasswordDays } from "#lib/limits";
@@ -32,7 +33,11 @@ export async function signIn(raw: unknown, client: string | null = null): Promis
   const parsed = credentialsSchema.safeParse(raw);
   if (!parsed.success) return null;
   const email = parsed.data.email.trim().toLowerCase();
-  const attempt = await countAttempt({ email, client });
+  const attempt = await countAttempt({ email, client }).catch((error: unknown) => {
+    if (error instanceof AppError && error.code === "TOO_MANY_ATTEMPTS")
+      afterwards(() => refused(email, "delayed", client));
+    throw error;
+  });
   const [user] = await transaction(
     { as: "identity" },
     (db) => db.$queryRaw<
@@ -45,7 +50,10 @@ export async function signIn(raw: unknown, client: string | null = null): Promis
   );
   decoy ??= hashPassword("nobody has this password");
   const matches = await verifyPassword(user?.password_hash ?? (await decoy), parsed.data.password);
-  if (!user || !matches || user.is_disabled) return null;
+  if (!user || !matches || user.is_disabled) {
+    afterwards(() => refused(email, "failed", client));
+    return null;
+  }
   if (user.has_lapsed) throw hasLapsed();
   await attemptSucceeded(attempt);
   if (isOutdated(user.password_hash)) await rehash(user, parsed.data.password);
@@ -67,6 +75,26 @@ function hasLapsed(): AppError {
   return new AppError(
     "FORBIDDEN",
     `The password that was made for you works for ${initialPasswordDays} days, and these are over. Ask whoever gave it to you for another way in.`,
+  );
+}
+
+/** Notes a refusal, after the answer: known or unknown, it takes the same time. What was typed as an address is not kept. */
+async function refused(email: string, how: "failed" | "delayed", client: string | null): Promise<void> {
+  const [person] = await transaction(
+    { as: "identity" },
+    (db) => db.$queryRaw<{ id: number }[]>`SELECT id FROM users WHERE email = ${email}`,
+    { readOnly: true },
+  ).catch(() => []);
+  await recordSecurityEvent(
+    person
+      ? {
+          action: `sign_in.${how}`,
+          in: { person: person.id },
+          by: null,
+          target: { kind: "user", id: person.id },
+        }
+      : { action: "sign_in.unknown", in: "platform", by: null, distinct: strangers(client) },
+    client,
   );
 }
 

@@ -1,6 +1,6 @@
 import { defineJob, noPayload } from "./define.ts";
 
-/** Says the heads of the audit logs' chains in the service's log, as far as they have moved. */
+/** Tells in the audit logs what happened too often to be told at once, and says the heads of the audit logs' chains in the service's log, as far as they have moved. */
 export const watchAuditJob = defineJob({
   name: "watch-audit",
   payload: noPayload,

@@ -3,6 +3,7 @@ import pg from "pg";
 import { afterAll, beforeAll } from "vitest";
 import type { Actor } from "#lib/access/actor";
 import { type Role, roles } from "#lib/access/permissions";
+import { securityEventsRecorded } from "#lib/audit/security";
 import { saveConnection } from "#lib/connection/connection";
 import { disconnect } from "#lib/db/client";
 import { stopProducer } from "#lib/jobs/boss";
@@ -63,6 +64,7 @@ export function withWorld(
     world.foreign = second;
   });
   afterAll(async () => {
+    await securityEventsRecorded();
     await stopProducer();
     await disconnect();
     await world.admin?.end();

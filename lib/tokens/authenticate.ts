@@ -1,5 +1,6 @@
 import type { Actor } from "#lib/access/actor";
 import { canBeToken, hashToken } from "#lib/access/secret-token";
+import { networkKey, recordSecurityEvent, strangers } from "#lib/audit/security";
 import { transaction } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 
@@ -11,21 +12,36 @@ import { AppError } from "#lib/errors";
 export async function authenticateToken(token: string, client: string | null): Promise<Actor> {
   const row = canBeToken(token) ? await lookUp(hashToken(token), client) : undefined;
   if (!row) {
+    void recordSecurityEvent(
+      { action: "access.unknown_token", in: "platform", by: null, distinct: strangers(client) },
+      client,
+    );
     throw new AppError(
       "UNAUTHENTICATED",
       "The token is not valid: unknown, expired or revoked, or who made it has left the tenant.",
     );
   }
+  if (client !== null && row.last_used_address !== client)
+    void recordSecurityEvent(
+      {
+        action: "token.new_address",
+        in: { tenant: row.tenant_id },
+        by: { kind: "token", id: row.id },
+        target: { kind: "token", id: row.id },
+        distinct: networkKey(client),
+      },
+      client,
+    );
   return { kind: "token", token_id: row.id, tenant_id: row.tenant_id };
 }
 
 async function lookUp(
   hash: string,
   client: string | null,
-): Promise<{ id: number; tenant_id: number } | undefined> {
+): Promise<{ id: number; tenant_id: number; last_used_address: string | null } | undefined> {
   const [row] = await transaction(
     { as: "identity" },
-    (db) => db.$queryRaw<{ id: number; tenant_id: number }[]>`
+    (db) => db.$queryRaw<{ id: number; tenant_id: number; last_used_address: string | null }[]>`
       WITH found AS (
         SELECT k.id, k.tenant_id, k.last_used_at, k.last_used_address FROM api_tokens k
         WHERE (k.token_hash = ${hash} OR (k.previous_token_hash = ${hash} AND k.previous_expires_at > now()))
@@ -41,7 +57,7 @@ async function lookUp(
           AND (found.last_used_at IS NULL OR found.last_used_at < now() - interval '1 minute'
             OR (${client}::text IS NOT NULL AND found.last_used_address IS DISTINCT FROM ${client}))
       )
-      SELECT id, tenant_id FROM found`,
+      SELECT id, tenant_id, last_used_address FROM found`,
   );
   return row;
 }

@@ -1,0 +1,277 @@
+import { createHash } from "node:crypto";
+import { fewAtATime } from "#lib/access/few-at-a-time";
+import { networkOf } from "#lib/access/network";
+import { type Tx, transaction } from "#lib/db/transaction";
+import { log } from "#lib/log";
+import { currentRequest, withRequest } from "#lib/request-context";
+import { actionWords } from "./actions.ts";
+import type { AuditEntryInput } from "./entry.ts";
+
+interface Window {
+  hours: number;
+  /** Events that get an entry each. */
+  entries: number;
+  /** It goes on as long as there are such events, and nothing is told at its end: only what is new is of interest. */
+  renewed?: true;
+}
+
+/**
+ * What happens at the doors, and how much of it the log takes. So many entries, and one more at the end of the window, are
+ * all that anybody can cause there, however often they try: for a person, in each of their tenants; for a caller who is
+ * refused, with each permission; and from strangers in all, since their networks are sixteen to the service
+ * (`strangers`). The log of the process has a line for each event.
+ */
+const windows = {
+  "session.started": { hours: 1, entries: 20 },
+  "session.signed_out": { hours: 1, entries: 20 },
+  "session.ended": { hours: 1, entries: 20 },
+  "sign_in.failed": { hours: 4, entries: 3 },
+  "sign_in.delayed": { hours: 4, entries: 1 },
+  "sign_in.unknown": { hours: 1, entries: 1 },
+  "access.refused": { hours: 1, entries: 3 },
+  "access.elsewhere": { hours: 1, entries: 3 },
+  "access.cross_site": { hours: 1, entries: 3 },
+  "access.unknown_token": { hours: 1, entries: 1 },
+  "token.new_address": { hours: 24 * 90, entries: 1, renewed: true },
+} as const satisfies Record<string, Window>;
+
+type SecurityAction = keyof typeof windows;
+
+/** Something that happened at a door. Never with a password, a token, or what was typed in their place. */
+export type SecurityEvent = Extract<AuditEntryInput, { action: SecurityAction }> & {
+  /** Whose log has it: a tenant's; those of a person's tenants, or the platform's if they have none; the platform's. */
+  in: { tenant: number } | { person: number } | "platform";
+  /** Who did it; null: the service, which refused somebody who was not known. */
+  by: { kind: "user" | "token"; id: number } | null;
+  /** What makes it another one than the last, beside all that: only the first few of the same get an entry. */
+  distinct?: string;
+};
+
+/** What of an event its entries say, as a window keeps it. */
+interface About {
+  action: SecurityAction;
+  in: SecurityEvent["in"];
+  actor: { kind: "user" | "token" | "system"; id: number | null; name: string };
+  target: { kind: string; id: number } | null;
+  details: Record<string, unknown>;
+}
+
+/** Windows that this process knows to be told out: until when, and what it has counted since it wrote there last. */
+const toldOut = new Map<
+  string,
+  { until: number; seen: number; addresses: Set<string>; flush: Promise<void> | null }
+>();
+const rememberedMost = 10_000;
+const flushAfterMs = 2_000;
+/** A flood must neither take the connections of others, nor pile up: what is above is in the process's log alone. */
+const inTurn = fewAtATime(2);
+const inTurnAfterwards = fewAtATime(2);
+const waitingMost = 500;
+let waiting = 0;
+const underway = new Set<Promise<void>>();
+
+/**
+ * Records an event: a line in the log of this process, and an entry, or a count, in the audit log. Never throws: what
+ * people do at the door does not depend on it. Who need not wait does not: for a wrong password the answer would tell by
+ * its time whether there is such an account.
+ * @param client the client's IP address, where it is known better than by the request
+ */
+export function recordSecurityEvent(
+  event: SecurityEvent,
+  client: string | null = currentRequest()?.address ?? null,
+): Promise<void> {
+  const request = currentRequest();
+  const { action, in: place, by, target = null, details = {} } = event;
+  log.info(
+    {
+      security: {
+        action,
+        in: place,
+        by,
+        target,
+        ...details,
+        address: client,
+        request_id: request?.request_id,
+      },
+    },
+    `security: ${actionWords(action)}`,
+  );
+  const recorded = withRequest({ request_id: request?.request_id ?? "", address: client }, () =>
+    count(event, client),
+  ).catch((error: unknown) => log.error({ err: error }, "security: an event could not be recorded"));
+  underway.add(recorded);
+  return recorded.finally(() => underway.delete(recorded));
+}
+
+/** Does what is part of recording an event, after the answer. */
+export function afterwards(record: () => Promise<void>): void {
+  if (waiting >= waitingMost) return;
+  waiting += 1;
+  const done = inTurnAfterwards(record)
+    .catch((error: unknown) => log.error({ err: error }, "security: an event could not be recorded"))
+    .finally(() => {
+      waiting -= 1;
+      underway.delete(done);
+    });
+  underway.add(done);
+}
+
+/** Waits until everything that was recorded so far is in the database, for who looks there next. */
+export async function securityEventsRecorded(): Promise<void> {
+  while (underway.size > 0) await Promise.all(underway);
+  for (const [key, known] of toldOut) if (known.seen > 0) await flush(key);
+}
+
+/** A stranger's place: one of sixteen by their network, so that many networks make no more entries than a few. */
+export function strangers(client: string | null): string {
+  const network = (client && networkOf(client)) ?? "unknown";
+  return String((createHash("sha256").update(network).digest()[0] ?? 0) % 16);
+}
+
+/** A token's network: one of a thousand, so that whoever has it and many networks makes no more entries than that. */
+export function networkKey(client: string): string {
+  return String(
+    createHash("sha256")
+      .update(networkOf(client) ?? client)
+      .digest()
+      .readUInt16BE() % 1_024,
+  );
+}
+
+async function count(event: SecurityEvent, client: string | null): Promise<void> {
+  const key = createHash("sha256")
+    .update(JSON.stringify([event.action, event.in, event.by, event.target ?? null, event.distinct ?? null]))
+    .digest("hex");
+  const known = toldOut.get(key);
+  if (known && known.until > Date.now()) {
+    known.seen += 1;
+    if (client && known.addresses.size < 10) known.addresses.add(client);
+    known.flush ??= new Promise<void>((resolve) => setTimeout(resolve, flushAfterMs).unref())
+      .then(() => flush(key))
+      .catch((error: unknown) => log.error({ err: error }, "security: a count could not be recorded"));
+    return;
+  }
+  toldOut.delete(key);
+  if (waiting >= waitingMost) return;
+  waiting += 1;
+  try {
+    await inTurn(() => write(key, event, client));
+  } finally {
+    waiting -= 1;
+  }
+}
+
+async function write(key: string, event: SecurityEvent, client: string | null): Promise<void> {
+  const { hours, entries, ...window }: Window = windows[event.action];
+  const addresses = client === null ? [] : [client];
+  const { told, seen, expires_at } = await transaction({ as: "identity" }, async (db) => {
+    const over = await db.$queryRaw<EndedWindow[]>`
+      DELETE FROM security_windows WHERE key = ${key} AND expires_at <= now()
+      RETURNING about, seen, told, addresses, first_at, last_at`;
+    await tellOf(db, over);
+    const about = await aboutOf(db, event);
+    const [counted] = await db.$queryRaw<{ told: number; seen: number; expires_at: Date }[]>`
+      INSERT INTO security_windows AS w (key, about, seen, told, addresses, expires_at)
+      VALUES (${key}, ${JSON.stringify(about)}::jsonb, 1, 1, ${addresses}::text[], now() + ${hours} * interval '1 hour')
+      ON CONFLICT (key) DO UPDATE SET
+        seen = w.seen + 1, told = w.told + (w.told < ${entries})::int, last_at = now(),
+        addresses = CASE WHEN excluded.addresses <@ w.addresses OR cardinality(w.addresses) >= 10 THEN w.addresses
+                         ELSE w.addresses || excluded.addresses END,
+        expires_at = CASE WHEN ${window.renewed ?? false} THEN excluded.expires_at ELSE w.expires_at END
+      RETURNING told, seen, expires_at`;
+    if (!counted) throw new Error("the event was not counted");
+    if (counted.told === counted.seen) await writeEntries(db, about, {});
+    return counted;
+  });
+  if (seen < entries || window.renewed || toldOut.size >= rememberedMost) return;
+  if (told <= seen)
+    toldOut.set(key, { until: expires_at.getTime(), seen: 0, addresses: new Set(), flush: null });
+}
+
+/** Adds what this process has counted to the window; when that is over, the rest is lost but for the process's log. */
+async function flush(key: string): Promise<void> {
+  const known = toldOut.get(key);
+  if (!known || known.seen === 0) return;
+  const { seen } = known;
+  const addresses = [...known.addresses];
+  Object.assign(known, { seen: 0, flush: null });
+  known.addresses.clear();
+  await transaction(
+    { as: "identity" },
+    (db) => db.$executeRaw`
+      UPDATE security_windows SET seen = seen + ${seen}, last_at = now(), addresses = ARRAY(
+        SELECT DISTINCT unnest(addresses || ${addresses}::text[]) LIMIT 10)
+      WHERE key = ${key}`,
+  );
+}
+
+interface EndedWindow {
+  about: About;
+  seen: number;
+  told: number;
+  addresses: string[];
+  first_at: Date;
+  last_at: Date;
+}
+
+/** Tells what the windows that are over have counted, beyond what has an entry. @returns how many were over */
+export async function endSecurityWindows(): Promise<number> {
+  for (let ended = 0; ; ) {
+    const more = await transaction({ as: "dispatcher" }, async (db) => {
+      const over = await db.$queryRaw<EndedWindow[]>`
+        DELETE FROM security_windows WHERE key IN (
+          SELECT key FROM security_windows WHERE expires_at <= now() ORDER BY key LIMIT 200)
+        RETURNING about, seen, told, addresses, first_at, last_at`;
+      await tellOf(db, over);
+      return over.length;
+    });
+    ended += more;
+    if (more < 200) return ended;
+  }
+}
+
+async function tellOf(db: Tx, over: readonly EndedWindow[]): Promise<void> {
+  for (const { about, seen, told, addresses, first_at, last_at } of over) {
+    const window: Window = windows[about.action];
+    if (seen === told || window.renewed) continue;
+    await writeEntries(db, about, { count: seen - told, since: first_at, until: last_at, addresses });
+  }
+}
+
+async function aboutOf(db: Tx, { action, in: place, by, target, details }: SecurityEvent): Promise<About> {
+  const [named] =
+    by === null
+      ? []
+      : by.kind === "user"
+        ? await db.$queryRaw<{ name: string }[]>`SELECT name FROM users WHERE id = ${by.id}`
+        : await db.$queryRaw<{ name: string }[]>`SELECT name FROM api_tokens WHERE id = ${by.id}`;
+  const actor = by
+    ? { ...by, name: named?.name ?? `${by.kind} ${by.id}` }
+    : { kind: "system" as const, id: null, name: "sign-in" };
+  return { action, in: place, actor, target: target ?? null, details: details ?? {} };
+}
+
+async function writeEntries(db: Tx, about: About, more: Record<string, unknown>): Promise<void> {
+  const { action, actor, target, details } = about;
+  await db.auditEntry.createMany({
+    data: (await logsOf(db, about.in)).map((tenant_id) => ({
+      tenant_id,
+      actor_kind: actor.kind,
+      actor_id: actor.id,
+      actor_name: actor.name,
+      action,
+      target_kind: target?.kind ?? null,
+      target_id: target?.id ?? null,
+      details: { ...details, ...more } as object,
+    })),
+  });
+}
+
+/** The tenants whose logs it concerns; null is the platform's own. */
+async function logsOf(db: Tx, place: SecurityEvent["in"]): Promise<(number | null)[]> {
+  if (place === "platform") return [null];
+  if ("tenant" in place) return [place.tenant];
+  const memberships = await db.$queryRaw<{ tenant_id: number }[]>`
+    SELECT tenant_id FROM memberships WHERE user_id = ${place.person}`;
+  return memberships.length > 0 ? memberships.map(({ tenant_id }) => tenant_id) : [null];
+}
