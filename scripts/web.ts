@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { recordSecurityEvent, strangers } from "#lib/audit/security";
 import { disconnect } from "#lib/db/client";
 import { judgeLogin, type LoginVerdict } from "#lib/db/login";
 import { encryptionKeyFault } from "#lib/encryption-key-check";
@@ -34,6 +35,13 @@ async function main(): Promise<void> {
     publicUrl: settings.NEXTAUTH_URL,
     trustedHosts: settings.TRUSTED_HOSTS,
     // Where it wants no token, the name is what keeps a page of somebody else's from reading the metrics.
+    refusedCrossSite: (client) =>
+      void recordSecurityEvent({
+        action: "access.cross_site",
+        in: "platform",
+        by: null,
+        distinct: strangers(client),
+      }),
     nameless: ["/api/health", "/api/ready", ...(settings.METRICS_TOKEN ? ["/api/metrics"] : [])],
   });
   // Before Next.js is loaded, which takes a while: a port that is taken is said at once.

@@ -79,6 +79,11 @@ const labels: Record<string, string> = {
   bin_days: "Days in the bin",
   from: "From",
   to: "Before",
+  count: "More of the same",
+  since: "Since",
+  until: "Until",
+  addresses: "From addresses",
+  asked_for: "Tenant asked for",
 };
 
 /** The database keeps details in no order that means anything; what is not here comes last. */

@@ -25,6 +25,8 @@ export interface FrontDoorOptions {
   trustedHosts: readonly string[];
   /** Paths that answer whatever name they are asked by: probes and scrapers know an address only. */
   nameless: readonly string[];
+  /** Hears of a request that another site's page sent. */
+  refusedCrossSite?(client: string | null): void;
 }
 
 /** A year and more, and for names below as well (OWASP ASVS 5.0, 3.4.1). */
@@ -63,6 +65,7 @@ function doorkeeper({
   publicUrl,
   trustedHosts,
   nameless,
+  refusedCrossSite,
 }: FrontDoorOptions) {
   const isOurs = knownHosts(publicUrl, trustedHosts);
   const { protocol, host: publicHost } = new URL(publicUrl);
@@ -89,8 +92,10 @@ function doorkeeper({
       // The API itself asks for more of a session, and nothing of a token, which no browser sends by itself.
       !/^\/api\/(?!auth\/)/.test(target.path) &&
       isFromOwnPages(sender, publicUrl, host) === false
-    )
+    ) {
+      refusedCrossSite?.(one(headers[clientAddressHeader]) || null);
       return refuse(request, response, fromElsewhere);
+    }
     if (request.method === "POST" && !target.path.startsWith("/api/")) {
       return watchAction((hasBegun) => {
         blameTheSender(response, hasBegun);
