@@ -66,6 +66,7 @@ test("one sees where one is signed in and ends it there; a cookie that was kept 
   const elsewhere = await (await browser.newContext()).newPage();
   const live = elsewhere.locator("[data-live]");
   await enter(elsewhere, person.email, first);
+  await expect(elsewhere).toHaveURL(/\/tenants/);
   await elsewhere.goto(`/tenants/${person.tenant.id}`);
   await expect(live).toHaveAttribute("data-live", "open");
 

@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { initialPassword } from "./initial-password.ts";
 import { newPasswordFault } from "./new-password.ts";
@@ -52,4 +53,17 @@ describe("a password that a person chooses", () => {
   ])("%s will do", async (password) => {
     expect(await newPasswordFault(password, person)).toBeNull();
   });
+});
+
+test("the lists of common passwords are loaded when they are needed, and never in a browser", () => {
+  const files = globSync("{app,components,lib}/**/*.{ts,tsx}").map((file) => ({
+    file: file.replaceAll("\\", "/"),
+    imports: readFileSync(file, "utf8").match(/^(?:import|export) (?!type\b)[^;]*? from "[^"]+";$/gm) ?? [],
+  }));
+  const importing = (what: RegExp) =>
+    files.filter(({ imports }) => imports.some((line) => what.test(line))).map(({ file }) => file);
+  expect(files.length).toBeGreaterThan(500);
+  expect(importing(/"@zxcvbn-ts\//)).toEqual([]);
+  expect(importing(/\/guessable(\.ts)?"/)).toEqual(["lib/access/new-password.ts"]);
+  expect(importing(/\/new-password(\.ts)?"/).filter((file) => file.startsWith("components/"))).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { transaction } from "#lib/db/transaction";
-import { withWorld } from "#lib/testing/world";
+import { until, withWorld } from "#lib/testing/world";
 import { retentionActor } from "./actor.ts";
 import { actorOf, currentUser } from "./current-user.ts";
 import { endMyOtherSessions, endMySession, listMySessions } from "./my-sessions.ts";
@@ -91,21 +91,29 @@ describe("a session", () => {
       await ending.query("BEGIN");
       await ending.query("UPDATE users SET session_version = session_version + 1 WHERE id = $1", [person.id]);
       const late = beginSession(person, here).catch((error) => error.code);
+      const waiting =
+        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+      await until("it waits", async () => (await ending.query(waiting)).rowCount, 5);
       await ending.query("COMMIT");
       expect(await late).toBe("UNAUTHENTICATED");
     } finally {
+      await ending.query("ROLLBACK");
       ending.release();
     }
   });
 
   test("ends when the account is disabled, and none begins until it is enabled", async () => {
     const ticket = await beginSession(person, here);
-    const disable = (sql: string) =>
-      world.admin.query(`UPDATE users SET disabled_at = ${sql} WHERE id = $1`, [person.id]);
-    await disable("now()");
+    const disable = (isDisabled: boolean) =>
+      transaction(
+        { as: "identity" },
+        (db) => db.$executeRaw`
+          UPDATE users SET disabled_at = CASE WHEN ${isDisabled} THEN now() END WHERE id = ${person.id}`,
+      );
+    await disable(true);
     expect(await goesOn(ticket)).toBe(false);
     await expect(beginSession(person, here)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
-    await disable("NULL");
+    await disable(false);
     expect(await goesOn(ticket)).toBe(false);
     expect(await rowOf(ticket)).toMatchObject({ end_reason: "account_disabled" });
     expect(await goesOn(await beginSession(person, here))).toBe(true);

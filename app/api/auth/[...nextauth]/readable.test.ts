@@ -26,6 +26,7 @@ test.each<[string, string, RequestInit, string]>([
   ["GET", "constructor", {}, "NOT_FOUND"],
   ["POST", "_log", form("level=error&code=x"), "NOT_FOUND"],
   ["POST", "csrf", form(""), "NOT_FOUND"],
+  ["POST", "session", form(""), "NOT_FOUND"],
   ["POST", post, form("callbackUrl=http://localhost:4500.evil.com"), "MALFORMED_REQUEST"],
   ["POST", post, form("email=a%00@b"), "MALFORMED_REQUEST"],
   ["POST", post, json("{bad"), "MALFORMED_REQUEST"],
