@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { runDefaults, sessionHours, sessionIdleMinutes } from "#lib/limits";
+import { auditKeptDays, runDefaults, sessionHours, sessionIdleMinutes } from "#lib/limits";
 import { isLoopback } from "./loopback.ts";
 import { parseProxies } from "./trusted-proxies.ts";
 
@@ -126,7 +126,7 @@ const schema = z.object({
   /** Notifications older than so many days are removed daily. */
   NOTIFICATION_RETENTION_DAYS: z.coerce.number().int().min(1).default(180),
   /** Audit entries older than so many days are removed daily; unset: never. */
-  AUDIT_RETENTION_DAYS: z.preprocess(unsetWhenEmpty, z.coerce.number().int().min(30).optional()),
+  AUDIT_RETENTION_DAYS: z.preprocess(unsetWhenEmpty, z.coerce.number().int().min(auditKeptDays).optional()),
 });
 
 export type Env = z.infer<typeof schema>;

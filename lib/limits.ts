@@ -29,6 +29,13 @@ export const signInLimits = {
 /** How long a network stays known after somebody signed in from it. */
 export const knownNetworkDays = 90;
 
+/** Of wrong passwords for one person, so many get an audit entry each within so many hours; one more tells of the others. */
+export const toldSignInFailures = { entries: 3, hours: 4 } as const;
+/** How often the heads of audit logs are looked at, to be said in the service's log. */
+export const auditWatchMinutes = 15;
+/** Audit entries are kept for so long at least: the database's function refuses less. */
+export const auditKeptDays = 30;
+
 /** Rows of a page of every list: unless told, and at most. */
 export const pageSizes = { usual: 50, most: 200 } as const;
 /** Schedules or notifications that one bulk action may name. */

@@ -6,6 +6,8 @@ import { hoursKept, maxKeyLength } from "#lib/http/idempotency";
 import { maxBodyBytes } from "#lib/http/json-body";
 import {
   auditEventsRead,
+  auditKeptDays,
+  auditWatchMinutes,
   breachGraceHours,
   caughtUpHours,
   heartbeatSeconds,
@@ -25,6 +27,7 @@ import {
   sessionKeptDays,
   signInLimits,
   tokenLifetimeDays,
+  toldSignInFailures,
 } from "#lib/limits";
 import { binDays } from "#lib/sets/schema";
 import { overlapHours } from "#lib/tokens/schema";
@@ -70,6 +73,10 @@ const told: Record<string, string[]> = {
     `${address.attempts} in ${address.minutes === 60 ? "an hour" : `${address.minutes} minutes`} for one address`,
     `signed in during the last ${knownNetworkDays} days`,
     `share their ${inWords(pair.attempts)} attempts`,
+    `every ${auditWatchMinutes} minutes those that have grown`,
+    `removed daily; at least ${auditKeptDays}, and`,
+    `younger than ${auditKeptDays} days`,
+    `(${inWords(toldSignInFailures.entries)} wrong passwords for a person within ${inWords(toldSignInFailures.hours)} hours`,
     `${maxAuthBodyBytes / 1024} KiB at most below \`/api/auth\`, ${maxBodyBytes / 2 ** 20} MiB elsewhere`,
   ],
   "docs/protection.md": [

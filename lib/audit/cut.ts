@@ -3,6 +3,7 @@ import { dispatcherActor, retentionActor } from "#lib/access/actor";
 import { allTenantIds } from "#lib/access/all-tenants";
 import { type Tx, transaction } from "#lib/db/transaction";
 import { env } from "#lib/env";
+import { auditKeptDays } from "#lib/limits";
 import { operation } from "#lib/operation";
 
 /** Entries that one transaction removes at most. */
@@ -19,7 +20,7 @@ export const cutAuditLog = operation({
   effect: "quiet",
   as: "retention",
   timeoutMs: 60_000,
-  input: z.strictObject({ days: z.int().min(30) }),
+  input: z.strictObject({ days: z.int().min(auditKeptDays) }),
   output: z.strictObject({ removed: z.int(), more: z.boolean() }),
   run: ({ db }, { days }) => cut(db, days),
 });

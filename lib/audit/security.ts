@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { fewAtATime } from "#lib/access/few-at-a-time";
 import { networkOf } from "#lib/access/network";
 import { type Tx, transaction } from "#lib/db/transaction";
+import { toldSignInFailures } from "#lib/limits";
 import { log } from "#lib/log";
 import { currentRequest, withRequest } from "#lib/request-context";
 import { actionWords } from "./actions.ts";
@@ -25,7 +26,7 @@ const windows = {
   "session.started": { hours: 1, entries: 20 },
   "session.signed_out": { hours: 1, entries: 20 },
   "session.ended": { hours: 1, entries: 20 },
-  "sign_in.failed": { hours: 4, entries: 3 },
+  "sign_in.failed": toldSignInFailures,
   "sign_in.delayed": { hours: 4, entries: 1 },
   "sign_in.unknown": { hours: 1, entries: 1 },
   "access.refused": { hours: 1, entries: 3 },

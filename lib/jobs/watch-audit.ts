@@ -1,3 +1,4 @@
+import { auditWatchMinutes } from "#lib/limits";
 import { defineJob, noPayload } from "./define.ts";
 
 /** Tells in the audit logs what happened too often to be told at once, and says the heads of the audit logs' chains in the service's log, as far as they have moved. */
@@ -12,5 +13,5 @@ export const watchAuditJob = defineJob({
     expireInSeconds: 600,
     deleteAfterSeconds: 86_400,
   }),
-  schedule: { cron: "*/15 * * * *", missed: "skip" },
+  schedule: { cron: `*/${auditWatchMinutes} * * * *`, missed: "skip" },
 });
