@@ -12,6 +12,10 @@ export const sessionKeptDays = 30;
 export const initialPasswordDays = 7;
 /** How long the link of an invitation can be used. */
 export const invitationDays = 7;
+/** How long the link works by which a person chooses a new password, in hours. */
+export const resetLinkHours = 24;
+/** How long the code works by which the first account is made, in hours. Another start of the web server says another. */
+export const setupCodeHours = 24;
 
 /** How long an API token works unless told otherwise, and at most, in days from when it is made or rotated. */
 export const tokenLifetimeDays = { default: 90, most: 365 } as const;

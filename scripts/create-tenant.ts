@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { disconnect } from "#lib/db/client";
 import { initialPasswordDays, inWords } from "#lib/limits";
+import { inviteSchema } from "#lib/members/invitation-schema";
 import { provisionTenantFor } from "#lib/members/provision-tenant";
 import { nameSchema } from "#lib/name-schema";
 
@@ -30,8 +31,8 @@ function readOptions() {
 const { name, "owner-email": email, "owner-name": ownerName, help: wantsHelp } = readOptions();
 if (wantsHelp) {
   console.log(help);
-} else if (!name || !email?.includes("@")) {
-  console.error(`--name and --owner-email are needed.\n\n${help}`);
+} else if (!name || !email || !inviteSchema.shape.email.safeParse(email).success) {
+  console.error(`--name and --owner-email are needed, the latter as an email address.\n\n${help}`);
   process.exitCode = 2;
 } else if (![name, ownerName ?? email].every((each) => nameSchema.safeParse(each).success)) {
   console.error(
@@ -39,6 +40,17 @@ if (wantsHelp) {
   );
   process.exitCode = 2;
 } else {
+  try {
+    await create(name, email);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  } finally {
+    await disconnect();
+  }
+}
+
+async function create(name: string, email: string): Promise<void> {
   const made = await provisionTenantFor(name, { email, name: ownerName ?? email });
   if ("first_password" in made) {
     console.log(`Tenant ${made.tenant_id} "${name}" was created; ${email} owns it.`);
@@ -50,5 +62,4 @@ if (wantsHelp) {
     );
     console.log(`as soon as they accept this invitation, within seven days: ${link}`);
   }
-  await disconnect();
 }

@@ -7,6 +7,7 @@ import { encryptionKeyFault } from "#lib/encryption-key-check";
 import { webEnv } from "#lib/env";
 import { log } from "#lib/log";
 import { recordOutput } from "#lib/log-output";
+import { newSetupCode } from "#lib/platform/setup";
 import { compressedFiles } from "./web/compressed-files.ts";
 import { createFrontDoor, type FrontDoorOptions } from "./web/front-door.ts";
 
@@ -75,11 +76,24 @@ async function requireRightDatabase(): Promise<void> {
     log.warn({ err: error }, "web: the encryption key and the database login cannot be checked now");
     return [null, null];
   });
-  // Next.js has modules of its own, and a client of the database with them.
-  await disconnect();
   const fault = login?.refusal ?? keyFault;
   if (fault !== null) throw new Error(fault);
   if (login?.warning) log.warn(`web: ${login.warning}`);
+  await sayHowToBegin();
+  // Next.js has modules of its own, and a client of the database with them.
+  await disconnect();
+}
+
+/** Says the code by which the first account is made, while there is none. */
+async function sayHowToBegin(): Promise<void> {
+  const code = await newSetupCode().catch((error: unknown) => {
+    log.warn({ err: error }, "web: it cannot be told now whether anybody has an account");
+    return null;
+  });
+  if (code !== null)
+    log.warn(
+      `web: nobody has an account yet. Make the first one at ${webEnv().NEXTAUTH_URL}/setup with the code ${code}`,
+    );
 }
 
 async function look(): Promise<[LoginVerdict, string | null]> {

@@ -1,9 +1,9 @@
 "use client";
 
-import { Button, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { Button, Stack, TextInput } from "@mantine/core";
 import { useActionState } from "react";
-import { passwordMinLength } from "#lib/access/password-rules";
 import { ProblemAlert } from "../feedback/problem-alert.tsx";
+import { ChosenPassword } from "./chosen-password.tsx";
 
 /** Accepts as the person who is signed in. */
 export function AcceptAsMyself({
@@ -60,17 +60,7 @@ export function AcceptAsNewPerson({
           withAsterisk={false}
           size="md"
         />
-        <PasswordInput
-          label="Password"
-          name="password"
-          description={`At least ${passwordMinLength} characters. A sentence is easier to keep in mind than a riddle.`}
-          autoComplete="new-password"
-          error={wrong?.errors.password}
-          required
-          withAsterisk={false}
-          size="md"
-          visibilityToggleButtonProps={{ "aria-label": "Show what you type" }}
-        />
+        <ChosenPassword error={wrong?.errors.password} />
         <Button type="submit" size="md" loading={pending} fullWidth mt="xs">
           Make the account and accept
         </Button>

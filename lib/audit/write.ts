@@ -4,10 +4,11 @@ import type { AuditEntryInput } from "./entry.ts";
 /**
  * Writes audit entries in the caller's transaction: they commit with what they tell of, or not at all.
  * One statement for all of them.
+ * @param tenantId null for the platform's own log
  */
 export async function writeAuditEntries(
   db: Tx,
-  tenantId: number,
+  tenantId: number | null,
   actor: { kind: string; id: number | null; name: string },
   entries: readonly AuditEntryInput[],
 ): Promise<void> {

@@ -2,10 +2,10 @@ import type { Metadata } from "next";
 import { Link } from "#components/navigation/link";
 import { AcceptAsMyself, AcceptAsNewPerson } from "#components/sign-in/accept-invitation";
 import { AbsoluteTime } from "#components/time/instant";
-import { Logo } from "#components/ui/logo";
 import { openInvitation } from "#lib/members/accept-invitation";
 import { sessionUser } from "../../session.ts";
 import { signOutAction } from "../../sign-in/actions.ts";
+import { Card } from "../../sign-in/card.tsx";
 import classes from "../../sign-in/sign-in.module.css";
 import { acceptAsNewPersonAction, acceptInvitationAction } from "./actions.ts";
 
@@ -60,28 +60,5 @@ export default async function InvitationPage({ params }: { params: Promise<{ tok
         </form>
       )}
     </Card>
-  );
-}
-
-function Card({
-  title,
-  text,
-  children,
-}: {
-  title: string;
-  text?: React.ReactNode;
-  children: React.ReactNode;
-}) {
-  return (
-    <main className={classes.page}>
-      <div className={classes.card}>
-        <div className={classes.head}>
-          <Logo />
-          <h1 className={classes.title}>{title}</h1>
-          {text ? <p className={classes.text}>{text}</p> : null}
-        </div>
-        {children}
-      </div>
-    </main>
   );
 }

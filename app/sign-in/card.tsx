@@ -1,0 +1,19 @@
+import type { ReactNode } from "react";
+import { Logo } from "#components/ui/logo";
+import classes from "./sign-in.module.css";
+
+/** What stands in the middle of a page for people who are not signed in. */
+export function Card({ title, text, children }: { title: string; text?: ReactNode; children: ReactNode }) {
+  return (
+    <main className={classes.page}>
+      <div className={classes.card}>
+        <div className={classes.head}>
+          <Logo />
+          <h1 className={classes.title}>{title}</h1>
+          {text ? <p className={classes.text}>{text}</p> : null}
+        </div>
+        {children}
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,143 @@
+import { randomBytes } from "node:crypto";
+import { hashPassword } from "#lib/access/passwords";
+import { hashToken } from "#lib/access/secret-token";
+import { endSessionsOf } from "#lib/access/sessions";
+import { writeAuditEntries } from "#lib/audit/write";
+import type { Tx } from "#lib/db/transaction";
+import { AppError } from "#lib/errors";
+import { resetLinkHours } from "#lib/limits";
+import type { By } from "./by.ts";
+
+/** What administrators do to accounts, in a transaction of `identity`. Each leaves an entry in the platform's log. */
+
+/** An account, as those who administer them find it. */
+export interface Account {
+  id: number;
+  email: string;
+  name: string;
+  is_disabled: boolean;
+}
+
+/** A link by which a person chooses a password, this once. */
+export interface ResetLink {
+  /** Below the address of the service. */
+  path: string;
+  /** ISO 8601. */
+  expires_at: string;
+}
+
+/** The account with an id or an address, locked until the transaction ends. @throws AppError NOT_FOUND */
+export async function findAccount(db: Tx, which: { id: number } | { email: string }): Promise<Account> {
+  const [found] = await db.$queryRaw<Account[]>`
+    SELECT id, email, name, disabled_at IS NOT NULL AS is_disabled FROM users
+    WHERE id = ${"id" in which ? which.id : null}::int OR email = ${"email" in which ? normalized(which.email) : null}::text
+    FOR NO KEY UPDATE`;
+  if (found) return found;
+  throw new AppError(
+    "NOT_FOUND",
+    "email" in which ? `Nobody has an account with the address ${which.email}.` : "There is no such person.",
+  );
+}
+
+/**
+ * Makes the person with an address a platform administrator. Who has no account yet gets one, which nobody can use before
+ * they have chosen a password by the link.
+ * @returns the link of somebody new, null for others: they sign in as before
+ * @throws AppError CONFLICT when the account is disabled
+ */
+export async function makeAdministrator(
+  db: Tx,
+  by: By,
+  { email, name }: { email: string; name: string },
+): Promise<{ id: number; link: ResetLink | null }> {
+  // Nobody knows a password of 256 random bits.
+  const password_hash = await hashPassword(randomBytes(32).toString("base64url"));
+  const [made] = await db.$queryRaw<{ id: number }[]>`
+    INSERT INTO users (email, name, password_hash, is_platform_admin)
+    VALUES (${normalized(email)}, ${name}, ${password_hash}, true) ON CONFLICT (email) DO NOTHING RETURNING id`;
+  const { id, is_disabled, ...person } = await findAccount(db, { email });
+  if (is_disabled)
+    throw new AppError("CONFLICT", `The account of ${person.email} is disabled. Enable it first.`);
+  const target = { kind: "user", id } as const;
+  if (made) {
+    await writeAuditEntries(db, null, by, [
+      { action: "user.created", target, details: { ...person, is_platform_admin: true } },
+    ]);
+    return { id, link: await makeResetLink(db, by, { id }) };
+  }
+  const changed = await db.$executeRaw`
+    UPDATE users SET is_platform_admin = true WHERE id = ${id} AND NOT is_platform_admin`;
+  if (changed > 0)
+    await writeAuditEntries(db, null, by, [{ action: "user.made_administrator", target, details: person }]);
+  return { id, link: null };
+}
+
+/**
+ * Makes a link by which a person chooses a new password, in place of an earlier one. What is stored of it is a hash: it has
+ * 256 random bits, which nobody guesses back. Until it is used, everything stays as it is.
+ * @throws AppError NOT_FOUND; CONFLICT when the account is disabled
+ */
+export async function makeResetLink(
+  db: Tx,
+  by: By,
+  which: { id: number } | { email: string },
+): Promise<ResetLink> {
+  const { id, email, name, is_disabled } = await findAccount(db, which);
+  if (is_disabled) throw new AppError("CONFLICT", `The account of ${email} is disabled. Enable it first.`);
+  const token = randomBytes(32).toString("base64url");
+  const [made] = await db.$queryRaw<{ expires_at: Date }[]>`
+    INSERT INTO password_resets (user_id, token_hash, created_at, expires_at)
+    VALUES (${id}, ${hashToken(token)}, now(), now() + ${resetLinkHours} * interval '1 hour')
+    ON CONFLICT (user_id) DO UPDATE
+      SET token_hash = excluded.token_hash, created_at = excluded.created_at, expires_at = excluded.expires_at
+    RETURNING expires_at`;
+  if (!made) throw new Error("The link was not stored");
+  const expires_at = made.expires_at.toISOString();
+  await writeAuditEntries(db, null, by, [
+    { action: "user.reset_link_made", target: { kind: "user", id }, details: { email, name, expires_at } },
+  ]);
+  return { path: `/reset/${token}`, expires_at };
+}
+
+/**
+ * Disables an account, or enables it again. Disabling ends its sessions and its reset link.
+ * @returns whether that changed anything
+ * @throws AppError NOT_FOUND
+ */
+export async function setDisabled(
+  db: Tx,
+  by: By,
+  which: { id: number } | { email: string },
+  disabled: boolean,
+): Promise<boolean> {
+  const { id, email, name, is_disabled } = await findAccount(db, which);
+  if (is_disabled === disabled) return false;
+  await db.$executeRaw`UPDATE users SET disabled_at = CASE WHEN ${disabled} THEN now() END WHERE id = ${id}`;
+  if (disabled) await db.$executeRaw`DELETE FROM password_resets WHERE user_id = ${id}`;
+  await writeAuditEntries(db, null, by, [
+    {
+      action: disabled ? "user.disabled" : "user.enabled",
+      target: { kind: "user", id },
+      details: { email, name },
+    },
+  ]);
+  return true;
+}
+
+/** Ends all sessions of a person. @returns how many @throws AppError NOT_FOUND */
+export async function endSessions(db: Tx, by: By, which: { id: number }): Promise<number> {
+  const { id, email, name } = await findAccount(db, which);
+  const { ended } = await endSessionsOf(db, id, "administrator");
+  await writeAuditEntries(db, null, by, [
+    {
+      action: "user.sessions_ended",
+      target: { kind: "user", id },
+      details: { email, name, sessions: ended },
+    },
+  ]);
+  return ended;
+}
+
+function normalized(email: string): string {
+  return email.trim().toLowerCase();
+}
