@@ -1,19 +1,24 @@
 import type { NextAuthOptions } from "next-auth";
 import CredentialsProvider from "next-auth/providers/credentials";
+import { entraSettings } from "#lib/access/entra";
 import { endSession } from "#lib/access/sessions";
-import { signIn } from "#lib/access/sign-in";
+import { type SignedInUser, signIn } from "#lib/access/sign-in";
 import { AppError } from "#lib/errors";
 import { clientOf } from "#lib/http/client-address";
 import { sessionHours } from "#lib/limits";
 import { log } from "#lib/log";
+import { enterByEntra, entraProvider } from "./entra.ts";
 import { sealingSecret, sessionCookie, startSession, ticketIn } from "./session-cookie.ts";
 
 /**
- * next-auth as TenantPilot uses it: it proves who somebody is, by email and password, and carries the cookie. The session
+ * next-auth as TenantPilot uses it: it proves who somebody is, by email and password or by Entra ID, and carries the cookie. The session
  * itself is a row of the database, which decides whether it goes on. Roles are never in it; each operation looks them up.
  * @param headers of the request that is answered
  */
 export function authOptions(headers: Pick<Headers, "get">): NextAuthOptions {
+  const entra = entraSettings();
+  /** Whom Entra has vouched for in this request. */
+  let vouchedFor: SignedInUser | undefined;
   return {
     secret: sealingSecret(),
     session: { strategy: "jwt", maxAge: sessionHours * 3_600 },
@@ -26,7 +31,8 @@ export function authOptions(headers: Pick<Headers, "get">): NextAuthOptions {
           "next-auth: a request failed",
         ),
       warn: (code) => log.warn({ code }, "next-auth"),
-      debug: (code, details) => log.debug({ code, details }, "next-auth"),
+      // The details have tokens and secrets in them.
+      debug: (code) => log.debug({ code }, "next-auth"),
     },
     cookies: { sessionToken: sessionCookie() },
     providers: [
@@ -45,12 +51,25 @@ export function authOptions(headers: Pick<Headers, "get">): NextAuthOptions {
           }
         },
       }),
+      ...(entra ? [entraProvider(entra)] : []),
     ],
     callbacks: {
-      jwt: async ({ token, user }) =>
-        user && "version" in user
+      async signIn({ account, profile }) {
+        if (!entra || account?.provider !== "entra") return account?.provider === "credentials";
+        const entered = await enterByEntra(profile, entra, headers);
+        if (typeof entered === "string") return entered;
+        vouchedFor = entered;
+        return true;
+      },
+      async jwt({ token, user, account }) {
+        if (account?.provider === "entra") {
+          if (!vouchedFor) throw new Error("Entra vouched for nobody");
+          return startSession(vouchedFor, headers);
+        }
+        return user && "version" in user
           ? startSession({ id: Number(user.id), session_version: Number(user.version) }, headers)
-          : token,
+          : token;
+      },
     },
     events: {
       async signOut({ token }) {

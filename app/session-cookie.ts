@@ -77,7 +77,8 @@ function clientIn(headers: Pick<Headers, "get">): SessionClient {
   return { address: clientOf(headers), device: deviceOf(headers.get("user-agent")) };
 }
 
-function cookieIn(headers: Pick<Headers, "get">, name: string): string | undefined {
+/** The value of a cookie of a request. */
+export function cookieIn(headers: Pick<Headers, "get">, name: string): string | undefined {
   const pairs = (headers.get("cookie") ?? "").split(";").map((pair) => pair.trim());
   return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
 }

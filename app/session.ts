@@ -4,6 +4,7 @@ import { type CurrentUser, currentUser } from "#lib/access/current-user";
 import { endSession } from "#lib/access/sessions";
 import { type SignedInUser, signIn } from "#lib/access/sign-in";
 import { clientOf } from "#lib/http/client-address";
+import { type EntraIntent, intentCookie, sealIntent } from "./entra-intent.ts";
 import { sealSession, sessionCookie, sessionTicket, startSession } from "./session-cookie.ts";
 
 /** The signed-in user as the database knows them now, or null. Asked once a request, however often it is called. */
@@ -30,6 +31,12 @@ export async function signInHere(credentials: { email: string; password: string 
 export async function keepSession(person: SignedInUser): Promise<void> {
   const { name, options } = sessionCookie();
   (await cookies()).set(name, await sealSession(await startSession(person, await headers())), options);
+}
+
+/** Has the browser remember what its person wants at Microsoft, until they are back. */
+export async function keepIntent(intent: EntraIntent): Promise<void> {
+  const { name, options } = intentCookie();
+  (await cookies()).set(name, await sealIntent(intent), options);
 }
 
 /** Signs out, for a server action. */

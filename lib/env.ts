@@ -81,6 +81,22 @@ const schema = z.object({
   ),
   /** Encrypts the session cookies. */
   NEXTAUTH_SECRET: z.preprocess(unsetWhenEmpty, z.string().optional()),
+  /** Signing in with Microsoft Entra ID: the app registration, and the one tenant whose people it lets in. */
+  ENTRA_CLIENT_ID: z.preprocess(unsetWhenEmpty, z.string().optional()),
+  ENTRA_CLIENT_SECRET: z.preprocess(unsetWhenEmpty, z.string().optional()),
+  ENTRA_TENANT_ID: z.preprocess(
+    unsetWhenEmpty,
+    z.guid("must be the id of one tenant: neither its domain, nor common or organizations").optional(),
+  ),
+  /** Who vouches, for national clouds; the global cloud's issuer of the tenant unless set. */
+  ENTRA_ISSUER: z.preprocess(unsetWhenEmpty, z.url({ protocol: /^https?$/i }).optional()),
+  /** `off`: nobody signs in with a password but those of BREAK_GLASS_EMAILS. */
+  LOCAL_PASSWORDS: z.preprocess(unsetWhenEmpty, z.enum(["on", "off"]).default("on")),
+  /** Accounts that sign in with a password even so, with commas between. */
+  BREAK_GLASS_EMAILS: z.preprocess(
+    (value) => (typeof value === "string" ? value.split(",").map((email) => email.trim().toLowerCase()) : []),
+    z.array(z.string()).transform((emails) => emails.filter((email) => email !== "")),
+  ),
   /** The address that the web server listens on; every one unless set. */
   HOST: z.preprocess(unsetWhenEmpty, z.string().optional()),
   /** The TCP port that the web server listens on. */
@@ -180,6 +196,7 @@ export function webEnv(): Env & { NEXTAUTH_URL: string } {
   if (!NEXTAUTH_SECRET) problems.push(`NEXTAUTH_SECRET is not set; ${makeAKey}`);
   if (!NEXTAUTH_URL)
     problems.push("NEXTAUTH_URL is not set: name the address that browsers know the service by");
+  problems.push(...problemsOfEntra(settings));
   if (!NEXTAUTH_URL || problems.length > 0) throw unusable(problems);
   return { ...settings, NEXTAUTH_URL };
 }
@@ -192,5 +209,21 @@ function problemsOf({ NEXTAUTH_SECRET: secret, NEXTAUTH_URL: url }: Env): string
   // Passwords, sessions and tokens would cross a network in clear.
   if (url && new URL(url).protocol === "http:" && !isLoopback(new URL(url).hostname))
     problems.push("NEXTAUTH_URL: must begin with https:// for anything but this machine itself");
+  return problems;
+}
+
+/** Half of it would only fail once somebody signs in. */
+function problemsOfEntra(settings: Env): string[] {
+  const { ENTRA_CLIENT_ID, ENTRA_CLIENT_SECRET, ENTRA_TENANT_ID, ENTRA_ISSUER } = settings;
+  const wanted = { ENTRA_CLIENT_ID, ENTRA_CLIENT_SECRET, ENTRA_TENANT_ID };
+  const missing = Object.entries(wanted).flatMap(([name, value]) => (value ? [] : [name]));
+  const problems: string[] = [];
+  if (missing.length === 1 || missing.length === 2)
+    problems.push(`${missing.join(" and ")}: not set, though the rest of Entra's settings is`);
+  if (missing.length > 0 && settings.LOCAL_PASSWORDS === "off")
+    problems.push("LOCAL_PASSWORDS: off leaves no way in while Entra's settings are not set");
+  const issuer = ENTRA_ISSUER ? new URL(ENTRA_ISSUER) : null;
+  if (issuer?.protocol === "http:" && !isLoopback(issuer.hostname))
+    problems.push("ENTRA_ISSUER: must begin with https:// for anything but this machine itself");
   return problems;
 }

@@ -29,6 +29,10 @@ beforeAll(async () => {
     [id],
   );
   await world.admin.query(
+    "INSERT INTO role_rules (tenant_id, claim, value, role) VALUES ($1, 'roles', 'Backup.Look', 'readonly')",
+    [id],
+  );
+  await world.admin.query(
     "INSERT INTO policy_change_looks (tenant_id, backup_set_id, sources) VALUES ($1, $2, '{}')",
     [id, setId],
   );
@@ -80,6 +84,7 @@ const tenantTables = [
   "policy_changes",
   "policy_change_looks",
   "idempotency_keys",
+  "role_rules",
 ];
 
 describe("row-level security", () => {

@@ -1,12 +1,14 @@
 "use server";
 
 import { changePassword } from "#lib/access/change-password";
+import { confirmLink, unlinkIdentity } from "#lib/access/external-identities";
 import { endMyOtherSessions, endMySession } from "#lib/access/my-sessions";
 import type { PasswordChange } from "#lib/access/password-rules";
 import { savePreferences } from "#lib/access/preferences";
 import type { PreferencesChange } from "#lib/access/preferences-schema";
+import { AppError } from "#lib/errors";
 import { act } from "../action.ts";
-import { keepSession } from "../session.ts";
+import { keepIntent, keepSession } from "../session.ts";
 
 /** The new password ends all sessions; the browser that changed it gets a new one and stays signed in. */
 export async function changePasswordAction(input: PasswordChange) {
@@ -28,4 +30,18 @@ export async function endOtherSessionsAction() {
 
 export async function savePreferencesAction(change: PreferencesChange) {
   return act((actor) => savePreferences(actor, change));
+}
+
+/** Before the browser goes to Microsoft: this session gets the link, for fifteen minutes. */
+export async function beginLinkAction(input: { password: string }) {
+  return act(async (actor) => {
+    await confirmLink(actor, input);
+    if (actor.kind !== "user" || !actor.session)
+      throw new AppError("UNAUTHENTICATED", "Your session has ended. Sign in again.");
+    await keepIntent({ for: "link", session_id: actor.session.id });
+  });
+}
+
+export async function unlinkAction(input: { password: string }) {
+  return act((actor) => unlinkIdentity(actor, input));
 }

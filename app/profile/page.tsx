@@ -1,8 +1,10 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
+import { microsoftProblem } from "#components/microsoft/outcome.ts";
 import { AccountPanel } from "#components/profile/account-panel";
 import { DisplayPanel } from "#components/profile/display-panel";
 import { InitialPassword } from "#components/profile/initial-password";
+import { MicrosoftPanel } from "#components/profile/microsoft-panel";
 import { NotificationChoices } from "#components/profile/notification-choices";
 import { PasswordPanel } from "#components/profile/password-panel";
 import classes from "#components/profile/profile.module.css";
@@ -11,6 +13,8 @@ import { ShortcutsPanel } from "#components/profile/shortcuts-panel";
 import { AppFrame } from "#components/shell/app-frame";
 import { PageHeader } from "#components/ui/page-header";
 import { actorOf } from "#lib/access/current-user";
+import { entraSettings } from "#lib/access/entra";
+import { hasLinkedIdentity } from "#lib/access/external-identities";
 import { listMySessions } from "#lib/access/my-sessions";
 import { listMyTenantNames } from "#lib/overview/my-tenants";
 import { param, type SearchParams } from "../page-data.ts";
@@ -18,10 +22,12 @@ import { pathInside } from "../path-inside.ts";
 import { sessionUser } from "../session.ts";
 import { signOutAction } from "../sign-in/actions.ts";
 import {
+  beginLinkAction,
   changePasswordAction,
   endOtherSessionsAction,
   endSessionAction,
   savePreferencesAction,
+  unlinkAction,
 } from "./actions.ts";
 
 export const metadata: Metadata = { title: "Your profile" };
@@ -37,9 +43,10 @@ export default async function ProfilePage({ searchParams }: { searchParams: Sear
       <InitialPassword person={person} change={changePasswordAction} next={next} signOut={signOutAction} />
     );
   }
-  const [tenants, sessions] = await Promise.all([
+  const [tenants, sessions, isLinked] = await Promise.all([
     listMyTenantNames(actorOf(user), {}),
     listMySessions(actorOf(user), {}),
+    hasLinkedIdentity(actorOf(user), {}),
   ]);
   const { time_zone, shortcuts_enabled, muted_notifications } = user.preferences;
   return (
@@ -48,6 +55,13 @@ export default async function ProfilePage({ searchParams }: { searchParams: Sear
         <PageHeader title="Your profile" back={{ href: "/tenants", label: "Tenants" }} />
         <AccountPanel person={person} tenants={tenants} />
         <PasswordPanel person={person} change={changePasswordAction} />
+        {entraSettings() ? (
+          <MicrosoftPanel
+            isLinked={isLinked}
+            problem={microsoftProblem(param(await searchParams, "microsoft"))}
+            actions={{ beginLink: beginLinkAction, unlink: unlinkAction }}
+          />
+        ) : null}
         <SessionsPanel
           sessions={sessions}
           actions={{ end: endSessionAction, endOthers: endOtherSessionsAction }}

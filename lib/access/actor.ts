@@ -32,6 +32,13 @@ export const keyRotationActor: Actor = {
   permissions: ["credential:rotate"],
 };
 
+/** Has memberships follow what Entra says of a person. */
+export const roleRulesActor: Actor = {
+  kind: "system",
+  name: "role rules",
+  permissions: ["member:follow_rules"],
+};
+
 /** Counts for the operators of this service, over all tenants. */
 export const observerActor: Actor = { kind: "system", name: "observer", permissions: ["service:observe"] };
 

@@ -2,10 +2,10 @@ import type { AuditAction } from "#lib/audit/actions";
 import { transaction } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { ownOperation } from "#lib/operation";
-import { attemptSucceeded, countAttempt } from "./attempts.ts";
+import { confirmPassword } from "./confirm-password.ts";
 import { newPasswordFault } from "./new-password.ts";
 import { type PasswordChange, passwordChangeSchema } from "./password-rules.ts";
-import { hashPassword, verifyPassword } from "./passwords.ts";
+import { hashPassword } from "./passwords.ts";
 import { endSessionsOf } from "./sessions.ts";
 import { signedInUserView } from "./sign-in.ts";
 
@@ -22,19 +22,9 @@ export const changePassword = ownOperation({
   actors: ["user"],
   input: passwordChangeSchema,
   output: signedInUserView,
-  async run({ user_id: userId, session }, { current_password, new_password }) {
-    const [user] = await transaction(
-      { as: "account", user_id: userId },
-      (db) => db.$queryRaw<{ email: string; name: string; password_hash: string }[]>`
-        SELECT email, name, password_hash FROM users WHERE id = ${userId} AND disabled_at IS NULL`,
-      { readOnly: true },
-    );
-    if (!user) throw new AppError("UNAUTHENTICATED", "Your session has ended. Sign in again.");
-    const client = session?.client ?? null;
-    const attempt = await countAttempt({ email: user.email, client, isSignedIn: true });
-    if (!(await verifyPassword(user.password_hash, current_password)))
-      throw refused("current_password", "is not your current password");
-    await attemptSucceeded(attempt);
+  async run(actor, { current_password, new_password }) {
+    const user = await confirmPassword(actor, current_password, "current_password");
+    const userId = user.id;
     const fault =
       new_password === current_password
         ? "must differ from the current one"

@@ -46,6 +46,7 @@ export const systemPermissions = [
   "service:observe",
   "authors:record",
   "credential:rotate",
+  "member:follow_rules",
 ] as const;
 export type SystemPermission = (typeof systemPermissions)[number];
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { afterwards, recordSecurityEvent, strangers } from "#lib/audit/security";
 import { transaction } from "#lib/db/transaction";
+import { env } from "#lib/env";
 import { AppError } from "#lib/errors";
 import { initialPasswordDays } from "#lib/limits";
 import { attemptSucceeded, countAttempt } from "./attempts.ts";
@@ -27,7 +28,7 @@ export type SignedInUser = z.infer<typeof signedInUserView>;
  * same answer.
  * @param client the client's IP address; null when it is not known
  * @throws AppError TOO_MANY_ATTEMPTS after ten failures within 15 minutes for one address and network; FORBIDDEN when the
- * password is right, but was made for them so long ago that it has lapsed
+ * password is right, but was made for them so long ago that it has lapsed, or passwords are switched off for them
  */
 export async function signIn(raw: unknown, client: string | null = null): Promise<SignedInUser | null> {
   const parsed = credentialsSchema.safeParse(raw);
@@ -54,10 +55,23 @@ export async function signIn(raw: unknown, client: string | null = null): Promis
     afterwards(() => refused(email, "failed", client));
     return null;
   }
+  // Only now: which accounts may use a password even so, nobody learns by asking.
+  if (!maySignInByPassword(user.email)) throw passwordsAreOff();
   if (user.has_lapsed) throw hasLapsed();
   await attemptSucceeded(attempt);
   if (isOutdated(user.password_hash)) await rehash(user, parsed.data.password);
   return { id: user.id, email: user.email, name: user.name, session_version: user.session_version };
+}
+
+/** Whether the settings let an account sign in with a password. */
+function maySignInByPassword(email: string): boolean {
+  const { LOCAL_PASSWORDS, BREAK_GLASS_EMAILS } = env();
+  return LOCAL_PASSWORDS === "on" || BREAK_GLASS_EMAILS.includes(email);
+}
+
+/** What somebody is told who has a password where none are used. */
+export function passwordsAreOff(): AppError {
+  return new AppError("FORBIDDEN", "Passwords are switched off here. Sign in with Microsoft.");
 }
 
 /** Only now is the password in clear that today's parameters want. */

@@ -1,12 +1,17 @@
+import { randomBytes } from "node:crypto";
 import type { z } from "zod";
+import type { ExternalIdentity } from "#lib/access/entra";
+import { bindIdentity, personOf } from "#lib/access/external-identities";
 import { newPasswordFault } from "#lib/access/new-password";
 import { hashPassword } from "#lib/access/passwords";
 import type { Role } from "#lib/access/permissions";
 import { hashToken } from "#lib/access/secret-token";
-import type { SignedInUser } from "#lib/access/sign-in";
+import { passwordsAreOff, type SignedInUser } from "#lib/access/sign-in";
 import type { AuditAction } from "#lib/audit/actions";
 import { type Tx, transaction } from "#lib/db/transaction";
+import { env } from "#lib/env";
 import { AppError } from "#lib/errors";
+import { nameSchema } from "#lib/name-schema";
 import { parseInput } from "#lib/operation";
 import { newPersonSchema } from "./accept-invitation-schema.ts";
 
@@ -48,12 +53,13 @@ export function acceptInvitation(userId: number, token: string): Promise<{ tenan
  * Makes an account for the invited address, and its person a member. The link is the proof that they are meant.
  * @returns the person, for a session
  * @throws AppError NOT_FOUND when the link is not valid any more; VALIDATION_FAILED at `name` or `password`; CONFLICT when
- * no account can be made for the address
+ * no account can be made for the address; FORBIDDEN where passwords are switched off
  */
 export async function acceptAsNewPerson(
   token: string,
   raw: z.input<typeof newPersonSchema>,
 ): Promise<SignedInUser & { tenant_id: number }> {
+  if (env().LOCAL_PASSWORDS === "off") throw passwordsAreOff();
   const { name, password } = parseInput(newPersonSchema, raw);
   const open = await openInvitation(token);
   if (!open) throw invitationNotFound();
@@ -65,17 +71,52 @@ export async function acceptAsNewPerson(
   const password_hash = await hashPassword(password);
   return transaction({ as: "identity" }, async (db) => {
     const invitation = await lock(db, token);
-    const [made] = await db.$queryRaw<{ id: number; session_version: number }[]>`
-      INSERT INTO users (email, name, password_hash) VALUES (${invitation.email}, ${name}, ${password_hash})
-      ON CONFLICT (email) DO NOTHING RETURNING id, session_version`;
-    if (!made)
-      throw new AppError(
-        "CONFLICT",
-        "No account can be made for this address. If you have one, sign in with it to accept.",
-      );
-    const person = { ...made, email: invitation.email, name };
+    const person = await makeAccount(db, { email: invitation.email, name, password_hash });
     return { ...person, ...(await join(db, invitation, person, { new_account: true })) };
   });
+}
+
+/**
+ * Accepts for whom somebody vouches: with the account that the identity is bound to, or with a new one for the invited
+ * address, which the identity is bound to from now on. The link is the proof that they are meant, so the address that the
+ * issuer says is not looked at; and an account that the address has already is never taken over.
+ * @returns the person, for a session
+ * @throws AppError NOT_FOUND when the link is not valid any more; CONFLICT when the address has an account that the identity
+ * is not bound to; FORBIDDEN when the identity's account has another address or is disabled
+ */
+export async function acceptByIdentity(token: string, identity: ExternalIdentity): Promise<SignedInUser> {
+  const known = await personOf(identity);
+  if (known) {
+    await acceptInvitation(known.id, token);
+    return known;
+  }
+  // Nobody knows it: a password is what a reset makes.
+  const password_hash = await hashPassword(randomBytes(32).toString("base64url"));
+  return transaction({ as: "identity" }, async (db) => {
+    const invitation = await lock(db, token);
+    const { email } = invitation;
+    const name =
+      nameSchema.safeParse(identity.name ?? "").data ?? email.slice(0, email.indexOf("@")).slice(0, 200);
+    const person = await makeAccount(db, { email, name, password_hash });
+    await bindIdentity(db, person.id, identity);
+    await join(db, invitation, person, { new_account: true });
+    return person;
+  });
+}
+
+async function makeAccount(
+  db: Tx,
+  account: { email: string; name: string; password_hash: string },
+): Promise<SignedInUser> {
+  const { email, name, password_hash } = account;
+  const [made] = await db.$queryRaw<{ id: number; session_version: number }[]>`
+    INSERT INTO users (email, name, password_hash) VALUES (${email}, ${name}, ${password_hash})
+    ON CONFLICT (email) DO NOTHING RETURNING id, session_version`;
+  if (made) return { ...made, email, name };
+  throw new AppError(
+    "CONFLICT",
+    "No account can be made for this address. If you have one, sign in with it to accept.",
+  );
 }
 
 async function find(db: Tx, token: string): Promise<(OpenInvitation & { id: number }) | null> {

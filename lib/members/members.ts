@@ -80,7 +80,8 @@ export const setMemberRole = operation({
       throw lastOwner();
     await db.membership.update({
       where: { tenant_id_user_id: { tenant_id: tenant.id, user_id } },
-      data: { role },
+      // It is an owner's decision now, and no rule's.
+      data: { role, from_rule: false },
     });
     if (!can(role, "member:write"))
       for (const entry of await withdrawInvitationsOf(db, user_id, now)) audit(entry);

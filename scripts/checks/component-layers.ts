@@ -12,7 +12,7 @@ const layers: Layers = [
   ["feedback"],
   ["feedback/dialogs"],
   ["charts", "data-table", "form", "keyboard", "live", "menu", "names"],
-  ["json", "notifications", "policies"],
+  ["json", "microsoft", "notifications", "policies"],
   ["compare"],
   ["compare/policy", "compare/sides"],
   ["compare/list"],

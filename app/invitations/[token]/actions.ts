@@ -7,7 +7,7 @@ import { AppError, toProblem } from "#lib/errors";
 import { actionBegins } from "#lib/http/server-action";
 import { log } from "#lib/log";
 import { acceptAsNewPerson, acceptInvitation } from "#lib/members/accept-invitation";
-import { keepSession, sessionUser } from "../../session.ts";
+import { keepIntent, keepSession, sessionUser } from "../../session.ts";
 
 /** Accepts as the person who is signed in, and goes to the tenant. @returns what was wrong */
 export async function acceptInvitationAction(token: string): Promise<string> {
@@ -42,6 +42,12 @@ export async function acceptAsNewPersonAction(
     return { problem: own ? null : detail, errors: Object.fromEntries(own ?? []), name };
   }
   redirect(`/tenants/${tenantId}`);
+}
+
+/** Before the browser goes to Microsoft: whoever comes back accepts. */
+export async function beginAcceptWithMicrosoftAction(token: string): Promise<void> {
+  actionBegins();
+  await keepIntent({ for: "invitation", token });
 }
 
 function problemOf(error: unknown) {

@@ -1,18 +1,33 @@
 import type { Metadata } from "next";
+import { MicrosoftButton } from "#components/microsoft/microsoft-button";
+import { microsoftProblem } from "#components/microsoft/outcome.ts";
 import { Link } from "#components/navigation/link";
 import { AcceptAsMyself, AcceptAsNewPerson } from "#components/sign-in/accept-invitation";
 import { AbsoluteTime } from "#components/time/instant";
+import { entraSettings } from "#lib/access/entra";
+import { env } from "#lib/env";
 import { openInvitation } from "#lib/members/accept-invitation";
+import { param, type SearchParams } from "../../page-data.ts";
 import { sessionUser } from "../../session.ts";
 import { signOutAction } from "../../sign-in/actions.ts";
 import { Card } from "../../sign-in/card.tsx";
 import classes from "../../sign-in/sign-in.module.css";
-import { acceptAsNewPersonAction, acceptInvitationAction } from "./actions.ts";
+import {
+  acceptAsNewPersonAction,
+  acceptInvitationAction,
+  beginAcceptWithMicrosoftAction,
+} from "./actions.ts";
 
 export const metadata: Metadata = { title: "Invitation", referrer: "no-referrer" };
 
 /** Whether the address has an account is not said here: who opens the link may be the one who made it. */
-export default async function InvitationPage({ params }: { params: Promise<{ token: string }> }) {
+export default async function InvitationPage({
+  params,
+  searchParams,
+}: {
+  params: Promise<{ token: string }>;
+  searchParams: SearchParams;
+}) {
   const { token } = await params;
   const [invitation, user] = await Promise.all([openInvitation(token), sessionUser()]);
   if (!invitation) {
@@ -25,7 +40,7 @@ export default async function InvitationPage({ params }: { params: Promise<{ tok
       </Card>
     );
   }
-  const { email, role, tenant_name, invited_by, expires_at } = invitation;
+  const { email, role, tenant_id, tenant_name, invited_by, expires_at } = invitation;
   return (
     <Card
       title={`Join ${tenant_name}`}
@@ -39,7 +54,19 @@ export default async function InvitationPage({ params }: { params: Promise<{ tok
     >
       {user === null ? (
         <>
-          <AcceptAsNewPerson email={email} accept={acceptAsNewPersonAction.bind(null, token)} />
+          {entraSettings() ? (
+            <MicrosoftButton
+              label="Accept with Microsoft"
+              begin={beginAcceptWithMicrosoftAction.bind(null, token)}
+              next={`/tenants/${tenant_id}`}
+              problem={microsoftProblem(param(await searchParams, "microsoft"))}
+            />
+          ) : null}
+          {env().LOCAL_PASSWORDS === "on" ? (
+            <div className={entraSettings() ? classes.other : undefined}>
+              <AcceptAsNewPerson email={email} accept={acceptAsNewPersonAction.bind(null, token)} />
+            </div>
+          ) : null}
           <p className={classes.below}>
             You have an account for this address?{" "}
             <Link href={`/sign-in?next=${encodeURIComponent(`/invitations/${token}`)}`}>

@@ -1,0 +1,41 @@
+import { transaction } from "#lib/db/transaction";
+import { AppError } from "#lib/errors";
+import type { Actor } from "./actor.ts";
+import { attemptSucceeded, countAttempt } from "./attempts.ts";
+import { verifyPassword } from "./passwords.ts";
+
+/** A person whose password was just asked for again. */
+export interface ConfirmedPerson {
+  id: number;
+  email: string;
+  name: string;
+  password_hash: string;
+}
+
+/**
+ * Asks a person who is signed in for their password again, before what decides who gets in later. Wrong ones count with
+ * failed sign-ins.
+ * @param field names the input in what is thrown
+ * @throws AppError VALIDATION_FAILED at `field`; TOO_MANY_ATTEMPTS; UNAUTHENTICATED when the account is disabled
+ */
+export async function confirmPassword(
+  { user_id, session }: Extract<Actor, { kind: "user" }>,
+  password: string,
+  field: string,
+): Promise<ConfirmedPerson> {
+  const [user] = await transaction(
+    { as: "account", user_id },
+    (db) => db.$queryRaw<ConfirmedPerson[]>`
+      SELECT id, email, name, password_hash FROM users WHERE id = ${user_id} AND disabled_at IS NULL`,
+    { readOnly: true },
+  );
+  if (!user) throw new AppError("UNAUTHENTICATED", "Your session has ended. Sign in again.");
+  const client = session?.client ?? null;
+  const attempt = await countAttempt({ email: user.email, client, isSignedIn: true });
+  if (!(await verifyPassword(user.password_hash, password))) {
+    const message = "is not your current password";
+    throw new AppError("VALIDATION_FAILED", `${field}: ${message}`, { errors: [{ path: field, message }] });
+  }
+  await attemptSucceeded(attempt);
+  return user;
+}
