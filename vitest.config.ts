@@ -9,21 +9,30 @@ const files = globSync("{app,bench,components,lib,prisma,sandbox,scripts,worker}
   cwd: root,
 });
 
+const texts = new Map(files.map((file) => [file, readFileSync(`${root}${file}`, "utf8")]));
+const having = (pattern: RegExp) => files.filter((file) => pattern.test(texts.get(file) ?? ""));
+
 /**
- * What needs a process to itself: a test with a database, which the process's environment and connections are bound to,
- * or one that changes what all modules share. Loading everything anew costs about a second a file, so the others share
- * the processes.
+ * Loading everything anew costs two seconds of a processor a file, so files share processes. A process to itself needs
+ * who changes what all modules share: the environment, the clock, whom TLS trusts, the database that it is bound to.
  */
-const needsProcess =
-  /testing\/world|testDatabase|ownDatabase|process\.env|vi\.(mock|stub|useFakeTimers)|globalThis|setDefaultCACertificates/;
-const alone = files.filter((file) => needsProcess.test(readFileSync(`${root}${file}`, "utf8")));
-const together = files.filter((file) => !alone.includes(file));
+const changesTheProcess =
+  /process\.env|vi\.(stub|useFakeTimers)|globalThis|setDefaultCACertificates|(testDatabase|ownDatabase)\(/;
+/** A world (lib/testing/world.ts) leaves its process as it found it, but for the clock and for replaced modules. */
+const isWorld = /withWorld\(/;
+const changesEvenWorlds = /vi\.(mock|useFakeTimers)|globalThis|(testDatabase|ownDatabase)\(/;
+
+const alone = having(changesEvenWorlds);
+const worlds = having(isWorld).filter((file) => !alone.includes(file));
+alone.push(...having(changesTheProcess).filter((file) => !alone.includes(file) && !worlds.includes(file)));
+const together = files.filter((file) => !alone.includes(file) && !worlds.includes(file));
 
 export default defineConfig({
   root,
   test: {
     projects: [
       { extends: true, test: { name: "alone", include: alone } },
+      { extends: true, test: { name: "worlds", include: worlds, isolate: false } },
       { extends: true, test: { name: "together", include: together, isolate: false } },
     ],
     globalSetup: "scripts/testing/databases.ts",

@@ -86,7 +86,7 @@ async function runNow(admin: pg.Pool, members: readonly Member[], count: number)
   return lags;
 }
 
-/** Waits until so many of the runs have ended. @returns milliseconds from `since` to the start of each */
+/** Waits until this many of the runs have ended. @returns milliseconds from `since` to the start of each */
 async function ended(
   admin: pg.Pool,
   count: number,

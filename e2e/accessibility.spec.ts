@@ -15,7 +15,7 @@ test.afterAll(async () => {
   await api("manager", "DELETE", `/backup-schedules/${places.schedule.id}`);
 });
 
-/** The pages are looked at in so many tests, which may run beside each other. */
+/** The pages are divided among this many tests, which may run side by side. */
 const shares = 3;
 const wideAndStill = { viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" } as const;
 

@@ -20,7 +20,7 @@ const ownType = "namedLocation";
 
 type MakeSchedule = (wish?: ScheduleWish) => Promise<Schedule>;
 
-/** A schedule of the test's own with so many sets, oldest first. */
+/** A schedule of the test's own with a number of sets, oldest first. */
 async function setsOf(makeSchedule: MakeSchedule, count: number, wish: ScheduleWish = {}) {
   const schedule = await makeSchedule(wish);
   const ids: number[] = [];
@@ -201,7 +201,7 @@ test("damage is loud wherever sets are, and names the policy; what is damaged is
   await expect(page.getByText(/Whole\.\s*Verified/)).toBeVisible();
 });
 
-/** Flips a bit in a stored policy of the first tenant, as a disk might. @returns what mends it */
+/** Flips a bit in a stored policy of the first tenant, as a disk might. @returns what repairs it */
 async function damage(sha256: string): Promise<() => Promise<void>> {
   const flip = async () => {
     const client = new pg.Client(demo().database_url);

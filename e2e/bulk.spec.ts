@@ -33,7 +33,7 @@ async function bulkNotifications(
   return all.filter((entry) => entry.kind === kind);
 }
 
-test("Run now on several says what will happen, follows each run, tells of the one refused, and notifies once", async ({
+test("Run now on several says what will happen, follows each run, names the one refused, and notifies once", async ({
   open,
   makeSchedule,
 }) => {

@@ -65,7 +65,7 @@ test("the overview says in a sentence how well the tenant is protected, and what
   const page = await open("manager");
   await page.goto(`/tenants/${tenant.id}`);
   const protection = page.getByRole("region", { name: "Protection" });
-  // Other tests make schedules fail meanwhile, and mend them.
+  // Other tests make schedules fail meanwhile, and fix them.
   await expect(async () => {
     const { schedules, damaged_sets, last_success_at } = (await overviewOf(page, tenant.id, token))
       .protection;

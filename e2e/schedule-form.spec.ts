@@ -50,7 +50,7 @@ test("what is wrong is said at its field, by the form and by the server", async 
   await expect(field).toHaveValue(name);
 });
 
-test("the zone is found by name and by offset, and the next five runs tell of clock changes", async ({
+test("the zone is found by name and by offset, and the next five runs mention clock changes", async ({
   open,
 }) => {
   const page = await open("manager");

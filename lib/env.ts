@@ -111,7 +111,7 @@ const schema = z.object({
   ),
   /** /api/metrics wants it as its bearer token (lib/http/service-token.ts). */
   METRICS_TOKEN: z.preprocess(unsetWhenEmpty, z.string().optional()),
-  /** A session that is not used for so many minutes has ended. */
+  /** A session that is not used for this many minutes has ended. */
   SESSION_IDLE_MINUTES: z.coerce
     .number()
     .int()
@@ -139,9 +139,9 @@ const schema = z.object({
   RUN_MAX_ATTEMPTS: z.coerce.number().int().min(1).max(10).default(runDefaults.maxAttempts),
   /** First wait between two attempts of a run, in seconds; doubles each time. */
   RUN_RETRY_DELAY_SECONDS: z.coerce.number().int().min(0).default(runDefaults.retryDelaySeconds),
-  /** Notifications older than so many days are removed daily. */
+  /** Notifications older than this many days are removed daily. */
   NOTIFICATION_RETENTION_DAYS: z.coerce.number().int().min(1).default(180),
-  /** Audit entries older than so many days are removed daily; unset: never. */
+  /** Audit entries older than this many days are removed daily; unset: never. */
   AUDIT_RETENTION_DAYS: z.preprocess(unsetWhenEmpty, z.coerce.number().int().min(auditKeptDays).optional()),
 });
 

@@ -26,7 +26,7 @@ export const errorCodes = [
 
 export type ErrorCode = (typeof errorCodes)[number];
 
-/** One fault of an input: `path` names the field (`days_of_week.0`), `message` says how to mend it. */
+/** One fault of an input: `path` names the field (`days_of_week.0`), `message` says how to fix it. */
 export interface FieldError {
   path: string;
   message: string;

@@ -85,7 +85,7 @@ export const namesSeconds = 60;
  * once more.
  */
 export const secondLookMinutes = 45;
-/** Of one audit log, so many of the newest events are read. */
+/** At most this many of the newest events of one audit log are read. */
 export const auditEventsRead = 2_000;
 /** How long a test of the connection waits for an answer. */
 export const connectionTestSeconds = 30;

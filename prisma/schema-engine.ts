@@ -67,7 +67,7 @@ export async function readMigrations(): Promise<MigrationList> {
   };
 }
 
-/** Prisma's adapter for node-postgres, mended where the engine and PostgreSQL 18 do not get along. */
+/** Prisma's adapter for node-postgres, with a fix for where the engine and PostgreSQL 18 disagree. */
 class MigrationAdapter extends PrismaPg {
   override async connect() {
     const adapter = await super.connect();

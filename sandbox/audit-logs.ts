@@ -13,7 +13,7 @@ export interface AuditLogSpec {
   /** Application permissions of which any one suffices; the ReadWrite form of each does too. */
   permissions: readonly string[];
   pageSize: number;
-  /** Whether the log tells of what happens in a collection. */
+  /** Whether the log records what happens in a collection. */
   tellsOf(collection: string): boolean;
   /** What was done, as an event of this log. */
   shape(record: AuditRecord): GraphObject;

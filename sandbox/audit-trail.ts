@@ -26,7 +26,7 @@ export interface AuditRecord {
   object: { id: string; name: string; type: string };
 }
 
-/** Of a tenant's trail, so many records are kept. */
+/** At most this many records of a tenant's trail are kept. */
 const KEPT = 20_000;
 
 /** What the administrators of one tenant did, oldest first: drift is their doing. */

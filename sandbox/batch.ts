@@ -6,7 +6,7 @@ import type { GraphObject, Json } from "./json.ts";
 import { optionsOf } from "./odata-query.ts";
 import { Random } from "./random.ts";
 
-/** Graph takes so many requests in a batch. */
+/** Graph takes this many requests in a batch. */
 const MAXIMUM = 20;
 
 const partSchema = z.object({

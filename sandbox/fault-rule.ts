@@ -64,7 +64,7 @@ export const faultRuleSchema = z.strictObject({
   /** Share of the matching requests, drawn by `seed`. */
   probability: z.number().gt(0).max(1).optional(),
   seed: z.number().int().optional(),
-  /** Applies so many times at most. */
+  /** Applies at most this many times. */
   count: z.number().int().min(1).optional(),
   action: faultActionSchema,
 });

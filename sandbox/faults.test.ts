@@ -121,7 +121,7 @@ describe("what a fault does", () => {
     expect(await client.get(LIST)).toMatchObject({ status: 200, body: { error: { code: "Oops" } } });
   });
 
-  it("leads nextLink away or in a circle", async () => {
+  it("leads nextLink away or in a loop", async () => {
     sandbox.fault({ count: 1, action: { kind: "foreignNextLink", origin: "https://evil.example" } });
     sandbox.fault({ action: { kind: "nextLinkLoop" } });
     const away = await client.get(LIST);

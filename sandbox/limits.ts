@@ -15,7 +15,7 @@ class SlidingWindow {
   /** Milliseconds until one more request fits; 0 when it fits now. */
   wait(now: number): number {
     while (this.#times[0] !== undefined && this.#times[0] <= now - this.#width) this.#times.shift();
-    // Refused requests are among them: so many must have gone by until one more fits.
+    // Refused requests are among them: as many must have gone by until one more fits.
     const blocking = this.#times.at(-this.#limit);
     return this.#times.length < this.#limit || blocking === undefined ? 0 : blocking + this.#width - now;
   }
@@ -36,7 +36,7 @@ interface Throttled {
  */
 const JITTER = 50;
 
-/** One refusal in so many is worded the other way: with a wait where there commonly is none, and the reverse. */
+/** One refusal in this many is worded the other way: with a wait where there commonly is none, and the reverse. */
 const ODD = 4;
 
 /** Administrative templates: what people see is far below the rest of Intune, and written nowhere. */

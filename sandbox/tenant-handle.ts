@@ -29,7 +29,7 @@ export class TenantHandle {
     return this.#state.auditTrail.records;
   }
 
-  /** Adds to the audit logs what somebody did to an object, or tried in vain; the object itself stays as it is. */
+  /** Adds to the audit logs what somebody did to an object, or failed to do; the object itself stays as it is. */
   noteInAuditLog(
     operation: AuditRecord["operation"],
     collection: string,

@@ -38,7 +38,7 @@ import { maxAuthBodyBytes } from "./web/request-body.ts";
 // Measurements (docs/performance.md), what Microsoft decides (docs/policy-types.md, docs/sandbox.md) and pages that are made
 // from tables have figures of their own.
 
-/** What documents tell of figures, as the code has them. A figure that changes is to be changed in the document too. */
+/** Figures as documents state them: one that changes in the code has to change in the document too. */
 const { pair, network, address } = signInLimits;
 const told: Record<string, string[]> = {
   "docs/api.md": [
@@ -86,7 +86,7 @@ const told: Record<string, string[]> = {
   "docs/protection.md": [
     `due ${overdueMinutes} minutes ago`,
     `**${breachGraceHours} hours** past`,
-    `a day in which to mend what failed, and ${inWords(breachGraceHours - 24)} hours for the run`,
+    `a day to fix what failed, and ${inWords(breachGraceHours - 24)} hours for the run`,
     `in breach ${inWords(breachGraceHours - 24)} hours after the second`,
     `and ${overviewDays} days of outcomes`,
   ],

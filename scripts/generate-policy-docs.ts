@@ -130,7 +130,7 @@ ${table(["Permission", "Reads"], rows)}
 `;
 }
 
-/** What people look for in vain, and why. */
+/** What people look for and do not find, and why. */
 function unreadable(): string {
   const rows = notReadable.map(({ label, path, why }) => [label, code(`/${path}`), why]);
   return `## What cannot be backed up

@@ -71,7 +71,7 @@ async function settled(): Promise<number> {
   return rows[0].count;
 }
 
-/** Waits until so many schedules are settled; the database may be away meanwhile. */
+/** Waits until this many schedules are settled; the database may be away meanwhile. */
 async function progress(until: number, deadline: number): Promise<void> {
   for (;;) {
     const count = await settled().catch(() => 0);

@@ -61,7 +61,7 @@ export async function openSession(
 }
 
 /**
- * Visits a page so many times, each with a cache as empty as on the first visit ever.
+ * Visits a page a number of times, each with a cache as empty as on the first visit ever.
  * @returns of each figure the median
  */
 export async function visits(

@@ -21,7 +21,7 @@ export class FigurePrinter {
   };
 }
 
-/** The value below which so many of the values lie: `quantile(values, 0.99)`. */
+/** The value below which this share of the values lies: `quantile(values, 0.99)`. */
 export function quantile(values: readonly number[], part: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * part) - 1)] ?? Number.NaN;

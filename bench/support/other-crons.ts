@@ -13,7 +13,7 @@ export interface CronFigures {
 
 const patienceMs = 50_000;
 
-/** pg-boss's own schedule(): so many entries of one queue, due every minute. */
+/** pg-boss's own schedule(): a number of entries of one queue, due every minute. */
 export async function pgBossSchedule(url: string, admin: pg.Pool, entries: number): Promise<CronFigures> {
   const schema = "bench_pgboss";
   const boss = new PgBoss({
@@ -46,7 +46,7 @@ export async function pgBossSchedule(url: string, admin: pg.Pool, entries: numbe
   }
 }
 
-/** graphile-worker's cron: so many items, due every minute. */
+/** graphile-worker's cron: a number of items, due every minute. */
 export async function graphileCron(url: string, admin: pg.Pool, entries: number): Promise<CronFigures> {
   const schema = "bench_graphile";
   await untilSecond(5);

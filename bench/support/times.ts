@@ -6,7 +6,7 @@ export interface Times {
   p95: number;
 }
 
-/** Does something so many times, one after the other, after five times that are not counted. */
+/** Does something a number of times, one after the other, after five times that are not counted. */
 export async function timesOf(count: number, work: () => Promise<unknown>): Promise<Times> {
   for (let round = 0; round < 5; round += 1) await work();
   const times: number[] = [];

@@ -20,7 +20,7 @@ export interface Field {
   key: string;
   label: string;
   value: FieldValue;
-  /** What it was before, when the entry tells of a change. */
+  /** What it was before, when the entry is about a change. */
   before: FieldValue | null;
 }
 

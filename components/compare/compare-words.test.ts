@@ -37,7 +37,7 @@ describe("the notes", () => {
     expect(comparisonNotes(older, newer, 0, false)).toEqual([]);
   });
 
-  test("tell of partial sets, of the bin, and of the turned order", () => {
+  test("mention partial sets, the bin, and the turned order", () => {
     expect(comparisonNotes(older, { ...newer, status: "partial" }, 2, false).join()).toContain("2 policies");
     expect(comparisonNotes({ ...older, status: "partial" }, newer, 0, false).join()).toContain("Set 28");
     expect(comparisonNotes({ ...older, deleted_at: newer.created_at }, newer, 0, false)).toHaveLength(1);

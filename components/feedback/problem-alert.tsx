@@ -4,7 +4,7 @@ import { Alert } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { type ReactNode, useEffect, useRef } from "react";
 
-/** A problem that stays on the page until it is mended. */
+/** A problem that stays on the page until it is fixed. */
 export function ProblemAlert({
   title,
   reveal = false,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { jsonTokens } from "./json-tokens.ts";
 
-test("keys, strings, numbers and literals are told apart", () => {
+test("keys, strings, numbers and literals are distinguished", () => {
   const kinds = jsonTokens('{"a": "x: 1", "b": [-1.5e3, true, null]}').filter(
     (token) => token.kind !== "plain",
   );

@@ -63,7 +63,7 @@ export async function drift(tenantIndex: number, collection: string): Promise<vo
   await control("POST", `/tenants/${tenant}/drift`, { change: 2, add: 1, remove: 1, collection });
 }
 
-/** What the sandbox tells of one of its tenants. */
+/** What the sandbox says about one of its tenants. */
 export async function permissionsOf(tenantIndex: number): Promise<{
   narrow(permissions: string[]): Promise<void>;
   restore(): Promise<void>;

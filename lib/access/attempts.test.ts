@@ -36,7 +36,7 @@ function tally(answers: readonly string[]): Record<string, number> {
   );
 }
 
-/** Lets so many minutes pass for what was counted. */
+/** Ages what was counted by some minutes. */
 function passMinutes(minutes: number) {
   return world.admin.query("UPDATE sign_in_attempts SET expires_at = expires_at - $1 * interval '1 minute'", [
     minutes,

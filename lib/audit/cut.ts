@@ -10,7 +10,7 @@ import { operation } from "#lib/operation";
 const cutBatch = 5_000;
 
 /**
- * Removes the oldest entries of a tenant's audit log, as far as they are older than so many days. The database's function
+ * Removes the oldest entries of a tenant's audit log, those older than a number of days. The database's function
  * does it, which leaves the hash that the rest of the chain stands on (migration "audit_chain"); nobody can otherwise.
  * @returns `more`: there are further ones to remove; call again
  */

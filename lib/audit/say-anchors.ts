@@ -2,7 +2,7 @@ import { transaction } from "#lib/db/transaction";
 import { log } from "#lib/log";
 import { type Anchor, platformChain } from "./chain.ts";
 
-/** A head is said again after so many entries, or after a day in which there was one. */
+/** A head is logged again after this many entries, or after a day in which there was one. */
 export const anchoredEvery = { entries: 1_000, hours: 24 } as const;
 
 /**

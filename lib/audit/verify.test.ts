@@ -328,7 +328,7 @@ describe("the chain of an audit log", () => {
     for (const each of chains) expect((await verifyChain(read, each)).fault).toBeNull();
   });
 
-  test("tells of each of 1,000 tamperings by the superuser", { timeout: 120_000 }, async () => {
+  test("finds each of 1,000 tamperings by the superuser", { timeout: 120_000 }, async () => {
     const unnoticed: string[] = [];
     const kinds = Object.entries(plain);
     for (let round = 0; round < 820; round += 1) {

@@ -2,7 +2,7 @@ import type { Tx } from "#lib/db/transaction";
 import type { AuditEntryInput } from "./entry.ts";
 
 /**
- * Writes audit entries in the caller's transaction: they commit with what they tell of, or not at all.
+ * Writes audit entries in the caller's transaction: they commit with what they record, or not at all.
  * One statement for all of them.
  * @param tenantId null for the platform's own log
  */

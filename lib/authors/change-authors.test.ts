@@ -274,7 +274,7 @@ describe("whatever Microsoft answers, run and set stay as they were", () => {
     ["an error as success", { kind: "errorWith200" }, { kind: "try_again", state: "failed" }],
     ["nothing", { kind: "empty200" }, { kind: "try_again", state: "failed" }],
     ["a link elsewhere", { kind: "foreignNextLink" }, { kind: "looked", state: "read_in_part" }],
-    ["pages in a circle", { kind: "nextLinkLoop" }, { kind: "looked", state: "read_in_part" }],
+    ["pages in a loop", { kind: "nextLinkLoop" }, { kind: "looked", state: "read_in_part" }],
   ])("%s", async (_, action, expected) => {
     const { kind, state } = expected as { kind: string; state: string };
     await world.admin.query("DELETE FROM policy_change_looks WHERE backup_set_id = $1", [second]);

@@ -12,9 +12,9 @@ import {
   changeAuthorsView,
 } from "./schema.ts";
 
-/** Of one policy, so many events are told. */
+/** At most this many events of one policy are returned. */
 const eventsPerPolicy = 5;
-/** And so many of all policies together. */
+/** And at most this many of all policies together. */
 const eventsAtMost = 5_000;
 
 /**

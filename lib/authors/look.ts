@@ -221,7 +221,7 @@ export async function lookForChangeAuthors(
   tuning: Partial<GraphTuning> = {},
 ): Promise<LookResult> {
   const assignment = await beginLook(changeAuthorsActor, tenantId, { set_id: setId });
-  // A connection that does not work is told of by runs and by its test.
+  // A connection that does not work is reported by runs and by its test.
   if (!assignment || assignment.connection instanceof GraphError) return { kind: "nothing_to_do" };
   const { connection, logs, window, older_set_id } = assignment;
   const limited = AbortSignal.any([signal, AbortSignal.timeout(timeLimitMs)]);

@@ -22,7 +22,7 @@ export interface CapturedItem {
   children: Record<string, { announced: number | null; captured: number }>;
   /** What is known not to be in the document, and why; for people. */
   notes: string[];
-  /** What its list told of its state; see `listedStateOf`. */
+  /** What its list said about its state; see `listedStateOf`. */
   lastModified: string | null;
 }
 
@@ -48,7 +48,7 @@ export function needsRequests(type: PolicyType, listed: GraphObject): boolean {
 }
 
 /**
- * What the list tells of an item's state: when it last changed, and its assignments, since assigning a policy does not
+ * What the list says about an item's state: when it last changed, and its assignments, since assigning a policy does not
  * always touch that date. Null when the list does not tell enough to know that nothing changed since it told the same.
  */
 export function listedStateOf(type: PolicyType, listed: GraphObject): string | null {

@@ -20,7 +20,7 @@ export interface CaptureSink {
   write(items: CapturedItem[]): Promise<void>;
   /** Called after every item: how the type stands. `expected` grows while the list is read. */
   progress(outcome: TypeOutcome): void;
-  /** Which of these an earlier attempt of this run has stored, with what their list told of them then. */
+  /** Which of these an earlier attempt of this run has stored, with what their list said about them then. */
   earlier?(policyType: string, graphIds: string[]): Promise<Map<string, { lastModified: string | null }>>;
   /** Takes over what an earlier attempt stored. Never overlaps with `write`. */
   reuse?(policyType: string, graphIds: string[]): Promise<void>;

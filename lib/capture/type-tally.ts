@@ -11,7 +11,7 @@ export interface TypeOutcome extends TypeSummary {
   listed: boolean;
 }
 
-/** Of the missing items so many are named; `failed` counts them all. */
+/** At most this many of the missing items are named; `failed` counts them all. */
 const NAMED_MISSING = 100;
 
 /** The one of two codes that says more; the first, if they say the same. */

@@ -285,7 +285,7 @@ async function documents(
 ): Promise<Map<string, unknown>> {
   if (hashes.length === 0) return new Map();
   const stored = await contents(actor, tenantId, { hashes: [...new Set(hashes)] });
-  // A damaged document differs from everything; it is noted, and verification tells of it.
+  // A damaged document differs from everything; it is noted, and verification reports it.
   const documents = new Map<string, unknown>();
   for (const snapshot of stored) {
     const bytes = await provenDocument(snapshot);

@@ -48,7 +48,7 @@ describe("a difference", () => {
     ]);
   });
 
-  test("of an assignment is found by whom it is for", () => {
+  test("of an assignment is found by its target", () => {
     const left = policy({ assignments: [toGroup("g1"), toGroup("g2")] });
     const right = policy({
       assignments: [toGroup("g2", { deviceAndAppManagementAssignmentFilterType: "include" }), toGroup("g3")],

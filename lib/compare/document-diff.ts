@@ -244,6 +244,6 @@ interface Walk {
   left: Keyed;
   right: Keyed;
   changes: DocumentChange[];
-  /** The walk ends when it has found so many. */
+  /** The walk ends when it has found this many. */
   atMost: number;
 }

@@ -15,7 +15,7 @@ export interface AuditEvent {
   at: Date;
 }
 
-/** Objects of one event beyond these are left out: no policy change has so many. */
+/** Objects of one event beyond these are left out: no policy change has that many. */
 const maximumTargets = 100;
 
 /** Intune's `activityOperationType` that change something; `Get` and `Search` do not. */

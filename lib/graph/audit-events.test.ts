@@ -179,7 +179,7 @@ describe("reading a log", () => {
     const result = await readAuditLog(clientOf([events(3), broken]), "intune", window);
     expect(result.events).toHaveLength(3);
     expect(result.error).toBe(broken);
-    const circle = new GraphError("INCOMPLETE_CAPTURE", "in a circle");
+    const circle = new GraphError("INCOMPLETE_CAPTURE", "in a loop");
     expect(await readAuditLog(clientOf([events(3), circle]), "intune", window)).toMatchObject({
       cut: true,
       error: null,

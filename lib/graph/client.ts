@@ -224,7 +224,7 @@ class Client implements GraphClient {
       visited.add(`${address.version}/${address.path}`);
       address = addressOfLink(page.nextLink, this.#connection.graphUrl, what);
       if (visited.has(`${address.version}/${address.path}`)) {
-        throw new GraphError("INCOMPLETE_CAPTURE", `Graph's pages of ${what} lead in a circle.`);
+        throw new GraphError("INCOMPLETE_CAPTURE", `Graph's pages of ${what} go on in a loop.`);
       }
       if (visited.size >= this.#tuning.maxPages) {
         throw new GraphError(

@@ -9,7 +9,7 @@ export interface Sender {
 /**
  * Whether a browser says that one of our own pages sent a request; null when it says nothing: then it is no browser.
  * @param publicUrl NEXTAUTH_URL: the address that browsers know the service by
- * @param host whom the request asks; the web server lets nothing through that is not for one of the service's names
+ * @param host the host that the request asks for; the web server lets nothing through that is not for one of the service's names
  */
 export function isFromOwnPages(
   { site, origin }: Sender,

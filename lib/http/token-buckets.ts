@@ -13,7 +13,7 @@ interface Bucket {
   at: number;
 }
 
-/** Beyond so many, full buckets are forgotten: they are as good as new ones. */
+/** Beyond this many, full buckets are forgotten: they are as good as new ones. */
 const sweepAbove = 10_000;
 
 /**

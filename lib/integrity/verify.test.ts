@@ -294,7 +294,7 @@ describe("the weekly pass", () => {
     ]);
   });
 
-  test("goes on past a tenant that is in trouble, and tells of it at the end", async () => {
+  test("goes on past a tenant that is in trouble, and reports it at the end", async () => {
     const other = await makeSchedule(world.foreign.actors.manager, world.foreign.id);
     const foreignSet = await makeSet(world.foreign, other.id);
     await harm("UPDATE backup_sets SET verified_at = NULL, verify_result = NULL");

@@ -16,7 +16,7 @@ import { inspectSet } from "./inspect-set.ts";
 
 /** Snapshots that are read, decompressed and hashed at a time. */
 const snapshotBatch = 200;
-/** Sets that are judged in one transaction, and told of in one notification. */
+/** Sets that are judged in one transaction, and reported in one notification. */
 const setBatch = verifyTogether;
 
 const verifiedSetView = z.strictObject({

@@ -12,7 +12,7 @@ export interface JobToEnqueue<Payload extends z.ZodType> {
   /** Whose job it is, where workers take up only some of a tenant's at once. */
   tenantId?: number;
   priority?: number;
-  /** Not before so many seconds from now. */
+  /** Not before this many seconds from now. */
   startAfterSeconds?: number;
 }
 

@@ -145,7 +145,7 @@ function userIdOf(reader: Actor): number | null {
   return reader.kind === "user" ? reader.user_id : null;
 }
 
-/** A token ends with the membership and the account of its maker, whom its stream does not know: it looks. */
+/** A token ends with the membership and the account of its maker, which its stream does not know: it looks. */
 function mayConcern({ access_of: whose }: AccessNews, { tenantId, reader }: Subscriber): boolean {
   if (whose.tenant_id !== undefined && whose.tenant_id !== tenantId) return false;
   if (whose.session_id !== undefined)

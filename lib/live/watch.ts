@@ -4,7 +4,7 @@ import { operation } from "#lib/operation";
 import { eventStream } from "./event-stream.ts";
 
 /**
- * Whether the actor may watch this tenant live, and as whom. A stream asks again while it lasts, since a membership
+ * Whether the actor may watch this tenant live, and as which user or token. A stream asks again while it lasts, since a membership
  * can end.
  */
 export const watchTenant = operation({

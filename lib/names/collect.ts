@@ -54,7 +54,7 @@ const properties: ReadonlyMap<string, NameKind> = new Map<string, NameKind>([
   ["payloadId", "policy"],
 ]);
 
-/** The lists of whom an authentication method is for: objects with `id` and `targetType`. */
+/** The lists of who an authentication method is for: objects with `id` and `targetType`. */
 const targetLists = new Set(["includeTargets", "excludeTargets"]);
 
 /** Collects what a document refers to. Words such as `All` or `GuestsOrExternalUsers` are no ids. */

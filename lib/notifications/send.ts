@@ -9,12 +9,12 @@ interface NotificationWords {
   data?: Record<string, unknown>;
 }
 
-/** A notification; `doer` is the id of the user whose own doing it tells of. */
+/** A notification; `doer` is the id of the user who did what it reports. */
 export type NotificationInput = NotificationWords &
   ({ kind: KindFor<"responsible"> } | { kind: KindFor<"doer">; doer: number });
 
 /**
- * Writes a notification, in the caller's transaction, for each of those whom its kind is for and who want it: for who did
+ * Writes a notification, in the caller's transaction, for each person its kind is for and who wants it: for who did
  * it, or for the tenant's managers and owners.
  */
 export async function sendNotification(

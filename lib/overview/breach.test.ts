@@ -20,7 +20,7 @@ test.each<[string, PromisedBackups, string, boolean]>([
   ["and has two hours for the next run", daily, "2026-11-18T03:00:00Z", false],
   ["but not miss two", daily, "2026-11-18T03:00:01Z", true],
   ["a weekly one is not due for a week", weekly, "2026-11-23T01:00:00Z", false],
-  ["and has a day to be mended", weekly, "2026-11-24T03:00:00Z", false],
+  ["and has a day to be fixed", weekly, "2026-11-24T03:00:00Z", false],
   ["and no more", weekly, "2026-11-24T03:00:01Z", true],
   [
     "the weekend is no breach for workdays",

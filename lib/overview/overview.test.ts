@@ -145,13 +145,11 @@ describe("the overview's days", () => {
 
 describe("the causes of failures", () => {
   test("are grouped, newest first, with how many schedules still suffer", async () => {
-    const mended = await oldSchedule("Mended");
+    const fixed = await oldSchedule("Fixed");
     const broken = await oldSchedule("Broken");
-    await world.admin.query("UPDATE backup_schedules SET last_run_status = 'success' WHERE id = $1", [
-      mended,
-    ]);
+    await world.admin.query("UPDATE backup_schedules SET last_run_status = 'success' WHERE id = $1", [fixed]);
     await world.admin.query("UPDATE backup_schedules SET last_run_status = 'failed' WHERE id = $1", [broken]);
-    await insertRuns(world.tenant.id, mended, [{ at: ago(30), status: "failed", error: "GRAPH_THROTTLE" }]);
+    await insertRuns(world.tenant.id, fixed, [{ at: ago(30), status: "failed", error: "GRAPH_THROTTLE" }]);
     const [, newest] = await insertRuns(world.tenant.id, broken, [
       { at: ago(20 * 24), status: "failed", error: "GRAPH_THROTTLE" },
       { at: ago(2), status: "failed", error: "GRAPH_THROTTLE" },

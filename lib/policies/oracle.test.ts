@@ -71,7 +71,7 @@ test.each<[string, Partial<PolicyType>, RegExp]>([
     { typed: { webApp: { path: "deviceAppManagement/mobileApps", children: [] } } },
     /is no/,
   ],
-])("would tell of %s with %j", (key, change, fault) => {
+])("would report %s with %j", (key, change, fault) => {
   expect(changed(key, change).join("\n")).toMatch(fault);
 });
 

@@ -119,7 +119,7 @@ export interface PolicyType {
   exportFolderWhen?: { property: string; folder: string };
 }
 
-/** Root properties that are volatile in every type: they say when and by whom, not what. */
+/** Root properties that are volatile in every type: they say when and who, not what. */
 export const alwaysVolatile: readonly string[] = [
   "lastModifiedDateTime",
   "modifiedDateTime",

@@ -40,7 +40,7 @@ export const retentionRules = {
     label: "Keep last",
     shortLabel: "Sets",
     auditLabel: "Keep last",
-    description: "The newest so many sets",
+    description: "This many of the newest sets",
   },
   retention_keep_daily: {
     ...offUnlessSet("days"),
@@ -77,13 +77,13 @@ export const retentionRules = {
   },
 } as const satisfies Record<`retention_keep_${string}`, RetentionRule>;
 
-/** A rule that keeps the newest set of each of the last so many periods that have one. */
+/** A rule that keeps the newest set of each of the last N periods that have one. */
 function offUnlessSet(unit: string) {
   return {
     unit,
     min: 0,
     default: 0,
-    description: `The newest set of each of the last so many ${unit} that have one; 0 is off`,
+    description: `The newest set of each of the last N ${unit} that have one; 0 is off`,
   };
 }
 

@@ -76,12 +76,16 @@ describe("an attempt does not count", () => {
 
   test("when the database goes away in the middle of it, also of the last one", async () => {
     const runId = await newRun();
-    const mend = await refuse("staged_items", "57P01", "terminating connection due to administrator command");
+    const repair = await refuse(
+      "staged_items",
+      "57P01",
+      "terminating connection due to administrator command",
+    );
     let result: ExecutionResult;
     try {
       result = await execute(runId);
     } finally {
-      await mend();
+      await repair();
     }
     expect(result).toEqual({ kind: "handed_back", reason: "The database could not be reached" });
     expect(await execute(runId)).toMatchObject({ kind: "ended", status: "success" });
@@ -128,11 +132,11 @@ test("a run that was handed back is no longer the old job's", async () => {
 test("a database that is too slow to write the set ends the run with TIMEOUT: it is not captured again and again", async () => {
   process.env.RUN_MAX_ATTEMPTS = "4";
   const runId = await newRun();
-  const mend = await refuse("backup_sets", "57014", "canceling statement due to statement timeout");
+  const repair = await refuse("backup_sets", "57014", "canceling statement due to statement timeout");
   try {
     expect(await execute(runId)).toMatchObject({ kind: "ended", status: "failed" });
   } finally {
-    await mend();
+    await repair();
   }
   const run = await look(runId);
   expect(run).toMatchObject({ status: "failed", error_code: "TIMEOUT", attempt: 1 });

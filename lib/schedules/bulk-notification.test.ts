@@ -90,7 +90,7 @@ describe("a bulk change", () => {
     ]);
   });
 
-  test("tells of another tenant's schedules no more than of ones that never were", async () => {
+  test("says no more about another tenant's schedules than about ones that never existed", async () => {
     const [own = 0] = await someSchedules(1);
     const theirs = await makeSchedule(world.foreign.actors.manager, world.foreign.id, { name: "Theirs" });
     await setEnabled([own, theirs.id], false);

@@ -11,7 +11,7 @@ import { decodeSnapshot, encodeSnapshot } from "./snapshot-codec.ts";
 
 const world = withWorld({ policies: 40 });
 
-/** What v1.0 of Graph does not tell of any Intune policy. */
+/** What v1.0 of Graph leaves out of every Intune policy. */
 function narrowed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(narrowed);
   if (value === null || typeof value !== "object") return value;

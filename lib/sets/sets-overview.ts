@@ -5,7 +5,7 @@ import { verifyResultView } from "./views.ts";
 
 /** Schedules that the overview names at most: those with the newest sets. */
 const maxSchedules = 200;
-/** Damaged sets that the overview tells of at most, and faults of each. */
+/** At most this many damaged sets are shown in the overview, and faults of each. */
 const maxDamaged = 10;
 const maxFaults = 3;
 

@@ -18,10 +18,13 @@ export interface TestDatabase {
  * Creates a database with all migrations and queues applied, and nothing else in it (about 0.1 s: a copy of a
  * template). The first call of a test run also starts PostgreSQL and migrates, about 4 s. Sets nothing: a test that
  * drives code reading DATABASE_URL sets it itself.
- * @param options `empty: true` gives a database without any migration
+ * @param options `empty: true` gives a database without any migration, `tenants: true` one with the tenants of
+ *   lib/testing/tenants.ts in it
  * @throws Error with the reason when PostgreSQL or a migration did not start
  */
-export async function testDatabase(options: { empty?: boolean } = {}): Promise<TestDatabase> {
+export async function testDatabase(
+  options: { empty?: boolean; tenants?: boolean } = {},
+): Promise<TestDatabase> {
   const server = process.env.TENANTPILOT_TEST_DATABASES;
   if (!server) throw new Error("There is no test run around this: use `npx vitest run`.");
   const { name, ...addresses } = await request(server, "POST", options);

@@ -5,7 +5,7 @@ import type { TypeSummary } from "#lib/capture/summary";
 import { executeRun } from "#lib/runs/execute";
 import { startRun } from "#lib/runs/start";
 import { encodeSnapshot } from "#lib/sets/snapshot-codec";
-import type { TestTenant } from "./world.ts";
+import type { TestTenant } from "./tenants.ts";
 
 /** Runs a schedule once, as a worker would. @returns the id of the set that it made */
 export async function makeSet(tenant: TestTenant, scheduleId: number): Promise<number> {
@@ -45,7 +45,7 @@ export interface SetsToInsert {
   sets: readonly { created_at: Date; status?: "success" | "partial" }[];
   /** Items a set; 0 for sets that only retention looks at. */
   items?: number;
-  /** Of the items of a set, so many have changed since the set before. */
+  /** This many items of a set have changed since the set before. */
   changed?: number;
 }
 

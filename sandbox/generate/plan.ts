@@ -25,7 +25,7 @@ const GROUPS: readonly Group[] = [
   ...directoryGroups,
 ];
 
-/** From so many policies on a tenant has of everything. */
+/** From this many policies on, a tenant has some of everything. */
 const SOME_SIZE = 100;
 
 /**

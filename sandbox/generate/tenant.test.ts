@@ -36,7 +36,7 @@ describe("a generated tenant", () => {
     expect(other).not.toEqual(one);
   });
 
-  it.each([3, 20, 41, 120, 5000])("of %d has exactly so many policies", (policies) => {
+  it.each([3, 20, 41, 120, 5000])("of %d has exactly that many policies", (policies) => {
     expect(policyCount(policies)).toBe(policies);
   });
 

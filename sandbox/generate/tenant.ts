@@ -120,7 +120,7 @@ class GeneratedSource implements Source {
  */
 export function generateTenant(seed: number, policies: number): Map<string, Source> {
   const sources = new Map<string, GeneratedSource>();
-  /** One in so many of the groups and users that policies name was deleted meanwhile. */
+  /** One in this many of the groups and users that policies name was deleted meanwhile. */
   const idOf = (collection: string, n: number, deleted: number) =>
     (n % deleted === deleted - 1 ? undefined : world.idIn(collection, n)) ??
     new Random(seed, collection, n).guid();

@@ -14,7 +14,9 @@ export async function ensureBrowser(): Promise<void> {
   if (installedBrowser() || existsSync(chromium.executablePath())) return;
   const isRoot = process.getuid?.() === 0;
   const reasons: string[] = [];
-  for (const install of [download, ...(isRoot && existsSync("/usr/bin/apt-get") ? [installWithApt] : [])]) {
+  // The one without windows is a tenth to install, and takes a third less of the processor.
+  const debian = ["chromium-headless-shell", "chromium"].map((name) => () => installWithApt(name));
+  for (const install of [download, ...(isRoot && existsSync("/usr/bin/apt-get") ? debian : [])]) {
     try {
       await install(isRoot);
       if (installedBrowser() || existsSync(chromium.executablePath())) return;
@@ -38,9 +40,9 @@ async function download(isRoot: boolean): Promise<void> {
   if (isRoot && process.platform === "linux") await runTool(["playwright", "install-deps", "chromium"]);
 }
 
-async function installWithApt(): Promise<void> {
-  console.log("Installing Debian's Chromium (apt-get install chromium) …");
+async function installWithApt(name: string): Promise<void> {
+  console.log(`Installing Debian's Chromium (apt-get install ${name}) …`);
   const env = { DEBIAN_FRONTEND: "noninteractive" };
   await runTool(["/usr/bin/apt-get", "update"], { env });
-  await runTool(["/usr/bin/apt-get", "install", "--yes", "--no-install-recommends", "chromium"], { env });
+  await runTool(["/usr/bin/apt-get", "install", "--yes", "--no-install-recommends", name], { env });
 }

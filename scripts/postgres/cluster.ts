@@ -37,7 +37,7 @@ export interface Cluster {
   adminUrl(database: string): string;
   /** The URL of a database as the role `tenantpilot`, who owns it and migrates: no superuser. */
   ownerUrl(database: string): string;
-  /** The URL of a database as a login that owns nothing. The migration creates it, when it is told of it. */
+  /** The URL of a database as a login that owns nothing. The migration creates it, when it is given one. */
   url(database: string, login: string): string;
   /** Creates the database, owned by `tenantpilot`, unless it is there; as a copy of `template` when that is given. */
   createDatabase(name: string, template?: string): Promise<void>;

@@ -7,7 +7,7 @@ import type { Route } from "#lib/http/route";
 import { problem } from "#lib/http/schemas";
 import type { Method } from "#lib/http-binding";
 import { provisionToken } from "#lib/members/provision-tenant";
-import type { TestTenant } from "#lib/testing/world";
+import type { TestTenant } from "#lib/testing/tenants";
 import { sealSession, sessionCookie, startSession } from "../../session-cookie.ts";
 
 const apiFolder = fileURLToPath(new URL("..", import.meta.url));

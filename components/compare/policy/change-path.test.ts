@@ -42,7 +42,7 @@ describe("a path", () => {
     expect(propertyOf(["conditions", "users", "includeGroups", "[0]"])).toBe("includeGroups");
   });
 
-  test("names whom an assignment is for", () => {
+  test("names the target of an assignment", () => {
     const text = (element: string) => pathSteps(["assignments", `[${element}]`])[0]?.text;
     expect(text("groupAssignmentTarget 1f2e")).toBe("Group 1f2e");
     expect(text("exclusionGroupAssignmentTarget 1f2e")).toBe("Excluded group 1f2e");

@@ -161,7 +161,7 @@ function RunFacts({ run }: { run: Run }) {
   );
 }
 
-/** Those that count; the timeline tells of the others. */
+/** Those that count; the timeline shows the others. */
 function attemptsText({ summary, attempts, attempt }: Run): string | number {
   const counted = summary.attempts ?? attempt - attempts.filter((each) => !each.counted).length;
   return counted || "None yet";

@@ -70,7 +70,7 @@ export function FailureCauses({
   );
 }
 
-/** `3 runs of 2 schedules, 1 not mended yet`. */
+/** `3 runs of 2 schedules, 1 not fixed yet`. */
 function extentWords({ runs, schedules, unresolved_schedules }: FailureCause): string {
   const hit =
     runs === 1
@@ -78,10 +78,10 @@ function extentWords({ runs, schedules, unresolved_schedules }: FailureCause): s
       : `${runs.toLocaleString("en")} runs of ${schedules === 1 ? "1 schedule" : `${schedules.toLocaleString("en")} schedules`}`;
   const open =
     unresolved_schedules === 0
-      ? "mended since"
+      ? "fixed since"
       : unresolved_schedules === schedules
-        ? "not mended yet"
-        : `${unresolved_schedules.toLocaleString("en")} not mended yet`;
+        ? "not fixed yet"
+        : `${unresolved_schedules.toLocaleString("en")} not fixed yet`;
   return `${hit} in ${failureDays} days, ${open}`;
 }
 
