@@ -103,7 +103,7 @@ describe("every operation", () => {
 
 describe("every operation on what is one's own", () => {
   test("answers those that it is for, and looks at its input", async () => {
-    const operations = [...loadedOwnOperations().values()];
+    const operations = [...loadedOwnOperations().values()].filter(({ definition }) => !definition.scope);
     expect(operations.length).toBeGreaterThan(3);
     const token = { kind: "token" as const, token_id: 1, tenant_id: world.tenant.id };
     for (const each of operations) {
@@ -114,6 +114,34 @@ describe("every operation on what is one's own", () => {
         expect(await codeOf(each(actor, refused)), `${name} as ${actor.kind}`).toBe(expected);
       }
     }
+  });
+});
+
+describe("every operation on the platform", () => {
+  test("answers platform administrators alone, signed in, as long as they are", async () => {
+    const operations = [...loadedOwnOperations().values()].filter(({ definition }) => definition.scope);
+    expect(operations.length).toBeGreaterThan(8);
+    const { owner, manager } = world.tenant.actors;
+    const set = (column: string) =>
+      world.admin.query(`UPDATE users SET ${column} WHERE id = $1`, [manager.user_id]);
+    const token = { kind: "token" as const, token_id: 1, tenant_id: world.tenant.id };
+    const before = await fingerprint();
+    const codes = async () =>
+      Promise.all(
+        operations.map((each) =>
+          Promise.all([owner, manager, token, executorActor].map((actor) => codeOf(each(actor, refused)))),
+        ),
+      );
+    const nobody = operations.map(() => ["FORBIDDEN", "FORBIDDEN", "FORBIDDEN", "FORBIDDEN"]);
+    expect(await codes()).toEqual(nobody);
+    await set("is_platform_admin = true");
+    expect(await codes()).toEqual(
+      operations.map(() => ["FORBIDDEN", "VALIDATION_FAILED", "FORBIDDEN", "FORBIDDEN"]),
+    );
+    await set("disabled_at = now()");
+    expect(await codes()).toEqual(nobody);
+    await set("disabled_at = NULL, is_platform_admin = false");
+    expect(await fingerprint()).toBe(before);
   });
 });
 

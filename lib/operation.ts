@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Actor } from "#lib/access/actor";
 import {
+  archivePermissions,
   can,
   type Permission,
   permissions as permissionTable,
@@ -19,7 +20,7 @@ import type { HttpBinding } from "./http-binding.ts";
 /** What an operation works with. Everything in it is bound to one tenant and one transaction. */
 export interface OperationContext {
   db: Tx;
-  tenant: { id: number; name: string };
+  tenant: { id: number; name: string; is_archived: boolean };
   actor: ResolvedActor;
   /** The database's clock at the start of the transaction: the only clock that decides. */
   now: Date;
@@ -143,6 +144,8 @@ export function operation<S extends z.ZodType, R>(definition: Definition<S, R>):
       async (db) => {
         const { tenant, resolved, now } = await resolve(db, actor, tenantId);
         requirePermission(actor, resolved, definition.permission);
+        if (tenant.is_archived && definition.effect === "write")
+          requireInArchive(actor, definition.permission);
         const input = parseInput(definition.input, rawInput);
         const entries: AuditEntryInput[] = [];
         let accounted = definition.effect !== "write";
@@ -233,6 +236,8 @@ type Owner = Exclude<Actor, { kind: "system" }>;
 interface OwnContract<S extends z.ZodType, R> extends Omit<Contract<S, R>, "permission"> {
   /** Whom it is for; others are refused. */
   actors: readonly Owner["kind"][];
+  /** It is for platform administrators alone, and on the installation rather than on what is theirs. */
+  scope?: "platform";
 }
 
 /** What somebody does with what is theirs, in no tenant or over all of theirs: call it with who asks and the raw input. */
@@ -271,6 +276,62 @@ export function ownOperation<S extends z.ZodType, R, K extends Owner["kind"]>(
   const made = Object.assign(call, { definition });
   registeredOwn.set(definition.name, made as unknown as OwnOperation);
   return made;
+}
+
+/**
+ * An operation of platform administrators on the installation: its tenants and people as such. In this order, in one
+ * transaction: whether the person is one now → parse the input → run. Being one opens no tenant: what is in there is for
+ * operations that ask for a membership. `run` writes to the platform's log itself.
+ *
+ * The operation throws AppError: FORBIDDEN (not a platform administrator, signed in), VALIDATION_FAILED, and whatever `run`
+ * throws.
+ */
+export function administratorOperation<S extends z.ZodType, R>(
+  definition: Omit<OwnContract<S, R>, "actors" | "scope"> & {
+    effect: "read" | "write";
+    run(
+      context: { db: Tx; by: { kind: "user"; id: number; name: string } },
+      input: z.output<S>,
+    ): Promise<NoInfer<R>>;
+    /** Goes on after the commit, in transactions of its own. */
+    afterwards?(input: z.output<S>): Promise<void>;
+  },
+): OwnOperation<S, R> {
+  const call = async (actor: Actor, rawInput: z.input<S>): Promise<R> => {
+    const { input, result } = await transaction(
+      { as: "identity" },
+      async (db) => {
+        const by = await administrator(db, actor);
+        const input = parseInput(definition.input, rawInput);
+        return { input, result: heldToOutput(definition, await definition.run({ db, by }, input)) };
+      },
+      { readOnly: definition.effect === "read" },
+    );
+    await definition.afterwards?.(input);
+    return result;
+  };
+  const { name, input, output, http } = definition;
+  const contract: OwnContract<S, R> = {
+    name,
+    input,
+    output,
+    ...(http ? { http } : {}),
+    actors: ["user"],
+    scope: "platform",
+  };
+  const made = Object.assign(call, { definition: contract });
+  registeredOwn.set(name, made as unknown as OwnOperation);
+  return made;
+}
+
+async function administrator(db: Tx, actor: Actor): Promise<{ kind: "user"; id: number; name: string }> {
+  const [found] =
+    actor.kind === "user"
+      ? await db.$queryRaw<{ id: number; name: string }[]>`
+          SELECT id, name FROM users WHERE id = ${actor.user_id} AND is_platform_admin AND disabled_at IS NULL`
+      : [];
+  if (!found) throw new AppError("FORBIDDEN", "This is for platform administrators alone, signed in.");
+  return { kind: "user", ...found };
 }
 
 /**
@@ -335,30 +396,34 @@ async function resolve(
   db: Tx,
   actor: Actor,
   tenantId: number,
-): Promise<{ tenant: { id: number; name: string }; resolved: ResolvedActor; now: Date }> {
+): Promise<{
+  tenant: OperationContext["tenant"];
+  resolved: ResolvedActor;
+  now: Date;
+}> {
   const rows =
     actor.kind === "user"
       ? await db.$queryRaw<Found[]>`
-          SELECT t.name AS tenant_name, u.name AS actor_name, m.role::text AS role, now() AS now
+          SELECT t.name AS tenant_name, t.archived_at IS NOT NULL AS is_archived, u.name AS actor_name, m.role::text AS role, now() AS now
           FROM tenants t JOIN memberships m ON m.tenant_id = t.id JOIN users u ON u.id = m.user_id
           WHERE t.id = ${tenantId} AND u.id = ${actor.user_id} AND u.disabled_at IS NULL`
       : actor.kind === "token"
         ? await db.$queryRaw<Found[]>`
           -- No more than its maker may do now, and nothing once they have gone. One from the command line has no maker.
-          SELECT t.name AS tenant_name, k.name AS actor_name, least(k.role, m.role)::text AS role, now() AS now
+          SELECT t.name AS tenant_name, t.archived_at IS NOT NULL AS is_archived, k.name AS actor_name, least(k.role, m.role)::text AS role, now() AS now
           FROM tenants t JOIN api_tokens k ON k.tenant_id = t.id
           LEFT JOIN memberships m ON m.tenant_id = t.id AND m.user_id = k.created_by
           LEFT JOIN users u ON u.id = m.user_id AND u.disabled_at IS NULL
           WHERE t.id = ${tenantId} AND k.id = ${actor.token_id} AND k.revoked_at IS NULL AND k.expires_at > now()
             AND (k.created_by IS NULL OR u.id IS NOT NULL)`
         : await db.$queryRaw<Found[]>`
-          SELECT t.name AS tenant_name, ${actor.name} AS actor_name, NULL AS role, now() AS now
+          SELECT t.name AS tenant_name, t.archived_at IS NOT NULL AS is_archived, ${actor.name} AS actor_name, NULL AS role, now() AS now
           FROM tenants t WHERE t.id = ${tenantId}`;
   const found = rows[0];
   if (!found) throw refusal(tenantNotFound());
   const id = actor.kind === "user" ? actor.user_id : actor.kind === "token" ? actor.token_id : null;
   return {
-    tenant: { id: tenantId, name: found.tenant_name },
+    tenant: { id: tenantId, name: found.tenant_name, is_archived: found.is_archived },
     resolved: { kind: actor.kind, id, name: found.actor_name, role: found.role },
     now: found.now,
   };
@@ -366,6 +431,7 @@ async function resolve(
 
 interface Found {
   tenant_name: string;
+  is_archived: boolean;
   actor_name: string;
   role: Role | null;
   now: Date;
@@ -435,6 +501,15 @@ function notingRefusal(actor: Actor, tenantId: number, permission: string) {
     }
     throw error;
   };
+}
+
+/** An archived tenant is looked at and exported. The service itself ends what it has begun. */
+function requireInArchive(actor: Actor, permission: Permission | SystemPermission): void {
+  if (actor.kind === "system" || archivePermissions.has(permission)) return;
+  throw new AppError(
+    "FORBIDDEN",
+    "This tenant is archived: nothing in it can be changed. A platform administrator can take it back.",
+  );
 }
 
 function isMemberPermission(permission: Permission | SystemPermission): permission is Permission {

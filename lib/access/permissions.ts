@@ -38,6 +38,9 @@ export const personPermissions: ReadonlySet<Permission> = new Set<Permission>([
   "connection:manage",
 ]);
 
+/** What changes nothing in a tenant, though it leaves an audit entry: it is done in an archived tenant as well. */
+export const archivePermissions: ReadonlySet<string> = new Set<Permission>(["set:export", "audit:export"]);
+
 /** Permissions of the worker's own actors: no member's role grants them. */
 export const systemPermissions = [
   "run:execute",

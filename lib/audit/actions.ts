@@ -125,6 +125,10 @@ export const auditActions = {
   "audit.exported": { group: "audit", target: null, words: "exported the audit log" },
   "audit.cut": { group: "audit", target: null, words: "removed the oldest entries of the audit log" },
   "tenant.created": { group: "tenant", target: "tenant", words: "created the tenant" },
+  "tenant.renamed": { group: "tenant", target: "tenant", words: "renamed the tenant" },
+  "tenant.archived": { group: "tenant", target: "tenant", words: "archived the tenant" },
+  "tenant.unarchived": { group: "tenant", target: "tenant", words: "took the tenant back from the archive" },
+  "tenant.deleted": { group: "tenant", target: "tenant", words: "deleted the tenant for good" },
 } as const satisfies Record<`${string}.${string}`, Action>;
 
 export type AuditAction = keyof typeof auditActions;

@@ -41,7 +41,9 @@ export function describeBinding(operation: AnyOperation, binding: HttpBinding): 
     summary,
     ...(description ? { description } : {}),
     tag,
-    needs: isOwn(operation) ? "caller" : memberPermission(operation.definition),
+    needs: isOwn(operation)
+      ? (operation.definition.scope ?? "caller")
+      : memberPermission(operation.definition),
     ...(query ? { query } : {}),
     ...(hasBody
       ? { body: { schema: body, ...(body.safeParse({}).success ? { optional: true as const } : {}) } }

@@ -48,8 +48,11 @@ export interface EndpointDescription {
   summary: string;
   description?: string;
   tag: Tag;
-  /** The permission of the operation that it calls; `caller`: whoever is known; `nobody`: open to all. */
-  needs: Permission | "caller" | "nobody";
+  /**
+   * The permission of the operation that it calls; `caller`: whoever is known; `platform`: platform administrators, signed
+   * in; `nobody`: open to all.
+   */
+  needs: Permission | "caller" | "platform" | "nobody";
   /** Strict object schema of the query; without it, no parameter is known. */
   query?: z.ZodType;
   /** The schema of the JSON body. The operation parses it; here it documents. */

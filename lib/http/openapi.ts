@@ -88,11 +88,13 @@ function operationObject(
   schemas: Record<string, Json>,
 ): OpenApiOperation {
   const { answer, body, needs } = endpoint;
-  const role = needs === "caller" || needs === "nobody" ? null : permissions[needs];
-  const byPersonsOnly = needs !== "caller" && needs !== "nobody" && personPermissions.has(needs);
+  const permission = needs === "caller" || needs === "platform" || needs === "nobody" ? null : needs;
+  const role = permission && permissions[permission];
+  const byPersonsOnly = needs === "platform" || (permission !== null && personPermissions.has(permission));
   const description = [
     endpoint.description,
     role && `Needs the role ${role}.`,
+    needs === "platform" && "Needs a platform administrator.",
     byPersonsOnly && "For people who are signed in, not for API tokens.",
   ]
     .filter(Boolean)
@@ -243,6 +245,7 @@ function problemResponses(
     if (method !== "GET") possible.add("CROSS_SITE_REQUEST");
   }
   if (endpoint.path.includes("{")) possible.add("NOT_FOUND").add("FORBIDDEN");
+  if (endpoint.needs === "platform") possible.add("FORBIDDEN");
   if (endpoint.body) possible.add("PAYLOAD_TOO_LARGE").add("UNSUPPORTED_MEDIA_TYPE");
   const content = { "application/problem+json": { schema: schemaObject(problem, "output", schemas) } };
   const byStatus = Map.groupBy(

@@ -30,7 +30,9 @@ export function serving(authenticate: Authenticate) {
     return endpoint(authenticate, {
       ...describeBinding(operation, binding),
       call: async ({ actor, ids, query, body, signal, reauthenticate, terms }) => {
-        const { tenantId = 0, ...others } = ids;
+        const { tenantId = 0, ...below } = ids;
+        // What is in no tenant may be on one.
+        const others = isOwn(operation) ? ids : below;
         const given = {
           ...Object.fromEntries(Object.entries(others).map(([name, id]) => [fieldOf(name), id])),
           ...binding.fixed,

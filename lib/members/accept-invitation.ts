@@ -124,7 +124,7 @@ async function find(db: Tx, token: string): Promise<(OpenInvitation & { id: numb
     SELECT i.id, i.tenant_id, t.name AS tenant_name, i.email, i.role::text AS role, u.name AS invited_by, i.expires_at
     FROM invitations i JOIN tenants t ON t.id = i.tenant_id LEFT JOIN users u ON u.id = i.invited_by
     WHERE i.token_hash = ${hashToken(token)} AND i.withdrawn_at IS NULL AND i.accepted_at IS NULL
-      AND i.expires_at > now()`;
+      AND i.expires_at > now() AND t.archived_at IS NULL`;
   return found ?? null;
 }
 

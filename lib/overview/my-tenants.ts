@@ -55,7 +55,9 @@ export const listMyTenants = ownOperation({
 });
 
 /** A tenant of the caller's, by name alone. */
-const tenantNameView = tenantSummaryView.pick({ id: true, name: true, role: true });
+const tenantNameView = tenantSummaryView
+  .pick({ id: true, name: true, role: true })
+  .extend({ is_archived: z.boolean().meta({ description: "Read-only, and not backed up" }) });
 export type TenantName = z.infer<typeof tenantNameView>;
 
 /** The caller's tenants in the order of their names: what every page has, to go from one to another. */
@@ -69,7 +71,7 @@ export const listMyTenantNames = ownOperation({
     return transaction(
       { as: "portfolio", user_id: actor.user_id },
       (db) => db.$queryRaw<TenantName[]>`
-      SELECT t.id, t.name, m.role::text AS role FROM tenants t JOIN memberships m ON m.tenant_id = t.id
+      SELECT t.id, t.name, m.role::text AS role, t.archived_at IS NOT NULL AS is_archived FROM tenants t JOIN memberships m ON m.tenant_id = t.id
       ORDER BY lower(t.name), t.id`,
       { readOnly: true },
     );
@@ -84,7 +86,8 @@ export const getTenantName = operation({
   input: z.strictObject({}),
   output: tenantNameView,
   async run({ tenant, actor }) {
-    return { id: tenant.id, name: tenant.name, role: actor.role ?? "readonly" };
+    const role = actor.role ?? "readonly";
+    return { id: tenant.id, name: tenant.name, role, is_archived: tenant.is_archived };
   },
 });
 

@@ -40,6 +40,7 @@ const countService = platformOperation({
                coalesce(extract(epoch FROM now() - min(next_run_at) FILTER (WHERE next_run_at <= now())), 0)::float8
                  AS late_seconds
         FROM backup_schedules WHERE next_run_at IS NOT NULL
+          AND tenant_id <> ALL (ARRAY(SELECT id FROM tenants WHERE archived_at IS NOT NULL))
       ), jobs AS (
         SELECT name, jsonb_object_agg(state, n) AS states
         FROM (SELECT name, state, count(*) AS n FROM pgboss.job

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { hashPassword } from "#lib/access/passwords";
 import { hashToken } from "#lib/access/secret-token";
+import { endSessionsOf } from "#lib/access/sessions";
 import { writeAuditEntries } from "#lib/audit/write";
 import type { Tx } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
@@ -121,6 +122,20 @@ export async function setDisabled(
     },
   ]);
   return true;
+}
+
+/** Ends all sessions of a person. @returns how many @throws AppError NOT_FOUND */
+export async function endSessions(db: Tx, by: By, which: { id: number }): Promise<number> {
+  const { id, email, name } = await findAccount(db, which);
+  const { ended } = await endSessionsOf(db, id, "administrator");
+  await writeAuditEntries(db, null, by, [
+    {
+      action: "user.sessions_ended",
+      target: { kind: "user", id },
+      details: { email, name, sessions: ended },
+    },
+  ]);
+  return ended;
 }
 
 function normalized(email: string): string {

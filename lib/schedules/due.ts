@@ -4,7 +4,8 @@ import type { DueSchedule } from "./plan-dispatch.ts";
 
 /**
  * The schedules that are due, longest first, at most `batch` of them. One probe of the index due_schedules:
- * `next_run_at` is set only on enabled, undeleted schedules (constraint due_only_when_live).
+ * `next_run_at` is set only on enabled, undeleted schedules (constraint due_only_when_live). Those of archived tenants are
+ * passed over.
  *
  * Whatever is decided on comes from the row that the lock is on, in the same SELECT. Under READ COMMITTED a statement
  * sees what was committed when it began, and takes its locks later, row after row. PostgreSQL makes up for that only in
@@ -28,6 +29,7 @@ export async function dueSchedules(
            coalesce(${options.at}::timestamptz, now()) AS now
     FROM backup_schedules
     WHERE next_run_at <= coalesce(${options.at}::timestamptz, now())
+      AND tenant_id <> ALL (ARRAY(SELECT id FROM tenants WHERE archived_at IS NOT NULL))
     ORDER BY next_run_at LIMIT ${options.batch}
     ${lock}`;
 }

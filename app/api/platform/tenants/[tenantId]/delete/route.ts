@@ -1,0 +1,4 @@
+import { serve } from "#app/api/serve.ts";
+import { deleteTenant } from "#lib/platform/tenants";
+
+export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = serve(deleteTenant);

@@ -1,0 +1,240 @@
+import { z } from "zod";
+import type { AuditAction } from "#lib/audit/actions";
+import { writeAuditEntries } from "#lib/audit/write";
+import { type Tx, transaction } from "#lib/db/transaction";
+import { AppError } from "#lib/errors";
+import { idSchema } from "#lib/ids";
+import { inviteSchema } from "#lib/members/invitation-schema";
+import { writeInvitation } from "#lib/members/invitations";
+import { newInvitationView } from "#lib/members/views";
+import { nameSchema } from "#lib/name-schema";
+import { administratorOperation } from "#lib/operation";
+import { present } from "#lib/present";
+import { id } from "#lib/view-fields";
+import type { By } from "./by.ts";
+import { type PlatformTenant, platformTenantView } from "./schema.ts";
+
+const tenantOnly = z.strictObject({ tenant_id: idSchema });
+/** How many rows one transaction removes of a tenant that is deleted. */
+const rowsAtOnce = 5_000;
+
+/** All tenants by name, with how many people are in them, and nothing of what else is. */
+export const listTenants = administratorOperation({
+  name: "platform.list_tenants",
+  effect: "read",
+  input: z.strictObject({}),
+  output: z.array(platformTenantView),
+  http: {
+    method: "GET",
+    path: "/platform/tenants",
+    operationId: "listAllTenants",
+    summary: "All tenants of the installation",
+    description: "Not what is in them: that takes a membership. Not paged.",
+    tag: "Platform",
+    answer: "In the order of their names",
+  },
+  async run({ db }) {
+    const rows = await db.$queryRaw<
+      (Omit<PlatformTenant, "created_at" | "archived_at"> & { created_at: Date; archived_at: Date | null })[]
+    >`
+      SELECT t.id, t.name, t.created_at, t.archived_at, t.deleted_at IS NOT NULL AS is_being_deleted,
+             count(m.user_id)::int AS members, (count(*) FILTER (WHERE m.role = 'owner'))::int AS owners
+      FROM tenants t LEFT JOIN memberships m ON m.tenant_id = t.id
+      GROUP BY t.id ORDER BY lower(t.name), t.id`;
+    return rows.map((row) => present(platformTenantView, row));
+  },
+});
+
+/** Makes a tenant, and invites its first owner. Whoever makes it is no member. */
+export const createTenant = administratorOperation({
+  name: "platform.create_tenant",
+  effect: "write",
+  input: z.strictObject({ name: nameSchema, owner_email: inviteSchema.shape.email }),
+  output: z.strictObject({ id, invitation: newInvitationView }),
+  http: {
+    method: "POST",
+    path: "/platform/tenants",
+    operationId: "createTenant",
+    summary: "Make a tenant, and invite its first owner",
+    tag: "Platform",
+    status: 201,
+    answer: "The tenant, and the link by which its owner accepts, this once",
+  },
+  async run({ db, by }, { name, owner_email }) {
+    const tenant = await db.tenant.create({ data: { name }, select: { id: true } });
+    const invitation = await writeInvitation(db, {
+      tenant_id: tenant.id,
+      email: owner_email,
+      role: "owner",
+      invited_by: null,
+    });
+    await note(db, by, tenant.id, "tenant.created", {
+      name,
+      members: [],
+      invited: { email: owner_email, role: "owner" },
+    });
+    return { id: tenant.id, invitation };
+  },
+});
+
+/** Gives a tenant another name. @throws AppError NOT_FOUND */
+export const renameTenant = administratorOperation({
+  name: "platform.rename_tenant",
+  effect: "write",
+  input: z.strictObject({ tenant_id: idSchema, name: nameSchema }),
+  output: z.void(),
+  http: {
+    method: "PATCH",
+    path: "/platform/tenants/{tenantId}",
+    operationId: "renameTenant",
+    summary: "Rename a tenant",
+    tag: "Platform",
+    status: 204,
+    answer: "Renamed",
+  },
+  async run({ db, by }, { tenant_id: tenantId, name }) {
+    const before = await lockTenant(db, tenantId);
+    if (before.name === name) return;
+    await db.$executeRaw`UPDATE tenants SET name = ${name} WHERE id = ${tenantId}`;
+    await note(db, by, tenantId, "tenant.renamed", { name, before: before.name });
+  },
+});
+
+/** Archives a tenant: it starts no runs, and is read-only. @throws AppError NOT_FOUND */
+export const archiveTenant = administratorOperation({
+  name: "platform.archive_tenant",
+  effect: "write",
+  input: tenantOnly,
+  output: z.void(),
+  http: {
+    method: "POST",
+    path: "/platform/tenants/{tenantId}/archive",
+    operationId: "archiveTenant",
+    summary: "Archive a tenant",
+    description:
+      "No run starts any more, nothing is removed by retention, and its members look at it and export, no more.",
+    tag: "Platform",
+    status: 204,
+    answer: "Archived",
+  },
+  async run({ db, by }, { tenant_id: tenantId }) {
+    const { name, is_archived } = await lockTenant(db, tenantId);
+    if (is_archived) return;
+    await db.$executeRaw`UPDATE tenants SET archived_at = now() WHERE id = ${tenantId}`;
+    await note(db, by, tenantId, "tenant.archived", { name });
+  },
+});
+
+/** Takes a tenant back from the archive. Its schedules go on by their rule for missed runs. @throws AppError NOT_FOUND */
+export const unarchiveTenant = administratorOperation({
+  name: "platform.unarchive_tenant",
+  effect: "write",
+  input: tenantOnly,
+  output: z.void(),
+  http: {
+    method: "POST",
+    path: "/platform/tenants/{tenantId}/unarchive",
+    operationId: "unarchiveTenant",
+    summary: "Take a tenant back from the archive",
+    tag: "Platform",
+    status: 204,
+    answer: "As before; what was due meanwhile is treated as after a standstill of the service",
+  },
+  async run({ db, by }, { tenant_id: tenantId }) {
+    const { name, is_archived } = await lockTenant(db, tenantId);
+    if (!is_archived) return;
+    await db.$executeRaw`UPDATE tenants SET archived_at = NULL WHERE id = ${tenantId}`;
+    await note(db, by, tenantId, "tenant.unarchived", { name });
+  },
+});
+
+/**
+ * Deletes an archived tenant for good, with everything in it and its audit log; the platform's log keeps a line. The first
+ * transaction takes it from everybody, the others remove what was in it. After an interruption the same call goes on.
+ * @throws AppError NOT_FOUND; CONFLICT when it is not archived, or a run is still going on; VALIDATION_FAILED at `name` when
+ * that is not its name
+ */
+export const deleteTenant = administratorOperation({
+  name: "platform.delete_tenant",
+  effect: "write",
+  input: z.strictObject({
+    tenant_id: idSchema,
+    name: z.string().max(200, "must be at most 200 characters").meta({
+      description: "The tenant's name, as a sign that this one is meant",
+    }),
+  }),
+  output: z.void(),
+  http: {
+    method: "POST",
+    path: "/platform/tenants/{tenantId}/delete",
+    operationId: "deleteTenant",
+    summary: "Delete an archived tenant for good, with everything in it",
+    description: "There is no way back. After an interruption the same request goes on.",
+    tag: "Platform",
+    status: 204,
+    answer: "Gone",
+    errors: ["CONFLICT"],
+  },
+  async run({ db, by }, { tenant_id: tenantId, name }) {
+    const [tenant] = await db.$queryRaw<LockedTenant[]>`
+      SELECT name, archived_at IS NOT NULL AS is_archived, deleted_at IS NOT NULL AS is_being_deleted
+      FROM tenants WHERE id = ${tenantId} FOR UPDATE`;
+    if (!tenant) throw notFound();
+    if (tenant.name !== name) {
+      const message = "is not the name of this tenant";
+      throw new AppError("VALIDATION_FAILED", `name: ${message}`, { errors: [{ path: "name", message }] });
+    }
+    if (!tenant.is_archived) throw new AppError("CONFLICT", "Only an archived tenant can be deleted.");
+    if (!tenant.is_being_deleted) {
+      await db.$executeRaw`UPDATE tenants SET deleted_at = now() WHERE id = ${tenantId}`;
+      await writeAuditEntries(db, null, by, [
+        { action: "tenant.deleted", target: { kind: "tenant", id: tenantId }, details: { name } },
+      ]);
+    }
+    await erase(db, tenantId);
+  },
+  async afterwards({ tenant_id: tenantId }) {
+    while (await transaction({ as: "identity" }, (db) => erase(db, tenantId), { timeoutMs: 60_000 })) {
+      // Each removes a part.
+    }
+  },
+});
+
+/** @returns whether there may be more to remove */
+async function erase(db: Tx, tenantId: number): Promise<boolean> {
+  const [part] = await db.$queryRaw<{ removed: number | null }[]>`
+    SELECT erase_tenant(${tenantId}::int, ${rowsAtOnce}::int) AS removed`;
+  if (part?.removed === null)
+    throw new AppError("CONFLICT", "A run of this tenant is still going on. Try again when it has ended.");
+  return (part?.removed ?? 0) > 0;
+}
+
+interface LockedTenant {
+  name: string;
+  is_archived: boolean;
+  is_being_deleted: boolean;
+}
+
+async function lockTenant(db: Tx, tenantId: number): Promise<LockedTenant> {
+  const [found] = await db.$queryRaw<LockedTenant[]>`
+    SELECT name, archived_at IS NOT NULL AS is_archived, deleted_at IS NOT NULL AS is_being_deleted
+    FROM tenants WHERE id = ${tenantId} AND deleted_at IS NULL FOR NO KEY UPDATE`;
+  if (!found) throw notFound();
+  return found;
+}
+
+/** In the tenant's log, for its owners, and in the platform's. */
+async function note(
+  db: Tx,
+  by: By,
+  tenantId: number,
+  action: AuditAction & `tenant.${string}`,
+  details: Record<string, unknown>,
+): Promise<void> {
+  for (const log of [tenantId, null])
+    await writeAuditEntries(db, log, by, [{ action, target: { kind: "tenant", id: tenantId }, details }]);
+}
+
+function notFound(): AppError {
+  return new AppError("NOT_FOUND", "There is no such tenant.");
+}

@@ -1,0 +1,128 @@
+import { z } from "zod";
+import { containing } from "#lib/db/ilike";
+import { AppError } from "#lib/errors";
+import { idSchema } from "#lib/ids";
+import { administratorOperation } from "#lib/operation";
+import { present } from "#lib/present";
+import { endSessions, makeResetLink, setDisabled } from "./people.ts";
+import { type PlatformUser, platformUserView, resetLinkView } from "./schema.ts";
+
+const userOnly = z.strictObject({ user_id: idSchema });
+/** Of how many people a list tells; a search finds the others. */
+const most = 200;
+
+/** People with an account, by name, whose name or address has a text in it. */
+export const listUsers = administratorOperation({
+  name: "platform.list_users",
+  effect: "read",
+  input: z.strictObject({
+    search: z
+      .string()
+      .trim()
+      .max(200, "must be at most 200 characters")
+      .default("")
+      .meta({ description: "A part of the name or address, in any letter case" }),
+  }),
+  output: z.array(platformUserView),
+  http: {
+    method: "GET",
+    path: "/platform/users",
+    operationId: "listUsers",
+    summary: "People with an account",
+    description: `The first ${most} in the order of their names; search for others. Not paged.`,
+    tag: "Platform",
+    answer: "In the order of their names",
+  },
+  async run({ db }, { search }) {
+    const rows = await db.$queryRaw<(Omit<PlatformUser, "created_at"> & { created_at: Date })[]>`
+      SELECT u.id, u.email, u.name, u.created_at, u.disabled_at IS NOT NULL AS is_disabled, u.is_platform_admin,
+             (SELECT count(*)::int FROM memberships m WHERE m.user_id = u.id) AS tenants
+      FROM users u WHERE u.name ILIKE ${containing(search)} OR u.email ILIKE ${containing(search)}
+      ORDER BY lower(u.name), u.id LIMIT ${most}`;
+    return rows.map((row) => present(platformUserView, row));
+  },
+});
+
+/** Disables an account: the person cannot sign in, and their sessions and tokens end. @throws AppError NOT_FOUND; CONFLICT */
+export const disableUser = administratorOperation({
+  name: "platform.disable_user",
+  effect: "write",
+  input: userOnly,
+  output: z.void(),
+  http: {
+    method: "POST",
+    path: "/platform/users/{userId}/disable",
+    operationId: "disableUser",
+    summary: "Disable an account",
+    tag: "Platform",
+    status: 204,
+    answer: "Disabled; its sessions have ended, and the tokens that it made work no more",
+    errors: ["CONFLICT"],
+  },
+  async run({ db, by }, { user_id }) {
+    if (user_id === by.id)
+      throw new AppError("CONFLICT", "You cannot disable yourself. Ask another platform administrator.");
+    await setDisabled(db, by, { id: user_id }, true);
+  },
+});
+
+/** Enables an account again. @throws AppError NOT_FOUND */
+export const enableUser = administratorOperation({
+  name: "platform.enable_user",
+  effect: "write",
+  input: userOnly,
+  output: z.void(),
+  http: {
+    method: "POST",
+    path: "/platform/users/{userId}/enable",
+    operationId: "enableUser",
+    summary: "Enable an account again",
+    tag: "Platform",
+    status: 204,
+    answer: "Enabled; sessions that had ended do not come back",
+  },
+  async run({ db, by }, { user_id }) {
+    await setDisabled(db, by, { id: user_id }, false);
+  },
+});
+
+/** Ends all sessions of a person. @throws AppError NOT_FOUND */
+export const endUserSessions = administratorOperation({
+  name: "platform.end_user_sessions",
+  effect: "write",
+  input: userOnly,
+  output: z.strictObject({ ended: z.int() }),
+  http: {
+    method: "POST",
+    path: "/platform/users/{userId}/end-sessions",
+    operationId: "endUserSessions",
+    summary: "End all sessions of a person",
+    tag: "Platform",
+    answer: "How many ended",
+  },
+  async run({ db, by }, { user_id }) {
+    return { ended: await endSessions(db, by, { id: user_id }) };
+  },
+});
+
+/** Makes a link by which a person chooses a new password. @throws AppError NOT_FOUND; CONFLICT when they are disabled */
+export const makeUserResetLink = administratorOperation({
+  name: "platform.make_reset_link",
+  effect: "write",
+  input: userOnly,
+  output: resetLinkView,
+  http: {
+    method: "POST",
+    path: "/platform/users/{userId}/reset-link",
+    operationId: "makeResetLink",
+    summary: "Make a link by which a person chooses a new password",
+    description: "An earlier link stops working. When it is used, all of the person's sessions end.",
+    tag: "Platform",
+    status: 201,
+    answer: "The link, this once",
+    errors: ["CONFLICT"],
+  },
+  run({ db, by }, { user_id }) {
+    return makeResetLink(db, by, { id: user_id });
+  },
+});
