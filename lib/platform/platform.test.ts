@@ -163,6 +163,10 @@ describe("an archived tenant", () => {
       "INSERT INTO policy_change_looks (tenant_id, backup_set_id, sources) SELECT tenant_id, id, '{}' FROM backup_sets WHERE tenant_id = $1 LIMIT 1",
       [id],
     );
+    await world.admin.query(
+      "INSERT INTO role_rules (tenant_id, claim, value, role) VALUES ($1, 'roles', 'Backup', 'readonly')",
+      [id],
+    );
     const before = await rowsOf(id);
     for (const table of [
       "backup_items",
@@ -171,6 +175,7 @@ describe("an archived tenant", () => {
       "audit_log",
       "audit_chain",
       "policy_changes",
+      "role_rules",
     ])
       expect(before[table], table).toBeGreaterThan(0);
     const untouched = await rowsOf(world.foreign.id);
