@@ -9,12 +9,13 @@ import { operation } from "#lib/operation";
 import { requireRoom } from "#lib/quotas";
 import { id, role } from "#lib/view-fields";
 import { withdrawInvitationsOf } from "./invitations.ts";
+import { type RoleRule, type RuleClaim, ruleClaims } from "./role-rule-schema.ts";
 
 /** More would be a directory of its own. */
 const mostRules = 100;
 
 const claim = z
-  .enum(["roles", "groups"])
+  .enum(Object.keys(ruleClaims) as [RuleClaim, ...RuleClaim[]])
   .meta({ description: "The claim of Entra's token: app roles, or groups" });
 
 const ruleFields = {
@@ -29,9 +30,6 @@ const ruleFields = {
 };
 
 const ruleView = z.strictObject({ id, ...ruleFields }).meta({ id: "RoleRule" });
-
-/** Whoever has `value` in `claim` has a role in the tenant. */
-type RoleRuleView = z.infer<typeof ruleView>;
 
 /** The tenant's rules, oldest first. */
 export const listRoleRules = operation({
@@ -107,7 +105,7 @@ export const removeRoleRule = operation({
     answer: "Removed",
   },
   async run({ db, audit }, { rule_id }) {
-    const [removed] = await db.$queryRaw<Omit<RoleRuleView, "id">[]>`
+    const [removed] = await db.$queryRaw<Omit<RoleRule, "id">[]>`
       DELETE FROM role_rules WHERE id = ${rule_id} RETURNING claim, value, role::text AS role`;
     if (!removed) throw new AppError("NOT_FOUND", "There is no such rule.");
     audit({ action: "member.rule_removed", details: removed });
@@ -182,7 +180,7 @@ export async function followRoleRules(userId: number, claims: RoleClaims): Promi
 }
 
 /** The highest role that a rule gives; null when none holds. Object ids are the same in either case. */
-function roleBy(rules: readonly RoleRuleView[], claims: RoleClaims): Role | null {
+function roleBy(rules: readonly RoleRule[], claims: RoleClaims): Role | null {
   const groups = new Set(claims.groups?.map((value) => value.toLowerCase()));
   const given = rules.filter((rule) =>
     rule.claim === "roles" ? claims.roles.includes(rule.value) : groups.has(rule.value.toLowerCase()),
@@ -190,7 +188,7 @@ function roleBy(rules: readonly RoleRuleView[], claims: RoleClaims): Role | null
   return roles.findLast((candidate) => given.some((rule) => rule.role === candidate)) ?? null;
 }
 
-function rulesOf(db: Tx): Promise<RoleRuleView[]> {
-  return db.$queryRaw<RoleRuleView[]>`
+function rulesOf(db: Tx): Promise<RoleRule[]> {
+  return db.$queryRaw<RoleRule[]>`
     SELECT id, claim, value, role::text AS role FROM role_rules ORDER BY id`;
 }
