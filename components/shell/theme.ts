@@ -47,6 +47,7 @@ export const theme = createTheme({
   components: {
     Modal: { defaultProps: { portalProps, closeButtonProps: { "aria-label": "Close" } } },
     Drawer: { defaultProps: { portalProps, closeButtonProps: { "aria-label": "Close" } } },
+    Notification: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     ModalOverlay: { defaultProps: overlayProps },
     DrawerOverlay: { defaultProps: overlayProps },
     Popover: { defaultProps: { portalProps } },
