@@ -30,7 +30,7 @@ export async function startWeb(
         HOST: "localhost",
         ...settings,
       },
-      stdio: ["ignore", "ignore", "inherit"],
+      stdio: "ignore",
     },
   );
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
