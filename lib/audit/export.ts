@@ -32,7 +32,7 @@ const beginExport = operation({
     const heads = await db.$queryRaw<{ sequence: string; hash: string }[]>`
       SELECT head_sequence::text AS sequence, encode(head_hash, 'hex') AS hash FROM audit_chains WHERE chain = ${tenant.id}`;
     for (const head of heads) sayAnchor({ chain: tenant.id, ...head });
-    return { tenant, now, below: Number(newest?.id ?? 0) + 1 };
+    return { tenant: { id: tenant.id, name: tenant.name }, now, below: Number(newest?.id ?? 0) + 1 };
   },
 });
 

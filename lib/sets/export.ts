@@ -96,7 +96,13 @@ const beginExport = operation({
       details: { items: row.item_count, schedule_name: row.schedule.name },
     });
     const names = row.names ?? (row.names_sha256 === null ? null : ("missing" as const));
-    return { tenant, set: presentSet(row), names, names_sha256: row.names_sha256, now };
+    return {
+      tenant: { id: tenant.id, name: tenant.name },
+      set: presentSet(row),
+      names,
+      names_sha256: row.names_sha256,
+      now,
+    };
   },
 });
 
