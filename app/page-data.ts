@@ -1,5 +1,6 @@
 import { notFound, redirect } from "next/navigation";
 import { cache } from "react";
+import type { FrameUser } from "#components/shell/frame-user.ts";
 import type { Actor } from "#lib/access/actor";
 import { actorOf } from "#lib/access/current-user";
 import { AppError } from "#lib/errors";
@@ -14,11 +15,12 @@ export type SearchParams = Promise<Record<string, string | string[] | undefined>
  * Who looks at the page. Sends to the sign-in page, and from there to `next`, when nobody is signed in; and first to
  * the profile who still has the password that was made for them from the command line.
  */
-export async function requireUser(next: string): Promise<{ actor: Actor; name: string; email: string }> {
+export async function requireUser(next: string): Promise<FrameUser & { actor: Actor }> {
   const user = await sessionUser();
   if (!user) redirect(`/sign-in?next=${encodeURIComponent(next)}`);
   if (user.password_is_initial) redirect(`/profile?next=${encodeURIComponent(next)}`);
-  return { actor: actorOf(user), name: user.name, email: user.email };
+  const { name, email, is_platform_admin } = user;
+  return { actor: actorOf(user), name, email, is_platform_admin };
 }
 
 /** The tenant of a page with the viewer's role in it; asked once a request. Not found if it is not theirs. */
@@ -27,7 +29,7 @@ export const openTenant = cache(
     tenantIdText: string,
   ): Promise<{
     actor: Actor;
-    user: { name: string; email: string };
+    user: FrameUser;
     tenantId: number;
     tenant: TenantName;
     /** What was heard of the tenant before anything was read for this page. */

@@ -50,7 +50,11 @@ export default async function ProfilePage({ searchParams }: { searchParams: Sear
   ]);
   const { time_zone, shortcuts_enabled, muted_notifications } = user.preferences;
   return (
-    <AppFrame user={person} signOut={signOutAction} tenants={tenants}>
+    <AppFrame
+      user={{ ...person, is_platform_admin: user.is_platform_admin }}
+      signOut={signOutAction}
+      tenants={tenants}
+    >
       <div className={classes.page}>
         <PageHeader title="Your profile" back={{ href: "/tenants", label: "Tenants" }} />
         <AccountPanel person={person} tenants={tenants} />

@@ -12,6 +12,7 @@ import { Link } from "../navigation/link.tsx";
 import { IconButton } from "../ui/icon-button.tsx";
 import { Logo } from "../ui/logo.tsx";
 import classes from "./app-frame.module.css";
+import type { FrameUser } from "./frame-user.ts";
 import { PageOrSkeleton } from "./page-or-skeleton.tsx";
 import { overlaysId } from "./theme.ts";
 import { UserMenu } from "./user-menu.tsx";
@@ -32,7 +33,7 @@ export function AppFrame({
   navbar?: ReactNode;
   /** Between the logo and the user's menu. */
   tools?: ReactNode;
-  user: { name: string; email: string };
+  user: FrameUser;
   signOut: () => Promise<void>;
   /** The tenant that the page is of; none on the portfolio and the profile. */
   tenant?: PaletteTenant | null;

@@ -1,11 +1,12 @@
 "use client";
 
 import { type MantineColorScheme, Menu, useMantineColorScheme } from "@mantine/core";
-import { IconBuildings, IconKeyboard, IconLogout, IconUser } from "@tabler/icons-react";
+import { IconBuildings, IconKeyboard, IconLogout, IconShieldCog, IconUser } from "@tabler/icons-react";
 import { useTransition } from "react";
 import type { OpenedMenu } from "../menu/menu-button.tsx";
 import { MenuPanel } from "../menu/menu-panel.tsx";
 import { Link } from "../navigation/link.tsx";
+import type { FrameUser } from "./frame-user.ts";
 import classes from "./user-menu-panel.module.css";
 
 const schemes = [
@@ -16,7 +17,7 @@ const schemes = [
 
 export interface UserMenuPanelProps {
   menu: OpenedMenu;
-  user: { name: string; email: string };
+  user: FrameUser;
   signOut: () => Promise<void>;
   /** Shows the keyboard shortcuts. */
   onShortcuts: () => void;
@@ -39,6 +40,11 @@ export function UserMenuPanel({ menu, user, signOut, onShortcuts }: UserMenuPane
       <Menu.Item component={Link} href="/tenants" leftSection={<IconBuildings size={16} aria-hidden />}>
         All tenants
       </Menu.Item>
+      {user.is_platform_admin ? (
+        <Menu.Item component={Link} href="/platform" leftSection={<IconShieldCog size={16} aria-hidden />}>
+          Platform
+        </Menu.Item>
+      ) : null}
       <Menu.Item leftSection={<IconKeyboard size={16} aria-hidden />} onClick={onShortcuts}>
         Keyboard shortcuts
       </Menu.Item>

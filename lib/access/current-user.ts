@@ -10,6 +10,8 @@ import type { SignedInUser } from "./sign-in.ts";
 export interface CurrentUser extends Omit<SignedInUser, "session_version"> {
   /** They still use the password that was made for them from the command line. */
   password_is_initial: boolean;
+  /** They look after the installation. */
+  is_platform_admin: boolean;
   preferences: Preferences;
   session: { id: number; client: string | null; ends_at: Date };
 }
@@ -33,7 +35,7 @@ export async function currentUser(
   const [user] = await transaction(
     { as: "account", user_id: ticket.user_id },
     (db) => db.$queryRaw<Found[]>`
-      SELECT u.id, u.email, u.name, u.password_is_initial, p.time_zone, p.shortcuts_enabled, p.muted_notifications,
+      SELECT u.id, u.email, u.name, u.password_is_initial, u.is_platform_admin, p.time_zone, p.shortcuts_enabled, p.muted_notifications,
              s.id AS session_id, s.ends_at, s.last_seen_at <= now() - interval '1 minute' AS is_due
       FROM sessions s JOIN users u ON u.id = s.user_id LEFT JOIN user_preferences p ON p.user_id = u.id
       WHERE s.secret_hash = ${hashToken(ticket.secret)} AND s.user_id = ${ticket.user_id}
@@ -49,6 +51,7 @@ export async function currentUser(
     email: user.email,
     name: user.name,
     password_is_initial: user.password_is_initial,
+    is_platform_admin: user.is_platform_admin,
     preferences: {
       time_zone: user.time_zone,
       shortcuts_enabled: user.shortcuts_enabled ?? defaultPreferences.shortcuts_enabled,
@@ -60,6 +63,7 @@ export async function currentUser(
 
 type Found = Pick<SignedInUser, "id" | "email" | "name"> & {
   password_is_initial: boolean;
+  is_platform_admin: boolean;
   session_id: number;
   ends_at: Date;
   is_due: boolean;

@@ -1,3 +1,4 @@
+import { IconArchive } from "@tabler/icons-react";
 import type { Metadata } from "next";
 import type { ReactNode } from "react";
 import { forTenant } from "#app/for-tenant.ts";
@@ -6,6 +7,7 @@ import { TabSigns } from "#components/live/tab-signs";
 import { NotificationBell } from "#components/notifications/notification-bell";
 import { AppFrame } from "#components/shell/app-frame";
 import { TenantNav } from "#components/shell/tenant-nav";
+import { Note } from "#components/ui/note";
 import { tenantAttention } from "#lib/overview/attention";
 import { listMyTenantNames } from "#lib/overview/my-tenants";
 import { openTenant } from "../../page-data.ts";
@@ -62,6 +64,11 @@ export default async function TenantLayout({ params, modal, children }: Props) {
         </>
       }
     >
+      {tenant.is_archived ? (
+        <Note icon={<IconArchive size={18} />} title="This tenant is archived">
+          Nothing in it can be changed, and no backup starts. A platform administrator can take it back.
+        </Note>
+      ) : null}
       {children}
     </AppFrame>
   );

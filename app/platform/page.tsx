@@ -1,0 +1,35 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { PlatformTenants } from "#components/platform/platform-tenants";
+import { PlatformUsers } from "#components/platform/platform-users";
+import { AppFrame } from "#components/shell/app-frame";
+import { PageHeader } from "#components/ui/page-header";
+import { listMyTenantNames } from "#lib/overview/my-tenants";
+import { listTenants } from "#lib/platform/tenants";
+import { listUsers } from "#lib/platform/users";
+import { param, requireUser, type SearchParams } from "../page-data.ts";
+import { signOutAction } from "../sign-in/actions.ts";
+import * as actions from "./actions.ts";
+
+export const metadata: Metadata = { title: "Platform" };
+
+/** For platform administrators; there is no such page for others. */
+export default async function PlatformPage({ searchParams }: { searchParams: SearchParams }) {
+  const { actor, ...user } = await requireUser("/platform");
+  if (!user.is_platform_admin) notFound();
+  const search = (param(await searchParams, "search") ?? "").slice(0, 200);
+  const [mine, tenants, people] = await Promise.all([
+    listMyTenantNames(actor, {}),
+    listTenants(actor, {}),
+    listUsers(actor, { search }),
+  ]);
+  return (
+    <AppFrame user={user} signOut={signOutAction} tenants={mine}>
+      <PageHeader title="Platform" back={{ href: "/tenants", label: "Tenants" }}>
+        The tenants and people of this installation. What is in a tenant is for its members alone.
+      </PageHeader>
+      <PlatformTenants tenants={tenants} actions={actions} />
+      <PlatformUsers people={people} viewerEmail={user.email} actions={actions} />
+    </AppFrame>
+  );
+}
