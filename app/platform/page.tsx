@@ -9,7 +9,17 @@ import { listTenants } from "#lib/platform/tenants";
 import { listUsers } from "#lib/platform/users";
 import { param, requireUser, type SearchParams } from "../page-data.ts";
 import { signOutAction } from "../sign-in/actions.ts";
-import * as actions from "./actions.ts";
+import {
+  archiveTenant,
+  createTenant,
+  deleteTenant,
+  disableUser,
+  enableUser,
+  endUserSessions,
+  makeUserResetLink,
+  renameTenant,
+  unarchiveTenant,
+} from "./actions.ts";
 
 export const metadata: Metadata = { title: "Platform" };
 
@@ -28,8 +38,15 @@ export default async function PlatformPage({ searchParams }: { searchParams: Sea
       <PageHeader title="Platform" back={{ href: "/tenants", label: "Tenants" }}>
         The tenants and people of this installation. What is in a tenant is for its members alone.
       </PageHeader>
-      <PlatformTenants tenants={tenants} actions={actions} />
-      <PlatformUsers people={people} viewerEmail={user.email} actions={actions} />
+      <PlatformTenants
+        tenants={tenants}
+        actions={{ createTenant, renameTenant, archiveTenant, unarchiveTenant, deleteTenant }}
+      />
+      <PlatformUsers
+        people={people}
+        viewerEmail={user.email}
+        actions={{ disableUser, enableUser, endUserSessions, makeUserResetLink }}
+      />
     </AppFrame>
   );
 }
