@@ -22,7 +22,7 @@ const layers: Layers = [
   ["backup-sets/header", "backup-sets/items", "backup-sets/verification"],
   ["schedules/bulk", "schedules/retention"],
   ["schedules/details", "schedules/form", "schedules/table"],
-  ["api-tokens", "audit", "connection", "members", "profile", "sign-in", "tenants"],
+  ["api-tokens", "audit", "connection", "members", "platform", "profile", "sign-in", "tenants"],
   ["tenants/overview", "tenants/portfolio"],
   ["shell"],
 ];
