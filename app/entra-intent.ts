@@ -1,5 +1,6 @@
 import { decode, encode } from "next-auth/jwt";
 import { z } from "zod";
+import { entraIntentMinutes } from "#lib/limits";
 import { cookieIn, sealingSecret, sessionCookie } from "./session-cookie.ts";
 
 const intentSchema = z.discriminatedUnion("for", [
@@ -13,7 +14,7 @@ const intentSchema = z.discriminatedUnion("for", [
 export type EntraIntent = z.infer<typeof intentSchema>;
 
 /** As long as next-auth waits for them to come back, in seconds. */
-const intentSeconds = 15 * 60;
+const intentSeconds = entraIntentMinutes * 60;
 
 /** Sets it apart from a session, which is sealed with the same secret. */
 const salt = "tenantpilot.entra-intent";

@@ -2,6 +2,9 @@
 // tells is its own (the bin's days in lib/sets/schema.ts, the bounds of a rule in lib/retention/rules.ts). Whoever tells
 // one of them takes it from here, and scripts/figures.test.ts holds the documents to them.
 
+/** What is begun with Microsoft has to be finished within this time, in minutes. */
+export const entraIntentMinutes = 15;
+
 /** How long a session lasts after signing in. It is not prolonged: who stays longer signs in again. */
 export const sessionHours = 12;
 /** After how many minutes without use it ends, where the environment says nothing else. */
