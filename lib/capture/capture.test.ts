@@ -400,7 +400,10 @@ describe("every fault in every phase", () => {
     } catch {
       skip("Graph cannot fail in this way here, says the sandbox");
     }
-    const { outcomes, of, took } = await run({ types, tuning: { requestTimeoutMs: timeoutFor(faultName, 500) } });
+    const { outcomes, of, took } = await run({
+      types,
+      tuning: { requestTimeoutMs: timeoutFor(faultName, 500) },
+    });
     if (sandbox.requests.counters.byFault[action.kind] === undefined) skip("the fault met no request");
     const result = runOutcome(outcomes);
     expect(took).toBeLessThan(10 * 60_000);
