@@ -4,10 +4,10 @@ import { Button, Group } from "@mantine/core";
 import { IconKey, IconPlus } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { useState } from "react";
-import type { Role } from "#lib/access/permissions";
-import type { ApiTokenView, NewApiToken, RotatedApiToken } from "#lib/tokens/schema";
+import type { ApiTokenView } from "#lib/tokens/schema";
+import type { createToken, revokeToken, rotateToken } from "#lib/tokens/tokens";
 import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
-import type { Action } from "../feedback/action-result.ts";
+import type { ActionOf } from "../feedback/action-result.ts";
 import { ConfirmDialog } from "../feedback/dialogs/confirm.ts";
 import { EmptyState } from "../feedback/empty-state.tsx";
 import { toast } from "../feedback/toast.ts";
@@ -30,9 +30,9 @@ const RotateTokenDialog = dynamic(
 );
 
 export interface TokenActions {
-  create: Action<{ name: string; role: Role; expires_at: string | null }, NewApiToken>;
-  rotate: Action<{ token_id: number; overlap_hours: number }, RotatedApiToken>;
-  revoke: Action<{ token_id: number }, void>;
+  create: ActionOf<typeof createToken>;
+  rotate: ActionOf<typeof rotateToken>;
+  revoke: ActionOf<typeof revokeToken>;
 }
 
 const states = { valid: "Valid", expired: "Expired", revoked: "Revoked", maker_gone: "Maker left" } as const;

@@ -5,8 +5,10 @@ import { IconSearch } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { useMemo } from "react";
 import type { Role } from "#lib/access/permissions";
-import type { TenantFinds } from "#lib/overview/search";
-import type { Action } from "../feedback/action-result.ts";
+import type { markNotificationsRead } from "#lib/notifications/list";
+import type { searchTenant } from "#lib/overview/search";
+import type { startRun } from "#lib/runs/start";
+import type { ActionOf } from "../feedback/action-result.ts";
 import { Keys } from "../keyboard/keys.tsx";
 import { type ShortcutAct, shortcutsOf } from "../keyboard/shortcuts.ts";
 import { useShortcutsEnabled } from "../keyboard/shortcuts-enabled.tsx";
@@ -25,9 +27,9 @@ const ShortcutList = dynamic(() => import("./shortcut-list.tsx").then((module) =
 
 /** What the palette can do in a tenant, beside going somewhere. */
 export interface PaletteActions {
-  search: Action<{ text: string }, TenantFinds>;
-  startRun: Action<{ schedule_id: number }, { id: number }>;
-  markAllRead: Action<{ notification_ids: "all" }, { marked: number }>;
+  search: ActionOf<typeof searchTenant>;
+  startRun: ActionOf<typeof startRun>;
+  markAllRead: ActionOf<typeof markNotificationsRead>;
 }
 
 export interface PaletteTenant {

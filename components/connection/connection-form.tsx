@@ -5,10 +5,11 @@ import { Button, Group, NativeSelect, PasswordInput, Radio, Stack, Textarea, Tex
 import { useState } from "react";
 import { Controller, useForm, useWatch } from "react-hook-form";
 import type { z } from "zod";
+import type { saveConnection } from "#lib/connection/connection";
 import { type ConnectionView, connectionSchema, isSameRegistration } from "#lib/connection/schema";
 import type { Problem } from "#lib/errors";
 import { type Cloud, cloudLabels } from "#lib/graph/clouds";
-import type { Action } from "../feedback/action-result.ts";
+import type { ActionOf } from "../feedback/action-result.ts";
 import { ProblemAlert } from "../feedback/problem-alert.tsx";
 import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
@@ -28,7 +29,7 @@ export function ConnectionForm({
 }: {
   connection: ConnectionView | null;
   clouds: readonly Cloud[];
-  save: Action<Values, ConnectionView>;
+  save: ActionOf<typeof saveConnection>;
 }) {
   const readOnly = !useHydrated();
   const { pending, run } = useAction();

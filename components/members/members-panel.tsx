@@ -5,10 +5,11 @@ import { IconUserPlus } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { useState } from "react";
 import { can, type Role, roles } from "#lib/access/permissions";
-import type { InvitationView, NewInvitation } from "#lib/members/invitation-schema";
-import type { MemberView } from "#lib/members/members";
+import type { InvitationView } from "#lib/members/invitation-schema";
+import type { inviteMember, withdrawInvitation } from "#lib/members/invitations";
+import type { MemberView, removeMember, setMemberRole } from "#lib/members/members";
 import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
-import type { Action } from "../feedback/action-result.ts";
+import type { ActionOf } from "../feedback/action-result.ts";
 import { ConfirmDialog } from "../feedback/dialogs/confirm.ts";
 import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
@@ -21,10 +22,10 @@ const InviteDialog = dynamic(() => import("./invite-dialog.tsx").then((module) =
   ssr: false,
 });
 export interface MemberActions {
-  invite: Action<{ email: string; role: Role }, NewInvitation>;
-  withdraw: Action<{ invitation_id: number }, void>;
-  setRole: Action<{ user_id: number; role: Role }, void>;
-  remove: Action<{ user_id: number }, void>;
+  invite: ActionOf<typeof inviteMember>;
+  withdraw: ActionOf<typeof withdrawInvitation>;
+  setRole: ActionOf<typeof setMemberRole>;
+  remove: ActionOf<typeof removeMember>;
 }
 
 /** Who has access to the tenant, and as what. Owners change it. */

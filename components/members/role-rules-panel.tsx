@@ -4,7 +4,8 @@ import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { type Role, roles } from "#lib/access/permissions";
 import { type RoleRule, type RuleClaim, ruleClaims } from "#lib/members/role-rule-schema";
-import type { Action } from "../feedback/action-result.ts";
+import type { addRoleRule, removeRoleRule } from "#lib/members/role-rules";
+import type { ActionOf } from "../feedback/action-result.ts";
 import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
 import { errorsByField } from "../form/server-errors.ts";
@@ -12,8 +13,8 @@ import { Panel } from "../ui/panel.tsx";
 import classes from "./members.module.css";
 
 export interface RoleRuleActions {
-  addRule: Action<Omit<RoleRule, "id">, RoleRule>;
-  removeRule: Action<{ rule_id: number }, void>;
+  addRule: ActionOf<typeof addRoleRule>;
+  removeRule: ActionOf<typeof removeRoleRule>;
 }
 
 const claims = Object.keys(ruleClaims) as RuleClaim[];

@@ -3,10 +3,8 @@
 import { IconBell } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { useState } from "react";
-import type { NotificationKind } from "#lib/notifications/kinds";
-import type { NotificationView } from "#lib/notifications/schema";
-import type { Page } from "#lib/pagination";
-import type { Action } from "../feedback/action-result.ts";
+import type { listNotifications, markNotificationsRead } from "#lib/notifications/list";
+import type { ActionOf } from "../feedback/action-result.ts";
 import { IconButton } from "../ui/icon-button.tsx";
 import classes from "./notification-bell.module.css";
 
@@ -18,11 +16,8 @@ const NotificationPanel = dynamic(
 );
 
 export interface NotificationActions {
-  list: Action<
-    { limit: number; cursor?: string; unread?: boolean; kinds?: NotificationKind[] },
-    Page<NotificationView>
-  >;
-  markRead: Action<{ notification_ids: number[] | "all" }, { marked: number }>;
+  list: ActionOf<typeof listNotifications>;
+  markRead: ActionOf<typeof markNotificationsRead>;
 }
 
 /** Bell with the count of unread notifications; opens their panel. */

@@ -3,9 +3,9 @@
 import { Loader, Select } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { useRef, useState } from "react";
-import type { ScheduleChoice } from "#lib/runs/schedule-choices";
+import type { ScheduleChoice, scheduleChoices } from "#lib/runs/schedule-choices";
 import { useUrlState } from "../data-table/url-state.ts";
-import type { Action } from "../feedback/action-result.ts";
+import type { ActionOf } from "../feedback/action-result.ts";
 import { toast } from "../feedback/toast.ts";
 
 /**
@@ -17,7 +17,7 @@ export function ScheduleFilter({
   find,
 }: {
   chosen: ScheduleChoice | null;
-  find: Action<{ search: string }, ScheduleChoice[]>;
+  find: ActionOf<typeof scheduleChoices>;
 }) {
   const { change } = useUrlState();
   const [offered, setOffered] = useState<readonly ScheduleChoice[]>([]);

@@ -3,18 +3,20 @@
 import { Button, Group } from "@mantine/core";
 import { IconPlayerStop, IconRefresh } from "@tabler/icons-react";
 import { useState } from "react";
-import type { Action } from "#components/feedback/action-result.ts";
+import type { ActionOf } from "#components/feedback/action-result.ts";
 import { ConfirmDialog } from "#components/feedback/dialogs/confirm.ts";
 import { toast } from "#components/feedback/toast.ts";
 import { useAction } from "#components/feedback/use-action.ts";
 import { Link } from "#components/navigation/link";
 import { can, type Role } from "#lib/access/permissions";
-import type { Run, RunStatus } from "#lib/runs/schema";
+import type { cancelRun } from "#lib/runs/cancel";
+import type { retryRun } from "#lib/runs/retry";
+import type { RunStatus } from "#lib/runs/schema";
 import { canRetry } from "../run-state.ts";
 
 export interface RunActionsOfTenant {
-  retry: Action<{ schedule_id: number; run_id: number }, Run>;
-  cancel: Action<{ run_id: number }, Run>;
+  retry: ActionOf<typeof retryRun>;
+  cancel: ActionOf<typeof cancelRun>;
 }
 
 interface Target {

@@ -5,7 +5,7 @@ import { Button, Group, NumberInput, Radio, Stack, Switch, TextInput } from "@ma
 import dynamic from "next/dynamic";
 import { useRef, useState } from "react";
 import { type Control, Controller, useForm, useWatch } from "react-hook-form";
-import type { Action, ActionResult } from "#components/feedback/action-result.ts";
+import type { Action, ActionOf, ActionResult } from "#components/feedback/action-result.ts";
 import { ProblemAlert } from "#components/feedback/problem-alert";
 import { toast } from "#components/feedback/toast.ts";
 import { useAction } from "#components/feedback/use-action.ts";
@@ -19,13 +19,14 @@ import type { Problem } from "#lib/errors";
 import { pauseAfterFailures, previewedRuns, startWindowMinutes } from "#lib/limits";
 import { findType, foundationKeys } from "#lib/policies/catalog";
 import { periodFields, type RetentionField, retentionMax, retentionRules } from "#lib/retention/rules";
+import type { createSchedule } from "#lib/schedules/create";
 import {
   type Schedule,
   type ScheduleCreate,
   type ScheduleCreateInput,
-  type ScheduleUpdate,
   scheduleCreateSchema,
 } from "#lib/schedules/schema";
+import type { updateSchedule } from "#lib/schedules/update";
 import {
   type RetentionEffect,
   type RetentionRulesInput,
@@ -55,11 +56,11 @@ type NumericField = Extract<
 const fieldNames = Object.keys(scheduleCreateSchema.shape);
 
 type Target =
-  | { kind: "new"; create: Action<ScheduleCreate, Schedule> }
+  | { kind: "new"; create: ActionOf<typeof createSchedule> }
   | {
       kind: "edit";
       schedule: Schedule;
-      update: Action<{ schedule_id: number; changes: ScheduleUpdate }, Schedule>;
+      update: ActionOf<typeof updateSchedule>;
       /** What saving other rules would do to the schedule's backup sets. */
       previewRetention: Action<RetentionRulesInput, RetentionEffect>;
     };
