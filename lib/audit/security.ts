@@ -117,10 +117,16 @@ export function afterwards(record: () => Promise<void>): void {
   underway.add(done);
 }
 
-/** Waits until everything that was recorded so far is in the database, for who looks there next. */
+/**
+ * Waits until everything that was recorded so far is in the database, for who looks there next. What this process knew of
+ * windows is forgotten with it: the database knows them too.
+ */
 export async function securityEventsRecorded(): Promise<void> {
   while (underway.size > 0) await Promise.all(underway);
-  for (const [key, known] of toldOut) if (known.seen > 0) await flush(key);
+  for (const [key, known] of toldOut) {
+    if (known.seen > 0) await flush(key);
+    if (known.seen === 0) toldOut.delete(key);
+  }
 }
 
 /** A stranger's place: one of sixteen by their network, so that many networks make no more entries than a few. */

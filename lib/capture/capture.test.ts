@@ -402,7 +402,7 @@ describe("every fault in every phase", () => {
     }
     const { outcomes, of, took } = await run({
       types,
-      tuning: { requestTimeoutMs: timeoutFor(faultName, 500) },
+      tuning: { requestTimeoutMs: timeoutFor(faultName, 200) },
     });
     if (sandbox.requests.counters.byFault[action.kind] === undefined) skip("the fault met no request");
     const result = runOutcome(outcomes);
@@ -454,7 +454,7 @@ describe("every fault in every phase", () => {
     } catch {
       skip("Graph cannot fail in this way here, says the sandbox");
     }
-    const { outcomes } = await run({ types, tuning: { requestTimeoutMs: timeoutFor(faultName, 2_000) } });
+    const { outcomes } = await run({ types, tuning: { requestTimeoutMs: timeoutFor(faultName, 700) } });
     expect(sandbox.requests.counters.byFault[action.kind]).toBe(1);
     expect(runOutcome(outcomes)).toMatchObject({ status: "success" });
   });

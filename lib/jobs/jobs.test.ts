@@ -26,5 +26,6 @@ test("the database has a queue for each job, and a schedule for those that come 
     { name: "dispatch", cron: "* * * * *" },
     { name: "sweep-retention", cron: "17 3 * * *" },
     { name: "verify-sets", cron: "41 4 * * 0" },
+    { name: "watch-audit", cron: "*/15 * * * *" },
   ]);
 });

@@ -86,6 +86,12 @@ class LiveListener {
     }
   }
 
+  async stop(): Promise<void> {
+    clearTimeout(this.#leaving);
+    this.#subscribers.clear();
+    await this.#disconnect();
+  }
+
   async #disconnect(): Promise<void> {
     clearTimeout(this.#timer);
     this.#retrying = false;
@@ -180,6 +186,11 @@ export function subscribe(
   on: { event(event: Heard): void; access(): void },
 ): () => void {
   return listener().subscribe({ tenantId, reader, onEvent: on.event, onAccess: on.access }, since);
+}
+
+/** Ends all subscriptions without a word, and the connection; who subscribes next opens another one. */
+export async function stopListening(): Promise<void> {
+  await holder.tenantpilotLive?.stop();
 }
 
 /**

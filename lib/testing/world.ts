@@ -4,6 +4,7 @@ import { afterAll, beforeAll } from "vitest";
 import { securityEventsRecorded } from "#lib/audit/security";
 import { disconnect } from "#lib/db/client";
 import { stopProducer } from "#lib/jobs/boss";
+import { stopListening } from "#lib/live/listen";
 import { createSandboxCertificate, type Sandbox, startSandbox } from "#sandbox/server";
 import { type TestDatabase, testDatabase } from "./database.ts";
 import { makeTestTenants, sandboxTwins, type TestTenant, testTenants } from "./tenants.ts";
@@ -52,6 +53,7 @@ export function withWorld(
   });
   afterAll(async () => {
     await securityEventsRecorded();
+    await stopListening();
     await stopProducer();
     await disconnect();
     await world.admin?.end();
