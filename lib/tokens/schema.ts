@@ -2,7 +2,7 @@ import { z } from "zod";
 import { tokenLifetimeDays } from "#lib/limits";
 import { nameSchema } from "#lib/name-schema";
 import { role } from "#lib/view-fields";
-import type { newTokenView, rotatedTokenView, tokenView } from "./views.ts";
+import type { rotatedTokenView, tokenView } from "./views.ts";
 
 /** How long the old secret of a rotated token still works, in hours. */
 export const overlapHours = { default: 24, most: 168 } as const;
@@ -40,9 +40,6 @@ export const tokenStates = ["valid", "expired", "revoked", "maker_gone"] as cons
 
 /** An API token as lists show it; the token itself is shown once, when it is made or rotated. */
 export type ApiTokenView = z.infer<typeof tokenView>;
-
-/** A token that was just made, in clear this once. */
-export type NewApiToken = z.infer<typeof newTokenView>;
 
 /** A token that just got a new secret. */
 export type RotatedApiToken = z.infer<typeof rotatedTokenView>;
