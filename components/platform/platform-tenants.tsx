@@ -1,6 +1,6 @@
 "use client";
 
-import { Button, Group } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { IconArchive, IconPlus, IconTrash } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { useState } from "react";
@@ -103,7 +103,7 @@ export function PlatformTenants({
       key: "actions",
       label: "Actions",
       tight: true,
-      cell: (tenant) => <Group gap="xs">{buttons(tenant)}</Group>,
+      cell: (tenant) => <div className={classes.buttons}>{buttons(tenant)}</div>,
     },
   ];
   return (

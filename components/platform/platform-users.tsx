@@ -1,6 +1,6 @@
 "use client";
 
-import { Button, Group } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { IconShieldCog } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { useState } from "react";
@@ -111,7 +111,7 @@ export function PlatformUsers({
       key: "actions",
       label: "Actions",
       tight: true,
-      cell: (person) => <Group gap="xs">{buttons(person)}</Group>,
+      cell: (person) => <div className={classes.buttons}>{buttons(person)}</div>,
     },
   ];
   return (
