@@ -9,6 +9,8 @@ export interface MigrateOptions {
   log?(line: string): void;
   /** The logins of web and worker, which are created where they are missing, and let in. */
   logins?: readonly Login[];
+  /** The last migration to apply, when it is not the newest; then queues and logins are left for another time. */
+  through?: string;
 }
 
 /**
@@ -25,6 +27,7 @@ export async function migrate(
 ): Promise<{ applied: string[] }> {
   return whileLocked(databaseUrl, async () => {
     const applied = await applyMigrations(databaseUrl, options);
+    if (options.through !== undefined) return { applied };
     await installQueues(databaseUrl);
     const created = await provideLogins(databaseUrl, options.logins ?? []).catch((error: unknown) => {
       throw new Error(explainLogins(error), { cause: error });
@@ -35,7 +38,7 @@ export async function migrate(
 }
 
 async function applyMigrations(databaseUrl: string, options: MigrateOptions): Promise<string[]> {
-  const migrationsList = await readMigrations();
+  const migrationsList = await readMigrations(options.through);
   try {
     return await withSchemaEngine(databaseUrl, async (engine) => {
       const history = await engine.diagnoseMigrationHistory({

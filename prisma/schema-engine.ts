@@ -45,13 +45,21 @@ export function readSchema(): Promise<string> {
   return readFile(schemaFile, "utf8");
 }
 
-/** The committed migrations, in the order in which they apply. */
-export async function readMigrations(): Promise<MigrationList> {
+/** The names of the committed migrations, in the order in which they apply. */
+export async function migrationNames(): Promise<string[]> {
   const entries = await readdir(migrationsFolder, { withFileTypes: true });
-  const names = entries
+  return entries
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name)
     .sort();
+}
+
+/**
+ * The committed migrations, in the order in which they apply.
+ * @param through the last one, when it is not the newest
+ */
+export async function readMigrations(through?: string): Promise<MigrationList> {
+  const names = (await migrationNames()).filter((name) => through === undefined || name <= through);
   const directories = names.map(async (name) => {
     const value = await readFile(`${migrationsFolder}/${name}/migration.sql`, "utf8");
     return { path: name, migrationFile: { path: "migration.sql", content: { tag: "ok" as const, value } } };

@@ -61,7 +61,8 @@ describe("joining a TenantPilot", () => {
       DATABASE_WORKER_URL: "worker",
       PATH: "/bin",
     };
-    expect(environmentFor("prisma/migrate.ts", urls)).toEqual(urls);
+    for (const file of ["prisma/migrate.ts", "scripts/restore.ts"])
+      expect(environmentFor(file, urls)).toEqual(urls);
     expect(environmentFor("worker/index.ts", urls)).toEqual({ DATABASE_URL: "worker", PATH: "/bin" });
     for (const file of ["scripts/web.ts", "scripts/create-tenant.ts", undefined])
       expect(environmentFor(file, urls)).toEqual({ DATABASE_URL: "web", PATH: "/bin" });

@@ -51,6 +51,11 @@ export function isSealedWithCurrentKey(sealed: Uint8Array): boolean {
   return bytes[0] === formats.namedKey && keyIdIn(bytes).equals(idOf(currentKey()));
 }
 
+/** The ids by which stored credentials name this installation's keys, in hexadecimal, the current one first. */
+export function encryptionKeyIds(): string[] {
+  return encryptionKeys().map((key) => idOf(key).toString("hex"));
+}
+
 function decrypt(bytes: Buffer, key: Buffer, aad: Buffer): string {
   const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, ivBytes));
   decipher.setAAD(aad);

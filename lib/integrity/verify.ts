@@ -328,6 +328,65 @@ export const verifyTenant = operationInSteps({
   },
 });
 
+/** All sets, also in the bin; those of one schedule, which share most, together. */
+const everySet = operation({
+  name: "verify.every_set",
+  permission: "set:verify",
+  effect: "read",
+  timeoutMs: 60_000,
+  input: z.strictObject({}),
+  output: z.array(id),
+  async run({ db }) {
+    const sets = await db.backupSet.findMany({
+      select: { id: true },
+      orderBy: [{ backup_schedule_id: "asc" }, { id: "asc" }],
+    });
+    return sets.map((set) => set.id);
+  },
+});
+
+const inspectedSetView = z.strictObject({ set_id: id, items: z.int(), faults: z.array(z.string()) });
+
+/** Judges sets as `verify.judge` does, and records nothing. */
+const inspectSets = operation({
+  name: "verify.inspect",
+  permission: "set:verify",
+  effect: "read",
+  timeoutMs: 300_000,
+  input: z.strictObject({
+    set_ids: z.array(idSchema).max(setBatch),
+    damaged: z.array(z.tuple([z.string(), z.string()])),
+  }),
+  output: z.array(inspectedSetView),
+  async run({ db }, { set_ids, damaged }) {
+    const known = new Map(damaged);
+    const inspected: z.infer<typeof inspectedSetView>[] = [];
+    for (const set of await db.backupSet.findMany({
+      where: { id: { in: set_ids } },
+      orderBy: { id: "asc" },
+    })) {
+      const { faults } = await inspectSet(db, set, known);
+      inspected.push({ set_id: set.id, items: set.item_count, faults: faults.map((fault) => fault.message) });
+    }
+    return inspected;
+  },
+});
+
+/** What was found of a set: the items that it says it has, and what is wrong, in sentences. */
+export type InspectedSet = z.infer<typeof inspectedSetView>;
+
+/**
+ * Proves all sets of a tenant, also those in the bin and of an archived tenant, and changes nothing: each stored snapshot is
+ * recomputed once, then each set is held against it.
+ * @returns the sets, in batches as they are done
+ */
+export async function* proveTenant(tenantId: number): AsyncGenerator<InspectedSet[]> {
+  const ids = await everySet(verifierActor, tenantId, {});
+  const damaged = [...(await damagedInTenant(verifierActor, tenantId))];
+  for (let from = 0; from < ids.length; from += setBatch)
+    yield await inspectSets(verifierActor, tenantId, { set_ids: ids.slice(from, from + setBatch), damaged });
+}
+
 /**
  * Verifies the sets of a tenant that refer to snapshots which were found damaged, or healed, since the sets were last
  * verified.

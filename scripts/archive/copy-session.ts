@@ -1,0 +1,48 @@
+import pg from "pg";
+
+/**
+ * Runs `work` on a connection of the database's owner, in a session whose settings make COPY write and read values in one
+ * way only, without time limits: a table may take hours.
+ * @throws Error in one line when the database cannot be reached
+ */
+export async function withOwner<T>(ownerUrl: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({
+    connectionString: ownerUrl,
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+  });
+  // The statement that is under way fails, and says it.
+  client.on("error", () => {});
+  try {
+    await client.connect();
+  } catch (error) {
+    const { host } = new URL(ownerUrl);
+    throw new Error(
+      `Cannot connect to PostgreSQL at ${host} as the owner of the database: ${error instanceof Error ? error.message : error}`,
+      { cause: error },
+    );
+  }
+  try {
+    await client.query(`
+      SET client_encoding = 'UTF8'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET TimeZone = 'UTC';
+      SET extra_float_digits = 3; SET bytea_output = 'hex'; SET standard_conforming_strings = on;
+      SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0;
+      SET search_path = public`);
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** The migrations that a database has, in the order of their names; null where none was ever applied. */
+export async function appliedMigrations(client: pg.ClientBase): Promise<string[] | null> {
+  const { rows: there } = await client.query<{ there: boolean }>(
+    "SELECT to_regclass('public._prisma_migrations') IS NOT NULL AS there",
+  );
+  if (!there[0]?.there) return null;
+  const { rows } = await client.query<{ migration_name: string }>(
+    `SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL
+     ORDER BY migration_name COLLATE "C"`,
+  );
+  return rows.map(({ migration_name }) => migration_name);
+}

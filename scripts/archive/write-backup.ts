@@ -1,0 +1,222 @@
+import { createWriteStream } from "node:fs";
+import { open, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { Readable, type Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { constants, createGzip } from "node:zlib";
+import pg from "pg";
+import { to as copyTo } from "pg-copy-streams";
+import { migrationNames } from "#prisma/schema-engine";
+import packageJson from "../../package.json" with { type: "json" };
+import { appliedMigrations, withOwner } from "./copy-session.ts";
+import {
+  type Contents,
+  type Header,
+  type OnProgress,
+  pieceSize,
+  type Sequences,
+  type TableSource,
+  writeFormat,
+} from "./format.ts";
+import { backedUp, encryptedColumns } from "./tables.ts";
+
+/** The fastest: most bytes are snapshots, which are compressed already and only written in hexadecimal here. */
+const level = constants.Z_BEST_SPEED;
+
+export interface BackupOptions {
+  /** The file; `-` is standard output. It is there once it is whole, and replaces one that was. */
+  to: string;
+  /** The id or name of the only tenant to back up. */
+  tenant?: string;
+  onProgress?: OnProgress;
+  /** Ends it before its end. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Backs up the database, or one tenant of it, into a file: all of it as it was at one moment, while everything else goes on.
+ * @param ownerUrl the owner of the tables, who needs neither to be a superuser nor to bypass row-level security
+ * @returns what is in the file, and its size in bytes (null for standard output)
+ * @throws Error in one line that says what to do; then there is no file, or the one that was there before
+ */
+export async function writeBackup(
+  ownerUrl: string,
+  { to, tenant, onProgress, signal }: BackupOptions,
+): Promise<Contents & { size: number | null }> {
+  return withOwner(ownerUrl, async (client) => {
+    // One snapshot for everything, however long it takes.
+    await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    const migrations = await requireOwnSchema(client);
+    await takeBackupRole(client);
+    const only = tenant === undefined ? null : await findTenant(client, tenant);
+    const header = await headerOf(client, migrations, only);
+    let contents: Contents | undefined;
+    const written = async function* () {
+      contents = yield* writeFormat(
+        header,
+        tablesOf(client, only?.id ?? null),
+        () => sequencesOf(client),
+        onProgress,
+      );
+    };
+    const size = await into(to, signal, (sink) =>
+      pipeline(
+        Readable.from(written(), { objectMode: false }),
+        createGzip({ level, chunkSize: pieceSize }),
+        sink,
+        signal ? { signal } : {},
+      ),
+    );
+    await client.query("COMMIT");
+    if (!contents) throw new Error("The backup ended before its end.");
+    return { ...contents, size };
+  });
+}
+
+/** A list of tables belongs to one schema: with another one, something might be left out unseen. */
+async function requireOwnSchema(client: pg.Client): Promise<string[]> {
+  const applied = (await appliedMigrations(client)) ?? [];
+  const own = await migrationNames();
+  if (own.some((name) => !applied.includes(name)))
+    throw new Error(
+      "The database lacks migrations of this version of TenantPilot. Run npm run migrate first.",
+    );
+  const newer = applied.filter((name) => !own.includes(name));
+  if (newer.length > 0)
+    throw new Error(
+      `The database was migrated by a newer version of TenantPilot (${newer.at(-1)}). Back it up with that one.`,
+    );
+  return applied;
+}
+
+async function takeBackupRole(client: pg.Client): Promise<void> {
+  try {
+    await client.query("SET LOCAL ROLE tenantpilot_backup");
+  } catch (error) {
+    throw new Error(
+      "This login may not take the role tenantpilot_backup. Set DATABASE_OWNER_URL to the owner of the database, who ran " +
+        `npm run migrate. PostgreSQL said: ${error instanceof Error ? error.message : error}`,
+      { cause: error },
+    );
+  }
+  // No migration changes a table while it is read.
+  const tables = backedUp.map(({ name }) => pg.escapeIdentifier(name));
+  await client.query(`LOCK TABLE ${tables.join(", ")} IN ACCESS SHARE MODE`);
+}
+
+async function findTenant(client: pg.Client, wanted: string): Promise<{ id: number; name: string }> {
+  const { rows } = await client.query<{ id: number; name: string }>(
+    "SELECT id, name FROM tenants WHERE id::text = $1 OR name = $1 ORDER BY id::text = $1 DESC, id",
+    [wanted],
+  );
+  const [first, second] = rows;
+  if (!first) throw new Error(`There is no tenant with the id or name ${wanted}.`);
+  if (second && String(first.id) !== wanted)
+    throw new Error(
+      `Several tenants are called ${wanted}: name one by its id, ${rows.map(({ id }) => id).join(" or ")}.`,
+    );
+  return first;
+}
+
+async function headerOf(
+  client: pg.Client,
+  migrations: string[],
+  tenant: Header["tenant"],
+): Promise<Parameters<typeof writeFormat>[0]> {
+  const { rows } = await client.query<{ taken_at: Date; snapshot: string; postgresql: string }>(
+    `SELECT now() AS taken_at, pg_current_snapshot()::text AS snapshot, current_setting('server_version') AS postgresql`,
+  );
+  const [now] = rows;
+  if (!now) throw new Error("PostgreSQL did not say what time it is.");
+  return {
+    product: packageJson.version,
+    migrations,
+    taken_at: now.taken_at.toISOString(),
+    snapshot: now.snapshot,
+    postgresql: now.postgresql,
+    tenant,
+    tables: backedUp.map(({ name }) => name),
+    encryption_keys: await keyIds(client, tenant?.id ?? null),
+  };
+}
+
+/** Of the keys that what is encrypted was encrypted with (lib/connection/credential.ts); the oldest values name none. */
+async function keyIds(client: pg.Client, tenantId: number | null): Promise<string[]> {
+  const ids = new Set<string>();
+  for (const { table, column } of encryptedColumns) {
+    const { rows } = await client.query<{ id: string }>(
+      `SELECT DISTINCT CASE get_byte(${column}, 0) WHEN 2 THEN encode(substring(${column} FROM 2 FOR 4), 'hex')
+                                                   ELSE 'unnamed' END AS id
+       FROM ${table} WHERE $1::int IS NULL OR tenant_id = $1`,
+      [tenantId],
+    );
+    for (const { id } of rows) ids.add(id);
+  }
+  return [...ids].sort();
+}
+
+async function* tablesOf(client: pg.Client, tenantId: number | null): AsyncGenerator<TableSource> {
+  for (const { name: table, ofTenant, inOneTenant = {} } of backedUp) {
+    const { rows } = await client.query<{ name: string }>(
+      `SELECT attname AS name FROM pg_attribute
+       WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum`,
+      [table],
+    );
+    const columns = rows.map(({ name }) => name);
+    const values = columns.map(
+      (column) => (tenantId === null ? undefined : inOneTenant[column]) ?? pg.escapeIdentifier(column),
+    );
+    const where = tenantId === null ? "true" : ofTenant.replaceAll("$tenant", String(tenantId));
+    const query = `SELECT ${values.join(", ")} FROM ${pg.escapeIdentifier(table)} WHERE ${where}`;
+    const source = client.query(copyTo(`COPY (${query}) TO STDOUT`));
+    // It may also come when nobody reads any more.
+    source.on("error", () => {});
+    yield { table, columns, rows: source };
+  }
+}
+
+/** Where they stand now, which is at or behind all rows of the snapshot: so no id is ever given twice. */
+async function sequencesOf(client: pg.Client): Promise<Sequences> {
+  // The owner's, who may read them all.
+  await client.query("SET LOCAL ROLE NONE");
+  const { rows } = await client.query<{ name: string; last_value: string | null; start_value: string }>(
+    "SELECT sequencename AS name, last_value::text, start_value::text FROM pg_sequences WHERE schemaname = 'public' ORDER BY 1",
+  );
+  return Object.fromEntries(
+    rows.map(({ name, last_value, start_value }) => [
+      name,
+      { last_value: last_value ?? start_value, is_called: last_value !== null },
+    ]),
+  );
+}
+
+/** Writes to a file beside the one that is meant, which takes its name when it is whole and on the disk. */
+async function into(
+  to: string,
+  signal: AbortSignal | undefined,
+  write: (sink: Writable) => Promise<void>,
+): Promise<number | null> {
+  if (to === "-") {
+    await write(process.stdout);
+    return null;
+  }
+  const partial = join(dirname(to), `.${basename(to)}.${process.pid}.partial`);
+  try {
+    // Hashes of passwords and tokens are in it.
+    await write(createWriteStream(partial, { mode: 0o600, flush: true }));
+    await rename(partial, to);
+  } catch (error) {
+    await rm(partial, { force: true });
+    signal?.throwIfAborted();
+    throw error;
+  }
+  await flushFolder(dirname(to));
+  return (await stat(to)).size;
+}
+
+/** So that the new name outlives a power cut. Not every system can. */
+async function flushFolder(folder: string): Promise<void> {
+  const handle = await open(folder).catch(() => null);
+  await handle?.sync().catch(() => {});
+  await handle?.close();
+}
