@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { ActionResult } from "#components/feedback/action-result.ts";
 import type { Actor } from "#lib/access/actor";
 import { actorOf } from "#lib/access/current-user";
-import { mustChangePassword } from "#lib/access/sign-in";
+import { type FirstDuty, firstDutyRefusal } from "#lib/access/sign-in-rules";
 import { AppError, toProblem } from "#lib/errors";
 import { countRequest } from "#lib/http/rate-limit";
 import { actionBegins } from "#lib/http/server-action";
@@ -19,17 +19,17 @@ export function action<S extends z.ZodType, R>(operation: Operation<S, R>) {
 /**
  * The body of a server action: finds who asks, calls one operation, and turns errors into problems.
  * Server actions are public endpoints; the operation checks role and input, whatever the page showed.
- * @param options.evenWithInitialPassword for those who still have the password that was made for them
+ * @param options.duty what those may do with it, too, who have to do that before anything else
  */
 export async function act<T>(
   call: (actor: Actor) => Promise<T>,
-  { evenWithInitialPassword = false } = {},
+  { duty }: { duty?: FirstDuty } = {},
 ): Promise<ActionResult<T>> {
   actionBegins();
   try {
     const user = await sessionUser();
     if (!user) throw new AppError("UNAUTHENTICATED", "Your session has ended. Sign in again.");
-    if (user.password_is_initial && !evenWithInitialPassword) throw mustChangePassword();
+    if (user.first_duty && user.first_duty !== duty) throw firstDutyRefusal(user.first_duty);
     const actor = actorOf(user);
     countRequest(actor);
     return { ok: true, data: await call(actor) };

@@ -2,7 +2,7 @@ import type { NextAuthOptions } from "next-auth";
 import CredentialsProvider from "next-auth/providers/credentials";
 import { entraSettings } from "#lib/access/entra";
 import { endSession } from "#lib/access/sessions";
-import { type SignedInUser, signIn } from "#lib/access/sign-in";
+import { CodeRequired, type SignedInUser, signIn } from "#lib/access/sign-in";
 import { AppError } from "#lib/errors";
 import { clientOf } from "#lib/http/client-address";
 import { sessionHours } from "#lib/limits";
@@ -40,6 +40,7 @@ export function authOptions(headers: Pick<Headers, "get">): NextAuthOptions {
         credentials: {
           email: { label: "Email", type: "email" },
           password: { label: "Password", type: "password" },
+          code: { label: "Code, of accounts with two-step sign-in", type: "text" },
         },
         async authorize(credentials) {
           try {
@@ -47,6 +48,7 @@ export function authOptions(headers: Pick<Headers, "get">): NextAuthOptions {
             return user && { id: String(user.id), version: user.session_version };
           } catch (error) {
             // next-auth hands this message to the sign-in page as `error`: a code, and nothing of the inside.
+            if (error instanceof CodeRequired) throw new Error("CODE_REQUIRED", { cause: error });
             throw new Error(error instanceof AppError ? error.code : "INTERNAL", { cause: error });
           }
         },
@@ -64,7 +66,7 @@ export function authOptions(headers: Pick<Headers, "get">): NextAuthOptions {
       async jwt({ token, user, account }) {
         if (account?.provider === "entra") {
           if (!vouchedFor) throw new Error("Entra vouched for nobody");
-          return startSession(vouchedFor, headers);
+          return startSession(vouchedFor, headers, "entra");
         }
         return user && "version" in user
           ? startSession({ id: Number(user.id), session_version: Number(user.version) }, headers)

@@ -13,12 +13,12 @@ export type SearchParams = Promise<Record<string, string | string[] | undefined>
 
 /**
  * Who looks at the page. Sends to the sign-in page, and from there to `next`, when nobody is signed in; and first to
- * the profile who still has the password that was made for them from the command line.
+ * the profile who has to choose a password, or to set up a second step.
  */
 export async function requireUser(next: string): Promise<FrameUser & { actor: Actor }> {
   const user = await sessionUser();
   if (!user) redirect(`/sign-in?next=${encodeURIComponent(next)}`);
-  if (user.password_is_initial) redirect(`/profile?next=${encodeURIComponent(next)}`);
+  if (user.first_duty) redirect(`/profile?next=${encodeURIComponent(next)}`);
   const { name, email, is_platform_admin } = user;
   return { actor: actorOf(user), name, email, is_platform_admin };
 }

@@ -1,6 +1,12 @@
 import { decode, encode } from "next-auth/jwt";
 import { deviceOf } from "#lib/access/device";
-import { beginSession, endSession, type SessionClient, type SessionTicket } from "#lib/access/sessions";
+import {
+  beginSession,
+  endSession,
+  type SessionClient,
+  type SessionProof,
+  type SessionTicket,
+} from "#lib/access/sessions";
 import type { SignedInUser } from "#lib/access/sign-in";
 import { clientOf } from "#lib/http/client-address";
 import { sessionHours } from "#lib/limits";
@@ -24,15 +30,17 @@ export function sessionCookie() {
  * browser had until now ends.
  * @param person as they were when they proved it
  * @param headers of the request
+ * @param proof by which means
  * @returns what the cookie seals
  * @throws AppError UNAUTHENTICATED when all their sessions were ended meanwhile, or the account is disabled
  */
 export async function startSession(
   person: Pick<SignedInUser, "id" | "session_version">,
   headers: Pick<Headers, "get">,
+  proof: SessionProof = "password",
 ): Promise<SealedSession> {
   const before = await sessionTicket(headers);
-  const { user_id, secret } = await beginSession(person, clientIn(headers));
+  const { user_id, secret } = await beginSession(person, clientIn(headers), proof);
   if (before) await endSession(before, "signed_in_again");
   return { sub: String(user_id), secret };
 }

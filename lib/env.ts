@@ -97,6 +97,8 @@ const schema = z.object({
     (value) => (typeof value === "string" ? value.split(",").map((email) => email.trim().toLowerCase()) : []),
     z.array(z.string()).transform((emails) => emails.filter((email) => email !== "")),
   ),
+  /** Of whom a second step is asked who sign in with a password: who has none may do nothing but set it up. */
+  REQUIRE_TOTP: z.preprocess(unsetWhenEmpty, z.enum(["off", "administrators", "all"]).default("off")),
   /** The address that the web server listens on; every one unless set. */
   HOST: z.preprocess(unsetWhenEmpty, z.string().optional()),
   /** The TCP port that the web server listens on. */

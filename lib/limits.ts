@@ -32,7 +32,18 @@ export const signInLimits = {
   network: { attempts: 100, minutes: 15 },
   pair: { attempts: 10, minutes: 15 },
   address: { attempts: 200, minutes: 60 },
+  /**
+   * Of an account's codes, from all networks together but for those where its person signed in of late, which have a count each.
+   * Three of a million codes are right at a time, so a guesser who knows the password has one chance in 350 a day.
+   */
+  code: { attempts: 10, minutes: 15 },
 } as const;
+/** How long the right password waits for its code, in minutes. */
+export const codeMinutes = 5;
+/** How long an authenticator app's first code is waited for while it is set up, in minutes. */
+export const secondFactorSetUpMinutes = 15;
+/** How many recovery codes a person has to begin with. */
+export const recoveryCodeCount = 10;
 /** How long a network stays known after somebody signed in from it. */
 export const knownNetworkDays = 90;
 

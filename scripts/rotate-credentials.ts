@@ -3,7 +3,7 @@ import { disconnect } from "#lib/db/client";
 import { isUnreachable } from "#lib/db/transaction";
 import { serviceEnv } from "#lib/env";
 
-const help = `Encrypts every stored credential with the first of TENANTPILOT_ENCRYPTION_KEYS.
+const help = `Encrypts every stored credential, and the secrets of authenticator apps, with the first of TENANTPILOT_ENCRYPTION_KEYS.
 
   TENANTPILOT_ENCRYPTION_KEYS=NEW,OLD npm run credentials:rotate
 
@@ -18,16 +18,20 @@ else await rotate();
 async function rotate(): Promise<void> {
   try {
     serviceEnv();
-    const { reencrypted, current, unreadable } = await rotateCredentials({
+    const { reencrypted, current, unreadable, unreadable_people } = await rotateCredentials({
       isKeyLost: process.argv.includes("--lost-key"),
     });
     console.log(`${count(reencrypted)} re-encrypted with the first key; ${count(current)} had it already.`);
-    if (unreadable.length === 0) return;
-    process.exitCode = 1;
-    console.error(
-      `${count(unreadable.length)} cannot be opened with any of the keys. Add the key that made them, or let an ` +
-        `owner enter them again. Tenants: ${unreadable.join(", ")}`,
-    );
+    if (unreadable.length > 0)
+      fail(
+        `${count(unreadable.length)} cannot be opened with any of the keys. Add the key that made them, or let an ` +
+          `owner enter them again. Tenants: ${unreadable.join(", ")}`,
+      );
+    if (unreadable_people.length > 0)
+      fail(
+        "The secrets of these people's authenticator apps cannot be opened with any of the keys. Add the key that made them, or " +
+          `turn their two-step sign-in off (npm run user:reset). Users: ${unreadable_people.join(", ")}`,
+      );
   } catch (error) {
     process.exitCode = 1;
     console.error(
@@ -40,6 +44,11 @@ async function rotate(): Promise<void> {
   } finally {
     await disconnect();
   }
+}
+
+function fail(words: string): void {
+  process.exitCode = 1;
+  console.error(words);
 }
 
 function count(credentials: number): string {

@@ -1,6 +1,6 @@
 import type { Actor } from "#lib/access/actor";
 import { actorOf, currentUser } from "#lib/access/current-user";
-import { mustChangePassword } from "#lib/access/sign-in";
+import { firstDutyRefusal } from "#lib/access/sign-in-rules";
 import { recordSecurityEvent } from "#lib/audit/security";
 import { AppError } from "#lib/errors";
 import { clientOf } from "#lib/http/client-address";
@@ -11,7 +11,7 @@ import { sessionTicket } from "../session-cookie.ts";
 /**
  * Who sends a request: the bearer token when there is one, else the signed-in user of the session cookie, whose
  * requests must come from our own pages when they change something.
- * @throws AppError UNAUTHENTICATED; CROSS_SITE_REQUEST; FORBIDDEN while the password is the one that was made for them
+ * @throws AppError UNAUTHENTICATED; CROSS_SITE_REQUEST; FORBIDDEN while they have to choose a password, or to set up a second step, first
  */
 export async function requestActor(request: Request): Promise<Actor> {
   const { headers } = request;
@@ -32,7 +32,7 @@ export async function requestActor(request: Request): Promise<Actor> {
   const isStream = headers.get("accept") === "text/event-stream";
   const user = await currentUser(ticket, isStream ? null : { address: clientOf(headers) });
   if (!user) throw new AppError("UNAUTHENTICATED", "Your session has ended. Sign in again.");
-  if (user.password_is_initial) throw mustChangePassword();
+  if (user.first_duty) throw firstDutyRefusal(user.first_duty);
   return actorOf(user);
 }
 

@@ -39,3 +39,7 @@ export async function endUserSessions(input: { user_id: number }) {
 export async function makeUserResetLink(input: { user_id: number }) {
   return act((actor) => users.makeUserResetLink(actor, input));
 }
+
+export async function removeUserSecondFactor(input: { user_id: number }) {
+  return act((actor) => users.removeUserSecondFactor(actor, input));
+}

@@ -17,6 +17,7 @@ import {
   enableUser,
   endUserSessions,
   makeUserResetLink,
+  removeUserSecondFactor,
   renameTenant,
   unarchiveTenant,
 } from "./actions.ts";
@@ -45,7 +46,7 @@ export default async function PlatformPage({ searchParams }: { searchParams: Sea
       <PlatformUsers
         people={people}
         viewerEmail={user.email}
-        actions={{ disableUser, enableUser, endUserSessions, makeUserResetLink }}
+        actions={{ disableUser, enableUser, endUserSessions, makeUserResetLink, removeUserSecondFactor }}
       />
     </AppFrame>
   );

@@ -6,6 +6,12 @@ import { endMyOtherSessions, endMySession } from "#lib/access/my-sessions";
 import type { PasswordChange } from "#lib/access/password-rules";
 import { savePreferences } from "#lib/access/preferences";
 import type { PreferencesChange } from "#lib/access/preferences-schema";
+import {
+  beginSecondFactor,
+  confirmSecondFactor,
+  makeRecoveryCodes,
+  removeSecondFactor,
+} from "#lib/access/second-factor";
 import { AppError } from "#lib/errors";
 import { act } from "../action.ts";
 import { keepIntent, keepSession } from "../session.ts";
@@ -16,7 +22,7 @@ export async function changePasswordAction(input: PasswordChange) {
     async (actor) => {
       await keepSession(await changePassword(actor, input));
     },
-    { evenWithInitialPassword: true },
+    { duty: "choose_password" },
   );
 }
 
@@ -44,4 +50,20 @@ export async function beginLinkAction(input: { password: string }) {
 
 export async function unlinkAction(input: { password: string }) {
   return act((actor) => unlinkIdentity(actor, input));
+}
+
+export async function beginSecondFactorAction(input: { password: string }) {
+  return act((actor) => beginSecondFactor(actor, input), { duty: "set_up_second_factor" });
+}
+
+export async function confirmSecondFactorAction(input: { code: string }) {
+  return act((actor) => confirmSecondFactor(actor, input), { duty: "set_up_second_factor" });
+}
+
+export async function makeRecoveryCodesAction(input: { password: string; code: string }) {
+  return act((actor) => makeRecoveryCodes(actor, input));
+}
+
+export async function removeSecondFactorAction(input: { password: string; code: string }) {
+  return act((actor) => removeSecondFactor(actor, input));
 }

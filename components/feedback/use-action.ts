@@ -35,6 +35,8 @@ export function useAction() {
       on: {
         success?: (data: T) => void;
         problem?: (problem: Extract<ActionResult<T>, { ok: false }>["problem"]) => boolean;
+        /** False where what is shown now would go away with it: whoever shows it refreshes later. */
+        refresh?: false;
       } = {},
     ) => {
       focused.current = document.activeElement;
@@ -43,7 +45,7 @@ export function useAction() {
         if (result.ok) on.success?.(result.data);
         else if (!on.problem?.(result.problem)) toast.problem(result.problem);
         // Without an answer a refresh would get none either, and Next.js would then load the page anew: into an error.
-        if (result.ok || result.problem !== unreachable) router.refresh();
+        if (on.refresh ?? (result.ok || result.problem !== unreachable)) router.refresh();
       });
     },
     [router],

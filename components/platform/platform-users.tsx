@@ -29,6 +29,7 @@ interface PlatformUserActions {
   enableUser: OnUser<void>;
   endUserSessions: OnUser<{ ended: number }>;
   makeUserResetLink: OnUser<{ path: string; expires_at: string }>;
+  removeUserSecondFactor: OnUser<{ removed: boolean }>;
 }
 
 /** People with an account, and what lets them in or keeps them out. */
@@ -43,6 +44,7 @@ export function PlatformUsers({
 }) {
   const { pending, run } = useAction();
   const [disabling, setDisabling] = useState<PlatformUser | null>(null);
+  const [turningOff, setTurningOff] = useState<PlatformUser | null>(null);
   const [made, setMade] = useState<MadeSecret | null>(null);
 
   const buttons = (person: PlatformUser) => {
@@ -76,6 +78,9 @@ export function PlatformUsers({
           success: () => toast.success(`${person.name} is signed out everywhere.`),
         }),
       ),
+      ...(person.has_second_factor && person.email !== viewerEmail
+        ? [button("Turn off two-step sign-in", () => setTurningOff(person))]
+        : []),
       ...(person.email === viewerEmail ? [] : [button("Disable account", () => setDisabling(person))]),
     ];
   };
@@ -104,7 +109,12 @@ export function PlatformUsers({
       key: "account",
       label: "Account",
       tight: true,
-      cell: (person) => (person.is_disabled ? "Disabled" : "Active"),
+      cell: (person) => (
+        <>
+          <div>{person.is_disabled ? "Disabled" : "Active"}</div>
+          {person.has_second_factor ? <div className="tp-dim">Two-step sign-in</div> : null}
+        </>
+      ),
     },
     { key: "tenants", label: "Tenants", tight: true, cell: (person) => String(person.tenants) },
     {
@@ -140,6 +150,27 @@ export function PlatformUsers({
         >
           {disabling.name} ({disabling.email}) is signed out at once and cannot sign in, and the API tokens
           that they made stop working. You can enable the account again.
+        </ConfirmDialog>
+      ) : null}
+      {turningOff ? (
+        <ConfirmDialog
+          title={`Turn off the two-step sign-in of ${turningOff.name}?`}
+          confirmLabel="Turn off two-step sign-in"
+          danger
+          pending={pending}
+          onClose={() => setTurningOff(null)}
+          onConfirm={() =>
+            run(() => actions.removeUserSecondFactor({ user_id: turningOff.id }), {
+              success: () => {
+                toast.success(`${turningOff.name} signs in with the password alone.`);
+                setTurningOff(null);
+              },
+            })
+          }
+        >
+          For somebody who lost both their authenticator app and their recovery codes: be sure that it is{" "}
+          {turningOff.name} ({turningOff.email}) who asks. They are signed out everywhere, and their password
+          alone lets them in.
         </ConfirmDialog>
       ) : null}
       {made ? (

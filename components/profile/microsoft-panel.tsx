@@ -15,10 +15,13 @@ import classes from "./profile.module.css";
 /** Links the account to one at Microsoft, by which one then signs in, and ends that again. It asks for the password. */
 export function MicrosoftPanel({
   isLinked,
+  usesPassword,
   problem,
   actions,
 }: {
   isLinked: boolean;
+  /** Who has no other way in keeps this one. */
+  usesPassword: boolean;
   /** What went wrong at the last try to link. */
   problem: string | null;
   actions: { beginLink: Action<{ password: string }, void>; unlink: Action<{ password: string }, void> };
@@ -59,22 +62,24 @@ export function MicrosoftPanel({
         ) : null}
         <p className={classes.note}>
           {isLinked
-            ? "You sign in with your organization's Microsoft account. Who has no password here cannot unlink it."
+            ? `You sign in with your organization's Microsoft account.${usesPassword ? "" : " It is your only way in, so it stays linked."}`
             : "Link your organization's Microsoft account, and sign in with it from then on."}
         </p>
-        <form onSubmit={submit} noValidate aria-label="Microsoft account" className={classes.form}>
-          <PasswordInput
-            label="Your password here"
-            name="password"
-            autoComplete="current-password"
-            readOnly={!hydrated}
-            error={error}
-            visibilityToggleButtonProps={{ "aria-label": "Show what you type" }}
-          />
-          <Button type="submit" variant="default" loading={pending}>
-            {isLinked ? "Unlink the Microsoft account" : "Link a Microsoft account"}
-          </Button>
-        </form>
+        {usesPassword ? (
+          <form onSubmit={submit} noValidate aria-label="Microsoft account" className={classes.form}>
+            <PasswordInput
+              label="Your password here"
+              name="password"
+              autoComplete="current-password"
+              readOnly={!hydrated}
+              error={error}
+              visibilityToggleButtonProps={{ "aria-label": "Show what you type" }}
+            />
+            <Button type="submit" variant="default" loading={pending}>
+              {isLinked ? "Unlink the Microsoft account" : "Link a Microsoft account"}
+            </Button>
+          </form>
+        ) : null}
       </div>
     </Panel>
   );

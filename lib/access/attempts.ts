@@ -69,6 +69,33 @@ export async function attemptSucceeded(keys: CountedAttempt): Promise<void> {
   });
 }
 
+/**
+ * Counts a try at a person's code, before the code is looked at: of any number at once, in any number of processes, no more pass
+ * than may. Nobody who knows the password can lock the person out of the networks from which they signed in lately.
+ * @returns what `codeSucceeded` wants when the code is right
+ * @throws AppError TOO_MANY_ATTEMPTS
+ */
+export async function countCode(who: Attempt & { user_id: number }): Promise<string> {
+  const { known, network } = keysOf(who);
+  return inTurn(() =>
+    transaction({ as: "identity" }, async (db) => {
+      const where = (await isKnown(db, known)) ? (network ?? "") : "elsewhere";
+      const key = hash("code", String(who.user_id), where);
+      await count(db, "code", key);
+      await removeExpired(db);
+      return key;
+    }),
+  );
+}
+
+/** Forgets the tries at a code, once it was right. */
+export async function codeSucceeded(key: string): Promise<void> {
+  await transaction(
+    { as: "identity" },
+    (db) => db.$executeRaw`DELETE FROM sign_in_attempts WHERE kind = 'code' AND key = ${key}`,
+  );
+}
+
 async function count(db: Tx, kind: Counted, key: string): Promise<void> {
   const { attempts, minutes } = signInLimits[kind];
   const counted = await db.$executeRaw`

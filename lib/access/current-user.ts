@@ -3,13 +3,16 @@ import { env } from "#lib/env";
 import type { Actor } from "./actor.ts";
 import { defaultPreferences, type Preferences } from "./preferences-schema.ts";
 import { hashToken } from "./secret-token.ts";
-import type { SessionTicket } from "./sessions.ts";
+import type { SessionProof, SessionTicket } from "./sessions.ts";
 import type { SignedInUser } from "./sign-in.ts";
+import { type FirstDuty, firstDutyOf, usesPassword } from "./sign-in-rules.ts";
 
 /** A person as pages know them. */
 export interface CurrentUser extends Omit<SignedInUser, "session_version"> {
-  /** They still use the password that was made for them from the command line. */
-  password_is_initial: boolean;
+  /** What they have to do before anything else; null when nothing. */
+  first_duty: FirstDuty | null;
+  /** They have a password that they know, and may sign in with it. */
+  uses_password: boolean;
   /** They look after the installation. */
   is_platform_admin: boolean;
   preferences: Preferences;
@@ -35,8 +38,11 @@ export async function currentUser(
   const [user] = await transaction(
     { as: "account", user_id: ticket.user_id },
     (db) => db.$queryRaw<Found[]>`
-      SELECT u.id, u.email, u.name, u.password_is_initial, u.is_platform_admin, p.time_zone, p.shortcuts_enabled, p.muted_notifications,
-             s.id AS session_id, s.ends_at, s.last_seen_at <= now() - interval '1 minute' AS is_due
+      SELECT u.id, u.email, u.name, u.password_is_initial, u.has_password, u.is_platform_admin, p.time_zone, p.shortcuts_enabled,
+             p.muted_notifications,
+             EXISTS (SELECT 1 FROM second_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL)
+               AS has_second_factor,
+             s.id AS session_id, s.proof, s.ends_at, s.last_seen_at <= now() - interval '1 minute' AS is_due
       FROM sessions s JOIN users u ON u.id = s.user_id LEFT JOIN user_preferences p ON p.user_id = u.id
       WHERE s.secret_hash = ${hashToken(ticket.secret)} AND s.user_id = ${ticket.user_id}
         AND s.ended_at IS NULL AND s.ends_at > now()
@@ -50,7 +56,8 @@ export async function currentUser(
     id: user.id,
     email: user.email,
     name: user.name,
-    password_is_initial: user.password_is_initial,
+    first_duty: firstDutyOf(user),
+    uses_password: usesPassword(user),
     is_platform_admin: user.is_platform_admin,
     preferences: {
       time_zone: user.time_zone,
@@ -63,7 +70,10 @@ export async function currentUser(
 
 type Found = Pick<SignedInUser, "id" | "email" | "name"> & {
   password_is_initial: boolean;
+  has_password: boolean;
+  has_second_factor: boolean;
   is_platform_admin: boolean;
+  proof: SessionProof;
   session_id: number;
   ends_at: Date;
   is_due: boolean;

@@ -20,31 +20,37 @@ export interface SessionClient {
   device: string | null;
 }
 
+/** How the person of a session proved who they are. */
+export type SessionProof = "password" | "entra";
+
 /** Why a session ended before its time. */
 export type EndReason =
   | "sign_out"
   | "signed_in_again"
   | "ended_by_person"
   | "password_changed"
+  | "second_factor_changed"
   | "administrator"
   | "account_disabled";
 
 /**
  * Begins a session of a person who has proven who they are, by whichever means: this is the only way to make one.
  * @param person as they were when they proved it
+ * @param proof by which means
  * @throws AppError UNAUTHENTICATED when all their sessions were ended since then, or the account is disabled
  */
 export async function beginSession(
   { id, session_version }: Pick<SignedInUser, "id" | "session_version">,
   client: SessionClient,
+  proof: SessionProof = "password",
 ): Promise<SessionTicket & { ends_at: Date }> {
   const secret = randomBytes(32).toString("base64url");
   const [begun] = await transaction(
     { as: "account", user_id: id },
     // The lock has it wait for whoever ends all sessions right now, and them for it: they see the row.
     (db) => db.$queryRaw<{ ends_at: Date }[]>`
-      INSERT INTO sessions (user_id, secret_hash, ends_at, address, device)
-      SELECT id, ${hashToken(secret)}, now() + ${sessionHours} * interval '1 hour', ${client.address}, ${client.device}
+      INSERT INTO sessions (user_id, secret_hash, ends_at, address, device, proof)
+      SELECT id, ${hashToken(secret)}, now() + ${sessionHours} * interval '1 hour', ${client.address}, ${client.device}, ${proof}
       FROM users WHERE id = ${id} AND session_version = ${session_version} AND disabled_at IS NULL FOR SHARE
       RETURNING ends_at`,
   );

@@ -62,6 +62,9 @@ export const auditActions = {
   "member.removed": { group: "member", target: "user", words: "removed a member" },
   "member.password_changed": { group: "member", target: "user", words: "changed their password" },
   "member.password_reset": { group: "member", target: "user", words: "chose a new password by a reset link" },
+  "member.second_factor_added": { group: "member", target: "user", words: "turned on two-step sign-in" },
+  "member.second_factor_removed": { group: "member", target: "user", words: "turned off two-step sign-in" },
+  "member.recovery_codes_made": { group: "member", target: "user", words: "made new recovery codes" },
   "user.created": { group: "member", target: "user", words: "made an account" },
   "user.made_administrator": {
     group: "member",
@@ -71,6 +74,11 @@ export const auditActions = {
   "user.reset_link_made": { group: "member", target: "user", words: "made a link to reset a password" },
   "user.disabled": { group: "member", target: "user", words: "disabled an account" },
   "user.enabled": { group: "member", target: "user", words: "enabled an account" },
+  "user.second_factor_removed": {
+    group: "member",
+    target: "user",
+    words: "turned off a person's two-step sign-in",
+  },
   "user.sessions_ended": { group: "member", target: "user", words: "ended a person's sessions" },
   "member.identity_linked": { group: "member", target: "user", words: "linked a Microsoft account" },
   "member.identity_unlinked": { group: "member", target: "user", words: "unlinked a Microsoft account" },
@@ -84,6 +92,8 @@ export const auditActions = {
   "session.signed_out": { group: "access", target: "user", words: "signed out" },
   "session.ended": { group: "access", target: "user", words: "ended sessions of" },
   "sign_in.failed": { group: "access", target: "user", words: "refused a wrong password for" },
+  "sign_in.code_failed": { group: "access", target: "user", words: "refused a wrong code for" },
+  "sign_in.recovery_code_used": { group: "access", target: "user", words: "signed in with a recovery code" },
   "sign_in.delayed": { group: "access", target: "user", words: "held up too many sign-ins as" },
   "sign_in.unknown": {
     group: "access",

@@ -27,6 +27,8 @@ const windows = {
   "session.signed_out": { hours: 1, entries: 20 },
   "session.ended": { hours: 1, entries: 20 },
   "sign_in.failed": toldSignInFailures,
+  "sign_in.code_failed": toldSignInFailures,
+  "sign_in.recovery_code_used": { hours: 1, entries: 20 },
   "sign_in.delayed": { hours: 4, entries: 1 },
   "sign_in.unknown": { hours: 1, entries: 1 },
   "access.refused": { hours: 1, entries: 3 },

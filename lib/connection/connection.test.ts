@@ -4,11 +4,11 @@ import { listAuditLog } from "#lib/audit/list";
 import { executeRun } from "#lib/runs/execute";
 import { getRun } from "#lib/runs/get";
 import { startRun } from "#lib/runs/start";
+import { openCredential, sealCredential } from "#lib/sealed-credential";
 import { makeSchedule } from "#lib/testing/schedules";
 import { until, withWorld } from "#lib/testing/world";
 import { READ_PERMISSIONS } from "#sandbox/collections";
 import { getConnection, saveConnection, testConnection } from "./connection.ts";
-import { openCredential, sealCredential } from "./credential.ts";
 
 const world = withWorld({ policies: 10 });
 

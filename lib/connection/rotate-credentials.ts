@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { keyRotationActor } from "#lib/access/actor";
+import { resealSecrets } from "#lib/access/reseal-secrets";
 import { noteFirstKey } from "#lib/encryption-key-check";
 import { GraphError } from "#lib/graph/errors";
 import { operation, platformOperation } from "#lib/operation";
@@ -14,6 +15,8 @@ export interface Rotation {
   current: number;
   /** Ids of the tenants whose credential opens with none of the keys: it has to be entered again. */
   unreadable: number[];
+  /** Ids of the people whose authenticator app's secret opens with none of the keys: they have to set it up again. */
+  unreadable_people: number[];
 }
 
 const batchSize = 500;
@@ -60,13 +63,13 @@ const reencryptCredential = operation({
 });
 
 /**
- * Encrypts every tenant's stored credential with the first key, tenant by tenant, so that the other keys are needed no
+ * Encrypts every tenant's stored credential, and the secret of everybody's authenticator app, with the first key, one by one, so that the other keys are needed no
  * more, and notes that key as the one that processes must have. It may be stopped and repeated at any time, and beside
  * running services that have all of the keys.
  * @param options.isKeyLost what none of the keys opens will be entered again: processes need not have its key
  */
 export async function rotateCredentials({ isKeyLost = false } = {}): Promise<Rotation> {
-  const rotation: Rotation = { reencrypted: 0, current: 0, unreadable: [] };
+  const rotation: Rotation = { reencrypted: 0, current: 0, unreadable: [], unreadable_people: [] };
   let last = 0;
   for (;;) {
     const batch = await tenantsAfter(keyRotationActor, { id: last });
@@ -78,6 +81,11 @@ export async function rotateCredentials({ isKeyLost = false } = {}): Promise<Rot
     last = batch.at(-1) ?? last;
     if (batch.length < batchSize) break;
   }
-  if (rotation.unreadable.length === 0 || isKeyLost) await noteFirstKey();
+  for await (const { user_id, outcome } of resealSecrets()) {
+    if (outcome === "unreadable") rotation.unreadable_people.push(user_id);
+    else if (outcome !== "none") rotation[outcome] += 1;
+  }
+  const unreadable = rotation.unreadable.length + rotation.unreadable_people.length;
+  if (unreadable === 0 || isKeyLost) await noteFirstKey();
   return rotation;
 }

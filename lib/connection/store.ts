@@ -4,7 +4,7 @@ import { env } from "#lib/env";
 import { clouds, endpointsOf } from "#lib/graph/clouds";
 import type { GraphConnection } from "#lib/graph/connection";
 import { GraphError } from "#lib/graph/errors";
-import { isSealedWithCurrentKey, openCredential, sealCredential } from "./credential.ts";
+import { isSealedWithCurrentKey, openCredential, sealCredential } from "#lib/sealed-credential";
 
 /** A tenant's connection with its credential in clear. It stays in the process; no operation that is served returns it. */
 const storedConnectionView = z.strictObject({

@@ -71,7 +71,12 @@ export async function acceptAsNewPerson(
   const password_hash = await hashPassword(password);
   return transaction({ as: "identity" }, async (db) => {
     const invitation = await lock(db, token);
-    const person = await makeAccount(db, { email: invitation.email, name, password_hash });
+    const person = await makeAccount(db, {
+      email: invitation.email,
+      name,
+      password_hash,
+      has_password: true,
+    });
     return { ...person, ...(await join(db, invitation, person, { new_account: true })) };
   });
 }
@@ -97,7 +102,7 @@ export async function acceptByIdentity(token: string, identity: ExternalIdentity
     const { email } = invitation;
     const name =
       nameSchema.safeParse(identity.name ?? "").data ?? email.slice(0, email.indexOf("@")).slice(0, 200);
-    const person = await makeAccount(db, { email, name, password_hash });
+    const person = await makeAccount(db, { email, name, password_hash, has_password: false });
     await bindIdentity(db, person.id, identity);
     await join(db, invitation, person, { new_account: true });
     return person;
@@ -106,11 +111,12 @@ export async function acceptByIdentity(token: string, identity: ExternalIdentity
 
 async function makeAccount(
   db: Tx,
-  account: { email: string; name: string; password_hash: string },
+  account: { email: string; name: string; password_hash: string; has_password: boolean },
 ): Promise<SignedInUser> {
-  const { email, name, password_hash } = account;
+  const { email, name, password_hash, has_password } = account;
   const [made] = await db.$queryRaw<{ id: number; session_version: number }[]>`
-    INSERT INTO users (email, name, password_hash) VALUES (${email}, ${name}, ${password_hash})
+    INSERT INTO users (email, name, password_hash, has_password)
+    VALUES (${email}, ${name}, ${password_hash}, ${has_password})
     ON CONFLICT (email) DO NOTHING RETURNING id, session_version`;
   if (made) return { ...made, email, name };
   throw new AppError(

@@ -53,8 +53,8 @@ export async function makeAdministrator(
   // Nobody knows a password of 256 random bits.
   const password_hash = await hashPassword(randomBytes(32).toString("base64url"));
   const [made] = await db.$queryRaw<{ id: number }[]>`
-    INSERT INTO users (email, name, password_hash, is_platform_admin)
-    VALUES (${normalized(email)}, ${name}, ${password_hash}, true) ON CONFLICT (email) DO NOTHING RETURNING id`;
+    INSERT INTO users (email, name, password_hash, has_password, is_platform_admin)
+    VALUES (${normalized(email)}, ${name}, ${password_hash}, false, true) ON CONFLICT (email) DO NOTHING RETURNING id`;
   const { id, is_disabled, ...person } = await findAccount(db, { email });
   if (is_disabled)
     throw new AppError("CONFLICT", `The account of ${person.email} is disabled. Enable it first.`);
@@ -136,6 +136,30 @@ export async function endSessions(db: Tx, by: By, which: { id: number }): Promis
     },
   ]);
   return ended;
+}
+
+/**
+ * Turns a person's two-step sign-in off, with its recovery codes, and ends all of their sessions. Their password stays.
+ * The log of each of their tenants says so, as the platform's does.
+ * @returns whether it was on
+ * @throws AppError NOT_FOUND
+ */
+export async function removeSecondFactorOf(
+  db: Tx,
+  by: By,
+  which: { id: number } | { email: string },
+): Promise<boolean> {
+  const { id, email, name } = await findAccount(db, which);
+  const [removed] = await db.$queryRaw<{ was_on: boolean }[]>`
+    DELETE FROM second_factors WHERE user_id = ${id} RETURNING confirmed_at IS NOT NULL AS was_on`;
+  if (!removed?.was_on) return false;
+  await endSessionsOf(db, id, "second_factor_changed");
+  const tenants = await db.membership.findMany({ where: { user_id: id }, select: { tenant_id: true } });
+  for (const log of [null, ...tenants.map(({ tenant_id }) => tenant_id)])
+    await writeAuditEntries(db, log, by, [
+      { action: "user.second_factor_removed", target: { kind: "user", id }, details: { email, name } },
+    ]);
+  return true;
 }
 
 function normalized(email: string): string {

@@ -22,7 +22,7 @@ export function openReset(token: string): Promise<OpenReset | null> {
 
 /**
  * Gives a person the password that they choose by a reset link, which ends with it, and so do all of their sessions. They
- * are not signed in by it: whatever else a sign-in asks for is still asked for. The platform's log says so, and that of each of
+ * are not signed in by it, and a second step that was on stays on. The platform's log says so, and that of each of
  * their tenants.
  * @throws AppError NOT_FOUND when the link is not valid any more; VALIDATION_FAILED at `password`
  */
@@ -43,7 +43,8 @@ export async function resetPassword(token: string, password: string): Promise<{ 
     const { user_id: id, email, name } = person;
     await db.$executeRaw`DELETE FROM password_resets WHERE user_id = ${id}`;
     await db.$executeRaw`
-      UPDATE users SET password_hash = ${password_hash}, password_is_initial = false, password_set_at = now()
+      UPDATE users SET password_hash = ${password_hash}, password_is_initial = false, has_password = true,
+                       password_set_at = now()
       WHERE id = ${id}`;
     await endSessionsOf(db, id, "password_changed");
     const entry: AuditEntryInput = { action: "member.password_reset", target: { kind: "user", id } };

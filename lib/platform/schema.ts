@@ -24,6 +24,7 @@ export const platformUserView = z
     created_at: instant,
     is_disabled: z.boolean(),
     is_platform_admin: z.boolean(),
+    has_second_factor: z.boolean().meta({ description: "Two-step sign-in is on" }),
     tenants: z.int().meta({ description: "How many tenants they are a member of" }),
   })
   .meta({ id: "PlatformUser" });

@@ -4,7 +4,7 @@ import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
 import { administratorOperation } from "#lib/operation";
 import { present } from "#lib/present";
-import { endSessions, makeResetLink, setDisabled } from "./people.ts";
+import { endSessions, makeResetLink, removeSecondFactorOf, setDisabled } from "./people.ts";
 import { type PlatformUser, platformUserView, resetLinkView } from "./schema.ts";
 
 const userOnly = z.strictObject({ user_id: idSchema });
@@ -36,6 +36,8 @@ export const listUsers = administratorOperation({
   async run({ db }, { search }) {
     const rows = await db.$queryRaw<(Omit<PlatformUser, "created_at"> & { created_at: Date })[]>`
       SELECT u.id, u.email, u.name, u.created_at, u.disabled_at IS NOT NULL AS is_disabled, u.is_platform_admin,
+             EXISTS (SELECT 1 FROM second_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL)
+               AS has_second_factor,
              (SELECT count(*)::int FROM memberships m WHERE m.user_id = u.id) AS tenants
       FROM users u WHERE u.name ILIKE ${containing(search)} OR u.email ILIKE ${containing(search)}
       ORDER BY lower(u.name), u.id LIMIT ${most}`;
@@ -124,5 +126,35 @@ export const makeUserResetLink = administratorOperation({
   },
   run({ db, by }, { user_id }) {
     return makeResetLink(db, by, { id: user_id });
+  },
+});
+
+/**
+ * Turns a person's two-step sign-in off, who lost what it asks for; their sessions end.
+ * @throws AppError NOT_FOUND; CONFLICT for one's own, which asks for password and code on the page Profile
+ */
+export const removeUserSecondFactor = administratorOperation({
+  name: "platform.remove_user_second_factor",
+  effect: "write",
+  input: userOnly,
+  output: z.strictObject({ removed: z.boolean().meta({ description: "False when it was off" }) }),
+  http: {
+    method: "POST",
+    path: "/platform/users/{userId}/remove-second-factor",
+    operationId: "removeUserSecondFactor",
+    summary: "Turn a person's two-step sign-in off",
+    description:
+      "For somebody who lost the authenticator app and the recovery codes. The password stays; all of their sessions end.",
+    tag: "Platform",
+    answer: "Whether it was on",
+    errors: ["CONFLICT"],
+  },
+  async run({ db, by }, { user_id }) {
+    if (user_id === by.id)
+      throw new AppError(
+        "CONFLICT",
+        "Turn your own off on the page Profile, or ask another platform administrator.",
+      );
+    return { removed: await removeSecondFactorOf(db, by, { id: user_id }) };
   },
 });

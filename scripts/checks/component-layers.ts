@@ -23,7 +23,7 @@ const layers: Layers = [
   ["schedules/bulk", "schedules/retention"],
   ["schedules/details", "schedules/form", "schedules/table"],
   ["api-tokens", "audit", "connection", "members", "platform", "profile", "sign-in", "tenants"],
-  ["tenants/overview", "tenants/portfolio"],
+  ["profile/second-factor", "tenants/overview", "tenants/portfolio"],
   ["shell"],
 ];
 

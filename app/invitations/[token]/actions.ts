@@ -3,6 +3,7 @@
 import { redirect } from "next/navigation";
 import { sentence } from "#components/form/server-errors.ts";
 import type { NewPersonProblem } from "#components/sign-in/accept-invitation";
+import { firstDutyRefusal } from "#lib/access/sign-in-rules";
 import { AppError, toProblem } from "#lib/errors";
 import { actionBegins } from "#lib/http/server-action";
 import { log } from "#lib/log";
@@ -16,6 +17,7 @@ export async function acceptInvitationAction(token: string): Promise<string> {
   try {
     const user = await sessionUser();
     if (!user) return "Your session has ended. Load this page again.";
+    if (user.first_duty) throw firstDutyRefusal(user.first_duty);
     tenantId = (await acceptInvitation(user.id, token)).tenant_id;
   } catch (error) {
     return problemOf(error).detail;

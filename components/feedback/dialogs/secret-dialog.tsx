@@ -12,6 +12,8 @@ export interface MadeSecret {
   words: ReactNode;
   secret: string;
   copyLabel: string;
+  /** For what is to be kept as a file as well. */
+  download?: { label: string; fileName: string };
   doneLabel: string;
   testId: string;
 }
@@ -50,6 +52,11 @@ export function SecretDialog({
             {made.secret}
           </code>
           <Group justify="flex-end" gap="xs">
+            {made.download ? (
+              <Button variant="default" onClick={() => save(made.secret, made.download?.fileName)}>
+                {made.download.label}
+              </Button>
+            ) : null}
             <CopyButton value={made.secret} timeout={3000}>
               {({ copied, copy }) => (
                 <Button variant="default" onClick={copy}>
@@ -65,4 +72,13 @@ export function SecretDialog({
       )}
     </Modal>
   );
+}
+
+/** Hands a text to the browser as a file; it comes from this page, and from nowhere else. */
+function save(text: string, fileName = "secret.txt"): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([`${text}\n`], { type: "text/plain" }));
+  link.download = fileName;
+  link.click();
+  URL.revokeObjectURL(link.href);
 }

@@ -9,35 +9,35 @@ const formats = { anyKey: 1, namedKey: 2 } as const;
 
 /**
  * Encrypts a credential for storage: AES-256-GCM (NIST SP 800-38D) with a random 96-bit nonce, with the first of this
- * installation's keys. The tenant and field are authenticated with it, so a ciphertext copied to another tenant's row
- * does not open.
+ * installation's keys. Its owner and field are authenticated with it, so a ciphertext copied to another row does not open.
+ * @param ownerId of the tenant or person whose credential it is, as the field says
  * @throws Error when this installation has no key
  */
-export function sealCredential(plain: string, tenantId: number, field: string): Uint8Array<ArrayBuffer> {
+export function sealCredential(plain: string, ownerId: number, field: string): Uint8Array<ArrayBuffer> {
   const key = currentKey();
   const header = Buffer.concat([Buffer.from([formats.namedKey]), idOf(key)]);
   const iv = randomBytes(ivBytes);
   const cipher = createCipheriv("aes-256-gcm", key, iv);
-  cipher.setAAD(boundTo(formats.namedKey, tenantId, field));
+  cipher.setAAD(boundTo(formats.namedKey, ownerId, field));
   const sealed = Buffer.concat([cipher.update(plain, "utf8"), cipher.final()]);
   return new Uint8Array(Buffer.concat([header, iv, cipher.getAuthTag(), sealed]));
 }
 
 /**
- * Opens what sealCredential made, for the same tenant and field, with whichever key made it.
+ * Opens what sealCredential made, for the same owner and field, with whichever key made it.
  * @throws Error when this installation does not have that key, or the bytes were changed or moved
  */
-export function openCredential(sealed: Uint8Array, tenantId: number, field: string): string {
+export function openCredential(sealed: Uint8Array, ownerId: number, field: string): string {
   const bytes = Buffer.from(sealed);
   if (bytes[0] === formats.namedKey) {
     const key = encryptionKeys().find((known) => idOf(known).equals(keyIdIn(bytes)));
     if (!key) throw new Error("The stored credential was encrypted with a key that is not here.");
-    return decrypt(bytes.subarray(1 + keyIdBytes), key, boundTo(formats.namedKey, tenantId, field));
+    return decrypt(bytes.subarray(1 + keyIdBytes), key, boundTo(formats.namedKey, ownerId, field));
   }
   if (bytes[0] !== formats.anyKey) throw new Error("The stored credential has an unknown format.");
   for (const key of encryptionKeys()) {
     try {
-      return decrypt(bytes.subarray(1), key, boundTo(formats.anyKey, tenantId, field));
+      return decrypt(bytes.subarray(1), key, boundTo(formats.anyKey, ownerId, field));
     } catch {
       // Perhaps with the next key.
     }
@@ -64,8 +64,8 @@ function decrypt(bytes: Buffer, key: Buffer, aad: Buffer): string {
   return Buffer.concat(clear).toString("utf8");
 }
 
-function boundTo(format: number, tenantId: number, field: string): Buffer {
-  return Buffer.from(`tenantpilot:v${format}:${tenantId}:${field}`, "utf8");
+function boundTo(format: number, ownerId: number, field: string): Buffer {
+  return Buffer.from(`tenantpilot:v${format}:${ownerId}:${field}`, "utf8");
 }
 
 /** Tells keys apart, and nothing of them: a key has 256 random bits. */

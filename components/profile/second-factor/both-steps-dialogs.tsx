@@ -1,0 +1,60 @@
+"use client";
+
+import { Modal } from "@mantine/core";
+import { useState } from "react";
+import { SecretDialog } from "../../feedback/dialogs/secret-dialog.tsx";
+import { useReturnFocus } from "../../feedback/dialogs/use-return-focus.ts";
+import { BothStepsForm, type OnBothSteps } from "./both-steps-form.tsx";
+import { madeCodes } from "./recovery-codes.ts";
+
+/** Makes new recovery codes and shows them, once. Mount it to open it. */
+export function NewCodesDialog({
+  make,
+  onClose,
+}: {
+  make: OnBothSteps<{ recovery_codes: string[] }>;
+  onClose: () => void;
+}) {
+  useReturnFocus();
+  const [codes, setCodes] = useState<string[] | null>(null);
+  const title = "Make new recovery codes";
+  return (
+    <SecretDialog title={title} made={codes && madeCodes(codes)} onClose={onClose}>
+      <BothStepsForm
+        title={title}
+        words="Those that you have now stop working."
+        submitLabel="Make new codes"
+        act={make}
+        onDone={({ recovery_codes }) => setCodes(recovery_codes)}
+        onClose={onClose}
+      />
+    </SecretDialog>
+  );
+}
+
+/** Turns two-step sign-in off. Mount it to open it. */
+export function TurnOffDialog({
+  remove,
+  onDone,
+  onClose,
+}: {
+  remove: OnBothSteps<void>;
+  onDone: () => void;
+  onClose: () => void;
+}) {
+  useReturnFocus();
+  const title = "Turn off two-step sign-in?";
+  return (
+    <Modal opened onClose={onClose} title={title} centered>
+      <BothStepsForm
+        title={title}
+        words="From then on your password alone lets you in, and whoever learns it. The recovery codes stop working."
+        submitLabel="Turn off"
+        danger
+        act={remove}
+        onDone={onDone}
+        onClose={onClose}
+      />
+    </Modal>
+  );
+}
