@@ -159,7 +159,7 @@ describe("signing in with Microsoft", () => {
     const first = new Browser();
     expect(await first.enter(await invited("ada@entra.example"))).toBe("/tenants");
     const user = await first.user();
-    expect(user).toMatchObject({ email: "ada@entra.example", name: claims.name });
+    expect(user).toMatchObject({ email: "ada@entra.example", name: claims.name, uses_password: false });
     const second = new Browser();
     // Another address and another name in the directory: it is the same person.
     claims = { ...claims, email: "renamed@entra.example", name: "Renamed" };

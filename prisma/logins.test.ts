@@ -108,21 +108,32 @@ describe.each(["web", "worker"] as const)("the login of %s", (service) => {
     expect(taken.sort()).toEqual(rolesOf[service].toSorted());
   });
 
-  test("reads no hash of a password, token or invitation but where sign-in needs it", async () => {
+  test("reads no hash of a password, token or invitation, and no secret, but where sign-in needs it", async () => {
     const hashes = [
       "SELECT password_hash FROM users",
       "SELECT token_hash FROM api_tokens",
       "SELECT previous_token_hash FROM api_tokens",
       "SELECT token_hash FROM invitations",
       "SELECT secret_hash FROM sessions",
+      "SELECT secret_ciphertext FROM second_factors",
+      "SELECT last_step FROM second_factors",
+      "SELECT code_hash FROM recovery_codes",
+      "SELECT token_hash FROM pending_sign_ins",
+      "UPDATE second_factors SET last_step = 0",
+      "DELETE FROM recovery_codes",
       "SELECT * FROM api_tokens",
       "UPDATE api_tokens SET revoked_at = now() WHERE token_hash LIKE 'a%'",
       "INSERT INTO api_tokens (tenant_id, name, role, token_hash, expires_at) SELECT tenant_id, name, role, 'x', now() FROM api_tokens RETURNING token_hash",
     ];
+    const ofAccount = / (sessions|second_factors|recovery_codes)\b/;
     const mayRead: Record<string, string[]> = {
-      identity: hashes.filter((sql) => sql.startsWith("SELECT") && !sql.endsWith("sessions")),
-      // A person's own: to hold a new password against it, and the secret of a cookie.
-      account: ["SELECT password_hash FROM users", "SELECT secret_hash FROM sessions"],
+      identity: hashes.filter((sql) => sql.startsWith("SELECT") && !ofAccount.test(sql)),
+      // A person's own: to hold a new password against it, the secret of a cookie, and what their codes are held against.
+      account: [
+        "SELECT password_hash FROM users",
+        "SELECT token_hash FROM pending_sign_ins",
+        ...hashes.filter((sql) => ofAccount.test(sql)),
+      ],
     };
     for (const role of rolesOf[service])
       for (const sql of hashes)

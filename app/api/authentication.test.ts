@@ -1,5 +1,7 @@
+import { Secret, TOTP } from "otpauth";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import type { Role } from "#lib/access/permissions";
+import { sealSecret } from "#lib/access/second-step";
 import { hashToken } from "#lib/access/secret-token";
 import { makeSchedule, plainSchedule } from "#lib/testing/schedules";
 import { withWorld } from "#lib/testing/world";
@@ -15,11 +17,21 @@ const endpoints = await served();
 const world = withWorld({ policies: 1 });
 let tokens: Record<Role, string>;
 let base: string;
+/** Of an authenticator app. */
+const secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
 beforeAll(async () => {
   tokens = await tokensOf(world.tenant);
   base = `/tenants/${world.tenant.id}/backup-schedules`;
 });
+
+/** Turns a person's two-step sign-in on. */
+async function keepSecret(userId: number): Promise<void> {
+  await world.admin.query(
+    "INSERT INTO second_factors (user_id, secret_ciphertext, confirmed_at) VALUES ($1, $2, now())",
+    [userId, Buffer.from(sealSecret(secret, userId))],
+  );
+}
 
 async function countSchedules(): Promise<number> {
   return (await world.admin.query("SELECT count(*)::int AS n FROM backup_schedules")).rows[0].n;
@@ -74,10 +86,12 @@ describe("every endpoint", () => {
     const known = endpoints.filter(({ description }) => description.needs !== "nobody");
     expect(known.length).toBeGreaterThan(50);
     const before = await rowsThere();
+    vi.stubEnv("REQUIRE_TOTP", "administrators");
     const { cells, wrong } = await tryAccessMatrix(world, known, { whole });
+    vi.unstubAllEnvs();
     expect(wrong).toEqual([]);
     const own = known.filter(({ description }) => !description.path.includes("{tenantId}")).length;
-    expect(cells).toBe(((known.length - own) * 3 + own) * (whole ? 5 * 4 : 2 * 4 + 3));
+    expect(cells).toBe(((known.length - own) * 3 + own) * (whole ? 6 * 4 : 2 * 4 + 4));
     expect(await rowsThere()).toEqual(before);
   });
 });
@@ -183,6 +197,41 @@ describe("a session cookie", () => {
     expect(await api("GET", base, { headers })).toMatchObject({ status: 403, json: { code: "FORBIDDEN" } });
     await initial(false);
     expect((await api("GET", base, { headers })).status).toBe(200);
+  });
+
+  test("opens nothing without the second step that the settings ask for, and all with it", async () => {
+    const { readonly } = world.tenant.actors;
+    const headers = await browserHeaders(readonly);
+    const status = async (of = headers) => (await api("GET", base, { headers: of })).status;
+    vi.stubEnv("REQUIRE_TOTP", "all");
+    expect(await api("GET", base, { headers })).toMatchObject({ status: 403, json: { code: "FORBIDDEN" } });
+    expect((await api("GET", base, { token: tokens.readonly })).status).toBe(200);
+    await keepSecret(readonly.user_id);
+    expect(await status()).toBe(200);
+    await world.admin.query("UPDATE second_factors SET confirmed_at = NULL");
+    expect(await status()).toBe(403);
+    // Who came with Microsoft was asked there.
+    await world.admin.query("UPDATE sessions SET proof = 'entra' WHERE user_id = $1", [readonly.user_id]);
+    expect(await status()).toBe(200);
+    await world.admin.query("DELETE FROM second_factors");
+    vi.unstubAllEnvs();
+  });
+
+  test("is not made by a password alone where a code is asked for", async () => {
+    const { operator } = world.tenant.actors;
+    await keepSecret(operator.user_id);
+    const { providers } = authOptions(new Headers());
+    const authorize = (credentials: Record<string, string>) =>
+      (
+        providers[0] as unknown as { options: { authorize: (typed: unknown) => Promise<unknown> } }
+      ).options.authorize(credentials);
+    const typed = { email: "operator@tenant1.example", password: "correct horse battery staple" };
+    await expect(authorize(typed)).rejects.toThrow(/^CODE_REQUIRED$/);
+    expect(await authorize({ ...typed, code: "nonsense" })).toBeNull();
+    const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate();
+    expect(await authorize({ ...typed, code })).toMatchObject({ id: String(operator.user_id) });
+    expect(await authorize({ ...typed, code })).toBeNull();
+    await world.admin.query("DELETE FROM second_factors");
   });
 
   test("ends when the user is disabled", async () => {

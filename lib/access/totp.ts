@@ -23,6 +23,8 @@ export function keyUri(secret: string, account: string): string {
  * @returns null when it is of none of these
  */
 export function stepOf(code: string, secret: string, at: number): number | null {
+  // otpauth compares bytes, and throws where there are more of them than digits.
+  if (!/^[0-9]{6}$/.test(code)) return null;
   const totp = new TOTP({ ...settings, secret: Secret.fromBase32(secret) });
   const delta = totp.validate({ token: code, timestamp: at, window });
   return delta === null ? null : totp.counter({ timestamp: at }) + delta;

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { sealSecret } from "#lib/access/second-step";
 import { isSealedWithCurrentKey, openCredential, sealCredential } from "#lib/sealed-credential";
 import { withWorld } from "#lib/testing/world";
 import { getConnection, saveConnection, testConnection } from "./connection.ts";
@@ -55,6 +56,15 @@ describe("a sealed credential", () => {
   });
 });
 
+/** As what is stored of the authenticator app of user 1. */
+async function keepSecret(sealed: Uint8Array): Promise<void> {
+  await world.admin.query(
+    `INSERT INTO second_factors (user_id, secret_ciphertext, confirmed_at) VALUES (1, $1, now())
+     ON CONFLICT (user_id) DO UPDATE SET secret_ciphertext = excluded.secret_ciphertext`,
+    [Buffer.from(sealed)],
+  );
+}
+
 describe("rotation", () => {
   const first = process.env.TENANTPILOT_ENCRYPTION_KEY ?? "";
 
@@ -74,16 +84,23 @@ describe("rotation", () => {
     const { id, actors } = world.tenant;
     await testConnection(actors.owner, id, {});
     const before = await getConnection(actors.owner, id, {});
+    await keepSecret(sealSecret("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", 1));
     const second = made();
     useKeys(second, first);
     expect(await rotateCredentials()).toEqual({
-      reencrypted: 2,
+      reencrypted: 3,
       current: 0,
       unreadable: [],
       unreadable_people: [],
     });
-    expect(await rotateCredentials()).toMatchObject({ reencrypted: 0, current: 2, unreadable: [] });
+    expect(await rotateCredentials()).toMatchObject({ reencrypted: 0, current: 3, unreadable: [] });
     useKeys(second);
+    const stored = await world.admin.query("SELECT secret_ciphertext AS sealed FROM second_factors");
+    const opened = openCredential(stored.rows[0].sealed, 1, "second_factor.secret");
+    expect(opened).toBe("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+    // Of nobody else, and nothing else.
+    expect(() => openCredential(stored.rows[0].sealed, 2, "second_factor.secret")).toThrow();
+    expect(() => openCredential(stored.rows[0].sealed, 1, field)).toThrow();
     expect(await testConnection(world.foreign.actors.owner, world.foreign.id, {})).toMatchObject({
       ok: true,
     });
@@ -103,6 +120,7 @@ describe("rotation", () => {
       old.sealed,
       1,
     ]);
+    await world.admin.query("DELETE FROM second_factors");
     const second = made();
     useKeys(second, first, old.key);
     expect(await rotateCredentials()).toMatchObject({ reencrypted: 2, unreadable: [] });
@@ -118,12 +136,17 @@ describe("rotation", () => {
       old.sealed,
       world.tenant.id,
     ]);
+    await keepSecret(old.sealed);
     const said = await rotateByHand({
       TENANTPILOT_ENCRYPTION_KEY: "",
       TENANTPILOT_ENCRYPTION_KEYS: `${made()},${first}`,
     });
     expect(said.out).toBe("1 credential re-encrypted with the first key; 0 credentials had it already.\n");
-    expect(said.err).toMatch(new RegExp(`^1 credential cannot be opened .* Tenants: ${world.tenant.id}\n$`));
+    expect(said.err).toMatch(
+      new RegExp(
+        `^1 credential cannot be opened .* Tenants: ${world.tenant.id}\nThe secrets of .* \\(npm run user:reset\\)\\. Users: 1\n$`,
+      ),
+    );
     expect(said.code).toBe(1);
   });
 });

@@ -106,6 +106,35 @@ describe("a lost password", () => {
   });
 });
 
+test("a lost authenticator app: a new password leaves the second step, and the command line turns it off", async () => {
+  const { user_id } = world.tenant.actors.owner;
+  await world.admin.query(
+    "INSERT INTO second_factors (user_id, secret_ciphertext, confirmed_at) VALUES ($1, '\\x00', now())",
+    [user_id],
+  );
+  await world.admin.query("INSERT INTO recovery_codes (user_id, code_hash) VALUES ($1, repeat('a', 64))", [
+    user_id,
+  ]);
+  const again = "another sentence of their own";
+  await resetPassword(await makeLink(), again);
+  await expect(signIn({ email: owner, password: again })).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+  const { rows: version } = await world.admin.query("SELECT session_version FROM users WHERE id = $1", [
+    user_id,
+  ]);
+  const session = await beginSession({ id: user_id, ...version[0] }, { address: null, device: null });
+  const turnOff = () => command("reset-user", "--email", owner, "--remove-second-factor");
+  expect(await turnOff()).toMatchObject({
+    code: 0,
+    said: expect.stringContaining("is off, and all sessions"),
+  });
+  expect(await currentUser(session, null)).toBeNull();
+  expect(await signIn({ email: owner, password: again })).toMatchObject({ id: user_id });
+  const { rows } = await world.admin.query("SELECT FROM recovery_codes");
+  expect(rows).toEqual([]);
+  expect((await entries("tenant_id IS NOT NULL")).at(-1)).toBe("command line: user.second_factor_removed");
+  expect((await entries("tenant_id IS NULL")).at(-1)).toBe("command line: user.second_factor_removed");
+});
+
 test("an administrator comes from the command line, and chooses their password by a link", async () => {
   const made = await command("create-admin", "--email", "Root@platform.example", "--name", "Root");
   await resetPassword(tokenIn(made.said), chosen);

@@ -19,7 +19,14 @@ import {
   renameTenant,
   unarchiveTenant,
 } from "./tenants.ts";
-import { disableUser, enableUser, endUserSessions, listUsers, makeUserResetLink } from "./users.ts";
+import {
+  disableUser,
+  enableUser,
+  endUserSessions,
+  listUsers,
+  makeUserResetLink,
+  removeUserSecondFactor,
+} from "./users.ts";
 
 const world = withWorld({ policies: 5 });
 const password = "correct horse battery staple";
@@ -105,7 +112,19 @@ test("an administrator finds people, disables and enables them, ends their sessi
   const { path } = await makeUserResetLink(administrator, { user_id });
   await resetPassword(path.replace("/reset/", ""), "a sentence of their own");
   expect(await signIn({ email, password: "a sentence of their own" })).toMatchObject({ id: user_id });
-  expect(await codeOf(disableUser(administrator, { user_id: administrator.user_id }))).toBe("CONFLICT");
+  await world.admin.query(
+    "INSERT INTO second_factors (user_id, secret_ciphertext, confirmed_at) SELECT unnest($1::int[]), '\\x00', now()",
+    [[user_id, administrator.user_id]],
+  );
+  expect(await listUsers(administrator, { search: email })).toMatchObject([{ has_second_factor: true }]);
+  for (const removed of [true, false])
+    expect(await removeUserSecondFactor(administrator, { user_id })).toEqual({ removed });
+  expect(await listUsers(administrator, { search: email })).toMatchObject([{ has_second_factor: false }]);
+  expect((await log(id)).at(-1)).toBe("user.second_factor_removed");
+  const own = { user_id: administrator.user_id };
+  expect(await codeOf(removeUserSecondFactor(administrator, own))).toBe("CONFLICT");
+  expect(await codeOf(removeUserSecondFactor(world.tenant.actors.owner, own))).toBe("FORBIDDEN");
+  expect(await codeOf(disableUser(administrator, own))).toBe("CONFLICT");
   expect(await codeOf(disableUser(administrator, { user_id: 999_999 }))).toBe("NOT_FOUND");
   expect(await log(null)).toEqual([
     "tenant.created",
@@ -114,6 +133,7 @@ test("an administrator finds people, disables and enables them, ends their sessi
     "user.disabled",
     "user.enabled",
     "user.reset_link_made",
+    "user.second_factor_removed",
   ]);
 });
 
@@ -139,7 +159,11 @@ describe("an archived tenant", () => {
     await unarchiveTenant(administrator, { tenant_id: id });
     expect((await getTenantName(owner, id, {})).is_archived).toBe(false);
     expect(await due()).toBe(1);
-    expect(await log(id)).toEqual(["tenant.created", "tenant.archived", "tenant.unarchived"]);
+    expect((await log(id)).filter((action) => action.startsWith("tenant"))).toEqual([
+      "tenant.created",
+      "tenant.archived",
+      "tenant.unarchived",
+    ]);
   });
 
   test("is deleted by its name for good, without a trace but a line, and no other tenant's row", async () => {

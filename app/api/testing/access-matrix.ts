@@ -8,7 +8,14 @@ import { sessionTicket } from "../../session-cookie.ts";
 import { type Answer, api, browserHeaders, type RequestOptions, tokensOf } from "./client.ts";
 
 /** How somebody is known. */
-const ways = ["session", "token", "initial password", "expired session", "disabled account"] as const;
+const ways = [
+  "session",
+  "token",
+  "initial password",
+  "no second step",
+  "expired session",
+  "disabled account",
+] as const;
 type Way = (typeof ways)[number];
 
 /** Those that get as far as an operation. */
@@ -26,7 +33,7 @@ interface Cell {
 
 /**
  * Asks every endpoint as every role, in each place, known in each way, and holds each answer to what the table of
- * permissions says.
+ * permissions says. A second step is required of administrators meanwhile.
  * @param endpoints those that want to know who asks; the operations that they serve are loaded
  * @param options.whole asks in every role too where the role cannot matter
  * @returns how many requests were sent, and in words which answers were wrong
@@ -99,6 +106,7 @@ function refusalOf(
 ): string | null {
   if (way === "expired session" || way === "disabled account") return "401 session ended";
   if (way === "initial password") return "403 choose a password";
+  if (way === "no second step") return "403 set up a second step";
   const { needs } = endpoint.description;
   if (needs === "caller")
     return ownActors?.includes(way === "token" ? "token" : "user") ? null : "403 not for tokens";
@@ -116,6 +124,7 @@ function inShort({ status, json }: Answer): string {
     ["not for tokens", /^An API token may not do this |^This is for user alone\.$/],
     ["not an administrator", /^This is for platform administrators alone, signed in\.$/],
     ["choose a password", /^Choose a password of your own first/],
+    ["set up a second step", /^Set up two-step sign-in first/],
     ["session ended", /^Your session has ended\./],
   ];
   const [which] = refusals.find(([, words]) => words.test(json?.detail ?? "")) ?? [];
@@ -143,6 +152,9 @@ async function credentialsIn(world: World): Promise<Record<Way, Record<Role, Req
     session: await ofEach((role) => signedIn(world.tenant.actors[role].user_id)),
     token: await ofEach(async (role) => ({ token: tokens[role] })),
     "initial password": await ofEach(async (role) => signedIn(await anotherMember(world, role, "initial"))),
+    "no second step": await ofEach(async (role) =>
+      signedIn(await anotherMember(world, role, "administrator")),
+    ),
     "expired session": await ofEach(async (role) => {
       const made = await signedIn(await anotherMember(world, role, "expired"));
       const ticket = await sessionTicket(new Headers(made.headers));
@@ -164,11 +176,12 @@ async function credentialsIn(world: World): Promise<Record<Way, Record<Role, Req
 async function anotherMember(
   { admin, tenant }: World,
   role: Role,
-  what: "initial" | "expired" | "disabled",
+  what: "initial" | "administrator" | "expired" | "disabled",
 ): Promise<number> {
   const { rows } = await admin.query(
-    "INSERT INTO users (email, name, password_hash, password_is_initial) VALUES ($1, $1, 'none', $2) RETURNING id",
-    [`${role}.${what}@matrix.example`, what === "initial"],
+    `INSERT INTO users (email, name, password_hash, password_is_initial, is_platform_admin)
+     VALUES ($1, $1, 'none', $2, $3) RETURNING id`,
+    [`${role}.${what}@matrix.example`, what === "initial", what === "administrator"],
   );
   await admin.query("INSERT INTO memberships (tenant_id, user_id, role) VALUES ($1, $2, $3)", [
     tenant.id,
