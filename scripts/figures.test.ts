@@ -10,6 +10,7 @@ import {
   auditWatchMinutes,
   breachGraceHours,
   caughtUpHours,
+  codeMinutes,
   entraIntentMinutes,
   heartbeatSeconds,
   initialPasswordDays,
@@ -22,6 +23,7 @@ import {
   overviewDays,
   pageSizes,
   pauseAfterFailures,
+  recoveryCodeCount,
   resetLinkHours,
   secondLookMinutes,
   sessionHours,
@@ -40,7 +42,7 @@ import { maxAuthBodyBytes } from "./web/request-body.ts";
 // from tables have figures of their own.
 
 /** Figures as documents state them: one that changes in the code has to change in the document too. */
-const { pair, network, address } = signInLimits;
+const { pair, network, address, code } = signInLimits;
 const told: Record<string, string[]> = {
   "docs/api.md": [
     `${tokenLifetimeDays.default} days from now unless given`,
@@ -55,6 +57,7 @@ const told: Record<string, string[]> = {
     `seen within ${heartbeatSeconds} seconds`,
   ],
   "docs/architecture.md": [
+    `for ${inWords(codeMinutes)} minutes, once`,
     namesSeconds === 60 ? "for a minute at most" : `for ${namesSeconds} seconds at most`,
   ],
   "docs/backup-sets.md": [
@@ -72,6 +75,10 @@ const told: Record<string, string[]> = {
     `kept for ${sessionKeptDays} days`,
     `which works for ${inWords(initialPasswordDays)} days`,
     `A code works for ${setupCodeHours} hours`,
+    `one code, within ${codeMinutes} minutes`,
+    `tried ${inWords(code.attempts)} times in ${code.minutes} minutes`,
+    `${inWords(recoveryCodeCount)} recovery codes`,
+    `signed in during the last ${knownNetworkDays} days, that network`,
     `works once, within ${resetLinkHours} hours`,
     `at least ${passwordMinLength} characters`,
     `\`NEXTAUTH_SECRET\` of at least ${leastSecretBytes} bytes`,
@@ -106,7 +113,12 @@ const told: Record<string, string[]> = {
 
 /** Figures that no limit of ours decides. */
 const others: Record<string, string[]> = {
-  "docs/operating.md": ["an encryption key of 32 bytes", "`TENANTPILOT_ENCRYPTION_KEY`, 32 bytes in base64"],
+  "docs/operating.md": [
+    "six digits, 30 seconds",
+    "in its own 30 seconds",
+    "an encryption key of 32 bytes",
+    "`TENANTPILOT_ENCRYPTION_KEY`, 32 bytes in base64",
+  ],
 };
 
 const units = "hours?|minutes?|seconds?|days?|weeks?|months?|KiB|MiB|bytes|attempts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { AuditAction } from "#lib/audit/actions";
+import { writeAuditEntries } from "#lib/audit/write";
 import { type Tx, transaction } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { secondFactorSetUpMinutes } from "#lib/limits";
@@ -178,11 +178,17 @@ async function replaceRecoveryCodes(db: Tx, userId: number): Promise<string[]> {
 }
 
 /** In the log of each of the person's tenants, or the platform's when they have none. */
-async function note(db: Tx, userId: number, action: AuditAction & `member.${string}`): Promise<void> {
-  await db.$executeRaw`
-    INSERT INTO audit_log (tenant_id, actor_kind, actor_id, actor_name, action, target_kind, target_id)
-    SELECT m.tenant_id, 'user', u.id, u.name, ${action}, 'user', u.id
-    FROM users u LEFT JOIN memberships m ON m.user_id = u.id WHERE u.id = ${userId}`;
+async function note(
+  db: Tx,
+  userId: number,
+  action: "member.second_factor_added" | "member.second_factor_removed" | "member.recovery_codes_made",
+): Promise<void> {
+  const logs = await db.$queryRaw<{ tenant_id: number | null; name: string }[]>`
+    SELECT m.tenant_id, u.name FROM users u LEFT JOIN memberships m ON m.user_id = u.id WHERE u.id = ${userId}`;
+  for (const { tenant_id, name } of logs)
+    await writeAuditEntries(db, tenant_id, { kind: "user", id: userId, name }, [
+      { action, target: { kind: "user", id: userId } },
+    ]);
 }
 
 function codeFault(message: string): AppError {

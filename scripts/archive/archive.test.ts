@@ -9,6 +9,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dispatcherActor } from "#lib/access/actor";
 import { savePreferences } from "#lib/access/preferences";
+import { sealSecret } from "#lib/access/second-step";
 import { transaction } from "#lib/db/transaction";
 import { inviteMember } from "#lib/members/invitations";
 import { sendNotification } from "#lib/notifications/send";
@@ -99,6 +100,16 @@ async function fill(): Promise<void> {
       "INSERT INTO external_identities (user_id, issuer, subject) VALUES ($1, 'https://login.example', 's' || $1::int)",
       [actors.owner.user_id],
     );
+    await world.admin.query(
+      "INSERT INTO second_factors (user_id, secret_ciphertext, last_step, confirmed_at) VALUES ($1, $2, 5, now())",
+      [
+        actors.owner.user_id,
+        Buffer.from(sealSecret("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", actors.owner.user_id)),
+      ],
+    );
+    await world.admin.query("INSERT INTO recovery_codes (user_id, code_hash) VALUES ($1, repeat('c', 64))", [
+      actors.owner.user_id,
+    ]);
     if (tenant === world.tenant) [token, scheduleId, queuedRunId] = [made.token, schedule.id, run.id];
   }
   await world.admin.query("UPDATE users SET is_platform_admin = true WHERE email = 'owner@tenant1.example'");

@@ -1,7 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import { encryptionKeyIds } from "#lib/connection/credential";
 import { disconnect } from "#lib/db/client";
 import { isUnreachable } from "#lib/db/transaction";
+import { encryptionKeyIds } from "#lib/sealed-credential";
 import type { Contents, OnProgress } from "./format.ts";
 import { verifyAll } from "./verify-all.ts";
 

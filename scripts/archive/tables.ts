@@ -24,6 +24,8 @@ export const backedUp: readonly BackedUpTable[] = [
   },
   { name: "user_preferences", ofTenant: ofMembers },
   { name: "external_identities", ofTenant: ofMembers },
+  { name: "second_factors", ofTenant: ofMembers },
+  { name: "recovery_codes", ofTenant: ofMembers },
   { name: "memberships", ofTenant: byTenant },
   { name: "role_rules", ofTenant: byTenant },
   { name: "invitations", ofTenant: byTenant },
@@ -53,6 +55,7 @@ export const leftOut: Readonly<Record<string, string>> = {
   sign_in_attempts: "counts of the last hours, and networks of the last 90 days that people signed in from",
   security_windows: "counts of the last hours, on their way into the audit log",
   password_resets: "links that are good for a day; one that was used since would work once more",
+  pending_sign_ins: "right passwords that wait some minutes for their code",
   setup_codes: "good for a day, and only while nobody has an account",
   idempotency_keys: "answers of the last day, and one may hold a token",
   staged_items: "what an attempt in progress has captured; its run ends without a worker",
@@ -62,4 +65,5 @@ export const leftOut: Readonly<Record<string, string>> = {
 /** Columns with what TENANTPILOT_ENCRYPTION_KEYS encrypts. They stay encrypted in a backup. */
 export const encryptedColumns: readonly { table: string; column: string }[] = [
   { table: "connections", column: "credential_ciphertext" },
+  { table: "second_factors", column: "secret_ciphertext" },
 ];

@@ -140,15 +140,14 @@ async function headerOf(
   };
 }
 
-/** Of the keys that what is encrypted was encrypted with (lib/connection/credential.ts); the oldest values name none. */
+/** Of the keys that what is encrypted was encrypted with (lib/sealed-credential.ts); the oldest values name none. */
 async function keyIds(client: pg.Client, tenantId: number | null): Promise<string[]> {
   const ids = new Set<string>();
   for (const { table, column } of encryptedColumns) {
     const { rows } = await client.query<{ id: string }>(
       `SELECT DISTINCT CASE get_byte(${column}, 0) WHEN 2 THEN encode(substring(${column} FROM 2 FOR 4), 'hex')
                                                    ELSE 'unnamed' END AS id
-       FROM ${table} WHERE $1::int IS NULL OR tenant_id = $1`,
-      [tenantId],
+       FROM ${table} WHERE ${rowsOf(table, tenantId)}`,
     );
     for (const { id } of rows) ids.add(id);
   }
@@ -156,7 +155,7 @@ async function keyIds(client: pg.Client, tenantId: number | null): Promise<strin
 }
 
 async function* tablesOf(client: pg.Client, tenantId: number | null): AsyncGenerator<TableSource> {
-  for (const { name: table, ofTenant, inOneTenant = {} } of backedUp) {
+  for (const { name: table, inOneTenant = {} } of backedUp) {
     const { rows } = await client.query<{ name: string }>(
       `SELECT attname AS name FROM pg_attribute
        WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum`,
@@ -166,13 +165,19 @@ async function* tablesOf(client: pg.Client, tenantId: number | null): AsyncGener
     const values = columns.map(
       (column) => (tenantId === null ? undefined : inOneTenant[column]) ?? pg.escapeIdentifier(column),
     );
-    const where = tenantId === null ? "true" : ofTenant.replaceAll("$tenant", String(tenantId));
-    const query = `SELECT ${values.join(", ")} FROM ${pg.escapeIdentifier(table)} WHERE ${where}`;
+    const query = `SELECT ${values.join(", ")} FROM ${pg.escapeIdentifier(table)} WHERE ${rowsOf(table, tenantId)}`;
     const source = client.query(copyTo(`COPY (${query}) TO STDOUT`));
     // It may also come when nobody reads any more.
     source.on("error", () => {});
     yield { table, columns, rows: source };
   }
+}
+
+/** Which rows of a table a file holds, as a condition: all, or those of one tenant. */
+function rowsOf(table: string, tenantId: number | null): string {
+  const listed = backedUp.find(({ name }) => name === table);
+  if (!listed) throw new Error(`${table} is not backed up`);
+  return tenantId === null ? "true" : listed.ofTenant.replaceAll("$tenant", String(tenantId));
 }
 
 /** Where they stand now, which is at or behind all rows of the snapshot: so no id is ever given twice. */
