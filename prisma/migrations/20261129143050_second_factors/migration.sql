@@ -71,7 +71,8 @@ ALTER TABLE sign_in_attempts
 
 -- 3. Who may ------------------------------------------------------------------------------------------------
 -- Secret and codes are read for one person at a time, by the role that is bound to them. Identity asks whether there is a second
--- step, and removes it for administrators; the dispatcher's role names the people whose secret gets a new key.
+-- step, and removes it for administrators; the dispatcher's role names the people whose secret gets a new key; and the owner
+-- takes all of it into a backup, encrypted as it is.
 GRANT SELECT, INSERT, DELETE ON second_factors, recovery_codes TO tenantpilot_account;
 GRANT UPDATE (secret_ciphertext, last_step, begun_at, confirmed_at) ON second_factors TO tenantpilot_account;
 GRANT SELECT (user_id, confirmed_at), DELETE ON second_factors TO tenantpilot_identity;
@@ -95,6 +96,10 @@ ALTER TABLE pending_sign_ins FORCE ROW LEVEL SECURITY;
 CREATE POLICY identity ON pending_sign_ins TO tenantpilot_identity USING (true) WITH CHECK (true);
 CREATE POLICY account ON pending_sign_ins TO tenantpilot_account USING (user_id = app_user_id());
 CREATE POLICY sweep ON pending_sign_ins TO tenantpilot_dispatcher USING (expires_at <= now());
+-- A backup holds what people set up, and not what waits for some minutes.
+GRANT SELECT ON second_factors, recovery_codes TO tenantpilot_backup;
+CREATE POLICY backup ON second_factors FOR SELECT TO tenantpilot_backup USING (true);
+CREATE POLICY backup ON recovery_codes FOR SELECT TO tenantpilot_backup USING (true);
 
 -- What somebody does with their own account, who is a member of no tenant, is in the platform's log.
 CREATE POLICY account_of_no_tenant ON audit_log FOR INSERT TO tenantpilot_account
