@@ -12,10 +12,22 @@ export function present<V extends z.ZodObject>(
   row: { [K in keyof z.output<V>]: Stored<z.output<V>[K]> },
 ): z.output<V> {
   const values: Record<string, unknown> = row;
-  const fields = Object.keys(view.shape).map((name) => {
+  const shown: Record<string, unknown> = {};
+  for (const name of fieldsOf(view)) {
     const value = values[name];
-    if (value instanceof Date) return [name, value.toISOString()];
-    return [name, typeof value === "bigint" ? Number(value) : value];
-  });
-  return Object.fromEntries(fields) as z.output<V>;
+    if (value instanceof Date) shown[name] = value.toISOString();
+    else shown[name] = typeof value === "bigint" ? Number(value) : value;
+  }
+  return shown as z.output<V>;
+}
+
+/** By view: asked of the schema for each row of a list, the names cost more than the row. */
+const fields = new WeakMap<z.ZodObject, readonly string[]>();
+
+function fieldsOf(view: z.ZodObject): readonly string[] {
+  const known = fields.get(view);
+  if (known) return known;
+  const names = Object.keys(view.shape);
+  fields.set(view, names);
+  return names;
 }

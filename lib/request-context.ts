@@ -6,6 +6,8 @@ export interface RequestContext {
   request_id: string;
   /** The client's IP address; null when it is not known (lib/http/client-address.ts). */
   address: string | null;
+  /** Set once the database could not do something for it: what fails then is not the service's own fault. */
+  database_trouble?: boolean;
 }
 
 // The web server and what Next.js has bundled each load this module: what they share lies outside of it.

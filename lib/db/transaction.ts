@@ -2,6 +2,7 @@ import { AppError } from "#lib/errors";
 import { currentRequest } from "#lib/request-context";
 import { database } from "./client.ts";
 import { Prisma } from "./generated/client.ts";
+import { type DatabaseTrouble, databaseTrouble, everythingSaid } from "./trouble.ts";
 
 export type Tx = Prisma.TransactionClient;
 
@@ -30,8 +31,12 @@ export interface TransactionOptions {
  *
  * The settings are local to the transaction, so a pooled connection carries nothing over to its next user. The time zone
  * is one of them: the database adapter reads and writes instants without their offset, as if they were in UTC.
- * @throws AppError UNAVAILABLE when the database cannot be reached; TIMEOUT when it took longer than `timeoutMs`; what
- *   `work` throws otherwise.
+ *
+ * Two clocks of the server's stand behind that of the client. A lock that does not come gives the transaction up before
+ * its time, so that whoever waits behind the same lock finds a connection left; and a process that is stopped or cut off
+ * in the middle of a transaction holds what it has locked for a moment, not until it is found dead.
+ * @throws AppError UNAVAILABLE when the database cannot be reached, takes no changes, or others hold what is needed;
+ *   TIMEOUT when it took longer than `timeoutMs`; what `work` throws otherwise.
  */
 export async function transaction<T>(
   binding: Binding,
@@ -52,29 +57,47 @@ export async function transaction<T>(
                  set_config('app.request_id', ${request?.request_id ?? ""}, true),
                  set_config('role', ${`tenantpilot_${binding.as}`}, true),
                  set_config('transaction_read_only', ${readOnly}, true),
-                 set_config('statement_timeout', ${String(timeout)}, true), set_config('TimeZone', 'UTC', true)`;
+                 set_config('statement_timeout', ${String(timeout)}, true),
+                 set_config('lock_timeout', ${String(lockTimeout(timeout))}, true),
+                 set_config('idle_in_transaction_session_timeout', ${String(timeout + idleGraceMs)}, true),
+                 set_config('TimeZone', 'UTC', true)`;
         return await work(tx);
       },
       { timeout, maxWait: 10_000 },
     );
   } catch (error) {
-    if (isExpired(error)) {
-      const seconds = timeout / 1000;
-      throw new AppError(
-        "TIMEOUT",
-        `The database took longer than ${seconds} seconds. Nothing was changed.`,
-        {
-          cause: error,
-        },
-      );
-    }
-    if (isUnreachable(error)) {
-      throw new AppError("UNAVAILABLE", "The database cannot be reached. Try again in a minute.", {
-        cause: error,
-      });
-    }
-    throw error;
+    throw explained(error, timeout);
   }
+}
+
+/** Trouble of the database as what its caller is told of it; everything else as it is. */
+function explained(error: unknown, timeout: number): unknown {
+  if (error instanceof AppError) return error;
+  const trouble = databaseTrouble(error);
+  if (trouble === null) return error;
+  const request = currentRequest();
+  if (request) request.database_trouble = true;
+  return trouble === "slow"
+    ? new AppError(
+        "TIMEOUT",
+        `The database took longer than ${timeout / 1000} seconds. Nothing was changed.`,
+        { cause: error },
+      )
+    : new AppError("UNAVAILABLE", explanations[trouble], { cause: error });
+}
+
+const explanations = {
+  away: "The database cannot be reached. Try again in a minute.",
+  "read-only": "The database takes no changes right now. Nothing was changed; try again in a minute.",
+  contended: "Others are changing the same right now. Nothing was changed; try again in a moment.",
+} satisfies Record<Exclude<DatabaseTrouble, "slow">, string>;
+
+/** A client that still lives has ended its transaction by then: in milliseconds after the transaction's time. */
+const idleGraceMs = 5_000;
+
+/** Milliseconds for which a transaction waits for a lock: half of what it may take, so that it can do its work then. */
+function lockTimeout(timeoutMs: number): number {
+  return Math.ceil(timeoutMs / 2);
 }
 
 /** Changes the role of a transaction that is bound to a tenant already; the tenant stays. */
@@ -84,35 +107,13 @@ export async function takeRole(tx: Tx, role: "app" | "identity" | "retention"): 
 
 /** Whether a transaction, or a statement of it, was ended because it took too long: the database is there, but slow. */
 export function isExpired(error: unknown): boolean {
-  if (error instanceof AppError) return error.code === "TIMEOUT";
-  if (!(error instanceof Error)) return false;
-  // The client says so of a transaction, the server of a statement.
-  return /expired transaction|due to statement timeout|\b57014\b/.test(everythingSaid(error));
+  return databaseTrouble(error) === "slow";
 }
 
-/** Whether an error says that the database is gone, restarting, or has no connection left. */
+/** Whether an error says that the database cannot do now what it could at another time, and that it would pass. */
 export function isUnreachable(error: unknown): boolean {
-  if (error instanceof AppError) return error.code === "UNAVAILABLE";
-  if (error instanceof Prisma.PrismaClientInitializationError) return true;
-  if (isExpired(error) || !(error instanceof Error)) return false;
-  if (error instanceof Prisma.PrismaClientKnownRequestError) {
-    // P1xxx: connection; P2024: no connection in time; P2028: no transaction in time, or its connection went away.
-    if (/^P1/.test(error.code) || error.code === "P2024" || error.code === "P2028") return true;
-  }
-  return lostConnection(everythingSaid(error));
-}
-
-/** The texts of an error and of what the database's driver said beneath it. */
-function everythingSaid(error: Error): string {
-  const meta = "meta" in error ? JSON.stringify(error.meta) : "";
-  return `${error.name} ${error.message} ${meta}`;
-}
-
-/** 57P0x: shutting down or restarting; 53x00: out of disk, memory or connections. */
-function lostConnection(said: string): boolean {
-  return /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|Connection terminated|terminating connection|the database system is|server (has )?closed the connection|connection error and is not queryable|DatabaseNotReachable|ConnectionClosed|TooManyConnections|too many clients|\b(57P0[123]|53[1234]00)\b|timeout exceeded when trying to connect/i.test(
-    said,
-  );
+  const trouble = databaseTrouble(error);
+  return trouble !== null && trouble !== "slow";
 }
 
 /** Whether an error is the violation of a foreign key. */

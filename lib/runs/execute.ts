@@ -4,6 +4,7 @@ import { type CaptureSink, capture, type TypeOutcome } from "#lib/capture/captur
 import { runOutcome } from "#lib/capture/outcome";
 import type { TypeSummary } from "#lib/capture/summary";
 import { isExpired, isForeignKeyViolation, isUnreachable } from "#lib/db/transaction";
+import { type DatabaseTrouble, databaseTrouble } from "#lib/db/trouble";
 import { env } from "#lib/env";
 import { createGraphClient, type GraphTuning, processLimiters } from "#lib/graph/client";
 import { GraphError } from "#lib/graph/errors";
@@ -80,7 +81,8 @@ export async function executeRun(
     return await attemptOnce(attempt, progress, stop.signal, { ...tuning, limiters });
   } catch (error) {
     if (error instanceof AttemptLost) return { kind: "released" };
-    if (isUnreachable(error)) return await handBack(attempt, "The database could not be reached");
+    const trouble = databaseTrouble(error);
+    if (trouble !== null && trouble !== "slow") return await handBack(attempt, withoutFault[trouble]);
     throw error;
   } finally {
     clearTimeout(timer);
@@ -112,6 +114,13 @@ async function attemptOnce(
     return endUnexpectedly(attempt, error);
   }
 }
+
+/** Why an attempt ended that is not to blame for it. */
+const withoutFault = {
+  away: "The database could not be reached",
+  "read-only": "The database took no changes",
+  contended: "The database was busy with others' changes",
+} satisfies Record<Exclude<DatabaseTrouble, "slow">, string>;
 
 function reasonOf(shutdown: AbortSignal): string {
   return typeof shutdown.reason === "string" ? shutdown.reason : "The worker was stopped";
