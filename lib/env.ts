@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { auditKeptDays, runDefaults, sessionHours, sessionIdleMinutes } from "#lib/limits";
+import { auditKeptDays, runDefaults, sessionHours, sessionIdleMinutes, webDefaults } from "#lib/limits";
 import { isLoopback } from "./loopback.ts";
 import { parseProxies } from "./trusted-proxies.ts";
 
@@ -111,6 +111,12 @@ const schema = z.object({
       .refine((port) => port <= 65_535, "must be a number up to 65535")
       .default(3000),
   ),
+  /** For how long the web server keeps an idle connection: longer than the proxy in front of it does. */
+  KEEP_ALIVE_SECONDS: z.coerce.number().min(1).max(3_600).default(webDefaults.keepAliveSeconds),
+  /** A stopping web server goes on for so long after it has said that it is not ready. */
+  SHUTDOWN_NOTICE_SECONDS: z.coerce.number().min(0).max(600).default(webDefaults.shutdownNoticeSeconds),
+  /** Then its requests in flight have so long to end. */
+  SHUTDOWN_LIMIT_SECONDS: z.coerce.number().min(0).max(3_600).default(webDefaults.shutdownLimitSeconds),
   /** /api/metrics wants it as its bearer token (lib/http/service-token.ts). */
   METRICS_TOKEN: z.preprocess(unsetWhenEmpty, z.string().optional()),
   /** A session that is not used for this many minutes has ended. */

@@ -59,6 +59,16 @@ export const pageSizes = { usual: 50, most: 200 } as const;
 /** Schedules or notifications that one bulk action may name. */
 export const bulkMost = 500;
 
+/**
+ * How a web server keeps idle connections, and stops. Longer than the 60 s for which nginx and the load balancers of AWS and
+ * Azure keep theirs: who closes first must be the one who sends the requests.
+ */
+export const webDefaults = {
+  keepAliveSeconds: 75,
+  shutdownNoticeSeconds: 0,
+  shutdownLimitSeconds: 30,
+} as const;
+
 /** What a run gets where the environment says nothing else. */
 export const runDefaults = { maxAttempts: 4, timeoutMinutes: 120, retryDelaySeconds: 10 } as const;
 

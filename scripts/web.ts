@@ -10,6 +10,7 @@ import { recordOutput } from "#lib/log-output";
 import { newSetupCode } from "#lib/platform/setup";
 import { compressedFiles } from "./web/compressed-files.ts";
 import { createFrontDoor, type FrontDoorOptions } from "./web/front-door.ts";
+import { stopServer } from "./web/stop.ts";
 
 /**
  * The web server: Next.js behind Node's own HTTP server, and in front of it what every request passes
@@ -45,6 +46,7 @@ async function main(): Promise<void> {
       }),
     nameless: ["/api/health", "/api/ready", ...(settings.METRICS_TOKEN ? ["/api/metrics"] : [])],
   });
+  server.keepAliveTimeout = settings.KEEP_ALIVE_SECONDS * 1_000;
   // Before Next.js is loaded, which takes a while: a port that is taken is said at once.
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -57,12 +59,15 @@ async function main(): Promise<void> {
   served.resolve(app.getRequestHandler());
   log.info({ host: settings.HOST, port: settings.PORT }, "web: listening");
 
-  // Open event streams would keep a stopping server waiting: they are cut, and browsers connect anew elsewhere.
+  let asked = false;
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.once(signal, () => {
-      server.close(() => process.exit(0));
-      setTimeout(() => server.closeAllConnections(), 1_000).unref();
-      setTimeout(() => process.exit(0), 5_000).unref();
+    process.on(signal, () => {
+      // Who asks twice is in a hurry.
+      if (asked) process.exit(1);
+      asked = true;
+      log.info({ signal }, "web: stopping");
+      const { SHUTDOWN_NOTICE_SECONDS: noticeSeconds, SHUTDOWN_LIMIT_SECONDS: limitSeconds } = settings;
+      void stopServer(server, { noticeSeconds, limitSeconds }).then(() => process.exit(0));
     });
   }
 }

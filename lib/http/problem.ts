@@ -1,8 +1,8 @@
 import { AppError, toProblem } from "#lib/errors";
 import { log } from "#lib/log";
+import { retryAfterSeconds } from "./retry-after.ts";
 
-/** Seconds after which to try again, by status (RFC 9110, section 10.2.3). */
-const retryAfter: Record<number, string> = { 429: "900", 503: "15" };
+const retryAfter: Readonly<Record<number, string>> = retryAfterSeconds;
 
 /**
  * The answer to a request that failed: `application/problem+json` (RFC 9457). What nobody foresaw is logged

@@ -1,6 +1,7 @@
 import { type Actor, callerKey } from "#lib/access/actor";
 import { isUnreachable } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
+import { endWhenStopping } from "#lib/stopping";
 import { type Heard, subscribe } from "./listen.ts";
 
 export interface EventStreamOptions {
@@ -23,20 +24,11 @@ export interface EventStreamOptions {
 /** Events that may wait for a slow reader; one further behind starts again with a resync. */
 const maxWaiting = 1_000;
 
-/** The streams of this process. A server that stops waits for its answers, and these would never end. */
-const holder = globalThis as typeof globalThis & { tenantpilotStreams?: Map<() => void, string> };
+/** The streams of this process, and whose each is. Next.js may load a module once for each route. */
+const holder = globalThis as typeof globalThis & { tenantpilotStreams?: Map<object, string> };
 
-/** Ends each open stream; and whose it is. */
-function openStreams(): Map<() => void, string> {
-  if (!holder.tenantpilotStreams) {
-    const streams = new Map<() => void, string>();
-    holder.tenantpilotStreams = streams;
-    const endAll = () => {
-      for (const end of streams.keys()) end();
-    };
-    process.once("SIGTERM", endAll);
-    process.once("SIGINT", endAll);
-  }
+function openStreams(): Map<object, string> {
+  holder.tenantpilotStreams ??= new Map();
   return holder.tenantpilotStreams;
 }
 
@@ -66,6 +58,7 @@ export function eventStream(options: EventStreamOptions): ReadableStream<Uint8Ar
         // What the clock ends nobody announces, and news can be lost.
         const recheck = setInterval(look, options.recheckMs ?? 60_000);
         let unsubscribe = () => {};
+        let forget = () => {};
         end = () => {
           end = () => {};
           clearInterval(heartbeat);
@@ -73,6 +66,7 @@ export function eventStream(options: EventStreamOptions): ReadableStream<Uint8Ar
           unsubscribe();
           options.signal.removeEventListener("abort", stop);
           openStreams().delete(stop);
+          forget();
           try {
             controller.close();
           } catch {
@@ -82,7 +76,9 @@ export function eventStream(options: EventStreamOptions): ReadableStream<Uint8Ar
         const stop = () => end();
         options.signal.addEventListener("abort", stop);
         openStreams().set(stop, callerKey(options.reader));
-        send("retry: 2000\n\n");
+        // A server that stops waits for its answers, and this one would never end.
+        forget = endWhenStopping(stop);
+        send(`retry: ${reconnectMs()}\n\n`);
         unsubscribe = subscribe(options.tenantId, options.reader, options.since ?? null, {
           event: (event) => send(frame(event)),
           access: look,
@@ -95,6 +91,11 @@ export function eventStream(options: EventStreamOptions): ReadableStream<Uint8Ar
     },
     { highWaterMark: 16 },
   );
+}
+
+/** After how many milliseconds the reader connects again: not all of a server's readers at once, when it goes. */
+function reconnectMs(): number {
+  return 1_500 + Math.floor(Math.random() * 1_500);
 }
 
 function frame(event: Heard): string {

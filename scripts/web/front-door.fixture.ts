@@ -1,13 +1,27 @@
 // A web server with the front door and, in place of Next.js, a handler that keeps every body whole, as next-auth does:
 // `node front-door.fixture.ts` says its port. GET answers what Node's memory is, POST how long the body was.
 import { text } from "node:stream/consumers";
+import { setTimeout as delay } from "node:timers/promises";
 import { actionBegins } from "#lib/http/server-action";
+import { currentRequest } from "#lib/request-context";
+import { endWhenStopping } from "#lib/stopping";
 import { parseProxies } from "#lib/trusted-proxies";
 import { createFrontDoor } from "./front-door.ts";
+import { stopServer } from "./stop.ts";
 
 const server = createFrontDoor({
   async handle(request, response) {
     const words = await text(request);
+    if (request.url === "/stream") {
+      response.write("begun\n");
+      endWhenStopping(() => response.end("the server stops\n"));
+      return;
+    }
+    if (request.url === "/slow") await delay(800);
+    if (request.url === "/api/auth/callback/away") response.statusCode = 401;
+    if (request.url === "/away" || request.url === "/broken") response.statusCode = 500;
+    const context = currentRequest();
+    if (context && request.url?.endsWith("/away")) context.database_trouble = true;
     // As a server action fails: before it begins, or later.
     if (words.endsWith("fails later")) actionBegins();
     if (words.startsWith("fails")) response.statusCode = 500;
@@ -26,4 +40,8 @@ const server = createFrontDoor({
 server.listen(0, "127.0.0.1", () => {
   const address = server.address();
   if (address && typeof address === "object") console.log(String(address.port));
+});
+process.on("SIGTERM", () => {
+  console.log("stopping");
+  void stopServer(server, { noticeSeconds: 0.4, limitSeconds: 20 }).then(() => process.exit(0));
 });

@@ -244,3 +244,11 @@ test("a server action whose arguments cannot be decoded is the sender's mistake;
   const atOnce = await Promise.all(["fails", "fails later", "fails"].map((words) => status("/", words)));
   expect(atOnce).toEqual([400, 500, 400]);
 });
+
+test("what fails because of the database passes, and is 503; what fails by itself is 500", async () => {
+  const away = await send("GET", "/away", []);
+  expect(away).toMatchObject({ status: 503, headers: { "retry-after": "15" } });
+  expect((await send("GET", "/broken", [])).status).toBe(500);
+  // A sign-in that the database cannot answer is no wrong password.
+  expect((await send("POST", "/api/auth/callback/away", [])).status).toBe(503);
+});

@@ -3,8 +3,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { BlockList } from "node:net";
 import { clientAddress, clientAddressHeader, isTrustedProxy } from "#lib/http/client-address";
 import { isFromOwnPages } from "#lib/http/own-origin";
+import { retryAfterSeconds } from "#lib/http/retry-after";
 import { watchAction } from "#lib/http/server-action";
-import { withRequest } from "#lib/request-context";
+import { type RequestContext, withRequest } from "#lib/request-context";
+import { isStopping } from "#lib/stopping";
 import type { CompressedFile } from "./compressed-files.ts";
 import { contentSecurityPolicy } from "./content-security-policy.ts";
 import { knownHosts } from "./known-hosts.ts";
@@ -51,7 +53,12 @@ export function createFrontDoor(options: FrontDoorOptions): Server {
     );
     // By this header the application knows it; what a client sent in its place is overwritten.
     request.headers[clientAddressHeader] = address ?? "";
-    withRequest({ request_id: randomUUID(), address }, () => letIn(request, response)).catch(() => {
+    const context: RequestContext = { request_id: randomUUID(), address };
+    changeHead(response, (status) => {
+      if (isStopping()) response.setHeader("Connection", "close");
+      return status;
+    });
+    withRequest(context, () => letIn(request, response, context)).catch(() => {
       // The client is gone, or what it sends is no HTTP: there is nobody to answer.
       request.socket.destroy();
     });
@@ -69,7 +76,11 @@ function doorkeeper({
 }: FrontDoorOptions) {
   const isOurs = knownHosts(publicUrl, trustedHosts);
   const { protocol, host: publicHost } = new URL(publicUrl);
-  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  return async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    context: RequestContext,
+  ): Promise<void> => {
     const { headers } = request;
     const nonce = randomBytes(16).toString("base64");
     const policy = contentSecurityPolicy(nonce);
@@ -96,13 +107,15 @@ function doorkeeper({
       refusedCrossSite?.(one(headers[clientAddressHeader]) || null);
       return refuse(request, response, fromElsewhere);
     }
-    if (request.method === "POST" && !target.path.startsWith("/api/")) {
-      return watchAction((hasBegun) => {
-        blameTheSender(response, hasBegun);
-        return pass(request, response, target);
-      });
-    }
-    return pass(request, response, target);
+    const isApi = target.path.startsWith("/api/");
+    // The API says itself what is wrong; next-auth takes whatever fails for a wrong password.
+    if (!isApi) blameTheDatabase(response, context, 500);
+    else if (target.path.startsWith("/api/auth/")) blameTheDatabase(response, context, 401);
+    if (isApi || request.method !== "POST") return pass(request, response, target);
+    return watchAction((hasBegun) => {
+      blameTheSender(response, hasBegun);
+      return pass(request, response, target);
+    });
   };
 
   async function pass(request: IncomingMessage, response: ServerResponse, target: Asked): Promise<void> {
@@ -119,9 +132,22 @@ function doorkeeper({
 
 /** Next.js answers 500 when it cannot decode the arguments of a server action: that is the sender's mistake. */
 function blameTheSender(response: ServerResponse, hasBegun: () => boolean): void {
+  changeHead(response, (status) => (status === 500 && !hasBegun() ? 400 : status));
+}
+
+/** Whatever fails under a page has the same status: when it was the database, it passes, and is 503. */
+function blameTheDatabase(response: ServerResponse, context: RequestContext, failed: number): void {
+  changeHead(response, (status) => {
+    if (status !== failed || !context.database_trouble) return status;
+    response.setHeader("Retry-After", retryAfterSeconds[503]);
+    return 503;
+  });
+}
+
+/** Lets `change` see an answer's status before it is sent, and say another. */
+function changeHead(response: ServerResponse, change: (status: number) => number): void {
   const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse;
-  response.writeHead = (status: number, ...more: unknown[]) =>
-    writeHead(status === 500 && !hasBegun() ? 400 : status, ...more);
+  response.writeHead = (status: number, ...more: unknown[]) => writeHead(change(status), ...more);
 }
 
 async function refuse(request: IncomingMessage, response: ServerResponse, refusal: Refusal): Promise<void> {
