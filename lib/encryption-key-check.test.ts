@@ -3,7 +3,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { rotateCredentials } from "#lib/connection/rotate-credentials";
 import { withWorld } from "#lib/testing/world";
 import { encryptionKeyFault } from "./encryption-key-check.ts";
-import { readiness } from "./health.ts";
+import { readiness } from "./health/readiness.ts";
 
 const world = withWorld({ policies: 1 });
 const own = process.env.TENANTPILOT_ENCRYPTION_KEY ?? "";

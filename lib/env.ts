@@ -21,6 +21,11 @@ const encryptionKey = z
     });
     return z.NEVER;
   });
+const tcpPort = z
+  .string()
+  .regex(/^\d{1,5}$/, "must be a number up to 65535")
+  .transform(Number)
+  .refine((port) => port <= 65_535, "must be a number up to 65535");
 const unsetWhenEmpty = (value: unknown) => (value === "" ? undefined : value);
 
 const schema = z.object({
@@ -102,14 +107,16 @@ const schema = z.object({
   /** The address that the web server listens on; every one unless set. */
   HOST: z.preprocess(unsetWhenEmpty, z.string().optional()),
   /** The TCP port that the web server listens on. */
-  PORT: z.preprocess(
+  PORT: z.preprocess(unsetWhenEmpty, tcpPort.default(3000)),
+  /** The TCP port on which a worker says how it is; none unless set. */
+  WORKER_HEALTH_PORT: z.preprocess(unsetWhenEmpty, tcpPort.optional()),
+  /** Lets web and worker start on a database that a newer version has migrated. */
+  ALLOW_NEWER_SCHEMA: z.preprocess(
     unsetWhenEmpty,
     z
-      .string()
-      .regex(/^\d{1,5}$/, "must be a number up to 65535")
-      .transform(Number)
-      .refine((port) => port <= 65_535, "must be a number up to 65535")
-      .default(3000),
+      .enum(["true", "false"])
+      .default("false")
+      .transform((text) => text === "true"),
   ),
   /** For how long the web server keeps an idle connection: longer than the proxy in front of it does. */
   KEEP_ALIVE_SECONDS: z.coerce.number().min(1).max(3_600).default(webDefaults.keepAliveSeconds),

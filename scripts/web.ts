@@ -5,6 +5,7 @@ import { disconnect } from "#lib/db/client";
 import { judgeLogin, type LoginVerdict } from "#lib/db/login";
 import { encryptionKeyFault } from "#lib/encryption-key-check";
 import { webEnv } from "#lib/env";
+import { newerSchemaFault } from "#lib/health/newer-schema";
 import { log } from "#lib/log";
 import { recordOutput } from "#lib/log-output";
 import { newSetupCode } from "#lib/platform/setup";
@@ -77,11 +78,11 @@ async function main(): Promise<void> {
  * database that is away is no verdict: the key is looked at again before the server says that it is ready.
  */
 async function requireRightDatabase(): Promise<void> {
-  const [login, keyFault] = await look().catch((error: unknown) => {
+  const [login, schemaFault, keyFault] = await look().catch((error: unknown) => {
     log.warn({ err: error }, "web: the encryption key and the database login cannot be checked now");
-    return [null, null];
+    return [null, null, null];
   });
-  const fault = login?.refusal ?? keyFault;
+  const fault = login?.refusal ?? schemaFault ?? keyFault;
   if (fault !== null) throw new Error(fault);
   if (login?.warning) log.warn(`web: ${login.warning}`);
   await sayHowToBegin();
@@ -101,10 +102,11 @@ async function sayHowToBegin(): Promise<void> {
     );
 }
 
-async function look(): Promise<[LoginVerdict, string | null]> {
+async function look(): Promise<[LoginVerdict, string | null, string | null]> {
   const login = await judgeLogin("web");
-  // Who may not do web's work cannot look at the key either.
-  return [login, login.refusal === null ? await encryptionKeyFault() : null];
+  const schemaFault = await newerSchemaFault();
+  // Who may not do web's work, or does not know the schema, cannot look at the key either.
+  return [login, schemaFault, (login.refusal ?? schemaFault) === null ? await encryptionKeyFault() : null];
 }
 
 type Handle = FrontDoorOptions["handle"];

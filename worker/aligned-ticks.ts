@@ -8,13 +8,15 @@ import { tick } from "#lib/schedules/tick";
  * tick at once, since a tick claims with SKIP LOCKED. The database's clock decides what is due, so a tick that
  * comes too early for it finds nothing, and the next one finds all.
  */
-export function startAlignedTicks(signal: AbortSignal): { stopped: Promise<void> } {
+export function startAlignedTicks(signal: AbortSignal): { stopped: Promise<void>; lastAt(): Date | null } {
+  let last: Date | null = null;
   const stopped = (async () => {
     while (!signal.aborted) {
       await untilNextMinute(signal);
       if (signal.aborted) return;
       try {
         const result = await tick({}, signal);
+        last = new Date();
         if (result.claimed + result.lost > 0) log.info(result, "tick");
       } catch (error) {
         if (isUnreachable(error))
@@ -23,7 +25,7 @@ export function startAlignedTicks(signal: AbortSignal): { stopped: Promise<void>
       }
     }
   })();
-  return { stopped };
+  return { stopped, lastAt: () => last };
 }
 
 /** Waits for the next full minute and a little more, so that clocks a few milliseconds apart agree. */

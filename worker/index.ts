@@ -2,12 +2,14 @@ import { hostname } from "node:os";
 import { disconnect } from "#lib/db/client";
 import { judgeLogin } from "#lib/db/login";
 import { encryptionKeyFault } from "#lib/encryption-key-check";
-import { serviceEnv } from "#lib/env";
+import { env, serviceEnv } from "#lib/env";
+import { newerSchemaFault } from "#lib/health/newer-schema";
 import { createWorkerBoss, enqueueThrough } from "#lib/jobs/boss";
 import { log } from "#lib/log";
 import { recordOutput } from "#lib/log-output";
 import { startAlignedTicks } from "./aligned-ticks.ts";
 import { takeUpNoMore, workAll } from "./handlers.ts";
+import { serveHealth } from "./health-server.ts";
 
 /**
  * The worker process: dispatches due schedules, executes runs, applies retention, verifies sets, asks who changed what.
@@ -23,6 +25,8 @@ async function main(): Promise<void> {
   const login = await startWithPatience(() => judgeLogin("worker"), stopping.signal);
   if (login.refusal !== null) throw new Error(login.refusal);
   if (login.warning !== null) log.warn(`worker: ${login.warning}`);
+  const schemaFault = await startWithPatience(newerSchemaFault, stopping.signal);
+  if (schemaFault !== null) throw new Error(schemaFault);
   const boss = createWorkerBoss({ instanceName: `worker-${hostname()}-${process.pid}` });
   await startWithPatience(() => boss.start(), stopping.signal);
   const keyFault = await encryptionKeyFault();
@@ -30,7 +34,13 @@ async function main(): Promise<void> {
   enqueueThrough(boss);
 
   await workAll(boss, stopping.signal);
+  const startedAt = new Date();
   const ticks = startAlignedTicks(stopping.signal);
+  const health = await serveHealth(env(), {
+    startedAt,
+    lastTickAt: ticks.lastAt,
+    stopping: () => stopping.signal.aborted,
+  });
   log.info({ pid: process.pid }, "worker: ready");
   process.send?.({ ready: true });
 
@@ -44,6 +54,7 @@ async function main(): Promise<void> {
     stopping.abort();
     await ticks.stopped;
     await boss.stop({ graceful: true, timeout: 8_000, close: true });
+    health?.close();
     await disconnect();
     process.exit(0);
   };

@@ -3,6 +3,7 @@ import type { Role } from "#lib/access/permissions";
 import { clientAddressHeader } from "#lib/http/client-address";
 import { serviceMetrics } from "#lib/overview/service-metrics";
 import { startRun } from "#lib/runs/start";
+import * as stopping from "#lib/stopping";
 import { testDatabase } from "#lib/testing/database";
 import { makeSchedule } from "#lib/testing/schedules";
 import { switchDatabase } from "#lib/testing/switch-database";
@@ -45,15 +46,23 @@ describe("ready", () => {
   test.each([
     ["dead", 31, false],
     ["stopped", 1, true],
-  ])("is not ready with a %s worker", async (_what, seconds, stopped) => {
+  ])("tells of a %s worker, and serves without one", async (_what, seconds, stopped) => {
     await showWorker(seconds, stopped);
     const answer = await api("GET", "/ready");
+    expect(answer).toMatchObject({ status: 200, json: { ready: true, checks: { worker: { ok: false } } } });
+  });
+
+  test("is not ready once it has been asked to stop", async () => {
+    const process = vi.spyOn(stopping, "isStopping").mockReturnValue(true);
+    const answer = await api("GET", "/ready");
+    process.mockRestore();
     expect(answer).toMatchObject({
       status: 503,
       json: {
         code: "UNAVAILABLE",
+        detail: "process: is stopping",
         ready: false,
-        checks: { database: { ok: true }, migrations: { ok: true }, worker: { ok: false } },
+        checks: { process: { ok: false }, database: { ok: true }, worker: { ok: false } },
       },
     });
     expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);

@@ -3,9 +3,14 @@
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { EmptyState } from "./empty-state.tsx";
 import classes from "./error-state.module.css";
+import { useRecovery } from "./use-recovery.ts";
 
-/** Stands for a page that could not be shown, with another try. */
+/**
+ * Stands for a page that could not be shown, with another try. When the service or its database was away, the page comes
+ * back by itself.
+ */
 export function ErrorState({ error, retry }: { error: unknown; retry: () => void }) {
+  const isAway = useRecovery(retry);
   const digest = error instanceof Error && "digest" in error ? String(error.digest) : null;
   return (
     <div role="alert">
@@ -19,7 +24,10 @@ export function ErrorState({ error, retry }: { error: unknown; retry: () => void
           </button>
         }
       >
-        The service or its database did not answer as it should. {digest ? `Error number ${digest}.` : null}
+        {isAway
+          ? "The service or its database is away. This page comes back by itself as soon as it can."
+          : "The service or its database did not answer as it should."}{" "}
+        {digest ? `Error number ${digest}.` : null}
       </EmptyState>
     </div>
   );

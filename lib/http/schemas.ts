@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { errorCodes, type Problem } from "#lib/errors";
-import type { Readiness } from "#lib/health";
+import type { Readiness } from "#lib/health/readiness";
 
 // What the API answers beside the outputs of operations: of the service itself, and errors.
 
@@ -10,7 +10,19 @@ const check = z.strictObject({ ok: z.boolean(), message: z.string() });
 
 export const readinessSchema = z.strictObject({
   ready: z.boolean(),
-  checks: z.strictObject({ database: check, migrations: check, encryption_key: check, worker: check }),
+  versions: z.strictObject({
+    service: z.string(),
+    schema: z.string().nullable().meta({ description: "The last migration that the database has" }),
+    expected_schema: z.string().nullable().meta({ description: "The last one that this version brings" }),
+  }),
+  checks: z.strictObject({
+    process: check.meta({ description: "False once it has been asked to stop" }),
+    database: check.meta({ description: "Whether it answers and takes changes" }),
+    migrations: check,
+    guards: check.meta({ description: "Roles, row-level security, triggers" }),
+    encryption_key: check,
+    worker: check.meta({ description: "Told, and no condition of being ready" }),
+  }),
 }) satisfies z.ZodType<Readiness>;
 
 export const problem = z

@@ -15,6 +15,7 @@ const layers: Layers = [
   ["runs"],
   ["schedules"],
   ["overview"],
+  ["health"],
   ["platform"],
   ["http"],
 ];

@@ -1,11 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { Readiness } from "#lib/health/readiness";
 import type { Child } from "./child.ts";
 
 const limitMs = 90_000;
 const mostDeaths = 3;
 
 /**
- * Waits until `/api/ready` answers 200: database, migrations and a live worker are there.
+ * Waits until `/api/ready` answers 200, and tells of a live worker.
  * @throws Error with the last answer when that takes too long, or when a process dies again and again
  */
 export async function waitUntilReady(url: string, children: Child[], signal: AbortSignal): Promise<void> {
@@ -17,8 +18,9 @@ export async function waitUntilReady(url: string, children: Child[], signal: Abo
     if (dying) throw new Error(`The ${dying.name} process does not stay alive; its last words are above.`);
     try {
       const response = await fetch(`${url}/api/ready`, { signal: AbortSignal.timeout(5_000) });
-      if (response.ok) return;
-      last = `${response.status} ${(await response.text()).slice(0, 500)}`;
+      const text = await response.text();
+      if (response.ok && (JSON.parse(text) as Readiness).checks.worker.ok) return;
+      last = `${response.status} ${text.slice(0, 1_000)}`;
     } catch (error) {
       last =
         error instanceof Error

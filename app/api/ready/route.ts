@@ -1,5 +1,5 @@
 import { AppError } from "#lib/errors";
-import { readiness } from "#lib/health";
+import { readiness } from "#lib/health/readiness";
 import { publicEndpoint } from "#lib/http/endpoint";
 import { route } from "#lib/http/route";
 import { readinessSchema } from "#lib/http/schemas";
@@ -8,8 +8,9 @@ export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: publicEndpoint({
     path: "/ready",
     id: "getReadiness",
-    summary: "Whether the service can do its work: database, migrations, a live worker",
-    description: "`checks` says what is missing; then it is 503.",
+    summary: "Whether this web server can serve: database, migrations, guards, key",
+    description:
+      "`checks` says what is missing; then it is 503. `checks.worker` is told beside them: pages and API serve without one.",
     tag: "Service",
     needs: "nobody",
     answer: { status: 200, description: "It can", schema: readinessSchema },
@@ -17,7 +18,7 @@ export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
     async respond() {
       const state = await readiness();
       if (state.ready) return Response.json(state);
-      const faults = Object.entries(state.checks).filter(([, check]) => !check.ok);
+      const faults = Object.entries(state.checks).filter(([part, check]) => part !== "worker" && !check.ok);
       const detail = faults.map(([part, check]) => `${part}: ${check.message}`).join("; ");
       throw new AppError("UNAVAILABLE", detail, { details: { ...state } });
     },

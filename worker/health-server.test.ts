@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { withWorld } from "#lib/testing/world";
+import { serveHealth, workerReadiness } from "./health-server.ts";
+
+const world = withWorld({ policies: 1 });
+
+test("a worker says how it is, and is not ready when it stops, stands still, or the schema is not there", async () => {
+  let ticked: Date | null = null;
+  let stopping = false;
+  const state = { startedAt: new Date(), lastTickAt: () => ticked, stopping: () => stopping };
+  const server = await serveHealth(
+    { WORKER_HEALTH_PORT: 0, HOST: "127.0.0.1", METRICS_TOKEN: "secret" },
+    state,
+  );
+  if (!server) throw new Error("nothing listens");
+  const ask = async (path: string, headers: Record<string, string> = {}) => {
+    const response = await fetch(`http://127.0.0.1:${server.port}${path}`, { headers });
+    return { status: response.status, text: await response.text() };
+  };
+  try {
+    expect(await ask("/health")).toEqual({ status: 200, text: '{"status":"ok"}' });
+    expect((await ask("/ready")).status).toBe(200);
+    expect((await ask("/metrics")).status).toBe(401);
+    expect(await ask("/metrics", { Authorization: "Bearer secret" })).toMatchObject({
+      status: 200,
+      text: expect.stringContaining("process_resident_memory_bytes"),
+    });
+    expect((await ask("/other")).status).toBe(404);
+
+    const inThreeMinutes = Date.now() + 180_000;
+    const late = await workerReadiness(state, inThreeMinutes);
+    expect(late).toMatchObject({ ready: false, checks: { dispatch: { ok: false } } });
+    ticked = new Date(inThreeMinutes - 20_000);
+    expect(await workerReadiness(state, inThreeMinutes)).toMatchObject({
+      ready: true,
+      checks: { dispatch: { ok: true, message: "looked for due schedules 20 s ago" } },
+    });
+
+    const { rows } = await world.admin.query(
+      `DELETE FROM _prisma_migrations WHERE migration_name = (SELECT max(migration_name) FROM _prisma_migrations)
+       RETURNING *`,
+    );
+    expect((await workerReadiness(state, inThreeMinutes)).checks.migrations).toMatchObject({
+      ok: false,
+      message: expect.stringContaining(rows[0].migration_name),
+    });
+    stopping = true;
+    const answer = await ask("/ready");
+    expect(answer.status).toBe(503);
+    expect(JSON.parse(answer.text).checks.process).toEqual({ ok: false, message: "is stopping" });
+  } finally {
+    server.close();
+  }
+});
+
+test("without a port nothing listens", async () => {
+  const state = { startedAt: new Date(), lastTickAt: () => null, stopping: () => false };
+  expect(
+    await serveHealth({ WORKER_HEALTH_PORT: undefined, HOST: undefined, METRICS_TOKEN: undefined }, state),
+  ).toBeNull();
+});
