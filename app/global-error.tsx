@@ -1,7 +1,10 @@
 "use client";
 
+import { useRecovery } from "#components/feedback/use-recovery.ts";
+
 /** The last resort, when the root layout itself failed: no theme, no components. */
 export default function GlobalError({ retry }: { error: unknown; retry: () => void }) {
+  useRecovery(() => location.reload());
   return (
     <html lang="en">
       <body

@@ -1,7 +1,7 @@
 import { connect, createServer, type Socket } from "node:net";
 import { baseUrl } from "./api.ts";
 
-/** A way to the TenantPilot under test that can be cut, as a network or a reverse proxy may be. */
+/** A way that can be cut, as a network or a reverse proxy may be: to the TenantPilot under test, or to its database. */
 export interface CuttableWay {
   url: string;
   /** Ends all connections and refuses new ones; with `answer`, new ones get this HTTP status instead. */
@@ -12,8 +12,9 @@ export interface CuttableWay {
   close(): void;
 }
 
-export async function cuttableWay(): Promise<CuttableWay> {
-  const { hostname, port } = new URL(baseUrl());
+/** @param to an address with host and port */
+export async function cuttableWay(to = baseUrl()): Promise<CuttableWay> {
+  const { hostname, port } = new URL(to);
   const sockets = new Set<Socket>();
   let open = true;
   let answer: number | undefined;
