@@ -25,6 +25,9 @@ export const changeAuthorsActor: Actor = {
 };
 export const verifierActor: Actor = { kind: "system", name: "verifier", permissions: ["set:verify"] };
 
+/** Copies backup sets to where the operator keeps copies. */
+export const copierActor: Actor = { kind: "system", name: "copier", permissions: ["set:export"] };
+
 /** Moves stored credentials to a new encryption key. */
 export const keyRotationActor: Actor = {
   kind: "system",

@@ -376,6 +376,16 @@ const inspectSets = operation({
 export type InspectedSet = z.infer<typeof inspectedSetView>;
 
 /**
+ * Proves some sets of a tenant, and changes nothing.
+ * @param set_ids at most `verifyTogether`
+ * @returns those that still exist
+ */
+export async function proveSets(tenantId: number, set_ids: number[]): Promise<InspectedSet[]> {
+  const damaged = [...(await damagedInSets(verifierActor, tenantId, set_ids))];
+  return inspectSets(verifierActor, tenantId, { set_ids, damaged });
+}
+
+/**
  * Proves all sets of a tenant, also those in the bin and of an archived tenant, and changes nothing: each stored snapshot is
  * recomputed once, then each set is held against it.
  * @returns the sets, in batches as they are done

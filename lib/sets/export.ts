@@ -206,6 +206,23 @@ export const exportSet = operationInSteps({
   },
 });
 
+/** The sets that a copy of the tenant has, oldest first: those in the bin are on their way out. */
+export const setsToExport = operation({
+  name: "export.sets",
+  permission: "set:export",
+  effect: "read",
+  input: z.strictObject({}),
+  output: z.array(id),
+  async run({ db }) {
+    const sets = await db.backupSet.findMany({
+      where: { deleted_at: null },
+      select: { id: true },
+      orderBy: { id: "asc" },
+    });
+    return sets.map((set) => set.id);
+  },
+});
+
 type ManifestHead = Omit<ExportManifest, "files" | "missing">;
 
 async function writeArchive(

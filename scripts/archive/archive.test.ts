@@ -27,6 +27,7 @@ import { authenticateToken } from "#lib/tokens/authenticate";
 import { createToken } from "#lib/tokens/tokens";
 import { migrationNames } from "#prisma/schema-engine";
 import { linesOf } from "./command.ts";
+import { copySets } from "./copy-sets.ts";
 import { DamagedBackup, readFormat, writeFormat } from "./format.ts";
 import { guardsOf } from "./guards.ts";
 import { restoreBackup } from "./load-backup.ts";
@@ -122,8 +123,9 @@ async function fill(): Promise<void> {
   );
 }
 
-async function emptyDatabase(): Promise<TestDatabase> {
-  const made = await testDatabase({ empty: true });
+/** @param options `migrated`: as `npm run migrate` leaves it */
+async function emptyDatabase(options: { migrated?: true } = {}): Promise<TestDatabase> {
+  const made = await testDatabase({ empty: !options.migrated });
   targets.push(made);
   return made;
 }
@@ -260,7 +262,12 @@ test("a file holds every row of the moment at which it was begun, and nothing th
   const writing = writeBackup(world.database.ownerUrl, { to: later });
   await until(
     "the backup waits",
-    async () => (await world.admin.query("SELECT FROM pg_locks WHERE NOT granted")).rowCount,
+    async () =>
+      (
+        await world.admin.query(
+          "SELECT FROM pg_locks WHERE NOT granted AND relation = 'notifications'::regclass AND mode = 'AccessShareLock'",
+        )
+      ).rowCount,
   );
   await holder.query("UPDATE users SET name = name || '!'; COMMIT");
   await writing;
@@ -294,7 +301,7 @@ test("a backup that is stopped leaves the file of before, and nothing else", asy
 describe("restored into an empty database", () => {
   let target: TestDatabase;
   beforeAll(async () => {
-    target = await emptyDatabase();
+    target = await emptyDatabase({ migrated: true });
   });
 
   test("all or nothing: killed on the way it leaves an empty database, which takes the file the next time", async () => {
@@ -394,6 +401,11 @@ describe("restored into an empty database", () => {
     }
     const { faults } = await verifyAll();
     expect(faults).toContainEqual(expect.stringMatching(`^Tenant ${world.foreign.id}, set .*damaged`));
+    const copies = await copySets({ to: join(folder, "of-damaged"), tenant: world.foreign.id });
+    expect(copies).toMatchObject({
+      copied: 0,
+      faults: [expect.stringContaining("is damaged and was not copied")],
+    });
     expect(faults).toContainEqual(
       expect.stringMatching(`^The audit log of tenant ${world.tenant.id} has a changed entry`),
     );
@@ -429,12 +441,36 @@ test("one tenant's file has nothing of another, and opens an installation of its
   }
   expect(tables.users?.map(({ is_platform_admin }) => is_platform_admin)).toEqual(["f", "f", "f", "f"]);
 
-  const target = await emptyDatabase();
+  const target = await emptyDatabase({ migrated: true });
   const { header } = await restore(target, only);
   expect(header.tenant).toEqual({ id, name: "Tenant 1" });
   await switchDatabase(target.url);
   expect(await verifyAll()).toMatchObject({ tenants: 1, sets: 1, audit_logs: 1, faults: [] });
   expect(await makeSet({ ...world.tenant, actors }, await idleSchedule(id))).toBeGreaterThan(0);
+});
+
+test("sets are copied into a folder once each, whole, and again where a copy was damaged", async () => {
+  await switchDatabase(world.database.url);
+  const to = join(folder, "copies");
+  expect(await copySets({ to })).toEqual({ tenants: 2, copied: 2, kept: 0, faults: [] });
+  const own = join(to, `tenant-${world.tenant.id}`);
+  const sums = await readFile(join(own, "SHA256SUMS"), "utf8");
+  const [, hash = "", name = ""] = /^([0-9a-f]{64}) {2}(set-\d+\.zip)\n$/.exec(sums) ?? [];
+  const zip = await readFile(join(own, name));
+  expect(createHash("sha256").update(zip).digest("hex")).toBe(hash);
+  expect(zip.subarray(0, 4).toString("latin1")).toBe("PK\x03\x04");
+  expect((await readdir(own)).sort()).toEqual(["SHA256SUMS", name]);
+
+  expect(await copySets({ to, verify: true })).toMatchObject({ copied: 0, kept: 2, faults: [] });
+  const { rows } = await world.admin.query("SELECT FROM audit_log WHERE action = 'set.exported'");
+  expect(rows).toHaveLength(2);
+
+  zip.writeUInt8(zip.readUInt8(100) ^ 1, 100);
+  await writeFile(join(own, name), zip);
+  const again = await copySets({ to, verify: true });
+  expect(again).toMatchObject({ copied: 1, kept: 1, faults: [expect.stringContaining("copied anew")] });
+  expect(await readFile(join(own, "SHA256SUMS"), "utf8")).not.toBe(sums);
+  expect(await copySets({ to, verify: true })).toMatchObject({ copied: 0, kept: 2, faults: [] });
 });
 
 /** The schedule of before still has a run that waits. */

@@ -27,7 +27,9 @@ export async function withOwner<T>(ownerUrl: string, work: (client: pg.Client) =
       SET client_encoding = 'UTF8'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET TimeZone = 'UTC';
       SET extra_float_digits = 3; SET bytea_output = 'hex'; SET standard_conforming_strings = on;
       SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0;
-      SET search_path = public`);
+      SET search_path = public;
+      -- Since PostgreSQL 17.
+      SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'transaction_timeout'`);
     return await work(client);
   } finally {
     await client.end();

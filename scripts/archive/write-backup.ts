@@ -220,7 +220,7 @@ async function into(
 }
 
 /** So that the new name outlives a power cut. Not every system can. */
-async function flushFolder(folder: string): Promise<void> {
+export async function flushFolder(folder: string): Promise<void> {
   const handle = await open(folder).catch(() => null);
   await handle?.sync().catch(() => {});
   await handle?.close();

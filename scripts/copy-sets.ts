@@ -1,0 +1,42 @@
+import { archiveCommand, Misunderstood } from "./archive/command.ts";
+import { copySets } from "./archive/copy-sets.ts";
+
+const help = `Copies backup sets into a folder, such as a mounted share: each once, as the ZIP of its export.
+
+  npm run sets:copy -- --to FOLDER [--tenant ID] [--verify]
+
+  --to FOLDER   gets a folder for each tenant, with set-ID.zip of each set and SHA256SUMS, which sha256sum -c checks
+  --tenant ID   only this tenant
+  --verify      first holds the copies that are there against their hashes, and copies anew what does not match
+
+Each set is proven before it is copied; a damaged one is not, and is named. May be stopped and repeated, by cron for
+instance: what is there is not copied again, and never removed. Needs DATABASE_URL, as web does.
+
+Ends with 0, with 1 when a set or a copy was damaged or the folder did not take it, with 2 when it does not understand.`;
+
+/** Seconds between two lines. */
+const sayEverySeconds = 5;
+
+await archiveCommand(
+  help,
+  { to: { type: "string" }, tenant: { type: "string" }, verify: { type: "boolean", default: false } },
+  async ({ to, tenant, verify }) => {
+    if (to === undefined) throw new Misunderstood("Say --to, with a folder.");
+    if (tenant !== undefined && !/^[1-9]\d{0,8}$/.test(tenant))
+      throw new Misunderstood("--tenant takes an id.");
+    let said = performance.now();
+    const { tenants, copied, kept, faults } = await copySets({
+      to,
+      verify,
+      ...(tenant === undefined ? {} : { tenant: Number(tenant) }),
+      onProgress(done, at) {
+        if (performance.now() - said < sayEverySeconds * 1000) return;
+        said = performance.now();
+        console.error(`  ${done.copied} sets copied so far, ${done.kept} were there; at tenant ${at}`);
+      },
+    });
+    for (const fault of faults) console.error(fault);
+    if (faults.length > 0) process.exitCode = 1;
+    console.log(`${copied} sets copied, ${kept} were there, of ${tenants} tenants; ${faults.length} faults.`);
+  },
+);
