@@ -33,9 +33,9 @@ export async function restoreBackup(
   const { header } = await readFormat(from, undefined, onProgress);
   const own = await migrationNames();
   const through = lastMigration(header, own);
-  await withOwner(ownerUrl, (client) => requireEmpty(client, header));
+  const applied = await withOwner(ownerUrl, (client) => requireEmpty(client, header));
   log("Preparing the database.");
-  await migrate(ownerUrl, { log, through });
+  if (applied < header.migrations.length) await migrate(ownerUrl, { log, through });
   log("Loading.");
   const contents = await withOwner(ownerUrl, async (client) => {
     const loaded = await load(client, from, header, onProgress);
@@ -65,15 +65,18 @@ function lastMigration(header: Header, own: readonly string[]): string {
   return last;
 }
 
-/** Before anything is done to a database: whether it is another one than was meant. */
-async function requireEmpty(client: pg.Client, header: Header): Promise<void> {
+/**
+ * Before anything is done to a database: whether it is another one than was meant.
+ * @returns how many of the file's migrations it has
+ */
+async function requireEmpty(client: pg.Client, header: Header): Promise<number> {
   const applied = await appliedMigrations(client);
   if (applied === null) {
     const { rows } = await client.query<{ name: string }>(
       "SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm') LIMIT 1",
     );
     if (rows[0]) throw new Error(notEmpty(`it has the table ${rows[0].name}`));
-    return;
+    return 0;
   }
   if (applied.length > 0) {
     // Row-level security hides the rows from the owner; this role sees who is there.
@@ -90,6 +93,7 @@ async function requireEmpty(client: pg.Client, header: Header): Promise<void> {
       `The database has been migrated further (${later.at(-1)}) than the backup. Drop it and create it anew: restoring ` +
         "applies the migrations, first the backup's and then the others.",
     );
+  return applied.length;
 }
 
 function notEmpty(why: string): string {
