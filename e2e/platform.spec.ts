@@ -1,10 +1,13 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import type { Page } from "@playwright/test";
+import { onDatabase } from "./support/administrator.ts";
 import { uniqueName } from "./support/api.ts";
 import { faultsOf } from "./support/axe.ts";
 import { tooWide } from "./support/fits.ts";
 import { newEmail } from "./support/invite.ts";
 import { expect, test } from "./support/test.ts";
+import { startEmptyWeb } from "./support/web-process.ts";
 
 const run = promisify(execFile);
 const password = "a sentence of their own making";
@@ -22,18 +25,19 @@ async function linkBy(script: string, ...args: string[]): Promise<string> {
   return /\/reset\/[\w-]{43}/.exec(stdout)?.[0] ?? "";
 }
 
+/** No fault of a page that axe can find, at any width. */
+async function expectWhole(page: Page, what: string): Promise<void> {
+  expect([...(await faultsOf(page, what)), ...(await tooWide(page, what))]).toEqual([]);
+}
+
 test("an administrator from the command line chooses a password, and looks after tenants and people", async ({
   page,
 }) => {
   test.setTimeout(120_000);
   const email = newEmail();
-  const whole = async (what: string) => {
-    expect(await faultsOf(page, what)).toEqual([]);
-    expect(await tooWide(page, what)).toEqual([]);
-  };
   const link = await linkBy("create-admin", "--email", email, "--name", "Petra Platform");
   await page.goto(link);
-  await whole("a reset link");
+  await expectWhole(page, "a reset link");
   const form = page.getByRole("form", { name: "New password" });
   const choose = async (text: string) => {
     await form.getByLabel("New password", { exact: true }).fill(text);
@@ -54,7 +58,6 @@ test("an administrator from the command line chooses a password, and looks after
   await page.getByRole("button", { name: /^Account of/ }).click();
   await page.getByRole("menuitem", { name: "Platform" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Platform" })).toBeVisible();
-  await whole("the platform");
 
   const name = uniqueName("Northwind");
   const dialog = page.getByRole("dialog");
@@ -66,8 +69,13 @@ test("an administrator from the command line chooses a password, and looks after
   await dialog.getByRole("button", { name: "Done" }).click();
   await page.getByRole("button", { name: `Archive ${name}` }).click();
   await dialog.getByRole("button", { name: "Archive" }).click();
+  const row = page.getByRole("table", { name: "Tenants" }).getByRole("row", { name });
+  await expect(row).toContainText(/Archived.*Can be deleted from .+ on/);
+  await expect(page.getByRole("button", { name: `Delete ${name}` })).toHaveCount(0);
+  await onDatabase("UPDATE tenants SET archived_at = now() - interval '25 hours' WHERE name = $1", [name]);
+  await page.reload();
   await page.getByRole("button", { name: `Delete ${name}` }).click();
-  await whole("a tenant's deletion");
+  await expectWhole(page, "a tenant's deletion");
   await dialog.getByRole("textbox").fill("another name");
   await dialog.getByRole("button", { name: "Delete for good" }).click();
   await expect(dialog.getByText("Is not the name of this tenant")).toBeVisible();
@@ -79,13 +87,63 @@ test("an administrator from the command line chooses a password, and looks after
   await expect(page.getByRole("table", { name: "People" }).getByRole("row")).toHaveCount(2);
   await page.getByRole("button", { name: "Reset password of Petra Platform" }).click();
   await expect(dialog.getByTestId("reset-link")).toContainText("/reset/");
+  await dialog.getByRole("button", { name: "Done" }).click();
+
+  await page.getByRole("searchbox", { name: "Search people" }).fill("Readonly of");
+  const other = page.getByRole("table", { name: "People" }).getByRole("row").nth(1);
+  await other.getByRole("button", { name: /^Make administrator/ }).click();
+  await dialog.getByRole("button", { name: "Make administrator" }).click();
+  await expect(other).toContainText("Platform administrator");
+  await other.getByRole("button", { name: /^Remove as administrator/ }).click();
+  await dialog.getByRole("button", { name: "Remove as administrator" }).click();
+  await expect(other).not.toContainText("Platform administrator");
+
+  await page.getByRole("link", { name: "Audit log" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Platform audit log" })).toBeVisible();
+  await page.getByRole("combobox", { name: "Action" }).selectOption("tenant");
+  await page.getByRole("searchbox", { name: "Search by name or number" }).fill(name);
+  const entries = page.getByRole("table", { name: "Audit log" }).locator("tbody tr");
+  await expect(entries).toHaveText([
+    new RegExp(`Petra Platform deleted the tenant for good “${name}”`),
+    new RegExp(`Petra Platform archived the tenant “${name}”`),
+    new RegExp(`Petra Platform created the tenant “${name}”`),
+  ]);
+});
+
+test("with the code of the web server somebody makes the first account and tenant", async ({ page }) => {
+  const empty = await startEmptyWeb();
+  try {
+    await page.goto(`${empty.url}/setup`);
+    await expect(page.getByRole("heading", { level: 1, name: "Set up TenantPilot" })).toBeVisible();
+    await expectWhole(page, "setting up");
+    const form = page.getByRole("form", { name: "First account" });
+    const fill = async (code: string) => {
+      await form.getByLabel("Code").fill(code);
+      await form.getByLabel("Password", { exact: true }).fill(password);
+      await form.getByRole("button", { name: "Make the account and the tenant" }).click();
+    };
+    await form.getByLabel("Tenant").fill("Northwind");
+    await form.getByLabel("Your name").fill("Fiona First");
+    await form.getByLabel("Email").fill(newEmail());
+    await fill("not the code");
+    await expect(form.getByText(/^Is not the one in the log of the web server/)).toBeVisible();
+    await fill(empty.code);
+    await expect(page).toHaveURL(/\/tenants\/1$/);
+    await expect(page.getByRole("heading", { level: 1, name: "Northwind" })).toBeVisible();
+    await page.goto(`${empty.url}/platform/log`);
+    await expect(page.getByRole("table", { name: "Audit log" })).toContainText(
+      "created the tenant “Northwind”",
+    );
+  } finally {
+    await empty.stop();
+  }
 });
 
 test("there is no such page for others, and none to set up once somebody has an account", async ({
   open,
 }) => {
   const page = await open("owner");
-  for (const path of ["/platform", "/setup"]) {
+  for (const path of ["/platform", "/platform/log", "/setup"]) {
     const answer = await page.request.get(path);
     expect(answer.status(), path).toBe(404);
   }

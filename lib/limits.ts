@@ -20,6 +20,9 @@ export const resetLinkHours = 24;
 /** How long the code works by which the first account is made, in hours. Another start of the web server says another. */
 export const setupCodeHours = 24;
 
+/** How many hours a tenant has to be archived before it can be deleted: unless whoever migrates says otherwise, and bounds. */
+export const deletionWaitHours = { usual: 24, least: 1, most: 8760 } as const;
+
 /** How long an API token works unless told otherwise, and at most, in days from when it is made or rotated. */
 export const tokenLifetimeDays = { default: 90, most: 365 } as const;
 

@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type TestDatabase, testDatabase } from "#lib/testing/database";
+import { deletionWaitIn } from "./migrate.ts";
 import { readMigrations } from "./schema-engine.ts";
 
 let scratch: TestDatabase;
@@ -16,8 +17,11 @@ beforeEach(async () => {
 afterEach(() => scratch.drop());
 
 /** The command, as people run it. */
-async function migrate(url = scratch.ownerUrl): Promise<{ code: number; said: string }> {
-  const env = { ...process.env, DATABASE_URL: url };
+async function migrate(
+  url = scratch.ownerUrl,
+  settings: Record<string, string> = {},
+): Promise<{ code: number; said: string }> {
+  const env = { ...process.env, DATABASE_URL: url, ...settings };
   const run = promisify(execFile)(process.execPath, ["prisma/migrate.ts"], { env });
   return run.then(
     ({ stdout }) => ({ code: 0, said: stdout }),
@@ -44,7 +48,16 @@ describe("npm run migrate", () => {
     const first = await migrate();
     expect(first.code).toBe(0);
     for (const name of names) expect(first.said).toContain(`Applied the migration ${name}.`);
-    expect(await migrate()).toEqual({ code: 0, said: "The database is up to date.\n" });
+    const wait = () => query("SELECT tenant_deletion_wait_hours AS hours FROM installation");
+    expect(await wait()).toEqual([{ hours: 24 }]);
+    expect(await migrate(scratch.ownerUrl, { TENANT_DELETION_WAIT_HOURS: "72" })).toEqual({
+      code: 0,
+      said: "The database is up to date.\n",
+    });
+    expect(await wait()).toEqual([{ hours: 72 }]);
+    for (const hours of ["0", "1.5", "8761", "a day"])
+      expect(() => deletionWaitIn({ TENANT_DELETION_WAIT_HOURS: hours }), hours).toThrow(/from 1 to 8760/);
+    expect(deletionWaitIn({})).toBe(24);
     expect(await recorded()).toEqual(
       names.map((migration_name) => ({ migration_name, finished: true, rolled_back: false })),
     );

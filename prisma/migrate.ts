@@ -1,6 +1,7 @@
 import { pathToFileURL } from "node:url";
 import pg from "pg";
 import { installQueues } from "#lib/jobs/install";
+import { deletionWaitHours } from "#lib/limits";
 import { type Login, loginsIn, provideLogins } from "./logins.ts";
 import { noFilters, readMigrations, withSchemaEngine } from "./schema-engine.ts";
 
@@ -11,6 +12,8 @@ export interface MigrateOptions {
   logins?: readonly Login[];
   /** The last migration to apply, when it is not the newest; then queues and logins are left for another time. */
   through?: string;
+  /** How many hours a tenant has to be archived before it can be deleted; what the database says stays unless told. */
+  deletionWaitHours?: number;
 }
 
 /**
@@ -29,6 +32,8 @@ export async function migrate(
     const applied = await applyMigrations(databaseUrl, options);
     if (options.through !== undefined) return { applied };
     await installQueues(databaseUrl);
+    if (options.deletionWaitHours !== undefined)
+      await setDeletionWait(databaseUrl, options.deletionWaitHours);
     const created = await provideLogins(databaseUrl, options.logins ?? []).catch((error: unknown) => {
       throw new Error(explainLogins(error), { cause: error });
     });
@@ -58,6 +63,26 @@ async function applyMigrations(databaseUrl: string, options: MigrateOptions): Pr
   } catch (error) {
     throw new Error(explainMigration(error), { cause: error });
   }
+}
+
+async function setDeletionWait(databaseUrl: string, hours: number): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    await client.query("UPDATE installation SET tenant_deletion_wait_hours = $1", [hours]);
+  } finally {
+    await client.end();
+  }
+}
+
+/** What the environment says of the waiting time. @throws Error when it is no such time */
+export function deletionWaitIn({
+  TENANT_DELETION_WAIT_HOURS: text,
+}: Record<string, string | undefined>): number {
+  const { usual, least, most } = deletionWaitHours;
+  const hours = text ? Number(text) : usual;
+  if (Number.isInteger(hours) && hours >= least && hours <= most) return hours;
+  throw new Error(`TENANT_DELETION_WAIT_HOURS must be a whole number from ${least} to ${most}, not ${text}.`);
 }
 
 async function whileLocked<T>(databaseUrl: string, work: () => Promise<T>): Promise<T> {
@@ -135,7 +160,11 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   }
   try {
     const { owner, others, ownerServes } = logins;
-    const { applied } = await migrate(owner, { log: (line) => console.log(line), logins: others });
+    const { applied } = await migrate(owner, {
+      log: (line) => console.log(line),
+      logins: others,
+      deletionWaitHours: deletionWaitIn(process.env),
+    });
     if (ownerServes)
       console.error(
         "Warning: web or worker has no login but the owner's, which can switch off every guard. Set DATABASE_OWNER_URL " +

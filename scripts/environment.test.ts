@@ -61,7 +61,7 @@ describe("joining a TenantPilot", () => {
       DATABASE_WORKER_URL: "worker",
       PATH: "/bin",
     };
-    for (const file of ["prisma/migrate.ts", "scripts/restore.ts"])
+    for (const file of ["prisma/migrate.ts", "scripts/restore.ts", "scripts/delete-tenant.ts"])
       expect(environmentFor(file, urls)).toEqual(urls);
     expect(environmentFor("worker/index.ts", urls)).toEqual({ DATABASE_URL: "worker", PATH: "/bin" });
     for (const file of ["scripts/web.ts", "scripts/create-tenant.ts", undefined])

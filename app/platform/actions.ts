@@ -1,5 +1,6 @@
 "use server";
 
+import * as deletion from "#lib/platform/delete-tenant";
 import * as tenants from "#lib/platform/tenants";
 import * as users from "#lib/platform/users";
 import { act } from "../action.ts";
@@ -21,7 +22,7 @@ export async function unarchiveTenant(input: { tenant_id: number }) {
 }
 
 export async function deleteTenant(input: { tenant_id: number; name: string }) {
-  return act((actor) => tenants.deleteTenant(actor, input));
+  return act((actor) => deletion.deleteTenant(actor, input));
 }
 
 export async function disableUser(input: { user_id: number }) {
@@ -34,6 +35,14 @@ export async function enableUser(input: { user_id: number }) {
 
 export async function endUserSessions(input: { user_id: number }) {
   return act((actor) => users.endUserSessions(actor, input));
+}
+
+export async function makeUserAdministrator(input: { user_id: number }) {
+  return act((actor) => users.makeUserAdministrator(actor, input));
+}
+
+export async function unmakeUserAdministrator(input: { user_id: number }) {
+  return act((actor) => users.unmakeUserAdministrator(actor, input));
 }
 
 export async function makeUserResetLink(input: { user_id: number }) {

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
+import { ButtonLink } from "#components/navigation/button-link";
 import { PlatformTenants } from "#components/platform/platform-tenants";
 import { PlatformUsers } from "#components/platform/platform-users";
 import { AppFrame } from "#components/shell/app-frame";
@@ -16,10 +17,12 @@ import {
   disableUser,
   enableUser,
   endUserSessions,
+  makeUserAdministrator,
   makeUserResetLink,
   removeUserSecondFactor,
   renameTenant,
   unarchiveTenant,
+  unmakeUserAdministrator,
 } from "./actions.ts";
 
 export const metadata: Metadata = { title: "Platform" };
@@ -36,17 +39,34 @@ export default async function PlatformPage({ searchParams }: { searchParams: Sea
   ]);
   return (
     <AppFrame user={user} signOut={signOutAction} tenants={mine}>
-      <PageHeader title="Platform" back={{ href: "/tenants", label: "Tenants" }}>
+      <PageHeader
+        title="Platform"
+        back={{ href: "/tenants", label: "Tenants" }}
+        actions={
+          <ButtonLink href="/platform/log" variant="default">
+            Audit log
+          </ButtonLink>
+        }
+      >
         The tenants and people of this installation. What is in a tenant is for its members alone.
       </PageHeader>
       <PlatformTenants
         tenants={tenants}
+        now={Date.now()}
         actions={{ createTenant, renameTenant, archiveTenant, unarchiveTenant, deleteTenant }}
       />
       <PlatformUsers
         people={people}
         viewerEmail={user.email}
-        actions={{ disableUser, enableUser, endUserSessions, makeUserResetLink, removeUserSecondFactor }}
+        actions={{
+          disableUser,
+          enableUser,
+          endUserSessions,
+          makeUserAdministrator,
+          makeUserResetLink,
+          removeUserSecondFactor,
+          unmakeUserAdministrator,
+        }}
       />
     </AppFrame>
   );

@@ -32,7 +32,7 @@ export default async function TenantsPage({ searchParams }: { searchParams: Sear
         {tenants.length === 0 ? null : (
           <div className={classes.summary}>
             <span>{summaryWords(view.counts)}</span>
-            <PortfolioCounts counts={view.counts} />
+            <PortfolioCounts counts={view.counts} archived={view.archived} />
           </div>
         )}
       </PageHeader>

@@ -8,8 +8,16 @@ import { AbsoluteTime, TimeCell } from "../time/instant.tsx";
 import classes from "./audit-table.module.css";
 import { type Field, type FieldValue, fieldsOf } from "./fields.ts";
 
+/** Whose log it is: a tenant's by its id, or the platform's. */
+export type LogOwner = number | "platform";
+
+/** Where the page of a log is. */
+export function logPath(owner: LogOwner): string {
+  return owner === "platform" ? "/platform/log" : `/tenants/${owner}/audit-log`;
+}
+
 /** The audit log, newest first: when, who, what; a row unfolds to the details. */
-export function AuditTable({ entries, tenantId }: { entries: readonly AuditEntryView[]; tenantId: number }) {
+export function AuditTable({ entries, owner }: { entries: readonly AuditEntryView[]; owner: LogOwner }) {
   return (
     <ExpandableTable
       label="Audit log"
@@ -25,14 +33,14 @@ export function AuditTable({ entries, tenantId }: { entries: readonly AuditEntry
           <span key="what">
             <strong className={classes.actor}>{actorName(entry)}</strong>
             {entry.actor_kind === "token" ? <span className={classes.kind}>API token</span> : null}{" "}
-            {actionWords(entry.action)} <Target entry={entry} tenantId={tenantId} />
+            {actionWords(entry.action)} <Target entry={entry} owner={owner} />
           </span>,
           <code key="action" className="tp-mono tp-dim">
             {entry.action}
           </code>,
           <TimeCell key="when" at={entry.at} />,
         ],
-        details: <Details entry={entry} tenantId={tenantId} />,
+        details: <Details entry={entry} owner={owner} />,
       }))}
     />
   );
@@ -45,7 +53,7 @@ function actorName(entry: AuditEntryView): string {
 
 const actorKinds = { user: "person", token: "API token", system: "the service itself" } as const;
 
-function Details({ entry, tenantId }: { entry: AuditEntryView; tenantId: number }) {
+function Details({ entry, owner }: { entry: AuditEntryView; owner: LogOwner }) {
   const fields = fieldsOf(entry);
   const changed = fields.filter((field) => field.before !== null);
   const others = fields.filter((field) => field.before === null);
@@ -63,7 +71,7 @@ function Details({ entry, tenantId }: { entry: AuditEntryView; tenantId: number 
           </thead>
           <tbody>
             {changed.map((field) => (
-              <Change key={field.key} field={field} tenantId={tenantId} />
+              <Change key={field.key} field={field} owner={owner} />
             ))}
           </tbody>
         </table>
@@ -73,7 +81,7 @@ function Details({ entry, tenantId }: { entry: AuditEntryView; tenantId: number 
           <div key={field.key}>
             <dt>{field.label}</dt>
             <dd>
-              <Value value={field.value} tenantId={tenantId} />
+              <Value value={field.value} owner={owner} />
             </dd>
           </div>
         ))}
@@ -82,7 +90,7 @@ function Details({ entry, tenantId }: { entry: AuditEntryView; tenantId: number 
           <dd>
             {actorName(entry)}, {actorKinds[entry.actor_kind]}{" "}
             <span className="tp-dim">({entry.actor_id ?? entry.actor_name})</span> ·{" "}
-            <Link className="tp-link" href={hrefOf(`/tenants/${tenantId}/audit-log`, { actor })}>
+            <Link className="tp-link" href={hrefOf(logPath(owner), { actor })}>
               all by {entry.actor_kind === "user" ? "them" : "it"}
             </Link>
           </dd>
@@ -91,10 +99,10 @@ function Details({ entry, tenantId }: { entry: AuditEntryView; tenantId: number 
           <div>
             <dt>About</dt>
             <dd>
-              <Target entry={entry} tenantId={tenantId} withKind /> ·{" "}
+              <Target entry={entry} owner={owner} withKind /> ·{" "}
               <Link
                 className="tp-link"
-                href={hrefOf(`/tenants/${tenantId}/audit-log`, {
+                href={hrefOf(logPath(owner), {
                   search: `${entry.target_kind} ${entry.target_id}`,
                 })}
               >
@@ -142,21 +150,19 @@ function Details({ entry, tenantId }: { entry: AuditEntryView; tenantId: number 
   );
 }
 
-function Change({ field, tenantId }: { field: Field; tenantId: number }) {
+function Change({ field, owner }: { field: Field; owner: LogOwner }) {
   return (
     <tr>
       <th scope="row">{field.label}</th>
-      <td className={classes.before}>
-        {field.before ? <Value value={field.before} tenantId={tenantId} /> : null}
-      </td>
+      <td className={classes.before}>{field.before ? <Value value={field.before} owner={owner} /> : null}</td>
       <td className={classes.after}>
-        <Value value={field.value} tenantId={tenantId} />
+        <Value value={field.value} owner={owner} />
       </td>
     </tr>
   );
 }
 
-function Value({ value, tenantId }: { value: FieldValue; tenantId: number }) {
+function Value({ value, owner }: { value: FieldValue; owner: LogOwner }) {
   switch (value.kind) {
     case "text":
       return value.text;
@@ -169,8 +175,9 @@ function Value({ value, tenantId }: { value: FieldValue; tenantId: number }) {
     case "error":
       return <ErrorCodeLink code={value.code} />;
     case "link":
+      if (owner === "platform") return value.text;
       return (
-        <Link className="tp-link" href={`/tenants/${tenantId}/${value.path}`} scroll={false}>
+        <Link className="tp-link" href={`/tenants/${owner}/${value.path}`} scroll={false}>
           {value.text}
         </Link>
       );
@@ -184,27 +191,27 @@ function isTarget(kind: string): kind is AuditTarget {
 /** What was acted upon, as a link while it is there. A deleted schedule still has its runs. */
 function Target({
   entry,
-  tenantId,
+  owner,
   withKind = false,
 }: {
   entry: AuditEntryView;
-  tenantId: number;
+  owner: LogOwner;
   withKind?: boolean;
 }) {
   const { target_kind, target_id, target_name } = entry;
   if (target_kind === null || target_id === null) return null;
   const known = isTarget(target_kind) ? auditTargets[target_kind] : null;
-  const kind = known?.name ?? target_kind;
+  const kind = owner === "platform" && target_kind === "user" ? "person" : (known?.name ?? target_kind);
   const text = withKind
     ? `${kind} ${target_id}${target_name === null ? "" : `, “${target_name}”`}`
     : target_name === null
       ? `${target_id}`
       : `“${target_name}”`;
   const path = known?.path;
-  if (!path || (!entry.target_exists && target_kind !== "schedule")) return text;
+  if (owner === "platform" || !path || (!entry.target_exists && target_kind !== "schedule")) return text;
   const href = entry.target_exists
-    ? `/tenants/${tenantId}/${path}/${target_id}`
-    : `/tenants/${tenantId}/runs?schedule=${target_id}`;
+    ? `/tenants/${owner}/${path}/${target_id}`
+    : `/tenants/${owner}/runs?schedule=${target_id}`;
   return (
     <Link className="tp-link" href={href} scroll={false}>
       {text}

@@ -1,7 +1,7 @@
 "use client";
 
 import { Button } from "@mantine/core";
-import { IconArchive, IconPlus, IconTrash } from "@tabler/icons-react";
+import { IconPlus, IconTrash } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { useState } from "react";
 import type { NewInvitation } from "#lib/members/invitation-schema";
@@ -12,6 +12,7 @@ import { ConfirmDialog } from "../feedback/dialogs/confirm.ts";
 import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
 import { AbsoluteTime } from "../time/instant.tsx";
+import { ArchivedBadge } from "../ui/archived-badge.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { Panel } from "../ui/panel.tsx";
 import classes from "./platform.module.css";
@@ -38,9 +39,12 @@ type Asked = { what: "rename" | "archive" | "delete"; tenant: PlatformTenant };
 /** All tenants, and what is done to them as a whole. */
 export function PlatformTenants({
   tenants,
+  now,
   actions,
 }: {
   tenants: readonly PlatformTenant[];
+  /** When the page was made, in milliseconds since the epoch. */
+  now: number;
   actions: PlatformTenantActions;
 }) {
   const { pending, run } = useAction();
@@ -77,7 +81,7 @@ export function PlatformTenants({
             success: () => toast.success(`${tenant.name} is backed up again.`),
           }),
         )}
-        {button("Delete", ask("delete"), true)}
+        {isDeletable(tenant, now) ? button("Delete", ask("delete"), true) : null}
       </>
     );
   };
@@ -89,6 +93,11 @@ export function PlatformTenants({
       cell: (tenant) => (
         <span className={classes.name}>
           {tenant.name} <State tenant={tenant} />
+          {tenant.archived_at && tenant.deletable_at && !isDeletable(tenant, now) ? (
+            <span className={classes.hint}>
+              Can be deleted from <AbsoluteTime at={tenant.deletable_at} /> on
+            </span>
+          ) : null}
         </span>
       ),
     },
@@ -156,7 +165,7 @@ export function PlatformTenants({
           }
         >
           No backup of this tenant starts any more, and its members can look at it and export from it, but
-          change nothing. You can take it back.
+          change nothing. You can take it back; after a waiting time you can delete it.
         </ConfirmDialog>
       ) : null}
       {asked?.what === "delete" ? (
@@ -186,14 +195,16 @@ function State({ tenant }: { tenant: PlatformTenant }) {
       </Badge>
     );
   if (!tenant.archived_at) return null;
-  return (
-    <Badge tone="neutral" icon={<IconArchive size={12} aria-hidden />} close>
-      Archived
-    </Badge>
-  );
+  return <ArchivedBadge />;
+}
+
+/** As far as is known here: the database decides. */
+function isDeletable({ is_being_deleted, deletable_at }: PlatformTenant, now: number): boolean {
+  return is_being_deleted || (deletable_at !== null && Date.parse(deletable_at) <= now);
 }
 
 function membersWords({ members, owners }: PlatformTenant): string {
   if (members === 0) return "None yet";
+  if (owners === 0) return `${members}, no owner`;
   return `${members}, ${owners} of them ${owners === 1 ? "owner" : "owners"}`;
 }

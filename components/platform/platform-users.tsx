@@ -30,7 +30,11 @@ interface PlatformUserActions {
   endUserSessions: OnUser<{ ended: number }>;
   makeUserResetLink: OnUser<{ path: string; expires_at: string }>;
   removeUserSecondFactor: OnUser<{ removed: boolean }>;
+  makeUserAdministrator: OnUser<void>;
+  unmakeUserAdministrator: OnUser<void>;
 }
+
+type Asked = { what: keyof typeof actionOf; person: PlatformUser };
 
 /** People with an account, and what lets them in or keeps them out. */
 export function PlatformUsers({
@@ -43,8 +47,8 @@ export function PlatformUsers({
   actions: PlatformUserActions;
 }) {
   const { pending, run } = useAction();
-  const [disabling, setDisabling] = useState<PlatformUser | null>(null);
-  const [turningOff, setTurningOff] = useState<PlatformUser | null>(null);
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const close = () => setAsked(null);
   const [made, setMade] = useState<MadeSecret | null>(null);
 
   const buttons = (person: PlatformUser) => {
@@ -79,9 +83,16 @@ export function PlatformUsers({
         }),
       ),
       ...(person.has_second_factor && person.email !== viewerEmail
-        ? [button("Turn off two-step sign-in", () => setTurningOff(person))]
+        ? [button("Turn off two-step sign-in", () => setAsked({ what: "turn off second factor", person }))]
         : []),
-      ...(person.email === viewerEmail ? [] : [button("Disable account", () => setDisabling(person))]),
+      ...(person.email === viewerEmail
+        ? []
+        : [
+            button("Disable account", () => setAsked({ what: "disable", person })),
+            person.is_platform_admin
+              ? button("Remove as administrator", () => setAsked({ what: "unmake administrator", person }))
+              : button("Make administrator", () => setAsked({ what: "make administrator", person })),
+          ]),
     ];
   };
   const columns: DataColumn<PlatformUser>[] = [
@@ -90,7 +101,7 @@ export function PlatformUsers({
       label: "Name",
       phone: "main",
       cell: (person) => (
-        <>
+        <div>
           <div className={classes.name}>
             {person.name}{" "}
             {person.is_platform_admin ? (
@@ -102,7 +113,7 @@ export function PlatformUsers({
           <div className="tp-dim" style={{ overflowWrap: "anywhere" }}>
             {person.email}
           </div>
-        </>
+        </div>
       ),
     },
     {
@@ -132,46 +143,20 @@ export function PlatformUsers({
         </div>
         <DataTable bare label="People" columns={columns} rows={people} rowKey={(person) => person.id} />
       </Panel>
-      {disabling ? (
-        <ConfirmDialog
-          title={`Disable the account of ${disabling.name}?`}
-          confirmLabel="Disable account"
-          danger
+      {asked ? (
+        <AskedDialog
+          {...asked}
           pending={pending}
-          onClose={() => setDisabling(null)}
-          onConfirm={() =>
-            run(() => actions.disableUser({ user_id: disabling.id }), {
+          onClose={close}
+          onConfirm={(done) =>
+            run<unknown>(() => actions[actionOf[asked.what]]({ user_id: asked.person.id }), {
               success: () => {
-                toast.success(`${disabling.name} cannot sign in any more.`);
-                setDisabling(null);
+                toast.success(done);
+                close();
               },
             })
           }
-        >
-          {disabling.name} ({disabling.email}) is signed out at once and cannot sign in, and the API tokens
-          that they made stop working. You can enable the account again.
-        </ConfirmDialog>
-      ) : null}
-      {turningOff ? (
-        <ConfirmDialog
-          title={`Turn off the two-step sign-in of ${turningOff.name}?`}
-          confirmLabel="Turn off two-step sign-in"
-          danger
-          pending={pending}
-          onClose={() => setTurningOff(null)}
-          onConfirm={() =>
-            run(() => actions.removeUserSecondFactor({ user_id: turningOff.id }), {
-              success: () => {
-                toast.success(`${turningOff.name} signs in with the password alone.`);
-                setTurningOff(null);
-              },
-            })
-          }
-        >
-          For somebody who lost both their authenticator app and their recovery codes: be sure that it is{" "}
-          {turningOff.name} ({turningOff.email}) who asks. They are signed out everywhere, and their password
-          alone lets them in.
-        </ConfirmDialog>
+        />
       ) : null}
       {made ? (
         <SecretDialog title={made.title} made={made} onClose={() => setMade(null)}>
@@ -180,6 +165,77 @@ export function PlatformUsers({
       ) : null}
     </div>
   );
+}
+
+const actionOf = {
+  disable: "disableUser",
+  "make administrator": "makeUserAdministrator",
+  "unmake administrator": "unmakeUserAdministrator",
+  "turn off second factor": "removeUserSecondFactor",
+} as const;
+
+/** Asks whether it is meant, and says what it does. */
+function AskedDialog({
+  what,
+  person,
+  pending,
+  onClose,
+  onConfirm,
+}: Asked & { pending: boolean; onClose: () => void; onConfirm: (done: string) => void }) {
+  const { name, email } = person;
+  const dialog = { pending, onClose };
+  switch (what) {
+    case "disable":
+      return (
+        <ConfirmDialog
+          {...dialog}
+          title={`Disable the account of ${name}?`}
+          confirmLabel="Disable account"
+          danger
+          onConfirm={() => onConfirm(`${name} cannot sign in any more.`)}
+        >
+          {name} ({email}) is signed out at once and cannot sign in, and the API tokens that they made stop
+          working. You can enable the account again.
+        </ConfirmDialog>
+      );
+    case "make administrator":
+      return (
+        <ConfirmDialog
+          {...dialog}
+          title={`Make ${name} a platform administrator?`}
+          confirmLabel="Make administrator"
+          onConfirm={() => onConfirm(`${name} is a platform administrator now.`)}
+        >
+          {name} ({email}) can then do all that you can do here: make, archive and delete tenants, disable
+          people, and let them in again. No tenant opens by it.
+        </ConfirmDialog>
+      );
+    case "unmake administrator":
+      return (
+        <ConfirmDialog
+          {...dialog}
+          title={`Remove ${name} as a platform administrator?`}
+          confirmLabel="Remove as administrator"
+          danger
+          onConfirm={() => onConfirm(`${name} is no platform administrator any more.`)}
+        >
+          {name} ({email}) loses this page at once, and keeps their account and their tenants.
+        </ConfirmDialog>
+      );
+    case "turn off second factor":
+      return (
+        <ConfirmDialog
+          {...dialog}
+          title={`Turn off the two-step sign-in of ${name}?`}
+          confirmLabel="Turn off two-step sign-in"
+          danger
+          onConfirm={() => onConfirm(`${name} signs in with the password alone.`)}
+        >
+          For somebody who lost both their authenticator app and their recovery codes: be sure that it is{" "}
+          {name} ({email}) who asks. They are signed out everywhere, and their password alone lets them in.
+        </ConfirmDialog>
+      );
+  }
 }
 
 function linkOf(

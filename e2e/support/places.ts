@@ -64,7 +64,10 @@ export async function demoSetId(tenantIndex: number): Promise<number> {
   return set.id;
 }
 
-/** Every page behind the sign-in, for whoever looks at all of them. */
+/** The pages of platform administrators. */
+export const administratorPages = ["/platform", "/platform/log?action=access"] as const;
+
+/** Every page of members behind the sign-in, for whoever looks at all of them. */
 export function everyPage({
   schedule,
   runId,

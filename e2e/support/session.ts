@@ -4,21 +4,25 @@ import { baseUrl } from "./api.ts";
 import { timezoneId } from "./browser.ts";
 import { person, type Who } from "./people.ts";
 
+export interface Credentials {
+  email: string;
+  password: string;
+}
+
 type StorageState = Awaited<ReturnType<BrowserContext["storageState"]>>;
 
 /** Signing in hashes a password, which is slow on purpose: once a worker and person is enough. */
 const states = new Map<string, Promise<StorageState>>();
 
-/** What the browser of the demo's person keeps who is signed in; signed in without a page, which is slower. */
-export function sessionOf(who: Who, tenantIndex = 0): Promise<StorageState> {
-  const key = `${who} ${tenantIndex}`;
-  const state = states.get(key) ?? startSession(who, tenantIndex);
-  states.set(key, state);
+/** What the browser of somebody keeps who is signed in; signed in without a page, which is slower. */
+export function sessionOf(who: Who | Credentials, tenantIndex = 0): Promise<StorageState> {
+  const credentials = typeof who === "string" ? person(who, tenantIndex).user : who;
+  const state = states.get(credentials.email) ?? startSession(credentials);
+  states.set(credentials.email, state);
   return state;
 }
 
-async function startSession(who: Who, tenantIndex: number): Promise<StorageState> {
-  const { email, password } = person(who, tenantIndex).user;
+async function startSession({ email, password }: Credentials): Promise<StorageState> {
   const client = await request.newContext({ baseURL: baseUrl() });
   try {
     const { csrfToken } = await (await client.get("/api/auth/csrf")).json();

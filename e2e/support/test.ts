@@ -8,7 +8,7 @@ import {
 import type { Schedule } from "#lib/schedules/schema";
 import { api, type ScheduleWish, wishedSchedule } from "./api.ts";
 import type { Who } from "./people.ts";
-import { sessionOf } from "./session.ts";
+import { type Credentials, sessionOf } from "./session.ts";
 
 interface OpenOptions extends Omit<BrowserContextOptions, "storageState"> {
   /** Index of the demo's tenant. */
@@ -18,8 +18,8 @@ interface OpenOptions extends Omit<BrowserContextOptions, "storageState"> {
 interface Fixtures {
   /** Trouble that this test causes on purpose: what matches does not fail it. Everything else does. */
   tolerate: (trouble: RegExp) => void;
-  /** A browser of its own in which the demo's person is signed in. */
-  open: (who: Who, options?: OpenOptions) => Promise<Page>;
+  /** A browser of its own in which the demo's person, or somebody else, is signed in. */
+  open: (who: Who | Credentials, options?: OpenOptions) => Promise<Page>;
   /** Makes a schedule of the test's own, through the API; it is deleted after the test. */
   makeSchedule: (wish?: ScheduleWish, tenant?: number) => Promise<Schedule>;
   watched: { context: (context: BrowserContext) => void; tolerate: (trouble: RegExp) => void };
@@ -31,7 +31,8 @@ interface Fixtures {
  */
 export const test = base.extend<Fixtures>({
   watched: [
-    async ({ context }, use) => {
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures it needs from the pattern
+    async ({}, use) => {
       const complaints: string[] = [];
       const tolerated: RegExp[] = [];
       const watch = (each: BrowserContext) => {
@@ -42,12 +43,16 @@ export const test = base.extend<Fixtures>({
         });
         each.on("weberror", (error) => complaints.push(error.error().message));
       };
-      watch(context);
       await use({ context: watch, tolerate: (trouble) => void tolerated.push(trouble) });
       expect(complaints.filter((text) => !tolerated.some((trouble) => trouble.test(text)))).toEqual([]);
     },
     { auto: true },
   ],
+  // Made for the tests that use `page`, and not for those that open browsers of their own.
+  context: async ({ context, watched }, use) => {
+    watched.context(context);
+    await use(context);
+  },
   tolerate: async ({ watched }, use) => {
     await use(watched.tolerate);
   },

@@ -1,16 +1,37 @@
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { migrateApart } from "../../scripts/launch/migrate-apart.ts";
+import { onDatabase } from "./administrator.ts";
 import { demo } from "./demo.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
+/** A web process on a database of its own in which nobody has an account, and the code that it says in its log. */
+export async function startEmptyWeb(): Promise<{ url: string; code: string; stop: () => Promise<void> }> {
+  const name = `empty_${randomBytes(4).toString("hex")}`;
+  const address = new URL(demo().database_url);
+  address.pathname = `/${name}`;
+  await onDatabase(`CREATE DATABASE ${name}`);
+  await migrateApart({ DATABASE_URL: address.href });
+  const { said, ...web } = await startWeb({ DATABASE_URL: address.href });
+  return {
+    url: web.url,
+    code: /\b(?:[a-z2-9]{4}-){3}[a-z2-9]{4}\b/.exec(said())?.[0] ?? "",
+    async stop() {
+      await web.stop();
+      await onDatabase(`DROP DATABASE ${name} WITH (FORCE)`);
+    },
+  };
+}
+
 /** Another web process on the demo's database, with settings of its own. */
 export async function startWeb(
   settings: Record<string, string>,
-): Promise<{ url: string; stop: () => Promise<void> }> {
+): Promise<{ url: string; said: () => string; stop: () => Promise<void> }> {
   const port = await freePort();
   const url = `http://localhost:${port}`;
   const secrets = JSON.parse(
@@ -30,9 +51,14 @@ export async function startWeb(
         HOST: "localhost",
         ...settings,
       },
-      stdio: "ignore",
+      stdio: ["ignore", "ignore", "pipe"],
     },
   );
+  // The log.
+  let said = "";
+  child.stderr.on("data", (part) => {
+    said += part;
+  });
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   for (let tries = 0; ; tries += 1) {
     if (
@@ -47,6 +73,7 @@ export async function startWeb(
   }
   return {
     url,
+    said: () => said,
     stop() {
       child.kill("SIGTERM");
       return ended;

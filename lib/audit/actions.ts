@@ -71,6 +71,11 @@ export const auditActions = {
     target: "user",
     words: "made a person a platform administrator",
   },
+  "user.unmade_administrator": {
+    group: "member",
+    target: "user",
+    words: "took platform administration from a person",
+  },
   "user.reset_link_made": { group: "member", target: "user", words: "made a link to reset a password" },
   "user.disabled": { group: "member", target: "user", words: "disabled an account" },
   "user.enabled": { group: "member", target: "user", words: "enabled an account" },

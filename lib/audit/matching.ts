@@ -11,6 +11,40 @@ type Row = AuditEntry & {
   hash: string | null;
 };
 
+/** Whose log is read. The transaction sees that log and no other. */
+export type LogOf = "tenant" | "platform";
+
+/** What the entries of a log can be about, as far as it has a name: what is joined, its present name, and whether it is there. */
+const named = {
+  tenant: {
+    joins: Prisma.sql`
+      LEFT JOIN backup_sets b ON a.target_kind = 'set' AND b.id = a.target_id
+      LEFT JOIN LATERAL (
+        SELECT * FROM backup_schedules WHERE id = CASE a.target_kind
+          WHEN 'schedule' THEN a.target_id
+          WHEN 'run' THEN (a.details ->> 'schedule_id')::int
+          WHEN 'set' THEN b.backup_schedule_id END
+        LIMIT 1) s ON true
+      LEFT JOIN users u ON a.target_kind = 'user' AND u.id = a.target_id
+      LEFT JOIN api_tokens k ON a.target_kind = 'token' AND k.id = a.target_id`,
+    name: Prisma.sql`s.name, u.name, k.name`,
+    exists: Prisma.sql`CASE a.target_kind
+      WHEN 'schedule' THEN s.deleted_at IS NULL AND s.id IS NOT NULL
+      WHEN 'run' THEN true
+      WHEN 'set' THEN b.id IS NOT NULL
+      WHEN 'user' THEN u.id IS NOT NULL
+      WHEN 'token' THEN k.id IS NOT NULL
+      ELSE a.target_kind = 'tenant' END`,
+  },
+  platform: {
+    joins: Prisma.sql`
+      LEFT JOIN users u ON a.target_kind = 'user' AND u.id = a.target_id
+      LEFT JOIN tenants t ON a.target_kind = 'tenant' AND t.id = a.target_id`,
+    name: Prisma.sql`u.name, t.name`,
+    exists: Prisma.sql`coalesce(u.id, t.id) IS NOT NULL`,
+  },
+};
+
 /**
  * Reads entries that fit, newest first, each with the name of what it is about: as it was then if the entry says so,
  * else as it is now. All of the filter but a search by name is decided inside the indexes of the migrations
@@ -22,33 +56,19 @@ export async function readEntries(
   filter: AuditFilter,
   below: bigint | null,
   limit: number,
+  of: LogOf = "tenant",
 ): Promise<AuditEntryView[]> {
   const conditions = conditionsOf(filter);
-  if (filter.search) conditions.push(await aboutMatches(db, filter.search));
+  if (filter.search) conditions.push(await aboutMatches(db, filter.search, of));
   if (below !== null) conditions.push(Prisma.sql`id < ${below}`);
+  const { joins, name, exists } = named[of];
   const rows = await db.$queryRaw<Row[]>`
     SELECT a.*,
-      coalesce(a.details #>> '{name,to}', a.details ->> 'name', a.details ->> 'schedule_name', s.name, u.name, k.name)
-        AS target_name, l.sequence, encode(l.hash, 'hex') AS hash,
-      coalesce(CASE a.target_kind
-        WHEN 'schedule' THEN s.deleted_at IS NULL AND s.id IS NOT NULL
-        WHEN 'run' THEN true
-        WHEN 'set' THEN b.id IS NOT NULL
-        WHEN 'user' THEN u.id IS NOT NULL
-        WHEN 'token' THEN k.id IS NOT NULL
-        ELSE a.target_kind = 'tenant' END, false) AS target_exists
+      coalesce(a.details #>> '{name,to}', a.details ->> 'name', a.details ->> 'schedule_name', ${name}) AS target_name,
+      l.sequence, encode(l.hash, 'hex') AS hash, coalesce(${exists}, false) AS target_exists
     FROM (${pageOfIds(conditions, filter.action, limit)}) page
     JOIN audit_log a USING (id)
-    LEFT JOIN audit_chain l ON l.entry_id = a.id
-    LEFT JOIN backup_sets b ON a.target_kind = 'set' AND b.id = a.target_id
-    LEFT JOIN LATERAL (
-      SELECT * FROM backup_schedules WHERE id = CASE a.target_kind
-        WHEN 'schedule' THEN a.target_id
-        WHEN 'run' THEN (a.details ->> 'schedule_id')::int
-        WHEN 'set' THEN b.backup_schedule_id END
-      LIMIT 1) s ON true
-    LEFT JOIN users u ON a.target_kind = 'user' AND u.id = a.target_id
-    LEFT JOIN api_tokens k ON a.target_kind = 'token' AND k.id = a.target_id
+    LEFT JOIN audit_chain l ON l.entry_id = a.id ${joins}
     ORDER BY a.id DESC`;
   return rows.map(present);
 }
@@ -93,9 +113,9 @@ function conditionsOf({ action, actor, from, to }: AuditFilter): Prisma.Sql[] {
 
 /**
  * `run 17`, `Run #17` and `#17` mean what has this id, and nothing else. Any other text is a part of a name (the one that
- * the entry has noted, or the present one of the schedule, member or token that it is about), or, as `17`, an id too.
+ * the entry has noted, or the present one of the schedule, member, token or tenant that it is about), or, as `17`, an id too.
  */
-async function aboutMatches(db: Tx, search: string): Promise<Prisma.Sql> {
+async function aboutMatches(db: Tx, search: string, of: LogOf): Promise<Prisma.Sql> {
   const [, word, sign, digits] = /^(?:([a-z]+)\s+)?(#?)([1-9][0-9]{0,8})$/i.exec(search) ?? [];
   const kind = word?.toLowerCase();
   const hasId = digits === undefined ? null : Prisma.sql`target_id = ${Number(digits)}`;
@@ -103,16 +123,20 @@ async function aboutMatches(db: Tx, search: string): Promise<Prisma.Sql> {
     return Prisma.sql`(target_kind = ${kind} AND ${hasId})`;
   if (hasId && kind === undefined && sign) return hasId;
   const pattern = containing(search);
-  const named = await db.$queryRaw<{ kind: string; id: number }[]>`
-    SELECT 'schedule' AS kind, id FROM backup_schedules WHERE name ILIKE ${pattern}
-    UNION ALL SELECT 'user', id FROM users WHERE name ILIKE ${pattern} OR email ILIKE ${pattern}
-    UNION ALL SELECT 'token', id FROM api_tokens WHERE name ILIKE ${pattern}`;
-  const idsOf = (kind: string) => named.flatMap((row) => (row.kind === kind ? [row.id] : []));
+  const others =
+    of === "platform"
+      ? Prisma.sql`SELECT 'tenant', id FROM tenants WHERE name ILIKE ${pattern}`
+      : Prisma.sql`
+          SELECT 'schedule', id FROM backup_schedules WHERE name ILIKE ${pattern}
+          UNION ALL SELECT 'token', id FROM api_tokens WHERE name ILIKE ${pattern}`;
+  const known = await db.$queryRaw<{ kind: string; id: number }[]>`
+    SELECT 'user' AS kind, id FROM users WHERE name ILIKE ${pattern} OR email ILIKE ${pattern} UNION ALL ${others}`;
+  const idsOf = (kind: string) => known.flatMap((row) => (row.kind === kind ? [row.id] : []));
   const ways = [
     Prisma.sql`details ->> 'name' ILIKE ${pattern}`,
     Prisma.sql`details ->> 'schedule_name' ILIKE ${pattern}`,
   ];
-  for (const kind of ["schedule", "user", "token"]) {
+  for (const kind of ["schedule", "user", "token", "tenant"]) {
     const ids = idsOf(kind);
     if (ids.length > 0) ways.push(Prisma.sql`(target_kind = ${kind} AND target_id = ANY(${ids}::int[]))`);
   }

@@ -14,6 +14,7 @@ const portfolioTenantView = z.strictObject({
   id,
   name: z.string(),
   role: z.enum(roles),
+  is_archived: z.boolean().meta({ description: "Read-only, and not backed up" }),
   days: z
     .array(z.strictObject({ date: z.iso.date(), success: z.int(), partial: z.int(), failed: z.int() }))
     .meta({ description: `The last ${inWords(portfolioDays)} days, oldest first; the last one is today` }),
@@ -37,8 +38,8 @@ export const getPortfolio = ownOperation({
     const reading = <T>(work: (db: Tx) => Promise<T>) =>
       transaction({ as: "portfolio", user_id: actor.user_id }, work, { readOnly: true });
     const tenants = await reading(
-      (db) => db.$queryRaw<{ id: number; name: string; role: Role; now: Date }[]>`
-      SELECT t.id, t.name, m.role::text AS role, now() AS now
+      (db) => db.$queryRaw<{ id: number; name: string; role: Role; is_archived: boolean; now: Date }[]>`
+      SELECT t.id, t.name, m.role::text AS role, t.archived_at IS NOT NULL AS is_archived, now() AS now
       FROM tenants t JOIN memberships m ON m.tenant_id = t.id ORDER BY lower(t.name), t.id`,
     );
     const now = tenants[0]?.now;
@@ -51,11 +52,11 @@ export const getPortfolio = ownOperation({
       reading((db) => readOutcomes(db, ids, days)),
     ]);
     const outcomesOf = new Map(outcomes.map((row) => [row.tenant_id, row]));
-    return tenants.flatMap(({ id, name, role }): PortfolioTenant[] => {
+    return tenants.flatMap(({ id, name, role, is_archived }): PortfolioTenant[] => {
       const fact = facts.get(id);
       if (!fact) return [];
       const past = daysOf(days, outcomesOf.get(id));
-      return [{ id, name, role, ...fact, days: past, success: successRate(past) }];
+      return [{ id, name, role, is_archived, ...fact, days: past, success: successRate(past) }];
     });
   },
 });

@@ -143,8 +143,20 @@ test("an administrator comes from the command line, and chooses their password b
     code: 0,
     said: `${owner} is a platform administrator, and signs in as before.\n`,
   });
-  const { rows } = await world.admin.query("SELECT email FROM users WHERE is_platform_admin ORDER BY id");
-  expect(rows).toEqual([{ email: owner }, { email: "root@platform.example" }]);
+  const administrators = async () =>
+    (await world.admin.query("SELECT email FROM users WHERE is_platform_admin ORDER BY id")).rows.map(
+      ({ email }) => email,
+    );
+  expect(await administrators()).toEqual([owner, "root@platform.example"]);
+  expect(await command("set-administrator", "--email", owner, "--remove")).toEqual({
+    code: 0,
+    said: `${owner} is no platform administrator now.\n`,
+  });
+  expect(await command("set-administrator", "--email", "root@platform.example", "--remove")).toEqual({
+    code: 1,
+    said: "root@platform.example is the last platform administrator. Make another one first.\n",
+  });
+  expect(await administrators()).toEqual(["root@platform.example"]);
 });
 
 test("a command says what it wants, and ends with a code that tells", async () => {

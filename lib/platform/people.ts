@@ -55,21 +55,54 @@ export async function makeAdministrator(
   const [made] = await db.$queryRaw<{ id: number }[]>`
     INSERT INTO users (email, name, password_hash, has_password, is_platform_admin)
     VALUES (${normalized(email)}, ${name}, ${password_hash}, false, true) ON CONFLICT (email) DO NOTHING RETURNING id`;
-  const { id, is_disabled, ...person } = await findAccount(db, { email });
-  if (is_disabled)
-    throw new AppError("CONFLICT", `The account of ${person.email} is disabled. Enable it first.`);
-  const target = { kind: "user", id } as const;
+  const { id, is_disabled: _, ...person } = await findAccount(db, { email });
   if (made) {
     await writeAuditEntries(db, null, by, [
-      { action: "user.created", target, details: { ...person, is_platform_admin: true } },
+      {
+        action: "user.created",
+        target: { kind: "user", id },
+        details: { ...person, is_platform_admin: true },
+      },
     ]);
     return { id, link: await makeResetLink(db, by, { id }) };
   }
-  const changed = await db.$executeRaw`
-    UPDATE users SET is_platform_admin = true WHERE id = ${id} AND NOT is_platform_admin`;
-  if (changed > 0)
-    await writeAuditEntries(db, null, by, [{ action: "user.made_administrator", target, details: person }]);
+  await setAdministrator(db, by, { id }, true);
   return { id, link: null };
+}
+
+/**
+ * Makes a person a platform administrator, or takes that from them. One stays who can sign in.
+ * @returns whether that changed anything
+ * @throws AppError NOT_FOUND; CONFLICT when a disabled account is to be made one, or the last one is to be removed
+ */
+export async function setAdministrator(
+  db: Tx,
+  by: By,
+  which: { id: number } | { email: string },
+  wanted: boolean,
+): Promise<boolean> {
+  // All of them, in one order: of two who remove each other at once, the second finds that they are the last one.
+  const administrators = await db.$queryRaw<{ id: number }[]>`
+    SELECT id FROM users WHERE is_platform_admin AND disabled_at IS NULL ORDER BY id FOR NO KEY UPDATE`;
+  const { id, is_disabled, ...person } = await findAccount(db, which);
+  if (wanted && is_disabled)
+    throw new AppError("CONFLICT", `The account of ${person.email} is disabled. Enable it first.`);
+  if (!wanted && !administrators.some((each) => each.id !== id))
+    throw new AppError(
+      "CONFLICT",
+      `${person.email} is the last platform administrator. Make another one first.`,
+    );
+  const changed = await db.$executeRaw`
+    UPDATE users SET is_platform_admin = ${wanted} WHERE id = ${id} AND is_platform_admin <> ${wanted}`;
+  if (changed === 0) return false;
+  await writeAuditEntries(db, null, by, [
+    {
+      action: wanted ? "user.made_administrator" : "user.unmade_administrator",
+      target: { kind: "user", id },
+      details: person,
+    },
+  ]);
+  return true;
 }
 
 /**

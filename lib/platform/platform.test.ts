@@ -1,8 +1,11 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Actor, dispatcherActor } from "#lib/access/actor";
 import { allTenantIds } from "#lib/access/all-tenants";
 import { beginSession } from "#lib/access/sessions";
 import { signIn } from "#lib/access/sign-in";
+import { transaction } from "#lib/db/transaction";
 import { acceptAsNewPerson } from "#lib/members/accept-invitation";
 import { getTenantName } from "#lib/overview/my-tenants";
 import { executeRun } from "#lib/runs/execute";
@@ -10,22 +13,21 @@ import { startRun } from "#lib/runs/start";
 import { dispatchBatch } from "#lib/schedules/dispatch";
 import { makeSchedule } from "#lib/testing/schedules";
 import { withWorld } from "#lib/testing/world";
+import { listPlatformLog } from "./audit-log.ts";
+import { commandLine } from "./by.ts";
+import { deleteTenant, withoutWaiting } from "./delete-tenant.ts";
+import { setAdministrator } from "./people.ts";
 import { resetPassword } from "./reset-password.ts";
-import {
-  archiveTenant,
-  createTenant,
-  deleteTenant,
-  listTenants,
-  renameTenant,
-  unarchiveTenant,
-} from "./tenants.ts";
+import { archiveTenant, createTenant, listTenants, renameTenant, unarchiveTenant } from "./tenants.ts";
 import {
   disableUser,
   enableUser,
   endUserSessions,
   listUsers,
+  makeUserAdministrator,
   makeUserResetLink,
   removeUserSecondFactor,
+  unmakeUserAdministrator,
 } from "./users.ts";
 
 const world = withWorld({ policies: 5 });
@@ -137,6 +139,74 @@ test("an administrator finds people, disables and enables them, ends their sessi
   ]);
 });
 
+test("an administrator makes another one, who takes it from them; the last one stays, also of two who are at it at once", async () => {
+  const other = world.foreign.actors.owner;
+  const make = (by: Actor, { user_id }: { user_id: number }) =>
+    codeOf(makeUserAdministrator(by, { user_id }));
+  const unmake = (by: Actor, { user_id }: { user_id: number }) =>
+    codeOf(unmakeUserAdministrator(by, { user_id }));
+  expect(await make(other, other)).toBe("FORBIDDEN");
+  await disableUser(administrator, { user_id: other.user_id });
+  expect(await make(administrator, other)).toBe("CONFLICT");
+  await enableUser(administrator, { user_id: other.user_id });
+  const before = (await log(null)).length;
+  expect(await make(administrator, other)).toBe("DONE");
+  expect(await make(administrator, other)).toBe("DONE");
+  expect(await unmake(other, other)).toBe("CONFLICT");
+  expect(await unmake(other, { user_id: 999_999 })).toBe("NOT_FOUND");
+  const both = await Promise.all([unmake(administrator, other), unmake(other, administrator)]);
+  expect(both.filter((code) => code === "DONE")).toHaveLength(1);
+  const { rows } = await world.admin.query("SELECT id FROM users WHERE is_platform_admin");
+  const [left] = rows.map(({ id }) => ({ kind: "user", user_id: id }) as const);
+  expect(rows).toHaveLength(1);
+  if (left?.user_id === other.user_id) {
+    expect(await make(other, administrator)).toBe("DONE");
+    expect(await unmake(administrator, other)).toBe("DONE");
+  }
+  // Somebody who cannot sign in is nobody to leave it to.
+  await make(administrator, other);
+  await world.admin.query("UPDATE users SET disabled_at = now() WHERE id = $1", [other.user_id]);
+  const last = await transaction({ as: "identity" }, (db) =>
+    codeOf(setAdministrator(db, commandLine, { id: administrator.user_id }, false)),
+  );
+  expect(last).toBe("CONFLICT");
+  await enableUser(administrator, { user_id: other.user_id });
+  expect(await unmake(administrator, other)).toBe("DONE");
+  expect((await log(null)).slice(before, before + 2)).toEqual([
+    "user.made_administrator",
+    "user.unmade_administrator",
+  ]);
+});
+
+test("the platform's log is read by administrators, a page at a time and by filters, and no tenant's is in it", async () => {
+  const read = async (input: Parameters<typeof listPlatformLog>[1]) =>
+    (await listPlatformLog(administrator, input)).items.map(
+      ({ action, target_name }) => `${action} ${target_name}`,
+    );
+  await expect(listPlatformLog(world.tenant.actors.owner, {})).rejects.toMatchObject({ code: "FORBIDDEN" });
+  const { rows } = await world.admin.query(
+    "SELECT count(*)::int AS count FROM audit_log WHERE tenant_id IS NULL",
+  );
+  const all = await listPlatformLog(administrator, { limit: 200 });
+  expect(all.items).toHaveLength(rows[0].count);
+  expect(all.items.map(({ sequence }) => sequence)).toEqual(all.items.map((_, at) => all.items.length - at));
+  const first = await listPlatformLog(administrator, { limit: 2 });
+  const second = await listPlatformLog(administrator, { limit: 2, cursor: first.next_cursor ?? "" });
+  expect([...first.items, ...second.items]).toEqual(all.items.slice(0, 4));
+
+  expect(await read({ action: "tenant" })).toEqual([
+    "tenant.renamed Northwind Traders",
+    "tenant.created Northwind",
+  ]);
+  expect(await read({ search: "northwind traders", action: "tenant.created" })).toEqual([
+    "tenant.created Northwind",
+  ]);
+  expect(await read({ search: "operator@tenant1", action: "user.disabled" })).toEqual([
+    "user.disabled operator 1",
+  ]);
+  expect(await read({ actor: `user:${world.tenant.actors.owner.user_id}` })).toEqual([]);
+});
+
 describe("an archived tenant", () => {
   const due = async () => {
     await world.admin.query(
@@ -145,6 +215,53 @@ describe("an archived tenant", () => {
     );
     return (await dispatchBatch(dispatcherActor, {})).claimed;
   };
+
+  const archivedFor = (time: string) =>
+    world.admin.query("UPDATE tenants SET archived_at = now() - $2::interval WHERE id = $1", [id, time]);
+
+  test("waits before it is deleted, whatever web's login says: when it was archived and how long are not its to say", async () => {
+    const asWeb = (change: string) => transaction({ as: "identity" }, (db) => db.$executeRawUnsafe(change));
+    await archiveTenant(administrator, { tenant_id: id });
+    const archivedAt = async () =>
+      (await world.admin.query("SELECT archived_at FROM tenants WHERE id = $1", [id])).rows[0].archived_at;
+    const before = await archivedAt();
+    await asWeb(`UPDATE tenants SET archived_at = now() - interval '9 days' WHERE id = ${id}`);
+    expect(await archivedAt()).toEqual(before);
+    const refused: [string, RegExp][] = [
+      [`UPDATE tenants SET deleted_at = now() WHERE id = ${id}`, /cannot be deleted yet/],
+      [
+        `UPDATE tenants SET archived_at = now() - interval '9 days', deleted_at = now() WHERE id = ${id}`,
+        /cannot be deleted yet/,
+      ],
+      ["INSERT INTO tenants (name, archived_at, deleted_at) VALUES ('x', '2020-01-01', now())", /cannot be/],
+      ["UPDATE installation SET tenant_deletion_wait_hours = 0", /permission denied/],
+      ["UPDATE tenants SET id = 0", /permission denied/],
+    ];
+    for (const [change, words] of refused) await expect(asWeb(change), change).rejects.toThrow(words);
+    expect(await transaction({ as: "identity" }, (db) => codeOf(withoutWaiting(db, async () => 0)))).toBe(
+      "FORBIDDEN",
+    );
+    // Taken back and archived anew, it waits anew.
+    await archivedFor("30 hours");
+    await unarchiveTenant(administrator, { tenant_id: id });
+    await archiveTenant(administrator, { tenant_id: id });
+    expect(await codeOf(deleteTenant(administrator, { tenant_id: id, name: "Tenant 1" }))).toBe("CONFLICT");
+    await unarchiveTenant(administrator, { tenant_id: id });
+  });
+
+  test("is deleted at once by the owner of the database, who shortens the wait for nobody else", async () => {
+    const made = await createTenant(administrator, { name: "Mistake", owner_email: "a@mistake.example" });
+    await archiveTenant(administrator, { tenant_id: made.id });
+    const args = ["scripts/delete-tenant.ts", "--id", String(made.id), "--name", "Mistake", "--now"];
+    const { url: DATABASE_URL, ownerUrl: DATABASE_OWNER_URL } = world.database;
+    const { stdout } = await promisify(execFile)(process.execPath, args, {
+      env: { ...process.env, DATABASE_URL, DATABASE_OWNER_URL },
+    });
+    expect(stdout).toBe(`The tenant ${made.id} "Mistake" is gone.\n`);
+    expect((await world.admin.query("SELECT FROM tenants WHERE id = $1", [made.id])).rowCount).toBe(0);
+    const { rows } = await world.admin.query("SELECT tenant_deletion_wait_hours AS hours FROM installation");
+    expect(rows).toEqual([{ hours: 24 }]);
+  });
 
   test("dispatches nothing, is read-only, and comes back", async () => {
     const { owner, manager } = world.tenant.actors;
@@ -159,11 +276,7 @@ describe("an archived tenant", () => {
     await unarchiveTenant(administrator, { tenant_id: id });
     expect((await getTenantName(owner, id, {})).is_archived).toBe(false);
     expect(await due()).toBe(1);
-    expect((await log(id)).filter((action) => action.startsWith("tenant"))).toEqual([
-      "tenant.created",
-      "tenant.archived",
-      "tenant.unarchived",
-    ]);
+    expect((await log(id)).slice(-2)).toEqual(["tenant.archived", "tenant.unarchived"]);
   });
 
   test("is deleted by its name for good, without a trace but a line, and no other tenant's row", async () => {
@@ -171,6 +284,13 @@ describe("an archived tenant", () => {
     expect(await remove("Tenant 1")).toBe("CONFLICT");
     await archiveTenant(administrator, { tenant_id: id });
     expect(await remove("tenant 1")).toBe("VALIDATION_FAILED");
+    await expect(deleteTenant(administrator, { tenant_id: id, name: "Tenant 1" })).rejects.toMatchObject({
+      code: "CONFLICT",
+      message: expect.stringMatching(/can be deleted from \d{4}-\d\d-\d\dT/),
+    });
+    await archivedFor("23 hours 59 minutes");
+    expect(await remove("Tenant 1")).toBe("CONFLICT");
+    await archivedFor("24 hours");
     // The run that was dispatched above.
     expect(await remove("Tenant 1")).toBe("CONFLICT");
     const { rows } = await world.admin.query(
@@ -208,7 +328,7 @@ describe("an archived tenant", () => {
     expect(Object.entries(await rowsOf(id)).filter(([, count]) => count > 0)).toEqual([]);
     expect((await world.admin.query("SELECT FROM tenants WHERE id = $1", [id])).rowCount).toBe(0);
     expect(await rowsOf(world.foreign.id)).toEqual(untouched);
-    expect((await log(null)).filter((action) => action === "tenant.deleted")).toHaveLength(1);
+    expect((await log(null)).filter((action) => action === "tenant.deleted")).toHaveLength(2);
     expect(await remove("Tenant 1")).toBe("NOT_FOUND");
   });
 });

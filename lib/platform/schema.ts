@@ -8,6 +8,9 @@ export const platformTenantView = z
     name: z.string(),
     created_at: instant,
     archived_at: instant.nullable().meta({ description: "Read-only since then, and not backed up" }),
+    deletable_at: instant
+      .nullable()
+      .meta({ description: "When it can be deleted; null while it is not archived" }),
     is_being_deleted: z.boolean().meta({ description: "A part of it is gone already; delete it once more" }),
     members: z.int().meta({ description: "How many people are members" }),
     owners: z.int().meta({ description: "How many of them are owners" }),

@@ -1,8 +1,7 @@
 import { z } from "zod";
 import type { AuditAction } from "#lib/audit/actions";
 import { writeAuditEntries } from "#lib/audit/write";
-import { type Tx, transaction } from "#lib/db/transaction";
-import { AppError } from "#lib/errors";
+import type { Tx } from "#lib/db/transaction";
 import { idSchema } from "#lib/ids";
 import { inviteSchema } from "#lib/members/invitation-schema";
 import { writeInvitation } from "#lib/members/invitations";
@@ -12,11 +11,10 @@ import { administratorOperation } from "#lib/operation";
 import { present } from "#lib/present";
 import { id } from "#lib/view-fields";
 import type { By } from "./by.ts";
+import { noSuchTenant } from "./delete-tenant.ts";
 import { type PlatformTenant, platformTenantView } from "./schema.ts";
 
 const tenantOnly = z.strictObject({ tenant_id: idSchema });
-/** How many rows one transaction removes of a tenant that is deleted. */
-const rowsAtOnce = 5_000;
 
 /** All tenants by name, with how many people are in them, and nothing of what else is. */
 export const listTenants = administratorOperation({
@@ -35,9 +33,13 @@ export const listTenants = administratorOperation({
   },
   async run({ db }) {
     const rows = await db.$queryRaw<
-      (Omit<PlatformTenant, "created_at" | "archived_at"> & { created_at: Date; archived_at: Date | null })[]
+      (Omit<PlatformTenant, "created_at" | "archived_at" | "deletable_at"> & {
+        created_at: Date;
+        archived_at: Date | null;
+        deletable_at: Date | null;
+      })[]
     >`
-      SELECT t.id, t.name, t.created_at, t.archived_at, t.deleted_at IS NOT NULL AS is_being_deleted,
+      SELECT t.id, t.name, t.created_at, t.archived_at, t.archived_at + tenant_deletion_wait() AS deletable_at, t.deleted_at IS NOT NULL AS is_being_deleted,
              count(m.user_id)::int AS members, (count(*) FILTER (WHERE m.role = 'owner'))::int AS owners
       FROM tenants t LEFT JOIN memberships m ON m.tenant_id = t.id
       GROUP BY t.id ORDER BY lower(t.name), t.id`;
@@ -148,78 +150,10 @@ export const unarchiveTenant = administratorOperation({
   },
 });
 
-/**
- * Deletes an archived tenant for good, with everything in it and its audit log; the platform's log keeps a line. The first
- * transaction takes it from everybody, the others remove what was in it. After an interruption the same call goes on.
- * @throws AppError NOT_FOUND; CONFLICT when it is not archived, or a run is still going on; VALIDATION_FAILED at `name` when
- * that is not its name
- */
-export const deleteTenant = administratorOperation({
-  name: "platform.delete_tenant",
-  effect: "write",
-  input: z.strictObject({
-    tenant_id: idSchema,
-    name: z.string().max(200, "must be at most 200 characters").meta({
-      description: "The tenant's name, as a sign that this one is meant",
-    }),
-  }),
-  output: z.void(),
-  http: {
-    method: "POST",
-    path: "/platform/tenants/{tenantId}/delete",
-    operationId: "deleteTenant",
-    summary: "Delete an archived tenant for good, with everything in it",
-    description: "There is no way back. After an interruption the same request goes on.",
-    tag: "Platform",
-    status: 204,
-    answer: "Gone",
-    errors: ["CONFLICT"],
-  },
-  async run({ db, by }, { tenant_id: tenantId, name }) {
-    const [tenant] = await db.$queryRaw<LockedTenant[]>`
-      SELECT name, archived_at IS NOT NULL AS is_archived, deleted_at IS NOT NULL AS is_being_deleted
-      FROM tenants WHERE id = ${tenantId} FOR UPDATE`;
-    if (!tenant) throw notFound();
-    if (tenant.name !== name) {
-      const message = "is not the name of this tenant";
-      throw new AppError("VALIDATION_FAILED", `name: ${message}`, { errors: [{ path: "name", message }] });
-    }
-    if (!tenant.is_archived) throw new AppError("CONFLICT", "Only an archived tenant can be deleted.");
-    if (!tenant.is_being_deleted) {
-      await db.$executeRaw`UPDATE tenants SET deleted_at = now() WHERE id = ${tenantId}`;
-      await writeAuditEntries(db, null, by, [
-        { action: "tenant.deleted", target: { kind: "tenant", id: tenantId }, details: { name } },
-      ]);
-    }
-    await erase(db, tenantId);
-  },
-  async afterwards({ tenant_id: tenantId }) {
-    while (await transaction({ as: "identity" }, (db) => erase(db, tenantId), { timeoutMs: 60_000 })) {
-      // Each removes a part.
-    }
-  },
-});
-
-/** @returns whether there may be more to remove */
-async function erase(db: Tx, tenantId: number): Promise<boolean> {
-  const [part] = await db.$queryRaw<{ removed: number | null }[]>`
-    SELECT erase_tenant(${tenantId}::int, ${rowsAtOnce}::int) AS removed`;
-  if (part?.removed === null)
-    throw new AppError("CONFLICT", "A run of this tenant is still going on. Try again when it has ended.");
-  return (part?.removed ?? 0) > 0;
-}
-
-interface LockedTenant {
-  name: string;
-  is_archived: boolean;
-  is_being_deleted: boolean;
-}
-
-async function lockTenant(db: Tx, tenantId: number): Promise<LockedTenant> {
-  const [found] = await db.$queryRaw<LockedTenant[]>`
-    SELECT name, archived_at IS NOT NULL AS is_archived, deleted_at IS NOT NULL AS is_being_deleted
-    FROM tenants WHERE id = ${tenantId} AND deleted_at IS NULL FOR NO KEY UPDATE`;
-  if (!found) throw notFound();
+async function lockTenant(db: Tx, tenantId: number): Promise<{ name: string; is_archived: boolean }> {
+  const [found] = await db.$queryRaw<{ name: string; is_archived: boolean }[]>`
+    SELECT name, archived_at IS NOT NULL AS is_archived FROM tenants WHERE id = ${tenantId} AND deleted_at IS NULL FOR NO KEY UPDATE`;
+  if (!found) throw noSuchTenant();
   return found;
 }
 
@@ -233,8 +167,4 @@ async function note(
 ): Promise<void> {
   for (const log of [tenantId, null])
     await writeAuditEntries(db, log, by, [{ action, target: { kind: "tenant", id: tenantId }, details }]);
-}
-
-function notFound(): AppError {
-  return new AppError("NOT_FOUND", "There is no such tenant.");
 }

@@ -4,7 +4,7 @@ import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
 import { administratorOperation } from "#lib/operation";
 import { present } from "#lib/present";
-import { endSessions, makeResetLink, removeSecondFactorOf, setDisabled } from "./people.ts";
+import { endSessions, makeResetLink, removeSecondFactorOf, setAdministrator, setDisabled } from "./people.ts";
 import { type PlatformUser, platformUserView, resetLinkView } from "./schema.ts";
 
 const userOnly = z.strictObject({ user_id: idSchema });
@@ -85,6 +85,54 @@ export const enableUser = administratorOperation({
   },
   async run({ db, by }, { user_id }) {
     await setDisabled(db, by, { id: user_id }, false);
+  },
+});
+
+/** Makes a person a platform administrator. @throws AppError NOT_FOUND; CONFLICT when their account is disabled */
+export const makeUserAdministrator = administratorOperation({
+  name: "platform.make_administrator",
+  effect: "write",
+  input: userOnly,
+  output: z.void(),
+  http: {
+    method: "PUT",
+    path: "/platform/users/{userId}/administrator",
+    operationId: "makeAdministrator",
+    summary: "Make a person a platform administrator",
+    tag: "Platform",
+    status: 204,
+    answer: "They are one",
+    errors: ["CONFLICT"],
+  },
+  async run({ db, by }, { user_id }) {
+    await setAdministrator(db, by, { id: user_id }, true);
+  },
+});
+
+/** Takes platform administration from another person. @throws AppError NOT_FOUND; CONFLICT */
+export const unmakeUserAdministrator = administratorOperation({
+  name: "platform.unmake_administrator",
+  effect: "write",
+  input: userOnly,
+  output: z.void(),
+  http: {
+    method: "DELETE",
+    path: "/platform/users/{userId}/administrator",
+    operationId: "unmakeAdministrator",
+    summary: "Take platform administration from another person",
+    description: "What they have done stays. Nobody takes it from themselves.",
+    tag: "Platform",
+    status: 204,
+    answer: "They are none",
+    errors: ["CONFLICT"],
+  },
+  async run({ db, by }, { user_id }) {
+    if (user_id === by.id)
+      throw new AppError(
+        "CONFLICT",
+        "You cannot take platform administration from yourself. Ask another platform administrator.",
+      );
+    await setAdministrator(db, by, { id: user_id }, false);
   },
 });
 

@@ -59,6 +59,7 @@ export const leftOut: Readonly<Record<string, string>> = {
   setup_codes: "good for a day, and only while nobody has an account",
   idempotency_keys: "answers of the last day, and one may hold a token",
   staged_items: "what an attempt in progress has captured; its run ends without a worker",
+  installation: "what whoever migrates says, and says again at the new place",
   _prisma_migrations: "the file names the migrations, and a restore applies them",
 };
 

@@ -1,7 +1,7 @@
 type Variables = Record<string, string | undefined>;
 
-/** Who comes as the owner of the database: migrations, and a restore, which applies them. */
-const owners = ["prisma/migrate.ts", "scripts/restore.ts"];
+/** Who comes as the owner of the database: migrations, a restore, which applies them, and what is deleted without waiting. */
+const owners = ["prisma/migrate.ts", "scripts/restore.ts", "scripts/delete-tenant.ts"];
 
 /**
  * The environment of a process that runs `file`, without the logins of the database that others need: only the owner's work

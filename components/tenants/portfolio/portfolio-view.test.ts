@@ -11,6 +11,7 @@ function tenant(id: number, name: string, over: Partial<PortfolioTenant> = {}): 
     id,
     name,
     role: "operator",
+    is_archived: false,
     schedules: counts,
     damaged_sets: 0,
     last_run_status: "success",
@@ -77,6 +78,22 @@ describe("the list of tenants", () => {
       Array.from({ length: 20 }, (_, index) => `Tenant ${101 + index}`),
     );
     expect(view({ page: "99" }, many)).toMatchObject({ page: 3, pages: 3, matching: 120 });
+  });
+
+  test("puts archived tenants last in any order, counts them apart, and finds them by a filter of their own", () => {
+    const archived = tenant(7, "A retired one", {
+      is_archived: true,
+      schedules: { ...counts, in_breach: 2 },
+    });
+    const shown = (query: Record<string, string>) =>
+      view(query, [archived, ...tenants]).rows.map((row) => row.name);
+    const orders: Record<string, string>[] = [{}, { sort: "name" }, { sort: "risk", direction: "asc" }];
+    for (const query of orders) expect(shown(query).at(-1), JSON.stringify(query)).toBe("A retired one");
+    expect(shown({ show: "archived" })).toEqual(["A retired one"]);
+    expect(shown({ show: "overdue" })).toEqual(["Later", "Late"]);
+    expect(shown({ show: "attention" })).not.toContain("A retired one");
+    expect(view({}, [archived, ...tenants])).toMatchObject({ archived: 1, counts: view().counts });
+    expect(summaryWords(view({}, [archived]).counts)).toBe("No tenant is backed up");
   });
 
   test("says how many need attention, whatever is filtered", () => {

@@ -7,8 +7,8 @@ export type PortfolioSort = (typeof portfolioSorts)[number];
 /** The state of the list of tenants, as it stands in the page's address. */
 export interface PortfolioState {
   search: string;
-  /** `attention` is everything but protected. */
-  show: ProtectionState | "attention" | null;
+  /** `attention` is everything but protected. Archived tenants are in `archived` alone. */
+  show: ProtectionState | "attention" | "archived" | null;
   sort: PortfolioSort;
   direction: "asc" | "desc";
   page: number;
@@ -29,8 +29,10 @@ export interface PortfolioView {
   pages: number;
   /** The page that is shown: the last one when a later one was asked for. */
   page: number;
-  /** Of all tenants, whatever the filter. */
+  /** Of all tenants that are backed up, whatever the filter. */
   counts: Record<ProtectionState, number>;
+  /** The others, whatever the filter. */
+  archived: number;
 }
 
 const pageSize = 50;
@@ -41,7 +43,10 @@ export function portfolioState(get: (name: string) => string | undefined): Portf
   const wanted = get("direction");
   return {
     search: (get("search") ?? "").trim().slice(0, 200),
-    show: [...protectionStates, "attention" as const].find((known) => known === get("show")) ?? null,
+    show:
+      [...protectionStates, "attention" as const, "archived" as const].find(
+        (known) => known === get("show"),
+      ) ?? null,
     sort,
     direction: wanted === "asc" || wanted === "desc" ? wanted : firstDirection[sort],
     page: Math.max(1, Math.trunc(Number(get("page") ?? 1)) || 1),
@@ -73,17 +78,23 @@ export function portfolioView(
     failures: tenant.days.reduce((sum, day) => sum + day.failed + day.partial, 0),
   }));
   const counts: PortfolioView["counts"] = { unprotected: 0, overdue: 0, "at-risk": 0, protected: 0 };
-  for (const tenant of judged) counts[tenant.protection.state] += 1;
+  const active = judged.filter(({ is_archived }) => !is_archived);
+  for (const tenant of active) counts[tenant.protection.state] += 1;
   const words = state.search.toLowerCase();
   const matching = judged.filter(
-    ({ name, protection }) =>
-      name.toLowerCase().includes(words) &&
-      (state.show === null ||
-        (state.show === "attention" ? protection.state !== "protected" : protection.state === state.show)),
+    (tenant) =>
+      tenant.name.toLowerCase().includes(words) && (state.show === null || isShown(tenant, state.show)),
   );
   const compare = comparisons[state.sort];
   const sign = state.direction === "asc" ? 1 : -1;
-  matching.sort((a, b) => sign * compare(a, b) || collator.compare(a.name, b.name) || a.id - b.id);
+  matching.sort(
+    (a, b) =>
+      // Whatever the order is: what is put away comes last.
+      Number(a.is_archived) - Number(b.is_archived) ||
+      sign * compare(a, b) ||
+      collator.compare(a.name, b.name) ||
+      a.id - b.id,
+  );
   const pages = Math.max(1, Math.ceil(matching.length / pageSize));
   const page = Math.min(state.page, pages);
   return {
@@ -92,7 +103,16 @@ export function portfolioView(
     pages,
     page,
     counts,
+    archived: judged.length - active.length,
   };
+}
+
+function isShown(
+  { is_archived, protection }: JudgedTenant,
+  show: NonNullable<PortfolioState["show"]>,
+): boolean {
+  if (is_archived || show === "archived") return is_archived && show === "archived";
+  return show === "attention" ? protection.state !== "protected" : protection.state === show;
 }
 
 const collator = new Intl.Collator("en", { numeric: true });
@@ -121,6 +141,7 @@ function instantOr(iso: string | null, otherwise: number): number {
 export function summaryWords(counts: PortfolioView["counts"]): string {
   const total = protectionStates.reduce((sum, state) => sum + counts[state], 0);
   const troubled = total - counts.protected;
+  if (total === 0) return "No tenant is backed up";
   const tenants = total === 1 ? "tenant" : "tenants";
   if (troubled === 0)
     return total === 1 ? "Your tenant is protected" : `All ${total} ${tenants} are protected`;

@@ -10,6 +10,7 @@ import { ButtonLink } from "#components/navigation/button-link";
 import { hrefOf } from "#components/navigation/href.ts";
 import { Link } from "#components/navigation/link";
 import { TimeCell } from "#components/time/instant";
+import { ArchivedBadge } from "#components/ui/archived-badge";
 import { portfolioDays } from "#lib/limits";
 import { percentText } from "../figure-text.ts";
 import { type ProtectionState, protectionLabels, protectionStates } from "../protection.ts";
@@ -43,12 +44,15 @@ const columns: readonly (DataColumn<JudgedTenant> & { sort?: PortfolioSort })[] 
     key: "protection",
     label: "Protection",
     sort: "risk",
-    cell: (tenant) => (
-      <span className={classes.protection}>
-        <ProtectionBadge state={tenant.protection.state} title={tenant.protection.sentence} />
-        <WhyCell tenant={tenant} />
-      </span>
-    ),
+    cell: (tenant) =>
+      tenant.is_archived ? (
+        <ArchivedBadge />
+      ) : (
+        <span className={classes.protection}>
+          <ProtectionBadge state={tenant.protection.state} title={tenant.protection.sentence} />
+          <WhyCell tenant={tenant} />
+        </span>
+      ),
   },
   {
     key: "days",
@@ -92,7 +96,8 @@ const columns: readonly (DataColumn<JudgedTenant> & { sort?: PortfolioSort })[] 
     label: "Next run",
     sort: "next",
     tight: true,
-    cell: (tenant) => (tenant.next_run_at ? <TimeCell at={tenant.next_run_at} /> : <Dim>None</Dim>),
+    cell: (tenant) =>
+      tenant.next_run_at && !tenant.is_archived ? <TimeCell at={tenant.next_run_at} /> : <Dim>None</Dim>,
   },
   {
     key: "schedules",
@@ -107,7 +112,8 @@ const columns: readonly (DataColumn<JudgedTenant> & { sort?: PortfolioSort })[] 
 
 /** A person's tenants: filtered, sorted and paged on the server, with the state in the address. */
 export function Portfolio({ view, state }: { view: PortfolioView; state: PortfolioState }) {
-  const total = protectionStates.reduce((sum, each) => sum + view.counts[each], 0);
+  const active = protectionStates.reduce((sum, each) => sum + view.counts[each], 0);
+  const total = active + view.archived;
   const filtered = state.search !== "" || state.show !== null;
   const href = (changes: Partial<PortfolioState>) => portfolioHref({ ...state, page: 1, ...changes });
   return (
@@ -120,11 +126,14 @@ export function Portfolio({ view, state }: { view: PortfolioView; state: Portfol
             name="show"
             options={[
               { value: "", label: "Any protection" },
-              { value: "attention", label: `Needs attention (${total - view.counts.protected})` },
+              { value: "attention", label: `Needs attention (${active - view.counts.protected})` },
               ...protectionStates.map((value) => ({
                 value,
                 label: `${protectionLabels[value]} (${view.counts[value]})`,
               })),
+              ...(view.archived > 0 || state.show === "archived"
+                ? [{ value: "archived", label: `Archived (${view.archived})` }]
+                : []),
             ]}
           />
           <span className={classes.order}>
@@ -185,9 +194,9 @@ export function Portfolio({ view, state }: { view: PortfolioView; state: Portfol
 }
 
 /** How many tenants are in which state; each leads to them. */
-export function PortfolioCounts({ counts }: { counts: PortfolioView["counts"] }) {
+export function PortfolioCounts({ counts, archived }: Pick<PortfolioView, "counts" | "archived">) {
   const troubled = protectionStates.filter((state) => state !== "protected" && counts[state] > 0);
-  if (troubled.length === 0) return null;
+  if (troubled.length === 0 && archived === 0) return null;
   return (
     <ul className={classes.counts}>
       {troubled.map((state) => (
@@ -197,6 +206,13 @@ export function PortfolioCounts({ counts }: { counts: PortfolioView["counts"] })
           </Link>
         </li>
       ))}
+      {archived > 0 ? (
+        <li>
+          <Link className="tp-link" href={hrefOf(path, { show: "archived" })}>
+            {archived.toLocaleString("en")} archived
+          </Link>
+        </li>
+      ) : null}
     </ul>
   );
 }

@@ -1,4 +1,4 @@
 import { serve } from "#app/api/serve.ts";
-import { deleteTenant } from "#lib/platform/tenants";
+import { deleteTenant } from "#lib/platform/delete-tenant";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = serve(deleteTenant);

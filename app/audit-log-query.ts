@@ -1,0 +1,39 @@
+import { readTimeRange, type TimeRange } from "#components/data-table/time-range.ts";
+import { param, type SearchParams } from "./page-data.ts";
+import { viewerZone } from "./viewer-zone.ts";
+
+/** What the address of a page with an audit log asks for. */
+export interface AuditLogQuery {
+  /** As the operations take it. */
+  filter: { action?: string; actor?: string; from?: string; to?: string; search?: string };
+  /** What stands in the address of every page with this filter. */
+  filters: Record<string, string | undefined>;
+  cursor: string | undefined;
+  range: TimeRange;
+}
+
+export async function auditLogQuery(searchParams: SearchParams): Promise<AuditLogQuery> {
+  const query = await searchParams;
+  const [action, by, search, cursor] = ["action", "actor", "search", "cursor"].map((name) =>
+    param(query, name),
+  );
+  const rangeParams = {
+    range: param(query, "range"),
+    from: param(query, "from"),
+    to: param(query, "to"),
+    zone: param(query, "zone"),
+  };
+  const range = readTimeRange(rangeParams, await viewerZone(), Date.now());
+  return {
+    filter: {
+      ...(action ? { action } : {}),
+      ...(by ? { actor: by } : {}),
+      ...(range.from ? { from: range.from } : {}),
+      ...(range.to ? { to: range.to } : {}),
+      ...(search ? { search } : {}),
+    },
+    filters: { action, actor: by, search, ...(range.choice === "" ? {} : rangeParams) },
+    cursor,
+    range,
+  };
+}

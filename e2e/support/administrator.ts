@@ -1,0 +1,27 @@
+import { randomBytes } from "node:crypto";
+import pg from "pg";
+import { hashPassword } from "#lib/access/passwords";
+import { demo } from "./demo.ts";
+import type { Credentials } from "./session.ts";
+
+/** Makes a platform administrator, who is a member of no tenant: the demo has none. */
+export async function makeAdministrator(): Promise<Credentials> {
+  const email = `administrator.${randomBytes(4).toString("hex")}@platform.example`;
+  const password = randomBytes(12).toString("base64url");
+  await onDatabase(
+    "INSERT INTO users (email, name, password_hash, is_platform_admin) VALUES ($1, 'Ada Administrator', $2, true)",
+    [email, await hashPassword(password)],
+  );
+  return { email, password };
+}
+
+/** Runs a statement on the demo's database as its superuser, for what no person can bring about. */
+export async function onDatabase(sql: string, values: readonly unknown[] = []): Promise<void> {
+  const client = new pg.Client({ connectionString: demo().database_url });
+  await client.connect();
+  try {
+    await client.query(sql, [...values]);
+  } finally {
+    await client.end();
+  }
+}
