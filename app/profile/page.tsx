@@ -16,6 +16,7 @@ import {
 import { SessionsPanel } from "#components/profile/sessions-panel";
 import { ShortcutsPanel } from "#components/profile/shortcuts-panel";
 import { AppFrame } from "#components/shell/app-frame";
+import { Overlays } from "#components/shell/overlays";
 import { PageHeader } from "#components/ui/page-header";
 import { actorOf } from "#lib/access/current-user";
 import { entraSettings } from "#lib/access/entra";
@@ -54,7 +55,10 @@ export default async function ProfilePage({ searchParams }: { searchParams: Sear
     return user.first_duty === "choose_password" ? (
       <InitialPassword person={person} change={changePasswordAction} next={next} signOut={signOutAction} />
     ) : (
-      <SecondFactorFirst person={person} actions={setUpActions} next={next} signOut={signOutAction} />
+      <>
+        <SecondFactorFirst person={person} actions={setUpActions} next={next} signOut={signOutAction} />
+        <Overlays />
+      </>
     );
   }
   const [tenants, sessions, isLinked, secondFactor] = await Promise.all([

@@ -13,8 +13,8 @@ import { IconButton } from "../ui/icon-button.tsx";
 import { Logo } from "../ui/logo.tsx";
 import classes from "./app-frame.module.css";
 import type { FrameUser } from "./frame-user.ts";
+import { Overlays } from "./overlays.tsx";
 import { PageOrSkeleton } from "./page-or-skeleton.tsx";
-import { overlaysId } from "./theme.ts";
 import { UserMenu } from "./user-menu.tsx";
 
 /** The frame around every signed-in page: header, navigation, main. */
@@ -96,7 +96,7 @@ export function AppFrame({
           <PageOrSkeleton>{children}</PageOrSkeleton>
         </div>
       </main>
-      <section id={overlaysId} aria-label="Dialogs and menus" />
+      <Overlays />
     </div>
   );
 }
