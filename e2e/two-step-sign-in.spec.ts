@@ -26,8 +26,6 @@ test("who has to set up two-step sign-in does that first; then it takes a code, 
   const faults: string[] = [];
   const look = async (what: string) => {
     faults.push(...(await faultsOf(page, what)), ...(await tooWide(page, what)));
-    for (const width of [390, 1000]) {
-      await page.setViewportSize({ width, height: 900 });
   };
   const dialog = page.getByRole("dialog");
   const main = page.getByRole("main");
