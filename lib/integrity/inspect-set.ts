@@ -2,28 +2,41 @@ import type { TypeSummary } from "#lib/capture/summary";
 import type { BackupSet } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
 import { maxNamedFaults, type VerifyFault, type VerifyResult } from "#lib/sets/schema";
-import { findLostItems } from "./lost-items.ts";
+import { findLostItems, presentItems } from "./lost-items.ts";
+
+type InspectedRow = Pick<BackupSet, "id" | "tenant_id" | "backup_schedule_id" | "manifest" | "item_parity">;
 
 /**
- * Holds one set against everything that was recorded of it: its own seal and its items', the manifest hash, the
- * counts, and whether each item's snapshot is there and whole.
+ * Holds sets against everything that was recorded of them: their own seals and their items', the manifest hash, the counts,
+ * and whether each item's snapshot is there and whole. A few statements, however many sets there are.
  * @param damaged hash → what is wrong, of the snapshots that were found damaged
+ * @returns by the sets' ids
  */
-export async function inspectSet(
+export async function inspectSets(
   db: Tx,
-  set: Pick<BackupSet, "id" | "tenant_id" | "backup_schedule_id" | "manifest" | "item_parity">,
+  sets: readonly InspectedRow[],
   damaged: ReadonlyMap<string, string>,
-): Promise<Omit<VerifyResult, "healed_at">> {
-  const faults = await itemFaults(db, set.id, damaged);
-  faults.push(...(await findLostItems(db, set, manifestTypes(set.manifest))));
-  const whole = await setFaults(db, set.id, damaged);
-  // A lost or changed item shows in the manifest too: that is no second fault. Damage to the set's own row is one.
-  faults.push(...whole.filter((fault) => fault.always || faults.length === 0).map((fault) => fault.fault));
-  return {
-    status: faults.length === 0 ? "ok" : "damaged",
-    fault_count: faults.length,
-    faults: faults.slice(0, maxNamedFaults),
-  };
+): Promise<Map<number, Omit<VerifyResult, "healed_at">>> {
+  const ids = sets.map((set) => set.id);
+  const ofItems = await itemFaults(db, ids, damaged);
+  const ofWholes = await setFaults(db, ids, damaged);
+  const present = await presentItems(db, ids);
+  const inspected = new Map<number, Omit<VerifyResult, "healed_at">>();
+  for (const set of sets) {
+    const faults = ofItems.get(set.id) ?? [];
+    faults.push(
+      ...(await findLostItems(db, set, manifestTypes(set.manifest), present.get(set.id) ?? new Map())),
+    );
+    const whole = ofWholes.get(set.id) ?? [];
+    // A lost or changed item shows in the manifest too: that is no second fault. Damage to the set's own row is one.
+    faults.push(...whole.filter((fault) => fault.always || faults.length === 0).map((fault) => fault.fault));
+    inspected.set(set.id, {
+      status: faults.length === 0 ? "ok" : "damaged",
+      fault_count: faults.length,
+      faults: faults.slice(0, maxNamedFaults),
+    });
+  }
+  return inspected;
 }
 
 /** The fault of a set as a whole. */
@@ -46,11 +59,12 @@ function manifestTypes(manifest: unknown): Record<string, Pick<TypeSummary, "cap
 
 async function itemFaults(
   db: Tx,
-  setId: number,
+  ids: number[],
   damaged: ReadonlyMap<string, string>,
-): Promise<VerifyFault[]> {
+): Promise<Map<number, VerifyFault[]>> {
   const rows = await db.$queryRaw<
     {
+      set_id: number;
       id: bigint;
       policy_type: string;
       graph_id: string;
@@ -61,13 +75,13 @@ async function itemFaults(
     }[]
   >`
     SELECT * FROM (
-      SELECT i.id, i.policy_type, i.graph_id, i.display_name, i.sha256,
+      SELECT i.backup_set_id AS set_id, i.id, i.policy_type, i.graph_id, i.display_name, i.sha256,
              coalesce(i.seal = backup_item_seal(i), false) AS sealed, s.sha256 IS NOT NULL AS stored
       FROM backup_items i LEFT JOIN snapshots s ON s.tenant_id = i.tenant_id AND s.sha256 = i.sha256
-      WHERE i.backup_set_id = ${setId}) item
+      WHERE i.backup_set_id = ANY(${ids}::int[])) item
     WHERE NOT sealed OR NOT stored OR sha256 = ANY(${[...damaged.keys()]}::text[])
     ORDER BY id`;
-  return rows.map(({ id, sealed, stored, ...item }): VerifyFault => {
+  return bySet(rows, ({ id, sealed, stored, ...item }): VerifyFault => {
     const name = `"${item.display_name}"`;
     const named = { item_id: Number(id), ...item };
     if (!sealed) {
@@ -89,23 +103,29 @@ async function itemFaults(
   });
 }
 
-/** What the set's row says of itself and of its items as a whole. `always`: even where an item's fault is known. */
+interface SetRow {
+  sealed: boolean;
+  manifest_matches: boolean;
+  item_count: number;
+  found: number;
+  names_sha256: string | null;
+  names_stored: boolean;
+}
+
+/** `always`: it is told even where an item's fault is known. */
+interface WholeFault {
+  always: boolean;
+  fault: VerifyFault;
+}
+
+/** What the sets' rows say of themselves and of their items as a whole. */
 async function setFaults(
   db: Tx,
-  setId: number,
+  ids: number[],
   damaged: ReadonlyMap<string, string>,
-): Promise<{ always: boolean; fault: VerifyFault }[]> {
-  const [row] = await db.$queryRaw<
-    {
-      sealed: boolean;
-      manifest_matches: boolean;
-      item_count: number;
-      found: number;
-      names_sha256: string | null;
-      names_stored: boolean;
-    }[]
-  >`
-    SELECT coalesce(b.seal = backup_set_seal(b), false) AS sealed, m.sha256 = b.manifest_sha256 AS manifest_matches,
+): Promise<Map<number, WholeFault[]>> {
+  const rows = await db.$queryRaw<(SetRow & { set_id: number })[]>`
+    SELECT b.id AS set_id, coalesce(b.seal = backup_set_seal(b), false) AS sealed, m.sha256 = b.manifest_sha256 AS manifest_matches,
            b.item_count, m.found, b.names_sha256, n.sha256 IS NOT NULL AS names_stored
     FROM backup_sets b LEFT JOIN snapshots n ON n.tenant_id = b.tenant_id AND n.sha256 = b.names_sha256, LATERAL (
       SELECT count(*)::int AS found,
@@ -113,9 +133,12 @@ async function setFaults(
                policy_type || E'\t' || graph_id || E'\t' || sha256, E'\n'
                ORDER BY policy_type COLLATE "C", graph_id COLLATE "C"), ''), 'UTF8')), 'hex') AS sha256
       FROM backup_items WHERE backup_set_id = b.id) m
-    WHERE b.id = ${setId}`;
-  if (!row) return [];
-  const found: { always: boolean; fault: VerifyFault }[] = [];
+    WHERE b.id = ANY(${ids}::int[])`;
+  return new Map(rows.map(({ set_id, ...row }) => [set_id, faultsOfRow(row, damaged)]));
+}
+
+function faultsOfRow(row: SetRow, damaged: ReadonlyMap<string, string>): WholeFault[] {
+  const found: WholeFault[] = [];
   if (!row.sealed) {
     found.push({ always: true, fault: setFault("The set's own record is not as it was written.") });
   }
@@ -135,4 +158,19 @@ async function setFaults(
     found.push({ always: true, fault: { ...setFault(message), sha256: row.names_sha256 } });
   }
   return found;
+}
+
+/** What each row comes to, gathered by its set; the rows' order stays. */
+function bySet<R extends { set_id: number }, T>(
+  rows: readonly R[],
+  make: (row: Omit<R, "set_id">) => T,
+): Map<number, T[]> {
+  const gathered = new Map<number, T[]>();
+  for (const { set_id, ...row } of rows) {
+    const made = make(row);
+    const known = gathered.get(set_id);
+    if (known) known.push(made);
+    else gathered.set(set_id, [made]);
+  }
+  return gathered;
 }

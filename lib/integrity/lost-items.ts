@@ -15,21 +15,37 @@ interface LostItem {
 /** More neighbors than this are not tried as the lost ones. */
 const maxCandidates = 60;
 
+/** How many items of a policy type a set still has, and the XOR of the beginnings of their hashes. */
+interface Present {
+  count: number;
+  parity: string;
+}
+
+/** What sets still have, by their ids and the policy types. */
+export async function presentItems(db: Tx, ids: number[]): Promise<Map<number, Map<string, Present>>> {
+  const rows = await db.$queryRaw<(Present & { set_id: number; policy_type: string })[]>`
+    SELECT backup_set_id AS set_id, policy_type, count(*)::int AS count,
+           lpad(to_hex(bit_xor(('x' || left(sha256, 16))::bit(64)::bigint)), 16, '0') AS parity
+    FROM backup_items WHERE backup_set_id = ANY(${ids}::int[]) AND sha256 ~ '^[0-9a-f]{64}$'
+    GROUP BY backup_set_id, policy_type`;
+  const present = new Map<number, Map<string, Present>>(ids.map((id) => [id, new Map()]));
+  for (const { set_id, policy_type, count, parity } of rows)
+    present.get(set_id)?.set(policy_type, { count, parity });
+  return present;
+}
+
 /**
  * The items that a set has lost, by name wherever that can be proven. Per policy type the set knows how many there
  * were, and the XOR of their hashes: the lost ones are those whose hashes make up the difference. One lost item is
  * found by its snapshot; several are looked for among the items of the schedule's neighboring sets.
+ * @param present what the set still has, by policy type
  */
 export async function findLostItems(
   db: Tx,
   set: Pick<BackupSet, "id" | "backup_schedule_id" | "item_parity">,
   types: Readonly<Record<string, Pick<TypeSummary, "captured">>>,
+  present: ReadonlyMap<string, Present>,
 ): Promise<VerifyFault[]> {
-  const found = await db.$queryRaw<{ policy_type: string; count: number; parity: string }[]>`
-    SELECT policy_type, count(*)::int AS count,
-           lpad(to_hex(bit_xor(('x' || left(sha256, 16))::bit(64)::bigint)), 16, '0') AS parity
-    FROM backup_items WHERE backup_set_id = ${set.id} AND sha256 ~ '^[0-9a-f]{64}$' GROUP BY policy_type`;
-  const present = new Map(found.map((row) => [row.policy_type, row]));
   const recorded = (set.item_parity ?? {}) as Record<string, string>;
   const faults: VerifyFault[] = [];
   for (const [policy_type, { captured }] of Object.entries(types)) {

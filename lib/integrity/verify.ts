@@ -12,7 +12,7 @@ import { setNotFound, verifyResultOf } from "#lib/sets/sets";
 import { damageOf, type StoredSnapshot, storedSnapshotView } from "#lib/sets/snapshot-codec";
 import { verifyResultView } from "#lib/sets/views";
 import { id, instant, sha256 } from "#lib/view-fields";
-import { inspectSet } from "./inspect-set.ts";
+import { inspectSets } from "./inspect-set.ts";
 
 /** Snapshots that are read, decompressed and hashed at a time. */
 const snapshotBatch = 200;
@@ -145,9 +145,11 @@ const judgeSets = operation({
     const healed: { id: number; text: string }[] = [];
     const stillDamaged = await confirmDamage(db, tenant.id, new Map(damaged), now);
     const missing = new Set<string>();
+    const all = await inspectSets(db, sets, stillDamaged);
     for (const set of sets) {
       const before = verifyResultOf(set);
-      const inspected = await inspectSet(db, set, stillDamaged);
+      const inspected = all.get(set.id);
+      if (!inspected) throw new Error(`Set ${set.id} was not inspected.`);
       const isHealed = before?.status === "damaged" && inspected.status === "ok";
       const result = {
         ...inspected,
@@ -348,7 +350,7 @@ const everySet = operation({
 const inspectedSetView = z.strictObject({ set_id: id, items: z.int(), faults: z.array(z.string()) });
 
 /** Judges sets as `verify.judge` does, and records nothing. */
-const inspectSets = operation({
+const inspectBatch = operation({
   name: "verify.inspect",
   permission: "set:verify",
   effect: "read",
@@ -359,16 +361,12 @@ const inspectSets = operation({
   }),
   output: z.array(inspectedSetView),
   async run({ db }, { set_ids, damaged }) {
-    const known = new Map(damaged);
-    const inspected: z.infer<typeof inspectedSetView>[] = [];
-    for (const set of await db.backupSet.findMany({
-      where: { id: { in: set_ids } },
-      orderBy: { id: "asc" },
-    })) {
-      const { faults } = await inspectSet(db, set, known);
-      inspected.push({ set_id: set.id, items: set.item_count, faults: faults.map((fault) => fault.message) });
-    }
-    return inspected;
+    const sets = await db.backupSet.findMany({ where: { id: { in: set_ids } }, orderBy: { id: "asc" } });
+    const inspected = await inspectSets(db, sets, new Map(damaged));
+    return sets.map(({ id: set_id, item_count: items }) => {
+      const faults = inspected.get(set_id)?.faults ?? [];
+      return { set_id, items, faults: faults.map((fault) => fault.message) };
+    });
   },
 });
 
@@ -382,7 +380,7 @@ export type InspectedSet = z.infer<typeof inspectedSetView>;
  */
 export async function proveSets(tenantId: number, set_ids: number[]): Promise<InspectedSet[]> {
   const damaged = [...(await damagedInSets(verifierActor, tenantId, set_ids))];
-  return inspectSets(verifierActor, tenantId, { set_ids, damaged });
+  return inspectBatch(verifierActor, tenantId, { set_ids, damaged });
 }
 
 /**
@@ -394,7 +392,7 @@ export async function* proveTenant(tenantId: number): AsyncGenerator<InspectedSe
   const ids = await everySet(verifierActor, tenantId, {});
   const damaged = [...(await damagedInTenant(verifierActor, tenantId))];
   for (let from = 0; from < ids.length; from += setBatch)
-    yield await inspectSets(verifierActor, tenantId, { set_ids: ids.slice(from, from + setBatch), damaged });
+    yield await inspectBatch(verifierActor, tenantId, { set_ids: ids.slice(from, from + setBatch), damaged });
 }
 
 /**
