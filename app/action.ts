@@ -29,7 +29,7 @@ export async function act<T>(
   try {
     const user = await sessionUser();
     if (!user) throw new AppError("UNAUTHENTICATED", "Your session has ended. Sign in again.");
-    if (user.first_duty && user.first_duty !== duty) throw firstDutyRefusal(user.first_duty);
+    if (user.first_duty && user.first_duty !== duty) throw await firstDutyRefusal(user.first_duty, user.id);
     const actor = actorOf(user);
     countRequest(actor);
     return { ok: true, data: await call(actor) };

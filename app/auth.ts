@@ -14,8 +14,12 @@ import { sealingSecret, sessionCookie, startSession, ticketIn } from "./session-
  * next-auth as TenantPilot uses it: it proves who somebody is, by email and password or by Entra ID, and carries the cookie. The session
  * itself is a row of the database, which decides whether it goes on. Roles are never in it; each operation looks them up.
  * @param headers of the request that is answered
+ * @param refused hears why a password was not even looked at, or does not do: next-auth passes on no more than a code
  */
-export function authOptions(headers: Pick<Headers, "get">): NextAuthOptions {
+export function authOptions(
+  headers: Pick<Headers, "get">,
+  refused?: (why: AppError) => void,
+): NextAuthOptions {
   const entra = entraSettings();
   /** Whom Entra has vouched for in this request. */
   let vouchedFor: SignedInUser | undefined;
@@ -47,6 +51,7 @@ export function authOptions(headers: Pick<Headers, "get">): NextAuthOptions {
             const user = await signIn(credentials, clientOf(headers));
             return user && { id: String(user.id), version: user.session_version };
           } catch (error) {
+            if (error instanceof AppError) refused?.(error);
             // next-auth hands this message to the sign-in page as `error`: a code, and nothing of the inside.
             if (error instanceof CodeRequired) throw new Error("CODE_REQUIRED", { cause: error });
             throw new Error(error instanceof AppError ? error.code : "INTERNAL", { cause: error });

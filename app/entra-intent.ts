@@ -5,7 +5,7 @@ import { cookieIn, sealingSecret, sessionCookie } from "./session-cookie.ts";
 
 const intentSchema = z.discriminatedUnion("for", [
   z.object({ for: z.literal("sign_in") }),
-  z.object({ for: z.literal("invitation"), token: z.string() }),
+  z.object({ for: z.literal("invitation"), token: z.string().max(100) }),
   /** By this session, whose person has just entered their password. */
   z.object({ for: z.literal("link"), session_id: z.int() }),
 ]);
@@ -28,9 +28,9 @@ export function intentCookie() {
   };
 }
 
-/** The value of the intent's cookie. */
+/** The value of the intent's cookie. @throws Error when it is none, or too long for a cookie */
 export function sealIntent(intent: EntraIntent): Promise<string> {
-  return encode({ token: intent, secret: sealingSecret(), maxAge: intentSeconds, salt });
+  return encode({ token: intentSchema.parse(intent), secret: sealingSecret(), maxAge: intentSeconds, salt });
 }
 
 /** The intent that a request's cookie holds; to sign in when there is none. */

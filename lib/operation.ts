@@ -268,8 +268,12 @@ export function ownOperation<S extends z.ZodType, R, K extends Owner["kind"]>(
   const isFor = (actor: Actor): actor is Extract<Owner, { kind: K }> =>
     (definition.actors as readonly string[]).includes(actor.kind);
   const call = async (actor: Actor, rawInput: z.input<S>): Promise<R> => {
-    if (!isFor(actor))
-      throw new AppError("FORBIDDEN", `This is for ${definition.actors.join(" and ")} alone.`);
+    if (!isFor(actor)) {
+      const error = refusal(
+        new AppError("FORBIDDEN", `This is for ${definition.actors.join(" and ")} alone.`),
+      );
+      return notingOwnRefusal(actor, definition.name)(error);
+    }
     const input = parseInput(definition.input, rawInput);
     return heldToOutput(definition, await definition.run(actor, input));
   };
@@ -306,7 +310,7 @@ export function administratorOperation<S extends z.ZodType, R>(
         return { input, result: heldToOutput(definition, await definition.run({ db, by }, input)) };
       },
       { readOnly: definition.effect === "read" },
-    );
+    ).catch(notingOwnRefusal(actor, definition.name));
     await definition.afterwards?.(input);
     return result;
   };
@@ -330,7 +334,8 @@ async function administrator(db: Tx, actor: Actor): Promise<{ kind: "user"; id: 
       ? await db.$queryRaw<{ id: number; name: string }[]>`
           SELECT id, name FROM users WHERE id = ${actor.user_id} AND is_platform_admin AND disabled_at IS NULL`
       : [];
-  if (!found) throw new AppError("FORBIDDEN", "This is for platform administrators alone, signed in.");
+  if (!found)
+    throw refusal(new AppError("FORBIDDEN", "This is for platform administrators alone, signed in."));
   return { kind: "user", ...found };
 }
 
@@ -499,6 +504,24 @@ function notingRefusal(actor: Actor, tenantId: number, permission: string) {
             },
       );
     }
+    throw error;
+  };
+}
+
+/** The same for what is in no tenant: a token's tenant hears of it, and of a person the platform. */
+function notingOwnRefusal(actor: Actor, operation: string) {
+  return async (error: unknown): Promise<never> => {
+    if (error instanceof AppError && refusals.has(error) && actor.kind !== "system")
+      await recordSecurityEvent({
+        action: "access.refused",
+        in: actor.kind === "token" ? { tenant: actor.tenant_id } : "platform",
+        by:
+          actor.kind === "user"
+            ? { kind: actor.kind, id: actor.user_id }
+            : { kind: actor.kind, id: actor.token_id },
+        details: { operation },
+        distinct: operation,
+      });
     throw error;
   };
 }

@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type TestDatabase, testDatabase } from "#lib/testing/database";
-import { deletionWaitIn } from "./migrate.ts";
+import { deletionWaitIn, migrate as migrateNow } from "./migrate.ts";
 import { readMigrations } from "./schema-engine.ts";
 
 let scratch: TestDatabase;
@@ -42,6 +42,30 @@ async function query<T extends pg.QueryResultRow>(sql: string): Promise<T[]> {
 const recorded = () =>
   query(`SELECT migration_name, finished_at IS NOT NULL AS finished, rolled_back_at IS NOT NULL AS rolled_back
          FROM _prisma_migrations ORDER BY started_at`);
+
+it("a server that is too old is told by one line, and nothing is asked of it", async () => {
+  const { connect, end, query } = pg.Client.prototype;
+  const asked: unknown[] = [];
+  Object.assign(pg.Client.prototype, {
+    connect: async () => {},
+    end: async () => {},
+    query: async (sql: unknown) => {
+      asked.push(sql);
+      return { rows: [{ version: "15.18 (Debian 15.18-0+deb12u1)", number: 150_018 }] };
+    },
+  });
+  try {
+    const said = await migrateNow("postgres://somebody@db.example/tenantpilot").catch(
+      ({ message }) => message,
+    );
+    expect(said).toMatch(
+      /^PostgreSQL at db\.example is version 15\.18 .*needs 16 or newer.*Nothing was changed[^\n]*$/,
+    );
+    expect(asked).toHaveLength(1);
+  } finally {
+    Object.assign(pg.Client.prototype, { connect, end, query });
+  }
+});
 
 describe("npm run migrate", () => {
   it("applies all migrations to an empty database, once, and creates the queues", async () => {

@@ -5,6 +5,8 @@ import { deletionWaitHours } from "#lib/limits";
 import { type Login, loginsIn, provideLogins } from "./logins.ts";
 import { noFilters, readMigrations, withSchemaEngine } from "./schema-engine.ts";
 
+const oldestVersion = 16;
+
 export interface MigrateOptions {
   /** Hears one line for each thing done. */
   log?(line: string): void;
@@ -94,11 +96,25 @@ async function whileLocked<T>(databaseUrl: string, work: () => Promise<T>): Prom
     throw new Error(explainConnection(error, databaseUrl), { cause: error });
   }
   try {
+    await requireVersion(client, new URL(databaseUrl).host);
     await client.query("SELECT pg_advisory_lock(hashtextextended('tenantpilot.migrate', 0))");
     return await work();
   } finally {
     await client.end();
   }
+}
+
+/** Older servers know no membership in a role that may be taken and gives nothing by itself, and would stop half way. */
+async function requireVersion(client: pg.Client, host: string): Promise<void> {
+  const { rows } = await client.query<{ version: string; number: number }>(
+    "SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int AS number",
+  );
+  const [server] = rows;
+  if (!server || server.number >= oldestVersion * 10_000) return;
+  throw new Error(
+    `PostgreSQL at ${host} is version ${server.version}, and TenantPilot needs ${oldestVersion} or newer: its logins have ` +
+      "rights that older ones do not know (INHERIT FALSE). Nothing was changed. Upgrade the server, or name another one.",
+  );
 }
 
 function explainConnection(error: unknown, databaseUrl: string): string {

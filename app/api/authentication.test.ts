@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test, vi } from "vitest";
 import type { Role } from "#lib/access/permissions";
 import { sealSecret } from "#lib/access/second-step";
 import { hashToken } from "#lib/access/secret-token";
+import { securityEventsRecorded } from "#lib/audit/security";
 import { makeSchedule, plainSchedule } from "#lib/testing/schedules";
 import { withWorld } from "#lib/testing/world";
 import { createToken, revokeToken } from "#lib/tokens/tokens";
@@ -35,6 +36,11 @@ async function keepSecret(userId: number): Promise<void> {
 
 async function countSchedules(): Promise<number> {
   return (await world.admin.query("SELECT count(*)::int AS n FROM backup_schedules")).rows[0].n;
+}
+
+async function lastEntry(): Promise<number> {
+  await securityEventsRecorded();
+  return (await world.admin.query("SELECT coalesce(max(id), 0)::int AS id FROM audit_log")).rows[0].id;
 }
 
 /** How many there are of what a request could have made or removed. */
@@ -167,6 +173,27 @@ describe("a session cookie", () => {
     expect(answer).toMatchObject({ status: 403, json: { code: "CROSS_SITE_REQUEST" } });
     expect(await countSchedules()).toBe(before);
     expect((await api("GET", base, { headers: { Cookie, ...sent } })).status).toBe(200);
+  });
+
+  test("that another site's page sends along has an entry in the platform's log, as has one of an initial password", async () => {
+    const { user_id } = world.tenant.actors.operator;
+    const { Cookie = "", ...ours } = await browserHeaders({ user_id });
+    const since = await lastEntry();
+    const theirs = { Cookie, Origin: "https://evil.example" };
+    for (let again = 0; again < 4; again += 1)
+      expect((await api("POST", base, { body: plainSchedule, headers: theirs })).status).toBe(403);
+    await world.admin.query("UPDATE users SET password_is_initial = true WHERE id = $1", [user_id]);
+    for (let again = 0; again < 4; again += 1)
+      expect((await api("GET", base, { headers: { Cookie, ...ours } })).status).toBe(403);
+    await world.admin.query("UPDATE users SET password_is_initial = false WHERE id = $1", [user_id]);
+    await securityEventsRecorded();
+    const { rows } = await world.admin.query(
+      "SELECT tenant_id, action, actor_id FROM audit_log WHERE id > $1 AND action ~ '^access.(cross|first)' ORDER BY id",
+      [since],
+    );
+    const crossed = { tenant_id: null, action: "access.cross_site", actor_id: user_id };
+    const initial = { tenant_id: world.tenant.id, action: "access.first_duty", actor_id: user_id };
+    expect(rows).toEqual([crossed, crossed, crossed, initial, initial, initial]);
   });
 
   test("is taken from our own page, also by an older browser", async () => {

@@ -32,7 +32,7 @@ export async function requestActor(request: Request): Promise<Actor> {
   const isStream = headers.get("accept") === "text/event-stream";
   const user = await currentUser(ticket, isStream ? null : { address: clientOf(headers) });
   if (!user) throw new AppError("UNAUTHENTICATED", "Your session has ended. Sign in again.");
-  if (user.first_duty) throw firstDutyRefusal(user.first_duty);
+  if (user.first_duty) throw await firstDutyRefusal(user.first_duty, user.id);
   return actorOf(user);
 }
 

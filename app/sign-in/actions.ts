@@ -12,11 +12,12 @@ import { enterCodeHere, keepIntent, signInHere, signOutHere } from "../session.t
  * @returns what was wrong, for the form to say
  */
 export async function signInAction(_previous: string | null, form: FormData): Promise<string> {
+  // What is no form fails here, before it begins: that is the sender's mistake.
   let next = pathInside(String(form.get("next") ?? ""));
+  const email = String(form.get("email") ?? "");
+  const password = String(form.get("password") ?? "");
+  actionBegins();
   try {
-    const email = String(form.get("email") ?? "");
-    const password = String(form.get("password") ?? "");
-    actionBegins();
     const outcome = await signInHere({ email, password });
     if (outcome === "refused") return "Email or password is wrong.";
     if (outcome === "code") next = `/sign-in/code?next=${encodeURIComponent(next)}`;

@@ -1,4 +1,4 @@
-import { type AuditTarget, actionWords, auditTargets } from "#lib/audit/actions";
+import { type AuditTarget, auditTargets, entryWords } from "#lib/audit/actions";
 import type { AuditEntryView } from "#lib/audit/schema";
 import { ExpandableTable } from "../data-table/expandable-table.tsx";
 import { hrefOf } from "../navigation/href.ts";
@@ -28,12 +28,13 @@ export function AuditTable({ entries, owner }: { entries: readonly AuditEntryVie
       ]}
       rows={entries.map((entry) => ({
         key: entry.id,
-        label: `${actorName(entry)} ${actionWords(entry.action)}`,
+        label: `${actorName(entry)} ${entryWords(entry).words}`,
         cells: [
           <span key="what">
             <strong className={classes.actor}>{actorName(entry)}</strong>
             {entry.actor_kind === "token" ? <span className={classes.kind}>API token</span> : null}{" "}
-            {actionWords(entry.action)} <Target entry={entry} owner={owner} />
+            {entryWords(entry).words}{" "}
+            {entryWords(entry).namesTarget ? <Target entry={entry} owner={owner} /> : null}
           </span>,
           <code key="action" className="tp-mono tp-dim">
             {entry.action}

@@ -34,6 +34,7 @@ export function MembersPanel({
   invitations,
   role,
   viewerEmail,
+  followsEntra,
   actions,
 }: {
   members: readonly MemberView[];
@@ -41,6 +42,8 @@ export function MembersPanel({
   invitations: readonly InvitationView[];
   role: Role;
   viewerEmail: string;
+  /** People sign in with Microsoft here, and rules may give them roles. */
+  followsEntra: boolean;
   actions: MemberActions;
 }) {
   const { pending, run } = useAction();
@@ -142,6 +145,9 @@ export function MembersPanel({
       >
         Readonly sees everything but secrets. Operator also runs, retries and cancels. Manager also writes
         schedules. Owner also manages members, tokens and the connection.
+        {followsEntra
+          ? " Where the tenant has rules for Microsoft Entra ID, roles follow them whenever somebody signs in with Microsoft."
+          : null}
       </PageHeader>
       <DataTable label="Members" columns={columns} rows={members} rowKey={(member) => member.user_id} />
       {invitations.length > 0 ? (

@@ -1,5 +1,3 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { withWorld } from "#lib/testing/world";
 import { networkOf } from "./network.ts";
@@ -63,27 +61,6 @@ describe("guessing", () => {
     }
     expect(await attempt(null, password)).toBe("TOO_MANY_ATTEMPTS");
     expect(await attempt(own, "wrong", "nobody@example.com")).toBe("TOO_MANY_ATTEMPTS");
-  });
-
-  test("is counted by all web processes together", async () => {
-    const other = promisify(execFile)(
-      process.execPath,
-      [
-        "--import",
-        new URL("../../scripts/light-imports.ts", import.meta.url).href,
-        "--input-type=module",
-        "--eval",
-        `import { signIn } from "#lib/access/sign-in";
-         const attempt = () => signIn({ email: ${JSON.stringify(email)}, password: "wrong" }, ${JSON.stringify(own)})
-           .then(() => "wrong", (error) => error.code);
-         console.log(JSON.stringify(await Promise.all(Array.from({ length: 20 }, attempt))));
-         process.exit(0);`,
-      ],
-      { env: process.env },
-    );
-    const here = await Promise.all(Array.from({ length: 20 }, () => attempt(own)));
-    const there: string[] = JSON.parse((await other).stdout);
-    expect(tally([...here, ...there])).toEqual({ wrong: 10, TOO_MANY_ATTEMPTS: 30 });
   });
 
   test("ends with the window, and is forgotten after a right password", async () => {

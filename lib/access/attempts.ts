@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { Prisma } from "#lib/db/generated/client";
 import { type Tx, transaction } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { knownNetworkDays, signInLimits } from "#lib/limits";
@@ -24,6 +25,9 @@ export interface CountedAttempt {
 }
 
 type Counted = keyof typeof signInLimits;
+
+/** Seconds until a count's end, at least one. */
+const untilExpiry = Prisma.sql`greatest(1, ceil(extract(epoch FROM expires_at - now())))::int`;
 
 /** A flood of attempts must not take the connections of those who are signed in. */
 const inTurn = fewAtATime(4);
@@ -105,21 +109,31 @@ async function count(db: Tx, kind: Counted, key: string): Promise<void> {
       attempts = CASE WHEN past.expires_at <= now() THEN 1 ELSE past.attempts + 1 END,
       expires_at = CASE WHEN past.expires_at <= now() THEN excluded.expires_at ELSE past.expires_at END
     WHERE past.expires_at <= now() OR past.attempts < ${attempts}`;
-  if (counted === 0) throw tooMany(kind);
+  if (counted === 0) throw tooMany(kind, await secondsLeft(db, kind, key));
+}
+
+/** Until a count begins anew; another transaction may have removed it just now. */
+async function secondsLeft(db: Tx, kind: Counted, key: string): Promise<number> {
+  const [row] = await db.$queryRaw<{ seconds: number }[]>`
+    SELECT ${untilExpiry} AS seconds FROM sign_in_attempts WHERE kind = ${kind} AND key = ${key}`;
+  return row?.seconds ?? 1;
 }
 
 /** A flood of attempts that are over the limit already does not queue for the counts' locks. */
 async function refuseUncounted(db: Tx, { network, pair }: CountedAttempt): Promise<void> {
-  const [over] = await db.$queryRaw<{ kind: "network" | "pair" }[]>`
-    SELECT kind FROM sign_in_attempts
+  const [over] = await db.$queryRaw<{ kind: "network" | "pair"; seconds: number }[]>`
+    SELECT kind, ${untilExpiry} AS seconds FROM sign_in_attempts
     WHERE expires_at > now() AND (kind = 'pair' AND key = ${pair} AND attempts >= ${signInLimits.pair.attempts}
       OR kind = 'network' AND key = ${network} AND attempts >= ${signInLimits.network.attempts})`;
-  if (over) throw tooMany(over.kind);
+  if (over) throw tooMany(over.kind, over.seconds);
 }
 
-function tooMany(kind: Counted): AppError {
+/** @param seconds until the count begins anew */
+function tooMany(kind: Counted, seconds: number): AppError {
   const { minutes } = signInLimits[kind];
-  return new AppError("TOO_MANY_ATTEMPTS", `Too many failed attempts. Try again in ${minutes} minutes.`);
+  return new AppError("TOO_MANY_ATTEMPTS", `Too many failed attempts. Try again in ${minutes} minutes.`, {
+    headers: { "Retry-After": String(seconds) },
+  });
 }
 
 async function takeBack(db: Tx, kind: Counted, key: string): Promise<void> {

@@ -1,8 +1,10 @@
+import { recordSecurityEvent } from "#lib/audit/security";
 import { transaction } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import type { Actor } from "./actor.ts";
 import { attemptSucceeded, countAttempt } from "./attempts.ts";
 import { verifyPassword } from "./passwords.ts";
+import { ofPerson } from "./sessions.ts";
 
 /** A person whose password was just asked for again. */
 export interface ConfirmedPerson {
@@ -31,8 +33,15 @@ export async function confirmPassword(
   );
   if (!user) throw new AppError("UNAUTHENTICATED", "Your session has ended. Sign in again.");
   const client = session?.client ?? null;
-  const attempt = await countAttempt({ email: user.email, client, isSignedIn: true });
+  const attempt = await countAttempt({ email: user.email, client, isSignedIn: true }).catch(
+    async (error: unknown) => {
+      if (error instanceof AppError && error.code === "TOO_MANY_ATTEMPTS")
+        await recordSecurityEvent({ action: "sign_in.delayed", ...ofPerson(user_id), by: null }, client);
+      throw error;
+    },
+  );
   if (!(await verifyPassword(user.password_hash, password))) {
+    await recordSecurityEvent({ action: "password.refused", ...ofPerson(user_id) }, client);
     const message = "is not your current password";
     throw new AppError("VALIDATION_FAILED", `${field}: ${message}`, { errors: [{ path: field, message }] });
   }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { canBeToken, newToken } from "./secret-token.ts";
+import { canBeToken, hashToken, newToken } from "./secret-token.ts";
 
 test("tokens differ, have one shape, and know each other", () => {
   const tokens = Array.from({ length: 500 }, newToken);
@@ -30,4 +30,9 @@ test("a token with a mistake, cut off, or of somebody else is none", () => {
 test("a token from before there was a checksum can be one", () => {
   expect(canBeToken("tpat_Xw0-abcdefghijklmnopqrstuvwxyz_0123456789ABC")).toBe(false);
   expect(canBeToken(`tpat_${Buffer.alloc(32, 251).toString("base64url")}`)).toBe(true);
+});
+
+test("what is no text is nobody's token", () => {
+  for (const odd of [7, null, undefined, {}, [], true])
+    expect(hashToken(odd as never)).toMatch(/^[0-9a-f]{64}$/);
 });

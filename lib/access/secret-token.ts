@@ -26,9 +26,12 @@ export function canBeToken(text: string): boolean {
   return text.endsWith(checksum(text.slice(0, -checksumDigits)));
 }
 
-/** What is stored of a token. It has 256 bits of entropy, so a plain SHA-256 cannot be guessed back. */
+/**
+ * What is stored of a token. It has 256 bits of entropy, so a plain SHA-256 cannot be guessed back. Arguments of server
+ * actions may be anything that a client sends in a token's place: that is nobody's token.
+ */
 export function hashToken(token: string): string {
-  return createHash("sha256").update(token).digest("hex");
+  return createHash("sha256").update(String(token)).digest("hex");
 }
 
 function checksum(text: string): string {

@@ -1,3 +1,4 @@
+import { recordSecurityEvent } from "#lib/audit/security";
 import { env } from "#lib/env";
 import { AppError } from "#lib/errors";
 
@@ -38,8 +39,16 @@ export function firstDutyOf(person: {
   return owes ? "set_up_second_factor" : null;
 }
 
-/** What somebody is told who wants anything else before. */
-export function firstDutyRefusal(duty: FirstDuty): AppError {
+/** What somebody is told who wants anything else before. It is recorded. */
+export async function firstDutyRefusal(duty: FirstDuty, userId: number): Promise<AppError> {
+  const by = { kind: "user", id: userId } as const;
+  await recordSecurityEvent({
+    action: "access.first_duty",
+    in: { person: userId },
+    by,
+    details: { duty },
+    distinct: duty,
+  });
   const words: Record<FirstDuty, string> = {
     choose_password: "Choose a password of your own first, on the page Profile.",
     set_up_second_factor: "Set up two-step sign-in first, on the page Profile.",

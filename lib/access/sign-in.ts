@@ -157,8 +157,13 @@ async function provePassword(
     return null;
   }
   // Only now: which accounts may use a password even so, nobody learns by asking.
-  if (!maySignInByPassword(user.email)) throw passwordsAreOff();
-  if (user.has_lapsed) throw hasLapsed();
+  const reason = !maySignInByPassword(user.email) ? "passwords_off" : user.has_lapsed ? "lapsed" : null;
+  if (reason) {
+    const { id } = user;
+    const event = { in: { person: id }, by: null, target: { kind: "user", id }, distinct: reason } as const;
+    await recordSecurityEvent({ action: "sign_in.refused", ...event, details: { reason } }, client);
+    throw reason === "lapsed" ? hasLapsed() : passwordsAreOff();
+  }
   if (isOutdated(user.password_hash)) await rehash(user, parsed.data.password);
   const { id, name, session_version, has_second_factor } = user;
   return { person: { id, email: user.email, name, session_version }, attempt, has_second_factor };

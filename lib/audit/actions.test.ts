@@ -1,6 +1,13 @@
 import { globSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { actionsOfGroup, actionWords, auditActions, auditGroups, auditTargets } from "./actions.ts";
+import {
+  actionsOfGroup,
+  actionWords,
+  auditActions,
+  auditGroups,
+  auditTargets,
+  entryWords,
+} from "./actions.ts";
 import type { AuditEntryInput } from "./entry.ts";
 
 test("an entry of an unknown action, or about something else, does not compile", () => {
@@ -53,6 +60,35 @@ test("the search and the table of targets know the same kinds", () => {
     ([, a, b]) => a ?? b ?? "",
   );
   for (const kind of kinds) expect(Object.hasOwn(auditTargets, kind), kind).toBe(true);
+});
+
+test("what somebody does to themselves is a whole sentence, which does not name them twice", () => {
+  const by = { actor_kind: "user", actor_id: 7, target_kind: "user" };
+  const ofThemselves = Object.entries(auditActions)
+    .filter(([, { target }]) => target === "user")
+    .map(([action]) => ({ action, ...entryWords({ ...by, action, target_id: 7 }) }));
+  expect(ofThemselves.length).toBeGreaterThan(15);
+  expect(ofThemselves.filter(({ namesTarget }) => namesTarget)).toEqual([]);
+  // Refusals to sign in are the service's, about somebody.
+  const unfinished = ofThemselves.filter(({ words }) =>
+    /\b(of|for|as)$|^(added|removed|made|disabled|enabled) an? \w+$/.test(words),
+  );
+  expect(unfinished.map(({ action }) => action).filter((action) => !action.startsWith("sign_in."))).toEqual(
+    [],
+  );
+  expect(entryWords({ ...by, action: "session.started", target_id: 7 })).toEqual({
+    words: "signed in",
+    namesTarget: false,
+  });
+  for (const [target_kind, target_id] of [
+    ["user", 8],
+    ["token", 7],
+  ] as const)
+    expect(entryWords({ ...by, action: "member.removed", target_kind, target_id })).toEqual({
+      words: "removed a member",
+      namesTarget: true,
+    });
+  expect(entryWords({ ...by, action: "connection.saved", target_id: null }).namesTarget).toBe(false);
 });
 
 test("every group has actions, and what the table does not know is readable all the same", () => {

@@ -30,8 +30,10 @@ interface Action {
   group: AuditGroup;
   /** What an entry is about; null: about nothing in particular. */
   target: AuditTarget | null;
-  /** What follows the actor's name. */
+  /** What follows the actor's name; behind it stands the target's. */
   words: string;
+  /** The same where the target is the actor: a whole sentence, for no name follows. Without it, `words` are one. */
+  ofThemselves?: string;
 }
 
 /**
@@ -54,37 +56,80 @@ export const auditActions = {
   "run.succeeded": { group: "run", target: "run", words: "ended a run: success" },
   "run.partial": { group: "run", target: "run", words: "ended a run: partial" },
   "run.failed": { group: "run", target: "run", words: "ended a run: failed" },
-  "member.added": { group: "member", target: "user", words: "added a member" },
+  "member.added": {
+    group: "member",
+    target: "user",
+    words: "added a member",
+    ofThemselves: "became a member",
+  },
   "member.invited": { group: "member", target: "invitation", words: "invited somebody" },
   "member.invitation_withdrawn": { group: "member", target: "invitation", words: "withdrew an invitation" },
   "member.joined": { group: "member", target: "user", words: "accepted an invitation" },
-  "member.role_changed": { group: "member", target: "user", words: "changed a member's role" },
-  "member.removed": { group: "member", target: "user", words: "removed a member" },
+  "member.role_changed": {
+    group: "member",
+    target: "user",
+    words: "changed a member's role",
+    ofThemselves: "changed their own role",
+  },
+  "member.removed": {
+    group: "member",
+    target: "user",
+    words: "removed a member",
+    ofThemselves: "left the tenant",
+  },
   "member.password_changed": { group: "member", target: "user", words: "changed their password" },
   "member.password_reset": { group: "member", target: "user", words: "chose a new password by a reset link" },
   "member.second_factor_added": { group: "member", target: "user", words: "turned on two-step sign-in" },
   "member.second_factor_removed": { group: "member", target: "user", words: "turned off two-step sign-in" },
   "member.recovery_codes_made": { group: "member", target: "user", words: "made new recovery codes" },
-  "user.created": { group: "member", target: "user", words: "made an account" },
+  "user.created": {
+    group: "member",
+    target: "user",
+    words: "made an account",
+    ofThemselves: "made their account",
+  },
   "user.made_administrator": {
     group: "member",
     target: "user",
     words: "made a person a platform administrator",
+    ofThemselves: "became a platform administrator",
+  },
+  "user.reset_link_made": {
+    group: "member",
+    target: "user",
+    words: "made a link to reset a password",
+    ofThemselves: "made a link to reset their password",
+  },
+  "user.disabled": {
+    group: "member",
+    target: "user",
+    words: "disabled an account",
+    ofThemselves: "disabled their own account",
+  },
+  "user.enabled": {
+    group: "member",
+    target: "user",
+    words: "enabled an account",
+    ofThemselves: "enabled their own account",
+  },
+  "user.sessions_ended": {
+    group: "member",
+    target: "user",
+    words: "ended a person's sessions",
+    ofThemselves: "ended their own sessions",
   },
   "user.unmade_administrator": {
     group: "member",
     target: "user",
     words: "took platform administration from a person",
+    ofThemselves: "gave up platform administration",
   },
-  "user.reset_link_made": { group: "member", target: "user", words: "made a link to reset a password" },
-  "user.disabled": { group: "member", target: "user", words: "disabled an account" },
-  "user.enabled": { group: "member", target: "user", words: "enabled an account" },
   "user.second_factor_removed": {
     group: "member",
     target: "user",
     words: "turned off a person's two-step sign-in",
+    ofThemselves: "turned off their own two-step sign-in",
   },
-  "user.sessions_ended": { group: "member", target: "user", words: "ended a person's sessions" },
   "member.identity_linked": { group: "member", target: "user", words: "linked a Microsoft account" },
   "member.identity_unlinked": { group: "member", target: "user", words: "unlinked a Microsoft account" },
   "member.rule_added": { group: "member", target: null, words: "added a rule for roles" },
@@ -95,7 +140,12 @@ export const auditActions = {
   "token.new_address": { group: "access", target: "token", words: "used an API token from a new address" },
   "session.started": { group: "access", target: "user", words: "signed in" },
   "session.signed_out": { group: "access", target: "user", words: "signed out" },
-  "session.ended": { group: "access", target: "user", words: "ended sessions of" },
+  "session.ended": {
+    group: "access",
+    target: "user",
+    words: "ended sessions of",
+    ofThemselves: "ended sessions of their own",
+  },
   "sign_in.failed": { group: "access", target: "user", words: "refused a wrong password for" },
   "sign_in.code_failed": { group: "access", target: "user", words: "refused a wrong code for" },
   "sign_in.recovery_code_used": { group: "access", target: "user", words: "signed in with a recovery code" },
@@ -105,7 +155,14 @@ export const auditActions = {
     target: null,
     words: "refused sign-ins to accounts that there are not",
   },
+  "sign_in.refused": { group: "access", target: "user", words: "refused the right password of" },
+  "password.refused": { group: "access", target: "user", words: "entered a wrong current password" },
   "access.refused": { group: "access", target: null, words: "was refused: the role does not include it" },
+  "access.first_duty": {
+    group: "access",
+    target: null,
+    words: "was refused: has to choose a password, or to set up two-step sign-in, first",
+  },
   "access.elsewhere": { group: "access", target: null, words: "asked for a tenant that is not theirs" },
   "access.cross_site": {
     group: "access",
@@ -156,6 +213,21 @@ function isAuditAction(action: string): action is AuditAction {
 /** An action in words; an unknown one as it is stored, underscores as spaces. */
 export function actionWords(action: string): string {
   return isAuditAction(action) ? auditActions[action].words : action.replaceAll(/[._]/g, " ");
+}
+
+/** What is said of an entry behind its actor's name, and whether its target is named behind that. */
+export function entryWords(entry: {
+  action: string;
+  actor_kind: string;
+  actor_id: number | null;
+  target_kind: string | null;
+  target_id: number | null;
+}): { words: string; namesTarget: boolean } {
+  const { action, actor_kind, actor_id, target_kind, target_id } = entry;
+  if (target_id === null || actor_kind !== target_kind || actor_id !== target_id)
+    return { words: actionWords(action), namesTarget: target_id !== null };
+  const known: Action | null = isAuditAction(action) ? auditActions[action] : null;
+  return { words: known?.ofThemselves ?? actionWords(action), namesTarget: false };
 }
 
 /** The actions of a group that the audit log is filtered by; none for a word that is no group. */

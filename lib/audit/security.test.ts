@@ -1,9 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { confirmLink } from "#lib/access/external-identities";
 import { endMyOtherSessions } from "#lib/access/my-sessions";
 import { beginSession, endAllSessions, endSession } from "#lib/access/sessions";
 import { signIn } from "#lib/access/sign-in";
+import { type Tx, transaction } from "#lib/db/transaction";
 import type { AppError } from "#lib/errors";
 import { log } from "#lib/log";
+import { commandLine } from "#lib/platform/by";
+import { endSessions, setDisabled } from "#lib/platform/people";
+import { listUsers } from "#lib/platform/users";
 import { withRequest } from "#lib/request-context";
 import { startRun } from "#lib/runs/start";
 import { withWorld } from "#lib/testing/world";
@@ -174,6 +179,92 @@ describe("a refusal", () => {
       { ...elsewhere, details: { asked_for: 4_711 } },
     ]);
   });
+});
+
+/** An entry of somebody's own doing, or about them, as `entries` answers it. */
+const briefly = (all: Awaited<ReturnType<typeof entries>>) =>
+  all.map(
+    ({ tenant_id, action, actor, details }) =>
+      `${tenant_id ?? "platform"}: ${actor} ${action} ${JSON.stringify(details)}`,
+  );
+const codeOf = (call: Promise<unknown>) => call.catch((error: AppError) => error.code);
+
+test("what is in no tenant is refused with an entry: a token's in its tenant's log, a person's in the platform's", async () => {
+  const { id, actors } = world.tenant;
+  const { user_id } = actors.readonly;
+  const token = { kind: "token", token_id: 4_711, tenant_id: id } as const;
+  for (let again = 0; again < 5; again += 1)
+    expect(await codeOf(endMyOtherSessions(token as never, {}))).toBe("FORBIDDEN");
+  expect(await codeOf(listUsers(token, {}))).toBe("FORBIDDEN");
+  expect(await codeOf(listUsers(actors.readonly, {}))).toBe("FORBIDDEN");
+  expect(await codeOf(listUsers(actors.readonly, { search: 1 as never }))).toBe("FORBIDDEN");
+  const own = `${id}: token:4711 access.refused {"operation":"session.end_others"}`;
+  const platform = `platform: user:${user_id} access.refused {"operation":"platform.list_users"}`;
+  expect(briefly(await entries())).toEqual([
+    ...[own, own, own],
+    `${id}: token:4711 access.refused {"operation":"platform.list_users"}`,
+    ...[platform, platform],
+  ]);
+});
+
+describe("a password", () => {
+  const manager = () => world.tenant.actors.manager;
+  const credentials = { email: "manager@tenant1.example", password };
+  const set = (columns: string) =>
+    world.admin.query(`UPDATE users SET ${columns} WHERE id = $1`, [manager().user_id]);
+
+  test("that is right and does not do is refused with an entry that says why", async () => {
+    await set("password_is_initial = true, password_set_at = now() - interval '8 days'");
+    for (let again = 0; again < 5; again += 1)
+      expect(await codeOf(signIn(credentials, `192.0.${again}.1`))).toBe("FORBIDDEN");
+    await set("password_is_initial = false");
+    vi.stubEnv("LOCAL_PASSWORDS", "off");
+    vi.stubEnv("BREAK_GLASS_EMAILS", "nobody@tenant1.example");
+    expect(await codeOf(signIn(credentials, "192.0.9.1"))).toBe("FORBIDDEN");
+    vi.unstubAllEnvs();
+    const refused = (reason: string) => `${world.tenant.id}: system sign_in.refused {"reason":"${reason}"}`;
+    expect(briefly(await entries())).toEqual([
+      ...Array.from({ length: 3 }, () => refused("lapsed")),
+      refused("passwords_off"),
+    ]);
+  });
+
+  test("that is asked for again and is wrong has an entry, and so has that it was asked too often", async () => {
+    const { user_id } = manager();
+    await world.admin.query("DELETE FROM sign_in_attempts");
+    const actor = { kind: "user", user_id, session: { id: 1, client: "192.0.2.9" } } as const;
+    const codes = [];
+    for (let guess = 1; guess <= 12; guess += 1)
+      codes.push(await codeOf(confirmLink(actor, { password: `guess ${guess}` })));
+    expect(codes).toEqual([
+      ...Array.from({ length: 10 }, () => "VALIDATION_FAILED"),
+      ...["TOO_MANY_ATTEMPTS", "TOO_MANY_ATTEMPTS"],
+    ]);
+    const wrong = `${world.tenant.id}: user:${user_id} password.refused {}`;
+    const written = await entries();
+    expect(briefly(written)).toEqual([wrong, wrong, wrong, `${world.tenant.id}: system sign_in.delayed {}`]);
+    expect(written.map(({ address, target_id }) => [address, target_id])).toEqual(
+      written.map(() => ["192.0.2.9", user_id]),
+    );
+  });
+});
+
+test("sessions that an administrator ends, alone or with the account, are in the log of the person's tenants", async () => {
+  const { user_id: id } = world.tenant.actors.manager;
+  const { rows } = await world.admin.query("SELECT id, session_version FROM users WHERE id = $1", [id]);
+  await beginSession(rows[0], { address: null, device: null });
+  await entries();
+  const { rows: last } = await world.admin.query("SELECT max(id)::int AS id FROM audit_log");
+  since = last[0].id;
+  const as = (work: (db: Tx) => Promise<unknown>) => transaction({ as: "identity" }, work);
+  await as((db) => setDisabled(db, commandLine, { id }, true));
+  await as((db) => setDisabled(db, commandLine, { id }, false));
+  await as((db) => endSessions(db, commandLine, { id }));
+  const ofTenant = briefly(await entries()).filter((entry) => entry.startsWith(`${world.tenant.id}:`));
+  expect(ofTenant).toEqual([
+    `${world.tenant.id}: system session.ended {"reason":"account_disabled","sessions":1}`,
+    `${world.tenant.id}: system session.ended {"reason":"administrator","sessions":0}`,
+  ]);
 });
 
 describe("an API token", () => {

@@ -30,8 +30,11 @@ const windows = {
   "sign_in.code_failed": toldSignInFailures,
   "sign_in.recovery_code_used": { hours: 1, entries: 20 },
   "sign_in.delayed": { hours: 4, entries: 1 },
+  "sign_in.refused": toldSignInFailures,
   "sign_in.unknown": { hours: 1, entries: 1 },
+  "password.refused": toldSignInFailures,
   "access.refused": { hours: 1, entries: 3 },
+  "access.first_duty": { hours: 1, entries: 3 },
   "access.elsewhere": { hours: 1, entries: 3 },
   "access.cross_site": { hours: 1, entries: 3 },
   "access.unknown_token": { hours: 1, entries: 1 },
@@ -83,27 +86,27 @@ export function recordSecurityEvent(
   event: SecurityEvent,
   client: string | null = currentRequest()?.address ?? null,
 ): Promise<void> {
-  const request = currentRequest();
-  const { action, in: place, by, target = null, details = {} } = event;
-  log.info(
-    {
-      security: {
-        action,
-        in: place,
-        by,
-        target,
-        ...details,
-        address: client,
-        request_id: request?.request_id,
-      },
-    },
-    `security: ${actionWords(action)}`,
-  );
-  const recorded = withRequest({ request_id: request?.request_id ?? "", address: client }, () =>
+  logEvent(event, client);
+  const recorded = withRequest({ request_id: currentRequest()?.request_id ?? "", address: client }, () =>
     count(event, client),
   ).catch((error: unknown) => log.error({ err: error }, "security: an event could not be recorded"));
   underway.add(recorded);
   return recorded.finally(() => underway.delete(recorded));
+}
+
+/** Records an event as part of a transaction of `identity`, with which it comes about or does not. */
+export async function recordSecurityEventIn(db: Tx, event: SecurityEvent): Promise<void> {
+  const client = currentRequest()?.address ?? null;
+  logEvent(event, client);
+  await countIn(db, keyOf(event), event, client);
+}
+
+function logEvent({ action, in: place, by, target, details }: SecurityEvent, client: string | null): void {
+  const request_id = currentRequest()?.request_id;
+  log.info(
+    { security: { action, in: place, by, target: target ?? null, ...details, address: client, request_id } },
+    `security: ${actionWords(action)}`,
+  );
 }
 
 /** Does what is part of recording an event, after the answer. */
@@ -147,10 +150,14 @@ export function networkKey(client: string): string {
   );
 }
 
-async function count(event: SecurityEvent, client: string | null): Promise<void> {
-  const key = createHash("sha256")
-    .update(JSON.stringify([event.action, event.in, event.by, event.target ?? null, event.distinct ?? null]))
+function keyOf({ action, in: place, by, target, distinct }: SecurityEvent): string {
+  return createHash("sha256")
+    .update(JSON.stringify([action, place, by, target ?? null, distinct ?? null]))
     .digest("hex");
+}
+
+async function count(event: SecurityEvent, client: string | null): Promise<void> {
+  const key = keyOf(event);
   const known = toldOut.get(key);
   if (known && known.until > Date.now()) {
     known.seen += 1;
@@ -171,30 +178,40 @@ async function count(event: SecurityEvent, client: string | null): Promise<void>
 }
 
 async function write(key: string, event: SecurityEvent, client: string | null): Promise<void> {
-  const { hours, entries, ...window }: Window = windows[event.action];
-  const addresses = client === null ? [] : [client];
-  const { told, seen, expires_at } = await transaction({ as: "identity" }, async (db) => {
-    const over = await db.$queryRaw<EndedWindow[]>`
-      DELETE FROM security_windows WHERE key = ${key} AND expires_at <= now()
-      RETURNING about, seen, told, addresses, first_at, last_at`;
-    await tellOf(db, over);
-    const about = await aboutOf(db, event);
-    const [counted] = await db.$queryRaw<{ told: number; seen: number; expires_at: Date }[]>`
-      INSERT INTO security_windows AS w (key, about, seen, told, addresses, expires_at)
-      VALUES (${key}, ${JSON.stringify(about)}::jsonb, 1, 1, ${addresses}::text[], now() + ${hours} * interval '1 hour')
-      ON CONFLICT (key) DO UPDATE SET
-        seen = w.seen + 1, told = w.told + (w.told < ${entries})::int, last_at = now(),
-        addresses = CASE WHEN excluded.addresses <@ w.addresses OR cardinality(w.addresses) >= 10 THEN w.addresses
-                         ELSE w.addresses || excluded.addresses END,
-        expires_at = CASE WHEN ${window.renewed ?? false} THEN excluded.expires_at ELSE w.expires_at END
-      RETURNING told, seen, expires_at`;
-    if (!counted) throw new Error("the event was not counted");
-    if (counted.told === counted.seen) await writeEntries(db, about, {});
-    return counted;
-  });
+  const { entries, ...window }: Window = windows[event.action];
+  const { told, seen, expires_at } = await transaction({ as: "identity" }, (db) =>
+    countIn(db, key, event, client),
+  );
   if (seen < entries || window.renewed || toldOut.size >= rememberedMost) return;
   if (told <= seen)
     toldOut.set(key, { until: expires_at.getTime(), seen: 0, addresses: new Set(), flush: null });
+}
+
+async function countIn(
+  db: Tx,
+  key: string,
+  event: SecurityEvent,
+  client: string | null,
+): Promise<{ told: number; seen: number; expires_at: Date }> {
+  const { hours, entries, ...window }: Window = windows[event.action];
+  const addresses = client === null ? [] : [client];
+  const over = await db.$queryRaw<EndedWindow[]>`
+    DELETE FROM security_windows WHERE key = ${key} AND expires_at <= now()
+    RETURNING about, seen, told, addresses, first_at, last_at`;
+  await tellOf(db, over);
+  const about = await aboutOf(db, event);
+  const [counted] = await db.$queryRaw<{ told: number; seen: number; expires_at: Date }[]>`
+    INSERT INTO security_windows AS w (key, about, seen, told, addresses, expires_at)
+    VALUES (${key}, ${JSON.stringify(about)}::jsonb, 1, 1, ${addresses}::text[], now() + ${hours} * interval '1 hour')
+    ON CONFLICT (key) DO UPDATE SET
+      seen = w.seen + 1, told = w.told + (w.told < ${entries})::int, last_at = now(),
+      addresses = CASE WHEN excluded.addresses <@ w.addresses OR cardinality(w.addresses) >= 10 THEN w.addresses
+                       ELSE w.addresses || excluded.addresses END,
+      expires_at = CASE WHEN ${window.renewed ?? false} THEN excluded.expires_at ELSE w.expires_at END
+    RETURNING told, seen, expires_at`;
+  if (!counted) throw new Error("the event was not counted");
+  if (counted.told === counted.seen) await writeEntries(db, about, {});
+  return counted;
 }
 
 /** Adds what this process has counted to the window; when that is over, the rest is lost but for the process's log. */

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { hashPassword } from "#lib/access/passwords";
 import { hashToken } from "#lib/access/secret-token";
-import { endSessionsOf } from "#lib/access/sessions";
+import { type EndReason, endSessionsOf, ofPerson } from "#lib/access/sessions";
+import { recordSecurityEventIn } from "#lib/audit/security";
 import { writeAuditEntries } from "#lib/audit/write";
 import type { Tx } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
@@ -145,6 +146,12 @@ export async function setDisabled(
 ): Promise<boolean> {
   const { id, email, name, is_disabled } = await findAccount(db, which);
   if (is_disabled === disabled) return false;
+  // The database would end them with the account, and tell nobody how many they were.
+  if (disabled)
+    await tellTenants(db, id, {
+      sessions: (await endSessionsOf(db, id, "account_disabled")).ended,
+      reason: "account_disabled",
+    });
   await db.$executeRaw`UPDATE users SET disabled_at = CASE WHEN ${disabled} THEN now() END WHERE id = ${id}`;
   if (disabled) await db.$executeRaw`DELETE FROM password_resets WHERE user_id = ${id}`;
   await writeAuditEntries(db, null, by, [
@@ -168,6 +175,7 @@ export async function endSessions(db: Tx, by: By, which: { id: number }): Promis
       details: { email, name, sessions: ended },
     },
   ]);
+  await tellTenants(db, id, { sessions: ended, reason: "administrator" });
   return ended;
 }
 
@@ -193,6 +201,15 @@ export async function removeSecondFactorOf(
       { action: "user.second_factor_removed", target: { kind: "user", id }, details: { email, name } },
     ]);
   return true;
+}
+
+/** The log of each of a person's tenants says that their sessions ended; who did it, the platform's. */
+async function tellTenants(
+  db: Tx,
+  id: number,
+  details: { sessions: number; reason: EndReason },
+): Promise<void> {
+  await recordSecurityEventIn(db, { ...ofPerson(id), action: "session.ended", by: null, details });
 }
 
 function normalized(email: string): string {

@@ -9,6 +9,9 @@ import { parseProxies } from "#lib/trusted-proxies";
 import { createFrontDoor } from "./front-door.ts";
 import { stopServer } from "./stop.ts";
 
+/** The clients whose requests another site's page had sent. */
+const crossSite: (string | null)[] = [];
+
 const server = createFrontDoor({
   async handle(request, response) {
     const words = await text(request);
@@ -27,10 +30,11 @@ const server = createFrontDoor({
     if (words.startsWith("fails")) response.statusCode = 500;
     const { length } = words;
     const { url, headers } = request;
-    const body = JSON.stringify({ length, url, headers, rss: process.memoryUsage.rss() });
+    const body = JSON.stringify({ length, url, headers, crossSite, rss: process.memoryUsage.rss() });
     response.setHeader("Content-Length", body.length);
     response.end(body);
   },
+  refusedCrossSite: (client) => crossSite.push(client),
   compressed: () => null,
   trustedProxies: parseProxies(process.env.TRUSTED_PROXIES ?? "none"),
   publicUrl: process.env.NEXTAUTH_URL ?? "http://localhost:3000",

@@ -31,7 +31,14 @@ afterAll(() => server.kill("SIGKILL"));
 interface Answer {
   status: number;
   headers: IncomingHttpHeaders;
-  body: { length: number; url: string; headers: Record<string, string>; rss: number; code?: string };
+  body: {
+    length: number;
+    url: string;
+    headers: Record<string, string>;
+    rss: number;
+    code?: string;
+    crossSite: string[];
+  };
 }
 
 /** Sends a body, chunk by chunk, and as far as the server takes it: an answer may come before all is sent. */
@@ -213,6 +220,14 @@ describe("what another site's page sends", () => {
       const answer = await send("POST", path, [Buffer.from("[]")], headers);
       expect(answer.status, path).toBe("Host" in more ? 400 : 403);
     }
+  });
+
+  test("is told of, with the client", async () => {
+    const told = async () => (await send("GET", "/tenants", [])).body.crossSite;
+    const before = await told();
+    await send("POST", "/tenants/1", [], evil);
+    await send("POST", "/tenants/1", [], { Host: "evil.example" });
+    expect((await told()).slice(before.length)).toEqual(["127.0.0.1"]);
   });
 
   test("may read, may carry a token to the API, and our own pages and scripts may write", async () => {

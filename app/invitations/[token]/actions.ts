@@ -17,7 +17,7 @@ export async function acceptInvitationAction(token: string): Promise<string> {
   try {
     const user = await sessionUser();
     if (!user) return "Your session has ended. Load this page again.";
-    if (user.first_duty) throw firstDutyRefusal(user.first_duty);
+    if (user.first_duty) throw await firstDutyRefusal(user.first_duty, user.id);
     tenantId = (await acceptInvitation(user.id, token)).tenant_id;
   } catch (error) {
     return problemOf(error).detail;
@@ -48,8 +48,9 @@ export async function acceptAsNewPersonAction(
 
 /** Before the browser goes to Microsoft: whoever comes back accepts. */
 export async function beginAcceptWithMicrosoftAction(token: string): Promise<void> {
-  actionBegins();
+  // What is no token fails here, before it begins: that is the sender's mistake.
   await keepIntent({ for: "invitation", token });
+  actionBegins();
 }
 
 function problemOf(error: unknown) {

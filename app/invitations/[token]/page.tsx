@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { notFound } from "next/navigation";
 import { MicrosoftButton } from "#components/microsoft/microsoft-button";
 import { microsoftProblem } from "#components/microsoft/outcome.ts";
 import { Link } from "#components/navigation/link";
@@ -30,16 +31,7 @@ export default async function InvitationPage({
 }) {
   const { token } = await params;
   const [invitation, user] = await Promise.all([openInvitation(token), sessionUser()]);
-  if (!invitation) {
-    return (
-      <Card title="This invitation is not valid any more">
-        <p className={classes.text}>
-          It has expired, was withdrawn, or was accepted already. Ask whoever invited you for another one, or{" "}
-          <Link href="/tenants">go on to your tenants</Link>.
-        </p>
-      </Card>
-    );
-  }
+  if (!invitation) notFound();
   const { email, role, tenant_id, tenant_name, invited_by, expires_at } = invitation;
   return (
     <Card

@@ -12,9 +12,10 @@ export async function resetPasswordAction(
   _previous: FormProblem | null,
   form: FormData,
 ): Promise<FormProblem> {
+  const password = String(form.get("password") ?? "");
   actionBegins();
   try {
-    await resetPassword(token, String(form.get("password") ?? ""));
+    await resetPassword(token, password);
   } catch (error) {
     return formProblem(error, "resetting a password");
   }

@@ -1,10 +1,9 @@
 import type { Metadata } from "next";
-import { Link } from "#components/navigation/link";
+import { notFound } from "next/navigation";
 import { NewPasswordForm } from "#components/sign-in/new-password-form";
 import { AbsoluteTime } from "#components/time/instant";
 import { openReset } from "#lib/platform/reset-password";
 import { Card } from "../../sign-in/card.tsx";
-import classes from "../../sign-in/sign-in.module.css";
 import { resetPasswordAction } from "./actions.ts";
 
 export const metadata: Metadata = { title: "New password", referrer: "no-referrer" };
@@ -12,16 +11,7 @@ export const metadata: Metadata = { title: "New password", referrer: "no-referre
 export default async function ResetPage({ params }: { params: Promise<{ token: string }> }) {
   const { token } = await params;
   const reset = await openReset(token);
-  if (!reset) {
-    return (
-      <Card title="This link is not valid any more">
-        <p className={classes.text}>
-          It has expired, was used, or another one took its place. Ask an administrator for another one, or{" "}
-          <Link href="/sign-in">sign in</Link>.
-        </p>
-      </Card>
-    );
-  }
+  if (!reset) notFound();
   return (
     <Card
       title="Choose a new password"

@@ -3,6 +3,7 @@ import NextAuth from "next-auth";
 import { authOptions } from "#app/auth.ts";
 import { sessionTicket } from "#app/session-cookie.ts";
 import { currentUser } from "#lib/access/current-user";
+import type { AppError } from "#lib/errors";
 import { answerRequest } from "#lib/http/endpoint";
 import { requireReadable } from "./readable.ts";
 
@@ -15,7 +16,14 @@ function handler(
     const { nextauth } = await context.params;
     await requireReadable(request, nextauth);
     if (nextauth[0] === "session") return answerSession(request);
-    return (await NextAuth(request, context, authOptions(request.headers))) as Response;
+    let refusal: AppError | undefined;
+    const options = authOptions(request.headers, (why) => {
+      refusal = why;
+    });
+    const answer = (await NextAuth(request, context, options)) as Response;
+    // next-auth would send a client that guesses on to the sign-in page: it is to hear when to come again.
+    if (refusal?.code === "TOO_MANY_ATTEMPTS") throw refusal;
+    return answer;
   });
 }
 

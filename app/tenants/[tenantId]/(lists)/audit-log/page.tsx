@@ -34,7 +34,8 @@ export default async function AuditLogPage({ params, searchParams }: Props) {
           ) : null
         }
       >
-        Who changed what, and what the service did. Entries are never changed.
+        Who changed what, and what the service did, such as giving a role by a rule for Microsoft Entra ID.
+        Entries are never changed.
       </PageHeader>
       <AuditLog
         owner={tenantId}

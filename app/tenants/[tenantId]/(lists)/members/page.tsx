@@ -28,6 +28,7 @@ export default async function MembersPage({ params }: { params: Promise<{ tenant
         invitations={invitations}
         role={tenant.role}
         viewerEmail={user.email}
+        followsEntra={entraSettings() !== null}
         actions={bound}
       />
       {rules ? (
