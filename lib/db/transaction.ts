@@ -66,6 +66,8 @@ export async function transaction<T>(
       { timeout, maxWait: 10_000 },
     );
   } catch (error) {
+    // Of a transaction that was to be read-only, the refusal of a write is its author's fault, not the database's.
+    if (options.readOnly && databaseTrouble(error) === "read-only") throw error;
     throw explained(error, timeout);
   }
 }
