@@ -1,0 +1,99 @@
+import { glob, readFile, stat } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { validate } from "dockerfile-utils";
+import { expect, test } from "vitest";
+import { parse, parseAllDocuments } from "yaml";
+
+// Neither Docker nor a cluster is at hand where the tests run: what is written for them is read, and held against the code.
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const read = (file: string) => readFile(`${root}/${file}`, "utf8");
+
+interface ComposeService {
+  image: string;
+  command?: string[];
+  environment?: Record<string, string>;
+}
+
+const compose = parse(await read("deploy/compose.yaml"), { merge: true }) as {
+  services: Record<string, ComposeService>;
+};
+const ours = Object.entries(compose.services).filter(([, { image }]) => image === "tenantpilot");
+
+interface KubernetesObject {
+  kind: string;
+  data?: Record<string, string>;
+  spec?: {
+    template?: {
+      spec: {
+        containers: {
+          name: string;
+          command?: string[];
+          ports?: { name: string; containerPort: number }[];
+          livenessProbe?: { httpGet: { path: string; port: string } };
+          readinessProbe?: { httpGet: { path: string; port: string } };
+        }[];
+      };
+    };
+  };
+}
+
+const objects = parseAllDocuments(await read("deploy/kubernetes/tenantpilot.yaml")).map((document) => {
+  expect(document.errors).toEqual([]);
+  return document.toJS() as KubernetesObject;
+});
+const containers = objects.flatMap(({ spec }) => spec?.template?.spec.containers ?? []);
+
+/** The names in the schema of lib/env.ts, and those that choose the login of a process before it is read. */
+const settings = [
+  ...[...(await read("lib/env.ts")).matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(([, name]) => name),
+  "DATABASE_OWNER_URL",
+  "DATABASE_WORKER_URL",
+];
+
+test("the Dockerfile has no fault that Docker's own rules know", async () => {
+  expect(validate(await read("deploy/Dockerfile"))).toEqual([]);
+});
+
+test("every setting that is given is one of the product's", () => {
+  const given = [
+    ...ours.flatMap(([, { environment }]) => Object.keys(environment ?? {})),
+    ...objects.flatMap(({ kind, data }) => (kind === "ConfigMap" ? Object.keys(data ?? {}) : [])),
+  ];
+  expect(given.length).toBeGreaterThan(15);
+  expect(given.filter((name) => !settings.includes(name))).toEqual([]);
+});
+
+test("the owner's login is given to migrate, and to nobody else", () => {
+  const owners = ours.filter(([, { environment }]) => environment?.DATABASE_OWNER_URL).map(([name]) => name);
+  expect(owners).toEqual(["migrate"]);
+});
+
+test("every variable of the compose file is in the example, and the other way round", async () => {
+  const asked = [...(await read("deploy/compose.yaml")).matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) => name);
+  const offered = [...(await read("deploy/example.env")).matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name);
+  expect([...new Set(asked)].sort()).toEqual(offered.sort());
+});
+
+test("every file that is started is there", async () => {
+  const started: string[] = [];
+  for await (const file of glob("deploy/**/{Dockerfile,*.yaml,*.service}", { cwd: root }))
+    for (const [path] of (await read(file)).matchAll(/\b(scripts|worker|prisma)\/[\w/-]+\.ts\b/g))
+      started.push(path);
+  expect(new Set(started).size).toBeGreaterThanOrEqual(4);
+  for (const path of started) expect((await stat(`${root}/${path}`)).isFile(), path).toBe(true);
+});
+
+test("probes ask addresses that answer", async () => {
+  const worker = await read("worker/health-server.ts");
+  const probes = containers.flatMap(({ ports, livenessProbe, readinessProbe }) =>
+    [livenessProbe, readinessProbe].flatMap((probe) => {
+      expect(probe ? ports?.map(({ name }) => name) : [undefined]).toContain(probe?.httpGet.port);
+      return probe ? [probe.httpGet.path] : [];
+    }),
+  );
+  expect(probes).toEqual(["/api/health", "/api/ready", "/health", "/ready"]);
+  for (const path of probes)
+    if (path.startsWith("/api/")) expect((await stat(`${root}/app${path}/route.ts`)).isFile()).toBe(true);
+    else expect(worker).toContain(`case "${path}":`);
+});
