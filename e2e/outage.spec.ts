@@ -31,6 +31,8 @@ test("while the database is away pages say so, with 503, and then come back by t
 
     way.restore();
     await expect(page.getByRole("heading", { name: "Backup schedules", level: 1 })).toBeVisible();
+    // An open page would complain of a server that is gone.
+    await page.close();
   } finally {
     await web.stop();
     way.close();

@@ -43,9 +43,14 @@ export default async function PlatformPage({ searchParams }: { searchParams: Sea
         title="Platform"
         back={{ href: "/tenants", label: "Tenants" }}
         actions={
-          <ButtonLink href="/platform/log" variant="default">
-            Audit log
-          </ButtonLink>
+          <>
+            <ButtonLink href="/platform/status" variant="default">
+              Status
+            </ButtonLink>
+            <ButtonLink href="/platform/log" variant="default">
+              Audit log
+            </ButtonLink>
+          </>
         }
       >
         The tenants and people of this installation. What is in a tenant is for its members alone.

@@ -65,7 +65,7 @@ export async function demoSetId(tenantIndex: number): Promise<number> {
 }
 
 /** The pages of platform administrators. */
-export const administratorPages = ["/platform", "/platform/log?action=access"] as const;
+export const administratorPages = ["/platform", "/platform/status", "/platform/log?action=access"] as const;
 
 /** Every page of members behind the sign-in, for whoever looks at all of them. */
 export function everyPage({
