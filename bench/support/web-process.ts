@@ -26,6 +26,8 @@ export async function startWeb(databaseUrl: string): Promise<StartedServer> {
     {
       DATABASE_URL: databaseUrl,
       NEXTAUTH_URL: url,
+      // It says at this level that it listens.
+      LOG_LEVEL: "info",
       // A bench is one caller who asks as fast as it can.
       API_REQUESTS_PER_MINUTE: "0",
       NEXTAUTH_SECRET: randomBytes(32).toString("base64"),
