@@ -13,7 +13,8 @@ import type { AuditEntryInput } from "#lib/audit/entry";
 import { recordSecurityEvent } from "#lib/audit/security";
 import { writeAuditEntries } from "#lib/audit/write";
 import { type Tx, takeRole, transaction } from "#lib/db/transaction";
-import { AppError, type FieldError } from "#lib/errors";
+import { AppError, type FieldError, httpStatus } from "#lib/errors";
+import { currentRequest } from "#lib/request-context";
 import { unstorablePath } from "#lib/storable-text";
 import type { HttpBinding } from "./http-binding.ts";
 
@@ -483,6 +484,8 @@ function refusal(error: AppError): AppError {
 function notingRefusal(actor: Actor, tenantId: number, permission: string) {
   return async (error: unknown): Promise<never> => {
     if (error instanceof AppError && refusals.has(error) && actor.kind !== "system") {
+      const request = currentRequest();
+      if (request) request.refused_with = httpStatus(error.code);
       const by =
         actor.kind === "user"
           ? { kind: actor.kind, id: actor.user_id }

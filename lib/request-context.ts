@@ -8,6 +8,8 @@ export interface RequestContext {
   address: string | null;
   /** Set once the database could not do something for it: what fails then is not the service's own fault. */
   database_trouble?: boolean;
+  /** The HTTP status of the refusal, once an operation has refused something to whoever asks. */
+  refused_with?: number;
 }
 
 // The web server and what Next.js has bundled each load this module: what they share lies outside of it.

@@ -29,14 +29,16 @@ export async function signInAction(_previous: string | null, form: FormData): Pr
 
 /** Signs in with the code, and goes where the person wanted to go. @returns what was wrong, for the form to say */
 export async function enterCodeAction(_previous: string | null, form: FormData): Promise<string> {
+  // As above.
+  const next = pathInside(String(form.get("next") ?? ""));
+  const code = String(form.get("code") ?? "");
+  actionBegins();
   try {
-    actionBegins();
-    if (!(await enterCodeHere(String(form.get("code") ?? ""))))
-      return "The code is wrong, or was used already.";
+    if (!(await enterCodeHere(code))) return "The code is wrong, or was used already.";
   } catch (error) {
     return problemOf(error);
   }
-  redirect(pathInside(String(form.get("next") ?? "")));
+  redirect(next);
 }
 
 function problemOf(error: unknown): string {

@@ -22,9 +22,10 @@ const server = createFrontDoor({
     }
     if (request.url === "/slow") await delay(800);
     if (request.url === "/api/auth/callback/away") response.statusCode = 401;
-    if (request.url === "/away" || request.url === "/broken") response.statusCode = 500;
+    if (["/away", "/broken", "/gone"].includes(request.url ?? "")) response.statusCode = 500;
     const context = currentRequest();
     if (context && request.url?.endsWith("/away")) context.database_trouble = true;
+    if (context && request.url === "/gone") context.refused_with = 404;
     // As a server action fails: before it begins, or later.
     if (words.endsWith("fails later")) actionBegins();
     if (words.startsWith("fails")) response.statusCode = 500;

@@ -264,6 +264,8 @@ test("what fails because of the database passes, and is 503; what fails by itsel
   const away = await send("GET", "/away", []);
   expect(away).toMatchObject({ status: 503, headers: { "retry-after": "15" } });
   expect((await send("GET", "/broken", [])).status).toBe(500);
+  // Nor is a membership that ended meanwhile.
+  expect((await send("GET", "/gone", [])).status).toBe(404);
   // A sign-in that the database cannot answer is no wrong password.
   expect((await send("POST", "/api/auth/callback/away", [])).status).toBe(503);
 });

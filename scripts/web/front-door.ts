@@ -109,8 +109,10 @@ function doorkeeper({
     }
     const isApi = target.path.startsWith("/api/");
     // The API says itself what is wrong; next-auth takes whatever fails for a wrong password.
-    if (!isApi) blameTheDatabase(response, context, 500);
-    else if (target.path.startsWith("/api/auth/")) blameTheDatabase(response, context, 401);
+    if (!isApi) {
+      blameTheDatabase(response, context, 500);
+      sayRefusal(response, context);
+    } else if (target.path.startsWith("/api/auth/")) blameTheDatabase(response, context, 401);
     if (isApi || request.method !== "POST") return pass(request, response, target);
     return watchAction((hasBegun) => {
       blameTheSender(response, hasBegun);
@@ -142,6 +144,14 @@ function blameTheDatabase(response: ServerResponse, context: RequestContext, fai
     response.setHeader("Retry-After", retryAfterSeconds[503]);
     return 503;
   });
+}
+
+/**
+ * Somebody whose membership ends while a page is being built is refused by some of its operations and not by others, which
+ * Next.js takes for a fault: it is the refusal.
+ */
+function sayRefusal(response: ServerResponse, context: RequestContext): void {
+  changeHead(response, (status) => (status === 500 ? (context.refused_with ?? status) : status));
 }
 
 /** Lets `change` see an answer's status before it is sent, and say another. */
