@@ -43,7 +43,7 @@ const roundSize = 500;
 const windowSize = 2_000;
 const sentAgain = 200;
 const atOnce = 8;
-/** Memory of the last quarter over that of the second, at most: a share of it, and what garbage may lie around. */
+/** Memory of the last quarter over that of the third, at most: a share of it, and what garbage may lie around. */
 const growth = { share: 1.1, bytes: 32 * 1_048_576 };
 
 /** They ask Microsoft, or tell of the worker, which is held at times. */
