@@ -1,8 +1,8 @@
 import { IconBuildings } from "@tabler/icons-react";
 import type { Metadata } from "next";
 import { EmptyState } from "#components/feedback/empty-state";
+import { KeepFresh } from "#components/live/keep-fresh";
 import { AppFrame } from "#components/shell/app-frame";
-import { KeepFresh } from "#components/tenants/portfolio/keep-fresh";
 import { Portfolio, PortfolioCounts } from "#components/tenants/portfolio/portfolio";
 import classes from "#components/tenants/portfolio/portfolio.module.css";
 import { portfolioState, portfolioView, summaryWords } from "#components/tenants/portfolio/portfolio-view.ts";

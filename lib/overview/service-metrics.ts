@@ -19,7 +19,7 @@ type Counts = z.infer<typeof countsView>;
  * Counts over all tenants, in one statement that reads indexes and a bounded tail of the runs. As the dispatcher's
  * database role, which sees schedules and runs, and nothing that was backed up.
  */
-const countService = platformOperation({
+export const countService = platformOperation({
   name: "service.count",
   permission: "service:observe",
   input: z.strictObject({}),

@@ -3,6 +3,7 @@ import { observerActor } from "#lib/access/actor";
 import { readiness } from "#lib/health/readiness";
 import { listWorkers } from "#lib/health/workers";
 import { administratorOperation, platformOperation } from "#lib/operation";
+import { countService } from "#lib/overview/service-metrics";
 import { present } from "#lib/present";
 import { instant } from "#lib/view-fields";
 
@@ -30,18 +31,14 @@ const queueView = z.strictObject({
     .meta({ description: "Since when the oldest of those has been due" }),
 });
 
-const countsView = z.strictObject({
+const sinceView = z.strictObject({
   last_dispatch_at: instant.nullable().meta({ description: "When due schedules were last looked for" }),
-  schedules_enabled: z.int(),
-  schedules_due: z.int().meta({ description: "Due and not dispatched yet" }),
   oldest_waiting_run_at: instant
     .nullable()
     .meta({ description: "Since when the run that waits longest has waited" }),
-  runs_waiting: z.int(),
-  runs_active: z.int(),
 });
 
-const activityView = z.strictObject({ ...countsView.shape, queues: z.array(queueView) });
+const lagView = z.strictObject({ ...sinceView.shape, queues: z.array(queueView) });
 
 const platformStatusView = z.strictObject({
   ready: z.boolean().meta({ description: "Whether the web server that answers can serve" }),
@@ -51,7 +48,11 @@ const platformStatusView = z.strictObject({
     expected_schema: z.string().nullable(),
   }),
   checks: z.array(checkView),
-  ...activityView.shape,
+  schedules_enabled: z.int(),
+  schedules_due: z.int().meta({ description: "Due and not dispatched yet" }),
+  runs_waiting: z.int(),
+  runs_active: z.int(),
+  ...lagView.shape,
   workers: z.array(workerView).meta({ description: "Also those that went within the last hour" }),
 });
 export type PlatformStatus = z.infer<typeof platformStatusView>;
@@ -60,38 +61,19 @@ export type PlatformStatus = z.infer<typeof platformStatusView>;
 const goneHours = 1;
 
 /**
- * What dispatch, queue and workers do, over all tenants. As the dispatcher's database role, which sees schedules, runs and
- * jobs, and nothing that was backed up.
+ * How far dispatch and the queues are behind, over all tenants. As the dispatcher's database role, which sees runs and jobs, and
+ * nothing that was backed up.
  */
-const observeActivity = platformOperation({
-  name: "service.activity",
+const observeLag = platformOperation({
+  name: "service.lag",
   permission: "service:observe",
   input: z.strictObject({}),
-  output: activityView,
+  output: lagView,
   async run({ db }) {
-    const [row] = await db.$queryRaw<
-      {
-        last_dispatch_at: Date | null;
-        schedules_enabled: number;
-        schedules_due: number;
-        oldest_waiting_run_at: Date | null;
-        runs_waiting: number;
-        runs_active: number;
-      }[]
-    >`
-      WITH active AS (
-        SELECT count(*) FILTER (WHERE started_at IS NULL)::int AS runs_waiting,
-               count(*) FILTER (WHERE started_at IS NOT NULL)::int AS runs_active,
-               min(created_at) FILTER (WHERE started_at IS NULL) AS oldest_waiting_run_at
-        FROM backup_schedule_runs WHERE status = 'running'
-      ), enabled AS (
-        SELECT count(*)::int AS schedules_enabled, count(*) FILTER (WHERE next_run_at <= now())::int AS schedules_due
-        FROM backup_schedules WHERE next_run_at IS NOT NULL
-          AND tenant_id <> ALL (ARRAY(SELECT id FROM tenants WHERE archived_at IS NOT NULL))
-      )
-      SELECT active.*, enabled.*,
-             (SELECT max(completed_on) FROM pgboss.job WHERE name = 'dispatch' AND state = 'completed') AS last_dispatch_at
-      FROM active, enabled`;
+    const [row] = await db.$queryRaw<{ last_dispatch_at: Date | null; oldest_waiting_run_at: Date | null }[]>`
+      SELECT (SELECT max(completed_on) FROM pgboss.job WHERE name = 'dispatch' AND state = 'completed') AS last_dispatch_at,
+             (SELECT min(created_at) FROM backup_schedule_runs WHERE status = 'running' AND started_at IS NULL)
+               AS oldest_waiting_run_at`;
     if (!row) throw new Error("A statement without a condition returned no row");
     const queues = await db.$queryRaw<z.infer<typeof queueView>[]>`
       SELECT q.name, count(j.id) FILTER (WHERE j.state < 'active' AND j.start_after <= now())::int AS waiting,
@@ -100,7 +82,7 @@ const observeActivity = platformOperation({
                FILTER (WHERE j.state < 'active' AND j.start_after <= now())))::int AS oldest_waiting_seconds
       FROM pgboss.queue q LEFT JOIN pgboss.job j ON j.name = q.name AND j.state < 'completed'
       WHERE q.name !~ '^__' GROUP BY q.name ORDER BY q.name`;
-    return { ...present(countsView, row), queues };
+    return { ...present(sinceView, row), queues };
   },
 });
 
@@ -121,9 +103,10 @@ export const getPlatformStatus = administratorOperation({
     answer: "As of now",
   },
   async run() {
-    const [{ ready, versions, checks }, activity, workers] = await Promise.all([
+    const [{ ready, versions, checks }, counts, lag, workers] = await Promise.all([
       readiness(),
-      observeActivity(observerActor, {}),
+      countService(observerActor, {}),
+      observeLag(observerActor, {}),
       listWorkers(goneHours),
     ]);
     const parts = checkView.shape.part.options;
@@ -131,7 +114,11 @@ export const getPlatformStatus = administratorOperation({
       ready,
       versions,
       checks: parts.map((part) => ({ part, ...checks[part] })),
-      ...activity,
+      schedules_enabled: counts.enabled,
+      schedules_due: counts.due,
+      runs_waiting: counts.waiting,
+      runs_active: counts.active,
+      ...lag,
       workers: workers.map((worker) => present(workerView, worker)),
     };
   },

@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { requireUser } from "#app/page-data.ts";
+import { KeepFresh } from "#components/live/keep-fresh";
 import { PlatformStatusPanels } from "#components/platform/platform-status";
 import { AppFrame } from "#components/shell/app-frame";
-import { KeepFresh } from "#components/tenants/portfolio/keep-fresh";
 import { PageHeader } from "#components/ui/page-header";
 import { listMyTenantNames } from "#lib/overview/my-tenants";
 import { getPlatformStatus } from "#lib/platform/status";
