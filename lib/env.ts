@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { auditKeptDays, runDefaults, sessionHours, sessionIdleMinutes, webDefaults } from "#lib/limits";
+import {
+  auditKeptDays,
+  metricsTenants,
+  runDefaults,
+  sessionHours,
+  sessionIdleMinutes,
+  unloggedPaths,
+  webDefaults,
+} from "#lib/limits";
 import { isLoopback } from "./loopback.ts";
 import { parseProxies } from "./trusted-proxies.ts";
 
@@ -124,6 +132,18 @@ const schema = z.object({
   SHUTDOWN_NOTICE_SECONDS: z.coerce.number().min(0).max(600).default(webDefaults.shutdownNoticeSeconds),
   /** Then its requests in flight have so long to end. */
   SHUTDOWN_LIMIT_SECONDS: z.coerce.number().min(0).max(3_600).default(webDefaults.shutdownLimitSeconds),
+  /** As which level a request is logged that went well; `silent`: no request is. */
+  ACCESS_LOG_LEVEL: z.preprocess(unsetWhenEmpty, z.enum(["debug", "info", "silent"]).default("info")),
+  /** Beginnings of paths, with commas between, of which no request is logged. */
+  ACCESS_LOG_EXCLUDE: z.preprocess(
+    (value) => (typeof value === "string" ? value.split(",").map((path) => path.trim()) : undefined),
+    z
+      .array(z.string())
+      .default([...unloggedPaths])
+      .transform((paths) => paths.filter((path) => path !== "")),
+  ),
+  /** How many tenants /api/metrics names one by one. */
+  METRICS_TENANT_LIMIT: z.coerce.number().int().min(0).max(10_000).default(metricsTenants),
   /** /api/metrics wants it as its bearer token (lib/http/service-token.ts). */
   METRICS_TOKEN: z.preprocess(unsetWhenEmpty, z.string().optional()),
   /** A session that is not used for this many minutes has ended. */

@@ -72,6 +72,11 @@ export const webDefaults = {
   shutdownLimitSeconds: 30,
 } as const;
 
+/** Probes, scrapers and files of the build: of these no line is logged a request, unless the environment says otherwise. */
+export const unloggedPaths = ["/api/health", "/api/ready", "/api/metrics", "/_next/"] as const;
+/** How many tenants the metrics name one by one: each is a time series of its own. */
+export const metricsTenants = 100;
+
 /** What a run gets where the environment says nothing else. */
 export const runDefaults = { maxAttempts: 4, timeoutMinutes: 120, retryDelaySeconds: 10 } as const;
 

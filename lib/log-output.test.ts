@@ -15,7 +15,16 @@ test("whatever a process says, and whatever is in it, is one record a line", () 
   const lines = stderr.trimEnd().split("\n");
   expect(lines).not.toContain(forged);
   const records = lines.map((line) => JSON.parse(line));
-  expect(records.map(({ level }) => level)).toEqual([30, 50, 40, 30, 40, 40, 60]);
+  expect(records.map(({ level }) => level)).toEqual([
+    "info",
+    "error",
+    "warn",
+    "info",
+    "warn",
+    "warn",
+    "fatal",
+  ]);
+  expect(records[0].time).toMatch(/^20\d\d-\d\d-\d\dT[\d:.]+Z$/);
   const whole = `begin\n${forged}\nend`;
   expect(records.map(({ msg }) => msg)).toEqual([
     whole,
@@ -28,4 +37,23 @@ test("whatever a process says, and whatever is in it, is one record a line", () 
   ]);
   expect(records[1].err.message).toBe(whole);
   expect(records[6].err.message).toBe(whole);
+});
+
+test("a line names the request that is being answered; levels and times are numbers for who wants them", () => {
+  const program = `
+    import { recordOutput } from "#lib/log-output";
+    import { withRequest } from "#lib/request-context";
+    recordOutput();
+    withRequest({ request_id: "one-request", address: null }, () => console.log("said"));
+    console.log("said later");`;
+  const { stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
+    encoding: "utf8",
+    env: { ...process.env, LOG_LEVEL: "info", LOG_FORMAT: "numbers" },
+  });
+  const [within, after] = stderr
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(within).toEqual({ level: 30, time: expect.any(Number), request_id: "one-request", msg: "said" });
+  expect(after).toEqual({ level: 30, time: expect.any(Number), msg: "said later" });
 });

@@ -205,6 +205,27 @@ describe("the choke point", () => {
     expect(rows[0].name).toBe("Tenant 1");
   });
 
+  test("has told after the commit what was to be told, and nothing of what was rolled back", async () => {
+    const told: string[] = [];
+    const telling = operation({
+      name: "test.telling",
+      permission: "tenant:write",
+      effect: "write",
+      input: z.strictObject({ fail: z.boolean() }),
+      output: z.void(),
+      async run({ afterCommit, unchanged }, { fail }) {
+        afterCommit(() => told.push(fail ? "failed" : "committed"));
+        if (fail) throw new Error("rolled back");
+        expect(told).toEqual([]);
+        unchanged();
+      },
+    });
+    const { actors, id } = world.tenant;
+    await telling(actors.owner, id, { fail: false });
+    await expect(telling(actors.owner, id, { fail: true })).rejects.toThrow("rolled back");
+    expect(told).toEqual(["committed"]);
+  });
+
   test("rolls a write back that holds no version against the caller's", async () => {
     const careless = operation({
       name: "test.careless_write",

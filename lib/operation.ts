@@ -29,6 +29,8 @@ export interface OperationContext {
   audit(entry: AuditEntryInput): void;
   /** Says that a `write` changed nothing this time, so that there is nothing to audit. */
   unchanged(): void;
+  /** Has something told once the transaction is committed, and not at all if it is not: counts, lines of the log. */
+  afterCommit(tell: () => void): void;
   /**
    * Holds the version of what is acted upon, whose row is locked, against those that the caller allows.
    * @throws AppError PRECONDITION_FAILED
@@ -140,6 +142,8 @@ export function operation<S extends z.ZodType, R>(definition: Definition<S, R>):
     terms: CallTerms = {},
   ): Promise<R> => {
     if (!isId(tenantId)) throw tenantNotFound();
+    noteCaller(actor, tenantId);
+    const toTell: (() => void)[] = [];
     const done = transaction(
       { as: "app", tenant_id: tenantId },
       async (db) => {
@@ -157,6 +161,7 @@ export function operation<S extends z.ZodType, R>(definition: Definition<S, R>):
         const unchanged = () => {
           accounted = true;
         };
+        const afterCommit = (tell: () => void) => void toTell.push(tell);
         let versionHeld = terms.requireVersion === undefined;
         const requireVersion = (version: number) => {
           terms.requireVersion?.(version);
@@ -164,7 +169,7 @@ export function operation<S extends z.ZodType, R>(definition: Definition<S, R>):
         };
         const work = async (): Promise<R> => {
           if (definition.as) await takeRole(db, definition.as);
-          const context = { db, tenant, actor: resolved, now, audit, unchanged, requireVersion };
+          const context = { db, tenant, actor: resolved, now, audit, unchanged, afterCommit, requireVersion };
           const result = await definition.run(context, input);
           if (!versionHeld) throw new Error(`${definition.name} holds no version against the caller's`);
           if (!accounted) {
@@ -180,7 +185,13 @@ export function operation<S extends z.ZodType, R>(definition: Definition<S, R>):
         ...(definition.timeoutMs ? { timeoutMs: definition.timeoutMs } : {}),
       },
     );
-    return done.catch(notingRefusal(actor, tenantId, definition.permission));
+    return done.then(
+      (result) => {
+        for (const tell of toTell) tell();
+        return result;
+      },
+      notingRefusal(actor, tenantId, definition.permission),
+    );
   };
   const within = async (context: OperationContext, rawInput: z.input<S>): Promise<R> => {
     if (definition.as) throw new Error(`${definition.name} needs a database role of its own`);
@@ -199,6 +210,7 @@ export function operationInSteps<S extends z.ZodType, R>(
 ): Operation<S, R> {
   const call = async (actor: Actor, tenantId: number, rawInput: z.input<S>): Promise<R> => {
     if (!isId(tenantId)) throw tenantNotFound();
+    noteCaller(actor, tenantId);
     const { tenant, now } = await transaction(
       { as: "app", tenant_id: tenantId },
       async (db) => {
@@ -212,6 +224,15 @@ export function operationInSteps<S extends z.ZodType, R>(
     return heldToOutput(definition, await definition.run({ actor, tenant, now }, input));
   };
   return register(Object.assign(call, { definition }));
+}
+
+/** Who asks, and about which tenant, for the log's line of the request. */
+function noteCaller(actor: Actor, tenantId: number | null): void {
+  const request = currentRequest();
+  if (!request) return;
+  if (tenantId !== null) request.tenant_id = tenantId;
+  if (actor.kind === "user") request.user_id = actor.user_id;
+  if (actor.kind === "token") request.token_id = actor.token_id;
 }
 
 function register<O extends { definition: { name: string } }>(made: O): O {
@@ -269,6 +290,7 @@ export function ownOperation<S extends z.ZodType, R, K extends Owner["kind"]>(
   const isFor = (actor: Actor): actor is Extract<Owner, { kind: K }> =>
     (definition.actors as readonly string[]).includes(actor.kind);
   const call = async (actor: Actor, rawInput: z.input<S>): Promise<R> => {
+    noteCaller(actor, null);
     if (!isFor(actor)) {
       const error = refusal(
         new AppError("FORBIDDEN", `This is for ${definition.actors.join(" and ")} alone.`),
@@ -303,6 +325,7 @@ export function administratorOperation<S extends z.ZodType, R>(
   },
 ): OwnOperation<S, R> {
   const call = async (actor: Actor, rawInput: z.input<S>): Promise<R> => {
+    noteCaller(actor, null);
     const { input, result } = await transaction(
       { as: "identity" },
       async (db) => {

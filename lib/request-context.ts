@@ -6,6 +6,12 @@ export interface RequestContext {
   request_id: string;
   /** The client's IP address; null when it is not known (lib/http/client-address.ts). */
   address: string | null;
+  /** As what it is counted and logged, where that is known: a path's template, never an address as it came. */
+  route?: string;
+  /** About which tenant it asks, and as whom: the log's line of the request names them. */
+  tenant_id?: number;
+  user_id?: number;
+  token_id?: number;
   /** Set once the database could not do something for it: what fails then is not the service's own fault. */
   database_trouble?: boolean;
   /** The HTTP status of the refusal, once an operation has refused something to whoever asks. */

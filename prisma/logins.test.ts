@@ -5,13 +5,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vite
 import { retentionActor } from "#lib/access/actor";
 import { judgeLogin } from "#lib/db/login";
 import { transaction } from "#lib/db/transaction";
+import { serviceMetrics } from "#lib/health/service-metrics";
 import { applyRetentionJob } from "#lib/jobs/apply-retention";
 import { stopProducer } from "#lib/jobs/boss";
 import { enqueue } from "#lib/jobs/enqueue";
 import { executeRunJob } from "#lib/jobs/execute-run";
 import { verifyAffectedJob } from "#lib/jobs/verify-affected";
 import { inviteMember, listInvitations } from "#lib/members/invitations";
-import { serviceMetrics } from "#lib/overview/service-metrics";
 import { purgeBin } from "#lib/retention/retention";
 import { cancelRun } from "#lib/runs/cancel";
 import { startRun } from "#lib/runs/start";

@@ -42,7 +42,7 @@ test.each([
     const { code, lines } = await start(file, settings);
     expect(code).toBe(1);
     expect(lines).toHaveLength(1);
-    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ level: 60, msg: expect.stringContaining(why) });
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ level: "fatal", msg: expect.stringContaining(why) });
   },
 );
 

@@ -11,6 +11,7 @@ import { recordOutput } from "#lib/log-output";
 import { newSetupCode } from "#lib/platform/setup";
 import { compressedFiles } from "./web/compressed-files.ts";
 import { createFrontDoor, type FrontDoorOptions } from "./web/front-door.ts";
+import { readRoutes } from "./web/routes.ts";
 import { stopServer } from "./web/stop.ts";
 
 /**
@@ -36,6 +37,8 @@ async function main(): Promise<void> {
     compressed: await compressedFiles(join(process.cwd(), ".next/static")),
     trustedProxies: settings.TRUSTED_PROXIES ?? null,
     publicUrl: settings.NEXTAUTH_URL,
+    routeOf: await readRoutes(join(process.cwd(), ".next")),
+    accessLog: { level: settings.ACCESS_LOG_LEVEL, exclude: settings.ACCESS_LOG_EXCLUDE },
     trustedHosts: settings.TRUSTED_HOSTS,
     // Where it wants no token, the name is what keeps a page of somebody else's from reading the metrics.
     refusedCrossSite: (client) =>

@@ -6,9 +6,9 @@ import { judgeDatabase } from "#lib/health/database";
 import { look } from "#lib/health/look";
 import { judgeMigrations } from "#lib/health/migrations";
 import { clientAddressHeader } from "#lib/http/client-address";
-import { processMetrics } from "#lib/http/metrics";
 import { problemResponse } from "#lib/http/problem";
 import { requireServiceToken } from "#lib/http/service-token";
+import { processMetrics } from "#lib/metrics";
 import { version } from "#lib/version";
 
 /** What a worker knows of itself. */

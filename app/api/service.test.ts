@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Role } from "#lib/access/permissions";
+import { serviceMetrics } from "#lib/health/service-metrics";
 import { clientAddressHeader } from "#lib/http/client-address";
-import { serviceMetrics } from "#lib/overview/service-metrics";
 import { startRun } from "#lib/runs/start";
 import * as stopping from "#lib/stopping";
 import { testDatabase } from "#lib/testing/database";
@@ -131,11 +131,55 @@ describe("metrics", () => {
     expect(value("tenantpilot_schedules_due")).toBe(2);
     expect(value("tenantpilot_schedules_late_seconds")).toBeGreaterThanOrEqual(90);
     expect(value('tenantpilot_queue_jobs\\{queue="execute-run",state="created"\\}')).toBe(2);
+    expect(value('tenantpilot_queue_oldest_job_seconds\\{queue="execute-run"\\}')).toBeGreaterThan(0);
+    expect(value("tenantpilot_workers_alive")).toBe(0);
+    expect(value("tenantpilot_schedules_overdue")).toBe(0);
+    expect(value('tenantpilot_table_bytes\\{table="snapshots"\\}')).toBeGreaterThan(0);
+    expect(value('tenantpilot_table_bytes\\{table="pgboss"\\}')).toBeGreaterThan(0);
     expect(value('tenantpilot_runs_ended_24h\\{status="success"\\}')).toBe(0);
 
     await world.admin.query("UPDATE backup_schedule_runs SET status = 'failed', finished_at = now()");
     expect(await serviceMetrics(later + 62_000)).toBe(text);
     expect(await serviceMetrics(later + 66_000)).toContain('tenantpilot_runs_ended_24h{status="failed"} 2');
+  });
+
+  test("name the tenants whose backups are oldest, no more of them than is allowed, and all in sums", async () => {
+    const { rows } = await world.admin.query(
+      `UPDATE backup_schedules SET next_run_at = now() + interval '1 hour', created_at = now() - interval '90 days',
+         last_run_status = CASE tenant_id WHEN $1 THEN 'success'::run_status ELSE 'failed' END, last_run_at = now() - interval '3 hours'
+       RETURNING tenant_id`,
+      [world.tenant.id],
+    );
+    expect(rows).toHaveLength(2);
+    await showWorker(3);
+    const ages = async (later: number) => {
+      const text = await serviceMetrics(Date.now() + later);
+      return {
+        of: [
+          ...text.matchAll(/^tenantpilot_tenant_last_success_age_seconds\{tenant_id="(\d+)"\} (\d+)/gm),
+        ].map(([, tenant, seconds]) => [Number(tenant), Math.round(Number(seconds) / 3_600)]),
+        sums: [
+          /^tenantpilot_schedules_overdue (\d+)$/m,
+          /^tenantpilot_workers_alive (\d+)$/m,
+          /^tenantpilot_oldest_success_age_seconds (\d+)/m,
+        ].map((line) => Number(line.exec(text)?.[1])),
+      };
+    };
+    const never = [world.foreign.id, 90 * 24];
+    const all = await ages(120_000);
+    expect(all.of).toEqual([never, [world.tenant.id, 3]]);
+    expect(all.sums.slice(0, 2)).toEqual([1, 1]);
+    // One that failed last, and succeeded five hours ago.
+    await world.admin.query(
+      `INSERT INTO backup_schedule_runs (tenant_id, backup_schedule_id, scheduled_for, trigger, status, started_at, finished_at)
+       SELECT tenant_id, id, now(), 'manual', 'success', now() - interval '5 hours', now() FROM backup_schedules
+       WHERE tenant_id = $1`,
+      [world.foreign.id],
+    );
+    expect((await ages(180_000)).of[0]).toEqual([world.foreign.id, 5]);
+    vi.stubEnv("METRICS_TENANT_LIMIT", "1");
+    expect((await ages(240_000)).of).toHaveLength(1);
+    vi.unstubAllEnvs();
   });
 
   test("want the token where one is set", async () => {

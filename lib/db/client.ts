@@ -1,5 +1,7 @@
 import { PrismaPg } from "@prisma/adapter-pg";
+import pg from "pg";
 import { env } from "#lib/env";
+import { watchPool } from "#lib/metrics";
 import { PrismaClient } from "./generated/client.ts";
 
 // Next.js loads modules anew on change in development: the client lives outside of them.
@@ -9,13 +11,20 @@ const holder = globalThis as typeof globalThis & { tenantpilotDatabase?: PrismaC
 export function database(): PrismaClient {
   if (!holder.tenantpilotDatabase) {
     const { DATABASE_URL, DATABASE_POOL_SIZE } = env();
+    const pool = new pg.Pool({
+      connectionString: DATABASE_URL,
+      max: DATABASE_POOL_SIZE,
+      connectionTimeoutMillis: 5_000,
+      keepAlive: true,
+    });
+    watchPool(() => ({
+      in_use: pool.totalCount - pool.idleCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+      size: DATABASE_POOL_SIZE,
+    }));
     holder.tenantpilotDatabase = new PrismaClient({
-      adapter: new PrismaPg({
-        connectionString: DATABASE_URL,
-        max: DATABASE_POOL_SIZE,
-        connectionTimeoutMillis: 5_000,
-        keepAlive: true,
-      }),
+      adapter: new PrismaPg(pool, { disposeExternalPool: true }),
     });
   }
   return holder.tenantpilotDatabase;

@@ -1,5 +1,6 @@
 import { generate } from "selfsigned";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { processMetrics } from "#lib/metrics";
 import {
   type GraphTestServer,
   type Reply,
@@ -40,6 +41,33 @@ async function all(client: GraphClient, path: string): Promise<unknown[]> {
 }
 
 const link = (path: string) => `${server.connection.graphUrl}/beta/${path}`;
+
+test("requests are counted by family and status, waits by why, in seconds", async () => {
+  const before = await processMetrics();
+  const value = (text: string, line: string) =>
+    Number(new RegExp(`^${line.replaceAll(/[{}]/g, "\\$&")} (.*)$`, "m").exec(text)?.[1] ?? 0);
+  let asked = 0;
+  server.reply(({ path }) => {
+    asked += 1;
+    if (path.includes("virtualEndpoint")) return { status: 404, body: {} };
+    return asked === 1
+      ? { status: 429, headers: { "Retry-After": "3" }, body: {} }
+      : { body: { id: "i", value: [] } };
+  });
+  const { client } = open();
+  await all(client, "deviceManagement/groupPolicyConfigurations");
+  await failureOf(client.get("deviceManagement/virtualEndpoint/x", "beta"));
+  const after = await processMetrics();
+  const grown = (line: string) => value(after, line) - value(before, line);
+  expect(grown('tenantpilot_graph_requests_total{family="admx",status="429"}')).toBe(1);
+  expect(grown('tenantpilot_graph_requests_total{family="admx",status="200"}')).toBe(1);
+  expect(grown('tenantpilot_graph_requests_total{family="cloudPc",status="404"}')).toBe(1);
+  expect(grown('tenantpilot_graph_request_duration_seconds_count{family="admx"}')).toBe(2);
+  const waited =
+    grown('tenantpilot_graph_wait_seconds_total{family="admx",reason="refused"}') +
+    grown('tenantpilot_graph_wait_seconds_total{family="admx",reason="budget"}');
+  expect(waited).toBeGreaterThanOrEqual(3);
+});
 
 describe("pages", () => {
   test("are followed to the last", async () => {

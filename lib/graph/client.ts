@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { observeGraphRequest, observeGraphWait } from "#lib/metrics";
 import { Semaphore } from "#lib/semaphore";
 import { BATCH_SIZE, type BatchPart, batchBody, batchParts } from "./batch.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -250,15 +251,14 @@ class Client implements GraphClient {
 
   /** Sends the order in a request of its own, as often as the policy allows. */
   async #single<T>(order: Order<T>): Promise<T> {
-    const { address, what } = order;
-    const lane = this.#lane(order.family);
+    const { address } = order;
     for (;;) {
       this.#refuseClosed(order);
       const token = await this.#token();
-      const permit = await lane.limiter.acquire(1, lane.signal);
+      const permit = await this.#permit(order.family, 1);
       let verdict: Promise<number>;
       try {
-        const answer = await this.#exchange(`${address.version}/${address.path}`, what, token);
+        const answer = await this.#exchange(`${address.version}/${address.path}`, order, token);
         const result = this.#judge(order, answer);
         this.#noteSuccess(order);
         return result;
@@ -269,8 +269,7 @@ class Client implements GraphClient {
       } finally {
         permit.release();
       }
-      const pauseMs = await verdict;
-      if (pauseMs > 0) await this.#tuning.clock.sleep(pauseMs, lane.signal);
+      await this.#pause(order.family, await verdict);
     }
   }
 
@@ -329,14 +328,14 @@ class Client implements GraphClient {
         await this.#underWay.acquire();
         let permit: Permit;
         try {
-          permit = await lane.limiter.acquire(size, lane.signal);
+          permit = await this.#permit(queue.family, size);
         } catch (error) {
           this.#underWay.release();
           throw error;
         }
         const parts = queue.parts.splice(0, size);
         permit.reduceTo(parts.length);
-        void this.#sendBatch(queue.version, parts, permit).finally(() => {
+        void this.#sendBatch(queue, parts, permit).finally(() => {
           permit.release();
           this.#underWay.release();
         });
@@ -349,7 +348,11 @@ class Client implements GraphClient {
     }
   }
 
-  async #sendBatch(version: GraphVersion, parts: PendingPart[], permit: Permit): Promise<void> {
+  async #sendBatch(
+    { version, family }: Pick<BatchQueue, "version" | "family">,
+    parts: PendingPart[],
+    permit: Permit,
+  ): Promise<void> {
     const open = parts.filter((part) => !this.#rejectIfClosed(part));
     if (open.length === 0) return;
     let token: AccessToken;
@@ -364,7 +367,7 @@ class Client implements GraphClient {
       const urls = open.map(({ address }) => `/${address.path}`);
       const answer = await this.#exchange(
         `${version}/$batch`,
-        `a batch of ${open.length}`,
+        { family, what: `a batch of ${open.length}` },
         token,
         batchBody(urls),
       );
@@ -414,8 +417,7 @@ class Client implements GraphClient {
     try {
       if (!(error instanceof GraphError)) throw error;
       const pauseMs = await this.#nextAttempt(part, error, token, as);
-      if (pauseMs > 0)
-        await this.#tuning.clock.sleep(this.#gathered(pauseMs), this.#lane(part.family).signal);
+      if (pauseMs > 0) await this.#pause(part.family, this.#gathered(pauseMs));
       this.#enqueue(part);
     } catch (final) {
       part.reject(final);
@@ -546,7 +548,49 @@ class Client implements GraphClient {
     return lane;
   }
 
-  #exchange(path: string, what: string, token: AccessToken, body?: string) {
+  /** Waits until so many requests of the family may be sent. */
+  async #permit(family: ThrottleFamily, cost: number): Promise<Permit> {
+    const { limiter, signal } = this.#lane(family);
+    return this.#waiting(family, "budget", () => limiter.acquire(cost, signal));
+  }
+
+  /** Waits because the last try was refused. */
+  async #pause(family: ThrottleFamily, ms: number): Promise<void> {
+    if (ms <= 0) return;
+    await this.#waiting(family, "refused", () => this.#tuning.clock.sleep(ms, this.#lane(family).signal));
+  }
+
+  async #waiting<T>(
+    family: ThrottleFamily,
+    reason: "budget" | "refused",
+    wait: () => Promise<T>,
+  ): Promise<T> {
+    const began = this.#tuning.clock.now();
+    try {
+      return await wait();
+    } finally {
+      observeGraphWait(family, reason, (this.#tuning.clock.now() - began) / 1_000);
+    }
+  }
+
+  async #exchange(
+    path: string,
+    { what, family }: Pick<Order<unknown>, "what" | "family">,
+    token: AccessToken,
+    body?: string,
+  ): Promise<Answer> {
+    const began = performance.now();
+    let status: number | null = null;
+    try {
+      const answer = await this.#send(path, what, token, body);
+      status = answer.status;
+      return answer;
+    } finally {
+      observeGraphRequest(family, status, (performance.now() - began) / 1_000);
+    }
+  }
+
+  #send(path: string, what: string, token: AccessToken, body?: string): Promise<Answer> {
     return exchange(
       `${this.#connection.graphUrl}/${path}`,
       {

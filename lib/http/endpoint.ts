@@ -4,6 +4,7 @@ import type { Actor } from "#lib/access/actor";
 import type { Permission } from "#lib/access/permissions";
 import type { ErrorCode } from "#lib/errors";
 import type { Tag } from "#lib/http-binding";
+import { observeRequest } from "#lib/metrics";
 import type { CallTerms } from "#lib/operation";
 import type { Page } from "#lib/pagination";
 import { currentRequest, withRequest } from "#lib/request-context";
@@ -11,7 +12,6 @@ import { clientOf } from "./client-address.ts";
 import { entityTag, isNotModified, requireIfMatch } from "./conditional.ts";
 import { answerAgain, answerOnce } from "./idempotency.ts";
 import { readJsonBody } from "./json-body.ts";
-import { observeRequest } from "./metrics.ts";
 import { nextPageLink } from "./page-link.ts";
 import { parsePathIds } from "./path-ids.ts";
 import { malformed, problemResponse } from "./problem.ts";
@@ -146,22 +146,24 @@ export async function answerRequest(
   serve: (requestId: string) => Promise<Response> | Response,
   problemHeaders: Record<string, string> = {},
 ): Promise<Response> {
-  const requestId = currentRequest()?.request_id ?? randomUUID();
+  // The web server's, which counts what it answers.
+  const outer = currentRequest();
+  if (outer) outer.route = route;
+  const context = outer ?? { request_id: randomUUID(), address: clientOf(request.headers) };
+  const { request_id: requestId } = context;
   const started = performance.now();
   let response: Response;
   try {
-    response = await withRequest({ request_id: requestId, address: clientOf(request.headers) }, () =>
-      serve(requestId),
-    );
+    response = await withRequest(context, () => serve(requestId));
   } catch (error) {
     response = problemResponse(error, requestId, problemHeaders);
   }
   response.headers.set("X-Request-Id", requestId);
   if (!response.headers.has("Cache-Control")) response.headers.set("Cache-Control", "no-store");
-  observeRequest(
-    { method: request.method, route, status: response.status },
-    (performance.now() - started) / 1000,
-  );
+  if (!outer) {
+    const seconds = (performance.now() - started) / 1000;
+    observeRequest({ method: request.method, route, status: response.status }, seconds);
+  }
   return response;
 }
 

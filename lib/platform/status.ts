@@ -3,7 +3,7 @@ import { observerActor } from "#lib/access/actor";
 import { readiness } from "#lib/health/readiness";
 import { listWorkers } from "#lib/health/workers";
 import { administratorOperation, platformOperation } from "#lib/operation";
-import { countService } from "#lib/overview/service-metrics";
+import { countService } from "#lib/overview/service-counts";
 import { present } from "#lib/present";
 import { instant } from "#lib/view-fields";
 

@@ -4,6 +4,7 @@ import { env } from "#lib/env";
 import { GraphError } from "#lib/graph/errors";
 import { idSchema } from "#lib/ids";
 import { notifyLive } from "#lib/live/notify";
+import { observeRunStart } from "#lib/metrics";
 import { type OperationContext, operation, platformOperation } from "#lib/operation";
 import { id } from "#lib/view-fields";
 import { finishRun, type RunEnd } from "./finish.ts";
@@ -75,12 +76,15 @@ export const beginAttempt = operation({
       WHERE id = ${run_id} AND status = 'running' AND (${job_id}::uuid IS NULL OR job_id = ${job_id}::uuid)
         AND cancel_requested_at IS NULL
         AND attempt - uncounted_attempts < ${env().RUN_MAX_ATTEMPTS} AND attempt < ${mostAttempts}
-      RETURNING attempt, attempt - uncounted_attempts AS spent, backup_schedule_id, policy_types, include_foundations`;
-    const run = begun[0];
-    if (!run) {
+      RETURNING attempt, attempt - uncounted_attempts AS spent, backup_schedule_id, policy_types, include_foundations,
+                trigger::text AS trigger, extract(epoch FROM now() - scheduled_for)::float8 AS lag_seconds`;
+    const [found] = begun;
+    if (!found) {
       await endUnstartable(context, run_id, job_id);
       return null;
     }
+    const { trigger, lag_seconds, ...run } = found;
+    if (run.attempt === 1) context.afterCommit(() => observeRunStart(trigger, lag_seconds));
     await notifyLive(db, [{ tenant_id: tenant.id, topic: "run", id: run_id }]);
     return {
       tenant_id: tenant.id,
@@ -102,6 +106,9 @@ interface Begun {
   backup_schedule_id: number;
   policy_types: string[];
   include_foundations: boolean | null;
+  trigger: string;
+  /** Since the run was due. */
+  lag_seconds: number;
 }
 
 /** Ends an active run of which no attempt may begin any more. */

@@ -1,8 +1,10 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { executorActor } from "#lib/access/actor";
 import { listAuditLog } from "#lib/audit/list";
 import { saveConnection } from "#lib/connection/connection";
 import { defaultRetryPolicy } from "#lib/graph/retry";
+import { log } from "#lib/log";
+import { processMetrics } from "#lib/metrics";
 import { listNotifications } from "#lib/notifications/list";
 import { getSchedule } from "#lib/schedules/get";
 import { updateSchedule } from "#lib/schedules/update";
@@ -54,6 +56,42 @@ async function runOnce(
 beforeEach(() => {
   world.sandbox.reset();
   process.env.RUN_MAX_ATTEMPTS = "1";
+});
+
+test("a run's end is one line of the log, as serious as it is, and counted by its code", async () => {
+  const lines = { info: vi.spyOn(log, "info"), error: vi.spyOn(log, "error") };
+  const ends = (level: keyof typeof lines) =>
+    lines[level].mock.calls.filter(([, words]) => words === "run ended").map(([fields]) => fields);
+  const { run: good, scheduleId } = await runOnce();
+  const { id } = world.tenant;
+  world.sandbox.fault({ phase: ["token"], action: { kind: "status", status: 503 } });
+  const { run: bad } = await runOnce();
+  expect(bad.status).toBe("failed");
+  expect(ends("info")).toEqual([
+    {
+      run_id: good.id,
+      tenant_id: id,
+      schedule_id: scheduleId,
+      job_id: expect.any(String),
+      backup_set_id: good.backup_set_id,
+      trigger: "manual",
+      status: "success",
+      error_code: null,
+      duration_ms: expect.any(Number),
+      items: expect.any(Number),
+      attempt: 1,
+      attempts: 1,
+    },
+  ]);
+  expect(ends("error")).toMatchObject([{ run_id: bad.id, status: "failed", error_code: bad.error_code }]);
+  const text = await processMetrics();
+  expect(text).toContain('tenantpilot_runs_ended_total{status="success",error_code="none"} 1\n');
+  expect(text).toContain(`tenantpilot_runs_ended_total{status="failed",error_code="${bad.error_code}"} 1\n`);
+  expect(text).toContain('tenantpilot_run_duration_seconds_count{status="success"} 1\n');
+  expect(text).toContain('tenantpilot_run_start_lag_seconds_count{trigger="manual"} 2\n');
+  expect(text).toMatch(/tenantpilot_database_connections\{state="idle"\} [1-9]/);
+  expect(text).toMatch(/tenantpilot_database_connections_max [1-9]/);
+  vi.restoreAllMocks();
 });
 
 describe("a run", () => {

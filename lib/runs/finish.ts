@@ -18,6 +18,7 @@ import { type RunErrorCode, runErrors } from "../run-error-codes.ts";
 import { holdAttempt } from "./fence.ts";
 import { recordLastRuns } from "./last-run.ts";
 import { pauseSchedule } from "./pause-schedule.ts";
+import { tellRunEnd } from "./tell-end.ts";
 
 /** How an attempt ended. `success` and `partial` make a backup set; the others make none. */
 export interface RunEnd {
@@ -50,6 +51,7 @@ export const finishRun = operation({
   timeoutMs: 120_000,
   async run(context, { run_id, attempt, end }) {
     const { db, tenant, audit } = context;
+    const began = performance.now();
     await lockScheduleOfRun(db, run_id);
     await holdAttempt(db, run_id, attempt);
     const run = await db.backupScheduleRun.findFirstOrThrow({ where: { id: run_id } });
@@ -115,7 +117,14 @@ export const finishRun = operation({
       { tenant_id: tenant.id, topic: "schedule", id: schedule_id },
       ...(set ? [{ tenant_id: tenant.id, topic: "set" as const, id: set.id }] : []),
     ]);
-    return { backup_set_id: set?.id ?? null };
+    const backup_set_id = set?.id ?? null;
+    context.afterCommit(() => {
+      const untilNow = run.started_at && context.now.getTime() - run.started_at.getTime();
+      const seconds = untilNow === null ? null : (untilNow + performance.now() - began) / 1_000;
+      const { status, error_code } = end;
+      tellRunEnd(run, { status, error_code, backup_set_id, items: set?.item_count ?? 0, seconds });
+    });
+    return { backup_set_id };
   },
 });
 

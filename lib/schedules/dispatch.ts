@@ -25,6 +25,7 @@ const dispatchResultView = z.strictObject({
   started: z.int(),
   skipped: z.int(),
   more: z.boolean().meta({ description: "More may be due: the batch was full" }),
+  skipped_for: z.array(z.string()).meta({ description: "Why: the error code of each that was skipped" }),
   runs: z.array(dispatchedRunView),
 });
 
@@ -53,7 +54,8 @@ export const dispatchBatch = platformOperation({
   timeoutMs: 120_000,
   async run({ db }, { batch, at }) {
     const due = await dueSchedules(db, { batch, at: at ?? null, claim: true });
-    if (due.length === 0) return { claimed: 0, started: 0, skipped: 0, more: false, runs: [] };
+    if (due.length === 0)
+      return { claimed: 0, started: 0, skipped: 0, more: false, skipped_for: [], runs: [] };
     const plan = planDispatch(due);
     const runs = await recordPlan(db, plan.runs);
     const jobs = runs.flatMap(({ id, job_id, tenant_id, priority }) =>
@@ -71,7 +73,8 @@ export const dispatchBatch = platformOperation({
       started: jobs.length,
       skipped: runs.length - jobs.length,
       more: due.length === batch,
-      runs: runs.map(({ job_id: _job, priority: _priority, ...run }) => run),
+      skipped_for: runs.flatMap(({ error_code }) => error_code ?? []),
+      runs: runs.map(({ job_id: _job, priority: _priority, error_code: _code, ...run }) => run),
     };
   },
 });

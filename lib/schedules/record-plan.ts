@@ -14,6 +14,8 @@ export interface CreatedRun {
   job_id: string | null;
   /** Active runs of the tenant before this one, negative: the more a tenant has, the later its next one's turn. */
   priority: number;
+  /** Why it is skipped. */
+  error_code: string | null;
 }
 
 /** At most this many active runs of a tenant are counted, so that a long queue does not slow dispatch down. */
@@ -64,7 +66,7 @@ async function insertRuns(db: Tx, planned: readonly PlannedRun[]): Promise<Creat
                ELSE jsonb_build_object('trigger', 'schedule', 'missed_occurrences', missed_occurrences) END
       FROM planned
       ON CONFLICT DO NOTHING
-      RETURNING id, tenant_id, backup_schedule_id, scheduled_for, status, job_id
+      RETURNING id, tenant_id, backup_schedule_id, scheduled_for, status, job_id, error_code
     ), advanced AS (
       UPDATE backup_schedules s SET next_run_at = p.next_run_at, carried_nominal_at = NULL
       FROM planned p WHERE s.id = p.backup_schedule_id
@@ -84,7 +86,7 @@ async function insertRuns(db: Tx, planned: readonly PlannedRun[]): Promise<Creat
       ) AS active
       FROM (SELECT DISTINCT tenant_id FROM created WHERE status = 'running') c
     )
-    SELECT c.id, c.tenant_id, c.backup_schedule_id, c.scheduled_for, c.status::text AS status, c.job_id,
+    SELECT c.id, c.tenant_id, c.backup_schedule_id, c.scheduled_for, c.status::text AS status, c.job_id, c.error_code,
            (1 - coalesce(b.active, 0)
               - row_number() OVER (PARTITION BY c.tenant_id, c.status ORDER BY c.scheduled_for, c.id))::int AS priority
     FROM created c LEFT JOIN backlog b USING (tenant_id)`;

@@ -1,5 +1,6 @@
 import { dispatcherActor } from "#lib/access/actor";
 import { log } from "#lib/log";
+import { observeRunEnd, observeTick } from "#lib/metrics";
 import { foldRunCounts } from "#lib/runs/fold-counts";
 import { sweepLostRuns } from "#lib/runs/sweep";
 import { dispatchBatch } from "./dispatch.ts";
@@ -25,12 +26,17 @@ export async function tick(
 ): Promise<TickResult> {
   const result: TickResult = { claimed: 0, started: 0, skipped: 0, lost: 0 };
   for (let more = true; more && !signal?.aborted; ) {
-    const batch = await dispatchBatch(dispatcherActor, options);
+    const batch = await dispatchBatch(dispatcherActor, options).catch((error: unknown) => {
+      observeTick("failed");
+      throw error;
+    });
     result.claimed += batch.claimed;
     result.started += batch.started;
     result.skipped += batch.skipped;
+    for (const error_code of batch.skipped_for) observeRunEnd({ status: "skipped", error_code }, null);
     more = batch.more;
   }
+  observeTick("ok");
   // Neither of these keeps the other from its work, and the next minute's tick does both again.
   result.lost = await sweepLostRuns().catch((error: unknown) => {
     log.error({ err: error }, "lost runs were not looked for; the next tick tries again");

@@ -1,10 +1,13 @@
 import { expect, it } from "vitest";
 import { readable } from "./log-lines.ts";
 
-it("turns a line of the worker's log into words", () => {
+it.each([
+  ["error", "2026-11-23T03:04:05.678Z"],
+  [50, Date.UTC(2026, 10, 23, 3, 4, 5)],
+])("turns a line of the worker's log into words (%j, %j)", (level, time) => {
   const line = JSON.stringify({
-    level: 50,
-    time: Date.UTC(2026, 10, 23, 3, 4, 5),
+    level,
+    time,
     run_id: 7,
     err: { message: "ECONNREFUSED" },
     msg: "run failed",

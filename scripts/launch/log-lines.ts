@@ -4,13 +4,19 @@ import { styleText } from "node:util";
 
 export type Color = "cyan" | "green" | "magenta" | "yellow";
 
-const levels: Record<number, string> = {
+const levels: Record<string, string> = {
   10: "trace",
   20: "debug",
   30: "",
   40: "warning",
   50: "error",
   60: "fatal",
+  trace: "trace",
+  debug: "debug",
+  info: "",
+  warn: "warning",
+  error: "error",
+  fatal: "fatal",
 };
 
 /** Prints each line of a stream behind the name of the process it comes from. */
@@ -32,9 +38,14 @@ export function readable(line: string): string {
   );
   const failure =
     err && typeof err === "object" && "message" in err && err.message !== msg ? [String(err.message)] : [];
-  const clock = typeof time === "number" ? [new Date(time).toISOString().slice(11, 19)] : [];
-  const words = [...clock, levels[Number(level)] ?? "", String(msg), ...failure, ...fields];
+  const words = [...clockOf(time), levels[String(level)] ?? "", String(msg), ...failure, ...fields];
   return onOneLine(words.filter(Boolean).join(" "));
+}
+
+/** From milliseconds or ISO 8601, as LOG_FORMAT has it. */
+function clockOf(time: unknown): string[] {
+  const at = new Date(typeof time === "number" || typeof time === "string" ? time : Number.NaN);
+  return Number.isNaN(at.getTime()) ? [] : [at.toISOString().slice(11, 19)];
 }
 
 /** Control characters, which would move the cursor or begin a line, and those that turn the direction of text, as JSON has them. */

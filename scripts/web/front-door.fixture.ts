@@ -3,6 +3,7 @@
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { actionBegins } from "#lib/http/server-action";
+import { processMetrics } from "#lib/metrics";
 import { currentRequest } from "#lib/request-context";
 import { endWhenStopping } from "#lib/stopping";
 import { parseProxies } from "#lib/trusted-proxies";
@@ -20,11 +21,13 @@ const server = createFrontDoor({
       endWhenStopping(() => response.end("the server stops\n"));
       return;
     }
+    if (request.url === "/metrics") return void response.end(JSON.stringify(await processMetrics()));
     if (request.url === "/slow") await delay(800);
     if (request.url === "/api/auth/callback/away") response.statusCode = 401;
     if (["/away", "/broken", "/gone"].includes(request.url ?? "")) response.statusCode = 500;
     const context = currentRequest();
     if (context && request.url?.endsWith("/away")) context.database_trouble = true;
+    if (context && request.url?.startsWith("/known")) Object.assign(context, { tenant_id: 7, user_id: 3 });
     if (context && request.url === "/gone") context.refused_with = 404;
     // As a server action fails: before it begins, or later.
     if (words.endsWith("fails later")) actionBegins();
@@ -38,6 +41,8 @@ const server = createFrontDoor({
   refusedCrossSite: (client) => crossSite.push(client),
   compressed: () => null,
   trustedProxies: parseProxies(process.env.TRUSTED_PROXIES ?? "none"),
+  routeOf: (method, path) => (path === "/known" ? `${method} known` : "unknown"),
+  accessLog: { level: "info", exclude: ["/api/ready"] },
   publicUrl: process.env.NEXTAUTH_URL ?? "http://localhost:3000",
   trustedHosts: ["backup.internal:8443", "backup.lan"],
   nameless: ["/api/ready"],

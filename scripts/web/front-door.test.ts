@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 const fixture = fileURLToPath(new URL("front-door.fixture.ts", import.meta.url));
 const lightImports = new URL("../light-imports.ts", import.meta.url).href;
@@ -16,13 +16,16 @@ const auth = "/api/auth/callback/credentials";
 const publicUrl = "https://backup.example";
 let server: ChildProcess;
 let port: number;
+/** What the server has said on standard error. */
+const logged: string[] = [];
 
 beforeAll(async () => {
   server = spawn(process.execPath, ["--import", lightImports, fixture], {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, NEXTAUTH_URL: publicUrl, TRUSTED_PROXIES: "127.0.0.2" },
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, LOG_LEVEL: "info", NEXTAUTH_URL: publicUrl, TRUSTED_PROXIES: "127.0.0.2" },
   });
-  if (!server.stdout) throw new Error("no output");
+  if (!server.stdout || !server.stderr) throw new Error("no output");
+  createInterface({ input: server.stderr }).on("line", (line) => logged.push(line));
   const [line] = await once(createInterface({ input: server.stdout }), "line");
   port = Number(line);
 });
@@ -125,6 +128,53 @@ describe("a body", () => {
     await delay(50);
     socket.destroy();
     expect((await send("POST", auth, [Buffer.from("whole")])).body.length).toBe(5);
+  });
+});
+
+describe("a request", () => {
+  const lineOf = (id: string) =>
+    vi.waitFor(() => {
+      const lines = logged.map((line) => JSON.parse(line)).filter(({ request_id }) => request_id === id);
+      expect(lines).toHaveLength(1);
+      return lines[0];
+    });
+
+  test("has the id that it came with, or one of its own, and one line of the log without values", async () => {
+    const given = "trace-4711:a.b_C";
+    const known = await send("GET", "/known?search=somebody%40contoso.com", [], { "X-Request-Id": given });
+    expect(known.headers["x-request-id"]).toBe(given);
+    expect(await lineOf(given)).toEqual({
+      level: "info",
+      time: expect.stringMatching(/^20\d\d-.*Z$/),
+      msg: "request",
+      method: "GET",
+      route: "GET known",
+      status: 200,
+      duration_ms: expect.any(Number),
+      request_id: given,
+      address: "127.0.0.1",
+      tenant_id: 7,
+      user_id: 3,
+    });
+    for (const forged of ["short", 'a"}{"level":"info"', "x".repeat(129)]) {
+      const answer = await send("GET", "/broken", [], { "X-Request-Id": forged });
+      const id = String(answer.headers["x-request-id"]);
+      expect(id).toMatch(/^[0-9a-f-]{36}$/);
+      expect(await lineOf(id)).toMatchObject({ level: "error", route: "unknown", status: 500 });
+    }
+    const refused = await send("GET", "/elsewhere", [], { Host: "evil.example" });
+    expect(await lineOf(String(refused.headers["x-request-id"]))).toMatchObject({ status: 400 });
+    const probe = await send("GET", "/api/ready", []);
+    await delay(50);
+    expect(logged.join()).not.toContain(probe.headers["x-request-id"]);
+    expect(logged.join()).not.toContain("contoso");
+  });
+
+  test("is counted by its route and the status that it was answered", async () => {
+    const { body } = await send("GET", "/metrics", []);
+    expect(body).toContain('http_requests_total{method="GET",route="GET known",status="200"} 1\n');
+    expect(body).toContain('http_requests_total{method="GET",route="unknown",status="500"} 3\n');
+    expect(body).toMatch(/http_request_duration_seconds_count\{method="GET",route="GET known"\} 1\n/);
   });
 });
 

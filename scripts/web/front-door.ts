@@ -7,12 +7,14 @@ import { retryAfterSeconds } from "#lib/http/retry-after";
 import { watchAction } from "#lib/http/server-action";
 import { type RequestContext, withRequest } from "#lib/request-context";
 import { isStopping } from "#lib/stopping";
+import { type AccessLog, recordAnswer } from "./access-log.ts";
 import type { CompressedFile } from "./compressed-files.ts";
 import { contentSecurityPolicy } from "./content-security-policy.ts";
 import { knownHosts } from "./known-hosts.ts";
 import { type Refusal, writeRefusal } from "./refusal.ts";
 import { announcesTooMuch, bodyLimit, drain, hasBody, readBody, withBody } from "./request-body.ts";
 import { type Asked, readTarget } from "./request-target.ts";
+import type { RouteOf } from "./routes.ts";
 
 export interface FrontDoorOptions {
   /** Answers what was let in: Next.js. */
@@ -27,6 +29,9 @@ export interface FrontDoorOptions {
   trustedHosts: readonly string[];
   /** Paths that answer whatever name they are asked by: probes and scrapers know an address only. */
   nameless: readonly string[];
+  /** As what a request is counted and logged. */
+  routeOf: RouteOf;
+  accessLog: AccessLog;
   /** Hears of a request that another site's page sent. */
   refusedCrossSite?(client: string | null): void;
 }
@@ -53,9 +58,15 @@ export function createFrontDoor(options: FrontDoorOptions): Server {
     );
     // By this header the application knows it; what a client sent in its place is overwritten.
     request.headers[clientAddressHeader] = address ?? "";
-    const context: RequestContext = { request_id: randomUUID(), address };
+    const context: RequestContext = { request_id: requestIdOf(request), address };
+    response.setHeader("X-Request-Id", context.request_id);
+    const { method, url } = request;
+    const route = () => routeOfTarget(options.routeOf, method, url);
+    const headSent = recordAnswer(request, response, context, route, options.accessLog);
     changeHead(response, (status) => {
       if (isStopping()) response.setHeader("Connection", "close");
+      response.statusCode = status;
+      headSent();
       return status;
     });
     withRequest(context, () => letIn(request, response, context)).catch(() => {
@@ -63,6 +74,20 @@ export function createFrontDoor(options: FrontDoorOptions): Server {
       request.socket.destroy();
     });
   });
+}
+
+/**
+ * The id that a proxy, or whoever asks, has given the request; one of ours where that is none that a log can hold. It says
+ * which request it is, and never who sent it.
+ */
+function requestIdOf({ headers }: IncomingMessage): string {
+  const given = one(headers["x-request-id"]) ?? "";
+  return /^[\w.:-]{8,128}$/.test(given) ? given : randomUUID();
+}
+
+function routeOfTarget(routeOf: RouteOf, method: string | undefined, url: string | undefined): string {
+  const target = readTarget(method, url);
+  return "refusal" in target ? "unknown" : routeOf(method, target.path);
 }
 
 function doorkeeper({

@@ -35,7 +35,8 @@ export const executeRunHandler = handles({
     if (stopping.aborted) onStop();
     try {
       const result = await executeRun(tenant_id, run_id, shutdown.signal, {}, id);
-      log.info({ run_id, tenant_id, ...result }, "run");
+      // An end says its own line, whoever ends the run.
+      if (result.kind !== "ended") log.info({ run_id, tenant_id, job_id: id, ...result }, "run");
       if (result.kind === "try_again") throw new Error(result.reason);
     } finally {
       stopping.removeEventListener("abort", onStop);

@@ -1,9 +1,9 @@
 import { env } from "#lib/env";
+import { serviceMetrics } from "#lib/health/service-metrics";
 import { publicEndpoint } from "#lib/http/endpoint";
-import { processMetrics } from "#lib/http/metrics";
 import { route } from "#lib/http/route";
 import { requireServiceToken } from "#lib/http/service-token";
-import { serviceMetrics } from "#lib/overview/service-metrics";
+import { processMetrics } from "#lib/metrics";
 
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: publicEndpoint({
