@@ -165,7 +165,8 @@ const choices = [
   "components/api-tokens/rotate-token-dialog.tsx",
   "components/data-table/time-range.ts",
   "components/schedules/details/next-runs.tsx",
-  "lib/overview/service-metrics.ts",
+  "lib/health/service-metrics.ts",
+  "lib/overview/service-counts.ts",
 ];
 
 test("what pages and answers tell takes its figures from where they are decided", () => {
