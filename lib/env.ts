@@ -8,6 +8,7 @@ import {
   unloggedPaths,
   webDefaults,
 } from "#lib/limits";
+import { sslModes } from "./db/ssl-modes.ts";
 import { isLoopback } from "./loopback.ts";
 import { parseProxies } from "./trusted-proxies.ts";
 
@@ -36,10 +37,30 @@ const tcpPort = z
   .refine((port) => port <= 65_535, "must be a number up to 65535");
 const unsetWhenEmpty = (value: unknown) => (value === "" ? undefined : value);
 
+/** An unknown mode of TLS would be taken for one that is not meant. */
+const knowsSslMode = (url: string) => {
+  const mode = URL.canParse(url) ? new URL(url).searchParams.get("sslmode") : null;
+  return mode === null || sslModes.has(mode);
+};
+const sslModeWanted = `its sslmode must be one of ${[...sslModes.keys()].join(", ")}`;
+
 const schema = z.object({
   DATABASE_URL: z
     .string()
-    .min(1, "DATABASE_URL is not set: start with `npm start`, or name a PostgreSQL database"),
+    .min(1, "DATABASE_URL is not set: start with `npm start`, or name a PostgreSQL database")
+    .refine(knowsSslMode, sslModeWanted),
+  /** Where PostgreSQL itself is when DATABASE_URL names a pooler; without a user, with the login of DATABASE_URL. */
+  DATABASE_DIRECT_URL: z.preprocess(
+    unsetWhenEmpty,
+    z
+      .url({
+        protocol: /^postgres(ql)?$/,
+        error: "must be an address such as postgresql://db.example/tenantpilot",
+        abort: true,
+      })
+      .refine(knowsSslMode, sslModeWanted)
+      .optional(),
+  ),
   /** Lets web and worker connect as a superuser, who can switch off every guard of the database. */
   DATABASE_ALLOW_SUPERUSER: z.preprocess(
     unsetWhenEmpty,

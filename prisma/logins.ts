@@ -1,5 +1,6 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from "node:crypto";
 import pg from "pg";
+import { connectionAddress, directAddressOf } from "#lib/db/address";
 
 /** The groups that logins work through; the migration "login_roles" says what each may do. */
 type LoginGroup = "tenantpilot_web" | "tenantpilot_worker";
@@ -13,7 +14,7 @@ export interface Login {
 
 /** What the environment says of the database's logins: who migrates, and who web and worker are. */
 export interface Logins {
-  /** Owns the database. */
+  /** Owns the database; past a pooler, where the environment names a way. */
   owner: string;
   /** Those that own nothing. */
   others: Login[];
@@ -26,9 +27,10 @@ export interface Logins {
  * @returns null when it names no database at all
  */
 export function loginsIn(env: NodeJS.ProcessEnv): Logins | null {
-  const { DATABASE_OWNER_URL, DATABASE_URL: web, DATABASE_WORKER_URL: worker } = env;
-  const owner = DATABASE_OWNER_URL || web;
-  if (!owner) return null;
+  const { DATABASE_OWNER_URL, DATABASE_DIRECT_URL, DATABASE_URL: web, DATABASE_WORKER_URL: worker } = env;
+  const named = DATABASE_OWNER_URL || web;
+  if (!named) return null;
+  const owner = directAddressOf(named, DATABASE_DIRECT_URL);
   const wanted: Login[] = worker
     ? [
         ...(web ? [{ url: web, groups: ["tenantpilot_web"] as const }] : []),
@@ -49,7 +51,7 @@ export function loginsIn(env: NodeJS.ProcessEnv): Logins | null {
  * @throws Error that says what the owner may not do
  */
 export async function provideLogins(ownerUrl: string, logins: readonly Login[]): Promise<string[]> {
-  const client = new pg.Client({ connectionString: ownerUrl });
+  const client = new pg.Client({ connectionString: connectionAddress(ownerUrl) });
   await client.connect();
   try {
     await client.query("GRANT SELECT ON _prisma_migrations TO tenantpilot_web, tenantpilot_worker");

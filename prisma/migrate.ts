@@ -1,9 +1,11 @@
 import { pathToFileURL } from "node:url";
 import pg from "pg";
+import { connectionAddress } from "#lib/db/address";
+import { tlsFault } from "#lib/db/tls-fault";
 import { installQueues } from "#lib/jobs/install";
 import { deletionWaitHours } from "#lib/limits";
 import { type Login, loginsIn, provideLogins } from "./logins.ts";
-import { noFilters, readMigrations, withSchemaEngine } from "./schema-engine.ts";
+import { noFilters, prismaLock, readMigrations, withSchemaEngine } from "./schema-engine.ts";
 
 const oldestVersion = 16;
 
@@ -68,7 +70,7 @@ async function applyMigrations(databaseUrl: string, options: MigrateOptions): Pr
 }
 
 async function setDeletionWait(databaseUrl: string, hours: number): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl });
+  const client = new pg.Client({ connectionString: connectionAddress(databaseUrl) });
   await client.connect();
   try {
     await client.query("UPDATE installation SET tenant_deletion_wait_hours = $1", [hours]);
@@ -87,8 +89,16 @@ export function deletionWaitIn({
   throw new Error(`TENANT_DELETION_WAIT_HOURS must be a whole number from ${least} to ${most}, not ${text}.`);
 }
 
+/**
+ * Holds off everybody else who migrates, in a transaction that stays open meanwhile: behind a pooler a lock of the session
+ * would stay with its connection, for whoever gets that next, and nobody could migrate any more. The second lock is the one of
+ * the Prisma CLI, which our engine does without (schema-engine.ts).
+ */
 async function whileLocked<T>(databaseUrl: string, work: () => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 });
+  const client = new pg.Client({
+    connectionString: connectionAddress(databaseUrl),
+    connectionTimeoutMillis: 10_000,
+  });
   client.on("error", () => {});
   try {
     await client.connect();
@@ -97,8 +107,20 @@ async function whileLocked<T>(databaseUrl: string, work: () => Promise<T>): Prom
   }
   try {
     await requireVersion(client, new URL(databaseUrl).host);
-    await client.query("SELECT pg_advisory_lock(hashtextextended('tenantpilot.migrate', 0))");
-    return await work();
+    await client.query("BEGIN");
+    // Since PostgreSQL 17 a transaction has a limit as well.
+    await client.query(`
+      SELECT set_config(name, '0', true) FROM pg_settings
+      WHERE name IN ('idle_in_transaction_session_timeout', 'lock_timeout', 'statement_timeout', 'transaction_timeout')`);
+    await client.query("SELECT pg_advisory_xact_lock(hashtextextended('tenantpilot.migrate', 0))");
+    await client.query(`SELECT pg_advisory_xact_lock(${prismaLock})`);
+    const done = await work();
+    await client.query("COMMIT").catch((error: unknown) => {
+      throw new Error("The connection that kept others from migrating was lost. Run npm run migrate again.", {
+        cause: error,
+      });
+    });
+    return done;
   } finally {
     await client.end();
   }
@@ -130,6 +152,8 @@ function explainConnection(error: unknown, databaseUrl: string): string {
     case "53300":
       return `PostgreSQL at ${host} has no connection left. Raise max_connections, or stop other clients.`;
     default: {
+      const insecure = tlsFault(error);
+      if (insecure) return `Cannot connect to PostgreSQL at ${host}. ${insecure}`;
       const reason = error instanceof Error ? error.message || String(code) : String(error);
       return `Cannot connect to PostgreSQL at ${host}: is it running, and is ${variable} right? (${reason})`;
     }

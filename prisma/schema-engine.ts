@@ -5,9 +5,13 @@ import { PrismaPg } from "@prisma/adapter-pg";
 import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } from "@prisma/driver-adapter-utils";
 import type { MigrationList, SchemaEngine, SchemaFilter } from "@prisma/schema-engine-wasm";
 import pg from "pg";
+import { connectionAddress } from "#lib/db/address";
 
 const schemaFile = fileURLToPath(new URL("schema.prisma", import.meta.url));
 const migrationsFolder = fileURLToPath(new URL("migrations", import.meta.url));
+
+/** The advisory lock under which Prisma's own tools migrate. */
+export const prismaLock = 72707369;
 
 // pg_type: "char" and "char"[].
 const charOid = 18;
@@ -79,14 +83,18 @@ export async function readMigrations(through?: string): Promise<MigrationList> {
 class MigrationAdapter extends PrismaPg {
   override async connect() {
     const adapter = await super.connect();
+    const { executeRaw: execute, queryRaw: ask } = adapter;
+    // The engine would lock for its session. Who migrates holds this lock, in a transaction of its own (migrate.ts).
+    const locks = (sql: string) => sql.includes(`pg_advisory_lock(${prismaLock})`);
+    adapter.executeRaw = async (query) => (locks(query.sql) ? 0 : execute.call(adapter, query));
     // Prisma cuts a script at every semicolon, which breaks function bodies, and sends the parts one by one.
     // PostgreSQL runs a script sent whole in one transaction: a migration happens entirely or not at all.
     adapter.executeScript = async (script) => {
       await adapter.executeRaw({ sql: script, args: [], argTypes: [] });
     };
-    const queryRaw = adapter.queryRaw.bind(adapter);
     adapter.queryRaw = async (query) => {
-      const result = await queryRaw(query);
+      if (locks(query.sql)) return { columnNames: [], columnTypes: [], rows: [] };
+      const result = await ask.call(adapter, query);
       const columnTypes = result.columnTypes.map((type) =>
         type === ColumnTypeEnum.CharacterArray ? ColumnTypeEnum.Character : type,
       );
@@ -106,7 +114,7 @@ class MigrationAdapter extends PrismaPg {
  * other, and MigrationAdapter names it rightly to the engine, which asks for no such arrays.
  */
 function catalogPool(databaseUrl: string): pg.Pool {
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 4 });
+  const pool = new pg.Pool({ connectionString: connectionAddress(databaseUrl), max: 4 });
   pool.on("error", () => {});
   const query = pool.query.bind(pool) as (...input: unknown[]) => Promise<pg.QueryResult>;
   const renamed = async (...input: unknown[]) => {

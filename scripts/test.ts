@@ -6,6 +6,7 @@ import { runStep, type StepResult, table } from "./checks/steps.ts";
 import { playwrightCounts, vitestCounts } from "./checks/test-counts.ts";
 import { endMyself, onLauncherLost } from "./launch/lifeline.ts";
 import { runTool } from "./launch/run-tool.ts";
+import { ensurePgBouncer } from "./testing/pgbouncer.ts";
 
 const reports = "test-results";
 const vitestReport = `${reports}/vitest.json`;
@@ -17,6 +18,7 @@ for (const name of [
   "DATABASE_URL",
   "DATABASE_OWNER_URL",
   "DATABASE_WORKER_URL",
+  "DATABASE_DIRECT_URL",
   "NEXTAUTH_URL",
   "NEXTAUTH_SECRET",
   "NODE_ENV",
@@ -37,6 +39,7 @@ const step = async (title: string, work: () => Promise<unknown>) => {
   return !result.failed;
 };
 
+await ensurePgBouncer();
 for (const [title, work] of staticChecks) await step(title, work);
 await step("Unit and integration tests", () =>
   runTool(["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${vitestReport}`], {

@@ -8,7 +8,7 @@ const world = withWorld({ policies: 1 });
 let boss: ReturnType<typeof createWorkerBoss>;
 
 beforeAll(async () => {
-  boss = createWorkerBoss({ instanceName: "handle-test" });
+  boss = createWorkerBoss({ instanceName: "handle-test", hears: true });
   await boss.start();
 });
 afterAll(() => boss?.stop({ graceful: false, close: true }));

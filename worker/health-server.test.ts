@@ -7,7 +7,7 @@ const world = withWorld({ policies: 1 });
 test("a worker says how it is, and is not ready when it stops, stands still, or the schema is not there", async () => {
   let ticked: Date | null = null;
   let stopping = false;
-  const state = { startedAt: new Date(), lastTickAt: () => ticked, stopping: () => stopping };
+  const state = { startedAt: new Date(), lastTickAt: () => ticked, stopping: () => stopping, told: false };
   const server = await serveHealth(
     { WORKER_HEALTH_PORT: 0, HOST: "127.0.0.1", METRICS_TOKEN: "secret" },
     state,
@@ -19,7 +19,9 @@ test("a worker says how it is, and is not ready when it stops, stands still, or 
   };
   try {
     expect(await ask("/health")).toEqual({ status: 200, text: '{"status":"ok"}' });
-    expect((await ask("/ready")).status).toBe(200);
+    const ready = await ask("/ready");
+    expect(ready.status).toBe(200);
+    expect(JSON.parse(ready.text).checks.notifications).toMatchObject({ ok: false });
     expect((await ask("/metrics")).status).toBe(401);
     expect(await ask("/metrics", { Authorization: "Bearer secret" })).toMatchObject({
       status: 200,
@@ -54,7 +56,7 @@ test("a worker says how it is, and is not ready when it stops, stands still, or 
 });
 
 test("without a port nothing listens", async () => {
-  const state = { startedAt: new Date(), lastTickAt: () => null, stopping: () => false };
+  const state = { startedAt: new Date(), lastTickAt: () => null, stopping: () => false, told: true };
   expect(
     await serveHealth({ WORKER_HEALTH_PORT: undefined, HOST: undefined, METRICS_TOKEN: undefined }, state),
   ).toBeNull();

@@ -18,6 +18,8 @@ export interface WorkerState {
   /** When it last asked for due schedules; null before the first full minute. */
   lastTickAt(): Date | null;
   stopping(): boolean;
+  /** Whether notifications reach it; else it asks for jobs, which is no reason to take it away. */
+  told: boolean;
 }
 
 /** Two ticks may be missed, by a slow database for instance, before something is wrong. */
@@ -84,7 +86,10 @@ async function answer(
 const metricsType = "text/plain; version=0.0.4; charset=utf-8";
 
 /** Whether this worker can do its work, and what keeps it from it. */
-export async function workerReadiness({ startedAt, lastTickAt, stopping }: WorkerState, now = Date.now()) {
+export async function workerReadiness(
+  { startedAt, lastTickAt, stopping, told }: WorkerState,
+  now = Date.now(),
+) {
   const found = await look();
   const { check: migrations, schema, expected } = await judgeMigrations(found?.applied ?? []);
   const ticked = lastTickAt();
@@ -103,7 +108,12 @@ export async function workerReadiness({ startedAt, lastTickAt, stopping }: Worke
   return {
     ready: Object.values(checks).every((check) => check.ok),
     versions: { service: version, schema, expected_schema: expected },
-    checks,
+    checks: {
+      ...checks,
+      notifications: told
+        ? { ok: true, message: "arrive" }
+        : { ok: false, message: "do not arrive: set DATABASE_DIRECT_URL to PostgreSQL itself" },
+    },
   };
 }
 

@@ -1,5 +1,8 @@
 import { hostname } from "node:os";
-import { disconnect } from "#lib/db/client";
+import pg from "pg";
+import { directAddress } from "#lib/db/address";
+import { database, disconnect } from "#lib/db/client";
+import { hears } from "#lib/db/hears";
 import { judgeLogin } from "#lib/db/login";
 import { encryptionKeyFault } from "#lib/encryption-key-check";
 import { env, serviceEnv } from "#lib/env";
@@ -27,7 +30,13 @@ async function main(): Promise<void> {
   if (login.warning !== null) log.warn(`worker: ${login.warning}`);
   const schemaFault = await startWithPatience(newerSchemaFault, stopping.signal);
   if (schemaFault !== null) throw new Error(schemaFault);
-  const boss = createWorkerBoss({ instanceName: `worker-${hostname()}-${process.pid}` });
+  const told = await startWithPatience(isTold, stopping.signal);
+  if (!told)
+    log.warn(
+      "worker: nothing that is notified arrives: DATABASE_URL names a pooler in transaction mode, or DATABASE_DIRECT_URL " +
+        "another database. Jobs begin up to two seconds later. Set DATABASE_DIRECT_URL to PostgreSQL itself",
+    );
+  const boss = createWorkerBoss({ instanceName: `worker-${hostname()}-${process.pid}`, hears: told });
   await startWithPatience(() => boss.start(), stopping.signal);
   const keyFault = await encryptionKeyFault();
   if (keyFault !== null) throw new Error(keyFault);
@@ -40,6 +49,7 @@ async function main(): Promise<void> {
     startedAt,
     lastTickAt: ticks.lastAt,
     stopping: () => stopping.signal.aborted,
+    told,
   });
   log.info({ pid: process.pid }, "worker: ready");
   process.send?.({ ready: true });
@@ -62,6 +72,18 @@ async function main(): Promise<void> {
   process.on("SIGINT", () => void stop("SIGINT"));
   // A parent that was killed closes the channel: do not outlive it.
   process.on("disconnect", () => void stop("parent gone"));
+}
+
+/** Whether notifications reach this process. */
+async function isTold(): Promise<boolean> {
+  const client = new pg.Client({ connectionString: directAddress(), connectionTimeoutMillis: 5_000 });
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    return await hears(client, (channel) => database().$executeRaw`SELECT pg_notify(${channel}, '')`);
+  } finally {
+    await client.end().catch(() => {});
+  }
 }
 
 /** The database may start after the worker, or restart: keep trying, with growing waits up to 10 s. */

@@ -19,6 +19,7 @@ const partNames = {
   guards: "Roles, row-level security and triggers",
   encryption_key: "Encryption key",
   worker: "Workers",
+  live: "Live updates",
 } satisfies Record<Check["part"], string>;
 
 const checkColumns: DataColumn<Check>[] = [

@@ -2,6 +2,7 @@ import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
 import { env } from "#lib/env";
 import { watchPool } from "#lib/metrics";
+import { connectionAddress } from "./address.ts";
 import { PrismaClient } from "./generated/client.ts";
 
 // Next.js loads modules anew on change in development: the client lives outside of them.
@@ -12,7 +13,7 @@ export function database(): PrismaClient {
   if (!holder.tenantpilotDatabase) {
     const { DATABASE_URL, DATABASE_POOL_SIZE } = env();
     const pool = new pg.Pool({
-      connectionString: DATABASE_URL,
+      connectionString: connectionAddress(DATABASE_URL),
       max: DATABASE_POOL_SIZE,
       connectionTimeoutMillis: 5_000,
       keepAlive: true,

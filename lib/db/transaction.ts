@@ -1,8 +1,9 @@
 import { AppError } from "#lib/errors";
 import { currentRequest } from "#lib/request-context";
 import { database } from "./client.ts";
+import { everythingSaid } from "./error-text.ts";
 import { Prisma } from "./generated/client.ts";
-import { type DatabaseTrouble, databaseTrouble, everythingSaid } from "./trouble.ts";
+import { type DatabaseTrouble, databaseTrouble } from "./trouble.ts";
 
 export type Tx = Prisma.TransactionClient;
 

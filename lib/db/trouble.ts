@@ -1,5 +1,7 @@
 import { AppError } from "#lib/errors";
+import { everythingSaid } from "./error-text.ts";
 import { Prisma } from "./generated/client.ts";
+import { tlsFault } from "./tls-fault.ts";
 
 /**
  * What is wrong with the database when a statement fails that is right in itself; null when the statement is at fault.
@@ -29,7 +31,12 @@ export function databaseTrouble(error: unknown): DatabaseTrouble | null {
   // What Prisma says itself of a transaction that was too slow has the same code of its own as one that never began.
   const said = everythingSaid(error);
   if (/expired transaction|due to statement timeout/.test(said)) return "slow";
-  if (lostConnection.test(said) || error instanceof Prisma.PrismaClientInitializationError) return "away";
+  if (
+    lostConnection.test(said) ||
+    tlsFault(error) !== null ||
+    error instanceof Prisma.PrismaClientInitializationError
+  )
+    return "away";
   // P1xxx: connection; P2024: no connection in time; P2028: no transaction in time, or its connection went away.
   if (error instanceof Prisma.PrismaClientKnownRequestError)
     return /^P1/.test(error.code) || error.code === "P2024" || error.code === "P2028" ? "away" : null;
@@ -63,10 +70,4 @@ function serverCode(error: Error): string | null {
     /^Raw query failed\. Code: `([0-9A-Z]{5})`/m.exec(error.message)?.[1] ??
     null
   );
-}
-
-/** The texts of an error and of what the database's driver said beneath it. */
-export function everythingSaid(error: Error): string {
-  const meta = "meta" in error ? JSON.stringify(error.meta) : "";
-  return `${error.name} ${error.message} ${meta}`;
 }

@@ -1,5 +1,6 @@
 import { encryptionKeyFault } from "#lib/encryption-key-check";
 import { heartbeatSeconds } from "#lib/limits";
+import { liveWay, nothingHeard } from "#lib/live/listen";
 import { log } from "#lib/log";
 import { isStopping } from "#lib/stopping";
 import { version } from "#lib/version";
@@ -23,6 +24,8 @@ interface Checks {
   encryption_key: Check;
   /** Told, and no condition: the pages and the API do their work while no worker does its. */
   worker: Check;
+  /** Told, and no condition either: pages that are not told of changes look for them. */
+  live: Check;
 }
 
 /**
@@ -44,7 +47,7 @@ export async function readiness(): Promise<Readiness> {
   return {
     ready: Object.values(conditions).every((check) => check.ok),
     versions: { service: version, schema, expected_schema: expected },
-    checks: { ...conditions, worker: found ? judgeWorker(found) : unknown },
+    checks: { ...conditions, worker: found ? judgeWorker(found) : unknown, live: judgeLive() },
   };
 }
 
@@ -72,6 +75,12 @@ async function judgeKey(): Promise<Check> {
     log.warn({ err: error }, "readiness: the encryption key cannot be checked");
     return notYet;
   }
+}
+
+function judgeLive(): Check {
+  const way = liveWay();
+  if (way === "looks") return { ok: false, message: nothingHeard };
+  return { ok: true, message: way === "told" ? "is told of changes" : "has not tried yet" };
 }
 
 function judgeWorker({ workers }: Found): Check {

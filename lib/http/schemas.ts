@@ -22,6 +22,9 @@ export const readinessSchema = z.strictObject({
     guards: check.meta({ description: "Roles, row-level security, triggers" }),
     encryption_key: check,
     worker: check.meta({ description: "Told, and no condition of being ready" }),
+    live: check.meta({
+      description: "Whether open pages are told of changes, or have to look; no condition of being ready",
+    }),
   }),
 }) satisfies z.ZodType<Readiness>;
 

@@ -1,4 +1,5 @@
 import { PgBoss } from "pg-boss";
+import { connectionAddress, directAddress } from "#lib/db/address";
 import { env } from "#lib/env";
 import { log } from "#lib/log";
 
@@ -18,7 +19,7 @@ export function producer(): Promise<PgBoss> {
 
 async function startProducer(): Promise<PgBoss> {
   const boss = new PgBoss({
-    connectionString: env().DATABASE_URL,
+    connectionString: connectionAddress(env().DATABASE_URL),
     application_name: "tenantpilot-producer",
     max: 2,
     supervise: false,
@@ -50,17 +51,18 @@ export async function stopProducer(): Promise<void> {
 /**
  * The queue client of a worker process: supervises, keeps the cron, holds the LISTEN connection.
  * A dead worker's job is found after heartbeat (10 s) + monitor interval (10 s).
+ * @param options.hears whether notifications reach this process (lib/db/hears.ts); else jobs are found by asking for them
  */
-export function createWorkerBoss(options: { instanceName: string }): PgBoss {
+export function createWorkerBoss(options: { instanceName: string; hears: boolean }): PgBoss {
   const boss = new PgBoss({
-    connectionString: env().DATABASE_URL,
+    connectionString: connectionAddress(env().DATABASE_URL),
     application_name: "tenantpilot-worker",
     instanceName: options.instanceName,
     instanceHeartbeatSeconds: 5,
     max: 6,
     migrate: false,
     createSchema: false,
-    useListenNotify: true,
+    useListenNotify: options.hears,
     superviseIntervalSeconds: 10,
     monitorIntervalSeconds: 10,
     maintenanceIntervalSeconds: 300,
@@ -68,7 +70,18 @@ export function createWorkerBoss(options: { instanceName: string }): PgBoss {
     cronWorkerIntervalSeconds: 1,
   });
   listenForErrors(boss);
+  listenPastPooler(boss);
   return boss;
+}
+
+/** The queue's client makes its one LISTEN connection with the settings of its pool: here it gets an address of its own. */
+function listenPastPooler(boss: PgBoss): void {
+  const db = boss.getDb();
+  const { listen } = db;
+  if (!listen) return;
+  const config = { ...Reflect.get(db, "config"), connectionString: directAddress() };
+  const direct = Object.create(db, { config: { value: config } });
+  db.listen = (...given) => listen.apply(direct, given);
 }
 
 /** Without a listener, an error event (a database restart, say) would end the process. */

@@ -1,5 +1,6 @@
 import pg from "pg";
 import { PgBoss } from "pg-boss";
+import { connectionAddress } from "#lib/db/address";
 import { log } from "#lib/log";
 import { jobs } from "./jobs.ts";
 
@@ -10,7 +11,7 @@ import { jobs } from "./jobs.ts";
  */
 export async function installQueues(databaseUrl: string): Promise<void> {
   const boss = new PgBoss({
-    connectionString: databaseUrl,
+    connectionString: connectionAddress(databaseUrl),
     max: 2,
     supervise: false,
     schedule: false,
@@ -118,7 +119,7 @@ function guardsOf(table: string): string {
 }
 
 async function connected(databaseUrl: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl });
+  const client = new pg.Client({ connectionString: connectionAddress(databaseUrl) });
   await client.connect();
   try {
     await work(client);

@@ -1,8 +1,11 @@
 import { randomUUID } from "node:crypto";
 import pg from "pg";
 import type { Actor } from "#lib/access/actor";
-import { env } from "#lib/env";
+import { directAddress } from "#lib/db/address";
+import { database } from "#lib/db/client";
+import { hears } from "#lib/db/hears";
 import { log } from "#lib/log";
+import { fingerprintOf } from "./fingerprint.ts";
 import { type AccessNews, type LiveEvent, liveChannel } from "./notify.ts";
 
 /** What a subscriber hears. `resync`: something may have been missed until now, nothing is from here on. */
@@ -21,8 +24,18 @@ const longestRetryMs = 10_000;
 const probeMs = 30_000;
 /** Who reloads a page leaves and comes back: the connection stays that long after the last subscriber. */
 const lingerMs = 10_000;
+/** How often who cannot be told looks for what has changed. */
+const pollMs = 2_500;
+/** How often it tries whether it can be told by now. */
+const tryAgainMs = 60_000;
 
-/** One LISTEN connection for all subscribers of a process; the events are handed on in memory. */
+/** How a process learns what changes: it is told, it has to look, or it has not tried yet. */
+export type LiveWay = "told" | "looks" | null;
+
+/**
+ * One LISTEN connection for all subscribers of a process; the events are handed on in memory. Where that hears nothing, as
+ * behind a pooler, it looks at each subscriber's tenant every few seconds.
+ */
 class LiveListener {
   readonly #subscribers = new Set<Subscriber>();
   #client: pg.Client | null = null;
@@ -36,28 +49,48 @@ class LiveListener {
   #epoch = "";
   /** How many events of each tenant were heard in this epoch. */
   readonly #heard = new Map<number, number>();
+  /** What the tenants looked like that are looked at. */
+  readonly #fingerprints = new Map<number, string>();
+  #looking: NodeJS.Timeout | undefined;
+  /** What was found when it last tried. */
+  way: LiveWay = null;
 
   subscribe(subscriber: Subscriber, since: string | null): () => void {
     clearTimeout(this.#leaving);
     this.#subscribers.add(subscriber);
-    if (!this.#client && !this.#retrying) void this.#connect();
-    else if (this.#listening && (since === null || since !== this.mark(subscriber.tenantId)))
-      subscriber.onEvent({ topic: "resync" });
+    const mark = this.mark(subscriber.tenantId);
+    this.tryOnce();
+    if (mark !== null && since !== mark) subscriber.onEvent({ topic: "resync" });
+    // Its tenant is looked at from now on.
+    else if (mark === null && this.#looking) void this.#look([subscriber.tenantId]);
     return () => {
-      if (!this.#subscribers.delete(subscriber) || this.#subscribers.size > 0) return;
-      this.#leaving = setTimeout(() => void this.#disconnect(), lingerMs);
-      this.#leaving.unref();
+      if (this.#subscribers.delete(subscriber)) this.#leaveLater();
     };
   }
 
+  /** Connects, unless it has or is about to. */
+  tryOnce(): void {
+    if (this.#client || this.#retrying) return;
+    void this.#connect();
+    this.#leaveLater();
+  }
+
   mark(tenantId: number): string | null {
-    return this.#listening ? `${this.#epoch}.${tenantId}.${this.#heard.get(tenantId) ?? 0}` : null;
+    if (!this.#listening && !this.#fingerprints.has(tenantId)) return null;
+    return `${this.#epoch}.${tenantId}.${this.#heard.get(tenantId) ?? 0}`;
+  }
+
+  #leaveLater(): void {
+    clearTimeout(this.#leaving);
+    if (this.#subscribers.size > 0) return;
+    this.#leaving = setTimeout(() => void this.#disconnect(), lingerMs);
+    this.#leaving.unref();
   }
 
   async #connect(): Promise<void> {
     this.#retrying = false;
     const client = new pg.Client({
-      connectionString: env().DATABASE_URL,
+      connectionString: directAddress(),
       application_name: "tenantpilot-live",
       connectionTimeoutMillis: 5_000,
       query_timeout: 5_000,
@@ -66,15 +99,28 @@ class LiveListener {
     this.#client = client;
     client.on("error", (error) => this.#lost(client, error));
     client.on("end", () => this.#lost(client, new Error("The connection was closed.")));
-    client.on("notification", ({ payload }) => this.#hear(payload ?? ""));
+    client.on("notification", ({ channel, payload }) => {
+      if (channel === liveChannel) this.#hear(payload ?? "");
+    });
     try {
       await client.connect();
+      const heard = await hears(
+        client,
+        (channel) => database().$executeRaw`SELECT pg_notify(${channel}, '')`,
+      );
+      if (this.#client !== client) return;
+      if (!heard) {
+        this.#deaf(client);
+        return;
+      }
       await client.query(`LISTEN ${liveChannel}`);
     } catch (error) {
       this.#lost(client, error);
       return;
     }
     if (this.#client !== client) return;
+    this.way = "told";
+    this.#stopLooking();
     this.#failures = 0;
     this.#epoch = randomUUID();
     this.#heard.clear();
@@ -87,6 +133,7 @@ class LiveListener {
   }
 
   async stop(): Promise<void> {
+    this.way = null;
     clearTimeout(this.#leaving);
     this.#subscribers.clear();
     await this.#disconnect();
@@ -95,10 +142,65 @@ class LiveListener {
   async #disconnect(): Promise<void> {
     clearTimeout(this.#timer);
     this.#retrying = false;
+    this.#stopLooking();
     const client = this.#client;
     this.#client = null;
     this.#listening = false;
     await client?.end().catch(() => {});
+  }
+
+  /** Looks in place of listening, and tries again after a while. */
+  #deaf(client: pg.Client): void {
+    this.#client = null;
+    void client.end().catch(() => {});
+    this.#failures = 0;
+    if (this.way !== "looks") log.warn(`live events: ${nothingHeard}`);
+    this.way = "looks";
+    this.#retrying = true;
+    this.#timer = setTimeout(() => void this.#connect(), tryAgainMs);
+    this.#timer.unref();
+    if (this.#looking) return;
+    this.#epoch = randomUUID();
+    this.#heard.clear();
+    this.#lookLater();
+    void this.#look([]);
+  }
+
+  #lookLater(): void {
+    this.#looking = setTimeout(() => {
+      void this.#look([]).finally(() => this.#looking && this.#lookLater());
+    }, pollMs);
+    this.#looking.unref();
+  }
+
+  #stopLooking(): void {
+    clearTimeout(this.#looking);
+    this.#looking = undefined;
+    this.#fingerprints.clear();
+  }
+
+  /**
+   * Looks at tenants, and tells their subscribers when one has changed since it was looked at before, or never was.
+   * @param only these; all that have subscribers when there are none
+   */
+  async #look(only: readonly number[]): Promise<void> {
+    const watched = new Set([...this.#subscribers].map(({ tenantId }) => tenantId));
+    for (const tenantId of this.#fingerprints.keys())
+      if (!watched.has(tenantId)) this.#fingerprints.delete(tenantId);
+    for (const tenantId of only.length > 0 ? only : watched) {
+      const seen = await fingerprintOf(tenantId).catch((error: unknown) => {
+        log.debug({ err: error, tenant_id: tenantId }, "live events: the tenant could not be looked at");
+        return null;
+      });
+      if (seen === null || !this.#looking || this.#fingerprints.get(tenantId) === seen) continue;
+      this.#fingerprints.set(tenantId, seen);
+      this.#heard.set(tenantId, (this.#heard.get(tenantId) ?? 0) + 1);
+      for (const subscriber of this.#subscribers) {
+        if (subscriber.tenantId !== tenantId) continue;
+        subscriber.onEvent({ topic: "resync" });
+        subscriber.onAccess();
+      }
+    }
   }
 
   /** Connects again after a while: 0.25 s at first, doubling to 10 s. A connection is lost only once. */
@@ -147,6 +249,11 @@ class LiveListener {
   }
 }
 
+/** What to do about it, for whoever reads the log or the status. */
+export const nothingHeard =
+  "nothing that is notified arrives: DATABASE_URL names a pooler in transaction mode, or DATABASE_DIRECT_URL another " +
+  "database. Pages look for changes every few seconds instead. Set DATABASE_DIRECT_URL to PostgreSQL itself";
+
 function userIdOf(reader: Actor): number | null {
   return reader.kind === "user" ? reader.user_id : null;
 }
@@ -186,6 +293,13 @@ export function subscribe(
   on: { event(event: Heard): void; access(): void },
 ): () => void {
   return listener().subscribe({ tenantId, reader, onEvent: on.event, onAccess: on.access }, since);
+}
+
+/** How this process learns of changes. When it does not know yet it tries to find out, and knows in a few seconds. */
+export function liveWay(): LiveWay {
+  const { way } = listener();
+  if (way === null) listener().tryOnce();
+  return way;
 }
 
 /** Ends all subscriptions without a word, and the connection; who subscribes next opens another one. */

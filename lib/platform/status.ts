@@ -8,7 +8,7 @@ import { present } from "#lib/present";
 import { instant } from "#lib/view-fields";
 
 const checkView = z.strictObject({
-  part: z.enum(["process", "database", "migrations", "guards", "encryption_key", "worker"]),
+  part: z.enum(["process", "database", "migrations", "guards", "encryption_key", "worker", "live"]),
   ok: z.boolean(),
   message: z.string().meta({ description: "In words; and what to do, when it is not ok" }),
 });

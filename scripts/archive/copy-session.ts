@@ -1,28 +1,17 @@
 import pg from "pg";
+import { connectionAddress } from "#lib/db/address";
+import { hears } from "#lib/db/hears";
+import { tlsFault } from "#lib/db/tls-fault";
 
 /**
  * Runs `work` on a connection of the database's owner, in a session whose settings make COPY write and read values in one
  * way only, without time limits: a table may take hours.
- * @throws Error in one line when the database cannot be reached
+ * @throws Error in one line when the database cannot be reached, or only by way of a pooler without sessions
  */
 export async function withOwner<T>(ownerUrl: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({
-    connectionString: ownerUrl,
-    connectionTimeoutMillis: 10_000,
-    keepAlive: true,
-  });
-  // The statement that is under way fails, and says it.
-  client.on("error", () => {});
+  const client = await connected(ownerUrl);
   try {
-    await client.connect();
-  } catch (error) {
-    const { host } = new URL(ownerUrl);
-    throw new Error(
-      `Cannot connect to PostgreSQL at ${host} as the owner of the database: ${error instanceof Error ? error.message : error}`,
-      { cause: error },
-    );
-  }
-  try {
+    await requireSession(client, ownerUrl);
     await client.query(`
       SET client_encoding = 'UTF8'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET TimeZone = 'UTC';
       SET extra_float_digits = 3; SET bytea_output = 'hex'; SET standard_conforming_strings = on;
@@ -34,6 +23,39 @@ export async function withOwner<T>(ownerUrl: string, work: (client: pg.Client) =
   } finally {
     await client.end();
   }
+}
+
+async function connected(ownerUrl: string): Promise<pg.Client> {
+  const client = new pg.Client({
+    connectionString: connectionAddress(ownerUrl),
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+  });
+  // The statement that is under way fails, and says it.
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    const { host } = new URL(ownerUrl);
+    const reason = tlsFault(error) ?? (error instanceof Error ? error.message : error);
+    throw new Error(`Cannot connect to PostgreSQL at ${host} as the owner of the database: ${reason}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Settings that stayed with a pooler's connection would be somebody else's, and not be there for what is written. */
+async function requireSession(client: pg.Client, ownerUrl: string): Promise<void> {
+  const kept = await hears(client, async (channel) => {
+    const other = await connected(ownerUrl);
+    await other.query("SELECT pg_notify($1, '')", [channel]).finally(() => other.end());
+  });
+  if (kept) return;
+  throw new Error(
+    `${new URL(ownerUrl).host} is a pooler that keeps no sessions, and this needs one. Name PostgreSQL itself in ` +
+      "DATABASE_DIRECT_URL. Nothing was done.",
+  );
 }
 
 /** The migrations that a database has, in the order of their names; null where none was ever applied. */
