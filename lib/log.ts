@@ -1,5 +1,6 @@
 import { pino, stdTimeFunctions } from "pino";
 import { currentRequest } from "./request-context.ts";
+import { currentTraceId } from "./tracing.ts";
 
 /** As pino has them by itself, and as this log had them: a number and milliseconds. */
 const inNumbers = process.env.LOG_FORMAT === "numbers";
@@ -12,10 +13,11 @@ export const log = pino(
   {
     level: process.env.LOG_LEVEL ?? "info",
     base: null,
-    // Of what is said while a request is answered, whoever says it: Next.js as well.
+    // Of what is said while a request is answered, or something is traced, whoever says it: Next.js as well.
     mixin() {
       const request_id = currentRequest()?.request_id;
-      return request_id ? { request_id } : {};
+      const trace_id = currentTraceId();
+      return { ...(request_id ? { request_id } : {}), ...(trace_id ? { trace_id } : {}) };
     },
     ...(inNumbers
       ? {}

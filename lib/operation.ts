@@ -16,6 +16,7 @@ import { type Tx, takeRole, transaction } from "#lib/db/transaction";
 import { AppError, type FieldError, httpStatus } from "#lib/errors";
 import { currentRequest } from "#lib/request-context";
 import { unstorablePath } from "#lib/storable-text";
+import { traced } from "#lib/tracing";
 import type { HttpBinding } from "./http-binding.ts";
 
 /** What an operation works with. Everything in it is bound to one tenant and one transaction. */
@@ -197,7 +198,9 @@ export function operation<S extends z.ZodType, R>(definition: Definition<S, R>):
     if (definition.as) throw new Error(`${definition.name} needs a database role of its own`);
     return heldToOutput(definition, await definition.run(context, parseInput(definition.input, rawInput)));
   };
-  return register(Object.assign(call, { definition, within }));
+  const tracedCall = (actor: Actor, tenantId: number, rawInput: z.input<S>, terms?: CallTerms): Promise<R> =>
+    inSpan(definition.name, actor, tenantId, () => call(actor, tenantId, rawInput, terms));
+  return register(Object.assign(tracedCall, { definition, within }));
 }
 
 /**
@@ -223,7 +226,18 @@ export function operationInSteps<S extends z.ZodType, R>(
     const input = parseInput(definition.input, rawInput);
     return heldToOutput(definition, await definition.run({ actor, tenant, now }, input));
   };
-  return register(Object.assign(call, { definition }));
+  const tracedCall = (actor: Actor, tenantId: number, rawInput: z.input<S>): Promise<R> =>
+    inSpan(definition.name, actor, tenantId, () => call(actor, tenantId, rawInput));
+  return register(Object.assign(tracedCall, { definition }));
+}
+
+function inSpan<T>(name: string, actor: Actor, tenantId: number | null, work: () => Promise<T>): Promise<T> {
+  const attributes = {
+    "tenantpilot.operation": name,
+    "tenantpilot.actor": actor.kind === "system" ? actor.name : actor.kind,
+    "tenantpilot.tenant_id": tenantId,
+  };
+  return traced(`operation ${name}`, { attributes }, work);
 }
 
 /** Who asks, and about which tenant, for the log's line of the request. */
@@ -300,7 +314,9 @@ export function ownOperation<S extends z.ZodType, R, K extends Owner["kind"]>(
     const input = parseInput(definition.input, rawInput);
     return heldToOutput(definition, await definition.run(actor, input));
   };
-  const made = Object.assign(call, { definition });
+  const tracedCall = (actor: Actor, rawInput: z.input<S>): Promise<R> =>
+    inSpan(definition.name, actor, null, () => call(actor, rawInput));
+  const made = Object.assign(tracedCall, { definition });
   registeredOwn.set(definition.name, made as unknown as OwnOperation);
   return made;
 }
@@ -347,7 +363,9 @@ export function administratorOperation<S extends z.ZodType, R>(
     actors: ["user"],
     scope: "platform",
   };
-  const made = Object.assign(call, { definition: contract });
+  const tracedCall = (actor: Actor, rawInput: z.input<S>): Promise<R> =>
+    inSpan(name, actor, null, () => call(actor, rawInput));
+  const made = Object.assign(tracedCall, { definition: contract });
   registeredOwn.set(name, made as unknown as OwnOperation);
   return made;
 }
@@ -380,10 +398,12 @@ export function platformOperation<S extends z.ZodType, R>(definition: {
       throw new AppError("FORBIDDEN", `Only the service itself may do this (${definition.permission}).`);
     }
     const input = parseInput(definition.input, rawInput);
-    return transaction(
-      { as: "dispatcher" },
-      async (db) => heldToOutput(definition, await definition.run({ db }, input)),
-      definition.timeoutMs ? { timeoutMs: definition.timeoutMs } : {},
+    return inSpan(definition.name, actor, null, () =>
+      transaction(
+        { as: "dispatcher" },
+        async (db) => heldToOutput(definition, await definition.run({ db }, input)),
+        definition.timeoutMs ? { timeoutMs: definition.timeoutMs } : {},
+      ),
     );
   };
 }

@@ -9,6 +9,8 @@ import { newerSchemaFault } from "#lib/health/newer-schema";
 import { log } from "#lib/log";
 import { recordOutput } from "#lib/log-output";
 import { newSetupCode } from "#lib/platform/setup";
+import { endTracing } from "#lib/tracing";
+import { traceIfAsked } from "#lib/tracing-if-asked";
 import { compressedFiles } from "./web/compressed-files.ts";
 import { createFrontDoor, type FrontDoorOptions } from "./web/front-door.ts";
 import { readRoutes } from "./web/routes.ts";
@@ -30,6 +32,7 @@ async function main(): Promise<void> {
   // Next.js and React read it while they load.
   Object.assign(process.env, { NODE_ENV: "production" });
   const settings = webEnv();
+  await traceIfAsked("web");
 
   const served = Promise.withResolvers<Handle>();
   const server = createFrontDoor({
@@ -71,7 +74,9 @@ async function main(): Promise<void> {
       asked = true;
       log.info({ signal }, "web: stopping");
       const { SHUTDOWN_NOTICE_SECONDS: noticeSeconds, SHUTDOWN_LIMIT_SECONDS: limitSeconds } = settings;
-      void stopServer(server, { noticeSeconds, limitSeconds }).then(() => process.exit(0));
+      void stopServer(server, { noticeSeconds, limitSeconds })
+        .then(() => endTracing())
+        .then(() => process.exit(0));
     });
   }
 }

@@ -10,6 +10,8 @@ import { newerSchemaFault } from "#lib/health/newer-schema";
 import { createWorkerBoss, enqueueThrough } from "#lib/jobs/boss";
 import { log } from "#lib/log";
 import { recordOutput } from "#lib/log-output";
+import { endTracing } from "#lib/tracing";
+import { traceIfAsked } from "#lib/tracing-if-asked";
 import { startAlignedTicks } from "./aligned-ticks.ts";
 import { takeUpNoMore, workAll } from "./handlers.ts";
 import { serveHealth } from "./health-server.ts";
@@ -24,6 +26,7 @@ async function main(): Promise<void> {
   const { DATABASE_WORKER_URL } = process.env;
   if (DATABASE_WORKER_URL) process.env.DATABASE_URL = DATABASE_WORKER_URL;
   serviceEnv();
+  await traceIfAsked("worker");
   const stopping = new AbortController();
   const login = await startWithPatience(() => judgeLogin("worker"), stopping.signal);
   if (login.refusal !== null) throw new Error(login.refusal);
@@ -66,6 +69,7 @@ async function main(): Promise<void> {
     await boss.stop({ graceful: true, timeout: 8_000, close: true });
     health?.close();
     await disconnect();
+    await endTracing(1_000);
     process.exit(0);
   };
   process.on("SIGTERM", () => void stop("SIGTERM"));

@@ -4,6 +4,7 @@ import { env } from "#lib/env";
 import { watchPool } from "#lib/metrics";
 import { connectionAddress } from "./address.ts";
 import { PrismaClient } from "./generated/client.ts";
+import { traceQueries } from "./trace-queries.ts";
 
 // Next.js loads modules anew on change in development: the client lives outside of them.
 const holder = globalThis as typeof globalThis & { tenantpilotDatabase?: PrismaClient | undefined };
@@ -18,6 +19,7 @@ export function database(): PrismaClient {
       connectionTimeoutMillis: 5_000,
       keepAlive: true,
     });
+    traceQueries(pool);
     watchPool(() => ({
       in_use: pool.totalCount - pool.idleCount,
       idle: pool.idleCount,

@@ -1,5 +1,6 @@
 import { AppError } from "#lib/errors";
 import { currentRequest } from "#lib/request-context";
+import { tracedWithin } from "#lib/tracing";
 import { database } from "./client.ts";
 import { everythingSaid } from "./error-text.ts";
 import { Prisma } from "./generated/client.ts";
@@ -39,10 +40,21 @@ export interface TransactionOptions {
  * @throws AppError UNAVAILABLE when the database cannot be reached, takes no changes, or others hold what is needed;
  *   TIMEOUT when it took longer than `timeoutMs`; what `work` throws otherwise.
  */
-export async function transaction<T>(
+export function transaction<T>(
   binding: Binding,
   work: (tx: Tx) => Promise<T>,
   options: TransactionOptions = {},
+): Promise<T> {
+  const attributes = { "db.system.name": "postgresql", "tenantpilot.role": binding.as };
+  return tracedWithin(`transaction ${binding.as}`, { kind: "client", attributes }, () =>
+    runTransaction(binding, work, options),
+  );
+}
+
+async function runTransaction<T>(
+  binding: Binding,
+  work: (tx: Tx) => Promise<T>,
+  options: TransactionOptions,
 ): Promise<T> {
   const tenant = "tenant_id" in binding ? String(binding.tenant_id) : "";
   const user = "user_id" in binding ? String(binding.user_id) : "";

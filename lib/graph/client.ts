@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { observeGraphRequest, observeGraphWait } from "#lib/metrics";
 import { Semaphore } from "#lib/semaphore";
+import { traced } from "#lib/tracing";
 import { BATCH_SIZE, type BatchPart, batchBody, batchParts } from "./batch.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { GraphConnection } from "./connection.ts";
@@ -581,13 +582,18 @@ class Client implements GraphClient {
   ): Promise<Answer> {
     const began = performance.now();
     let status: number | null = null;
-    try {
-      const answer = await this.#send(path, what, token, body);
-      status = answer.status;
-      return answer;
-    } finally {
-      observeGraphRequest(family, status, (performance.now() - began) / 1_000);
-    }
+    const method = body === undefined ? "GET" : "POST";
+    const attributes = { "http.request.method": method, "graph.family": family, "graph.what": what };
+    return traced(`graph ${method}`, { kind: "client", attributes }, async (span) => {
+      try {
+        const answer = await this.#send(path, what, token, body);
+        status = answer.status;
+        return answer;
+      } finally {
+        span.set({ "http.response.status_code": status });
+        observeGraphRequest(family, status, (performance.now() - began) / 1_000);
+      }
+    });
   }
 
   #send(path: string, what: string, token: AccessToken, body?: string): Promise<Answer> {

@@ -2,6 +2,7 @@ import { PgBoss } from "pg-boss";
 import { connectionAddress, directAddress } from "#lib/db/address";
 import { env } from "#lib/env";
 import { log } from "#lib/log";
+import { isTracing } from "#lib/tracing";
 
 const holder = globalThis as typeof globalThis & { tenantpilotProducer?: Promise<PgBoss> | undefined };
 
@@ -27,6 +28,7 @@ async function startProducer(): Promise<PgBoss> {
     migrate: false,
     createSchema: false,
     registerInstance: false,
+    openTelemetry: traces(),
   });
   listenForErrors(boss);
   return boss.start();
@@ -68,6 +70,7 @@ export function createWorkerBoss(options: { instanceName: string; hears: boolean
     maintenanceIntervalSeconds: 300,
     cronMonitorIntervalSeconds: 5,
     cronWorkerIntervalSeconds: 1,
+    openTelemetry: traces(),
   });
   listenForErrors(boss);
   listenPastPooler(boss);
@@ -82,6 +85,11 @@ function listenPastPooler(boss: PgBoss): void {
   const config = { ...Reflect.get(db, "config"), connectionString: directAddress() };
   const direct = Object.create(db, { config: { value: config } });
   db.listen = (...given) => listen.apply(direct, given);
+}
+
+/** A job carries the trace that it was enqueued in, and is done as a part of it. */
+function traces() {
+  return { enabled: isTracing(), propagateContext: isTracing() };
 }
 
 /** Without a listener, an error event (a database restart, say) would end the process. */

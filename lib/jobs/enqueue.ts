@@ -1,6 +1,7 @@
 import { fromPrisma, type JobInsert } from "pg-boss";
 import type { z } from "zod";
 import type { Tx } from "#lib/db/transaction";
+import { untraced } from "#lib/tracing";
 import { producer } from "./boss.ts";
 import type { JobDefinition } from "./define.ts";
 import type { JobName } from "./jobs.ts";
@@ -35,7 +36,9 @@ export async function enqueue<Payload extends z.ZodType>(
     ...(job.priority !== undefined ? { priority: job.priority } : {}),
     ...(job.startAfterSeconds !== undefined ? { startAfter: job.startAfterSeconds } : {}),
   }));
-  await boss.insert(name, inserts, { db: fromPrisma(db) });
+  const insert = () => boss.insert(name, inserts, { db: fromPrisma(db) });
+  // A night's runs are no part of one trace, which would have hundreds of thousands of spans: each begins its own.
+  await (jobs.length === 1 ? insert() : untraced(insert));
 }
 
 /** Takes a job that has not ended out of its queue, on the caller's transaction. */

@@ -13,6 +13,12 @@ export interface AccessLog {
 /** As nginx has it: the client went away before it was answered. */
 const clientGone = 499;
 
+/** Whether it is a request of which anybody wants to hear: no probe, no file of the build. */
+export function isLogged({ url }: IncomingMessage, exclude: readonly string[]): boolean {
+  const path = url?.split("?")[0] ?? "/";
+  return !exclude.some((start) => path.startsWith(start));
+}
+
 /**
  * Counts a request once the head of its answer is sent, and logs it once all of it is: one line, with the route's pattern
  * in place of the address, since addresses have values in them.
@@ -28,7 +34,7 @@ export function recordAnswer(
 ): () => void {
   const began = performance.now();
   const method = request.method ?? "GET";
-  const path = request.url?.split("?")[0] ?? "/";
+  const logs = isLogged(request, exclude);
   const elapsed = () => performance.now() - began;
   const observe = (status: number) => {
     context.route ??= routeOf();
@@ -38,7 +44,7 @@ export function recordAnswer(
   response.once("close", () => {
     const status = sent ? response.statusCode : clientGone;
     if (!sent) observe(status);
-    if (level === "silent" || exclude.some((start) => path.startsWith(start))) return;
+    if (level === "silent" || !logs) return;
     const { route, request_id, address, tenant_id, user_id, token_id } = context;
     const fields = {
       method,

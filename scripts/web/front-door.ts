@@ -7,7 +7,8 @@ import { retryAfterSeconds } from "#lib/http/retry-after";
 import { watchAction } from "#lib/http/server-action";
 import { type RequestContext, withRequest } from "#lib/request-context";
 import { isStopping } from "#lib/stopping";
-import { type AccessLog, recordAnswer } from "./access-log.ts";
+import { isTracing, traced, untraced } from "#lib/tracing";
+import { type AccessLog, isLogged, recordAnswer } from "./access-log.ts";
 import type { CompressedFile } from "./compressed-files.ts";
 import { contentSecurityPolicy } from "./content-security-policy.ts";
 import { knownHosts } from "./known-hosts.ts";
@@ -69,9 +70,35 @@ export function createFrontDoor(options: FrontDoorOptions): Server {
       headSent();
       return status;
     });
-    withRequest(context, () => letIn(request, response, context)).catch(() => {
-      // The client is gone, or what it sends is no HTTP: there is nobody to answer.
-      request.socket.destroy();
+    const answer = () => withRequest(context, () => letIn(request, response, context));
+    const logged = isLogged(request, options.accessLog.exclude);
+    (isTracing() ? (logged ? inSpan(request, response, context, answer) : untraced(answer)) : answer()).catch(
+      () => {
+        // The client is gone, or what it sends is no HTTP: there is nobody to answer.
+        request.socket.destroy();
+      },
+    );
+  });
+}
+
+/** A span of the whole request, until its answer is sent; Next.js' own are below it. */
+function inSpan(
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: RequestContext,
+  answer: () => Promise<void>,
+): Promise<void> {
+  const { method = "GET", headers } = request;
+  const attributes = { "http.request.method": method, "tenantpilot.request_id": context.request_id };
+  return traced(method, { kind: "server", attributes, headers }, async (span) => {
+    const closed = new Promise((resolve) => response.once("close", resolve));
+    await answer();
+    await closed;
+    span.rename(`${method} ${context.route ?? ""}`.trim());
+    span.set({
+      "http.route": context.route,
+      "http.response.status_code": response.statusCode,
+      "tenantpilot.tenant_id": context.tenant_id,
     });
   });
 }
