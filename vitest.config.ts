@@ -45,6 +45,9 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     env: {
+      // For the processes that tests start: what they load is compiled once, and they load less.
+      NODE_COMPILE_CACHE: `${root}node_modules/.cache/compiled`,
+      NODE_OPTIONS: `--import ${new URL("scripts/light-imports.ts", import.meta.url).href}`,
       LOG_LEVEL: "silent",
       API_REQUESTS_PER_MINUTE: "0",
       HOST: "127.0.0.1",

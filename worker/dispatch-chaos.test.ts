@@ -25,9 +25,9 @@ import { type OwnDatabase, ownDatabase } from "../scripts/testing/own-database.t
  */
 
 const dispatchers = 8;
-/** A whole night of a provider, in a minute and a half: `CHAOS_SCHEDULES=20000 vitest run worker/dispatch-chaos.test.ts`. */
-const due = Number(process.env.CHAOS_SCHEDULES ?? 8_000);
-const kills = 30;
+/** A whole night of a provider, in a minute and a half: `CHAOS_SCHEDULES=20000 CHAOS_KILLS=40 vitest run worker/dispatch-chaos.test.ts`. */
+const due = Number(process.env.CHAOS_SCHEDULES ?? 3_000);
+const kills = Number(process.env.CHAOS_KILLS ?? 15);
 /** Small, so that there are hundreds of transactions to be killed in. */
 const batch = 25;
 /** People and workers that act at the same time. */
@@ -183,7 +183,7 @@ class Hand {
   }
 }
 
-test(`${due} due schedules, 8 dispatchers, 30 SIGKILLs, 2 crashes, and people at work: each occurrence counts once`, async () => {
+test(`${due} due schedules, 8 dispatchers, ${kills} SIGKILLs, 2 crashes, and people at work: each occurrence counts once`, async () => {
   const began = Date.now();
   const deadline = began + 280_000;
   await insertManySchedules(admin, { tenants: 40, schedules: due, due });
