@@ -21,6 +21,8 @@ export default defineConfig({
     baseURL: process.env.TENANTPILOT_E2E_URL ?? "http://localhost:3000",
     locale: "en-GB",
     timezoneId,
+    // What pulses while something runs is drawn sixty times a second, by a processor that has other tests to run.
+    contextOptions: { reducedMotion: "reduce" },
     // Recorded in every test to be kept of a failed one, traces take a third of the processor; `--trace on` makes them.
     trace: "off",
     screenshot: "only-on-failure",

@@ -1,4 +1,4 @@
-import "@fontsource-variable/inter/wght.css";
+import "./other-letters.css";
 import "./mantine-styles.ts";
 import "./globals.css";
 import { ColorSchemeScript, mantineHtmlProps } from "@mantine/core";
