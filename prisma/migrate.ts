@@ -5,6 +5,7 @@ import { tlsFault } from "#lib/db/tls-fault";
 import { installQueues } from "#lib/jobs/install";
 import { deletionWaitHours } from "#lib/limits";
 import { type Login, loginsIn, provideLogins } from "./logins.ts";
+import { recomputeNextRuns } from "./recompute-next-runs.ts";
 import { noFilters, prismaLock, readMigrations, withSchemaEngine } from "./schema-engine.ts";
 
 const oldestVersion = 16;
@@ -42,6 +43,8 @@ export async function migrate(
       throw new Error(explainLogins(error), { cause: error });
     });
     for (const name of created) options.log?.(`Created the login ${name}.`);
+    const corrected = await recomputeNextRuns(databaseUrl);
+    if (corrected > 0) options.log?.(`Corrected when ${corrected} schedules run next.`);
     return { applied };
   });
 }

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { recordSecurityEvent, strangers } from "#lib/audit/security";
 import { disconnect } from "#lib/db/client";
 import { judgeLogin, type LoginVerdict } from "#lib/db/login";
+import { tlsFault } from "#lib/db/tls-fault";
 import { encryptionKeyFault } from "#lib/encryption-key-check";
 import { webEnv } from "#lib/env";
 import { newerSchemaFault } from "#lib/health/newer-schema";
@@ -87,7 +88,8 @@ async function main(): Promise<void> {
  */
 async function requireRightDatabase(): Promise<void> {
   const [login, schemaFault, keyFault] = await look().catch((error: unknown) => {
-    log.warn({ err: error }, "web: the encryption key and the database login cannot be checked now");
+    const why = tlsFault(error) ?? "the database does not answer";
+    log.warn({ err: error }, `web: the encryption key and the database login cannot be checked now: ${why}`);
     return [null, null, null];
   });
   const fault = login?.refusal ?? schemaFault ?? keyFault;

@@ -4,6 +4,7 @@ import { directAddress } from "#lib/db/address";
 import { database, disconnect } from "#lib/db/client";
 import { hears } from "#lib/db/hears";
 import { judgeLogin } from "#lib/db/login";
+import { tlsFault } from "#lib/db/tls-fault";
 import { encryptionKeyFault } from "#lib/encryption-key-check";
 import { env, serviceEnv } from "#lib/env";
 import { newerSchemaFault } from "#lib/health/newer-schema";
@@ -97,7 +98,8 @@ async function startWithPatience<T>(start: () => Promise<T>, signal: AbortSignal
       return await start();
     } catch (error) {
       if (signal.aborted) throw error;
-      log.warn({ err: error }, `worker: the database is not ready; next try in ${wait / 1000} s`);
+      const why = tlsFault(error) ?? "the database is not ready";
+      log.warn({ err: error }, `worker: ${why}; next try in ${wait / 1000} s`);
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
   }

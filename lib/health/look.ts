@@ -1,4 +1,5 @@
 import { database } from "#lib/db/client";
+import { tlsFault } from "#lib/db/tls-fault";
 import { heartbeatSeconds } from "#lib/limits";
 import { log } from "#lib/log";
 
@@ -75,7 +76,7 @@ export async function look(): Promise<Found | null> {
       guards: await guards(),
     };
   } catch (error) {
-    log.warn({ err: error }, "readiness: the database does not answer");
+    log.warn({ err: error }, `readiness: ${tlsFault(error) ?? "the database does not answer"}`);
     return null;
   }
 }

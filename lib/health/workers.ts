@@ -15,8 +15,9 @@ export interface Worker {
  * @param goneHours for how long those that are gone are listed
  */
 export async function listWorkers(goneHours: number): Promise<Worker[]> {
+  // The adapter takes instants without their offset: outside of a transaction that is the server's, not UTC's.
   return database().$queryRaw<Worker[]>`
-    SELECT name, host, started_on AS started_at, heartbeat_on AS seen_at,
+    SELECT name, host, started_on AT TIME ZONE 'UTC' AS started_at, heartbeat_on AT TIME ZONE 'UTC' AS seen_at,
            stopped_on IS NULL AND heartbeat_on > now() - make_interval(secs => ${heartbeatSeconds}) AS is_alive
     FROM pgboss.instance
     WHERE name LIKE 'worker%' AND heartbeat_on > now() - make_interval(hours => ${goneHours})

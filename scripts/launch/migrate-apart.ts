@@ -23,7 +23,7 @@ export async function migrateApart(
   environment: Record<string, string> = {},
 ): Promise<string> {
   // None of this process's own logins: they are another database's.
-  const none = { DATABASE_OWNER_URL: "", DATABASE_WORKER_URL: "" };
+  const none = { DATABASE_OWNER_URL: "", DATABASE_WORKER_URL: "", DATABASE_DIRECT_URL: "" };
   const env = { ...process.env, ...environment, ...none, ...urls };
   try {
     const { stdout } = await promisify(execFile)(process.execPath, ["prisma/migrate.ts"], { cwd: root, env });
