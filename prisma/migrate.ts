@@ -4,6 +4,7 @@ import { connectionAddress } from "#lib/db/address";
 import { tlsFault } from "#lib/db/tls-fault";
 import { installQueues } from "#lib/jobs/install";
 import { deletionWaitHours } from "#lib/limits";
+import { beforeConversion, convertItems } from "./convert-items.ts";
 import { type Login, loginsIn, provideLogins } from "./logins.ts";
 import { recomputeNextRuns } from "./recompute-next-runs.ts";
 import { noFilters, prismaLock, readMigrations, withSchemaEngine } from "./schema-engine.ts";
@@ -49,8 +50,38 @@ export async function migrate(
   });
 }
 
+/** Applies the migrations, and between two of them converts what SQL alone would do in one endless transaction. */
 async function applyMigrations(databaseUrl: string, options: MigrateOptions): Promise<string[]> {
-  const migrationsList = await readMigrations(options.through);
+  const { through } = options;
+  const converts =
+    (through === undefined || through > beforeConversion) && (await awaitsConversion(databaseUrl));
+  if (!converts) return applyThrough(databaseUrl, through, options);
+  const applied = await applyThrough(databaseUrl, beforeConversion, options);
+  await convertItems(databaseUrl, options);
+  return [...applied, ...(await applyThrough(databaseUrl, through, options))];
+}
+
+/** Whether a database has items that are not ranges, or may have them once it comes to that migration. */
+async function awaitsConversion(databaseUrl: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ waits: boolean }>(
+      `SELECT to_regclass('unconverted_items') IS NOT NULL
+              OR to_regclass('backup_items') IS NOT NULL AND to_regclass('item_ranges') IS NULL AS waits`,
+    );
+    return rows[0]?.waits ?? false;
+  } finally {
+    await client.end();
+  }
+}
+
+async function applyThrough(
+  databaseUrl: string,
+  through: string | undefined,
+  options: MigrateOptions,
+): Promise<string[]> {
+  const migrationsList = await readMigrations(through);
   try {
     return await withSchemaEngine(databaseUrl, async (engine) => {
       const history = await engine.diagnoseMigrationHistory({

@@ -20,8 +20,11 @@ export interface CaptureSink {
   write(items: CapturedItem[]): Promise<void>;
   /** Called after every item: how the type stands. `expected` grows while the list is read. */
   progress(outcome: TypeOutcome): void;
-  /** Which of these an earlier attempt of this run has stored, with what their list said about them then. */
-  earlier?(policyType: string, graphIds: string[]): Promise<Map<string, { lastModified: string | null }>>;
+  /**
+   * Which of these an earlier attempt of this run has stored, when their list said the same about them.
+   * @param states what the list says about each now, by Graph id; see `listedStateOf`
+   */
+  earlier?(policyType: string, states: ReadonlyMap<string, string>): Promise<ReadonlySet<string>>;
   /** Takes over what an earlier attempt stored. Never overlaps with `write`. */
   reuse?(policyType: string, graphIds: string[]): Promise<void>;
 }
@@ -271,20 +274,14 @@ class Engine {
     const { type } = tally;
     const { earlier, reuse } = this.#sink;
     if (!earlier || !reuse) return items;
-    const candidates = items.filter(
-      (item) => idIn(type, item) !== null && listedStateOf(type, item) !== null && needsRequests(type, item),
-    );
-    if (candidates.length === 0) return items;
-    const stored = await earlier.call(
-      this.#sink,
-      type.key,
-      candidates.map((item) => String(idIn(type, item))),
-    );
-    const unchanged = new Set(
-      candidates
-        .filter((item) => stored.get(String(idIn(type, item)))?.lastModified === listedStateOf(type, item))
-        .map((item) => String(idIn(type, item))),
-    );
+    const states = new Map<string, string>();
+    for (const item of items) {
+      const id = idIn(type, item);
+      const state = listedStateOf(type, item);
+      if (id !== null && state !== null && needsRequests(type, item)) states.set(id, state);
+    }
+    if (states.size === 0) return items;
+    const unchanged = await earlier.call(this.#sink, type.key, states);
     if (unchanged.size === 0) return items;
     await this.#inTurn(() => reuse.call(this.#sink, type.key, [...unchanged]));
     tally.captured(unchanged.size);

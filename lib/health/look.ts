@@ -41,9 +41,10 @@ const roles = [
 const guardedTables = [
   "audit_chain",
   "audit_log",
-  "backup_items",
   "backup_schedule_runs",
   "backup_sets",
+  "item_ranges",
+  "item_volatiles",
   "policy_changes",
   "snapshots",
 ];

@@ -1,12 +1,14 @@
 import { z } from "zod";
 import { dispatcherActor, retentionActor } from "#lib/access/actor";
 import { allTenantIds } from "#lib/access/all-tenants";
+import { Prisma } from "#lib/db/generated/client";
 import { scheduleNotFound } from "#lib/db/schedule-row";
 import type { Tx } from "#lib/db/transaction";
 import { idSchema } from "#lib/ids";
 import { notifyLive } from "#lib/live/notify";
 import { operation, platformOperation } from "#lib/operation";
 import { timezoneField } from "#lib/recurrence/timezone-field";
+import { lockRanges, openEnd } from "#lib/sets/ranges";
 import { binDays } from "#lib/sets/schema";
 import { presentSet } from "#lib/sets/sets";
 import { setView } from "#lib/sets/views";
@@ -153,21 +155,27 @@ export const purgeBin = operation({
   input: z.strictObject({ older_than_days: z.number().min(0).default(binDays) }),
   output: z.strictObject({ purged: z.array(id), snapshots: z.int(), more: z.boolean() }),
   async run({ db, tenant, audit, unchanged }, { older_than_days }) {
+    // Before the sets' own rows: whoever writes a set holds its schedule's ranges, and waits for no set.
+    const candidates = await db.$queryRaw<{ id: number }[]>`
+      SELECT DISTINCT backup_schedule_id AS id FROM backup_sets ${dueSets(older_than_days)}`;
+    const schedules = candidates.map((schedule) => schedule.id);
+    await lockRanges(db, schedules);
     const due = await db.$queryRaw<{ id: number }[]>`
-      SELECT id FROM backup_sets
-      WHERE deleted_at < now() - make_interval(secs => ${older_than_days * 86_400}) AND pinned_at IS NULL
+      SELECT id FROM backup_sets ${dueSets(older_than_days)} AND backup_schedule_id = ANY(${schedules}::int[])
       ORDER BY id LIMIT ${purgeBatch} FOR UPDATE`;
     const ids = due.map((set) => set.id);
     const more = ids.length === purgeBatch;
     await db.$executeRaw`UPDATE backup_schedule_runs SET backup_set_id = NULL WHERE backup_set_id = ANY(${ids}::int[])`;
-    await db.$executeRaw`DELETE FROM backup_items WHERE backup_set_id = ANY(${ids}::int[])`;
-    await db.$executeRaw`DELETE FROM backup_sets WHERE id = ANY(${ids}::int[])`;
+    const purged = await db.$queryRaw<{ backup_schedule_id: number; first: number; last: number }[]>`
+      WITH purged AS (DELETE FROM backup_sets WHERE id = ANY(${ids}::int[]) RETURNING id, backup_schedule_id)
+      SELECT backup_schedule_id, min(id) AS first, max(id) AS last FROM purged GROUP BY backup_schedule_id`;
+    for (const of of purged) await removeRanges(db, of.backup_schedule_id, of.first, of.last);
     const snapshots = more
       ? 0
       : await db.$executeRaw`
           DELETE FROM snapshots s
           WHERE s.tenant_id = ${tenant.id}
-            AND NOT EXISTS (SELECT 1 FROM backup_items i WHERE i.tenant_id = s.tenant_id AND i.sha256 = s.sha256)
+            AND NOT EXISTS (SELECT 1 FROM item_ranges i WHERE i.tenant_id = s.tenant_id AND i.sha256 = s.sha256)
             AND NOT EXISTS (SELECT 1 FROM staged_items i WHERE i.tenant_id = s.tenant_id AND i.sha256 = s.sha256)
             AND NOT EXISTS (SELECT 1 FROM backup_sets b WHERE b.tenant_id = s.tenant_id AND b.names_sha256 = s.sha256)`;
     for (const setId of ids) audit({ action: "set.purged", target: { kind: "set", id: setId } });
@@ -176,6 +184,31 @@ export const purgeBin = operation({
     return { purged: ids, snapshots, more };
   },
 });
+
+/** Which sets are to be purged, as a condition. */
+function dueSets(olderThanDays: number): Prisma.Sql {
+  return Prisma.sql`
+    WHERE deleted_at < now() - make_interval(secs => ${olderThanDays * 86_400}) AND pinned_at IS NULL`;
+}
+
+/**
+ * Removes the ranges of a schedule that lost sets and have none left, and the volatile fields that no set that is left shows.
+ * @param first the first of the purged sets
+ * @param last the last of them
+ */
+async function removeRanges(db: Tx, scheduleId: number, first: number, last: number): Promise<void> {
+  const touched = Prisma.sql`
+    r.backup_schedule_id = ${scheduleId} AND r.until_set_id > ${first} AND r.from_set_id <= ${last}`;
+  const left = Prisma.sql`
+    SELECT FROM backup_sets b WHERE b.backup_schedule_id = r.backup_schedule_id AND b.id < r.until_set_id`;
+  await db.$executeRaw`
+    DELETE FROM item_volatiles v USING item_ranges r
+    WHERE ${touched} AND v.tenant_id = r.tenant_id AND v.range_id = r.id AND v.from_set_id <= ${last} AND NOT EXISTS (
+      ${left} AND b.id >= v.from_set_id AND b.id < coalesce(
+        (SELECT min(n.from_set_id) FROM item_volatiles n
+         WHERE n.tenant_id = v.tenant_id AND n.range_id = v.range_id AND n.from_set_id > v.from_set_id), ${openEnd}))`;
+  await db.$executeRaw`DELETE FROM item_ranges r WHERE ${touched} AND NOT EXISTS (${left} AND b.id >= r.from_set_id)`;
+}
 
 /** Every schedule that has sets, by tenant: what the daily sweep goes through. */
 const schedulesWithSets = platformOperation({

@@ -10,6 +10,7 @@ import { createGraphClient, type GraphTuning, processLimiters } from "#lib/graph
 import { GraphError } from "#lib/graph/errors";
 import { log } from "#lib/log";
 import { recordRereadings } from "#lib/sets/rereadings";
+import { RangesGone } from "#lib/sets/write-set";
 import type { RunErrorCode } from "../run-error-codes.ts";
 import { type Attempt, beginAttempt } from "./begin-attempt.ts";
 import { endAttempt } from "./end-attempt.ts";
@@ -18,7 +19,7 @@ import { finishRun, type RunEnd } from "./finish.ts";
 import { handBackRun } from "./hand-back.ts";
 import { nameReferences } from "./name-attempt.ts";
 import { AttemptProgress } from "./progress.ts";
-import { earlierItems, reuseItems, storeItems } from "./store-items.ts";
+import { reuseItems, storeItems, unchangedSince } from "./store-items.ts";
 
 /** What became of an attempt, and what the queue has to do with the run's job. */
 export type ExecutionResult =
@@ -109,6 +110,7 @@ async function attemptOnce(
     return await finish(attempt, end);
   } catch (error) {
     if (error instanceof AttemptLost) throw error;
+    if (error instanceof RangesGone) return handBack(attempt, "What it had found unchanged was purged");
     if (signal.aborted) return endStopped(attempt, signal.reason as Stop, progress.types());
     if (isUnreachable(error)) throw error;
     return endUnexpectedly(attempt, error);
@@ -193,14 +195,14 @@ function sinkOf(attempt: Attempt, progress: AttemptProgress): CaptureSink {
   const { run_id } = attempt;
   return {
     ...sink,
-    async earlier(policy_type, graph_ids) {
-      const found = await earlierItems(executorActor, attempt.tenant_id, { run_id, policy_type, graph_ids });
-      return new Map(found.map((item) => [item.graph_id, { lastModified: item.last_modified }]));
+    async earlier(policy_type, states) {
+      return new Set(await unchangedSince(attempt, policy_type, states));
     },
     async reuse(policy_type, graph_ids) {
       await reuseItems(executorActor, attempt.tenant_id, {
         run_id,
         attempt: attempt.attempt,
+        backup_schedule_id: attempt.backup_schedule_id,
         policy_type,
         graph_ids,
       });

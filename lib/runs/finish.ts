@@ -40,7 +40,7 @@ const inputSchema = z.strictObject({ run_id: idSchema, attempt: z.int(), end: z.
  * still active and the next attempt begins anew.
  *
  * The fence comes first: an attempt that is not the current one cannot commit anything.
- * @throws AttemptLost
+ * @throws AttemptLost; RangesGone when the run has to begin anew
  */
 export const finishRun = operation({
   name: "run.finish",
@@ -77,6 +77,7 @@ export const finishRun = operation({
             round(extract(epoch FROM clock_timestamp() - coalesce(started_at, clock_timestamp())) * 1000))
       WHERE id = ${run_id}`;
     await db.stagedItem.deleteMany({ where: { run_id } });
+    await db.stagedSeen.deleteMany({ where: { run_id } });
     const healed = await putNamesBack(db, tenant.id, end.names);
     if (healed.length > 0) audit(healedEntry(run_id, healed));
     await verifyHealedSets(db, tenant.id, run_id);

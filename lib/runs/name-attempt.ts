@@ -13,6 +13,7 @@ import type { References } from "#lib/names/collect";
 import { type NameKind, type Names, type NamesDocument, nameKinds } from "#lib/names/names";
 import { type Resolved, resolveNames } from "#lib/names/resolve";
 import { operation } from "#lib/operation";
+import { itemsOfAttempt } from "#lib/sets/ranges";
 import { encodeSnapshot, type StoredSnapshot } from "#lib/sets/snapshot-codec";
 import type { Attempt } from "./begin-attempt.ts";
 
@@ -39,15 +40,19 @@ const attemptReferences = operation({
   output: z.array(z.strictObject({ kind: z.string(), id: z.string(), name: z.string().nullable() })),
   async run({ db }, { run_id, attempt }) {
     return db.$queryRaw<{ kind: string; id: string; name: string | null }[]>`
-      WITH staged AS (
-        SELECT policy_type, lower(graph_id) AS id, display_name, refs FROM staged_items
-        WHERE run_id = ${run_id} AND attempt = ${attempt}
+      WITH found AS (
+        SELECT policy_type, lower(graph_id) AS id, display_name FROM (${itemsOfAttempt(run_id, attempt)}) i
+      ), refs AS (
+        SELECT refs FROM staged_items WHERE run_id = ${run_id} AND attempt = ${attempt}
+        UNION ALL
+        -- Also of earlier attempts: a batch says only what no batch before it said.
+        SELECT refs FROM staged_seen WHERE run_id = ${run_id}
       ), referred AS (
         SELECT DISTINCT of.kind, one.id
-        FROM staged, jsonb_each(refs) AS of(kind, ids), jsonb_array_elements_text(of.ids) AS one(id)
+        FROM refs, jsonb_each(refs) AS of(kind, ids), jsonb_array_elements_text(of.ids) AS one(id)
       )
       SELECT r.kind, r.id, min(s.display_name) AS name
-      FROM referred r LEFT JOIN staged s ON s.id = r.id AND (s.policy_type = r.kind OR r.kind = 'policy'
+      FROM referred r LEFT JOIN found s ON s.id = r.id AND (s.policy_type = r.kind OR r.kind = 'policy'
         OR (r.kind = 'directoryRole' AND s.policy_type = 'entraRoleDefinition'))
       GROUP BY r.kind, r.id ORDER BY r.kind, r.id`;
   },

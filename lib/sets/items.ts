@@ -1,11 +1,11 @@
 import { z } from "zod";
-import type { BackupItem } from "#lib/db/generated/client";
-import { escapeLike } from "#lib/db/ilike";
+import { Prisma } from "#lib/db/generated/client";
+import { containing } from "#lib/db/ilike";
 import type { Tx } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { bigIdSchema, idSchema } from "#lib/ids";
 import { operation, operationInSteps } from "#lib/operation";
-import { decodeCursor, pageFields, toPage } from "#lib/pagination";
+import { cursorRefused, decodeCursor, pageFields, toPage } from "#lib/pagination";
 import { present } from "#lib/present";
 import { nameSearch, pageOf, policyType } from "#lib/view-fields";
 import { reportDamage } from "./damaged-snapshots.ts";
@@ -39,21 +39,41 @@ export const listBackupItems = operation({
   async run({ db }, { set_id, limit, cursor, search, policy_type }) {
     const after = decodeCursor(cursor);
     if (!(await db.backupSet.findFirst({ where: { id: set_id }, select: { id: true } }))) throw setNotFound();
-    const rows = await db.backupItem.findMany({
-      where: {
-        backup_set_id: set_id,
-        ...(after === null ? {} : { id: { gt: after } }),
-        ...(search ? { display_name: { contains: escapeLike(search), mode: "insensitive" } } : {}),
-        ...(policy_type ? { policy_type } : {}),
-      },
-      orderBy: { id: "asc" },
-      take: limit + 1,
-    });
+    if (after !== null && !(await findItem(db, set_id, after))) throw cursorRefused();
+    const rows = await db.$queryRaw<ItemRow[]>`
+      SELECT ${itemColumns} FROM backup_items i
+      WHERE backup_set_id = ${set_id}
+        AND ${after === null ? Prisma.sql`true` : placeAfter(after)}
+        AND ${search ? Prisma.sql`display_name ILIKE ${containing(search)}` : Prisma.sql`true`}
+        AND ${policy_type ? Prisma.sql`policy_type = ${policy_type}` : Prisma.sql`true`}
+      ORDER BY kind, policy_type COLLATE "C", display_name, graph_id LIMIT ${limit + 1}`;
     return toPage(rows, limit, presentItem);
   },
 });
 
-function presentItem(row: BackupItem): BackupItemView {
+/** An item as the database has it, without its volatile fields. */
+type ItemRow = Omit<BackupItemView, "id" | "children"> & { id: bigint; children: unknown };
+
+const itemColumns = Prisma.sql`i.id, i.kind::text AS kind, i.policy_type, i.graph_id, i.display_name, i.sha256, i.children, i.notes`;
+
+/** What comes after an item in the order of the list: its row never changes, so it is a place. */
+function placeAfter(itemId: bigint): Prisma.Sql {
+  return Prisma.sql`
+    (i.kind, i.policy_type COLLATE "C", i.display_name, i.graph_id) >
+    (SELECT r.kind, r.policy_type, r.display_name, r.graph_id FROM item_ranges r WHERE r.id = ${itemId})`;
+}
+
+async function findItem(
+  db: Tx,
+  setId: number,
+  itemId: bigint,
+): Promise<(ItemRow & { volatile: Record<string, unknown> }) | null> {
+  const [row] = await db.$queryRaw<(ItemRow & { volatile: Record<string, unknown> })[]>`
+    SELECT ${itemColumns}, i.volatile FROM backup_items i WHERE i.backup_set_id = ${setId} AND i.id = ${itemId}`;
+  return row ?? null;
+}
+
+function presentItem(row: ItemRow): BackupItemView {
   return present(itemView, { ...row, children: row.children as BackupItemView["children"] });
 }
 
@@ -68,34 +88,30 @@ export const getBackupItem = operation({
   input: z.strictObject({ set_id: idSchema, item_id: bigIdSchema }),
   output: itemDetailsView,
   async run({ db, tenant }, { set_id, item_id }) {
-    const item = await db.backupItem.findFirst({
-      where: { id: BigInt(item_id), backup_set_id: set_id },
-      include: {
-        backup_set: {
-          select: { created_at: true, backup_schedule_id: true, schedule: { select: { name: true } } },
-        },
-      },
+    const item = await findItem(db, set_id, BigInt(item_id));
+    const set = await db.backupSet.findFirst({
+      where: { id: set_id },
+      select: { created_at: true, backup_schedule_id: true, schedule: { select: { name: true } } },
     });
-    if (!item) throw itemNotFound();
+    if (!item || !set) throw itemNotFound();
     const snapshot = await db.snapshot.findFirst({
       where: { tenant_id: tenant.id, sha256: item.sha256 },
       select: { bytes_logical: true },
     });
-    const before = await predecessorOf(db, { id: set_id, ...item.backup_set });
-    const there =
+    const before = await predecessorOf(db, { id: set_id, ...set });
+    const [there] =
       before === null
-        ? null
-        : await db.backupItem.findFirst({
-            where: { backup_set_id: before, policy_type: item.policy_type, graph_id: item.graph_id },
-            select: { id: true, sha256: true },
-          });
+        ? []
+        : await db.$queryRaw<{ id: bigint; sha256: string }[]>`
+            SELECT id, sha256 FROM backup_items
+            WHERE backup_set_id = ${before} AND policy_type = ${item.policy_type} AND graph_id = ${item.graph_id}`;
     return {
       ...presentItem(item),
       set_id,
-      set_created_at: item.backup_set.created_at.toISOString(),
-      schedule_name: item.backup_set.schedule.name,
+      set_created_at: set.created_at.toISOString(),
+      schedule_name: set.schedule.name,
       bytes_logical: snapshot?.bytes_logical ?? null,
-      volatile: item.volatile as Record<string, unknown>,
+      volatile: item.volatile,
       previous:
         before === null
           ? null
@@ -123,7 +139,7 @@ const readItemContent = operation({
   input: z.strictObject({ set_id: idSchema, item_id: bigIdSchema }),
   output: z.union([itemContentView, damagedView]),
   async run({ db }, { set_id, item_id }) {
-    const item = await db.backupItem.findFirst({ where: { id: BigInt(item_id), backup_set_id: set_id } });
+    const item = await findItem(db, set_id, BigInt(item_id));
     if (!item) throw itemNotFound();
     const snapshot = await db.snapshot.findFirst({ where: { sha256: item.sha256 } });
     const document = snapshot && (await provenDocument(snapshot));
@@ -142,7 +158,7 @@ const readItemContent = operation({
       display_name: item.display_name,
       sha256: item.sha256,
       json: Buffer.from(document).toString("utf8"),
-      volatile: item.volatile as Record<string, unknown>,
+      volatile: item.volatile,
     };
   },
 });

@@ -37,7 +37,7 @@ export const searchPolicies = operation({
   },
   async run({ db, tenant }, { limit, cursor, search = "", policy_type }) {
     const after = decodeCursor(cursor);
-    if (after !== null && !(await db.backupItem.findFirst({ where: { id: after }, select: { id: true } }))) {
+    if (after !== null && !(await db.itemRange.findFirst({ where: { id: after }, select: { id: true } }))) {
       throw cursorRefused();
     }
     const pattern = containing(search);
@@ -50,20 +50,23 @@ export const searchPolicies = operation({
       })[]
     >`
       WITH found AS (
-        SELECT DISTINCT policy_type, graph_id FROM backup_items
+        SELECT DISTINCT policy_type, graph_id FROM item_ranges
         WHERE (display_name ILIKE ${pattern} OR graph_id = ${search}) ${ofType}
+      ), spans AS (
+        SELECT r.id, r.kind, r.policy_type, r.graph_id, r.display_name, r.sha256, f.created_at AS first_seen_at,
+               l.created_at AS last_seen_at, l.id AS last_set_id
+        FROM found JOIN item_ranges r USING (policy_type, graph_id)
+        JOIN LATERAL (SELECT b.created_at ${liveSetsOf} ORDER BY b.id LIMIT 1) f ON true
+        JOIN LATERAL (SELECT b.id, b.created_at ${liveSetsOf} ORDER BY b.id DESC LIMIT 1) l ON true
       ), known AS (
-        SELECT i.policy_type, i.graph_id, count(DISTINCT fullest_reading(i.sha256))::int AS versions, min(b.created_at) AS first_seen_at,
-               max(b.created_at) AS last_seen_at, max(b.id) AS last_set_id
-        FROM found f JOIN backup_items i USING (policy_type, graph_id)
-        JOIN backup_sets b ON b.id = i.backup_set_id AND b.deleted_at IS NULL
-        GROUP BY i.policy_type, i.graph_id
+        SELECT policy_type, graph_id, count(DISTINCT fullest_reading(sha256))::int AS versions,
+               min(first_seen_at) AS first_seen_at, max(last_seen_at) AS last_seen_at, max(last_set_id) AS last_set_id
+        FROM spans GROUP BY policy_type, graph_id
       ), page AS (
         SELECT i.kind, k.*, i.display_name, i.id AS last_item_id
-        FROM known k JOIN backup_items i
-          ON i.backup_set_id = k.last_set_id AND i.policy_type = k.policy_type AND i.graph_id = k.graph_id
+        FROM known k JOIN spans i USING (policy_type, graph_id, last_set_id)
         WHERE ${afterItem(after)}
-        ORDER BY i.kind, k.policy_type COLLATE "C", lower(i.display_name), k.graph_id COLLATE "C"
+        ORDER BY i.kind, policy_type COLLATE "C", lower(i.display_name), graph_id COLLATE "C"
         LIMIT ${limit + 1}
       ), newest AS (
         SELECT t.policy_type, (
@@ -97,8 +100,14 @@ function afterItem(itemId: bigint | null): Prisma.Sql {
   if (itemId === null) return Prisma.sql`true`;
   return Prisma.sql`
     (i.kind, i.policy_type COLLATE "C", lower(i.display_name), i.graph_id COLLATE "C") >
-    (SELECT a.kind, a.policy_type, lower(a.display_name), a.graph_id FROM backup_items a WHERE a.id = ${itemId})`;
+    (SELECT a.kind, a.policy_type, lower(a.display_name), a.graph_id FROM item_ranges a WHERE a.id = ${itemId})`;
 }
+
+/** The kept sets that hold a range `r`, as the rest of a statement that reads them as `b`. */
+const liveSetsOf = Prisma.sql`
+  FROM backup_sets b
+  WHERE b.backup_schedule_id = r.backup_schedule_id AND b.id >= r.from_set_id AND b.id < r.until_set_id
+    AND b.deleted_at IS NULL`;
 
 /** A policy over time: by version and as a timeline, both newest first. */
 export type PolicyHistory = z.infer<typeof policyHistoryView>;
@@ -145,8 +154,10 @@ export const getPolicyHistory = operation({
     >`
       WITH held AS (
         SELECT i.id, fullest_reading(i.sha256) AS sha256, i.display_name, b.id AS set_id, b.created_at
-        FROM backup_items i JOIN backup_sets b ON b.id = i.backup_set_id AND b.deleted_at IS NULL
+        FROM item_ranges i JOIN backup_sets b
+          ON b.backup_schedule_id = i.backup_schedule_id AND b.id >= i.from_set_id AND b.id < i.until_set_id
         WHERE i.tenant_id = ${tenant.id} AND i.policy_type = ${policy_type} AND i.graph_id = ${graph_id}
+          AND b.deleted_at IS NULL
       )
       SELECT sha256, (array_agg(display_name ORDER BY set_id DESC))[1] AS display_name,
              min(created_at) AS first_seen_at, min(set_id) AS first_set_id, max(created_at) AS last_seen_at,
@@ -169,8 +180,9 @@ export const getPolicyHistory = operation({
       WITH looks AS (
         SELECT b.id AS set_id, b.created_at, i.id AS item_id, i.kind, fullest_reading(i.sha256) AS sha256, i.display_name
         FROM backup_sets b
-        LEFT JOIN backup_items i
-          ON i.backup_set_id = b.id AND i.policy_type = ${policy_type} AND i.graph_id = ${graph_id}
+        LEFT JOIN item_ranges i
+          ON i.tenant_id = ${tenant.id} AND i.policy_type = ${policy_type} AND i.graph_id = ${graph_id}
+          AND i.backup_schedule_id = b.backup_schedule_id AND i.from_set_id <= b.id AND i.until_set_id > b.id
         WHERE b.tenant_id = ${tenant.id} AND b.deleted_at IS NULL AND b.id >= ${Math.min(...rows.map((row) => row.first_set_id))}
           AND (i.id IS NOT NULL OR ${capturedWhole(Prisma.sql`b.manifest`, Prisma.sql`${policy_type}`)})
       ), numbered AS (

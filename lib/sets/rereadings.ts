@@ -5,6 +5,7 @@ import { operation } from "#lib/operation";
 import { catalogRevision } from "#lib/policies/catalog";
 import { id, sha256 } from "#lib/view-fields";
 import { agreeWhereBothTell } from "./agreement.ts";
+import { itemsOfAttempt } from "./ranges.ts";
 import { provenDocument, type StoredSnapshot, storedSnapshotView } from "./snapshot-codec.ts";
 
 /** Documents in memory at once: two of each. */
@@ -33,7 +34,7 @@ const outdatedPredecessor = operation({
   },
 });
 
-/** The next staged items whose content differs from that in the set, with both contents. */
+/** The next of an attempt's items whose content differs from that in the set, with both contents. */
 const differingPage = operation({
   name: "run.differing_items",
   permission: "run:execute",
@@ -48,9 +49,9 @@ const differingPage = operation({
   async run({ db, tenant }, { run_id, attempt, set_id, after }) {
     const pairs = await db.$queryRaw<Pair[]>`
       SELECT s.policy_type, s.graph_id, i.sha256 AS earlier_sha256, s.sha256
-      FROM staged_items s
+      FROM (${itemsOfAttempt(run_id, attempt)}) s
       JOIN backup_items i ON i.backup_set_id = ${set_id} AND i.policy_type = s.policy_type AND i.graph_id = s.graph_id
-      WHERE s.run_id = ${run_id} AND s.attempt = ${attempt} AND i.sha256 <> s.sha256
+      WHERE i.sha256 <> s.sha256
         AND (s.policy_type, s.graph_id) > (${after?.policy_type ?? ""}, ${after?.graph_id ?? ""})
       ORDER BY s.policy_type, s.graph_id LIMIT ${PAGE}`;
     const hashes = [...new Set(pairs.flatMap((pair) => [pair.sha256, pair.earlier_sha256]))];

@@ -1,8 +1,10 @@
 import { typesCapturedWhole } from "#lib/capture/captured-whole";
 import type { TypeSummary } from "#lib/capture/summary";
+import { Prisma } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
 import { catalogRevision } from "#lib/policies/catalog";
 import { predecessorOf } from "./predecessor.ts";
+import { hasSameVolatile, isOpen, lockRanges, newestVolatile, saysTheSame } from "./ranges.ts";
 import type { StoredSnapshot } from "./snapshot-codec.ts";
 
 export interface SetInput {
@@ -23,28 +25,41 @@ export interface WrittenSet {
   changes: { added: number; changed: number; removed: number; unchanged: number };
 }
 
+/** What an attempt had found unchanged is not there any more: its set would not be whole. */
+export class RangesGone extends Error {
+  constructor(runId: number) {
+    super(`What run ${runId} found unchanged was purged meanwhile`);
+    this.name = "RangesGone";
+  }
+}
+
 /**
- * Writes a run's backup set out of its staged items: set, items and manifest, in the caller's transaction.
+ * Writes a run's backup set out of what its attempt has found, in the caller's transaction, which holds the schedule's row: ends
+ * the ranges of what changed or is gone, begins those of what is new, and writes the set over the ranges that hold
+ * then. Of what stayed, nothing is written.
+ *
  * The manifest hash is SHA-256 over one line an item, `policy_type TAB graph_id TAB sha256`, in byte order:
  * verification recomputes it from the items. Beside it the set keeps a parity a policy type (migration
  * "retention_rules"), with which verification finds out which item's row was lost.
  *
- * The items' foreign key to snapshots is what makes the set whole: a set that refers to a snapshot which is
+ * The ranges' foreign key to snapshots is what makes the set whole: a set that refers to a snapshot which is
  * not stored cannot be committed.
+ * @throws RangesGone
  */
 export async function writeSet(db: Tx, input: SetInput): Promise<WrittenSet> {
   if (input.names) await storeNames(db, input.tenant_id, input.names);
+  await lockRanges(db, [input.backup_schedule_id]);
+  const [next] = await db.$queryRaw<{ id: number }[]>`SELECT nextval('backup_sets_id_seq')::int AS id`;
+  if (!next) throw new Error("The set got no id");
+  await writeRanges(db, input, next.id);
   const manifest = JSON.stringify({ types: input.types, catalog_revision: catalogRevision });
-  const [made] = await db.$queryRaw<
-    { id: number; item_count: number; logical: bigint; stored: bigint; added: bigint }[]
-  >`
-    WITH staged AS (
-      SELECT i.policy_type, i.graph_id, i.sha256 FROM staged_items i
-      WHERE i.run_id = ${input.run_id} AND i.attempt = ${input.attempt}
+  const [made] = await db.$queryRaw<{ item_count: number; logical: bigint; stored: bigint; added: bigint }[]>`
+    WITH held AS MATERIALIZED (
+      SELECT r.policy_type, r.graph_id, r.sha256 FROM item_ranges r WHERE ${isOpen(input.backup_schedule_id)}
     ), sizes AS (
       SELECT coalesce(sum(s.bytes_logical), 0)::bigint AS logical, coalesce(sum(s.bytes_stored), 0)::bigint AS stored,
              coalesce(sum(s.bytes_stored) FILTER (WHERE s.created_at >= r.created_at), 0)::bigint AS added
-      FROM (SELECT DISTINCT sha256 FROM staged) d
+      FROM (SELECT DISTINCT sha256 FROM held) d
       JOIN snapshots s ON s.sha256 = d.sha256 AND s.tenant_id = ${input.tenant_id}
       CROSS JOIN (SELECT created_at FROM backup_schedule_runs WHERE id = ${input.run_id}) r
     ), manifest AS (
@@ -52,35 +67,83 @@ export async function writeSet(db: Tx, input: SetInput): Promise<WrittenSet> {
              encode(sha256(convert_to(coalesce(string_agg(
                policy_type || E'\t' || graph_id || E'\t' || sha256, E'\n'
                ORDER BY policy_type COLLATE "C", graph_id COLLATE "C"), ''), 'UTF8')), 'hex') AS manifest_sha256
-      FROM staged
+      FROM held
     ), parity AS (
       SELECT jsonb_object_agg(policy_type, parity) AS item_parity
       FROM (SELECT policy_type,
                    lpad(to_hex(bit_xor(('x' || left(sha256, 16))::bit(64)::bigint)), 16, '0') AS parity
-            FROM staged GROUP BY policy_type) by_type
+            FROM held GROUP BY policy_type) by_type
+    ), volatiles AS (
+      SELECT lpad(to_hex(bit_xor(volatile_key(range_id, from_set_id))), 16, '0') AS volatile_parity
+      FROM (SELECT n.range_id, max(n.from_set_id) AS from_set_id
+            FROM item_volatiles n JOIN item_ranges r ON r.tenant_id = n.tenant_id AND r.id = n.range_id
+            WHERE ${isOpen(input.backup_schedule_id)} GROUP BY n.range_id) newest
     ), made AS (
-      INSERT INTO backup_sets (tenant_id, backup_schedule_id, run_id, status, item_count, bytes_logical, bytes_stored,
-                               manifest, manifest_sha256, item_parity, names_sha256)
-      SELECT ${input.tenant_id}, ${input.backup_schedule_id}, ${input.run_id}, ${input.status}::run_status, m.item_count,
-             z.logical, z.stored, ${manifest}::jsonb, m.manifest_sha256, p.item_parity,
+      INSERT INTO backup_sets (id, tenant_id, backup_schedule_id, run_id, status, item_count, bytes_logical, bytes_stored,
+                               manifest, manifest_sha256, item_parity, volatile_parity, names_sha256)
+      SELECT ${next.id}, ${input.tenant_id}, ${input.backup_schedule_id}, ${input.run_id}, ${input.status}::run_status,
+             m.item_count, z.logical, z.stored, ${manifest}::jsonb, m.manifest_sha256, p.item_parity, v.volatile_parity,
              ${input.names?.sha256 ?? null}
-      FROM manifest m, sizes z, parity p
-      RETURNING id, item_count
+      FROM manifest m, sizes z, parity p, volatiles v
+      RETURNING item_count
     )
-    SELECT made.id, made.item_count, sizes.logical, sizes.stored, sizes.added FROM made, sizes`;
+    SELECT made.item_count, sizes.logical, sizes.stored, sizes.added FROM made, sizes`;
   if (!made) throw new Error("The backup set was not written");
-  await db.$executeRaw`
-    INSERT INTO backup_items (tenant_id, backup_set_id, kind, policy_type, graph_id, display_name, sha256, volatile,
-                              children, notes)
-    SELECT tenant_id, ${made.id}, kind, policy_type, graph_id, display_name, sha256, volatile, children, notes
-    FROM staged_items WHERE run_id = ${input.run_id} AND attempt = ${input.attempt}
-    ORDER BY kind, policy_type COLLATE "C", display_name, graph_id`;
   return {
-    id: made.id,
+    id: next.id,
     item_count: made.item_count,
     bytes: { logical: Number(made.logical), stored: Number(made.stored), added: Number(made.added) },
-    changes: await compareWithPredecessor(db, input, made.id),
+    changes: await compareWithPredecessor(db, input, next.id, made.item_count),
   };
+}
+
+/**
+ * Makes the schedule's open ranges what the attempt has found.
+ *
+ * What it saw unchanged must be open still. Nobody ends a range but the end of a run of this schedule, of which only one is
+ * active; but the purge may have removed the schedule's last sets meanwhile, and what they held. Then there is
+ * nothing to go on from, and the run begins anew.
+ */
+async function writeRanges(db: Tx, input: SetInput, setId: number): Promise<void> {
+  const { tenant_id, run_id, attempt, backup_schedule_id } = input;
+  const staged = Prisma.sql`
+    staged_items g JOIN item_ranges r ON r.tenant_id = g.tenant_id AND r.policy_type = g.policy_type
+      AND r.graph_id = g.graph_id AND ${isOpen(backup_schedule_id)}`;
+  const ofAttempt = Prisma.sql`g.run_id = ${run_id} AND g.attempt = ${attempt}`;
+  const [found] = await db.$queryRaw<{ seen: number; seen_open: number; staged: number }[]>`
+    WITH open AS MATERIALIZED (
+      SELECT r.id FROM item_ranges r WHERE ${isOpen(backup_schedule_id)}
+    ), seen AS MATERIALIZED (
+      SELECT DISTINCT unnest(range_ids) AS id FROM staged_seen WHERE run_id = ${run_id} AND attempt = ${attempt}
+    ), staged AS MATERIALIZED (
+      -- What was staged counts, being the later look, if a range was seen too.
+      SELECT r.id, ${saysTheSame} AS is_same FROM ${staged} WHERE ${ofAttempt}
+    ), ended AS (
+      UPDATE item_ranges r SET until_set_id = ${setId}
+      WHERE r.tenant_id = ${tenant_id} AND r.id IN (
+        SELECT id FROM open
+        EXCEPT (SELECT id FROM seen EXCEPT SELECT id FROM staged)
+        EXCEPT SELECT id FROM staged WHERE is_same)
+    )
+    SELECT (SELECT count(*) FROM seen)::int AS seen,
+           (SELECT count(*) FROM seen JOIN open USING (id))::int AS seen_open,
+           (SELECT count(*) FROM staged_items g WHERE ${ofAttempt})::int AS staged`;
+  if (found?.seen !== found?.seen_open) throw new RangesGone(run_id);
+  if (found?.staged === 0) return;
+  await db.$executeRaw`
+    INSERT INTO item_volatiles (tenant_id, range_id, from_set_id, volatile)
+    SELECT r.tenant_id, r.id, ${setId}, g.volatile FROM ${staged} ${newestVolatile}
+    WHERE ${ofAttempt} AND (${hasSameVolatile}) IS NOT TRUE ORDER BY r.id`;
+  await db.$executeRaw`
+    INSERT INTO item_ranges (tenant_id, backup_schedule_id, from_set_id, kind, policy_type, graph_id, display_name, sha256,
+                             volatile, children, notes)
+    SELECT g.tenant_id, ${backup_schedule_id}, ${setId}, g.kind, g.policy_type, g.graph_id, g.display_name, g.sha256,
+           g.volatile, g.children, g.notes
+    FROM staged_items g
+    WHERE ${ofAttempt} AND NOT EXISTS (
+      SELECT FROM item_ranges r WHERE r.tenant_id = g.tenant_id AND r.policy_type = g.policy_type
+        AND r.graph_id = g.graph_id AND ${isOpen(backup_schedule_id)})
+    ORDER BY g.kind, g.policy_type COLLATE "C", g.display_name, g.graph_id`;
 }
 
 /** Most sets of a schedule have the same names as the one before: then nothing is written. */
@@ -90,28 +153,33 @@ async function storeNames(db: Tx, tenant_id: number, names: StoredSnapshot): Pro
 }
 
 /**
- * Counts what changed since the schedule's previous set. A policy counts as removed only where its whole type
- * was captured: what could not be read has not been removed.
+ * Counts what changed since the schedule's previous set, reading only that. A policy counts as removed only where its whole
+ * type was captured: what could not be read has not been removed.
  */
 async function compareWithPredecessor(
   db: Tx,
   input: SetInput,
   setId: number,
+  itemCount: number,
 ): Promise<WrittenSet["changes"]> {
+  const { backup_schedule_id } = input;
   const whole = typesCapturedWhole(input.types);
-  const previous = await predecessorOf(db, { id: setId, backup_schedule_id: input.backup_schedule_id });
+  const previous = (await predecessorOf(db, { id: setId, backup_schedule_id })) ?? 0;
   const [changes] = await db.$queryRaw<
     { added: number; changed: number; removed: number; unchanged: number }[]
   >`
-    WITH previous AS (
-      SELECT policy_type, graph_id, sha256 FROM backup_items WHERE backup_set_id = ${previous}
-    ), current AS (
-      SELECT policy_type, graph_id, sha256 FROM backup_items WHERE backup_set_id = ${setId}
+    WITH gone AS (
+      SELECT policy_type, graph_id, sha256 FROM item_ranges
+      WHERE backup_schedule_id = ${backup_schedule_id} AND until_set_id > ${previous} AND until_set_id <= ${setId}
+        AND from_set_id <= ${previous}
+    ), come AS (
+      SELECT r.policy_type, r.graph_id, r.sha256 FROM item_ranges r
+      WHERE ${isOpen(backup_schedule_id)} AND r.from_set_id > ${previous}
     )
     SELECT count(*) FILTER (WHERE p.sha256 IS NULL)::int AS added,
            count(*) FILTER (WHERE NOT same_policy(p.sha256, c.sha256))::int AS changed,
            count(*) FILTER (WHERE c.sha256 IS NULL AND p.policy_type = ANY(${whole}::text[]))::int AS removed,
-           count(*) FILTER (WHERE same_policy(p.sha256, c.sha256))::int AS unchanged
-    FROM previous p FULL JOIN current c USING (policy_type, graph_id)`;
+           ${itemCount} - count(c.sha256)::int + count(*) FILTER (WHERE same_policy(p.sha256, c.sha256))::int AS unchanged
+    FROM gone p FULL JOIN come c USING (policy_type, graph_id)`;
   return changes ?? { added: 0, changed: 0, removed: 0, unchanged: 0 };
 }

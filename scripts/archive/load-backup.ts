@@ -7,7 +7,7 @@ import { migrationNames } from "#prisma/schema-engine";
 import { appliedMigrations, withOwner } from "./copy-session.ts";
 import { type Contents, type Header, type Loader, type OnProgress, readFormat } from "./format.ts";
 import { liftGuards } from "./guards.ts";
-import { backedUp } from "./tables.ts";
+import { backedUp, backedUpBefore } from "./tables.ts";
 
 export interface RestoreOptions {
   from: string;
@@ -56,7 +56,8 @@ function lastMigration(header: Header, own: readonly string[]): string {
         "not know its schema. Restore it with that version, or a newer one.",
     );
   const expected = backedUp.map(({ name }) => name);
-  const unknown = header.tables.filter((table) => !expected.includes(table));
+  const former = backedUpBefore.filter(({ schema }) => last < schema).map(({ name }) => name);
+  const unknown = header.tables.filter((table) => !expected.includes(table) && !former.includes(table));
   const missing = last === own.at(-1) ? expected.filter((table) => !header.tables.includes(table)) : [];
   if (unknown.length + missing.length > 0)
     throw new Error(

@@ -38,7 +38,8 @@ export const backedUp: readonly BackedUpTable[] = [
   { name: "damaged_snapshots", ofTenant: byTenant },
   { name: "rereadings", ofTenant: byTenant },
   { name: "backup_sets", ofTenant: byTenant },
-  { name: "backup_items", ofTenant: byTenant },
+  { name: "item_ranges", ofTenant: byTenant },
+  { name: "item_volatiles", ofTenant: byTenant },
   { name: "policy_changes", ofTenant: byTenant },
   { name: "policy_change_looks", ofTenant: byTenant },
   // Those of people who are no members any more have nobody to read them.
@@ -47,6 +48,11 @@ export const backedUp: readonly BackedUpTable[] = [
   { name: "audit_chain", ofTenant: "chain = $tenant" },
   { name: "audit_chains", ofTenant: "chain = $tenant" },
   { name: "encryption_key_check", ofTenant: "true" },
+];
+
+/** Tables that a backup of an older schema holds: what is in them is converted when it is restored. */
+export const backedUpBefore: readonly { name: string; schema: string }[] = [
+  { name: "backup_items", schema: "20261129162000_item_ranges" },
 ];
 
 /** Every table that a backup does not hold, and why. */
@@ -59,6 +65,7 @@ export const leftOut: Readonly<Record<string, string>> = {
   setup_codes: "good for a day, and only while nobody has an account",
   idempotency_keys: "answers of the last day, and one may hold a token",
   staged_items: "what an attempt in progress has captured; its run ends without a worker",
+  staged_seen: "what an attempt in progress has found unchanged; as above",
   installation: "what whoever migrates says, and says again at the new place",
   _prisma_migrations: "the file names the migrations, and a restore applies them",
 };
