@@ -4,6 +4,7 @@ import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { executeRun } from "#lib/runs/execute";
 import { startRun } from "#lib/runs/start";
+import { openEnd } from "#lib/sets/ranges";
 import { makeSchedule } from "#lib/testing/schedules";
 import { behindTheGuards } from "#lib/testing/sets";
 import { withWorld } from "#lib/testing/world";
@@ -27,6 +28,11 @@ beforeAll(async () => {
     `INSERT INTO policy_changes (tenant_id, source, event_id, graph_id, occurred_at, activity, operation, actor_kind, actor_name)
      VALUES ($1, 'intune', 'event', 'policy', now(), 'Patch', 'update', 'user', 'someone@contoso.example')`,
     [id],
+  );
+  await behindTheGuards(
+    world.admin,
+    `INSERT INTO item_volatiles (tenant_id, range_id, from_set_id, volatile, seal)
+     SELECT tenant_id, id, from_set_id, '{}', '' FROM item_ranges LIMIT 1`,
   );
   await world.admin.query(
     "INSERT INTO role_rules (tenant_id, claim, value, role) VALUES ($1, 'roles', 'Backup.Look', 'readonly')",
@@ -75,8 +81,10 @@ const tenantTables = [
   "backup_schedule_runs",
   "run_counts",
   "backup_sets",
-  "backup_items",
+  "item_ranges",
+  "item_volatiles",
   "staged_items",
+  "staged_seen",
   "snapshots",
   "damaged_snapshots",
   "audit_log",
@@ -178,7 +186,14 @@ describe("immutability", () => {
     ["policy_changes", "UPDATE policy_changes SET actor_name = 'somebody else'"],
     ["policy_changes", "DELETE FROM policy_changes"],
     ["run_counts", "UPDATE run_counts SET success = success + 1"],
-    ["backup_items", "TRUNCATE backup_items"],
+    ["item_ranges", "UPDATE item_ranges SET display_name = 'changed'"],
+    ["item_ranges", "UPDATE item_ranges SET sha256 = repeat('0', 64)"],
+    ["item_ranges", "UPDATE item_ranges SET from_set_id = from_set_id - 1"],
+    ["item_ranges", `UPDATE item_ranges SET until_set_id = from_set_id + 1 WHERE until_set_id = ${openEnd}`],
+    ["item_ranges", "DELETE FROM item_ranges"],
+    ["item_ranges", "TRUNCATE item_ranges, item_volatiles"],
+    ["item_volatiles", "UPDATE item_volatiles SET volatile = '{}'"],
+    ["item_volatiles", "DELETE FROM item_volatiles"],
     ["audit_log", "TRUNCATE audit_log"],
     ["backup_schedule_runs", "UPDATE backup_schedule_runs SET status = 'failed' WHERE status = 'success'"],
     ["backup_schedule_runs", "UPDATE backup_schedule_runs SET summary = '{}' WHERE status = 'success'"],
@@ -192,6 +207,39 @@ describe("immutability", () => {
     await expect(as("tenantpilot_app", world.tenant.id, sql)).rejects.toMatchObject({
       code: expect.stringMatching(/^(23001|42501)$/),
     });
+  });
+
+  test("an item's range ends once, before a set that is still to come, and no set gains or loses one", async () => {
+    const app = (sql: string) => as("tenantpilot_app", world.tenant.id, sql);
+    const end = (set: string) =>
+      `UPDATE item_ranges SET until_set_id = ${set} WHERE until_set_id = ${openEnd}`;
+    const { rowCount } = await app(end(`${setId + 1}`));
+    expect(rowCount).toBeGreaterThan(0);
+    // The ends are sealed by the database, whoever writes them.
+    const sealed = await app(
+      `${end(`${setId + 1}`)} RETURNING end_seal = item_range_end_seal(item_ranges) AS is_sealed`,
+    );
+    expect(sealed.rows.every((row) => row.is_sealed)).toBe(true);
+    await expect(app(end(`${setId}`))).rejects.toMatchObject({ code: expect.stringMatching(/^23/) });
+    const again = `${end(`${setId + 1}`)}; UPDATE item_ranges SET until_set_id = ${setId + 2}`;
+    const reopened = `${end(`${setId + 1}`)}; UPDATE item_ranges SET until_set_id = ${openEnd}`;
+    for (const sql of [again, reopened]) await expect(app(sql)).rejects.toMatchObject({ code: "23001" });
+    const add = (from: number) => `
+      INSERT INTO item_ranges (tenant_id, backup_schedule_id, from_set_id, kind, policy_type, graph_id, display_name, sha256)
+      SELECT tenant_id, backup_schedule_id, ${from}, kind, policy_type, 'added', 'Added', sha256 FROM item_ranges LIMIT 1`;
+    await expect(app(add(setId))).rejects.toMatchObject({ code: "23001" });
+    expect((await app(add(setId + 1))).rowCount).toBe(1);
+    const fields = (from: number) => `
+      INSERT INTO item_volatiles (tenant_id, range_id, from_set_id, volatile)
+      SELECT tenant_id, id, ${from}, '{"x": 1}' FROM item_ranges LIMIT 1`;
+    await expect(app(fields(setId))).rejects.toMatchObject({ code: "23001" });
+    expect((await app(fields(setId + 1))).rowCount).toBe(1);
+  });
+
+  test("retention removes no range that a set is left in", async () => {
+    await expect(
+      as("tenantpilot_retention", world.tenant.id, "DELETE FROM item_ranges"),
+    ).rejects.toMatchObject({ code: "23001" });
   });
 
   test("the role of web and worker cannot take a count away", async () => {

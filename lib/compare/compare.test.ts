@@ -4,7 +4,7 @@ import { updateSchedule } from "#lib/schedules/update";
 import { listBackupItems } from "#lib/sets/items";
 import { getBackupSet } from "#lib/sets/sets";
 import { makeSchedule } from "#lib/testing/schedules";
-import { behindTheGuards, insertSets, makeSet } from "#lib/testing/sets";
+import { behindTheGuards, insertSets, isolateItems, makeSet } from "#lib/testing/sets";
 import { withWorld } from "#lib/testing/world";
 import { compareTenants } from "./by-name.ts";
 import { compareSets } from "./compare.ts";
@@ -269,19 +269,20 @@ describe("two tenants", () => {
       items: 3,
       changed: 0,
     });
-    const rename = "UPDATE backup_items SET display_name = 'Baseline' WHERE backup_set_id = ANY($1)";
-    await behindTheGuards(world.admin, rename, [[left, right]]);
+    await isolateItems(world.admin, right);
+    const rename = "UPDATE item_ranges SET display_name = 'Baseline' WHERE backup_schedule_id = $1";
+    await behindTheGuards(world.admin, rename, [schedule.id]);
     // On the right, each policy has the Graph id of its neighbor; and the left lacks the last one.
     await behindTheGuards(
       world.admin,
-      `UPDATE backup_items i SET sha256 = n.sha256 FROM backup_items n
-       WHERE i.backup_set_id = $1 AND n.backup_set_id = $2
+      `UPDATE item_ranges i SET sha256 = n.sha256 FROM backup_items n, backup_items own
+       WHERE own.id = i.id AND own.backup_set_id = $1 AND n.backup_set_id = $2
          AND right(n.graph_id, 1)::int = (right(i.graph_id, 1)::int + 1) % 3`,
       [right, left],
     );
     await behindTheGuards(
       world.admin,
-      "DELETE FROM backup_items WHERE backup_set_id = $1 AND graph_id LIKE '%-2'",
+      "DELETE FROM item_ranges WHERE graph_id LIKE '%-2' AND id IN (SELECT id FROM backup_items WHERE backup_set_id = $1)",
       [left],
     );
     const sides = { set_id: right, with_tenant_id: id, with_set_id: left };

@@ -229,8 +229,8 @@ describe("damage is noted, and the sets that it concerns are verified", () => {
     );
     await behindTheGuards(
       world.admin,
-      `UPDATE backup_items f SET display_name = i.display_name, policy_type = i.policy_type
-       FROM backup_items i WHERE i.id = $1 AND f.id = (SELECT id FROM backup_items
+      `UPDATE item_ranges f SET display_name = i.display_name, policy_type = i.policy_type
+       FROM item_ranges i WHERE i.id = $1 AND f.id = (SELECT id FROM backup_items
          WHERE backup_set_id = $2 AND policy_type = i.policy_type ORDER BY id LIMIT 1)`,
       [aPolicy().id, foreignSet],
     );

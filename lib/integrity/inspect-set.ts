@@ -1,10 +1,15 @@
 import type { TypeSummary } from "#lib/capture/summary";
 import type { BackupSet } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
+import { openEnd } from "#lib/sets/ranges";
 import { maxNamedFaults, type VerifyFault, type VerifyResult } from "#lib/sets/schema";
-import { findLostItems, presentItems } from "./lost-items.ts";
+import { findLostItems, isSealed, presentItems } from "./lost-items.ts";
+import { findLostVolatiles } from "./lost-volatiles.ts";
 
-type InspectedRow = Pick<BackupSet, "id" | "tenant_id" | "backup_schedule_id" | "manifest" | "item_parity">;
+type InspectedRow = Pick<
+  BackupSet,
+  "id" | "tenant_id" | "backup_schedule_id" | "manifest" | "item_parity" | "volatile_parity"
+>;
 
 /**
  * Holds sets against everything that was recorded of them: their own seals and their items', the manifest hash, the counts,
@@ -24,9 +29,10 @@ export async function inspectSets(
   const inspected = new Map<number, Omit<VerifyResult, "healed_at">>();
   for (const set of sets) {
     const faults = ofItems.get(set.id) ?? [];
-    faults.push(
-      ...(await findLostItems(db, set, manifestTypes(set.manifest), present.get(set.id) ?? new Map())),
-    );
+    const known = new Set(faults.map((fault) => fault.item_id));
+    const types = manifestTypes(set.manifest);
+    faults.push(...(await findLostItems(db, set, types, present.get(set.id) ?? new Map(), known)));
+    if (faults.length === 0) faults.push(...(await findLostVolatiles(db, set)));
     const whole = ofWholes.get(set.id) ?? [];
     // A lost or changed item shows in the manifest too: that is no second fault. Damage to the set's own row is one.
     faults.push(...whole.filter((fault) => fault.always || faults.length === 0).map((fault) => fault.fault));
@@ -74,11 +80,27 @@ async function itemFaults(
       stored: boolean;
     }[]
   >`
+    WITH wanted AS (
+      SELECT id, backup_schedule_id FROM backup_sets WHERE id = ANY(${ids}::int[])
+    ), ranges AS MATERIALIZED (
+      -- Each once, however many of the sets hold it.
+      SELECT r.id, r.backup_schedule_id, r.from_set_id, r.until_set_id, r.policy_type, r.graph_id, r.display_name, r.sha256,
+             ${isSealed} AS sealed, s.sha256 IS NOT NULL AS stored
+      FROM item_ranges r LEFT JOIN snapshots s ON s.tenant_id = r.tenant_id AND s.sha256 = r.sha256
+      WHERE r.backup_schedule_id IN (SELECT backup_schedule_id FROM wanted)
+        AND r.until_set_id > ${Math.min(...ids)} AND r.from_set_id <= ${Math.max(...ids)}
+    ), volatiles AS MATERIALIZED (
+      SELECT v.range_id, v.from_set_id, coalesce(v.seal = item_volatile_seal(v), false) AS sealed,
+             lead(v.from_set_id, 1, ${openEnd}) OVER (PARTITION BY v.range_id ORDER BY v.from_set_id) AS until_set_id
+      FROM item_volatiles v WHERE v.range_id IN (SELECT id FROM ranges)
+    )
     SELECT * FROM (
-      SELECT i.backup_set_id AS set_id, i.id, i.policy_type, i.graph_id, i.display_name, i.sha256,
-             coalesce(i.seal = backup_item_seal(i), false) AS sealed, s.sha256 IS NOT NULL AS stored
-      FROM backup_items i LEFT JOIN snapshots s ON s.tenant_id = i.tenant_id AND s.sha256 = i.sha256
-      WHERE i.backup_set_id = ANY(${ids}::int[])) item
+      SELECT w.id AS set_id, r.id, r.policy_type, r.graph_id, r.display_name, r.sha256, r.stored,
+             r.sealed AND NOT EXISTS (
+               SELECT FROM volatiles v WHERE NOT v.sealed AND v.range_id = r.id
+                 AND v.from_set_id <= w.id AND v.until_set_id > w.id) AS sealed
+      FROM wanted w JOIN ranges r ON r.backup_schedule_id = w.backup_schedule_id
+        AND r.from_set_id <= w.id AND r.until_set_id > w.id) item
     WHERE NOT sealed OR NOT stored OR sha256 = ANY(${[...damaged.keys()]}::text[])
     ORDER BY id`;
   return bySet(rows, ({ id, sealed, stored, ...item }): VerifyFault => {

@@ -1,19 +1,26 @@
 import type { TypeSummary } from "#lib/capture/summary";
-import type { BackupSet } from "#lib/db/generated/client";
+import { type BackupSet, Prisma } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
 import { displayNameOf } from "#lib/policies/display-name";
 import type { VerifyFault } from "#lib/sets/schema";
 import { decodeSnapshot } from "#lib/sets/snapshot-codec";
 
-/** An item whose row is no longer there. */
+/** An item that a set had. `has_record`: its row is there, and does not say so any more. */
 interface LostItem {
   graph_id: string;
   display_name: string;
   sha256: string;
+  has_record?: boolean;
 }
 
-/** More neighbors than this are not tried as the lost ones. */
+/** Whether a range `r` is as it was written, its end included. */
+export const isSealed = Prisma.sql`
+  coalesce(r.seal = item_range_seal(r), false) AND r.end_seal IS NOT DISTINCT FROM item_range_end_seal(r)`;
+
+/** More candidates than this are not tried as the lost ones. */
 const maxCandidates = 60;
+/** Of the items of a type in a set, so many are tried as those that it never had: the newest. */
+const maxHeld = 5_000;
 
 /** How many items of a policy type a set still has, and the XOR of the beginnings of their hashes. */
 interface Present {
@@ -35,30 +42,38 @@ export async function presentItems(db: Tx, ids: number[]): Promise<Map<number, M
 }
 
 /**
- * The items that a set has lost, by name wherever that can be proven. Per policy type the set knows how many there
- * were, and the XOR of their hashes: the lost ones are those whose hashes make up the difference. One lost item is
- * found by its snapshot; several are looked for among the items of the schedule's neighboring sets.
+ * The items that a set has lost, and those that it never had, by name wherever that can be proven. Per policy type the set
+ * knows how many there were, and the XOR of their hashes: the lost ones are those whose hashes make up the
+ * difference. They are looked for among the records of the schedule, which may say otherwise now from when to when they hold,
+ * and among the snapshots that nothing refers to.
  * @param present what the set still has, by policy type
+ * @param known ids of items that are known to be damaged
  */
 export async function findLostItems(
   db: Tx,
   set: Pick<BackupSet, "id" | "backup_schedule_id" | "item_parity">,
   types: Readonly<Record<string, Pick<TypeSummary, "captured">>>,
   present: ReadonlyMap<string, Present>,
+  known: ReadonlySet<number | null>,
 ): Promise<VerifyFault[]> {
   const recorded = (set.item_parity ?? {}) as Record<string, string>;
   const faults: VerifyFault[] = [];
   for (const [policy_type, { captured }] of Object.entries(types)) {
     const count = present.get(policy_type)?.count ?? 0;
     const lost = captured - count;
-    if (lost <= 0) continue;
+    if (lost === 0) continue;
     const difference =
       parityOf(recorded[policy_type] ?? "0") ^ parityOf(present.get(policy_type)?.parity ?? "0");
+    if (lost < 0) {
+      faults.push(...(await foreignItems(db, set, policy_type, -lost, difference, known)));
+      continue;
+    }
     const items = await identify(db, set, policy_type, lost, difference);
-    for (const item of items) {
+    for (const { has_record, ...item } of items) {
+      const why = has_record ? "where its record ends was changed" : "its record was removed";
       faults.push({
         problem: "item_missing",
-        message: `"${item.display_name}" is no longer in the set: its record was removed.`,
+        message: `"${item.display_name}" is no longer in the set: ${why}.`,
         item_id: null,
         policy_type,
         ...item,
@@ -79,6 +94,30 @@ export async function findLostItems(
   return faults;
 }
 
+/** Items that a set never had, by their records. Those that are known to be damaged are told already. */
+async function foreignItems(
+  db: Tx,
+  set: Pick<BackupSet, "id">,
+  policyType: string,
+  count: number,
+  difference: bigint,
+  known: ReadonlySet<number | null>,
+): Promise<VerifyFault[]> {
+  const held = await db.$queryRaw<(LostItem & { id: bigint })[]>`
+    SELECT id, graph_id, display_name, sha256 FROM backup_items
+    WHERE backup_set_id = ${set.id} AND policy_type = ${policyType} ORDER BY id DESC LIMIT ${maxHeld}`;
+  const found = thoseThatMakeUp(difference, count, held) ?? [];
+  return found
+    .filter(({ id }) => !known.has(Number(id)))
+    .map(({ id, ...item }) => ({
+      problem: "item_damaged",
+      message: `"${item.display_name}" was not in the set: where its record ends was changed.`,
+      item_id: Number(id),
+      policy_type: policyType,
+      ...item,
+    }));
+}
+
 async function identify(
   db: Tx,
   set: Pick<BackupSet, "id" | "backup_schedule_id">,
@@ -86,37 +125,50 @@ async function identify(
   lost: number,
   difference: bigint,
 ): Promise<LostItem[]> {
-  const candidates = await db.$queryRaw<LostItem[]>`
-    SELECT DISTINCT n.graph_id, n.display_name, n.sha256 FROM backup_items n
-    WHERE n.policy_type = ${policyType} AND n.backup_set_id IN (
-        (SELECT id FROM backup_sets WHERE backup_schedule_id = ${set.backup_schedule_id} AND id < ${set.id}
-         ORDER BY id DESC LIMIT 1)
-        UNION ALL
-        (SELECT id FROM backup_sets WHERE backup_schedule_id = ${set.backup_schedule_id} AND id > ${set.id}
-         ORDER BY id LIMIT 1))
-      AND NOT EXISTS (SELECT 1 FROM backup_items i WHERE i.backup_set_id = ${set.id}
-                      AND i.policy_type = n.policy_type AND i.graph_id = n.graph_id)
-    ORDER BY n.graph_id, n.sha256 LIMIT ${maxCandidates}`;
-  const chosen = thoseThatMakeUp(difference, lost, candidates);
+  // Those first whose records are not as they were written, then those that held shortly before or after.
+  const recorded = await db.$queryRaw<LostItem[]>`
+    SELECT r.graph_id, r.display_name, r.sha256, true AS has_record FROM item_ranges r
+    WHERE r.policy_type = ${policyType} AND r.backup_schedule_id = ${set.backup_schedule_id}
+      AND NOT EXISTS (SELECT FROM item_ranges i
+                      WHERE i.tenant_id = r.tenant_id AND i.policy_type = r.policy_type AND i.graph_id = r.graph_id
+                        AND i.backup_schedule_id = r.backup_schedule_id
+                        AND i.from_set_id <= ${set.id} AND i.until_set_id > ${set.id})
+    ORDER BY ${isSealed}, least(abs(r.from_set_id - ${set.id}), abs(r.until_set_id - ${set.id})), r.graph_id, r.id
+    LIMIT ${maxCandidates}`;
+  const chosen = thoseThatMakeUp(difference, lost, recorded);
   if (chosen) return chosen;
-  if (lost !== 1) return [];
-  const item = await fromSnapshot(db, difference);
-  return item ? [item] : [];
+  if (lost === 1) {
+    const item = await fromSnapshot(db, difference);
+    return item ? [item] : [];
+  }
+  return thoseThatMakeUp(difference, lost, [...recorded, ...(await unreferenced(db))]) ?? [];
+}
+
+/** Policies whose snapshots nothing refers to, as a record leaves them that is lost. */
+async function unreferenced(db: Tx): Promise<LostItem[]> {
+  const rows = await db.$queryRaw<{ sha256: string; encoding: string; content: Uint8Array }[]>`
+    SELECT s.sha256, s.encoding, s.content FROM snapshots s
+    WHERE NOT EXISTS (SELECT FROM item_ranges r WHERE r.tenant_id = s.tenant_id AND r.sha256 = s.sha256)
+      AND NOT EXISTS (SELECT FROM staged_items i WHERE i.tenant_id = s.tenant_id AND i.sha256 = s.sha256)
+      AND NOT EXISTS (SELECT FROM backup_sets b WHERE b.tenant_id = s.tenant_id AND b.names_sha256 = s.sha256)
+    ORDER BY s.sha256 LIMIT ${maxCandidates}`;
+  const items = await Promise.all(rows.map(itemOf));
+  return items.flatMap((item) => item ?? []);
 }
 
 /** The `count` candidates whose hashes XOR to the difference; null when there are none, or too many to try. */
-function thoseThatMakeUp(
+function thoseThatMakeUp<I extends LostItem>(
   difference: bigint,
   count: number,
-  candidates: readonly LostItem[],
-): LostItem[] | null {
+  candidates: readonly I[],
+): I[] | null {
   if (count > candidates.length) return null;
   if (count === candidates.length) {
     const all = candidates.reduce((parity, item) => parity ^ prefixOf(item), 0n);
     return all === difference ? [...candidates] : null;
   }
   if (count > 3) return null;
-  const choose = (rest: bigint, from: number, left: number): LostItem[] | null => {
+  const choose = (rest: bigint, from: number, left: number): I[] | null => {
     if (left === 0) return rest === 0n ? [] : null;
     for (let index = from; index <= candidates.length - left; index += 1) {
       const item = candidates[index];
@@ -135,7 +187,15 @@ async function fromSnapshot(db: Tx, prefix: bigint): Promise<LostItem | null> {
   const [row] = await db.$queryRaw<{ sha256: string; encoding: string; content: Uint8Array }[]>`
     SELECT sha256, encoding, content FROM snapshots
     WHERE sha256 >= ${begin} AND sha256 < ${`${begin}g`} AND left(sha256, 16) = ${begin} LIMIT 1`;
-  if (!row) return null;
+  return row ? itemOf(row) : null;
+}
+
+/** A policy as its snapshot tells it; null when the snapshot does not. */
+async function itemOf(row: {
+  sha256: string;
+  encoding: string;
+  content: Uint8Array;
+}): Promise<LostItem | null> {
   try {
     const document: unknown = JSON.parse(
       Buffer.from(await decodeSnapshot(row.encoding, row.content)).toString("utf8"),

@@ -21,7 +21,7 @@ beforeAll(async () => {
   setId = await makeSet(world.tenant, scheduleId);
   items = (await listBackupItems(actors.readonly, id, { set_id: setId, limit: 200 })).items;
   await world.admin.query(
-    "CREATE TABLE saved_sets AS TABLE backup_sets; CREATE TABLE saved_items AS TABLE backup_items; CREATE TABLE saved_snapshots AS TABLE snapshots",
+    "CREATE TABLE saved_sets AS TABLE backup_sets; CREATE TABLE saved_items AS TABLE item_ranges; CREATE TABLE saved_snapshots AS TABLE snapshots",
   );
 });
 
@@ -29,7 +29,7 @@ beforeAll(async () => {
 async function restore(): Promise<void> {
   for (const [table, saved] of [
     ["backup_sets", "saved_sets"],
-    ["backup_items", "saved_items"],
+    ["item_ranges", "saved_items"],
     ["snapshots", "saved_snapshots"],
   ]) {
     await behindTheGuards(world.admin, `DELETE FROM ${table}`);
@@ -144,7 +144,7 @@ describe("damage to the record of an item", () => {
     ["seal = set_bit(seal, 77, 1 - get_bit(seal, 77))"],
   ])("%s is found, and names the item", async (change) => {
     const item = victim();
-    expect(await harm(`UPDATE backup_items SET ${change} WHERE id = $1`, [item.id])).toBe(1);
+    expect(await harm(`UPDATE item_ranges SET ${change} WHERE id = $1`, [item.id])).toBe(1);
     const { status, faults } = await verify();
     expect(status).toBe("damaged");
     expect(faults[0]).toMatchObject({ problem: "item_damaged", item_id: item.id });
@@ -153,7 +153,7 @@ describe("damage to the record of an item", () => {
 
   test("each single deleted one is found and named, though no other set is there to compare", async () => {
     for (const item of items) {
-      await harm("DELETE FROM backup_items WHERE id = $1", [item.id]);
+      await harm("DELETE FROM item_ranges WHERE id = $1", [item.id]);
       const { faults } = await verify();
       expect(faults).toMatchObject([
         {
@@ -173,7 +173,7 @@ describe("damage to the record of an item", () => {
       ([, group]) => (group?.length ?? 0) > 3,
     )?.[0];
     const lost = items.filter((item) => item.policy_type === type).slice(0, 3);
-    const remove = () => harm("DELETE FROM backup_items WHERE id = ANY($1)", [lost.map((item) => item.id)]);
+    const remove = () => harm("DELETE FROM item_ranges WHERE id = ANY($1)", [lost.map((item) => item.id)]);
     await remove();
     const alone = await verify();
     expect(alone).toMatchObject({ status: "damaged", fault_count: 3 });
@@ -188,8 +188,8 @@ describe("damage to the record of an item", () => {
 
   test("one that was added is found", async () => {
     await harm(
-      `INSERT INTO backup_items (tenant_id, backup_set_id, kind, policy_type, graph_id, display_name, sha256, seal)
-       SELECT tenant_id, backup_set_id, kind, policy_type, 'added', 'Added', sha256, seal FROM backup_items WHERE id = $1`,
+      `INSERT INTO item_ranges (tenant_id, backup_schedule_id, from_set_id, kind, policy_type, graph_id, display_name, sha256, seal)
+       SELECT tenant_id, backup_schedule_id, from_set_id, kind, policy_type, 'added', 'Added', sha256, seal FROM item_ranges WHERE id = $1`,
       [victim().id],
     );
     const { faults } = await verify();
@@ -218,7 +218,7 @@ describe("damage to the record of a set", () => {
   });
 
   test("a set without any of its items is damaged", async () => {
-    await harm("DELETE FROM backup_items WHERE backup_set_id = $1", [setId]);
+    await harm("DELETE FROM item_ranges WHERE backup_schedule_id = $1", [scheduleId]);
     expect(await verify()).toMatchObject({ status: "damaged", fault_count: items.length });
   });
 });

@@ -317,7 +317,7 @@ describe("an archived tenant", () => {
     );
     const before = await rowsOf(id);
     for (const table of [
-      "backup_items",
+      "item_ranges",
       "backup_sets",
       "snapshots",
       "audit_log",

@@ -5,7 +5,7 @@ import { verifySets } from "#lib/integrity/verify";
 import { applyRetention, purgeBin } from "#lib/retention/retention";
 import { deleteSchedule } from "#lib/schedules/delete";
 import { makeSchedule } from "#lib/testing/schedules";
-import { behindTheGuards, insertSets } from "#lib/testing/sets";
+import { behindTheGuards, insertSets, isolateItems } from "#lib/testing/sets";
 import { withWorld } from "#lib/testing/world";
 import { removeSet, restoreSet } from "./bin.ts";
 import { pinSet, unpinSet } from "./pin.ts";
@@ -165,9 +165,10 @@ describe("the list", () => {
       is_deleted: false,
     });
     expect(before).toMatchObject({ damaged_count: 0, damaged: [] });
+    await isolateItems(world.admin, middle);
     await behindTheGuards(
       world.admin,
-      "UPDATE backup_items SET display_name = 'X' WHERE backup_set_id = $1",
+      "UPDATE item_ranges SET display_name = 'X' WHERE id IN (SELECT id FROM backup_items WHERE backup_set_id = $1)",
       [middle],
     );
     await verifySets(...as("operator"), { set_ids: [oldest, middle, newest] });

@@ -47,7 +47,7 @@ beforeAll(async () => {
     [setId],
   );
   for (const [index, name] of ["Same name", "SAME NAME", "CON: a/b?. "].entries()) {
-    await behindTheGuards(world.admin, "UPDATE backup_items SET display_name = $2 WHERE id = $1", [
+    await behindTheGuards(world.admin, "UPDATE item_ranges SET display_name = $2 WHERE id = $1", [
       rows[index].id,
       name,
     ]);

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { getStorageOverview } from "#lib/overview/storage";
 import { listSchedules } from "#lib/schedules/list";
 import { makeSchedule } from "#lib/testing/schedules";
-import { behindTheGuards, insertSets } from "#lib/testing/sets";
+import { behindTheGuards, insertSets, isolateItems } from "#lib/testing/sets";
 import { withWorld } from "#lib/testing/world";
 import { removeSet } from "./bin.ts";
 import { getItemContent, listBackupItems } from "./items.ts";
@@ -114,14 +114,15 @@ describe("search", () => {
     const newest = sets[3] ?? 0;
     const all = [0, 1, 2, 3, 4].map(name);
     const added = () =>
-      world.admin.query(
-        `INSERT INTO backup_items (tenant_id, backup_set_id, kind, policy_type, graph_id, display_name, sha256)
-         SELECT tenant_id, backup_set_id, kind, policy_type, 'new', 'A policy-', sha256 FROM backup_items
-         WHERE backup_set_id = $1 ORDER BY id LIMIT 1`,
+      behindTheGuards(
+        world.admin,
+        `INSERT INTO item_ranges (tenant_id, backup_schedule_id, from_set_id, kind, policy_type, graph_id, display_name, sha256, seal)
+         SELECT r.tenant_id, backup_schedule_id, $1, r.kind, r.policy_type, 'new', 'A policy-', r.sha256, ''
+         FROM item_ranges r JOIN backup_items USING (id) WHERE backup_set_id = $1 ORDER BY id LIMIT 1`,
         [newest],
       );
     expect(await seen(added)).toEqual(all);
-    const gone = () => behindTheGuards(world.admin, "DELETE FROM backup_items WHERE graph_id = 'new'");
+    const gone = () => behindTheGuards(world.admin, "DELETE FROM item_ranges WHERE graph_id = 'new'");
     expect(await seen(gone)).toEqual(["new", ...all]);
   });
 
@@ -196,11 +197,14 @@ describe("the timeline", () => {
     });
     const [, , third = 0, fourth = 0, fifth = 0, , seventh = 0] = made;
     const graph_id = `policy-${other}-1`;
-    const without = (set: number) =>
-      behindTheGuards(world.admin, "DELETE FROM backup_items WHERE backup_set_id = $1 AND graph_id = $2", [
-        set,
-        graph_id,
-      ]);
+    const without = async (set: number) => {
+      await isolateItems(world.admin, set);
+      await behindTheGuards(
+        world.admin,
+        "DELETE FROM item_ranges WHERE graph_id = $2 AND id IN (SELECT id FROM backup_items WHERE backup_set_id = $1)",
+        [set, graph_id],
+      );
+    };
     // The third did not read the type to its end; the fourth and fifth did, and it was not there.
     for (const set of [third, fourth, fifth]) await without(set);
     const failed = (set: number) =>

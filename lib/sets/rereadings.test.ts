@@ -44,9 +44,10 @@ async function asOfRevision1(setId: number): Promise<number> {
        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
       [row.tenant_id, sha256, encoding, content, document.byteLength, content.byteLength],
     );
-    await behindTheGuards(world.admin, "UPDATE backup_items SET sha256 = $2 WHERE id = $1", [row.id, sha256]);
+    await behindTheGuards(world.admin, "UPDATE item_ranges SET sha256 = $2 WHERE id = $1", [row.id, sha256]);
     changed += 1;
   }
+  await behindTheGuards(world.admin, "UPDATE item_ranges r SET seal = item_range_seal(r)");
   const sql = "UPDATE backup_sets SET manifest = manifest - 'catalog_revision' WHERE id = $1";
   await behindTheGuards(world.admin, sql, [setId]);
   return changed;

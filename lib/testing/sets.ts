@@ -4,6 +4,7 @@ import type pg from "pg";
 import type { TypeSummary } from "#lib/capture/summary";
 import { executeRun } from "#lib/runs/execute";
 import { startRun } from "#lib/runs/start";
+import { openEnd } from "#lib/sets/ranges";
 import { encodeSnapshot } from "#lib/sets/snapshot-codec";
 import type { TestTenant } from "./tenants.ts";
 
@@ -37,6 +38,30 @@ export async function behindTheGuards(admin: pg.Pool, sql: string, values: unkno
   }
 }
 
+/**
+ * Gives a set items of its own, as if they had been otherwise in the sets before and after it: what is done to them then
+ * concerns no other set. They keep their ids in this set.
+ */
+export async function isolateItems(admin: pg.Pool, setId: number): Promise<void> {
+  await behindTheGuards(
+    admin,
+    `CREATE TEMPORARY TABLE whole ON COMMIT DROP AS
+       SELECT r.*, least(r.until_set_id, (SELECT min(n.id) FROM backup_sets n
+                                          WHERE n.backup_schedule_id = b.backup_schedule_id AND n.id > b.id)) AS next
+       FROM backup_sets b JOIN item_ranges r ON r.backup_schedule_id = b.backup_schedule_id
+         AND r.from_set_id <= b.id AND r.until_set_id > b.id WHERE b.id = ${setId};
+     UPDATE item_ranges r SET from_set_id = ${setId}, until_set_id = w.next FROM whole w WHERE w.id = r.id;
+     INSERT INTO item_ranges (tenant_id, backup_schedule_id, from_set_id, until_set_id, kind, policy_type, graph_id,
+                              display_name, sha256, volatile, children, notes, seal)
+       SELECT tenant_id, backup_schedule_id, piece.begins, piece.ends, kind, policy_type, graph_id, display_name, sha256,
+              volatile, children, notes, ''
+       FROM whole, LATERAL (VALUES (from_set_id, ${setId}), (next, until_set_id)) AS piece(begins, ends)
+       WHERE piece.begins < piece.ends;
+     UPDATE item_ranges r SET seal = item_range_seal(r), end_seal = item_range_end_seal(r)
+       WHERE (policy_type, graph_id) IN (SELECT policy_type, graph_id FROM whole)`,
+  );
+}
+
 /** Sets to put into a schedule's history, as if runs had made them. */
 export interface SetsToInsert {
   tenantId: number;
@@ -66,39 +91,46 @@ export async function insertSets(admin: pg.Pool, input: SetsToInsert): Promise<n
       }),
     );
     const types = items === 0 ? {} : { deviceConfiguration: wholeType(items) };
-    const { rows } = await admin.query<{ id: number }>(
+    const { rows } = await admin.query<{ id: number }>("SELECT nextval('backup_sets_id_seq')::int AS id");
+    const id = rows[0]?.id;
+    if (id === undefined) throw new Error("the set got no id");
+    const given =
+      "jsonb_to_recordset($1::jsonb) AS i(graph_id text, sha256 char(64), content text, size int)";
+    await admin.query(
+      `INSERT INTO snapshots (tenant_id, sha256, encoding, content, bytes_logical, bytes_stored)
+       SELECT $2, sha256, 'zstd', decode(content, 'base64'), size, length(decode(content, 'base64')) FROM ${given}
+       ON CONFLICT DO NOTHING`,
+      [JSON.stringify(documents), tenantId],
+    );
+    // As a run writes them: what changed ends, and what is not there begins, before the set is there.
+    await admin.query(
+      `UPDATE item_ranges r SET until_set_id = $2
+       WHERE r.backup_schedule_id = $3 AND r.until_set_id = ${openEnd} AND NOT EXISTS (
+         SELECT FROM ${given} WHERE i.graph_id = r.graph_id AND i.sha256 = r.sha256)`,
+      [JSON.stringify(documents), id, scheduleId],
+    );
+    await admin.query(
+      `INSERT INTO item_ranges (tenant_id, backup_schedule_id, from_set_id, kind, policy_type, graph_id, display_name, sha256)
+       SELECT $2, $3, $4, 'policy', 'deviceConfiguration', i.graph_id, i.graph_id, i.sha256 FROM ${given}
+       WHERE NOT EXISTS (SELECT FROM item_ranges r WHERE r.backup_schedule_id = $3 AND r.graph_id = i.graph_id
+                           AND r.until_set_id = ${openEnd})`,
+      [JSON.stringify(documents), tenantId, scheduleId, id],
+    );
+    await admin.query(
       `WITH run AS (
          INSERT INTO backup_schedule_runs (tenant_id, backup_schedule_id, scheduled_for, trigger, status, finished_at)
-         VALUES ($1, $2, clock_timestamp() + make_interval(secs => random() * 1e9), 'schedule', $4::run_status, $3)
+         VALUES ($2, $3, clock_timestamp() + make_interval(secs => random() * 1e9), 'schedule', $5::run_status, $4)
          RETURNING id
-       ), item AS (
-         SELECT * FROM jsonb_to_recordset($5::jsonb) AS i(graph_id text, sha256 text, content text, size int)
-       ), stored AS (
-         INSERT INTO snapshots (tenant_id, sha256, encoding, content, bytes_logical, bytes_stored)
-         SELECT $1, sha256, 'zstd', decode(content, 'base64'), size, length(decode(content, 'base64')) FROM item
-         ON CONFLICT DO NOTHING
-       ), made AS (
-         INSERT INTO backup_sets (tenant_id, backup_schedule_id, run_id, status, item_count, bytes_logical, bytes_stored,
-                                  manifest, manifest_sha256, item_parity, created_at)
-         SELECT $1, $2, run.id, $4::run_status, count(sha256), coalesce(sum(size), 0), 0,
-                $6::jsonb,
-                encode(sha256(convert_to(coalesce(string_agg('deviceConfiguration' || E'\\t' || graph_id || E'\\t' || sha256,
-                  E'\\n' ORDER BY graph_id COLLATE "C"), ''), 'UTF8')), 'hex'),
-                jsonb_build_object('deviceConfiguration', lpad(to_hex(bit_xor(('x' || left(sha256, 16))::bit(64)::bigint)), 16, '0')),
-                $3
-         FROM run LEFT JOIN item ON true GROUP BY run.id
-         RETURNING id, run_id
        )
-       SELECT id FROM made`,
-      [tenantId, scheduleId, created_at, status, JSON.stringify(documents), JSON.stringify({ types })],
-    );
-    const id = rows[0]?.id;
-    if (id === undefined) throw new Error("no set was inserted");
-    await admin.query(
-      `INSERT INTO backup_items (tenant_id, backup_set_id, kind, policy_type, graph_id, display_name, sha256)
-       SELECT $1, $2, 'policy', 'deviceConfiguration', i.graph_id, i.graph_id, i.sha256
-       FROM jsonb_to_recordset($3::jsonb) AS i(graph_id text, sha256 text)`,
-      [tenantId, id, JSON.stringify(documents)],
+       INSERT INTO backup_sets (id, tenant_id, backup_schedule_id, run_id, status, item_count, bytes_logical, bytes_stored,
+                                manifest, manifest_sha256, item_parity, created_at)
+       SELECT $7, $2, $3, run.id, $5::run_status, count(sha256), coalesce(sum(size), 0), 0, $6::jsonb,
+              encode(sha256(convert_to(coalesce(string_agg('deviceConfiguration' || E'\\t' || graph_id || E'\\t' || sha256,
+                E'\\n' ORDER BY graph_id COLLATE "C"), ''), 'UTF8')), 'hex'),
+              jsonb_build_object('deviceConfiguration', lpad(to_hex(bit_xor(('x' || left(sha256, 16))::bit(64)::bigint)), 16, '0')),
+              $4
+       FROM run LEFT JOIN ${given} ON true GROUP BY run.id`,
+      [JSON.stringify(documents), tenantId, scheduleId, created_at, status, JSON.stringify({ types }), id],
     );
     await behindTheGuards(
       admin,

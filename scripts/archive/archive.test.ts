@@ -309,7 +309,7 @@ describe("restored into an empty database", () => {
       "scripts/archive/killed-restore.fixture.ts",
       target.ownerUrl,
       file,
-      "backup_items",
+      "item_ranges",
     ]);
     await expect(killed).rejects.toMatchObject({ signal: "SIGKILL" });
     const left = await contentsOf(target);

@@ -15,9 +15,9 @@ CREATE OR REPLACE VIEW backup_items WITH (security_invoker = true) AS
   FROM backup_sets s
   JOIN item_ranges r
     ON r.backup_schedule_id = s.backup_schedule_id AND r.until_set_id > s.id AND r.from_set_id <= s.id;
-DROP TABLE unconverted_items;
 DROP FUNCTION backup_item_seal;
 DROP FUNCTION seal_item;
+DROP TABLE unconverted_items;
 
 -- Nobody changes items through it either.
 CREATE TRIGGER immutable INSTEAD OF UPDATE ON backup_items FOR EACH ROW EXECUTE FUNCTION refuse_update();
