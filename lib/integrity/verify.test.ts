@@ -6,7 +6,7 @@ import { listBackupItems } from "#lib/sets/items";
 import type { BackupItemView } from "#lib/sets/schema";
 import { getBackupSet, listBackupSets } from "#lib/sets/sets";
 import { makeSchedule } from "#lib/testing/schedules";
-import { behindTheGuards, makeSet } from "#lib/testing/sets";
+import { behindTheGuards, isolateItems, makeSet } from "#lib/testing/sets";
 import { withWorld } from "#lib/testing/world";
 import { verifyAllTenants, verifySet, verifyTenant } from "./verify.ts";
 
@@ -168,21 +168,32 @@ describe("damage to the record of an item", () => {
     }
   }, 120_000);
 
-  test("several deleted ones of one type are counted, and named where a neighboring set has them", async () => {
+  test("several deleted ones of one type are counted, and named, whether or not another set has them", async () => {
     const type = Object.entries(Object.groupBy(items, (item) => item.policy_type)).find(
       ([, group]) => (group?.length ?? 0) > 3,
     )?.[0];
     const lost = items.filter((item) => item.policy_type === type).slice(0, 3);
+    const names = lost.map((item) => item.graph_id).sort();
     const remove = () => harm("DELETE FROM item_ranges WHERE id = ANY($1)", [lost.map((item) => item.id)]);
+    const lostNow = async () => (await verify()).faults.map((fault) => fault.graph_id).sort();
     await remove();
+    expect(await verify()).toMatchObject({ status: "damaged", fault_count: 3 });
+    expect(await lostNow()).toEqual(names);
+    await restore();
+    // Without their snapshots only their number is known, unless another set has them.
+    const removeAll = async () => {
+      await remove();
+      await harm("DELETE FROM snapshots WHERE sha256 = ANY($1)", [lost.map((item) => item.sha256)]);
+    };
+    await removeAll();
     const alone = await verify();
     expect(alone).toMatchObject({ status: "damaged", fault_count: 3 });
     expect(alone.faults.map((fault) => fault.display_name)).toEqual([null, null, null]);
     await restore();
     const next = await makeSet(world.tenant, scheduleId);
-    await remove();
-    const { faults } = await verify();
-    expect(faults.map((fault) => fault.graph_id).sort()).toEqual(lost.map((item) => item.graph_id).sort());
+    await isolateItems(world.admin, setId);
+    await removeAll();
+    expect(await lostNow()).toEqual(names);
     expect(next).toBeGreaterThan(setId);
   });
 
