@@ -77,7 +77,7 @@ export async function writeSet(db: Tx, input: SetInput): Promise<WrittenSet> {
       SELECT lpad(to_hex(bit_xor(volatile_key(range_id, from_set_id))), 16, '0') AS volatile_parity
       FROM (SELECT n.range_id, max(n.from_set_id) AS from_set_id
             FROM item_volatiles n JOIN item_ranges r ON r.tenant_id = n.tenant_id AND r.id = n.range_id
-            WHERE ${isOpen(input.backup_schedule_id)} GROUP BY n.range_id) newest
+            WHERE ${isOpen(input.backup_schedule_id)} AND n.from_set_id <= ${next.id} GROUP BY n.range_id) newest
     ), made AS (
       INSERT INTO backup_sets (id, tenant_id, backup_schedule_id, run_id, status, item_count, bytes_logical, bytes_stored,
                                manifest, manifest_sha256, item_parity, volatile_parity, names_sha256)

@@ -87,6 +87,12 @@ async function fill(): Promise<void> {
       `INSERT INTO policy_change_looks (tenant_id, backup_set_id, sources) VALUES ($1, $2, '{"a": 1}') ON CONFLICT DO NOTHING`,
       [id, setId],
     );
+    await world.admin.query(
+      `INSERT INTO item_volatiles (tenant_id, range_id, from_set_id, volatile)
+       SELECT tenant_id, min(id), $2 + 1000, '{"lastModifiedDateTime": "2026-11-29T12:00:00Z"}' FROM item_ranges
+       WHERE tenant_id = $1 GROUP BY tenant_id`,
+      [id, setId],
+    );
     await world.admin.query("INSERT INTO damaged_snapshots VALUES ($1, repeat('a', 64), now(), now())", [id]);
     await world.admin.query(
       "INSERT INTO role_rules (tenant_id, claim, value, role) VALUES ($1, 'roles', 'R' || $1::int, 'readonly')",

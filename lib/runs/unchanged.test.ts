@@ -1,0 +1,244 @@
+import { createHash } from "node:crypto";
+import serialize from "canonicalize";
+import { beforeAll, describe, expect, test } from "vitest";
+import { executorActor, retentionActor, verifierActor } from "#lib/access/actor";
+import type { CapturedItem } from "#lib/capture/capture";
+import type { TypeSummary } from "#lib/capture/summary";
+import { verifyTenant } from "#lib/integrity/verify";
+import { purgeBin } from "#lib/retention/retention";
+import { getBackupItem, getItemContent, listBackupItems } from "#lib/sets/items";
+import { RangesGone } from "#lib/sets/write-set";
+import { makeSchedule } from "#lib/testing/schedules";
+import { withWorld } from "#lib/testing/world";
+import { type Attempt, beginAttempt } from "./begin-attempt.ts";
+import { finishRun, type RunEnd } from "./finish.ts";
+import { startRun } from "./start.ts";
+import { reuseItems, storeItems, unchangedSince } from "./store-items.ts";
+
+/** What a run writes of what did not change, and that nothing is lost by it. Runs without Graph, batch by batch. */
+
+const world = withWorld({ policies: 1 });
+const type = "deviceConfiguration";
+const group = "11111111-2222-4333-8444-555555555555";
+
+interface Change {
+  version?: number;
+  name?: string;
+  date?: string;
+  notes?: string[];
+}
+
+function item(id: number, { version = 0, name = `Policy ${id}`, date = "d0", notes = [] }: Change = {}) {
+  const document = Buffer.from(serialize({ id: `p${id}`, version, assignments: [{ groupId: group }] }) ?? "");
+  return {
+    policyType: type,
+    kind: "policy",
+    graphId: `p${id}`,
+    displayName: name,
+    document,
+    sha256: createHash("sha256").update(document).digest("hex"),
+    volatile: { lastModifiedDateTime: date },
+    children: {},
+    notes,
+    lastModified: date,
+  } satisfies CapturedItem;
+}
+
+async function newAttempt(scheduleId: number): Promise<Attempt> {
+  const { id, actors } = world.tenant;
+  const run = await startRun(actors.operator, id, { schedule_id: scheduleId });
+  return next(run.id);
+}
+
+async function next(run_id: number): Promise<Attempt> {
+  const attempt = await beginAttempt(executorActor, world.tenant.id, { run_id });
+  if (!attempt) throw new Error("there is no attempt");
+  return attempt;
+}
+
+function endOf(captured: number): RunEnd {
+  const summary: TypeSummary = {
+    kind: "policy",
+    listed: true,
+    expected: captured,
+    captured,
+    gone: 0,
+    failed: 0,
+    skipped: false,
+    error_code: null,
+    error_message: null,
+    request_id: null,
+    missing: [],
+  };
+  return { status: "success", error_code: null, error_message: null, types: { [type]: summary } };
+}
+
+async function finish({ tenant_id, run_id, attempt }: Attempt, captured: number): Promise<number> {
+  const { backup_set_id } = await finishRun(executorActor, tenant_id, {
+    run_id,
+    attempt,
+    end: endOf(captured),
+  });
+  return backup_set_id ?? 0;
+}
+
+/** A night in which these were captured. @returns its set */
+async function night(scheduleId: number, items: readonly CapturedItem[]): Promise<number> {
+  const attempt = await newAttempt(scheduleId);
+  await storeItems(attempt, items);
+  return finish(attempt, items.length);
+}
+
+const newSchedule = async () => (await makeSchedule(world.tenant.actors.manager, world.tenant.id)).id;
+const listed = async (set_id: number) =>
+  (await listBackupItems(world.tenant.actors.readonly, world.tenant.id, { set_id, limit: 200 })).items;
+const count = async (sql: string, ...values: unknown[]) =>
+  (await world.admin.query<{ count: number }>(`SELECT count(*)::int AS count FROM ${sql}`, values)).rows[0]
+    ?.count;
+const ranges = (scheduleId: number) => count("item_ranges WHERE backup_schedule_id = $1", scheduleId);
+const proven = async () =>
+  (await verifyTenant(verifierActor, world.tenant.id, {})).flatMap((set) => set.faults);
+
+describe("a night", () => {
+  let scheduleId: number;
+  const sets: number[] = [];
+  const policies = Array.from({ length: 6 }, (_, id) => item(id));
+  beforeAll(async () => {
+    scheduleId = await newSchedule();
+    sets.push(await night(scheduleId, policies));
+  });
+
+  test("writes nothing of what stayed, and its set holds it all the same", async () => {
+    const attempt = await newAttempt(scheduleId);
+    await storeItems(attempt, policies.slice(0, 4));
+    await storeItems(attempt, policies.slice(4));
+    expect(await count("staged_items WHERE run_id = $1", attempt.run_id)).toBe(0);
+    // What the batches refer to is said once.
+    const { rows } = await world.admin.query("SELECT refs FROM staged_seen WHERE run_id = $1 ORDER BY id", [
+      attempt.run_id,
+    ]);
+    expect(rows).toEqual([{ refs: { group: [group] } }, { refs: {} }]);
+    sets.push(await finish(attempt, policies.length));
+    expect(await ranges(scheduleId)).toBe(policies.length);
+    expect(await count("staged_seen")).toBe(0);
+    const [first, second] = await Promise.all(sets.map(listed));
+    expect(second).toEqual(first);
+    expect(second?.map(({ display_name }) => display_name)).toEqual(
+      policies.map(({ displayName }) => displayName),
+    );
+  });
+
+  test("writes what changed in any respect, and each set shows its own", async () => {
+    const changed = [
+      item(0, { version: 1 }),
+      item(1, { name: "Renamed" }),
+      item(2, { notes: ["secret not stored"] }),
+      item(3, { date: "d1" }),
+      item(4),
+    ];
+    sets.push(await night(scheduleId, changed));
+    // Three begin anew; of the fourth only the fields beside it; the last one is gone.
+    expect(await ranges(scheduleId)).toBe(policies.length + 3);
+    expect(await count("item_volatiles WHERE from_set_id = $1", sets[2])).toBe(1);
+    sets.push(await night(scheduleId, changed));
+    expect(await ranges(scheduleId)).toBe(policies.length + 3);
+    expect(await count("item_volatiles")).toBe(1);
+    const names = async (set: number) => (await listed(set)).map((each) => each.display_name);
+    expect(await names(sets[1] ?? 0)).toEqual(policies.map(({ displayName }) => displayName));
+    expect(await names(sets[3] ?? 0)).toEqual(["Policy 0", "Policy 2", "Policy 3", "Policy 4", "Renamed"]);
+    const { actors, id } = world.tenant;
+    for (const [set_id, date] of [
+      [sets[1], "d0"],
+      [sets[2], "d1"],
+      [sets[3], "d1"],
+    ] as const) {
+      const found = (await listed(set_id ?? 0)).find((each) => each.graph_id === "p3");
+      const input = { set_id: set_id ?? 0, item_id: found?.id ?? 0 };
+      for (const read of [getBackupItem, getItemContent])
+        expect((await read(actors.readonly, id, input)).volatile).toEqual({ lastModifiedDateTime: date });
+    }
+    expect(await proven()).toEqual([]);
+  });
+
+  test("that was read twice counts as it was read last, whichever was as before", async () => {
+    const attempt = await newAttempt(scheduleId);
+    await storeItems(attempt, [item(4), item(3, { version: 9, date: "d1" })]);
+    await storeItems(attempt, [item(4, { version: 9 }), item(3, { date: "d1" })]);
+    const set = await finish(attempt, 2);
+    const held = await listed(set);
+    expect(held.map((each) => each.sha256)).toEqual([
+      item(3, { date: "d1" }).sha256,
+      item(4, { version: 9 }).sha256,
+    ]);
+    expect(await proven()).toEqual([]);
+  });
+
+  test("purged, it takes along what no other shows: neither more nor less", async () => {
+    const [first = 0, second = 0, third = 0] = sets;
+    const { id } = world.tenant;
+    const purge = async (...purged: number[]) => {
+      await world.admin.query("UPDATE backup_sets SET deleted_at = now() WHERE id = ANY($1)", [purged]);
+      expect((await purgeBin(retentionActor, id, { older_than_days: 0 })).purged).toEqual(purged);
+      expect(await proven()).toEqual([]);
+    };
+    await purge(first);
+    expect(await ranges(scheduleId)).toBe(policies.length + 4);
+    await purge(second);
+    // The three versions and the policy that the third set has no more.
+    expect(await ranges(scheduleId)).toBe(policies.length);
+    await purge(third);
+    expect(await count("item_volatiles")).toBe(1);
+    await purge(...sets.slice(3));
+    // The last set stands on what it found unchanged, fields and all.
+    expect(await ranges(scheduleId)).toBe(2);
+    expect(await count("item_volatiles")).toBe(1);
+  });
+});
+
+test("a later attempt takes over what an earlier one saw, as long as the list says the same", async () => {
+  const scheduleId = await newSchedule();
+  const policies = [0, 1, 2].map((id) => item(id));
+  await night(scheduleId, policies);
+  const first = await newAttempt(scheduleId);
+  await storeItems(first, [item(0), item(1), item(2, { version: 1 })]);
+  const second = await next(first.run_id);
+  const states = new Map([
+    ["p0", "d0"],
+    ["p1", "d1"],
+    ["p2", "d0"],
+    ["p3", "d0"],
+  ]);
+  expect((await unchangedSince(second, type, states)).sort()).toEqual(["p0", "p2"]);
+  await expect(storeItems(first, [item(3)])).rejects.toThrow("no longer the current one");
+  const reuse = (graph_ids: string[]) =>
+    reuseItems(executorActor, second.tenant_id, { ...key(second), policy_type: type, graph_ids });
+  await expect(reuse(["p0", "p3"])).rejects.toThrow("no longer the current one");
+  await reuse(["p0", "p2"]);
+  const set = await finish(second, 2);
+  expect((await listed(set)).map((each) => each.sha256)).toEqual([
+    item(0).sha256,
+    item(2, { version: 1 }).sha256,
+  ]);
+  expect(await proven()).toEqual([]);
+
+  function key({ run_id, attempt, backup_schedule_id }: Attempt) {
+    return { run_id, attempt, backup_schedule_id };
+  }
+});
+
+test("when all that it stands on is purged meanwhile, the run begins anew, and its set is whole", async () => {
+  const scheduleId = await newSchedule();
+  const policies = [0, 1].map((id) => item(id));
+  const only = await night(scheduleId, policies);
+  const first = await newAttempt(scheduleId);
+  await storeItems(first, policies);
+  await world.admin.query("UPDATE backup_sets SET deleted_at = now() WHERE id = $1", [only]);
+  await purgeBin(retentionActor, world.tenant.id, { older_than_days: 0 });
+  expect(await ranges(scheduleId)).toBe(0);
+  await expect(finish(first, 2)).rejects.toThrow(RangesGone);
+  const second = await next(first.run_id);
+  expect(await unchangedSince(second, type, new Map([["p0", "d0"]]))).toEqual([]);
+  await storeItems(second, policies);
+  expect(await listed(await finish(second, 2))).toHaveLength(2);
+  expect(await proven()).toEqual([]);
+});
