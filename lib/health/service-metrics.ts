@@ -34,6 +34,11 @@ export async function serviceMetrics(now = Date.now()): Promise<string> {
     holder.tenantpilotObserved = undefined;
     throw error;
   });
+  return renderService(found);
+}
+
+/** What was read, in Prometheus' text format. */
+export function renderService(found: Observed): Promise<string> {
   const registry = new Registry();
   const gauge = <Label extends string = never>(name: string, help: string, labelNames: Label[] = []) =>
     new Gauge({ name, help, labelNames, registers: [registry] });
