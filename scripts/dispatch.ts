@@ -1,13 +1,5 @@
 import { parseArgs } from "node:util";
-import { dispatcherActor } from "#lib/access/actor";
-import { disconnect } from "#lib/db/client";
-import { isUnreachable } from "#lib/db/transaction";
-import { env } from "#lib/env";
-import { stopProducer } from "#lib/jobs/boss";
-import { type DispatchResult, dispatchBatch } from "#lib/schedules/dispatch";
-import { previewDispatch } from "#lib/schedules/preview-dispatch";
-
-type Runs = DispatchResult["runs"];
+import type { TickOptions } from "./dispatch/tick-by-hand.ts";
 
 const help = `Dispatches everything that is due: one tick, by hand.
 
@@ -24,23 +16,12 @@ const options = readOptions();
 if (options.help) {
   console.log(help);
 } else {
-  try {
-    env();
-    const when = options.at === undefined ? {} : { at: options.at };
-    const runs = options.dryRun ? await previewDispatch(dispatcherActor, when) : await dispatchAll(when);
-    if (options.json) printJson(runs, options.dryRun);
-    else printTable(runs, options.dryRun);
-  } catch (error) {
-    if (!isUnreachable(error)) throw error;
-    console.error("The database cannot be reached. Is it running, and is DATABASE_URL right?");
-    process.exitCode = 1;
-  } finally {
-    await stopProducer();
-    await disconnect();
-  }
+  // Loaded once it is needed: help, and what is refused, are there at once.
+  const { tickByHand } = await import("./dispatch/tick-by-hand.ts");
+  process.exitCode = await tickByHand(options);
 }
 
-function readOptions(): { at: string | undefined; dryRun: boolean; json: boolean; help: boolean } {
+function readOptions(): TickOptions & { help: boolean } {
   try {
     const { values } = parseArgs({
       options: {
@@ -71,51 +52,4 @@ function instant(text: string): string {
     throw new Error(`--at ${text}: not an instant; write it as 2026-03-29T01:00:00Z.`);
   }
   return at.toISOString();
-}
-
-async function dispatchAll(when: { at?: string }): Promise<Runs> {
-  const runs: Runs = [];
-  for (let more = true; more; ) {
-    const batch = await dispatchBatch(dispatcherActor, when);
-    runs.push(...batch.runs);
-    more = batch.more;
-  }
-  return runs;
-}
-
-function count(runs: Runs): { started: number; skipped: number } {
-  const started = runs.filter((run) => run.status === "running").length;
-  return { started, skipped: runs.length - started };
-}
-
-function printJson(runs: Runs, dryRun: boolean): void {
-  const shown = runs.map(({ id, tenant_id, backup_schedule_id, scheduled_for, status }) => ({
-    id: dryRun ? null : id,
-    tenant_id,
-    backup_schedule_id,
-    scheduled_for,
-    status,
-  }));
-  console.log(JSON.stringify({ dry_run: dryRun, ...count(runs), runs: shown }));
-}
-
-function printTable(runs: Runs, dryRun: boolean): void {
-  if (runs.length === 0) {
-    console.log("Nothing is due.");
-    return;
-  }
-  const words = dryRun
-    ? { running: "would start", skipped: "would be skipped" }
-    : { running: "started", skipped: "skipped" };
-  console.table(
-    runs.map((run) => ({
-      run: dryRun ? "–" : run.id,
-      tenant: run.tenant_id,
-      schedule: run.backup_schedule_id,
-      "scheduled for": run.scheduled_for.toISOString(),
-      outcome: words[run.status],
-    })),
-  );
-  const { started, skipped } = count(runs);
-  console.log(`${started} ${words.running}, ${skipped} ${words.skipped}.`);
 }

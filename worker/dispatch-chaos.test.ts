@@ -20,14 +20,14 @@ import { switchDatabase } from "#lib/testing/switch-database";
 import { type OwnDatabase, ownDatabase } from "../scripts/testing/own-database.ts";
 
 /**
- * Eight dispatchers as processes, killed again and again, on a PostgreSQL that crashes twice; and meanwhile people and
+ * Dispatchers as processes, killed again and again, on a PostgreSQL that crashes twice; and meanwhile people and
  * workers do with the same schedules whatever they may do.
  */
 
-const dispatchers = 8;
+const dispatchers = 5;
 /** A whole night of a provider, in a minute and a half: `CHAOS_SCHEDULES=20000 CHAOS_KILLS=40 vitest run worker/dispatch-chaos.test.ts`. */
 const due = Number(process.env.CHAOS_SCHEDULES ?? 3_000);
-const kills = Number(process.env.CHAOS_KILLS ?? 15);
+const kills = Number(process.env.CHAOS_KILLS ?? 10);
 /** Small, so that there are hundreds of transactions to be killed in. */
 const batch = 25;
 /** People and workers that act at the same time. */
@@ -183,7 +183,7 @@ class Hand {
   }
 }
 
-test(`${due} due schedules, 8 dispatchers, ${kills} SIGKILLs, 2 crashes, and people at work: each occurrence counts once`, async () => {
+test(`${due} due schedules, ${dispatchers} dispatchers, ${kills} SIGKILLs, 2 crashes, and people at work: each occurrence counts once`, async () => {
   const began = Date.now();
   const deadline = began + 280_000;
   await insertManySchedules(admin, { tenants: 40, schedules: due, due });
