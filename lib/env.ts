@@ -3,6 +3,7 @@ import {
   auditKeptDays,
   metricsTenants,
   runDefaults,
+  runKeptDays,
   sessionHours,
   sessionIdleMinutes,
   unloggedPaths,
@@ -197,6 +198,15 @@ const schema = z.object({
   RUN_RETRY_DELAY_SECONDS: z.coerce.number().int().min(0).default(runDefaults.retryDelaySeconds),
   /** Notifications older than this many days are removed daily. */
   NOTIFICATION_RETENTION_DAYS: z.coerce.number().int().min(1).default(180),
+  /** Runs that nothing is left of are removed daily when they are older than this many days; 0: never. */
+  RUN_RETENTION_DAYS: z.coerce
+    .number()
+    .int()
+    .refine(
+      (days) => days === 0 || days >= runKeptDays.least,
+      `must be 0 (for ever) or at least ${runKeptDays.least}`,
+    )
+    .default(runKeptDays.usual),
   /** Audit entries older than this many days are removed daily; unset: never. */
   AUDIT_RETENTION_DAYS: z.preprocess(unsetWhenEmpty, z.coerce.number().int().min(auditKeptDays).optional()),
 });

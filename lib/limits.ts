@@ -54,6 +54,8 @@ export const knownNetworkDays = 90;
 export const toldSignInFailures = { entries: 3, hours: 4 } as const;
 /** How often the heads of audit logs are looked at, to be said in the service's log. */
 export const auditWatchMinutes = 15;
+/** How long runs without a backup set are kept, unless the environment says otherwise, and at least: the database refuses less. */
+export const runKeptDays = { usual: 400, least: 30 } as const;
 /** Audit entries are kept for so long at least: the database's function refuses less. */
 export const auditKeptDays = 30;
 

@@ -184,6 +184,7 @@ export const auditActions = {
   "set.exported": { group: "set", target: "set", words: "exported a backup set" },
   "sets.verified": { group: "set", target: null, words: "verified the backup sets" },
   "snapshots.healed": { group: "set", target: "run", words: "put damaged stored copies right" },
+  "runs.purged": { group: "run", target: null, words: "removed old runs that nothing was left of" },
   "snapshots.purged": {
     group: "set",
     target: null,

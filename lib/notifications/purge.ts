@@ -10,7 +10,7 @@ const purgeBatch = 10_000;
 
 /**
  * Removes notifications that are older than `NOTIFICATION_RETENTION_DAYS`, read or not. What happened stays in the audit
- * log and the run history, which are kept for ever.
+ * log and the run history, which are kept for longer.
  * @returns `more`: there are further ones to remove; call again
  */
 const purgeNotifications = operation({

@@ -105,7 +105,7 @@ function pageOfIds(
   if (before !== null) {
     conditions.push(
       byDue
-        ? // A run's row stays for ever and its due time with it, so the last row seen is the whole cursor.
+        ? // A run's row keeps its due time, so the last row seen is the whole cursor.
           Prisma.sql`(scheduled_for, id) < (SELECT scheduled_for, id FROM backup_schedule_runs WHERE id = ${before})`
         : Prisma.sql`id < ${before}`,
     );

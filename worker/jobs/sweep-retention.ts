@@ -5,6 +5,7 @@ import { purgeAllChangeAuthors } from "#lib/authors/purge";
 import { purgeOldIdempotencyKeys } from "#lib/http/purge-idempotency-keys";
 import { sweepRetentionJob } from "#lib/jobs/sweep-retention";
 import { purgeOldNotifications } from "#lib/notifications/purge";
+import { purgeOldRuns } from "#lib/retention/purge-runs";
 import { sweepRetention } from "#lib/retention/retention";
 import { handles } from "../handle.ts";
 
@@ -17,6 +18,7 @@ export const sweepRetentionHandler = handles({
     // Whatever becomes of the sets: what lies before the oldest of them, and what was read long ago, is of no use.
     const steps = [
       () => sweepRetention({ signal: stopping }),
+      () => purgeOldRuns(stopping),
       () => purgeAllChangeAuthors(stopping),
       () => purgeOldNotifications(stopping),
       () => purgeOldIdempotencyKeys(stopping),
