@@ -354,7 +354,36 @@ export function administratorOperation<S extends z.ZodType, R>(
     await definition.afterwards?.(input);
     return result;
   };
-  const { name, input, output, http } = definition;
+  return registerOfPlatform(definition, call);
+}
+
+/**
+ * What a platform administrator reads that is no single transaction, such as what other operations and processes say. Its
+ * own transaction, which checks who asks, has ended before it begins: nobody who waits for it keeps a connection.
+ */
+export function administratorOperationInSteps<S extends z.ZodType, R>(
+  definition: Omit<OwnContract<S, R>, "actors" | "scope"> & {
+    run(input: z.output<S>): Promise<NoInfer<R>>;
+  },
+): OwnOperation<S, R> {
+  return registerOfPlatform(definition, async (actor, rawInput) => {
+    noteCaller(actor, null);
+    const input = await transaction(
+      { as: "identity" },
+      async (db) => {
+        await administrator(db, actor);
+        return parseInput(definition.input, rawInput);
+      },
+      { readOnly: true },
+    ).catch(notingOwnRefusal(actor, definition.name));
+    return heldToOutput(definition, await definition.run(input));
+  });
+}
+
+function registerOfPlatform<S extends z.ZodType, R>(
+  { name, input, output, http }: Omit<OwnContract<S, R>, "actors" | "scope">,
+  call: (actor: Actor, rawInput: z.input<S>) => Promise<R>,
+): OwnOperation<S, R> {
   const contract: OwnContract<S, R> = {
     name,
     input,

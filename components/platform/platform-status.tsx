@@ -23,7 +23,7 @@ const partNames = {
 } satisfies Record<Check["part"], string>;
 
 const checkColumns: DataColumn<Check>[] = [
-  { key: "part", label: "Part", cell: ({ part }) => partNames[part], phone: "main" },
+  { key: "part", label: "Part", cell: ({ part }) => partNames[part], tight: true, phone: "main" },
   { key: "state", label: "State", cell: ({ ok }) => <State ok={ok} />, tight: true, phone: "corner" },
   { key: "message", label: "Finding", cell: ({ message }) => message },
 ];
@@ -33,6 +33,7 @@ const workerColumns: DataColumn<Worker>[] = [
     key: "name",
     label: "Worker",
     cell: ({ name }) => <span className={classes.name}>{name}</span>,
+    tight: true,
     phone: "main",
   },
   {

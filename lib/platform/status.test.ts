@@ -56,3 +56,9 @@ test("the status says what waits, since when, and who would have to do it", asyn
     oldest_waiting_seconds: null,
   });
 });
+
+test("as many who look at once as there are connections do not wait for each other's", async () => {
+  const { owner } = world.tenant.actors;
+  const all = await Promise.all(Array.from({ length: 12 }, () => getPlatformStatus(owner, {})));
+  expect(all.map(({ ready }) => ready)).toEqual(all.map(() => true));
+});

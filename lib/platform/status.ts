@@ -2,7 +2,7 @@ import { z } from "zod";
 import { observerActor } from "#lib/access/actor";
 import { readiness } from "#lib/health/readiness";
 import { listWorkers } from "#lib/health/workers";
-import { administratorOperation, platformOperation } from "#lib/operation";
+import { administratorOperationInSteps, platformOperation } from "#lib/operation";
 import { countService } from "#lib/overview/service-counts";
 import { present } from "#lib/present";
 import { instant } from "#lib/view-fields";
@@ -87,9 +87,8 @@ const observeLag = platformOperation({
 });
 
 /** How the installation is: what web, database, workers and queues look like right now. */
-export const getPlatformStatus = administratorOperation({
+export const getPlatformStatus = administratorOperationInSteps({
   name: "platform.status",
-  effect: "read",
   input: z.strictObject({}),
   output: platformStatusView,
   http: {
