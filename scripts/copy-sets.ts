@@ -1,18 +1,21 @@
 import { archiveCommand, Misunderstood } from "./archive/command.ts";
+import { copiesInBucket } from "./archive/copies-in-bucket.ts";
+import { copiesInFolder } from "./archive/copies-in-folder.ts";
 import { copySets } from "./archive/copy-sets.ts";
 
-const help = `Copies backup sets into a folder, such as a mounted share: each once, as the ZIP of its export.
+const help = `Copies backup sets into a folder, such as a mounted share, or into a bucket of S3: each once, as the ZIP of its export.
 
-  npm run sets:copy -- --to FOLDER [--tenant ID] [--verify]
+  npm run sets:copy -- --to FOLDER|s3://BUCKET[/PREFIX] [--tenant ID] [--verify]
 
-  --to FOLDER   gets a folder for each tenant, with set-ID.zip of each set and SHA256SUMS, which sha256sum -c checks
+  --to          gets a folder for each tenant, with set-ID.zip of each set and SHA256SUMS, which sha256sum -c checks
   --tenant ID   only this tenant
   --verify      first holds the copies that are there against their hashes, and copies anew what does not match
 
 Each set is proven before it is copied; a damaged one is not, and is named. May be stopped and repeated, by cron for
-instance: what is there is not copied again, and never removed. Needs DATABASE_URL, as web does.
+instance: what is there is not copied again, and never removed. Needs DATABASE_URL, as web does; for a bucket also AWS's own
+variables or files (AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY; AWS_ENDPOINT_URL_S3 for another server than AWS's).
 
-Ends with 0, with 1 when a set or a copy was damaged or the folder did not take it, with 2 when it does not understand.`;
+Ends with 0, with 1 when a set or a copy was damaged or they could not be written, with 2 when it does not understand.`;
 
 /** Seconds between two lines. */
 const sayEverySeconds = 5;
@@ -21,12 +24,12 @@ await archiveCommand(
   help,
   { to: { type: "string" }, tenant: { type: "string" }, verify: { type: "boolean", default: false } },
   async ({ to, tenant, verify }) => {
-    if (to === undefined) throw new Misunderstood("Say --to, with a folder.");
+    if (to === undefined) throw new Misunderstood("Say --to, with a folder or a bucket.");
     if (tenant !== undefined && !/^[1-9]\d{0,8}$/.test(tenant))
       throw new Misunderstood("--tenant takes an id.");
     let said = performance.now();
     const { tenants, copied, kept, faults } = await copySets({
-      to,
+      to: to.startsWith("s3://") ? await copiesInBucket(to) : copiesInFolder(to),
       verify,
       ...(tenant === undefined ? {} : { tenant: Number(tenant) }),
       onProgress(done, at) {

@@ -1,5 +1,6 @@
 import { rotateCredentials } from "#lib/connection/rotate-credentials";
 import { disconnect } from "#lib/db/client";
+import { tlsFault } from "#lib/db/tls-fault";
 import { isUnreachable } from "#lib/db/transaction";
 import { serviceEnv } from "#lib/env";
 
@@ -36,7 +37,7 @@ async function rotate(): Promise<void> {
     process.exitCode = 1;
     console.error(
       isUnreachable(error)
-        ? "The database cannot be reached. Is it running, and is DATABASE_URL right?"
+        ? (tlsFault(error) ?? "The database cannot be reached. Is it running, and is DATABASE_URL right?")
         : error instanceof Error
           ? error.message
           : error,

@@ -5,6 +5,7 @@ import { anchorsIn, parseAnchor, parseChain } from "#lib/audit/anchors";
 import { type Anchor, platformChain } from "#lib/audit/chain";
 import { chainsThere, type ReadRows, type VerifiedChain, verifyChain } from "#lib/audit/verify";
 import { disconnect } from "#lib/db/client";
+import { tlsFault } from "#lib/db/tls-fault";
 import { isUnreachable, transaction } from "#lib/db/transaction";
 
 const help = `Verifies the audit log of every tenant, and the platform's own: that no entry was changed, removed, put in or moved.
@@ -108,7 +109,7 @@ try {
     error instanceof Misunderstood
       ? `${error.message}\n\n${help}`
       : isUnreachable(error)
-        ? "The database cannot be reached. Is it running, and is DATABASE_URL right?"
+        ? (tlsFault(error) ?? "The database cannot be reached. Is it running, and is DATABASE_URL right?")
         : error instanceof Error
           ? error.message
           : error,

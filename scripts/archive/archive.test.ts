@@ -26,7 +26,10 @@ import { until, withWorld } from "#lib/testing/world";
 import { authenticateToken } from "#lib/tokens/authenticate";
 import { createToken } from "#lib/tokens/tokens";
 import { migrationNames } from "#prisma/schema-engine";
+import { startS3Server } from "../testing/s3-server.ts";
 import { linesOf } from "./command.ts";
+import { copiesInBucket } from "./copies-in-bucket.ts";
+import { copiesInFolder } from "./copies-in-folder.ts";
 import { copySets } from "./copy-sets.ts";
 import { DamagedBackup, readFormat, writeFormat } from "./format.ts";
 import { guardsOf } from "./guards.ts";
@@ -407,7 +410,10 @@ describe("restored into an empty database", () => {
     }
     const { faults } = await verifyAll();
     expect(faults).toContainEqual(expect.stringMatching(`^Tenant ${world.foreign.id}, set .*damaged`));
-    const copies = await copySets({ to: join(folder, "of-damaged"), tenant: world.foreign.id });
+    const copies = await copySets({
+      to: copiesInFolder(join(folder, "of-damaged")),
+      tenant: world.foreign.id,
+    });
     expect(copies).toMatchObject({
       copied: 0,
       faults: [expect.stringContaining("is damaged and was not copied")],
@@ -457,9 +463,10 @@ test("one tenant's file has nothing of another, and opens an installation of its
 
 test("sets are copied into a folder once each, whole, and again where a copy was damaged", async () => {
   await switchDatabase(world.database.url);
-  const to = join(folder, "copies");
+  const place = join(folder, "copies");
+  const to = copiesInFolder(place);
   expect(await copySets({ to })).toEqual({ tenants: 2, copied: 2, kept: 0, faults: [] });
-  const own = join(to, `tenant-${world.tenant.id}`);
+  const own = join(place, `tenant-${world.tenant.id}`);
   const sums = await readFile(join(own, "SHA256SUMS"), "utf8");
   const [, hash = "", name = ""] = /^([0-9a-f]{64}) {2}(set-\d+\.zip)\n$/.exec(sums) ?? [];
   const zip = await readFile(join(own, name));
@@ -568,4 +575,16 @@ test("the command ends with 1 when a file is damaged, in one line, and needs no 
     expect.stringMatching(/^All tenants as of .*Z: \d+ rows in \d+ tables/),
     expect.stringMatching(/need the key with the id [0-9a-f]{8}: it is the one that is set here/),
   ]);
+});
+
+test("sets are copied into a bucket once each as well", async () => {
+  await switchDatabase(world.database.url);
+  const server = await startS3Server();
+  try {
+    const to = await copiesInBucket("s3://vault/copies");
+    expect(await copySets({ to })).toEqual({ tenants: 2, copied: 2, kept: 0, faults: [] });
+    expect(await copySets({ to, verify: true })).toMatchObject({ copied: 0, kept: 2, faults: [] });
+  } finally {
+    await server.stop();
+  }
 });

@@ -1,5 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { disconnect } from "#lib/db/client";
+import { tlsFault } from "#lib/db/tls-fault";
 import { isUnreachable } from "#lib/db/transaction";
 import { encryptionKeyIds } from "#lib/sealed-credential";
 import type { Contents, OnProgress } from "./format.ts";
@@ -30,7 +31,9 @@ export async function archiveCommand<O extends Options>(
     process.exitCode = error instanceof Misunderstood ? 2 : 1;
     if (error instanceof Misunderstood) console.error(`${error.message}\n\n${help}`);
     else if (isUnreachable(error))
-      console.error("The database cannot be reached. Is it running, and is its URL right?");
+      console.error(
+        tlsFault(error) ?? "The database cannot be reached. Is it running, and is its URL right?",
+      );
     else console.error(error instanceof Error ? error.message : error);
   } finally {
     await disconnect();

@@ -1,5 +1,6 @@
 import { dispatcherActor } from "#lib/access/actor";
 import { disconnect } from "#lib/db/client";
+import { tlsFault } from "#lib/db/tls-fault";
 import { isUnreachable } from "#lib/db/transaction";
 import { env } from "#lib/env";
 import { stopProducer } from "#lib/jobs/boss";
@@ -28,7 +29,9 @@ export async function tickByHand({ at, dryRun, json }: TickOptions): Promise<0 |
     return 0;
   } catch (error) {
     if (!isUnreachable(error)) throw error;
-    console.error("The database cannot be reached. Is it running, and is DATABASE_URL right?");
+    console.error(
+      tlsFault(error) ?? "The database cannot be reached. Is it running, and is DATABASE_URL right?",
+    );
     return 1;
   } finally {
     await stopProducer();

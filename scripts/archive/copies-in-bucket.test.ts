@@ -1,0 +1,65 @@
+import { createHash, randomBytes } from "node:crypto";
+import { readdir } from "node:fs/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type S3Server, startS3Server } from "../testing/s3-server.ts";
+import { copiesInBucket } from "./copies-in-bucket.ts";
+
+let server: S3Server;
+beforeAll(async () => {
+  server = await startS3Server();
+});
+afterAll(() => server.stop());
+
+const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+const small = randomBytes(1_000);
+/** Three parts. */
+const large = randomBytes(17 * 1024 * 1024);
+
+async function* pieces(bytes: Uint8Array, failAt = Number.POSITIVE_INFINITY) {
+  for (let at = 0; at < bytes.length; at += 100_000) {
+    if (at >= failAt) throw new Error("cut off");
+    yield bytes.subarray(at, at + 100_000);
+  }
+}
+
+test("copies of every size are whole, noted for the next time, and found out when they changed", async () => {
+  const bucket = await copiesInBucket("s3://vault/of/us/");
+  const copies = await bucket.tenant(7);
+  expect(copies.sums.size).toBe(0);
+  await copies.write("set-1.zip", pieces(small));
+  await copies.write("set-2.zip", pieces(large));
+  await copies.close();
+  expect(copies.pathOf("set-2.zip")).toBe("s3://vault/of/us/tenant-7/set-2.zip");
+
+  const again = await bucket.tenant(7);
+  expect([...again.sums]).toEqual([
+    ["set-1.zip", sha256(small)],
+    ["set-2.zip", sha256(large)],
+  ]);
+  expect(await again.hashOf("set-1.zip")).toBe(sha256(small));
+  expect(await again.hashOf("set-2.zip")).toBe(sha256(large));
+  expect(await again.hashOf("set-3.zip")).toBeNull();
+  await again.write("set-1.zip", pieces(small.subarray(1)));
+  expect(await again.hashOf("set-1.zip")).not.toBe(sha256(small));
+  expect((await bucket.tenant(8)).sums.size).toBe(0);
+});
+
+test("what is cut off leaves nothing, and is written whole the next time", async () => {
+  const copies = await (await copiesInBucket("s3://vault")).tenant(9);
+  await expect(copies.write("set-1.zip", pieces(large, 12_000_000))).rejects.toThrow("cut off");
+  await copies.close();
+  expect(await copies.hashOf("set-1.zip")).toBeNull();
+  const left = await readdir(server.folder, { recursive: true });
+  expect(left.filter((path) => path.includes("tenant-9") || /uploads\/.+/.test(path))).toEqual([]);
+  const next = await (await copiesInBucket("s3://vault")).tenant(9);
+  expect(next.sums.size).toBe(0);
+  await next.write("set-1.zip", pieces(large));
+  expect(await next.hashOf("set-1.zip")).toBe(sha256(large));
+});
+
+test("an address that is none, and a bucket that is not there, are told", async () => {
+  await expect(copiesInBucket("s3://")).rejects.toThrow("is no address of a bucket");
+  await expect(copiesInBucket("s3://Vault")).rejects.toThrow("is no address of a bucket");
+  const missing = await copiesInBucket("s3://missing");
+  await expect(missing.tenant(1)).rejects.toThrow(/bucket/i);
+});

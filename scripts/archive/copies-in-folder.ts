@@ -1,0 +1,74 @@
+import { createHash } from "node:crypto";
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { type CopyTarget, parseSums, sumsFile, sumsText } from "./copy-target.ts";
+import { flushFolder } from "./write-backup.ts";
+
+/**
+ * Copies in a folder, which is made when missing: a folder a tenant. A copy has its name, and then its hash, when it is whole
+ * and on the disk.
+ */
+export function copiesInFolder(to: string): CopyTarget {
+  return {
+    async tenant(id) {
+      const folder = join(to, `tenant-${id}`);
+      const sums = parseSums(await readFile(join(folder, sumsFile), "utf8").catch(noneThere("")));
+      return {
+        sums,
+        pathOf: (name) => join(folder, name),
+        async write(name, content) {
+          await mkdir(folder, { recursive: true, mode: 0o700 });
+          sums.set(name, await writeWhole(folder, name, content));
+          await writeSums(folder, sumsText(sums));
+        },
+        async hashOf(name) {
+          const hash = createHash("sha256");
+          return pipeline(createReadStream(join(folder, name)), hash).then(
+            () => hash.digest("hex"),
+            noneThere(null),
+          );
+        },
+        async close() {},
+      };
+    },
+  };
+}
+
+/** @returns the hash */
+async function writeWhole(folder: string, name: string, content: AsyncIterable<Uint8Array>): Promise<string> {
+  const partial = join(folder, `.${name}.${process.pid}.partial`);
+  const hash = createHash("sha256");
+  try {
+    await pipeline(
+      content,
+      async function* (pieces: AsyncIterable<Uint8Array>) {
+        for await (const piece of pieces) {
+          hash.update(piece);
+          yield piece;
+        }
+      },
+      createWriteStream(partial, { mode: 0o600, flush: true }),
+    );
+    await rename(partial, join(folder, name));
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
+  return hash.digest("hex");
+}
+
+async function writeSums(folder: string, text: string): Promise<void> {
+  const partial = join(folder, `.${sumsFile}.${process.pid}.partial`);
+  await writeFile(partial, text, { mode: 0o600, flush: true });
+  await rename(partial, join(folder, sumsFile));
+  await flushFolder(folder);
+}
+
+function noneThere<T>(answer: T): (error: NodeJS.ErrnoException) => T {
+  return (error) => {
+    if (error.code === "ENOENT") return answer;
+    throw error;
+  };
+}

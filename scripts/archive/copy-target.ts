@@ -1,0 +1,33 @@
+/** Where copies of backup sets go: a folder, or a bucket. */
+export interface CopyTarget {
+  /** What is there of a tenant. */
+  tenant(id: number): Promise<TenantCopies>;
+}
+
+/** The copies of one tenant: a ZIP each set, and `SHA256SUMS` with the hashes of all, as `sha256sum` reads it. */
+export interface TenantCopies {
+  /** The hash, in hexadecimal, of each copy that is whole, by its name. */
+  readonly sums: ReadonlyMap<string, string>;
+  /** Writes a copy, which has its name when it is whole; one that was there is replaced. */
+  write(name: string, content: AsyncIterable<Uint8Array>): Promise<void>;
+  /** The hash of a copy as it is now; null when there is none. */
+  hashOf(name: string): Promise<string | null>;
+  /** How people call a copy. */
+  pathOf(name: string): string;
+  /** Writes what was not written yet of the hashes. */
+  close(): Promise<void>;
+}
+
+export const sumsFile = "SHA256SUMS";
+
+export function parseSums(text: string): Map<string, string> {
+  const lines = text.split("\n").flatMap((line) => {
+    const [, hash, name] = /^([0-9a-f]{64}) {2}(set-\d+\.zip)$/.exec(line) ?? [];
+    return hash && name ? [[name, hash] as const] : [];
+  });
+  return new Map(lines);
+}
+
+export function sumsText(sums: ReadonlyMap<string, string>): string {
+  return [...sums].map(([name, hash]) => `${hash}  ${name}\n`).join("");
+}
