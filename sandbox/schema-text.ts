@@ -3,6 +3,8 @@ export interface SchemaProperty {
   /** A type, an enum, or `string`, `boolean`, `number`, `any`. */
   type: string;
   collection: boolean;
+  /** Graph sets it, and refuses it in what it is sent. */
+  readOnly: boolean;
 }
 
 export interface SchemaType {
@@ -17,11 +19,12 @@ export interface SchemaText {
   enums: Record<string, string>;
 }
 
-/** `base name:type name:type[] …`; a text's type is left out, and `-` is no base. */
+/** `base name:type name:type[] …`; a text's type is left out, `-` is no base, and `name!` is read-only. */
 export function writeType({ base, properties }: SchemaType): string {
-  const list = [...properties].map(([name, { type, collection }]) => {
+  const list = [...properties].map(([name, { type, collection, readOnly }]) => {
     const text = `${type}${collection ? "[]" : ""}`;
-    return text === "string" ? name : `${name}:${text}`;
+    const marked = readOnly ? `${name}!` : name;
+    return text === "string" ? marked : `${marked}:${text}`;
   });
   return [base ?? "-", ...list].join(" ");
 }
@@ -29,9 +32,11 @@ export function writeType({ base, properties }: SchemaType): string {
 export function readType(text: string): SchemaType {
   const [base = "-", ...list] = text.split(" ");
   const properties = list.map((item): [string, SchemaProperty] => {
-    const [name = "", type = "string"] = item.split(":");
+    const [marked = "", type = "string"] = item.split(":");
+    const readOnly = marked.endsWith("!");
     const collection = type.endsWith("[]");
-    return [name, { type: collection ? type.slice(0, -2) : type, collection }];
+    const name = readOnly ? marked.slice(0, -1) : marked;
+    return [name, { type: collection ? type.slice(0, -2) : type, collection, readOnly }];
   });
   return { base: base === "-" ? null : base, properties: new Map(properties) };
 }

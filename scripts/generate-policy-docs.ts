@@ -5,6 +5,8 @@ import { familyBudgets } from "#lib/graph/families";
 import { catalog } from "#lib/policies/catalog";
 import { notReadable } from "#lib/policies/not-readable";
 import { alwaysVolatile, type Child, type PolicyType, type Selector } from "#lib/policies/policy-type";
+import { writingOf } from "#lib/policies/write";
+import type { AssignRule, WriteRule } from "#lib/policies/write/write-rule";
 
 /** The page that the catalog makes; `scripts/generate-policy-docs.test.ts` holds it so. */
 export const policyTypesFile = fileURLToPath(new URL("../docs/policy-types.md", import.meta.url));
@@ -18,7 +20,7 @@ export function policyTypesPage(): string {
   const sections = [...categories].map(
     ([category, types]) => `## ${category}\n\n${table(columns, types.map(rowOf))}\n`,
   );
-  return `${introduction(policies, catalog.length - policies)}\n${sections.join("\n")}\n${permissions()}\n${unreadable()}`;
+  return `${introduction(policies, catalog.length - policies)}\n${sections.join("\n")}\n${permissions()}\n${unreadable()}\n${restore()}`;
 }
 
 function introduction(policies: number, foundations: number): string {
@@ -140,6 +142,59 @@ helps:
 
 ${table(["Configuration", "Graph", "Why"], rows)}
 `;
+}
+
+/** How each type is written, and why others are not. */
+function restore(): string {
+  const rules = catalog.map((type) => ({ type, rule: writingOf(type.key) }));
+  const written = rules.flatMap(({ type, rule }) => ("cannot" in rule ? [] : [writtenRow(type, rule)]));
+  const refused = rules.flatMap(({ type, rule }) =>
+    "cannot" in rule ? [[code(type.key), type.label, rule.cannot]] : [],
+  );
+  return `## Restore
+
+TenantPilot does not restore yet: no page and no operation writes to a tenant. What is here is what the code knows of
+how each type is written, and what it proves against the [sandbox](sandbox.md): the plan of a restore, its requests and
+its guards. The pages follow.
+
+${table(["Key", "Made", "Updated", "Assigned", "Application permissions", "Good to know"], written)}
+
+These cannot be restored:
+
+${table(["Key", "Label", "Why"], refused)}
+`;
+}
+
+function writtenRow(type: PolicyType, rule: WriteRule): string[] {
+  const made =
+    "never" in rule.create
+      ? rule.create.never
+      : [
+          rule.create.from === "template" ? "from its template" : code("POST"),
+          ...(rule.create.only ? [`only ${codes(rule.create.only)}`] : []),
+          ...(rule.create.first ? [`then ${code(rule.update.method)} of the rest`] : []),
+        ].join("<br>");
+  const parts = Map.groupBy(rule.parts, (part) =>
+    part.kind === "links" ? "$ref" : part.path.split("/").at(-1),
+  );
+  return [
+    code(type.key),
+    made,
+    [code(rule.update.method), ...[...parts.keys()].map((name) => code(name ?? ""))].join("<br>"),
+    rule.assign === null ? "–" : assignText(rule.assign),
+    rule.permissions.map(code).join("<br>"),
+    [
+      ...(rule.delegatedOnly ? [rule.delegatedOnly] : []),
+      ...(rule.confirmation ? [`Asks for a confirmation of its own. ${rule.confirmation}`] : []),
+      ...(rule.fixed.length > 0 ? [`Cannot be changed once made: ${codes(rule.fixed)}.`] : []),
+      ...rule.builtIn.map(({ why }) => why),
+      ...rule.traps,
+    ].join("<br>") || "–",
+  ];
+}
+
+function assignText(rule: AssignRule): string {
+  return "oneByOne" in rule ? "one by one" : `${code(rule.path.split("/").at(-1) ?? "")} replaces all`;
 }
 
 function table(head: readonly string[], rows: readonly string[][]): string {

@@ -10,15 +10,15 @@ export interface OracleReport {
 
 /** The typings declare types, and no entry points: what the first segment of a path is. */
 const roots: Readonly<Record<string, TypedProperty>> = {
-  deviceManagement: { type: "deviceManagement", collection: false },
-  deviceAppManagement: { type: "deviceAppManagement", collection: false },
-  identity: { type: "identityContainer", collection: false },
-  policies: { type: "policyRoot", collection: false },
-  roleManagement: { type: "roleManagement", collection: false },
-  directory: { type: "directory", collection: false },
-  organization: { type: "organization", collection: true },
-  groupSettings: { type: "groupSetting", collection: true },
-  groupLifecyclePolicies: { type: "groupLifecyclePolicy", collection: true },
+  deviceManagement: { type: "deviceManagement", collection: false, readOnly: false },
+  deviceAppManagement: { type: "deviceAppManagement", collection: false, readOnly: false },
+  identity: { type: "identityContainer", collection: false, readOnly: false },
+  policies: { type: "policyRoot", collection: false, readOnly: false },
+  roleManagement: { type: "roleManagement", collection: false, readOnly: false },
+  directory: { type: "directory", collection: false, readOnly: false },
+  organization: { type: "organization", collection: true, readOnly: false },
+  groupSettings: { type: "groupSetting", collection: true, readOnly: false },
+  groupLifecyclePolicies: { type: "groupLifecyclePolicy", collection: true, readOnly: false },
 };
 
 /** What a type is compared with when the typings do not have its path, and why they do not. */
@@ -289,7 +289,7 @@ export function typeAtPath(path: string, version: GraphVersion): TypedProperty |
     if (here.collection) {
       // The id of one of them.
       if (!/^\{\w+\}$/.test(segment)) return null;
-      here = { type: here.type, collection: false };
+      here = { type: here.type, collection: false, readOnly: false };
     } else here = typings.propertiesOf(here.type).get(segment);
   }
   return here && typings.types.has(here.type) ? here : null;

@@ -18,8 +18,8 @@ it("tells bases, lists, enums and what leads to other objects", () => {
     "entity",
   ]);
   const app = beta.propertiesOf("win32LobApp");
-  expect(app.get("id")).toEqual({ type: "string", collection: false });
-  expect(app.get("assignments")).toEqual({ type: "mobileAppAssignment", collection: true });
+  expect(app.get("id")).toEqual({ type: "string", collection: false, readOnly: true });
+  expect(app.get("assignments")).toEqual({ type: "mobileAppAssignment", collection: true, readOnly: false });
   expect([...app].filter(([, property]) => beta.isNavigation(property)).map(([name]) => name)).toEqual([
     "assignments",
     "categories",

@@ -8,6 +8,8 @@ export interface TypedProperty {
   /** A type or enum by its Graph name, or `string`, `boolean`, `number`, `any`. */
   type: string;
   collection: boolean;
+  /** Microsoft's comment says that it is read-only: Graph sets it, and refuses it in what it is sent. */
+  readOnly: boolean;
 }
 
 /** Entity and complex types alike. */
@@ -24,6 +26,8 @@ const packages: Record<GraphVersion, string> = {
 };
 
 const primitives: ReadonlySet<string> = new Set(["string", "boolean", "number", "any"]);
+/** "This property is read-only.", also broken over two lines; and not "read-only mode". */
+const READ_ONLY = /\bread-only(\.|$|\s*\*?\/?$)/im;
 const TOKEN = /\/\/[^\n]*|\/\*[\s\S]*?\*\/|"[^"]*"|[A-Za-z_$][\w$]*|\s+|[^\s]/g;
 
 /** `DeviceConfiguration` in the typings is `deviceConfiguration` in Graph. */
@@ -88,13 +92,26 @@ export class GraphTypings {
 
 class Parser {
   readonly #tokens: string[];
+  /** Tokens whose comment says "read-only". */
+  readonly #readOnly = new Set<number>();
   #at = 0;
   readonly #types = new Map<string, GraphType>();
   readonly #enums = new Map<string, readonly string[]>();
   readonly #aliases = new Set<string>();
 
   constructor(declarations: string) {
-    this.#tokens = (declarations.match(TOKEN) ?? []).filter((token) => !/^(\s|\/\/|\/\*)/.test(token));
+    this.#tokens = [];
+    let comment = "";
+    for (const token of declarations.match(TOKEN) ?? []) {
+      if (/^\s/.test(token)) continue;
+      if (/^(\/\/|\/\*)/.test(token)) {
+        comment += token;
+        continue;
+      }
+      if (READ_ONLY.test(comment)) this.#readOnly.add(this.#tokens.length);
+      comment = "";
+      this.#tokens.push(token);
+    }
   }
 
   parse(): { types: Map<string, GraphType>; enums: Map<string, readonly string[]> } {
@@ -175,10 +192,11 @@ class Parser {
     this.#expect("{");
     const properties = new Map<string, TypedProperty>();
     while (this.#peek() !== "}") {
+      const readOnly = this.#readOnly.has(this.#at);
       const property = this.#next();
       if (this.#peek() === "?") this.#next();
       this.#expect(":");
-      properties.set(property, this.#propertyType(space));
+      properties.set(property, { ...this.#propertyType(space), readOnly });
       this.#expect(";");
     }
     this.#expect("}");
@@ -186,7 +204,7 @@ class Parser {
     this.#types.set(name, { base, properties });
   }
 
-  #propertyType(space: string): TypedProperty {
+  #propertyType(space: string): Omit<TypedProperty, "readOnly"> {
     if (this.#peek() === "NullableOption") {
       this.#next();
       this.#expect("<");

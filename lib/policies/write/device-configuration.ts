@@ -1,0 +1,133 @@
+import { deviceReferences } from "../catalog/device-references.ts";
+import { assignAll, type ReferencePath, type WriteRule, writeRule, writing } from "./write-rule.ts";
+
+/** A setting of the catalog whose value is the id of a reusable setting, wherever it stands. */
+const reusable: ReferencePath = { path: "settings/**", kind: "reusableSetting" };
+
+const catalogPolicy: WriteRule = writeRule({
+  permissions: [writing.configuration],
+  update: { method: "PUT" },
+  inline: ["settings"],
+  strip: [
+    "settingCount",
+    "settings/settingDefinitions",
+    "creationSource",
+    "priorityMetaData",
+    "templateReference/templateFamily",
+    "templateReference/templateDisplayName",
+    "templateReference/templateDisplayVersion",
+    // What the function of the same name returned.
+    "retrieveEnrollmentTimeDeviceMembershipTarget",
+  ],
+  fixed: ["platforms", "technologies", "templateReference"],
+  assign: assignAll,
+  references: [reusable],
+  traps: [
+    "Settings are not taken by PATCH: the whole policy is put.",
+    "Microsoft may refuse a new policy of a retired template: such a policy is restored in place only.",
+    "Secret values cannot be read, so a person gives them again unless the live policy still holds the same.",
+  ],
+});
+
+const preparation: WriteRule = {
+  ...catalogPolicy,
+  parts: [
+    {
+      kind: "enrollmentTimeDeviceMembershipTarget",
+      of: "retrieveEnrollmentTimeDeviceMembershipTarget",
+      method: "POST",
+      path: "setEnrollmentTimeDeviceMembershipTarget",
+    },
+  ],
+};
+
+/** Profiles name others, such as certificates: by links, which are set once both are there. */
+const links = deviceReferences
+  .filter(({ reference }) => reference)
+  .map(({ key, shape }) => ({
+    kind: "links" as const,
+    of: key,
+    method: shape === "object" ? ("PUT" as const) : ("POST" as const),
+    path: `${key}/$ref`,
+  }));
+
+const profile = {
+  permissions: [writing.configuration],
+  assign: { ...assignAll, keep: ["intent"] },
+} as const;
+
+export const deviceConfigurationRules = {
+  settingsCatalogPolicy: preparation,
+  endpointSecurityPolicy: catalogPolicy,
+  securityBaselinePolicy: catalogPolicy,
+  deviceConfiguration: writeRule({
+    ...profile,
+    strip: [
+      "applyOnlyToWindows81",
+      "applyOnlyToWindowsPhone81",
+      "omaSettings/isEncrypted",
+      "omaSettings/isReadOnly",
+      "omaSettings/secretReferenceValueId",
+      "privacyAccessControls",
+      ...links.map(({ of }) => of),
+    ],
+    parts: [
+      {
+        kind: "windowsPrivacyAccessControls",
+        of: "privacyAccessControls",
+        method: "POST",
+        path: "windowsPrivacyAccessControls",
+      },
+      ...links,
+    ],
+    references: links.map(({ of }) => ({ path: `${of}/id`, kind: "deviceConfiguration" as const })),
+    traps: [
+      "The kind of a profile is fixed: it must be the live one's.",
+      "Encrypted OMA-URI values come back masked, so a person gives them again before they are written.",
+      "Wi-Fi keys and other passwords are never returned by Graph: a restored profile has none until they are typed in.",
+    ],
+  }),
+  windowsUpdateRing: writeRule({
+    ...profile,
+    strip: [
+      "featureUpdatesPauseStartDate",
+      "qualityUpdatesPauseStartDate",
+      "featureUpdatesPauseExpiryDateTime",
+      "qualityUpdatesPauseExpiryDateTime",
+      "featureUpdatesRollbackStartDateTime",
+      "qualityUpdatesRollbackStartDateTime",
+      "featureUpdatesWillBeRolledBack",
+      "qualityUpdatesWillBeRolledBack",
+      "featureUpdatesPaused",
+      "qualityUpdatesPaused",
+    ],
+    traps: ["Pauses and rollbacks are moments of the past: they are not restored."],
+  }),
+  groupPolicyConfiguration: writeRule({
+    permissions: [writing.configuration],
+    strip: ["policyConfigurationIngestionType", "definitionValues"],
+    parts: [
+      {
+        kind: "updateDefinitionValues",
+        of: "definitionValues",
+        method: "POST",
+        path: "updateDefinitionValues",
+      },
+    ],
+    assign: assignAll,
+    traps: [
+      "Settings of imported ADMX files have other ids in every tenant, and the file cannot be read back: import it first.",
+    ],
+  }),
+  policySet: writeRule({
+    permissions: [writing.configuration],
+    stage: "policySet",
+    inline: ["items"],
+    strip: ["status", "errorCode", "items/status", "items/errorCode", "items/displayName", "items/itemType"],
+    parts: [{ kind: "updatePolicySet", of: "items", method: "POST", path: "update", createdInline: true }],
+    // By the same action as its items.
+    assign: { path: "update", key: "assignments", keep: [] },
+    references: [{ path: "items/payloadId", kind: "policy" }],
+    traps: ["It is written last of all: every policy of it must be there."],
+  }),
+} as const satisfies Record<string, WriteRule>;

@@ -1,0 +1,66 @@
+/**
+ * Why the other types cannot be restored, one plain sentence each. "Not proved yet" is no fault of Graph's: nobody has
+ * proved how it takes them, and what is not proved is not promised.
+ */
+export const notWritable = {
+  admxFile: "Graph never returns the content of an imported ADMX file: import the file again.",
+  inventoryPolicy: "Graph describes these policies nowhere, so that nobody can say how it takes them.",
+  hardwareConfiguration:
+    "Graph never returns the BIOS configuration file and its passwords in a form that it takes back.",
+  intuneTenantSettings: "How Graph takes settings of the whole tenant is not proved yet.",
+  deviceCleanupRule: "A wrong cleanup rule removes devices, so it is set by hand.",
+  operationApprovalPolicy:
+    "Graph refuses changes of approval policies to applications: a second administrator must agree.",
+  windowsQualityUpdatePolicy: "How Graph takes hotpatch policies is not proved yet.",
+  windowsHelloForBusiness:
+    "How Graph takes the tenant's Windows Hello for Business settings is not proved yet.",
+  coManagementSettings: "How Graph takes co-management settings is not proved yet.",
+  windowsRestore: "How Graph takes Windows Backup and Restore settings is not proved yet.",
+  otherEnrollmentConfiguration: "It is of a kind that TenantPilot does not know, and so cannot write.",
+  enrollmentProgramToken: "The token comes from Apple and is never returned by Graph: upload it again.",
+  appleUserInitiatedEnrollmentProfile:
+    "How Graph takes Apple user-initiated enrollment profiles is not proved yet.",
+  applePushCertificate: "The certificate comes from Apple, and its key is never returned by Graph.",
+  vppToken: "The token comes from Apple and is never returned by Graph: upload it again.",
+  androidEnrollmentProfile:
+    "A new profile gets a token of its own from Google, and devices enroll with the old one only.",
+  androidForWorkEnrollmentProfile:
+    "A new profile gets a token of its own from Google, and devices enroll with the old one only.",
+  managedGooglePlay: "The tenant is bound to Google by a person who signs in there.",
+  mobileAppCategory: "How Graph takes app categories is not proved yet.",
+  authenticationContext: "How Graph takes authentication contexts is not proved yet.",
+  deviceRegistrationPolicy: "How Graph takes the device registration policy is not proved yet.",
+  externalIdentitiesPolicy: "How Graph takes the external identities policy is not proved yet.",
+  authenticationFlowsPolicy: "How Graph takes the authentication flows policy is not proved yet.",
+  crossTenantAccessPolicy: "How Graph takes cross-tenant access is not proved yet.",
+  crossTenantAccessDefault: "How Graph takes cross-tenant access is not proved yet.",
+  crossTenantAccessPartner: "How Graph takes cross-tenant access is not proved yet.",
+  entraRoleDefinition: "Roles of Entra decide over the whole tenant: they are changed by hand.",
+  entraRoleAssignment: "Roles of Entra are given by hand, or by privileged identity management.",
+  entraRoleEligibility: "Roles of Entra are given by hand, or by privileged identity management.",
+  pimRoleSettings: "Settings of privileged identity management are changed by hand.",
+  administrativeUnit: "How Graph takes administrative units is not proved yet.",
+  groupSettings: "How Graph takes group settings is not proved yet.",
+  groupLifecyclePolicy: "A wrong expiration policy deletes groups, so it is set by hand.",
+  adminConsentRequestPolicy: "How Graph takes the admin consent policy is not proved yet.",
+  permissionGrantPolicy: "It decides what applications may be granted, so it is changed by hand.",
+  companyBranding: "How Graph takes the images of the sign-in page is not proved yet.",
+  activityBasedTimeoutPolicy: "How Graph takes policies of applications and tokens is not proved yet.",
+  appManagementPolicy: "How Graph takes policies of applications and tokens is not proved yet.",
+  defaultAppManagementPolicy: "How Graph takes policies of applications and tokens is not proved yet.",
+  claimsMappingPolicy: "How Graph takes policies of applications and tokens is not proved yet.",
+  homeRealmDiscoveryPolicy: "How Graph takes policies of applications and tokens is not proved yet.",
+  tokenIssuancePolicy: "How Graph takes policies of applications and tokens is not proved yet.",
+  tokenLifetimePolicy: "How Graph takes policies of applications and tokens is not proved yet.",
+  federatedTokenValidationPolicy: "How Graph takes policies of applications and tokens is not proved yet.",
+  cloudPcProvisioningPolicy: "How Graph takes Windows 365 policies is not proved yet.",
+  cloudPcUserSetting: "How Graph takes Windows 365 policies is not proved yet.",
+  cloudPcNetworkConnection: "It holds the password of a domain account, which Graph never returns.",
+  cloudPcDeviceImage: "The image itself lies in Azure and cannot be read.",
+  cloudPcOrganizationSettings: "How Graph takes Windows 365 policies is not proved yet.",
+  mobileThreatDefenseConnector: "A connector is set up at the partner's side.",
+  complianceManagementPartner: "A partner is connected at the partner's side.",
+  deviceManagementPartner: "A partner is connected at the partner's side.",
+  remoteAssistancePartner: "A partner is connected at the partner's side.",
+  remoteAssistanceSettings: "How Graph takes remote assistance settings is not proved yet.",
+} as const satisfies Record<string, string>;
