@@ -14,7 +14,7 @@ import { endTracing } from "#lib/tracing";
 import { traceIfAsked } from "#lib/tracing-if-asked";
 import { compressedFiles } from "./web/compressed-files.ts";
 import { createFrontDoor, type FrontDoorOptions } from "./web/front-door.ts";
-import { readRoutes } from "./web/routes.ts";
+import { type RouteOf, readRoutes } from "./web/routes.ts";
 import { stopServer } from "./web/stop.ts";
 
 /**
@@ -36,12 +36,14 @@ async function main(): Promise<void> {
   await traceIfAsked("web");
 
   const served = Promise.withResolvers<Handle>();
+  // Until the build has been read, which what is wrong with the settings does not wait for.
+  let routeOf: RouteOf = () => "unknown";
   const server = createFrontDoor({
     handle: async (request, response) => (await served.promise)(request, response),
     compressed: await compressedFiles(join(process.cwd(), ".next/static")),
     trustedProxies: settings.TRUSTED_PROXIES ?? null,
     publicUrl: settings.NEXTAUTH_URL,
-    routeOf: await readRoutes(join(process.cwd(), ".next")),
+    routeOf: (method, path) => routeOf(method, path),
     accessLog: { level: settings.ACCESS_LOG_LEVEL, exclude: settings.ACCESS_LOG_EXCLUDE },
     trustedHosts: settings.TRUSTED_HOSTS,
     // Where it wants no token, the name is what keeps a page of somebody else's from reading the metrics.
@@ -64,6 +66,7 @@ async function main(): Promise<void> {
   const { default: next } = await import("next");
   const app = next({ dev: false, dir: process.cwd(), port: settings.PORT });
   await app.prepare();
+  routeOf = await readRoutes(join(process.cwd(), ".next"));
   served.resolve(app.getRequestHandler());
   log.info({ host: settings.HOST, port: settings.PORT }, "web: listening");
 
