@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject, randomUUID, sign, verify } from "node:crypto";
 import { GraphError } from "./http-error.ts";
-import type { TenantState } from "./tenant.ts";
+import type { Registration, TenantState } from "./tenant.ts";
 
 /** Seconds that an access token lives, as Entra answers. */
 export const TOKEN_LIFETIME = 3599;
@@ -52,8 +52,8 @@ export class AccessTokens {
     return this.#key.asymmetricKeyType === "ec" ? "ES256" : "RS256";
   }
 
-  /** A token for `audience` with the tenant's granted permissions as `roles`. */
-  issue(tenant: TenantState, audience: string, now: number): string {
+  /** A token for `audience` with what the app registration was granted as `roles`. */
+  issue(tenant: TenantState, { clientId, permissions }: Registration, audience: string, now: number): string {
     const seconds = Math.floor(now / 1000);
     const claims = {
       aud: audience,
@@ -62,12 +62,12 @@ export class AccessTokens {
       nbf: seconds - 300,
       exp: seconds + TOKEN_LIFETIME,
       app_displayname: "TenantPilot",
-      appid: tenant.config.clientId,
+      appid: clientId,
       appidacr: "1",
       idtyp: "app",
-      oid: tenant.config.clientId,
-      roles: tenant.permissions,
-      sub: tenant.config.clientId,
+      oid: clientId,
+      roles: permissions,
+      sub: clientId,
       tid: tenant.id,
       uti: randomUUID(),
       ver: "1.0",
@@ -88,13 +88,14 @@ export class AccessTokens {
     if (token === undefined) throw refused("Access token is empty.");
     const claims = this.#known.get(token) ?? this.#read(token);
     const tenant = tenants.get(claims.tid);
-    if (!tenant || tenant.config.clientId !== claims.appid) throw refused("Access token validation failure.");
+    const registration = tenant?.registration(claims.appid);
+    if (!tenant || !registration) throw refused("Access token validation failure.");
     if (claims.exp * 1000 <= now || claims.generation < tenant.tokenGeneration) {
       this.#known.delete(token);
       throw refused("Lifetime validation failed, the token is expired.");
     }
     // Consent that was taken back counts at once; what was granted since needs a new token.
-    const roles = claims.roles.filter((role) => tenant.permissions.includes(role));
+    const roles = claims.roles.filter((role) => registration.permissions.includes(role));
     return { tenant, clientId: claims.appid, roles };
   }
 

@@ -40,7 +40,7 @@ describe("$batch", () => {
       missing: 404,
       unknown: 400,
       absolute: 400,
-      write: 405,
+      write: 403,
     });
     expect(byId.list?.body["@odata.nextLink"]).toContain(
       `${sandbox.url}/beta/deviceManagement/configurationPolicies?`,

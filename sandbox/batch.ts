@@ -14,6 +14,7 @@ const partSchema = z.object({
   method: z.string().default("GET"),
   url: z.string().min(1),
   headers: z.record(z.string(), z.string()).optional(),
+  body: z.unknown().optional(),
 });
 const batchSchema = z.object({ requests: z.array(partSchema).min(1) });
 
@@ -47,7 +48,7 @@ function partBody(answer: Answer): Json | undefined {
 
 /**
  * Answers a batch: each part is judged alone and the whole answers 200. Parts come back in another order than
- * they were sent, as Graph may do; `dependsOn` is not looked at, since reading changes nothing.
+ * they were sent, as Graph may do; `dependsOn` is not looked at: parts are begun in the order in which they stand.
  * @throws GraphError 400 for a batch that is not well formed or has more than 20 parts
  */
 export async function answerBatch(service: GraphService, call: BatchCall): Promise<Answer> {
@@ -86,6 +87,10 @@ export async function answerBatch(service: GraphService, call: BatchCall): Promi
         ids,
         via: "batch",
         signal: call.signal,
+        body: part.body,
+        headers: Object.fromEntries(
+          Object.entries(part.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+        ),
       });
       const headers = {
         "request-id": ids.requestId,

@@ -13,6 +13,7 @@ export function inlineEntity(object: GraphObject, navigations: Navigations): Ent
   const props: GraphObject = {};
   for (const [key, value] of Object.entries(object)) {
     if (!Object.hasOwn(navigations, key)) props[key] = value;
+    else if (navigations[key]?.property) props[key] = null;
   }
   return { props, navigation: (name) => (Object.hasOwn(navigations, name) ? object[name] : undefined) };
 }

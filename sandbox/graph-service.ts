@@ -11,6 +11,8 @@ import { searchOf } from "./odata-query.ts";
 import type { RequestLog } from "./request-log.ts";
 import { familyOf, type GraphPath, parsePath, phaseOf } from "./resource-path.ts";
 import { type Content, respond } from "./respond.ts";
+import { answerWrite } from "./write/answer-write.ts";
+import type { MicrosoftContent } from "./write/tenant-objects.ts";
 
 /** What goes back to the client, and how it is damaged on the way. */
 export interface Answer {
@@ -32,12 +34,18 @@ interface GraphCall {
   ids: RequestIds;
   via: "direct" | "batch";
   signal: AbortSignal;
+  /** What was sent, where anything was. */
+  body: unknown;
+  /** By name in small letters. */
+  headers: Readonly<Record<string, string | undefined>>;
 }
 
 interface Services {
   faults: Faults;
   limits: GraphLimits;
   log: RequestLog;
+  /** What Microsoft keeps for all tenants. */
+  content: MicrosoftContent;
   /** Whether limits are enforced now. */
   enforced: () => boolean;
   now: () => number;
@@ -227,10 +235,18 @@ export class GraphService {
           access.clientId,
           path.path,
           this.#services.now(),
+          call.method !== "GET",
         );
         if (over && family !== "other") throw throttled(family, path.path, ids, over.retryAfter);
       }
       const { resource, auditLog } = path;
+      if (call.method !== "GET" && !auditLog) {
+        const { content } = this.#services;
+        const { method, body, headers } = call;
+        const { tenant, roles } = access;
+        const written = answerWrite({ tenant, roles, content, method, graphPath: path, body, headers, ids });
+        return { status: written.status, headers: {}, body: written.body };
+      }
       const spec = resource?.spec ?? auditLog?.spec;
       if (!spec?.versions.includes(path.version)) {
         const segment = spec ? (spec.path.split("/").at(-1) ?? "") : path.unknown;
@@ -238,7 +254,7 @@ export class GraphService {
       }
       if (!permitted(spec, access.roles)) throw missingPermission(spec, path.path, ids);
       if (call.method !== "GET") {
-        throw new GraphError(405, "MethodNotAllowed", "The sandbox is read-only: it answers GET.", {
+        throw new GraphError(405, "MethodNotAllowed", "An audit log is read-only.", {
           Allow: "GET",
         });
       }

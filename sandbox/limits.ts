@@ -49,7 +49,7 @@ export const TEMPLATE_LIMIT = { requests: 20, windowMs: 20_000 };
  * Graph's documented limits: Intune 1000 requests in 20 s per app and tenant and 2000 per tenant, conditional
  * access and named locations 1 request a second per tenant, identity and access reports (Entra's audit log) 5 requests
  * in 10 s per app and tenant; and 20 requests in 20 s for Intune's administrative templates. Requests that were refused
- * count too. Intune mostly says how long to wait, conditional access mostly does not.
+ * count too. Of Intune's, 100 in 20 s per app and tenant may write, 200 per tenant. Intune mostly says how long to wait, conditional access mostly does not.
  */
 export class GraphLimits {
   readonly #windows = new Map<string, SlidingWindow>();
@@ -72,8 +72,12 @@ export class GraphLimits {
     clientId: string,
     path: string,
     now: number,
+    write = false,
   ): Throttled | undefined {
-    const windows = this.#windowsOf(family, tenantId, clientId, path);
+    const windows = [
+      ...this.#windowsOf(family, tenantId, clientId, path),
+      ...(write && family === "intune" ? this.#writesOf(tenantId, clientId) : []),
+    ];
     const wait = Math.max(0, ...windows.map((window) => window.wait(now)));
     for (const window of windows) window.add(now);
     if (wait === 0) return undefined;
@@ -82,6 +86,14 @@ export class GraphLimits {
     const told = family !== "conditionalAccess";
     const tells = refusal % ODD === 0 ? !told : told;
     return { retryAfter: tells ? Math.max(1, Math.ceil(wait / 1000)) : undefined };
+  }
+
+  /** Of Intune's share for writes. */
+  #writesOf(tenantId: string, clientId: string): SlidingWindow[] {
+    return [
+      this.#window(`intune writes app ${tenantId} ${clientId}`, 100, 20_000),
+      this.#window(`intune writes ${tenantId}`, 200, 20_000),
+    ];
   }
 
   #windowsOf(family: Family | "other", tenantId: string, clientId: string, path: string): SlidingWindow[] {

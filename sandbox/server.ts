@@ -23,6 +23,7 @@ import {
   TokenError,
   tokenErrorBody,
 } from "./token-endpoint.ts";
+import { MicrosoftContent } from "./write/tenant-objects.ts";
 
 export { createSandboxCertificate } from "./certificate.ts";
 export type { FaultAction, FaultRule } from "./fault-rule.ts";
@@ -138,6 +139,7 @@ class SandboxServer implements Sandbox {
       faults: this.faults,
       limits: this.#limits,
       log: this.requests,
+      content: new MicrosoftContent(() => this.tenants.values()),
       enforced: () => this.settings.enforceLimits,
       now: Date.now,
     });
@@ -244,9 +246,15 @@ class SandboxServer implements Sandbox {
     const batch = /^\/(v1\.0|beta)\/\$batch$/i.exec(pathname);
     if (batch?.[1] !== undefined) return this.#batch(exchange, batch[1].toLowerCase());
     const access = this.#access(exchange, "other");
+    const { method = "GET", headers } = exchange.request;
+    const text = method === "GET" ? "" : await readBody(exchange.request);
     return this.#graph.answer({
       access,
-      method: exchange.request.method ?? "GET",
+      method,
+      body: text === "" ? undefined : parseJson(text),
+      headers: Object.fromEntries(
+        Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
+      ),
       pathname,
       parameters: optionsOf(exchange.url.search),
       origin: exchange.url.origin,

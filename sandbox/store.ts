@@ -105,7 +105,7 @@ export class CollectionStore {
   /** The index of the object with this id, when it is there. */
   find(id: string): number | undefined {
     const generated = this.#source?.indexOf(id);
-    if (generated !== undefined) return this.#removed.has(generated) ? undefined : generated;
+    if (generated !== undefined && !this.#removed.has(generated)) return generated;
     this.#givenById ??= new Map(this.#given.map((object, at) => [String(object.id), GIVEN + at]));
     const index = this.#givenById.get(id);
     return index === undefined || this.#removed.has(index) ? undefined : index;
@@ -124,6 +124,15 @@ export class CollectionStore {
     const whole = wholeObject(this.entityAt(index), navigationsOf(this.spec, this.typeAt(index)));
     if (this.spec.key !== undefined) delete whole.id;
     return whole;
+  }
+
+  /** Every object that there ever was, removed ones too, children inline. */
+  ever(): GraphObject[] {
+    const made = Array.from({ length: this.#source?.size ?? 0 }, (_, index) => index);
+    const given = this.#given.map((_, at) => GIVEN + at);
+    return [...made, ...given].map((index) =>
+      wholeObject(this.#original(index), navigationsOf(this.spec, this.typeAt(index))),
+    );
   }
 
   revise(index: number, kind: keyof Revision): void {

@@ -44,6 +44,21 @@ export class TenantHandle {
     this.#state.permissions = permissions;
   }
 
+  /** Writes to Intune wait for a second administrator from now on, or no more. */
+  requireApproval(required = true): void {
+    this.#state.approvals.require(required);
+  }
+
+  /** The codes of the writes that wait. */
+  waitingForApproval(): readonly string[] {
+    return this.#state.approvals.waiting;
+  }
+
+  /** A second administrator approves what waits under a code. */
+  approve(code: string): void {
+    this.#state.approvals.approve(code);
+  }
+
   /** The client secret is answered with AADSTS7000222 from now on. */
   expireSecret(): void {
     this.#state.expireSecret();

@@ -4,6 +4,16 @@ import { generateTenant } from "./generate/tenant.ts";
 import type { GraphObject } from "./json.ts";
 import { hash32 } from "./random.ts";
 import { type DriftRequest, type DriftResult, TenantStore } from "./store.ts";
+import { Approvals } from "./write/approvals.ts";
+import { WRITE_PERMISSIONS } from "./write/write-spec.ts";
+
+/** An app registration beside the one that reads. */
+interface Writer {
+  clientId: string;
+  clientSecret: string;
+  /** Application permissions granted; by default those that write everything. */
+  permissions?: string[];
+}
 
 /** A tenant of the sandbox and the app registration that reads it. */
 export interface SandboxTenant {
@@ -20,6 +30,15 @@ export interface SandboxTenant {
   permissions?: string[];
   /** Certificate (PEM) whose key may sign client assertions instead of the secret. */
   certificate?: string;
+  /** A second app registration, which may write. */
+  writer?: Writer;
+}
+
+/** An app registration as it lives: who signs in, and what it was granted. */
+export interface Registration {
+  clientId: string;
+  clientSecret: string;
+  permissions: readonly string[];
 }
 
 const DEFAULT_POLICIES = 120;
@@ -36,6 +55,8 @@ export class TenantState {
   readonly store: TenantStore;
   /** What its administrators did, for the audit logs. */
   readonly auditTrail: AuditTrail;
+  /** Whether writes wait for a second administrator. */
+  readonly approvals = new Approvals();
   #permissions: readonly string[];
   #secretExpired = false;
   #tokensRevoked = 0;
@@ -72,6 +93,17 @@ export class TenantState {
     this.#permissions = [...granted];
   }
 
+  /** The app registration of a client id, in any case of letters. */
+  registration(clientId: string): Registration | undefined {
+    const { config } = this;
+    const named = (one: { clientId: string }) => one.clientId.toLowerCase() === clientId.toLowerCase();
+    if (named(config)) return { ...config, permissions: this.#permissions };
+    const { writer } = config;
+    return writer && named(writer)
+      ? { ...writer, permissions: writer.permissions ?? WRITE_PERMISSIONS }
+      : undefined;
+  }
+
   get secretExpired(): boolean {
     return this.#secretExpired;
   }
@@ -92,6 +124,7 @@ export class TenantState {
   reset(): void {
     this.store.reset();
     this.auditTrail.reset();
+    this.approvals.reset();
     this.#permissions = this.config.permissions ?? READ_PERMISSIONS;
     this.#secretExpired = false;
     this.#tokensRevoked = 0;

@@ -176,7 +176,8 @@ export function grantToken({ tenantId, form, origin, tenants, tokens, now }: Tok
     );
   }
   const clientId = required(form, "client_id");
-  if (clientId.toLowerCase() !== tenant.config.clientId.toLowerCase()) {
+  const registration = tenant.registration(clientId);
+  if (!registration) {
     const name = tenant.config.displayName ?? tenantId;
     throw new TokenError(
       400,
@@ -228,7 +229,7 @@ export function grantToken({ tenantId, form, origin, tenants, tokens, now }: Tok
         "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
       );
     }
-    if (secret !== tenant.config.clientSecret) {
+    if (secret !== registration.clientSecret) {
       throw new TokenError(
         401,
         "invalid_client",
@@ -242,6 +243,6 @@ export function grantToken({ tenantId, form, origin, tenants, tokens, now }: Tok
     token_type: "Bearer",
     expires_in: TOKEN_LIFETIME,
     ext_expires_in: TOKEN_LIFETIME,
-    access_token: tokens.issue(tenant, audience, now),
+    access_token: tokens.issue(tenant, registration, audience, now),
   };
 }

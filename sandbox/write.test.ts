@@ -1,0 +1,569 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createSandboxCertificate, type Sandbox, startSandbox } from "./server.ts";
+import { CONTOSO, TestClient } from "./test-client.ts";
+import { WRITE_PERMISSIONS } from "./write/write-spec.ts";
+
+const WRITER = { clientId: "0d1f2a3b-0000-4000-8000-000000000001", clientSecret: "writer-secret" };
+const DM = "/beta/deviceManagement";
+const AM = "/beta/deviceAppManagement";
+const GROUP = "0d1f2a3b-0000-4000-8000-00000000000a";
+const FILTER = `${DM}/assignmentFilters`;
+const newFilter = {
+  displayName: "New",
+  platform: "iOS",
+  rule: '(device.model -eq "x")',
+  roleScopeTags: ["0"],
+};
+
+let sandbox: Sandbox;
+let writer: TestClient;
+let reader: TestClient;
+beforeAll(async () => {
+  const tls = await createSandboxCertificate();
+  sandbox = await startSandbox({ tls, tenants: [{ ...CONTOSO, policies: 150, writer: WRITER }] });
+});
+beforeEach(async () => {
+  sandbox.reset();
+  tenant().put("groups", { "@odata.type": "#microsoft.graph.group", id: GROUP, displayName: "Pilot" });
+  writer = await TestClient.connect(sandbox, { ...CONTOSO, ...WRITER });
+  reader = await TestClient.connect(sandbox, CONTOSO);
+});
+afterAll(() => sandbox.stop());
+
+const tenant = () => sandbox.tenant(CONTOSO.entraTenantId);
+
+async function send(
+  method: string,
+  path: string,
+  body: unknown,
+  options: { client?: TestClient; headers?: Record<string, string> } = {},
+) {
+  const headers = { "content-type": "application/json", ...options.headers };
+  const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
+  const response = await (options.client ?? writer).fetch(path, init);
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, text, body: text ? JSON.parse(text) : null };
+}
+
+/** The first object of a collection that passes. */
+function first(collection: string, passes: (object: Record<string, unknown>) => boolean = () => true) {
+  for (const { id, object } of tenant().objects(collection.replace(/^\/beta\//, "")))
+    if (passes(object)) return { id, path: `${collection}/${id}`, object };
+  throw new Error(`${collection} has none.`);
+}
+
+describe("what is taken", () => {
+  test("a new object gets an id and dates, and is there", async () => {
+    const made = await send("POST", FILTER, newFilter);
+    expect(made.status).toBe(201);
+    const { body } = await writer.get(`${FILTER}/${made.body.id}`);
+    expect(body).toMatchObject({ ...newFilter, payloads: [] });
+    expect(body.createdDateTime).toMatch(/^2/);
+    expect(tenant().auditTrail().at(-1)).toMatchObject({ operation: "create" });
+  });
+
+  test("PATCH merges at every depth, PUT replaces, assign replaces the list", async () => {
+    const policy = first("/beta/identity/conditionalAccess/policies");
+    tenant().put("identity/conditionalAccess/policies", {
+      ...policy.object,
+      id: policy.id,
+      conditions: { applications: { includeApplications: ["All"] }, users: { includeUsers: ["All"] } },
+    });
+    const patched = await send("PATCH", policy.path, { conditions: { users: { includeGroups: [GROUP] } } });
+    expect([patched.status, patched.text]).toEqual([204, ""]);
+    expect(tenant().get("identity/conditionalAccess/policies", policy.id)?.conditions).toEqual({
+      applications: { includeApplications: ["All"] },
+      users: { includeUsers: ["All"], includeGroups: [GROUP] },
+    });
+    const settings = first(`${DM}/configurationPolicies`);
+    const { name, platforms, technologies, templateReference } = settings.object;
+    const whole = { name, platforms, technologies, templateReference: templateReference as object };
+    const { templateId } = whole.templateReference as { templateId: string };
+    const put = await send("PUT", settings.path, {
+      ...whole,
+      templateReference: { templateId },
+      settings: [],
+    });
+    expect(put.status).toBe(200);
+    const now = tenant().get("deviceManagement/configurationPolicies", settings.id);
+    expect(now).toMatchObject({ settings: [], settingCount: 0, templateReference });
+    expect(now).not.toHaveProperty("description");
+    const target = { "@odata.type": "#microsoft.graph.groupAssignmentTarget", groupId: GROUP };
+    for (const list of [[{ target }], []]) {
+      expect((await send("POST", `${settings.path}/assign`, { assignments: list })).status).toBe(200);
+      expect(tenant().get("deviceManagement/configurationPolicies", settings.id)?.assignments).toHaveLength(
+        list.length,
+      );
+    }
+  });
+
+  test("ids of scope tags are counted, a lost one is not given again by a reset", async () => {
+    const before = tenant().count("deviceManagement/roleScopeTags");
+    const { body } = await send("POST", `${DM}/roleScopeTags`, { displayName: "Site X", description: "" });
+    expect(body.id).toBe(String(before));
+    sandbox.reset();
+    expect(tenant().count("deviceManagement/roleScopeTags")).toBe(before);
+  });
+});
+
+describe("what is refused", () => {
+  test("the app registration that reads writes nothing, in a batch neither", async () => {
+    for (const path of [FILTER, `${AM}/mobileApps`, "/beta/identity/conditionalAccess/policies"])
+      expect((await send("POST", path, newFilter, { client: reader })).status).toBe(403);
+    const { body } = await reader.batch([
+      { id: "1", method: "POST", url: "/deviceManagement/assignmentFilters" },
+    ]);
+    expect((body.responses as { status: number }[])[0]?.status).toBe(403);
+    expect(
+      WRITE_PERMISSIONS.filter(
+        (one) =>
+          reader.claims.roles && (reader.claims.roles as string[]).includes(one) && one.includes("ReadWrite"),
+      ),
+    ).toEqual([]);
+  });
+
+  test("each type by its own permission", async () => {
+    tenant().setPermissions(["DeviceManagementConfiguration.ReadWrite.All"]);
+    const narrow = await TestClient.connect(sandbox, CONTOSO);
+    expect((await send("POST", FILTER, newFilter, { client: narrow })).status).toBe(201);
+    const answer = await send("POST", `${DM}/deviceManagementScripts`, {}, { client: narrow });
+    expect([answer.status, answer.text]).toEqual([
+      403,
+      expect.stringContaining("DeviceManagementScripts.ReadWrite.All"),
+    ]);
+  });
+
+  const refusals: [string, string, () => string, () => unknown, number, RegExp][] = [
+    ["nothing is deleted", "DELETE", () => first(FILTER).path, () => undefined, 405, /not allowed/],
+    [
+      "a read-only property",
+      "PATCH",
+      () => first(`${DM}/deviceConfigurations`).path,
+      () => ({ supportsScopeTags: true }),
+      400,
+      /supportsScopeTags is read-only/,
+    ],
+    [
+      "a nested one",
+      "POST",
+      () => `${DM}/deviceConfigurations`,
+      () => ({
+        "@odata.type": "#microsoft.graph.windows10CustomConfiguration",
+        displayName: "x",
+        omaSettings: [
+          {
+            "@odata.type": "#microsoft.graph.omaSettingString",
+            omaUri: "./a",
+            value: "v",
+            isEncrypted: false,
+          },
+        ],
+      }),
+      400,
+      /isEncrypted is read-only/,
+    ],
+    ["an id", "POST", () => FILTER, () => ({ ...newFilter, id: "1" }), 400, /id is read-only/],
+    ["an unknown property", "POST", () => FILTER, () => ({ ...newFilter, colour: 1 }), 400, /'colour'/],
+    ["an annotation", "POST", () => FILTER, () => ({ ...newFilter, "@odata.etag": "x" }), 400, /@odata.etag/],
+    [
+      "an abstract class",
+      "POST",
+      () => `${DM}/deviceConfigurations`,
+      () => ({ displayName: "x" }),
+      400,
+      /abstract class/,
+    ],
+    [
+      "the untyped collection of app policies",
+      "POST",
+      () => `${AM}/managedAppPolicies`,
+      () => ({ "@odata.type": "#microsoft.graph.iosManagedAppProtection", displayName: "x" }),
+      400,
+      /cannot be created here/,
+    ],
+    [
+      "another type",
+      "PATCH",
+      () =>
+        first(
+          `${DM}/deviceConfigurations`,
+          (one) => one["@odata.type"] !== "#microsoft.graph.iosCustomConfiguration",
+        ).path,
+      () => ({ "@odata.type": "#microsoft.graph.iosCustomConfiguration", displayName: "x" }),
+      400,
+      /cannot become/,
+    ],
+    [
+      "settings by PATCH",
+      "PATCH",
+      () => first(`${DM}/configurationPolicies`).path,
+      () => ({ settings: [] }),
+      400,
+      /settings cannot be updated by PATCH/,
+    ],
+    [
+      "another platform",
+      "PUT",
+      () => first(`${DM}/configurationPolicies`).path,
+      () => ({ name: "x", platforms: "tvOS", technologies: "mdm", settings: [] }),
+      400,
+      /platforms cannot be changed/,
+    ],
+    [
+      "children that are null",
+      "POST",
+      () => `${DM}/configurationPolicies`,
+      () => ({
+        name: "x",
+        platforms: "windows10",
+        technologies: "mdm",
+        settings: [
+          {
+            settingInstance: {
+              "@odata.type": "#microsoft.graph.deviceManagementConfigurationChoiceSettingInstance",
+              settingDefinitionId: "d",
+              choiceSettingValue: { value: "d_1", children: null },
+            },
+          },
+        ],
+      }),
+      400,
+      /children must be a list/,
+    ],
+    [
+      "a token of another policy's secret",
+      "POST",
+      () => `${DM}/configurationPolicies`,
+      () => ({
+        name: "x",
+        platforms: "windows10",
+        technologies: "mdm",
+        settings: [
+          {
+            settingInstance: {
+              "@odata.type": "#microsoft.graph.deviceManagementConfigurationSimpleSettingInstance",
+              settingDefinitionId: "d",
+              simpleSettingValue: {
+                "@odata.type": "#microsoft.graph.deviceManagementConfigurationSecretSettingValue",
+                value: "token",
+                valueState: "encryptedValueToken",
+              },
+            },
+          },
+        ],
+      }),
+      400,
+      /encrypted value is not known/,
+    ],
+    [
+      "a retired template",
+      "POST",
+      () => `${DM}/configurationPolicies`,
+      () => ({
+        name: "x",
+        platforms: "windows10",
+        technologies: "mdm",
+        templateReference: { templateId: "gone_1" },
+        settings: [],
+      }),
+      400,
+      /gone_1 is not offered/,
+    ],
+    [
+      "compliance without block",
+      "POST",
+      () => `${DM}/deviceCompliancePolicies`,
+      () => ({
+        "@odata.type": "#microsoft.graph.iosCompliancePolicy",
+        displayName: "x",
+        scheduledActionsForRule: [],
+      }),
+      400,
+      /exactly one action of type block/,
+    ],
+    [
+      "scheduled actions by PATCH",
+      "PATCH",
+      () => first(`${DM}/deviceCompliancePolicies`).path,
+      () => ({ scheduledActionsForRule: [] }),
+      400,
+      /cannot be updated by PATCH/,
+    ],
+    [
+      "a group that is gone",
+      "POST",
+      () => `${first(`${DM}/deviceManagementScripts`).path}/assign`,
+      () => ({
+        deviceManagementScriptAssignments: [
+          {
+            target: {
+              "@odata.type": "#microsoft.graph.groupAssignmentTarget",
+              groupId: "0d1f2a3b-0000-4000-8000-00000000000b",
+            },
+          },
+        ],
+      }),
+      400,
+      /Invalid GroupId/,
+    ],
+    [
+      "the wrong key of assign",
+      "POST",
+      () => `${first(`${DM}/deviceManagementScripts`).path}/assign`,
+      () => ({ assignments: [] }),
+      400,
+      /list of assignments is missing/,
+    ],
+    [
+      "an assignment's source",
+      "POST",
+      () => `${first(`${DM}/deviceConfigurations`).path}/assign`,
+      () => ({
+        assignments: [
+          {
+            source: "direct",
+            target: { "@odata.type": "#microsoft.graph.groupAssignmentTarget", groupId: GROUP },
+          },
+        ],
+      }),
+      400,
+      /source of an assignment/,
+    ],
+    [
+      "a filter of an exclusion",
+      "POST",
+      () => `${first(`${DM}/deviceConfigurations`).path}/assign`,
+      () => ({
+        assignments: [
+          {
+            target: {
+              "@odata.type": "#microsoft.graph.exclusionGroupAssignmentTarget",
+              groupId: GROUP,
+              deviceAndAppManagementAssignmentFilterId: first(FILTER).id,
+              deviceAndAppManagementAssignmentFilterType: "include",
+            },
+          },
+        ],
+      }),
+      400,
+      /exclusion takes no filter/,
+    ],
+    [
+      "app protection of all devices",
+      "POST",
+      () =>
+        `${first(`${AM}/managedAppPolicies`, (one) => one["@odata.type"] === "#microsoft.graph.iosManagedAppProtection").path.replace("managedAppPolicies", "iosManagedAppProtections")}/assign`,
+      () => ({ assignments: [{ target: { "@odata.type": "#microsoft.graph.allDevicesAssignmentTarget" } }] }),
+      400,
+      /All devices is no target/,
+    ],
+    [
+      "platform restrictions, to any application",
+      "PATCH",
+      () =>
+        first(`${DM}/deviceEnrollmentConfigurations`, (one) =>
+          String(one["@odata.type"]).includes("PlatformRestriction"),
+        ).path,
+      () => ({ displayName: "x" }),
+      403,
+      /Intune Service Administrator/,
+    ],
+    [
+      "what Microsoft provides",
+      "PATCH",
+      () => first(`${DM}/roleScopeTags`, (one) => one.isBuiltIn === true).path,
+      () => ({ displayName: "x" }),
+      400,
+      /Microsoft provides/,
+    ],
+    [
+      "a value by anything but a bind",
+      "POST",
+      () => `${first(`${DM}/groupPolicyConfigurations`).path}/updateDefinitionValues`,
+      () => ({ added: [{ enabled: true, definition: { id: "x" } }], deletedIds: [] }),
+      400,
+      /definition@odata.bind is required/,
+    ],
+    [
+      "masked OMA values",
+      "POST",
+      () => `${DM}/deviceConfigurations`,
+      () => ({
+        "@odata.type": "#microsoft.graph.windows10CustomConfiguration",
+        displayName: "x",
+        omaSettings: [{ "@odata.type": "#microsoft.graph.omaSettingString", omaUri: "./a", value: "****" }],
+      }),
+      400,
+      /SecretReferenceValueId invalid/,
+    ],
+    [
+      "a scope tag that is not there",
+      "POST",
+      () => FILTER,
+      () => ({ ...newFilter, roleScopeTags: ["999"] }),
+      400,
+      /no scope tag 999/,
+    ],
+    [
+      "conditional access for no application",
+      "POST",
+      () => "/beta/identity/conditionalAccess/policies",
+      () => ({
+        displayName: "x",
+        state: "disabled",
+        conditions: { applications: { includeApplications: [] }, users: { includeUsers: ["All"] } },
+      }),
+      400,
+      /1011/,
+    ],
+    [
+      "applications and actions",
+      "POST",
+      () => "/beta/identity/conditionalAccess/policies",
+      () => ({
+        displayName: "x",
+        state: "disabled",
+        conditions: {
+          applications: {
+            includeApplications: ["All"],
+            includeUserActions: ["urn:user:registersecurityinfo"],
+          },
+        },
+      }),
+      400,
+      /1012/,
+    ],
+    [
+      "an unknown group",
+      "POST",
+      () => "/beta/identity/conditionalAccess/policies",
+      () => ({
+        displayName: "x",
+        state: "disabled",
+        conditions: {
+          applications: { includeApplications: ["All"] },
+          users: { excludeGroups: ["0d1f2a3b-0000-4000-8000-00000000000b"] },
+        },
+      }),
+      400,
+      /1054/,
+    ],
+    [
+      "an application that the tenant lacks",
+      "POST",
+      () => "/beta/identity/conditionalAccess/policies",
+      () => ({
+        displayName: "x",
+        state: "disabled",
+        conditions: { applications: { includeApplications: ["0d1f2a3b-0000-4000-8000-00000000000c"] } },
+      }),
+      400,
+      /not in the directory/,
+    ],
+    [
+      "a strength with OR",
+      "POST",
+      () => "/beta/identity/conditionalAccess/policies",
+      () => ({
+        displayName: "x",
+        state: "disabled",
+        conditions: { applications: { includeApplications: ["All"] } },
+        grantControls: {
+          operator: "OR",
+          authenticationStrength: { id: "00000000-0000-0000-0000-000000000002" },
+        },
+      }),
+      400,
+      /must be AND/,
+    ],
+    [
+      "a strength whole",
+      "POST",
+      () => "/beta/identity/conditionalAccess/policies",
+      () => ({
+        displayName: "x",
+        state: "disabled",
+        conditions: { applications: { includeApplications: ["All"] } },
+        grantControls: {
+          operator: "AND",
+          authenticationStrength: { id: "00000000-0000-0000-0000-000000000002", displayName: "MFA" },
+        },
+      }),
+      400,
+      /an id alone/,
+    ],
+    [
+      "security defaults beside conditional access",
+      "PATCH",
+      () => "/v1.0/policies/identitySecurityDefaultsEnforcementPolicy",
+      () => ({ isEnabled: true }),
+      400,
+      /cannot be enabled while/,
+    ],
+    [
+      "a collection that is served for reading",
+      "PATCH",
+      () => first("/beta/groups").path,
+      () => ({ displayName: "x" }),
+      405,
+      /reading alone/,
+    ],
+    [
+      "an object that is gone",
+      "PATCH",
+      () => `${FILTER}/0d1f2a3b-0000-4000-8000-00000000000b`,
+      () => ({ displayName: "x" }),
+      404,
+      /does not exist/,
+    ],
+    [
+      "Intune of beta under v1.0",
+      "POST",
+      () => FILTER.replace("beta", "v1.0"),
+      () => newFilter,
+      400,
+      /segment/,
+    ],
+  ];
+  test.each(refusals)("%s", async (_, method, path, body, status, message) => {
+    const answer = await send(method, path(), body());
+    expect(`${answer.status} ${answer.text}`).toMatch(new RegExp(`^${status}[\\s\\S]*${message.source}`));
+  });
+});
+
+describe("approval by a second administrator", () => {
+  test("a write waits with 412 until it is approved, and passes once with the same bytes", async () => {
+    tenant().requireApproval();
+    expect((await send("POST", FILTER, newFilter)).status).toBe(400);
+    const why = { "x-msft-approval-justification": Buffer.from("Restore of Tuesday").toString("base64") };
+    const waits = await send("POST", FILTER, newFilter, { headers: why });
+    const code = waits.headers.get("x-msft-approval-code") ?? "";
+    expect([waits.status, tenant().waitingForApproval()]).toEqual([412, [code]]);
+    const headers = { ...why, "x-msft-approval-code": code };
+    expect((await send("POST", FILTER, newFilter, { headers })).status).toBe(412);
+    tenant().approve(code);
+    const other = await send("POST", FILTER, { ...newFilter, displayName: "Other" }, { headers });
+    expect([other.status, other.text]).toEqual([400, expect.stringContaining("belongs to another request")]);
+    expect((await send("POST", FILTER, newFilter, { headers })).status).toBe(201);
+    expect((await send("POST", FILTER, newFilter, { headers })).status).toBe(400);
+    // Entra knows no such approval.
+    const location = {
+      "@odata.type": "#microsoft.graph.countryNamedLocation",
+      displayName: "x",
+      countriesAndRegions: ["DE"],
+    };
+    expect((await send("POST", "/beta/identity/conditionalAccess/namedLocations", location)).status).toBe(
+      201,
+    );
+  });
+});
+
+test("writes have a limit of their own, below that of reading", async () => {
+  sandbox.configure({ enforceLimits: true });
+  const category = first(`${DM}/deviceCategories`);
+  const statuses = new Set<number>();
+  for (let n = 0; n < 101; n++)
+    statuses.add((await send("PATCH", category.path, { description: `${n}` })).status);
+  expect([...statuses]).toEqual([200, 429]);
+  expect((await writer.get(category.path)).status).toBe(200);
+});

@@ -1,0 +1,100 @@
+import { randomUUID } from "node:crypto";
+import { collectionAt } from "../collections.ts";
+import { type GraphObject, isObject, objectsOf } from "../json.ts";
+import type { TenantState } from "../tenant.ts";
+
+/** Groups that Graph knows without a directory object: all users and all devices. */
+const VIRTUAL: ReadonlySet<string> = new Set([
+  "acacacac-9df4-4c7d-9d50-4ef0226f57a9",
+  "adadadad-808e-44e2-905a-0b7873a8a531",
+  "all_users",
+]);
+
+/** Whether the tenant has an object under an id. */
+export function exists(tenant: TenantState, collection: string, id: string): boolean {
+  if (collection === "groups" && VIRTUAL.has(id)) return true;
+  const spec = collectionAt(collection);
+  return spec !== undefined && tenant.store.collection(spec).find(id) !== undefined;
+}
+
+/** An object of the tenant, its children inline. */
+export function objectIn(tenant: TenantState, collection: string, id: string): GraphObject | undefined {
+  const spec = collectionAt(collection);
+  if (!spec) return undefined;
+  const store = tenant.store.collection(spec);
+  const index = store.find(id);
+  return index === undefined ? undefined : store.whole(index);
+}
+
+/** Whether an enterprise application answers to an application id. */
+export function hasApplication(tenant: TenantState, appId: string): boolean {
+  const spec = collectionAt("servicePrincipals");
+  if (!spec) return false;
+  const store = tenant.store.collection(spec);
+  return [...store.indexes()].some((index) => store.entityAt(index).props.appId === appId);
+}
+
+/** What Microsoft keeps for all tenants alike: definitions of settings and templates, learned from what uses them. */
+export class MicrosoftContent {
+  readonly #tenants: () => Iterable<TenantState>;
+  readonly #definitions = new Map<string, GraphObject>();
+  readonly #presentations = new Map<string, GraphObject>();
+  readonly #templates = new Map<string, GraphObject>();
+  readonly #intents = new Map<string, GraphObject>();
+  #learned = false;
+
+  constructor(tenants: () => Iterable<TenantState>) {
+    this.#tenants = tenants;
+  }
+
+  /** The definition of an administrative template's setting. */
+  definition(id: string): GraphObject | undefined {
+    this.#learn();
+    return this.#definitions.get(id);
+  }
+
+  presentation(id: string): GraphObject | undefined {
+    this.#learn();
+    return this.#presentations.get(id);
+  }
+
+  /** The reference to a template of the settings catalog, as a policy of it shows it. */
+  template(id: string): GraphObject | undefined {
+    this.#learn();
+    return this.#templates.get(id);
+  }
+
+  /** A policy of a template of endpoint security, for its categories and settings. */
+  intentOf(templateId: string): GraphObject | undefined {
+    this.#learn();
+    return this.#intents.get(templateId);
+  }
+
+  #learn(): void {
+    if (this.#learned) return;
+    this.#learned = true;
+    for (const tenant of this.#tenants()) {
+      const all = (collection: string): GraphObject[] => {
+        const spec = collectionAt(collection);
+        return spec ? tenant.store.collection(spec).ever() : [];
+      };
+      for (const policy of all("deviceManagement/groupPolicyConfigurations")) {
+        for (const value of objectsOf(policy.definitionValues)) {
+          if (isObject(value.definition))
+            this.#definitions.set(String(value.definition.id), value.definition);
+          for (const { presentation } of objectsOf(value.presentationValues))
+            if (isObject(presentation)) this.#presentations.set(String(presentation.id), presentation);
+        }
+      }
+      for (const { templateReference } of all("deviceManagement/configurationPolicies"))
+        if (isObject(templateReference))
+          this.#templates.set(String(templateReference.templateId), templateReference);
+      for (const intent of all("deviceManagement/intents"))
+        this.#intents.set(String(intent.templateId), intent);
+    }
+  }
+}
+
+export function newId(): string {
+  return randomUUID();
+}
