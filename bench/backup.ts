@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import pg from "pg";
+import { openEnd } from "#lib/sets/ranges";
 import { behindTheGuards, insertSets } from "#lib/testing/sets";
 import { type OwnDatabase, ownDatabase } from "../scripts/testing/own-database.ts";
 import { FigurePrinter } from "./support/figures.ts";
@@ -87,14 +88,17 @@ const copies = [
   `INSERT INTO backup_schedule_runs (id, tenant_id, backup_schedule_id, scheduled_for, trigger, status, finished_at)
    SELECT b.run_id + later.runs, t.id, ${sameSchedule}, b.created_at, 'schedule', b.status, b.created_at
    FROM backup_sets b, ${others} WHERE b.tenant_id = $1`,
+  `INSERT INTO item_ranges (tenant_id, backup_schedule_id, from_set_id, until_set_id, kind, policy_type, graph_id, display_name,
+                            sha256)
+   SELECT t.id, ${sameSchedule}, b.from_set_id + later.sets,
+          CASE WHEN b.until_set_id = ${openEnd} THEN ${openEnd} ELSE b.until_set_id + later.sets END, b.kind, b.policy_type,
+          b.graph_id, b.display_name, b.sha256
+   FROM item_ranges b, ${others} WHERE b.tenant_id = $1`,
   `INSERT INTO backup_sets (id, tenant_id, backup_schedule_id, run_id, status, item_count, bytes_logical, bytes_stored, manifest,
                             manifest_sha256, item_parity, created_at)
    SELECT b.id + later.sets, t.id, ${sameSchedule}, b.run_id + later.runs, b.status, item_count, bytes_logical, bytes_stored,
           manifest, manifest_sha256, item_parity, b.created_at
    FROM backup_sets b, ${others} WHERE b.tenant_id = $1`,
-  `INSERT INTO backup_items (tenant_id, backup_set_id, kind, policy_type, graph_id, display_name, sha256)
-   SELECT t.id, i.backup_set_id + later.sets, i.kind, i.policy_type, i.graph_id, i.display_name, i.sha256
-   FROM backup_items i, ${others} WHERE i.tenant_id = $1`,
   "SELECT setval('backup_schedule_runs_id_seq', (SELECT max(id) FROM backup_schedule_runs)), $1::int",
   "SELECT setval('backup_sets_id_seq', (SELECT max(id) FROM backup_sets)), $1::int",
 ];
@@ -156,7 +160,7 @@ try {
   const { rows } = await admin.query<{ said: string; bytes: string }>(`
     SELECT pg_database_size(current_database()) AS bytes,
            format('%s tenants, %s sets with %s items, %s snapshots, %s runs, %s audit entries',
-             (SELECT count(*) FROM tenants), (SELECT count(*) FROM backup_sets), (SELECT count(*) FROM backup_items),
+             (SELECT count(*) FROM tenants), (SELECT count(*) FROM backup_sets), (SELECT count(*) FROM item_ranges),
              (SELECT count(*) FROM snapshots), (SELECT count(*) FROM backup_schedule_runs), (SELECT count(*) FROM audit_log)) AS said`);
   const bytes = Number(rows[0]?.bytes);
   console.log(`${rows[0]?.said}; ${(bytes / megabyte).toFixed(0)} MB on disk`);

@@ -4,26 +4,29 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { loadavg, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { parseArgs, promisify } from "node:util";
 import { constants, gzip, zstdCompress, zstdDecompress } from "node:zlib";
 import pg from "pg";
-import type { Actor } from "#lib/access/actor";
+import { type Actor, executorActor } from "#lib/access/actor";
+import type { TypeSummary } from "#lib/capture/summary";
 import { saveConnection } from "#lib/connection/connection";
 import { disconnect } from "#lib/db/client";
 import { familyBudgets } from "#lib/graph/families";
 import { stopProducer } from "#lib/jobs/boss";
 import { provisionTenant } from "#lib/members/provision-tenant";
 import { policyTypeKeys } from "#lib/policies/catalog";
+import { beginAttempt } from "#lib/runs/begin-attempt";
 import { executeRun } from "#lib/runs/execute";
+import { finishRun } from "#lib/runs/finish";
 import { startRun } from "#lib/runs/start";
 import { createSchedule } from "#lib/schedules/create";
 import { decodeSnapshot } from "#lib/sets/snapshot-codec";
 import { startSandbox } from "#sandbox/server";
 import { ownDatabase } from "../scripts/testing/own-database.ts";
-import { FigurePrinter } from "./support/figures.ts";
+import { FigurePrinter, quantile } from "./support/figures.ts";
 
 const run = promisify(execFile);
 const megabyte = 1_000_000;
@@ -131,11 +134,121 @@ async function compareCodecs(admin: pg.Client, documents: readonly Uint8Array[])
   }
 }
 
+/** Bytes of all tables that backups write to, with their indexes, after dead rows were cleared away. */
+async function bytesOnDisk(admin: pg.Pool): Promise<Record<string, number>> {
+  await admin.query("VACUUM ANALYZE");
+  const { rows } = await admin.query<{ name: string; bytes: string }>(`
+    SELECT relname AS name, pg_total_relation_size(oid) AS bytes FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'`);
+  return Object.fromEntries(rows.map(({ name, bytes }) => [name, Number(bytes)]));
+}
+
+/** What was added since, by table; the largest first. */
+function growth(before: Record<string, number>, after: Record<string, number>): [string, number][] {
+  return Object.entries(after)
+    .map(([name, bytes]): [string, number] => [name, bytes - (before[name] ?? 0)])
+    .filter(([, bytes]) => bytes > 0)
+    .sort(([, a], [, b]) => b - a);
+}
+
+const totalOf = (grown: readonly [string, number][]) => grown.reduce((sum, [, bytes]) => sum + bytes, 0);
+
+function inWords(grown: readonly [string, number][]): string {
+  const largest = grown.slice(0, 6).map(([name, bytes]) => `${name} ${(bytes / megabyte).toFixed(2)}`);
+  return `${(totalOf(grown) / megabyte).toFixed(2)} MB: ${largest.join(", ")}`;
+}
+
+/** What the database wrote to its log while `work` ran. `images`: whole pages, of those that changed first since a checkpoint. */
+async function walOf(
+  admin: pg.Pool,
+  work: () => Promise<unknown>,
+): Promise<{ bytes: number; images: number; seconds: number }> {
+  const at = async () => {
+    const { rows } = await admin.query<{ bytes: string; images: string }>(
+      "SELECT pg_current_wal_insert_lsn() - '0/0' AS bytes, (SELECT wal_fpi FROM pg_stat_wal) AS images",
+    );
+    return { bytes: Number(rows[0]?.bytes), images: Number(rows[0]?.images) };
+  };
+  const before = await at();
+  const began = performance.now();
+  await work();
+  const seconds = (performance.now() - began) / 1000;
+  const after = await at();
+  return { bytes: after.bytes - before.bytes, images: after.images - before.images, seconds };
+}
+
+/**
+ * A schedule that holds this many policies, as one earlier night left it, filled in by SQL.
+ * @returns milliseconds that the last transaction of a night took in which nothing changed, for each of some nights
+ */
+async function lastTransactions(
+  admin: pg.Pool,
+  owner: Actor,
+  tenantId: number,
+  scheduleId: number,
+  count: number,
+): Promise<number[]> {
+  const { rows } = await admin.query<{ id: number }>("SELECT nextval('backup_sets_id_seq')::int AS id");
+  await admin.query(
+    `INSERT INTO snapshots (tenant_id, sha256, encoding, content, bytes_logical, bytes_stored)
+     SELECT $1, encode(sha256(n::text::bytea), 'hex'), 'zstd', decode(repeat(md5(n::text), 70), 'hex'), 9000, 1120
+     FROM generate_series(1, $2::int) n`,
+    [tenantId, count],
+  );
+  await admin.query(
+    `INSERT INTO item_ranges (tenant_id, backup_schedule_id, from_set_id, kind, policy_type, graph_id, display_name, sha256, volatile)
+     SELECT $1, $2, $3, 'policy', 'deviceConfiguration', md5(n::text)::uuid, 'Win - Policy ' || n,
+            encode(sha256(n::text::bytea), 'hex'), '{"lastModifiedDateTime": "2026-11-29T12:00:00Z"}'
+     FROM generate_series(1, $4::int) n`,
+    [tenantId, scheduleId, rows[0]?.id, count],
+  );
+  await admin.query("VACUUM ANALYZE");
+  const times: number[] = [];
+  for (let night = 0; night < 6; night += 1) {
+    const { id: run_id } = await startRun(owner, tenantId, { schedule_id: scheduleId });
+    const attempt = await beginAttempt(executorActor, tenantId, { run_id });
+    if (!attempt) throw new Error("The attempt did not begin");
+    await admin.query(
+      `INSERT INTO staged_seen (tenant_id, run_id, attempt, range_ids, states)
+       SELECT $1, $2, $3, array_agg(id), array_agg(0) FROM item_ranges WHERE backup_schedule_id = $4 GROUP BY id / 50`,
+      [tenantId, run_id, attempt.attempt, scheduleId],
+    );
+    const type: TypeSummary = {
+      kind: "policy",
+      listed: true,
+      expected: count,
+      captured: count,
+      gone: 0,
+      failed: 0,
+      skipped: false,
+      error_code: null,
+      error_message: null,
+      request_id: null,
+      missing: [],
+    };
+    const began = performance.now();
+    await finishRun(executorActor, tenantId, {
+      run_id,
+      attempt: attempt.attempt,
+      end: {
+        status: "success",
+        error_code: null,
+        error_message: null,
+        types: { deviceConfiguration: type },
+      },
+    });
+    // The first reads everything from the disk.
+    if (night > 0) times.push(performance.now() - began);
+  }
+  return times;
+}
+
 const { values } = parseArgs({
   options: {
     policies: { type: "string", default: "2000" },
     nights: { type: "string", default: "30" },
     change: { type: "string", default: "0.01" },
+    "large-set": { type: "string", default: "50000" },
     "lz4-database": { type: "string" },
   },
 });
@@ -202,6 +315,8 @@ try {
     const document = await decodeSnapshot(stored.encoding, stored.content);
     return `${JSON.stringify(JSON.parse(Buffer.from(document).toString("utf8")), null, 2)}\n`;
   };
+  const empty = await bytesOnDisk(admin);
+  let firstNight: [string, number][] = [];
   let firstStored = 0;
   let firstItems: { path: string; sha256: string }[] = [];
   for (let night = 0; night < nights; night += 1) {
@@ -225,14 +340,14 @@ try {
     if (night === 0) {
       firstStored = Number(sets[0]?.bytes_stored);
       firstItems = items;
+      firstNight = growth(empty, await bytesOnDisk(admin));
     }
     if (process.stdout.isTTY) process.stdout.write(`\rnight ${night + 1} of ${nights}`);
   }
-  await admin.query("VACUUM ANALYZE");
-  const { rows } = await admin.query<{ stored: string; snapshots: string; disk: string; items: string }>(`
+  const allNights = growth(empty, await bytesOnDisk(admin));
+  const { rows } = await admin.query<{ stored: string; snapshots: string; ranges: string }>(`
     SELECT (SELECT sum(bytes_stored) FROM snapshots) AS stored, (SELECT count(*) FROM snapshots) AS snapshots,
-           pg_total_relation_size('snapshots') + pg_total_relation_size('backup_items')
-             + pg_total_relation_size('backup_sets') AS disk, (SELECT count(*) FROM backup_items) AS items`);
+           (SELECT count(*) FROM item_ranges) AS ranges`);
   const stored = Number(rows[0]?.stored);
   const packed = await git.packedBytes();
   const what = `${nights} nightly runs of ${firstItems.length} policies and foundations, ${changes} changed a night`;
@@ -258,11 +373,54 @@ try {
     how: `one commit a night, indented files, after git gc: ${(packed / megabyte).toFixed(2)} MB`,
   });
   printer.print({
-    figure: "on disk, with items, sets, indexes and overhead",
-    value: Number(rows[0]?.disk) / megabyte,
-    unit: "MB",
-    bound: null,
-    how: `PostgreSQL's tables and indexes, ${rows[0]?.items} item rows`,
+    figure: "everything on disk after all nights, of git, packed",
+    value: totalOf(allNights) / packed,
+    unit: "times",
+    bound: { at: "most", value: 2 },
+    how: `tables, indexes and what vacuum leaves, less an empty database: ${inWords(allNights)}; ${rows[0]?.ranges} ranges`,
+  });
+  printer.print({
+    figure: "everything on disk after all nights, of the first night's",
+    value: totalOf(allNights) / totalOf(firstNight),
+    unit: "times",
+    bound: { at: "most", value: 1.6 },
+    how: inWords(firstNight),
+  });
+  const quiet = [];
+  for (let night = 0; night < 3; night += 1) {
+    const { id } = await startRun(owner, tenant_id, { schedule_id: schedule.id });
+    quiet.push(await walOf(admin, () => executeRun(tenant_id, id, new AbortController().signal)));
+  }
+  printer.print({
+    figure: `write-ahead log of an unchanged night of ${firstItems.length} policies`,
+    value: quantile(
+      quiet.map((night) => night.bytes / 1000),
+      0.5,
+    ),
+    unit: "kB",
+    bound: { at: "most", value: 200 },
+    how: quiet
+      .map(
+        (night) =>
+          `${(night.bytes / 1000).toFixed(0)} kB with ${night.images} whole pages in ${night.seconds.toFixed(1)} s`,
+      )
+      .join("; "),
+  });
+  const large = await createSchedule(owner, tenant_id, {
+    name: "Large",
+    timezone: "UTC",
+    frequency: "daily",
+    time_of_day: "03:00",
+    policy_types: ["deviceConfiguration"],
+  });
+  const count = Number(values["large-set"]);
+  const last = await lastTransactions(admin, owner, tenant_id, large.id, count);
+  printer.print({
+    figure: `last transaction of an unchanged night of ${count} policies`,
+    value: quantile(last, 0.5) / 1000,
+    unit: "s",
+    bound: { at: "most", value: 0.5 },
+    how: `median of ${last.map((ms) => ms.toFixed(0)).join(", ")} ms; load ${loadavg()[0]?.toFixed(1)}`,
   });
   const documents: Uint8Array[] = [];
   for (const { sha256 } of firstItems) {

@@ -163,7 +163,7 @@ async function targetsNow(): Promise<Targets> {
       scheduleId: await newest("backup_schedules"),
       runId: await newest("backup_schedule_runs"),
       setId: sets,
-      itemId: await newest("backup_items"),
+      itemId: await newest("item_ranges"),
       invitationId: await newest("invitations"),
       notificationId: await newest("notifications"),
       ruleId: await newest("role_rules"),
