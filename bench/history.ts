@@ -26,9 +26,12 @@ const { values } = parseArgs({
     touch: { type: "string", default: "200" },
   },
 });
-const [policies, nights, changed, touched] = [values.policies, values.nights, values.change, values.touch].map(
-  Number,
-) as [number, number, number, number];
+const [policies, nights, changed, touched] = [
+  values.policies,
+  values.nights,
+  values.change,
+  values.touch,
+].map(Number) as [number, number, number, number];
 
 /** A year: every night the next policies change, and of others the volatile fields. */
 async function fill(admin: pg.Pool, tenantId: number, scheduleId: number): Promise<number[]> {

@@ -55,7 +55,7 @@ export const compareSets = operation({
     const leftId = input.with_set_id ?? (await predecessorOf(db, right.set));
     const left = leftId === null ? null : await comparedSet(db, leftId);
     if (input.with_set_id !== undefined && !left) throw setNotFound();
-    const joined = joinOf(left?.set.id ?? 0, right.set.id, right.wholeTypes);
+    const joined = joinOf(left?.set ?? null, right.set, right.wholeTypes);
     const { counts, matching, types } = await countsOf(db, joined, input);
     const page = await rowsOf(db, joined, input);
     return { left: left?.set ?? null, right: right.set, counts, matching, types, ...page };
@@ -106,9 +106,21 @@ export const getComparedSet = operation({
   },
 });
 
-/** Every policy of two sets with its side in each, and what became of it. */
-export function joinOf(leftId: number, rightId: number, wholeTypes: readonly string[]): Prisma.Sql {
-  return Prisma.sql`
+/** What tells a set from others of its tenant, and where its items are. */
+interface Side {
+  id: number;
+  backup_schedule_id: number;
+}
+
+/**
+ * Every policy of two sets with its side in each, and what became of it. Of two sets of one schedule, what both hold is
+ * one and the same range: only the others are brought together.
+ * @param left the older set; null: there is none, and everything is new
+ */
+export function joinOf(left: Side | null, right: Side, wholeTypes: readonly string[]): Prisma.Sql {
+  const share = left?.backup_schedule_id === right.backup_schedule_id;
+  const lefts = left ? itemsOf(left, share ? right : null) : Prisma.sql`${rangeColumns} WHERE false`;
+  const joined = Prisma.sql`
     SELECT CASE
              WHEN l.sha256 IS NULL THEN 'added'
              WHEN r.sha256 IS NULL THEN CASE WHEN policy_type = ANY(${wholeTypes}::text[]) THEN 'removed' ELSE 'not_captured' END
@@ -119,9 +131,32 @@ export function joinOf(leftId: number, rightId: number, wholeTypes: readonly str
            coalesce(r.display_name, l.display_name) AS display_name,
            l.id AS left_id, l.display_name AS left_name, l.sha256 AS left_sha256,
            r.id AS right_id, r.display_name AS right_name, r.sha256 AS right_sha256
-    FROM (SELECT id, kind, policy_type, graph_id, display_name, sha256 FROM backup_items WHERE backup_set_id = ${leftId}) l
-    FULL JOIN (SELECT id, kind, policy_type, graph_id, display_name, sha256 FROM backup_items WHERE backup_set_id = ${rightId}) r
-      USING (policy_type, graph_id)`;
+    FROM (${lefts}) l FULL JOIN (${itemsOf(right, share ? left : null)}) r USING (policy_type, graph_id)`;
+  if (!left || !share) return joined;
+  return Prisma.sql`
+    ${joined}
+    UNION ALL
+    SELECT 'unchanged', policy_type, graph_id, kind::text, display_name, id, display_name, sha256, id, display_name, sha256
+    FROM item_ranges
+    WHERE backup_schedule_id = ${left.backup_schedule_id} AND until_set_id > ${Math.max(left.id, right.id)}
+      AND from_set_id <= ${Math.min(left.id, right.id)}`;
+}
+
+const rangeColumns = Prisma.sql`SELECT id, kind, policy_type, graph_id, display_name, sha256 FROM item_ranges`;
+
+/** The items of a set; without those that another one of its schedule holds as well, if it is named. */
+function itemsOf({ id, backup_schedule_id }: Side, without: Side | null): Prisma.Sql {
+  const begins =
+    without && without.id < id
+      ? Prisma.sql`from_set_id > ${without.id} AND from_set_id <= ${id}`
+      : Prisma.sql`from_set_id <= ${id}`;
+  const ends =
+    without && without.id > id
+      ? Prisma.sql`until_set_id > ${id} AND until_set_id <= ${without.id}`
+      : Prisma.sql`until_set_id > ${id}`;
+  return without?.id === id
+    ? Prisma.sql`${rangeColumns} WHERE false`
+    : Prisma.sql`${rangeColumns} WHERE backup_schedule_id = ${backup_schedule_id} AND ${begins} AND ${ends}`;
 }
 
 /** The order in which comparisons list policies. */

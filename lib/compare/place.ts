@@ -53,8 +53,9 @@ export const placeInComparison = operation({
     if (!right) throw setNotFound();
     const left_set_id = with_set_id ?? (await predecessorOf(db, right.set));
     if (left_set_id === null) return { ...nowhere, left_set_id };
-    if (!(await comparedSet(db, left_set_id))) throw setNotFound();
-    const joined = joinOf(left_set_id, set_id, right.wholeTypes);
+    const left = await comparedSet(db, left_set_id);
+    if (!left) throw setNotFound();
+    const joined = joinOf(left.set, right.set, right.wholeTypes);
     const [counterpart] = await db.$queryRaw<{ id: bigint }[]>`
       SELECT l.id FROM backup_items r JOIN backup_items l USING (policy_type, graph_id)
       WHERE r.backup_set_id = ${set_id} AND r.id = ${item_id} AND l.backup_set_id = ${left_set_id}`;

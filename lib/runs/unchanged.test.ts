@@ -28,6 +28,13 @@ interface Change {
   notes?: string[];
 }
 
+/** An item of a foundation: listed behind all policies. */
+const foundation = (id: number): CapturedItem => ({
+  ...item(id, { name: "A tag" }),
+  kind: "foundation",
+  policyType: "aTag",
+});
+
 function item(id: number, { version = 0, name = `Policy ${id}`, date = "d0", notes = [] }: Change = {}) {
   const document = Buffer.from(serialize({ id: `p${id}`, version, assignments: [{ groupId: group }] }) ?? "");
   return {
@@ -86,7 +93,7 @@ async function finish({ tenant_id, run_id, attempt }: Attempt, captured: number)
 async function night(scheduleId: number, items: readonly CapturedItem[]): Promise<number> {
   const attempt = await newAttempt(scheduleId);
   await storeItems(attempt, items);
-  return finish(attempt, items.length);
+  return finish(attempt, items.filter((each) => each.policyType === type).length);
 }
 
 const newSchedule = async () => (await makeSchedule(world.tenant.actors.manager, world.tenant.id)).id;
@@ -193,6 +200,28 @@ describe("a night", () => {
     expect(await ranges(scheduleId)).toBe(2);
     expect(await count("item_volatiles")).toBe(1);
   });
+});
+
+test("a set's list has the policies first, by name, however it is paged", async () => {
+  const set_id = await night(await newSchedule(), [foundation(7), item(2), item(1), foundation(8)]);
+  const { actors, id } = world.tenant;
+  const seen: [string, string][] = [];
+  for (let cursor: string | undefined; ; ) {
+    const page = await listBackupItems(actors.readonly, id, {
+      set_id,
+      limit: 1,
+      ...(cursor ? { cursor } : {}),
+    });
+    seen.push(...page.items.map((each): [string, string] => [each.kind, each.graph_id]));
+    if (page.next_cursor === null) break;
+    cursor = page.next_cursor;
+  }
+  expect(seen).toEqual([
+    ["policy", "p1"],
+    ["policy", "p2"],
+    ["foundation", "p7"],
+    ["foundation", "p8"],
+  ]);
 });
 
 test("a later attempt takes over what an earlier one saw, as long as the list says the same", async () => {

@@ -46,7 +46,7 @@ export const listBackupItems = operation({
         AND ${after === null ? Prisma.sql`true` : placeAfter(after)}
         AND ${search ? Prisma.sql`display_name ILIKE ${containing(search)}` : Prisma.sql`true`}
         AND ${policy_type ? Prisma.sql`policy_type = ${policy_type}` : Prisma.sql`true`}
-      ORDER BY kind, policy_type COLLATE "C", display_name, graph_id LIMIT ${limit + 1}`;
+      ORDER BY i.kind, i.policy_type COLLATE "C", i.display_name, i.graph_id LIMIT ${limit + 1}`;
     return toPage(rows, limit, presentItem);
   },
 });

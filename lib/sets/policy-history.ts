@@ -109,6 +109,13 @@ const liveSetsOf = Prisma.sql`
   WHERE b.backup_schedule_id = r.backup_schedule_id AND b.id >= r.from_set_id AND b.id < r.until_set_id
     AND b.deleted_at IS NULL`;
 
+/** Every range of a policy, with the fullest reading of its content: asked once a range, not once a set. */
+function rangesOf(tenantId: number, policyType: string, policyId: string): Prisma.Sql {
+  return Prisma.sql`
+    SELECT id, backup_schedule_id, from_set_id, until_set_id, kind, display_name, fullest_reading(sha256) AS sha256
+    FROM item_ranges WHERE tenant_id = ${tenantId} AND policy_type = ${policyType} AND graph_id = ${policyId}`;
+}
+
 /** A policy over time: by version and as a timeline, both newest first. */
 export type PolicyHistory = z.infer<typeof policyHistoryView>;
 
@@ -152,12 +159,11 @@ export const getPolicyHistory = operation({
         last_seen_at: Date;
       })[]
     >`
-      WITH held AS (
-        SELECT i.id, fullest_reading(i.sha256) AS sha256, i.display_name, b.id AS set_id, b.created_at
-        FROM item_ranges i JOIN backup_sets b
+      WITH ranges AS MATERIALIZED (${rangesOf(tenant.id, policy_type, graph_id)}), held AS (
+        SELECT i.id, i.sha256, i.display_name, b.id AS set_id, b.created_at
+        FROM ranges i JOIN backup_sets b
           ON b.backup_schedule_id = i.backup_schedule_id AND b.id >= i.from_set_id AND b.id < i.until_set_id
-        WHERE i.tenant_id = ${tenant.id} AND i.policy_type = ${policy_type} AND i.graph_id = ${graph_id}
-          AND b.deleted_at IS NULL
+        WHERE b.deleted_at IS NULL
       )
       SELECT sha256, (array_agg(display_name ORDER BY set_id DESC))[1] AS display_name,
              min(created_at) AS first_seen_at, min(set_id) AS first_set_id, max(created_at) AS last_seen_at,
@@ -177,12 +183,11 @@ export const getPolicyHistory = operation({
         last_seen_at: Date;
       })[]
     >`
-      WITH looks AS (
-        SELECT b.id AS set_id, b.created_at, i.id AS item_id, i.kind, fullest_reading(i.sha256) AS sha256, i.display_name
+      WITH ranges AS MATERIALIZED (${rangesOf(tenant.id, policy_type, graph_id)}), looks AS (
+        SELECT b.id AS set_id, b.created_at, i.id AS item_id, i.kind, i.sha256, i.display_name
         FROM backup_sets b
-        LEFT JOIN item_ranges i
-          ON i.tenant_id = ${tenant.id} AND i.policy_type = ${policy_type} AND i.graph_id = ${graph_id}
-          AND i.backup_schedule_id = b.backup_schedule_id AND i.from_set_id <= b.id AND i.until_set_id > b.id
+        LEFT JOIN ranges i
+          ON i.backup_schedule_id = b.backup_schedule_id AND i.from_set_id <= b.id AND i.until_set_id > b.id
         WHERE b.tenant_id = ${tenant.id} AND b.deleted_at IS NULL AND b.id >= ${Math.min(...rows.map((row) => row.first_set_id))}
           AND (i.id IS NOT NULL OR ${capturedWhole(Prisma.sql`b.manifest`, Prisma.sql`${policy_type}`)})
       ), numbered AS (
