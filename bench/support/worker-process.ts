@@ -36,6 +36,14 @@ export class WorkerProcess {
     return (Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) * 1024) / 1e6;
   }
 
+  /** Processor time that it has taken, its threads together; Linux only. */
+  async processorSeconds(): Promise<number> {
+    const stat = await readFile(`/proc/${this.#process.pid}/stat`, "utf8");
+    // Behind the name, which may hold anything: user and system time in hundredths of a second (proc(5)).
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  }
+
   async stop(): Promise<void> {
     const ended = new Promise((resolve) => this.#process.once("exit", resolve));
     this.#process.kill("SIGTERM");

@@ -1,0 +1,162 @@
+// `node bench/fleet.ts [--tenants 1000] [--policies 300] [--latency 20] [--workers 2]`: two nights of many tenants, the first and one
+// in which nothing changed: wall time, processor time, write-ahead log and bytes on disk. Every tenant reads the same
+// sandbox, which answers as fast as it can and keeps no limits.
+import { randomBytes } from "node:crypto";
+import { loadavg } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import pg from "pg";
+import type { Actor } from "#lib/access/actor";
+import { saveConnection } from "#lib/connection/connection";
+import { disconnect } from "#lib/db/client";
+import { stopProducer } from "#lib/jobs/boss";
+import { provisionTenant } from "#lib/members/provision-tenant";
+import { policyTypeKeys } from "#lib/policies/catalog";
+import { startRun } from "#lib/runs/start";
+import { createSchedule } from "#lib/schedules/create";
+import { ownDatabase } from "../scripts/testing/own-database.ts";
+import { FigurePrinter } from "./support/figures.ts";
+import { SandboxProcess } from "./support/sandbox-process.ts";
+import { WorkerProcess } from "./support/worker-process.ts";
+
+const { values } = parseArgs({
+  options: {
+    tenants: { type: "string", default: "1000" },
+    policies: { type: "string", default: "300" },
+    latency: { type: "string", default: "20" },
+    workers: { type: "string", default: "2" },
+  },
+});
+const tenants = Number(values.tenants);
+const withoutLimits = new URL("support/without-limits.ts", import.meta.url).href;
+
+interface Place {
+  tenant_id: number;
+  schedule_id: number;
+}
+
+interface Night {
+  seconds: number;
+  /** Of the workers. */
+  processorSeconds: number;
+  walBytes: number;
+  diskBytes: number;
+  items: number;
+}
+
+process.env.LOG_LEVEL ??= "warn";
+process.env.TENANTPILOT_ENCRYPTION_KEY ??= randomBytes(32).toString("base64");
+const sandbox = await SandboxProcess.start(Number(values.policies));
+const database = await ownDatabase({ max_wal_size: "8GB" });
+const admin = new pg.Pool({ connectionString: database.adminUrl, max: 2 });
+const { print } = new FigurePrinter();
+const workers: WorkerProcess[] = [];
+try {
+  Object.assign(process.env, {
+    DATABASE_URL: database.url,
+    GRAPH_SANDBOX_URL: sandbox.url,
+    GRAPH_SANDBOX_LOGIN_URL: sandbox.loginUrl,
+  });
+  await sandbox.prepare({ latencyMs: Number(values.latency), enforceLimits: false });
+  const places: Place[] = [];
+  let owner: Actor | null = null;
+  const email = "owner@bench.example";
+  for (let n = 0; n < tenants; n += 1) {
+    const person = {
+      email,
+      name: "Owner",
+      role: "owner" as const,
+      password: randomBytes(16).toString("hex"),
+    };
+    const { tenant_id } = await provisionTenant(`Tenant ${n + 1}`, [person]);
+    if (!owner) {
+      const { rows } = await admin.query<{ id: number }>("SELECT id FROM users WHERE email = $1", [email]);
+      owner = { kind: "user", user_id: rows[0]?.id ?? 0 };
+    }
+    await saveConnection(owner, tenant_id, {
+      cloud: "sandbox",
+      entra_tenant_id: sandbox.tenant.entraTenantId,
+      client_id: sandbox.tenant.clientId,
+      credential_kind: "secret",
+      credential: sandbox.tenant.clientSecret,
+    });
+    const schedule = await createSchedule(owner, tenant_id, {
+      name: "Nightly",
+      timezone: "UTC",
+      frequency: "daily",
+      time_of_day: "02:00",
+      policy_types: [...policyTypeKeys],
+      include_foundations: true,
+    });
+    places.push({ tenant_id, schedule_id: schedule.id });
+  }
+  if (!owner) throw new Error("There are no tenants");
+  for (let n = 0; n < Number(values.workers); n += 1) {
+    const flags = ["--import", withoutLimits];
+    const worker = new WorkerProcess({ NODE_EXTRA_CA_CERTS: sandbox.caFile }, flags);
+    workers.push(worker);
+    await worker.ready();
+  }
+  for (const what of ["the first night", "a night in which nothing changed"]) {
+    const night = await nightOf(owner, places);
+    const bytes = `${(night.walBytes / night.items).toFixed(0)} bytes of write-ahead log and ${(night.diskBytes / night.items).toFixed(0)} on disk a policy`;
+    print({
+      figure: `${what}, ${tenants} tenants`,
+      value: night.seconds,
+      unit: "s",
+      bound: null,
+      how: `${night.items} policies and foundations; ${night.processorSeconds.toFixed(0)} s of processor time of ${workers.length} workers; ${bytes}; load ${loadavg()[0]?.toFixed(1)}`,
+    });
+  }
+} finally {
+  for (const worker of workers) await worker.stop();
+  await stopProducer();
+  await disconnect();
+  await admin.end();
+  await sandbox.stop();
+  await database.drop();
+}
+
+async function nightOf(actor: Actor, places: readonly Place[]): Promise<Night> {
+  const before = await state();
+  const began = performance.now();
+  for (const { tenant_id, schedule_id } of places) await startRun(actor, tenant_id, { schedule_id });
+  for (;;) {
+    const { rows } = await admin.query<{ active: number; failed: number }>(
+      `SELECT count(*) FILTER (WHERE status = 'running')::int AS active,
+              count(*) FILTER (WHERE status NOT IN ('running', 'success'))::int AS failed FROM backup_schedule_runs`,
+    );
+    if (rows[0]?.failed) throw new Error(`${rows[0].failed} runs did not succeed`);
+    if (rows[0]?.active === 0) break;
+    await delay(250);
+  }
+  const seconds = (performance.now() - began) / 1000;
+  const after = await state();
+  const { rows } = await admin.query<{ items: number }>(
+    `SELECT sum(item_count)::int AS items FROM backup_sets
+     WHERE id IN (SELECT max(id) FROM backup_sets GROUP BY backup_schedule_id)`,
+  );
+  return {
+    seconds,
+    processorSeconds: after.processorSeconds - before.processorSeconds,
+    walBytes: after.wal - before.wal,
+    diskBytes: after.disk - before.disk,
+    items: rows[0]?.items ?? Number.NaN,
+  };
+}
+
+async function state(): Promise<{ wal: number; disk: number; processorSeconds: number }> {
+  const { rows: log } = await admin.query<{ wal: string }>(
+    "SELECT pg_current_wal_insert_lsn() - '0/0' AS wal",
+  );
+  await admin.query("VACUUM ANALYZE");
+  const { rows } = await admin.query<{ disk: string }>(
+    "SELECT sum(pg_total_relation_size(oid)) AS disk FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'",
+  );
+  const times = await Promise.all(workers.map((worker) => worker.processorSeconds()));
+  return {
+    wal: Number(log[0]?.wal),
+    disk: Number(rows[0]?.disk),
+    processorSeconds: times.reduce((sum, time) => sum + time, 0),
+  };
+}
