@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig, devices } from "@playwright/test";
 import { browserLaunchOptions, timezoneId } from "./e2e/support/browser.ts";
 
@@ -5,8 +6,9 @@ export default defineConfig({
   testDir: "e2e",
   globalSetup: "./e2e/support/launch.ts",
   outputDir: "test-results/browser",
-  // One running TenantPilot serves all tests, and the machine may be small.
-  workers: 2,
+  // One running TenantPilot serves all tests. A test waits about a third of its time, so there is one more than processors;
+  // and no more than four, since the machine has to run that TenantPilot too.
+  workers: Math.min(4, availableParallelism() + 1),
   fullyParallel: false,
   forbidOnly: Boolean(process.env.CI),
   // Generous: a machine that does other things as well is slow, and a test that passes never waits for it.

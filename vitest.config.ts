@@ -38,8 +38,8 @@ export default defineConfig({
     globalSetup: "scripts/testing/databases.ts",
     // Real processes: signals, environment and memory are a file's own.
     pool: "forks",
-    // Many wait more than they work: with a single one, as Vitest would have it on two cores, the processor idles.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Many wait more than they work: with fewer, the processors idle.
+    maxWorkers: availableParallelism() + 1,
     execArgv: ["--import", new URL("scripts/light-imports.ts", import.meta.url).href],
     // Generous: a machine that does other things as well is slow, and a test that passes never waits for it.
     testTimeout: 60_000,

@@ -132,3 +132,6 @@ const words = "no one two three four five six seven eight nine ten eleven twelve
 export function inWords(count: number): string {
   return words[count] ?? count.toLocaleString("en");
 }
+
+/** How often web looks for what has changed where it cannot be told: seconds. */
+export const liveLookSeconds = 2.5;

@@ -18,6 +18,7 @@ import {
   invitationDays,
   inWords,
   knownNetworkDays,
+  liveLookSeconds,
   missedAfterMinutes,
   namesSeconds,
   overdueMinutes,
@@ -93,6 +94,7 @@ const told: Record<string, string[]> = {
     `removed daily; at least ${auditKeptDays}, and`,
     `younger than ${auditKeptDays} days`,
     `(${inWords(toldSignInFailures.entries)} wrong passwords for a person within ${inWords(toldSignInFailures.hours)} hours`,
+    `changes every ${liveLookSeconds} seconds`,
     `${maxAuthBodyBytes / 1024} KiB at most below \`/api/auth\`, ${maxBodyBytes / 2 ** 20} MiB elsewhere`,
   ],
   "docs/protection.md": [
@@ -118,6 +120,8 @@ const others: Record<string, string[]> = {
   "docs/operating.md": [
     "six digits, 30 seconds",
     "in its own 30 seconds",
+    // pg-boss's own polling.
+    "jobs begin up to two seconds later",
     "an encryption key of 32 bytes",
     "`TENANTPILOT_ENCRYPTION_KEY`, 32 bytes in base64",
   ],
@@ -159,14 +163,16 @@ describe("docs/operating.md", () => {
   });
 });
 
-/** Text of the code that names figures which decide nothing but the very choice or query beside them. */
+/** Text of the code that names figures which decide nothing but the very choice or query beside them, or are Microsoft's. */
 const choices = [
   "components/api-tokens/new-token-dialog.tsx",
   "components/api-tokens/rotate-token-dialog.tsx",
   "components/data-table/time-range.ts",
   "components/schedules/details/next-runs.tsx",
   "lib/health/service-metrics.ts",
+  "lib/live/fingerprint.ts",
   "lib/overview/service-counts.ts",
+  "lib/policies/write/compliance.ts",
 ];
 
 test("what pages and answers tell takes its figures from where they are decided", () => {

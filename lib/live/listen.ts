@@ -4,6 +4,7 @@ import type { Actor } from "#lib/access/actor";
 import { directAddress } from "#lib/db/address";
 import { database } from "#lib/db/client";
 import { hears } from "#lib/db/hears";
+import { liveLookSeconds } from "#lib/limits";
 import { log } from "#lib/log";
 import { fingerprintOf } from "./fingerprint.ts";
 import { type AccessNews, type LiveEvent, liveChannel } from "./notify.ts";
@@ -24,8 +25,6 @@ const longestRetryMs = 10_000;
 const probeMs = 30_000;
 /** Who reloads a page leaves and comes back: the connection stays that long after the last subscriber. */
 const lingerMs = 10_000;
-/** How often who cannot be told looks for what has changed. */
-const pollMs = 2_500;
 /** How often it tries whether it can be told by now. */
 const tryAgainMs = 60_000;
 
@@ -169,7 +168,7 @@ class LiveListener {
   #lookLater(): void {
     this.#looking = setTimeout(() => {
       void this.#look([]).finally(() => this.#looking && this.#lookLater());
-    }, pollMs);
+    }, liveLookSeconds * 1000);
     this.#looking.unref();
   }
 
