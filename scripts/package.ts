@@ -36,6 +36,8 @@ interface Tracer {
 
 /** Of Next.js and its packages, what only a build or a development server loads, and pictures, which are sent as they are. */
 const neverLoaded = [
+  // The build is taken as it is: see builtFiles.
+  ".next/**",
   "**/*.map",
   "**/*.d.ts",
   "**/*.development.js",
