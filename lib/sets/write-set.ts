@@ -60,10 +60,11 @@ export async function writeSet(db: Tx, input: SetInput): Promise<WrittenSet> {
       SELECT r.policy_type, r.graph_id, r.sha256 FROM item_ranges r WHERE ${isOpen(input.backup_schedule_id)}
     ), sizes AS (
       SELECT coalesce(sum(s.bytes_logical), 0)::bigint AS logical, coalesce(sum(s.bytes_stored), 0)::bigint AS stored,
-             coalesce(sum(s.bytes_stored) FILTER (WHERE s.created_at >= r.created_at), 0)::bigint AS added
-      FROM (SELECT DISTINCT sha256 FROM held) d
-      JOIN snapshots s ON s.sha256 = d.sha256 AND s.tenant_id = ${input.tenant_id}
-      CROSS JOIN (SELECT created_at FROM backup_schedule_runs WHERE id = ${input.run_id}) r
+             coalesce(sum(s.bytes_stored) FILTER (WHERE s.created_at >= (
+               SELECT created_at FROM backup_schedule_runs WHERE id = ${input.run_id})), 0)::bigint AS added
+      FROM snapshots s
+      WHERE s.tenant_id = ${input.tenant_id}
+        AND s.sha256 IN (SELECT r.sha256 FROM item_ranges r WHERE ${isOpen(input.backup_schedule_id)})
     ), manifest AS (
       SELECT count(*)::int AS item_count,
              encode(sha256(convert_to(coalesce(string_agg(
