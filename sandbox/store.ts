@@ -3,6 +3,7 @@ import { drifted, type Revision } from "./drift.ts";
 import { type Entity, inlineEntity, wholeObject } from "./entity.ts";
 import { type GraphObject, objectsOf, typeName } from "./json.ts";
 import { Random } from "./random.ts";
+import { schemas } from "./schema.ts";
 
 /** Objects that are made when asked for, by index. */
 export interface Source {
@@ -21,6 +22,17 @@ const GIVEN = 2 ** 31;
 
 function navigationsOf(spec: CollectionSpec, type: string): Navigations {
   return viewFor(spec, type).navigations;
+}
+
+/** What of a given object are children: in another type a property of the same name may be plain. */
+function childrenOf(spec: CollectionSpec, type: string): Navigations {
+  const properties = schemas.beta.propertiesOf(type);
+  return Object.fromEntries(
+    Object.entries(navigationsOf(spec, type)).filter(([name, { property, stream }]) => {
+      const known = properties.get(name);
+      return !known || property || stream || schemas.beta.isEntity(known.type);
+    }),
+  );
 }
 
 /** Navigation properties whose elements live in a collection of their own. */
@@ -99,7 +111,7 @@ export class CollectionStore {
   #original(index: number): Entity {
     if (index < GIVEN && this.#source) return this.#source.entityAt(index);
     const object = this.#given[index - GIVEN] ?? {};
-    return inlineEntity(object, navigationsOf(this.spec, typeName(object)));
+    return inlineEntity(object, childrenOf(this.spec, typeName(object)));
   }
 
   /** The index of the object with this id, when it is there. */

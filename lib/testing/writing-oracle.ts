@@ -69,7 +69,7 @@ function namesOf(rule: WriteRule): string[] {
     ...rule.references.map(({ path }) => path.replace(/\/\*\*$/, "")),
     ...rule.builtIn.map(({ property }) => property),
     ...(rule.create && "first" in rule.create ? (rule.create.first ?? []) : []),
-  ].filter((name) => !functions.includes(name));
+  ].filter((name) => !functions.includes(name.split("/")[0] ?? ""));
 }
 
 function has(typings: GraphTypings, kind: string, [name = "", ...rest]: readonly string[]): boolean {

@@ -14,14 +14,18 @@ export interface ActionCall {
 
 type Action = (call: ActionCall) => GraphObject;
 
-/** The value of `name@odata.bind`: the id at its end. */
+/** The id at the end of a link: `…/things('id')` or `…/things/id`. */
+function idOf(link: Json | undefined): string | undefined {
+  if (typeof link !== "string") return undefined;
+  return /\('([^']+)'\)$/.exec(link)?.[1] ?? /\/([^/]+)$/.exec(link)?.[1];
+}
+
+/** The id that `name@odata.bind` names. */
 function bound(object: GraphObject, name: string): string {
-  const link = object[`${name}@odata.bind`];
-  const id = typeof link === "string" ? /\('([^']+)'\)$|\/([^/]+)$/.exec(link) : null;
-  const found = id?.[1] ?? id?.[2];
+  const id = idOf(object[`${name}@odata.bind`]);
   // microsoftgraph/microsoft-graph-docs#17868: only a bind works.
-  if (found === undefined) throw refuse(`${name}@odata.bind is required.`);
-  return found;
+  if (id === undefined) throw refuse(`${name}@odata.bind is required.`);
+  return id;
 }
 
 /** Scheduled actions as compliance policies hold them. */
@@ -173,9 +177,7 @@ export function policySetItems(tenant: TenantState, value: Json | undefined): Gr
 /** Makes `PUT …/assignedThing/$ref` and `POST …/assignedThings/$ref`: a link to another profile. */
 export function withLink(call: ActionCall, name: string, single: boolean): GraphObject {
   const { object, body, tenant } = call;
-  const link = body["@odata.id"];
-  const id = typeof link === "string" ? (/\('([^']+)'\)$|\/([^/]+)$/.exec(link) ?? []) : [];
-  const target = objectIn(tenant, "deviceManagement/deviceConfigurations", id[1] ?? id[2] ?? "");
+  const target = objectIn(tenant, "deviceManagement/deviceConfigurations", idOf(body["@odata.id"]) ?? "");
   if (!target) throw refuse("The link leads nowhere.");
   const rest = objectsOf(object[name]).filter((one) => one.id !== target.id);
   return { ...object, [name]: single ? target : [...rest, target] };

@@ -326,7 +326,8 @@ function roleAssignment({ call, body }: Aim, made: GraphObject): GraphObject {
   const tags = bindList(body["roleScopeTags@odata.bind"]).map((id) => {
     const tag = objectIn(call.tenant, "deviceManagement/roleScopeTags", id);
     if (!tag) throw refuse(`There is no scope tag ${id}.`);
-    return tag;
+    const { assignments: _, ...shown } = tag;
+    return shown;
   });
   for (const name of ["members", "scopeMembers", "resourceScopes"])
     for (const id of texts(body[name]))

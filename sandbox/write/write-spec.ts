@@ -121,8 +121,6 @@ const specs: Readonly<Record<string, WriteSpec>> = {
     permissions: CONFIGURATION,
     create: { required: ["displayName"], sets: { supportsScopeTags: true } },
     update: ["PATCH"],
-    // A call of its own: learn.microsoft.com, intune-deviceconfig-deviceconfiguration-windowsprivacyaccesscontrols.
-    readOnly: ["privacyAccessControls"],
     assign: { key: "assignments" },
     actions: ["windowsPrivacyAccessControls", "$ref"],
   },

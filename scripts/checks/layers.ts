@@ -12,6 +12,7 @@ const layers: Layers = [
   ["capture"],
   ["sets"],
   ["compare", "retention", "integrity", "authors"],
+  ["restore"],
   ["runs"],
   ["schedules"],
   ["overview"],

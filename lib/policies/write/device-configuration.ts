@@ -31,6 +31,13 @@ const catalogPolicy: WriteRule = writeRule({
 
 const preparation: WriteRule = {
   ...catalogPolicy,
+  references: [
+    reusable,
+    {
+      path: "retrieveEnrollmentTimeDeviceMembershipTarget/enrollmentTimeDeviceMembershipTargetValidationStatuses/targetId",
+      kind: "group",
+    },
+  ],
   parts: [
     {
       kind: "enrollmentTimeDeviceMembershipTarget",
@@ -68,7 +75,6 @@ export const deviceConfigurationRules = {
       "omaSettings/isEncrypted",
       "omaSettings/isReadOnly",
       "omaSettings/secretReferenceValueId",
-      "privacyAccessControls",
       ...links.map(({ of }) => of),
     ],
     parts: [
@@ -123,6 +129,7 @@ export const deviceConfigurationRules = {
     permissions: [writing.configuration],
     stage: "policySet",
     inline: ["items"],
+    stripOnUpdate: ["items"],
     strip: ["status", "errorCode", "items/status", "items/errorCode", "items/displayName", "items/itemType"],
     parts: [{ kind: "updatePolicySet", of: "items", method: "POST", path: "update", createdInline: true }],
     // By the same action as its items.

@@ -100,6 +100,7 @@ export const foundationRules = {
   intuneBrandingProfile: writeRule({
     permissions: [writing.apps],
     create: { from: null, only: null, first: ["profileName", "profileDescription", "roleScopeTagIds"] },
+    inline: ["themeColorLogo", "lightBackgroundLogo", "landingPageCustomizedImage"],
     strip: ["isDefaultProfile"],
     stripOnUpdate: ["disableClientTelemetry"],
     assign: assignAll,

@@ -1,0 +1,571 @@
+import { describe, expect, test } from "vitest";
+import { catalog, findType } from "#lib/policies/catalog";
+import type { ReferenceKind } from "#lib/policies/write/write-rule";
+import type { Document } from "./document.ts";
+import { mappingOf } from "./mapping.ts";
+import { matchLive } from "./match.ts";
+import { inOrder } from "./order.ts";
+import type { ItemPlan, Resolution, RestoreInput, WriteRequest } from "./plan.ts";
+import { planItem, withNewId } from "./plan-item.ts";
+
+const ONE = "11111111-0000-4000-8000-000000000001";
+const TWO = "11111111-0000-4000-8000-000000000002";
+const here = (_: ReferenceKind, id: string): Resolution => ({ id });
+
+function typeOfKey(key: string) {
+  const type = findType(key);
+  if (!type) throw new Error(key);
+  return type;
+}
+
+function plan(key: string, backup: Document, change: Partial<RestoreInput> = {}): ItemPlan {
+  const mode = { kind: "inPlace" } as const;
+  const graphUrl = "https://graph.microsoft.com";
+  return planItem({ type: typeOfKey(key), backup, live: null, mode, resolve: here, graphUrl, ...change });
+}
+
+function requests(made: ItemPlan): readonly WriteRequest[] {
+  if (!("requests" in made)) throw new Error(JSON.stringify(made));
+  return made.requests;
+}
+
+const codes = (made: ItemPlan) =>
+  made.outcome === "blocked" ? made.reasons.map(({ code }) => code) : made.outcome;
+
+const group = (groupId: string, kind = "groupAssignmentTarget") => ({
+  id: `x_${groupId}`,
+  source: "direct",
+  sourceId: "x",
+  target: {
+    "@odata.type": `#microsoft.graph.${kind}`,
+    groupId,
+    deviceAndAppManagementAssignmentFilterId: null,
+    deviceAndAppManagementAssignmentFilterType: "none",
+  },
+});
+const script = {
+  id: "s",
+  displayName: "Script",
+  createdDateTime: "2025-01-01T00:00:00Z",
+  fileName: "a.ps1",
+  runSummary: { id: "r" },
+  roleScopeTagIds: ["0"],
+  assignments: [group(ONE)],
+};
+const access = {
+  id: "p",
+  displayName: "MFA",
+  state: "enabled",
+  conditions: {
+    applications: { includeApplications: ["All"] },
+    users: { includeUsers: ["All"], excludeUsers: [ONE], excludeGroups: [TWO], includeGroups: [] },
+    locations: { includeLocations: ["AllTrusted"] },
+  },
+  grantControls: {
+    operator: "OR",
+    builtInControls: [],
+    authenticationStrength: { id: "00000000-0000-0000-0000-000000000002", displayName: "MFA" },
+  },
+  sessionControls: { disableResilienceDefaults: null },
+};
+
+describe("what is written", () => {
+  test("nothing of Graph's own, and assignments after the object", () => {
+    const made = plan("deviceManagementScript", script);
+    expect(made.outcome).toBe("create");
+    const [create, assign] = requests(made);
+    expect(create).toMatchObject({
+      method: "POST",
+      path: "deviceManagement/deviceManagementScripts",
+      creates: true,
+    });
+    expect(create?.body).toEqual({ displayName: "Script", fileName: "a.ps1", roleScopeTagIds: ["0"] });
+    expect(withNewId(assign as WriteRequest, "new")).toMatchObject({
+      path: "deviceManagement/deviceManagementScripts/new/assign",
+      body: {
+        deviceManagementScriptAssignments: [
+          { target: { "@odata.type": "#microsoft.graph.groupAssignmentTarget", groupId: ONE } },
+        ],
+      },
+    });
+  });
+
+  test("nothing where nothing differs, assignments alone where they alone differ, else what differs", () => {
+    expect(plan("deviceManagementScript", script, { live: { ...script, runSummary: null } }).outcome).toBe(
+      "unchanged",
+    );
+    const unassigned = plan("deviceManagementScript", script, { live: { ...script, assignments: [] } });
+    expect([unassigned.outcome, requests(unassigned).length]).toEqual(["assign", 1]);
+    const renamed = plan("deviceManagementScript", script, { live: { ...script, displayName: "Other" } });
+    expect(requests(renamed).map(({ method, body }) => [method, body])).toEqual([
+      ["PATCH", { displayName: "Script" }],
+    ]);
+    expect(renamed).toMatchObject({ changes: [{ path: ["displayName"], before: "Other", after: "Script" }] });
+  });
+
+  test("in the other modes: assignments alone, or a copy under another name beside the live one", () => {
+    const live = { ...script, displayName: "Other", assignments: [] };
+    const assigned = plan("deviceManagementScript", script, { live, mode: { kind: "assignments" } });
+    expect(requests(assigned).map(({ stage }) => stage)).toEqual(["assignment"]);
+    const copy = plan("deviceManagementScript", script, {
+      live: script,
+      mode: { kind: "copy", prefix: "[Restored] " },
+    });
+    expect(requests(copy)[0]).toMatchObject({ method: "POST", body: { displayName: "[Restored] Script" } });
+    // What is not written stands in nobody's way.
+    const resolve = (kind: ReferenceKind, id: string): Resolution => (kind === "group" ? { id } : "unknown");
+    const tagged = { ...script, roleScopeTagIds: ["7"] };
+    expect(
+      plan("deviceManagementScript", tagged, { live, resolve, mode: { kind: "assignments" } }).outcome,
+    ).toBe("assign");
+    expect(codes(plan("deviceManagementScript", script, { mode: { kind: "assignments" } }))).toEqual([
+      "no_live_object",
+    ]);
+    expect(
+      plan("namedLocation", script, {
+        live: { ...script, displayName: "Other" },
+        mode: { kind: "assignments" },
+      }).outcome,
+    ).toBe("impossible");
+  });
+
+  test("what the live policy has and the backup lacks is emptied, in complex values too: PATCH merges", () => {
+    const backup = {
+      "@odata.type": "#microsoft.graph.iosGeneralDeviceConfiguration",
+      id: "d",
+      inner: { a: 1 },
+    };
+    const live = { ...backup, inner: { a: 2, b: "x", c: [1] }, more: "y", flag: true, list: [1] };
+    const [patch] = requests(plan("deviceConfiguration", backup, { live }));
+    expect(patch?.body).toEqual({
+      "@odata.type": backup["@odata.type"],
+      inner: { a: 1, b: null, c: [] },
+      more: null,
+      flag: false,
+      list: [],
+    });
+  });
+
+  test("settings whole by PUT, children never null", () => {
+    const setting = {
+      id: "0",
+      settingInstance: {
+        "@odata.type": "#microsoft.graph.deviceManagementConfigurationChoiceSettingInstance",
+        choiceSettingValue: { value: "a_1", children: null },
+      },
+    };
+    const policy = {
+      id: "c",
+      name: "P",
+      platforms: "windows10",
+      technologies: "mdm",
+      settingCount: 1,
+      settings: [setting],
+      templateReference: { templateId: "", templateFamily: "none" },
+    };
+    const [put] = requests(plan("settingsCatalogPolicy", policy, { live: { ...policy, settings: [] } }));
+    expect(put?.method).toBe("PUT");
+    expect(put?.body).toEqual({
+      name: "P",
+      platforms: "windows10",
+      technologies: "mdm",
+      templateReference: { templateId: "" },
+      settings: [
+        {
+          settingInstance: { ...setting.settingInstance, choiceSettingValue: { value: "a_1", children: [] } },
+        },
+      ],
+    });
+  });
+
+  test("compliance: actions apart from the rest, under the name that Graph wants", () => {
+    const configured = [
+      {
+        id: "a",
+        actionType: "block",
+        gracePeriodHours: 0,
+        notificationTemplateId: "00000000-0000-0000-0000-000000000000",
+        notificationMessageCCList: [],
+      },
+    ];
+    const backup = {
+      "@odata.type": "#microsoft.graph.iosCompliancePolicy",
+      id: "c",
+      displayName: "C",
+      scheduledActionsForRule: [{ id: "c", ruleName: null, scheduledActionConfigurations: configured }],
+    };
+    const [create] = requests(plan("deviceCompliancePolicy", backup));
+    expect(create?.body.scheduledActionsForRule).toMatchObject([
+      { ruleName: "PasswordRequired", scheduledActionConfigurations: [{ actionType: "block" }] },
+    ]);
+    const live = { ...backup, displayName: "D", scheduledActionsForRule: [] };
+    const [patch, actions] = requests(plan("deviceCompliancePolicy", backup, { live }));
+    expect(patch?.body).toEqual({ "@odata.type": backup["@odata.type"], displayName: "C" });
+    expect(actions).toMatchObject({
+      method: "POST",
+      path: "deviceManagement/deviceCompliancePolicies/c/scheduleActionsForRules",
+    });
+    expect(JSON.stringify(actions?.body)).not.toContain('"id"');
+  });
+
+  test("nothing is deleted: what the backup lacks and no list replaces stays, and is named", () => {
+    const terms = { id: "t", displayName: "T", assignments: [group(ONE)] };
+    const made = plan("termsAndConditions", terms, { live: { ...terms, assignments: [group(TWO)] } });
+    expect(requests(made).map(({ method, path }) => `${method} ${path}`)).toEqual([
+      "POST deviceManagement/termsAndConditions/t/assignments",
+    ]);
+    expect(made).toMatchObject({ stays: [{ path: "assignments", what: TWO }] });
+    const message = (locale: string) => ({
+      id: `n_${locale}`,
+      locale,
+      subject: locale,
+      isDefault: locale === "en-us",
+    });
+    const template = {
+      id: "n",
+      displayName: "N",
+      localizedNotificationMessages: [message("de-de"), message("en-us")],
+    };
+    const other = plan("notificationMessageTemplate", template, {
+      live: { ...template, localizedNotificationMessages: [message("fr-fr")] },
+    });
+    expect(requests(other).map(({ body }) => body.locale)).toEqual(["en-us", "de-de"]);
+    expect(other).toMatchObject({ stays: [{ what: "fr-fr" }] });
+    for (const { key } of catalog)
+      expect(["POST", "PATCH", "PUT", undefined]).toContain(
+        (plan(key, { id: "x" }) as { requests?: WriteRequest[] }).requests?.[0]?.method,
+      );
+  });
+});
+
+describe("references", () => {
+  const to = (map: Record<string, Resolution>) => (_: ReferenceKind, id: string) => map[id] ?? "unknown";
+
+  test("are rewritten where they stand and nowhere else, well-known ids pass", () => {
+    const backup = { ...script, description: `Do not remove ${ONE}`, roleScopeTagIds: ["0", "5"] };
+    const made = plan("deviceManagementScript", backup, {
+      resolve: to({ [ONE]: { id: TWO }, "5": { id: "7" } }),
+    });
+    expect(requests(made)[0]?.body).toMatchObject({
+      description: `Do not remove ${ONE}`,
+      roleScopeTagIds: ["0", "7"],
+    });
+    expect(JSON.stringify(requests(made)[1]?.body)).toContain(TWO);
+    const known = {
+      ...access,
+      conditions: {
+        ...access.conditions,
+        users: {
+          includeUsers: ["GuestsOrExternalUsers"],
+          includeRoles: ["62e90394-69f5-4237-9190-012177145e10"],
+        },
+      },
+    };
+    expect(plan("conditionalAccessPolicy", known, { resolve: to({}) }).outcome).toBe("create");
+  });
+
+  test("that are reusable settings are found inside settings", () => {
+    const value = (id: string) => ({
+      "@odata.type": "#microsoft.graph.deviceManagementConfigurationReferenceSettingValue",
+      value: id,
+    });
+    const policy = {
+      id: "c",
+      name: "P",
+      settings: [{ settingInstance: { simpleSettingCollectionValue: [value(ONE)] } }],
+    };
+    const made = plan("settingsCatalogPolicy", policy, { resolve: to({ [ONE]: { id: TWO } }) });
+    expect(JSON.stringify(requests(made)[0]?.body)).toContain(TWO);
+    expect(codes(plan("settingsCatalogPolicy", policy, { resolve: to({}) }))).toEqual(["unresolved"]);
+  });
+
+  test.each<[string, string, Document, Record<string, Resolution>, unknown]>([
+    ["a missing group", "deviceManagementScript", script, {}, ["unresolved"]],
+    ["one of several names", "deviceManagementScript", script, { [ONE]: "ambiguous" }, ["ambiguous"]],
+    ["the last group left out", "deviceManagementScript", script, { [ONE]: "left out" }, ["unassigned"]],
+    [
+      "one of two left out",
+      "deviceManagementScript",
+      { ...script, assignments: [group(ONE), group(TWO)] },
+      { [ONE]: "left out", [TWO]: { id: TWO } },
+      "create",
+    ],
+    [
+      "an excluded group left out",
+      "deviceManagementScript",
+      { ...script, assignments: [group(TWO), group(ONE, "exclusionGroupAssignmentTarget")] },
+      { [ONE]: "left out", [TWO]: { id: TWO } },
+      ["excluded_unresolved"],
+    ],
+    [
+      "a filter left out",
+      "deviceManagementScript",
+      {
+        ...script,
+        assignments: [
+          {
+            target: {
+              "@odata.type": "#microsoft.graph.allDevicesAssignmentTarget",
+              deviceAndAppManagementAssignmentFilterId: ONE,
+              deviceAndAppManagementAssignmentFilterType: "include",
+            },
+          },
+        ],
+      },
+      { [ONE]: "left out" },
+      ["wider_reach"],
+    ],
+    [
+      "a missing scope tag",
+      "assignmentFilter",
+      { id: "f", displayName: "F", roleScopeTags: ["4"] },
+      {},
+      ["unresolved"],
+    ],
+    [
+      "the last scope tag left out",
+      "assignmentFilter",
+      { id: "f", displayName: "F", roleScopeTags: ["4"] },
+      { "4": "left out" },
+      ["wider_reach"],
+    ],
+    [
+      "people excluded from conditional access that cannot be found",
+      "conditionalAccessPolicy",
+      access,
+      { [TWO]: "left out" },
+      ["excluded_unresolved", "excluded_unresolved"],
+    ],
+    ["what the same restore makes", "deviceManagementScript", script, { [ONE]: "pending" }, "create"],
+  ])("%s", (_, key, backup, map, expected) => {
+    expect(codes(plan(key, backup, { resolve: to(map) }))).toEqual(expected);
+  });
+
+  test("are found as people decided, as the restore makes them, by id, else by the only name; users never by name", () => {
+    const source = [
+      { kind: "group", id: "a", name: "Pilot" },
+      { kind: "group", id: "b", name: "Twice" },
+      { kind: "user", id: "u", name: "Marta" },
+      { kind: "scopeTag", id: "3", name: "Site" },
+    ] as const;
+    const target = [
+      { kind: "group", id: "x", name: "Pilot" },
+      { kind: "group", id: "y", name: "Twice" },
+      { kind: "group", id: "z", name: "Twice" },
+      { kind: "user", id: "v", name: "Marta" },
+      { kind: "scopeTag", id: "3", name: "Other" },
+      { kind: "scopeTag", id: "4", name: "Site" },
+    ] as const;
+    const resolve = mappingOf({
+      source,
+      target,
+      decisions: new Map([["group c", "left out"]]),
+      made: new Map([
+        ["group d", null],
+        ["group e", "new"],
+      ]),
+    });
+    expect([
+      resolve("group", "a"),
+      resolve("group", "b"),
+      resolve("user", "u"),
+      resolve("scopeTag", "3"),
+    ]).toEqual([{ id: "x" }, "ambiguous", "unknown", { id: "4" }]);
+    expect([
+      resolve("group", "c"),
+      resolve("group", "d"),
+      resolve("group", "e"),
+      resolve("group", "x"),
+    ]).toEqual(["left out", "pending", { id: "new" }, { id: "x" }]);
+  });
+});
+
+describe("guards of conditional access", () => {
+  test("a new policy reports only, with the strength as Graph takes it; a second step enables it", () => {
+    const made = plan("conditionalAccessPolicy", access);
+    expect(requests(made)[0]?.body).toMatchObject({
+      state: "enabledForReportingButNotEnforced",
+      grantControls: {
+        operator: "AND",
+        authenticationStrength: { id: "00000000-0000-0000-0000-000000000002" },
+      },
+      sessionControls: {},
+    });
+    expect(requests(made)[0]?.body.sessionControls).toEqual({});
+    expect(made).toMatchObject({ later: [{ request: { method: "PATCH", body: { state: "enabled" } } }] });
+    expect(requests(plan("conditionalAccessPolicy", { ...access, state: "disabled" }))[0]?.body.state).toBe(
+      "disabled",
+    );
+  });
+
+  test("to enable one that is off asks for a confirmation", () => {
+    expect(plan("conditionalAccessPolicy", access, { live: { ...access, state: "disabled" } })).toMatchObject(
+      { outcome: "update", confirm: [expect.stringContaining("enables")] },
+    );
+  });
+
+  test("the accounts for emergencies stay excluded, where a policy is enabled", () => {
+    const of = (users: string[], groups: string[], state = "enabled") =>
+      codes(plan("conditionalAccessPolicy", { ...access, state }, { breakGlass: { users, groups } }));
+    expect([
+      of([TWO], []),
+      of([ONE], []),
+      of([], [TWO]),
+      of([ONE, TWO], []),
+      of([TWO], [], "disabled"),
+    ]).toEqual([["break_glass"], "create", "create", ["break_glass"], "create"]);
+  });
+});
+
+describe("what cannot be written, or not so", () => {
+  test.each<[string, string, Document, Document | null, unknown]>([
+    ["a type without a rule", "vppToken", {}, null, "impossible"],
+    [
+      "what no application may write",
+      "enrollmentRestriction",
+      { id: "e", displayName: "E" },
+      { id: "e", displayName: "F" },
+      "impossible",
+    ],
+    ["the only one of its kind, made", "authorizationPolicy", { id: "a" }, null, "impossible"],
+    [
+      "Microsoft's own tag",
+      "roleScopeTag",
+      { id: "0", isBuiltIn: true, displayName: "Default" },
+      { id: "0", isBuiltIn: true, displayName: "X" },
+      "impossible",
+    ],
+    [
+      "a default, made",
+      "windowsEnrollmentStatusPage",
+      { id: "x_DefaultWindows10EnrollmentCompletionPageConfiguration" },
+      null,
+      "impossible",
+    ],
+    [
+      "an app with an installer, made",
+      "mobileApp",
+      { "@odata.type": "#microsoft.graph.win32LobApp", id: "m", displayName: "M" },
+      null,
+      "impossible",
+    ],
+    [
+      "another kind",
+      "deviceConfiguration",
+      { "@odata.type": "#microsoft.graph.iosCustomConfiguration", id: "d" },
+      { "@odata.type": "#microsoft.graph.macOSCustomConfiguration", id: "d" },
+      ["type_changed"],
+    ],
+    [
+      "another platform",
+      "assignmentFilter",
+      { id: "f", platform: "iOS" },
+      { id: "f", platform: "macOS" },
+      ["fixed"],
+    ],
+    [
+      "another template",
+      "settingsCatalogPolicy",
+      { id: "c", templateReference: { templateId: "a_1", templateFamily: "x" } },
+      { id: "c", templateReference: { templateId: "b_1" } },
+      ["fixed"],
+    ],
+  ])("%s", (_, key, backup, live, expected) => {
+    expect(codes(plan(key, backup, { live }))).toEqual(expected);
+  });
+
+  test("role assignments, methods and security defaults ask for a confirmation of their own", () => {
+    for (const key of ["roleDefinition", "authenticationMethodsPolicy", "securityDefaultsPolicy"])
+      expect(
+        plan(
+          key,
+          { id: "x", isEnabled: true, policyMigrationState: "a" },
+          { live: { id: "x", isEnabled: false, policyMigrationState: "b" } },
+        ),
+      ).toMatchObject({ outcome: "update", confirm: [expect.any(String)] });
+  });
+
+  test("a secret is asked for where it is written, in the form that Graph takes, and kept where nothing of it changes", () => {
+    const masked = (type: string) => ({
+      "@odata.type": `#microsoft.graph.${type}`,
+      omaUri: "./a",
+      isEncrypted: true,
+      secretReferenceValueId: "r",
+      value: "****",
+    });
+    const backup = {
+      "@odata.type": "#microsoft.graph.windows10CustomConfiguration",
+      id: "d",
+      displayName: "D",
+      omaSettings: [masked("omaSettingString"), masked("omaSettingStringXml")],
+    };
+    expect(codes(plan("deviceConfiguration", backup))).toEqual(["secret", "secret"]);
+    const given = plan("deviceConfiguration", backup, {
+      secrets: new Map([
+        ["omaSettings/0/value", "plain"],
+        ["omaSettings/1/value", "<a/>"],
+      ]),
+    });
+    expect(requests(given)[0]?.body.omaSettings).toEqual([
+      { "@odata.type": "#microsoft.graph.omaSettingString", omaUri: "./a", value: "plain" },
+      { "@odata.type": "#microsoft.graph.omaSettingStringXml", omaUri: "./a", value: "PGEvPg==" },
+    ]);
+    const [patch] = requests(plan("deviceConfiguration", backup, { live: { ...backup, displayName: "E" } }));
+    expect(patch?.body).not.toHaveProperty("omaSettings");
+    const secret = {
+      "@odata.type": "#microsoft.graph.deviceManagementConfigurationSecretSettingValue",
+      value: "token",
+      valueState: "encryptedValueToken",
+    };
+    const policy = { id: "c", name: "P", settings: [{ settingInstance: { simpleSettingValue: secret } }] };
+    expect(codes(plan("settingsCatalogPolicy", policy))).toEqual(["secret"]);
+    expect(plan("settingsCatalogPolicy", policy, { live: { ...policy, name: "Q" } }).outcome).toBe("update");
+    const made = plan("settingsCatalogPolicy", policy, {
+      secrets: new Map([["settings/0/settingInstance/simpleSettingValue/value", "s3cret"]]),
+    });
+    expect(JSON.stringify(requests(made)[0]?.body)).toContain('"value":"s3cret","valueState":"notEncrypted"');
+  });
+});
+
+test("the live object is found by id, else by the only name of the same kind and platform", () => {
+  const type = typeOfKey("deviceEnrollmentNotificationConfiguration");
+  const backup = { id: "a", displayName: "N", platformType: "windows" };
+  const other = { id: "b", displayName: "N", platformType: "ios" };
+  const same = { id: "c", displayName: "N", platformType: "windows" };
+  expect(matchLive(type, backup, [other, { ...same, id: "a" }])).toEqual({ live: { ...same, id: "a" } });
+  expect(matchLive(type, backup, [other, same])).toEqual({ live: same });
+  expect(matchLive(type, backup, [same, { ...same, id: "d" }])).toHaveProperty("ambiguous");
+  expect(matchLive(type, backup, [other])).toEqual({ live: null });
+  // All of a tenant's branding profiles show one displayName, and each tenant has one default.
+  const branding = typeOfKey("intuneBrandingProfile");
+  const profile = { id: "p", displayName: "Contoso", profileName: "A", isDefaultProfile: false };
+  const standard = { id: "q", displayName: "Contoso", profileName: "B", isDefaultProfile: true };
+  expect(matchLive(branding, profile, [standard])).toEqual({ live: null });
+  expect(matchLive(branding, { ...standard, id: "r", profileName: "C" }, [profile, standard])).toEqual({
+    live: standard,
+  });
+});
+
+test("requests go by stage: what others refer to, objects, assignments, priorities from the lowest up", () => {
+  const request = (stage: WriteRequest["stage"], priority?: number): WriteRequest => ({
+    method: "POST",
+    version: "beta",
+    path: stage,
+    body: { priority },
+    stage,
+    creates: false,
+  });
+  const ordered = inOrder(
+    new Map([
+      ["a", [request("policy"), request("assignment"), request("priority", 2)]],
+      ["b", [request("scopeTag"), request("priority", 1)]],
+    ]),
+  );
+  expect(ordered.map(({ item, request: { stage } }) => `${item} ${stage}`)).toEqual([
+    "b scopeTag",
+    "a policy",
+    "a assignment",
+    "b priority",
+    "a priority",
+  ]);
+});

@@ -1,0 +1,61 @@
+import { type Document, isDocument, same, typeOf } from "./document.ts";
+import type { Reason } from "./plan.ts";
+
+/** A document with the secrets that a person gave, and those that are still missing. */
+interface WithSecrets {
+  document: Document;
+  reasons: Reason[];
+}
+
+/**
+ * Fills in the values that Graph does not return. Where the live object holds the same, it keeps them.
+ * @param live what the item is written over; null where it is made
+ */
+export function withSecrets(
+  document: Document,
+  live: Document | null,
+  given: ReadonlyMap<string, string>,
+): WithSecrets {
+  const reasons: Reason[] = [];
+  const held = JSON.stringify(live?.settings ?? null);
+  const missing = (path: string) =>
+    reasons.push({ code: "secret", path, message: "Graph never returns this secret: give its value." });
+  const visit = (value: unknown, at: string): unknown => {
+    if (Array.isArray(value)) return value.map((entry, index) => visit(entry, `${at}/${index}`));
+    if (!isDocument(value)) return value;
+    if (typeOf(value) === "deviceManagementConfigurationSecretSettingValue") {
+      const path = `${at}/value`;
+      const secret = given.get(path);
+      if (secret !== undefined) return { ...value, value: secret, valueState: "notEncrypted" };
+      if (live === null || !held.includes(JSON.stringify(value.value))) missing(path);
+      return value;
+    }
+    return Object.fromEntries(
+      Object.entries(value).map(([name, inner]) => [name, visit(inner, `${at}/${name}`)]),
+    );
+  };
+  let result = document;
+  if ("settings" in document) result = { ...result, settings: visit(document.settings, "settings") };
+  if (Array.isArray(document.omaSettings) && !same(document.omaSettings, live?.omaSettings))
+    result = { ...result, omaSettings: omaSettings(document.omaSettings, given, missing) };
+  return { document: result, reasons };
+}
+
+/** Encrypted values come back masked; the masked object is refused, and so the value is written plain. */
+function omaSettings(
+  list: readonly unknown[],
+  given: ReadonlyMap<string, string>,
+  missing: (path: string) => void,
+): unknown {
+  return list.map((setting, index) => {
+    if (!isDocument(setting) || setting.isEncrypted !== true) return setting;
+    const path = `omaSettings/${index}/value`;
+    const secret = given.get(path);
+    if (secret === undefined) {
+      missing(path);
+      return setting;
+    }
+    const base64 = ["omaSettingStringXml", "omaSettingBase64"].includes(typeOf(setting));
+    return { ...setting, value: base64 ? Buffer.from(secret, "utf8").toString("base64") : secret };
+  });
+}
