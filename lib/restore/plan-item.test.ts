@@ -129,6 +129,24 @@ describe("what is written", () => {
     ).toBe("impossible");
   });
 
+  test("assignments of a policy set come back with the set, exclusions without a filter, a filter with its kind", () => {
+    const filtered = {
+      deviceAndAppManagementAssignmentFilterId: TWO,
+      deviceAndAppManagementAssignmentFilterType: "include",
+    };
+    const target = (kind: string) => ({ "@odata.type": `#microsoft.graph.${kind}`, groupId: ONE });
+    const assignments = [
+      { ...group(TWO), source: "policySets" },
+      { target: { ...target("groupAssignmentTarget"), ...filtered } },
+      { target: { ...target("exclusionGroupAssignmentTarget"), ...filtered } },
+    ];
+    const [assign] = requests(plan("deviceManagementScript", { ...script, assignments }, { live: script }));
+    expect(assign?.body.deviceManagementScriptAssignments).toEqual([
+      { target: { ...target("groupAssignmentTarget"), ...filtered } },
+      { target: target("exclusionGroupAssignmentTarget") },
+    ]);
+  });
+
   test("what the live policy has and the backup lacks is emptied, in complex values too: PATCH merges", () => {
     const backup = {
       "@odata.type": "#microsoft.graph.iosGeneralDeviceConfiguration",
