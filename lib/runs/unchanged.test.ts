@@ -202,6 +202,40 @@ describe("a night", () => {
   });
 });
 
+test("the set of an unchanged night has the last one's figures, unless that is gone or is not as it was written", async () => {
+  const scheduleId = await newSchedule();
+  const policies = [item(0), item(1, { date: "d1" })];
+  const first = await night(scheduleId, policies);
+  const figures = async (set: number) =>
+    (
+      await world.admin.query(
+        `SELECT item_count, bytes_logical, bytes_stored, manifest_sha256, item_parity, volatile_parity
+         FROM backup_sets WHERE id = $1`,
+        [set],
+      )
+    ).rows[0];
+  const written = await figures(first);
+  expect(written.item_count).toBe(2);
+  const second = await night(scheduleId, policies);
+  expect(await figures(second)).toEqual(written);
+
+  await world.admin.query("ALTER TABLE backup_sets DISABLE TRIGGER ALL");
+  await world.admin.query("UPDATE backup_sets SET manifest_sha256 = repeat('0', 64) WHERE id = $1", [second]);
+  await world.admin.query("ALTER TABLE backup_sets ENABLE TRIGGER ALL");
+  const third = await night(scheduleId, policies);
+  expect(await figures(third)).toEqual(written);
+
+  // What changed in a set that is purged by now is not in the one before it.
+  const fourth = await night(scheduleId, [item(0, { version: 4 }), item(1, { date: "d4" })]);
+  await world.admin.query("UPDATE backup_sets SET deleted_at = now() WHERE id = ANY($1)", [[second, fourth]]);
+  await purgeBin(retentionActor, world.tenant.id, { older_than_days: 0 });
+  const fifth = await night(scheduleId, [item(0, { version: 4 }), item(1, { date: "d4" })]);
+  const now = await figures(fifth);
+  expect(now.manifest_sha256).not.toBe(written.manifest_sha256);
+  expect(now.volatile_parity).not.toBe(written.volatile_parity);
+  expect(await proven()).toEqual([]);
+});
+
 test("a set's list has the policies first, by name, however it is paged", async () => {
   const set_id = await night(await newSchedule(), [foundation(7), item(2), item(1), foundation(8)]);
   const { actors, id } = world.tenant;
