@@ -13,6 +13,8 @@ const benches: Record<string, string> = {
   export: "memory and time of exports of 1,000, 10,000 and 50,000 items",
   fleet: "a first and an unchanged night of 1,000 tenants: time, processor, write-ahead log and disk",
   backup: "time, memory and file size of npm run backup, restore and their proofs, for 300 tenants",
+  "web-memory": "memory of web under 20 minutes of page load",
+  soak: "72 hours of dispatch for 3,000 schedules on a driven clock: every occurrence, and memory",
   pages: "lists, pages and a first visit in a tenant with 10,000 schedules and 200,000 runs",
 };
 
@@ -22,6 +24,7 @@ if (Object.hasOwn(benches, name)) {
   const file = fileURLToPath(new URL(`${name}.ts`, import.meta.url));
   const child = spawn(process.execPath, ["--import", lightImports, "--expose-gc", file, ...args], {
     stdio: "inherit",
+    env: { LOG_LEVEL: "error", ...process.env },
   });
   child.once("exit", (code) => {
     process.exitCode = code ?? 1;

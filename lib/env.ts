@@ -154,6 +154,11 @@ const schema = z.object({
   SHUTDOWN_NOTICE_SECONDS: z.coerce.number().min(0).max(600).default(webDefaults.shutdownNoticeSeconds),
   /** Then its requests in flight have so long to end. */
   SHUTDOWN_LIMIT_SECONDS: z.coerce.number().min(0).max(3_600).default(webDefaults.shutdownLimitSeconds),
+  /** How much memory the objects of a web process may take: Node's option for it is set at its start. */
+  WEB_MAX_HEAP_MB: z.preprocess(
+    unsetWhenEmpty,
+    z.coerce.number().int().min(128).max(65_536).default(webDefaults.maxHeapMegabytes),
+  ),
   /** As which level a request is logged that went well; `silent`: no request is. */
   ACCESS_LOG_LEVEL: z.preprocess(unsetWhenEmpty, z.enum(["debug", "info", "silent"]).default("info")),
   /** Beginnings of paths, with commas between, of which no request is logged. */

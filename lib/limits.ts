@@ -72,6 +72,7 @@ export const webDefaults = {
   keepAliveSeconds: 75,
   shutdownNoticeSeconds: 0,
   shutdownLimitSeconds: 30,
+  maxHeapMegabytes: 384,
 } as const;
 
 /** Probes, scrapers and files of the build: of these no line is logged a request, unless the environment says otherwise. */

@@ -2,10 +2,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { webDefaults } from "#lib/limits";
 import { joinEnvironment } from "./environment.ts";
 import { environmentFor } from "./launch/environment-for.ts";
 import { recordProcess } from "./launch/process-identity.ts";
 import { writeRuntime } from "./launch/runtime-record.ts";
+import { commandOf } from "./launch/web-command.ts";
 
 let dataDir: string;
 
@@ -71,5 +73,20 @@ describe("joining a TenantPilot", () => {
 
   it("says what to do when there is neither", async () => {
     await expect(joinEnvironment(["--data-dir", dataDir])).rejects.toThrow(/npm start.*DATABASE_URL/);
+  });
+});
+
+describe("the web server's memory", () => {
+  const heapOf = (program: string, WEB_MAX_HEAP_MB?: string) =>
+    commandOf(program, { WEB_MAX_HEAP_MB }).filter((word) => word.startsWith("--max-old-space-size="));
+
+  it("is bounded by a setting, and of other programs is not", () => {
+    expect(heapOf("scripts/web.ts", "256")).toEqual(["--max-old-space-size=256"]);
+    expect(commandOf("scripts/web.ts", {}).at(-1)).toBe("scripts/web.ts");
+    for (const unset of [undefined, "", "much"])
+      expect(heapOf("scripts/web.ts", unset)).toEqual([
+        `--max-old-space-size=${webDefaults.maxHeapMegabytes}`,
+      ]);
+    expect(commandOf("prisma/migrate.ts", { WEB_MAX_HEAP_MB: "256" })).toEqual(["prisma/migrate.ts"]);
   });
 });

@@ -2,6 +2,7 @@
 // DATABASE_URL that is set. It becomes that process, since some settings (NODE_EXTRA_CA_CERTS) are read at its start.
 import { joinEnvironment } from "./environment.ts";
 import { environmentFor } from "./launch/environment-for.ts";
+import { commandOf } from "./launch/web-command.ts";
 import { workerCommand } from "./launch/worker-command.ts";
 
 const lightImports = new URL("light-imports.ts", import.meta.url).href;
@@ -10,7 +11,7 @@ const [file, ...given] = process.argv.slice(2);
 if (!file) throw new Error("Name the file to run.");
 try {
   const { env, args } = await joinEnvironment(given);
-  const command = file === workerCommand.at(-1) ? workerCommand : [file];
+  const command = file === workerCommand.at(-1) ? workerCommand : commandOf(file, env);
   process.execve?.(
     process.execPath,
     [process.execPath, "--import", lightImports, ...command, ...args],

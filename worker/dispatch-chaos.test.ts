@@ -20,14 +20,14 @@ import { switchDatabase } from "#lib/testing/switch-database";
 import { type OwnDatabase, ownDatabase } from "../scripts/testing/own-database.ts";
 
 /**
- * Dispatchers as processes, killed again and again, on a PostgreSQL that crashes twice; and meanwhile people and
+ * Each transaction of dispatch, where `npm run chaos` (scripts/chaos.test.ts) has all of the service: dispatchers as processes, killed again and again, on a PostgreSQL that crashes twice; and meanwhile people and
  * workers do with the same schedules whatever they may do.
  */
 
 const dispatchers = 5;
 /** A whole night of a provider, in a minute and a half: `CHAOS_SCHEDULES=20000 CHAOS_KILLS=40 vitest run worker/dispatch-chaos.test.ts`. */
-const due = Number(process.env.CHAOS_SCHEDULES ?? 3_000);
-const kills = Number(process.env.CHAOS_KILLS ?? 10);
+const due = Number(process.env.CHAOS_SCHEDULES ?? 2_000);
+const kills = Number(process.env.CHAOS_KILLS ?? 7);
 /** Small, so that there are hundreds of transactions to be killed in. */
 const batch = 25;
 /** People and workers that act at the same time. */

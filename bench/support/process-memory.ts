@@ -1,11 +1,13 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Resident memory of a process now, in bytes; Linux only. */
 async function memoryOf(pid: number, field: "VmRSS" | "VmHWM"): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8");
   return Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1]) * 1024;
 }
+
+/** Resident memory of a process now, in bytes; Linux only. */
+export const residentMemoryOf = (pid: number): Promise<number> => memoryOf(pid, "VmRSS");
 
 /** Resident memory of an idle process, in bytes, once it has not changed by a percent for three seconds. */
 export async function settledMemoryOf(pid: number): Promise<number> {

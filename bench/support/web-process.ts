@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { webCommand } from "../../scripts/launch/web-command.ts";
 import { freePort } from "../../scripts/postgres/free-port.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -21,7 +22,7 @@ export async function startWeb(databaseUrl: string): Promise<StartedServer> {
   const port = await freePort();
   const url = `http://localhost:${port}`;
   return startServer(
-    ["--import", lightImports, "scripts/web.ts", "--port", String(port)],
+    ["--import", lightImports, ...webCommand(process.env.WEB_MAX_HEAP_MB), "--port", String(port)],
     { url, ready: /web: listening/ },
     {
       DATABASE_URL: databaseUrl,

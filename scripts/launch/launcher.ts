@@ -21,6 +21,7 @@ import { type RuntimeRecord, removeRuntime, writeRuntime } from "./runtime-recor
 import { prepareSandboxSettings, sandboxCertificateFiles } from "./sandbox-settings.ts";
 import { loadSecrets } from "./secrets.ts";
 import { waitUntilReady } from "./wait-until-ready.ts";
+import { webCommand } from "./web-command.ts";
 import { workerCommand } from "./worker-command.ts";
 
 const database = "tenantpilot";
@@ -73,7 +74,7 @@ export class Launcher {
     }
     await this.#step("Starting web and worker", async () => {
       this.#run("worker", "magenta", workerCommand);
-      this.#run("web", "cyan", ["scripts/web.ts"]);
+      this.#run("web", "cyan", webCommand(process.env.WEB_MAX_HEAP_MB));
       await waitUntilReady(`http://${reachable(host)}:${port}`, this.#children, this.#abort.signal);
     });
     this.#writeRecord({ state: "ready" });

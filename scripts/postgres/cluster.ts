@@ -45,6 +45,8 @@ export interface Cluster {
   /** Stops the server and starts it again; `immediate` is a crash: connections are cut and recovery follows. */
   restart(mode: "fast" | "immediate"): Promise<void>;
   stop(): Promise<void>;
+  /** Starts a server that was stopped again, at the same address. */
+  start(): Promise<void>;
 }
 
 interface Access {

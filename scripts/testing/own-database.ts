@@ -5,14 +5,10 @@ import type { TestDatabase } from "#lib/testing/database";
 import { removeCluster, startCluster } from "../postgres/cluster.ts";
 import { addressesOf, createMigrated } from "./migrated.ts";
 
-/** A migrated database on a PostgreSQL of its own, which may be stopped and crashed; `drop` removes its files. */
+/** A migrated database on a PostgreSQL of its own, which may be crashed; `drop` removes its files. */
 export interface OwnDatabase extends TestDatabase {
   /** Cuts all connections as a crash does, recovers, and answers again. */
   crash(): Promise<void>;
-  /** Stops PostgreSQL until {@link start}. */
-  stop(): Promise<void>;
-  /** Starts it again, at the same address. */
-  start(): Promise<void>;
 }
 
 /** Starts a PostgreSQL that flushes to disk as in production, with one migrated and empty database; about 5 s. */
@@ -22,7 +18,7 @@ export async function ownDatabase(settings: Record<string, string> = {}): Promis
   await chmod(home, 0o711);
   const folder = join(home, "postgres");
   const name = "own";
-  let cluster = await startCluster({ folder, settings });
+  const cluster = await startCluster({ folder, settings });
   const drop = async () => {
     await cluster.stop();
     await removeCluster(folder);
@@ -37,10 +33,6 @@ export async function ownDatabase(settings: Record<string, string> = {}): Promis
   return {
     ...addressesOf(cluster, name),
     crash: () => cluster.restart("immediate"),
-    stop: () => cluster.stop(),
-    async start() {
-      cluster = await startCluster({ folder, settings });
-    },
     drop,
   };
 }

@@ -13,6 +13,8 @@ import { databaseUser } from "../postgres/system-user.ts";
 export interface PgBouncer {
   /** The address of a database, as a login of the server has it, by way of the pooler. */
   through(url: string): string;
+  /** Kills it without warning, and starts it again at the same address. */
+  crash(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -62,6 +64,7 @@ logfile = ${folder}/pgbouncer.log
 pool_mode = transaction
 default_pool_size = 15
 max_client_conn = 200
+server_login_retry = 2
 `,
   };
   // It refuses to run as root.
@@ -71,17 +74,23 @@ max_client_conn = 200
     if (user) await chown(join(folder, name), user.uid, user.gid);
   }
   if (user) await chown(folder, user.uid, user.gid);
-  const child = spawn(binary, ["-q", join(folder, "pgbouncer.ini")], { cwd: "/", stdio: "ignore", ...user });
+  const start = () =>
+    spawn(binary, ["-q", join(folder, "pgbouncer.ini")], { cwd: "/", stdio: "ignore", ...user });
+  let child = start();
   const through = (url: string) => {
     const address = new URL(url);
     address.port = String(port);
     return address.href;
   };
+  const crash = async () => {
+    await ended(child, "SIGKILL");
+    child = start();
+  };
   const stop = async () => {
-    await ended(child);
+    await ended(child, "SIGQUIT");
     await rm(folder, { recursive: true, force: true });
   };
-  if (await answers(through(first))) return { through, stop };
+  if (await answers(through(first))) return { through, crash, stop };
   const log = await readFile(join(folder, "pgbouncer.log"), "utf8").catch(() => "nothing");
   await stop();
   throw new Error(`PgBouncer does not answer. It said:\n${log}`);
@@ -103,10 +112,10 @@ async function answers(url: string): Promise<boolean> {
   return false;
 }
 
-function ended(child: ChildProcess): Promise<void> {
+function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   return new Promise((resolve) => {
     child.once("exit", () => resolve());
-    child.kill("SIGQUIT");
+    child.kill(signal);
   });
 }
