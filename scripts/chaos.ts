@@ -91,7 +91,10 @@ function print({ occurrences, ...rest }: ChaosReport): void {
     `What must be 0 (settled after ${rest.drain_seconds} s; ${rest.sets} sets of ${rest.items} items verified)`,
     rest.faults,
   );
-  table("Logged as errors, most often", rest.logged);
+  table(
+    "Logged as errors, most often",
+    Object.fromEntries(Object.entries(rest.logged).map(([words, { count }]) => [words, count])),
+  );
   for (const sentence of rest.told) console.log(`  ${sentence}`);
 }
 

@@ -42,7 +42,7 @@ async function main(): Promise<void> {
     );
   const boss = createWorkerBoss({ instanceName: `worker-${hostname()}-${process.pid}`, hears: told });
   await startWithPatience(() => boss.start(), stopping.signal);
-  const keyFault = await encryptionKeyFault();
+  const keyFault = await startWithPatience(encryptionKeyFault, stopping.signal);
   if (keyFault !== null) throw new Error(keyFault);
   enqueueThrough(boss);
 

@@ -152,12 +152,12 @@ async function faultsOf(client: pg.PoolClient, deeds: Deeds): Promise<Record<str
          WHERE r.backup_schedule_id = k.backup_schedule_id AND r.id <> k.id AND r.status <> 'skipped'
            AND r.created_at <= k.finished_at
            AND coalesce(r.finished_at, 'infinity') >= k.finished_at - interval '1 ms')) AS "skipped for no active run",
+      -- A run is created as of the begin of a transaction, which may have waited for the end of the one before.
       (SELECT count(*)::int FROM (
          SELECT FROM backup_schedule_runs a JOIN backup_schedule_runs b
            ON a.backup_schedule_id = b.backup_schedule_id AND a.id < b.id
           AND a.status <> 'skipped' AND b.status <> 'skipped'
-          AND b.created_at < coalesce(a.finished_at, 'infinity') - interval '1 ms'
-          AND a.created_at < coalesce(b.finished_at, 'infinity') - interval '1 ms') o) AS "runs of a schedule at once",
+          AND b.started_at < coalesce(a.finished_at, 'infinity') AND a.started_at < coalesce(b.finished_at, 'infinity')) o) AS "runs of a schedule at once",
       (SELECT count(*)::int FROM staged_items i JOIN backup_schedule_runs r ON r.id = i.run_id WHERE r.status <> 'running')
         + (SELECT count(*)::int FROM staged_seen i JOIN backup_schedule_runs r ON r.id = i.run_id WHERE r.status <> 'running')
         AS "staged rows left over",

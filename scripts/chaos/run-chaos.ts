@@ -6,7 +6,7 @@ import { verifyAll } from "../archive/verify-all.ts";
 import { type Findings, takeStock } from "./accounts.ts";
 import { type FaultKind, faultKinds, heal } from "./faults.ts";
 import { type Deeds, makeSchedules, noDeeds, work } from "./people.ts";
-import { isBuilt, type Stage, setStage } from "./stage.ts";
+import { isBuilt, type Logged, type Stage, setStage } from "./stage.ts";
 
 export interface ChaosOptions {
   /** For how long faults strike. */
@@ -52,7 +52,7 @@ export interface ChaosReport extends Omit<Findings, "settled"> {
   /** What is wrong, in sentences: examples of each fault. */
   told: string[];
   /** What processes logged as errors, most often first. */
-  logged: Record<string, number>;
+  logged: Record<string, Logged>;
 }
 
 const workers = 2;
@@ -215,7 +215,7 @@ async function judge(
     sets: proof.sets,
     items: proof.items,
     told: [...proof.faults, ...deeds.unexpected, ...ownEnds].slice(0, 20),
-    logged: Object.fromEntries([...stage.errors].sort((a, b) => b[1] - a[1]).slice(0, 20)),
+    logged: Object.fromEntries([...stage.errors].sort((a, b) => b[1].count - a[1].count).slice(0, 20)),
   };
 }
 

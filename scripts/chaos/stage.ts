@@ -66,13 +66,19 @@ export interface Stage {
   tenants: StageTenant[];
   /** As the superuser, past everything. */
   admin: pg.Pool;
-  /** What the processes logged as errors, and how often. */
-  errors: Map<string, number>;
+  /** What the processes logged as errors, by their words. */
+  errors: Map<string, Logged>;
   /** Sets a fault of Microsoft Graph. */
   graphFault(rule: FaultRule): Promise<void>;
   /** Takes all faults of Microsoft Graph away. */
   graphWell(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Errors of the same words: how often, and the first of them as it was logged. */
+export interface Logged {
+  count: number;
+  first: string;
 }
 
 /** Whether web servers can be started. */
@@ -160,7 +166,7 @@ async function build(
   admin.on("error", () => {});
   undo.push(() => admin.end());
 
-  const errors = new Map<string, number>();
+  const errors = new Map<string, Logged>();
   const keep = (kept: KeptProcess) => {
     undo.push(() => kept.stop());
     return kept;
@@ -341,7 +347,7 @@ function startWeb(
 }
 
 /** Keeps what a process says in a file, and counts its errors by their words. */
-function logTo(folder: string, name: string, errors: Map<string, number>) {
+function logTo(folder: string, name: string, errors: Map<string, Logged>) {
   return (child: ChildProcess): ChildProcess => {
     const file = createWriteStream(join(folder, `${name.replace(" ", "-")}.log`), { flags: "a" });
     for (const stream of [child.stdout, child.stderr]) {
@@ -350,7 +356,9 @@ function logTo(folder: string, name: string, errors: Map<string, number>) {
         file.write(`${line}\n`);
         const said = /"msg":"([^"]*)"/.exec(line)?.[1] ?? line;
         const words = `${name.split(" ")[0]}: ${said.replaceAll(/\d+/g, "N").slice(0, 160)}`;
-        errors.set(words, (errors.get(words) ?? 0) + 1);
+        const known = errors.get(words);
+        if (known) known.count += 1;
+        else errors.set(words, { count: 1, first: line.slice(0, 3_000) });
       });
     }
     child.once("exit", () => file.end());
