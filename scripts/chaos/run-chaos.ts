@@ -130,6 +130,7 @@ async function strike(
   });
   const struck: Record<string, number> = Object.fromEntries(kinds.map(({ name }) => [name, 0]));
   const underWay = new Map<FaultKind["name"], Promise<void>>();
+  const all: Promise<void>[] = [];
   const turns = new Map<FaultKind["harms"], Promise<void>>();
   let deck: FaultKind[] = [];
   const pause = (seconds * 1_000) / faults;
@@ -153,11 +154,12 @@ async function strike(
       )
       .finally(() => underWay.delete(kind.name));
     underWay.set(kind.name, striking);
+    all.push(striking);
     if (kind.harms !== "processes") turns.set(kind.harms, striking);
     await delay(pause * (0.4 + 0.8 * random.next()), undefined, { signal }).catch(() => {});
   }
   await delay(Math.max(0, until - Date.now()), undefined, { signal }).catch(() => {});
-  await Promise.all(underWay.values());
+  await Promise.all(all);
   return { struck, unavailable };
 }
 
@@ -180,8 +182,12 @@ async function settle(
 ): Promise<Findings> {
   const deadline = Date.now() + seconds * 1_000;
   for (;;) {
-    const findings = await takeStock(admin, deeds, until);
-    if (findings.settled || Date.now() > deadline) return findings;
+    const late = Date.now() > deadline;
+    const findings = await takeStock(admin, deeds, until).catch((error: unknown) => {
+      // PostgreSQL may still be recovering.
+      if (late) throw error;
+    });
+    if (findings && (findings.settled || late)) return findings;
     await delay(1_000);
   }
 }
