@@ -62,6 +62,8 @@ test("a run's end is one line of the log, as serious as it is, and counted by it
   const lines = { info: vi.spyOn(log, "info"), error: vi.spyOn(log, "error") };
   const ends = (level: keyof typeof lines) =>
     lines[level].mock.calls.filter(([, words]) => words === "run ended").map(([fields]) => fields);
+  // The process counts for the other files' runs too.
+  const before = await processMetrics();
   const { run: good, scheduleId } = await runOnce();
   const { id } = world.tenant;
   world.sandbox.fault({ phase: ["token"], action: { kind: "status", status: 503 } });
@@ -85,10 +87,18 @@ test("a run's end is one line of the log, as serious as it is, and counted by it
   ]);
   expect(ends("error")).toMatchObject([{ run_id: bad.id, status: "failed", error_code: bad.error_code }]);
   const text = await processMetrics();
-  expect(text).toContain('tenantpilot_runs_ended_total{status="success",error_code="none"} 1\n');
-  expect(text).toContain(`tenantpilot_runs_ended_total{status="failed",error_code="${bad.error_code}"} 1\n`);
-  expect(text).toContain('tenantpilot_run_duration_seconds_count{status="success"} 1\n');
-  expect(text).toContain('tenantpilot_run_start_lag_seconds_count{trigger="manual"} 2\n');
+  const value = (metrics: string, name: string) =>
+    Number(
+      metrics
+        .split("\n")
+        .find((line) => line.startsWith(`${name} `))
+        ?.slice(name.length) ?? 0,
+    );
+  const counted = (name: string) => value(text, name) - value(before, name);
+  expect(counted('tenantpilot_runs_ended_total{status="success",error_code="none"}')).toBe(1);
+  expect(counted(`tenantpilot_runs_ended_total{status="failed",error_code="${bad.error_code}"}`)).toBe(1);
+  expect(counted('tenantpilot_run_duration_seconds_count{status="success"}')).toBe(1);
+  expect(counted('tenantpilot_run_start_lag_seconds_count{trigger="manual"}')).toBe(2);
   expect(text).toMatch(/tenantpilot_database_connections\{state="idle"\} [1-9]/);
   expect(text).toMatch(/tenantpilot_database_connections_max [1-9]/);
   vi.restoreAllMocks();
