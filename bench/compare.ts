@@ -8,18 +8,17 @@ import { join } from "node:path";
 import { Writable } from "node:stream";
 import { parseArgs, promisify } from "node:util";
 import pg from "pg";
-import type { Actor } from "#lib/access/actor";
 import { compareTenants } from "#lib/compare/by-name";
 import { compareSets } from "#lib/compare/compare";
 import { disconnect } from "#lib/db/client";
 import { verifySet } from "#lib/integrity/verify";
 import { stopProducer } from "#lib/jobs/boss";
-import { provisionTenant } from "#lib/members/provision-tenant";
 import { createSchedule } from "#lib/schedules/create";
 import { exportSet } from "#lib/sets/export";
 import { searchPolicies } from "#lib/sets/policy-history";
 import { insertSets } from "#lib/testing/sets";
 import { ownDatabase } from "../scripts/testing/own-database.ts";
+import { benchTenant } from "./support/bench-tenant.ts";
 import { FigurePrinter, quantile } from "./support/figures.ts";
 
 const megabyte = 1_048_576;
@@ -56,11 +55,7 @@ const printer = new FigurePrinter();
 const { print } = printer;
 try {
   process.env.DATABASE_URL = database.url;
-  const { tenant_id } = await provisionTenant("Bench", [
-    { email: "owner@bench.example", name: "Owner", role: "owner", password: randomBytes(16).toString("hex") },
-  ]);
-  const { rows } = await admin.query<{ user_id: number }>("SELECT user_id FROM memberships");
-  const owner: Actor = { kind: "user", user_id: rows[0]?.user_id ?? 0 };
+  const { tenant_id, owner } = await benchTenant(admin);
   const schedule = await createSchedule(owner, tenant_id, {
     name: "Nightly",
     timezone: "UTC",

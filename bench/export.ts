@@ -10,15 +10,15 @@ import { Writable } from "node:stream";
 import { parseArgs, promisify } from "node:util";
 import { BlobReader, configure, Uint8ArrayWriter, ZipReader } from "@zip.js/zip.js";
 import pg from "pg";
-import type { Actor } from "#lib/access/actor";
 import { disconnect } from "#lib/db/client";
 import { stopProducer } from "#lib/jobs/boss";
-import { provisionTenant, provisionToken } from "#lib/members/provision-tenant";
+import { provisionToken } from "#lib/members/provision-tenant";
 import { createSchedule } from "#lib/schedules/create";
 import type { ExportManifest } from "#lib/sets/export";
 import { insertSets } from "#lib/testing/sets";
 import { build } from "../scripts/build.ts";
 import { ownDatabase } from "../scripts/testing/own-database.ts";
+import { benchTenant } from "./support/bench-tenant.ts";
 import { FigureTable } from "./support/figure-table.ts";
 import { peakMemoryOf, settledMemoryOf } from "./support/process-memory.ts";
 import { type StartedServer, startWeb } from "./support/web-process.ts";
@@ -41,11 +41,7 @@ const folder = await mkdtemp(join(tmpdir(), "tenantpilot-export-"));
 let web: StartedServer | undefined;
 try {
   process.env.DATABASE_URL = database.url;
-  const { tenant_id } = await provisionTenant("Bench", [
-    { email: "owner@bench.example", name: "Owner", role: "owner", password: randomBytes(16).toString("hex") },
-  ]);
-  const { rows } = await admin.query<{ user_id: number }>("SELECT user_id FROM memberships");
-  const owner: Actor = { kind: "user", user_id: rows[0]?.user_id ?? 0 };
+  const { tenant_id, owner } = await benchTenant(admin);
   const token = await provisionToken(tenant_id, "bench", "manager");
   // The first set is for the server: it loads the route's code, and its heap becomes what it is at work.
   const sets: { items: number; id: number }[] = [];

@@ -4,18 +4,18 @@ import { randomBytes } from "node:crypto";
 import { loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import pg from "pg";
-import type { Actor } from "#lib/access/actor";
 import { compareSets } from "#lib/compare/compare";
 import { disconnect } from "#lib/db/client";
 import { stopProducer } from "#lib/jobs/boss";
-import { provisionTenant } from "#lib/members/provision-tenant";
 import { createSchedule } from "#lib/schedules/create";
 import { listBackupItems } from "#lib/sets/items";
 import { getPolicyHistory, searchPolicies } from "#lib/sets/policy-history";
 import { openEnd } from "#lib/sets/ranges";
 import { listBackupSets } from "#lib/sets/sets";
 import { behindTheGuards } from "#lib/testing/sets";
+import { wholeType } from "#lib/testing/whole-type";
 import { ownDatabase } from "../scripts/testing/own-database.ts";
+import { benchTenant } from "./support/bench-tenant.ts";
 import { FigurePrinter, quantile } from "./support/figures.ts";
 import { processorMilliseconds } from "./support/processor-time.ts";
 
@@ -38,19 +38,7 @@ const [policies, nights, changed, touched] = [
 async function fill(admin: pg.Pool, tenantId: number, scheduleId: number): Promise<number[]> {
   const whole = JSON.stringify({
     types: {
-      deviceConfiguration: {
-        kind: "policy",
-        listed: true,
-        expected: policies,
-        captured: policies,
-        gone: 0,
-        failed: 0,
-        skipped: false,
-        error_code: null,
-        error_message: null,
-        request_id: null,
-        missing: [],
-      },
+      deviceConfiguration: wholeType(policies),
     },
     catalog_revision: 1_000,
   });
@@ -109,11 +97,7 @@ const admin = new pg.Pool({ connectionString: database.adminUrl, max: 2 });
 const printer = new FigurePrinter();
 try {
   process.env.DATABASE_URL = database.url;
-  const { tenant_id } = await provisionTenant("Bench", [
-    { email: "owner@bench.example", name: "Owner", role: "owner", password: randomBytes(16).toString("hex") },
-  ]);
-  const { rows } = await admin.query<{ user_id: number }>("SELECT user_id FROM memberships");
-  const owner: Actor = { kind: "user", user_id: rows[0]?.user_id ?? 0 };
+  const { tenant_id, owner } = await benchTenant(admin);
   const schedule = await createSchedule(owner, tenant_id, {
     name: "Nightly",
     timezone: "UTC",

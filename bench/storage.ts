@@ -24,6 +24,7 @@ import { finishRun } from "#lib/runs/finish";
 import { startRun } from "#lib/runs/start";
 import { createSchedule } from "#lib/schedules/create";
 import { decodeSnapshot } from "#lib/sets/snapshot-codec";
+import { wholeType } from "#lib/testing/whole-type";
 import { startSandbox } from "#sandbox/server";
 import { ownDatabase } from "../scripts/testing/own-database.ts";
 import { FigurePrinter, quantile } from "./support/figures.ts";
@@ -214,19 +215,7 @@ async function lastTransactions(
        SELECT $1, $2, $3, array_agg(id), array_agg(0) FROM item_ranges WHERE backup_schedule_id = $4 GROUP BY id / 50`,
       [tenantId, run_id, attempt.attempt, scheduleId],
     );
-    const type: TypeSummary = {
-      kind: "policy",
-      listed: true,
-      expected: count,
-      captured: count,
-      gone: 0,
-      failed: 0,
-      skipped: false,
-      error_code: null,
-      error_message: null,
-      request_id: null,
-      missing: [],
-    };
+    const type: TypeSummary = wholeType(count);
     const before = await processorMilliseconds(admin);
     const began = performance.now();
     await finishRun(executorActor, tenantId, {

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import serialize from "canonicalize";
 import type pg from "pg";
-import type { TypeSummary } from "#lib/capture/summary";
 import { executeRun } from "#lib/runs/execute";
 import { startRun } from "#lib/runs/start";
 import { openEnd } from "#lib/sets/ranges";
 import { encodeSnapshot } from "#lib/sets/snapshot-codec";
 import type { TestTenant } from "./tenants.ts";
+import { wholeType } from "./whole-type.ts";
 
 /** Runs a schedule once, as a worker would. @returns the id of the set that it made */
 export async function makeSet(tenant: TestTenant, scheduleId: number): Promise<number> {
@@ -140,22 +140,6 @@ export async function insertSets(admin: pg.Pool, input: SetsToInsert): Promise<n
     ids.push(id);
   }
   return ids;
-}
-
-function wholeType(count: number): TypeSummary {
-  return {
-    kind: "policy",
-    listed: true,
-    expected: count,
-    captured: count,
-    gone: 0,
-    failed: 0,
-    skipped: false,
-    error_code: null,
-    error_message: null,
-    request_id: null,
-    missing: [],
-  };
 }
 
 async function snapshotOf(scheduleId: number, item: number, version: number) {
