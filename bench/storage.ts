@@ -18,6 +18,7 @@ import { familyBudgets } from "#lib/graph/families";
 import { stopProducer } from "#lib/jobs/boss";
 import { provisionTenant } from "#lib/members/provision-tenant";
 import { policyTypeKeys } from "#lib/policies/catalog";
+import { sweepRetention } from "#lib/retention/retention";
 import { beginAttempt } from "#lib/runs/begin-attempt";
 import { executeRun } from "#lib/runs/execute";
 import { finishRun } from "#lib/runs/finish";
@@ -136,8 +137,15 @@ async function compareCodecs(admin: pg.Client, documents: readonly Uint8Array[])
   }
 }
 
+/** What comes to pass between two nights in any installation: autovacuum has come by, and the daily sweep. */
+async function day(admin: pg.Pool): Promise<void> {
+  await admin.query("VACUUM ANALYZE");
+  await sweepRetention();
+}
+
 /** Bytes of all tables that backups write to, with their indexes, after dead rows were cleared away. */
 async function bytesOnDisk(admin: pg.Pool): Promise<Record<string, number>> {
+  await day(admin);
   await admin.query("VACUUM ANALYZE");
   const { rows } = await admin.query<{ name: string; bytes: string }>(`
     SELECT relname AS name, pg_total_relation_size(oid) AS bytes FROM pg_class
@@ -325,6 +333,7 @@ try {
       [result.backup_set_id],
     );
     await git.night(items, read);
+    await day(admin);
     const { rows: sets } = await admin.query<{ bytes_stored: string; bytes_logical: string }>(
       "SELECT bytes_stored, bytes_logical FROM backup_sets WHERE id = $1",
       [result.backup_set_id],

@@ -166,6 +166,7 @@ const damages: Damage[] = [
   ...ends(true),
   ...[
     "volatile = '{}'",
+    "is_part = NOT is_part",
     "from_set_id = from_set_id + 1",
     "seal = set_bit(seal, 9, 1 - get_bit(seal, 9))",
   ].map(
@@ -191,11 +192,13 @@ const damages: Damage[] = [
   [
     "a bit of its snapshot is flipped",
     true,
-    (range) =>
-      harm(
-        `UPDATE snapshots SET content = set_bit(content, ${random(800)} % (length(content) * 8), 1 - get_bit(content, 0)) WHERE sha256 = $1 AND get_bit(content, 0) = get_bit(content, 0)`,
+    (range) => {
+      const bit = `${random(8_000)} % (length(content) * 8)`;
+      return harm(
+        `UPDATE snapshots SET content = set_bit(content, ${bit}, 1 - get_bit(content, ${bit})) WHERE sha256 = $1`,
         [range.sha256],
-      ),
+      );
+    },
   ],
   [
     "its snapshot is truncated",

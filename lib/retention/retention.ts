@@ -13,6 +13,7 @@ import { binDays } from "#lib/sets/schema";
 import { presentSet } from "#lib/sets/sets";
 import { setView } from "#lib/sets/views";
 import { id } from "#lib/view-fields";
+import { clearStaging } from "./clear-staging.ts";
 import { keepReasons, planRetention, type RetainableSet } from "./plan.ts";
 import { perRule, retentionFields } from "./rules.ts";
 
@@ -224,7 +225,7 @@ const schedulesWithSets = platformOperation({
 });
 
 /**
- * The daily sweep over all tenants: each schedule's retention, then the bins. Trouble with one tenant does not keep it
+ * The daily sweep over all tenants: each schedule's retention, then the bins, and what staging left. Trouble with one tenant does not keep it
  * from the others.
  * @throws AggregateError with what went wrong, at the end
  */
@@ -244,5 +245,6 @@ export async function sweepRetention(
       while (!signal?.aborted && (await purgeBin(retentionActor, tenant_id, { older_than_days })).more);
     });
   }
+  await attempt(() => clearStaging(dispatcherActor));
   if (errors.length > 0) throw new AggregateError(errors, "Retention could not be applied everywhere");
 }

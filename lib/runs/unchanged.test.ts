@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import serialize from "canonicalize";
 import { beforeAll, describe, expect, test } from "vitest";
-import { executorActor, retentionActor, verifierActor } from "#lib/access/actor";
+import { dispatcherActor, executorActor, retentionActor, verifierActor } from "#lib/access/actor";
 import type { CapturedItem } from "#lib/capture/capture";
 import { verifyTenant } from "#lib/integrity/verify";
+import { clearStaging } from "#lib/retention/clear-staging";
 import { purgeBin } from "#lib/retention/retention";
 import { getBackupItem, getItemContent, listBackupItems } from "#lib/sets/items";
 import { RangesGone } from "#lib/sets/write-set";
@@ -226,6 +227,75 @@ test("the set of an unchanged night has the last one's figures, unless that is g
   expect(now.manifest_sha256).not.toBe(written.manifest_sha256);
   expect(now.volatile_parity).not.toBe(written.volatile_parity);
   expect(await proven()).toEqual([]);
+});
+
+test("of volatile fields that moved only those are written, and each set shows all of its own", async () => {
+  const scheduleId = await newSchedule();
+  const states: Record<string, unknown>[] = [
+    { at: "t0", by: { id: "ada" }, version: 1 },
+    { at: "t1", by: { id: "ada" }, version: 1 },
+    // One comes to be null, which is not as if it were gone, and one is new.
+    { at: "t1", by: null, version: 1, state: [1] },
+    // One is gone.
+    { at: "t3", by: null },
+    // As at the beginning.
+    { at: "t0", by: { id: "ada" }, version: 1 },
+    {},
+  ];
+  const sets: number[] = [];
+  for (const volatile of states) sets.push(await night(scheduleId, [{ ...item(0), volatile }]));
+  expect(await ranges(scheduleId)).toBe(1);
+  const { rows } = await world.admin.query(
+    "SELECT volatile, is_part FROM item_volatiles WHERE from_set_id = ANY($1) ORDER BY from_set_id",
+    [sets],
+  );
+  expect(rows).toEqual([
+    { volatile: { at: "t1" }, is_part: true },
+    { volatile: { at: "t1", by: null, state: [1] }, is_part: true },
+    { volatile: { at: "t3", by: null }, is_part: false },
+    { volatile: {}, is_part: true },
+    { volatile: {}, is_part: false },
+  ]);
+  for (const [index, set_id] of sets.entries()) {
+    const [held] = await listed(set_id);
+    const { volatile } = await getBackupItem(world.tenant.actors.readonly, world.tenant.id, {
+      set_id,
+      item_id: held?.id ?? 0,
+    });
+    expect(volatile, `set ${index}`).toEqual(states[index]);
+  }
+  expect(await proven()).toEqual([]);
+});
+
+test("what staging took is given back when nothing is staged, and only then", async () => {
+  const scheduleId = await newSchedule();
+  const attempt = await newAttempt(scheduleId);
+  await storeItems(attempt, [item(0), item(1)]);
+  expect(await clearStaging(dispatcherActor)).toBe(false);
+  expect(await count("staged_items WHERE run_id = $1", attempt.run_id)).toBe(2);
+  await finish(attempt, 2);
+  const size = async () =>
+    (await world.admin.query("SELECT pg_relation_size('staged_items_pkey')::int AS bytes")).rows[0].bytes;
+  await world.admin.query(
+    `INSERT INTO staged_items (tenant_id, run_id, attempt, kind, policy_type, graph_id, display_name, sha256)
+     SELECT tenant_id, $1, 1, kind, policy_type, 'x' || n, '', sha256
+     FROM (SELECT * FROM item_ranges LIMIT 1) r, generate_series(1, 500) n`,
+    [attempt.run_id],
+  );
+  await world.admin.query("DELETE FROM staged_items");
+  await world.admin.query("VACUUM staged_items");
+  const left = await size();
+  const holder = await world.admin.connect();
+  try {
+    await holder.query("BEGIN; SELECT FROM staged_items");
+    expect(await clearStaging(dispatcherActor)).toBe(false);
+    await holder.query("COMMIT");
+  } finally {
+    holder.release();
+  }
+  expect(await size()).toBe(left);
+  expect(await clearStaging(dispatcherActor)).toBe(true);
+  expect(await size()).toBeLessThan(left / 2);
 });
 
 test("a set's list has the policies first, by name, however it is paged", async () => {

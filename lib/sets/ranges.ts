@@ -18,7 +18,7 @@ export function isOpen(scheduleId: number): Prisma.Sql {
 /** The volatile fields that a range `r` has now, as a join that gives `v`: null while it has those that it began with. */
 export const newestVolatile = Prisma.sql`
   LEFT JOIN LATERAL (
-    SELECT n.volatile, n.seal = item_volatile_seal(n) AS is_sealed FROM item_volatiles n
+    SELECT CASE WHEN n.is_part THEN r.volatile || n.volatile ELSE n.volatile END AS volatile, n.seal = item_volatile_seal(n) AS is_sealed FROM item_volatiles n
     WHERE n.tenant_id = r.tenant_id AND n.range_id = r.id ORDER BY n.from_set_id DESC LIMIT 1) v ON true`;
 
 /**

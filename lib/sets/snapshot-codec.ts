@@ -1,17 +1,26 @@
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
-import { constants, type ZstdOptions, zstdCompress, zstdCompressSync, zstdDecompress } from "node:zlib";
+import {
+  constants,
+  crc32,
+  type ZstdOptions,
+  zstdCompress,
+  zstdCompressSync,
+  zstdDecompress,
+} from "node:zlib";
 import { z } from "zod";
 import { sha256 } from "#lib/view-fields";
+import { dictionary1 } from "./dictionary-1.ts";
 
 const compressZstd = promisify(zstdCompress);
 const decompressZstd = promisify(zstdDecompress);
 
 /**
  * How a snapshot's bytes are stored; kept beside each, so that the choice can change without a rewrite. `plain` is the
- * document itself: a healed snapshot, whose hash the database has checked (migration "damaged_snapshots").
+ * document itself: a healed snapshot, whose hash the database has checked (migration "damaged_snapshots"). `zstd-1` is with
+ * dictionary 1, behind a CRC-32; `zstd`, with neither, is how all were stored before.
  */
-export type SnapshotEncoding = "zstd" | "plain";
+export type SnapshotEncoding = "zstd-1" | "zstd" | "plain";
 
 /** A snapshot as it is stored. */
 export const storedSnapshotView = z.strictObject({
@@ -29,9 +38,12 @@ export type StoredDocument = z.infer<typeof storedDocumentView>;
 
 /**
  * Up to this size a document is compressed at once, in well under 5 ms: a context of its own and the way through
- * the thread pool cost far more than the work. Measured with documents of 4 to 23 kB: 0.13 ms each instead of 4.6.
+ * the thread pool cost far more than the work. Measured with documents of 4 to 23 kB: 0.4 ms each instead of 4.6.
  */
 const AT_ONCE_BYTES = 256 * 1024;
+
+/** How long a CRC-32 is. */
+const checkBytes = 4;
 
 /**
  * Compresses a snapshot's canonical JSON for storage. Await one before the next: a compression that is under way
@@ -41,7 +53,9 @@ export async function encodeSnapshot(
   document: Uint8Array,
 ): Promise<{ encoding: SnapshotEncoding; content: Uint8Array<ArrayBuffer> }> {
   const options: ZstdOptions = {
-    params: { [constants.ZSTD_c_compressionLevel]: 6 },
+    // A higher one takes ten times as long for 4 % less.
+    params: { [constants.ZSTD_c_compressionLevel]: 9 },
+    dictionary: dictionary1,
     // Tables are made for the size at hand, not for the largest.
     pledgedSrcSize: document.byteLength,
   };
@@ -49,7 +63,10 @@ export async function encodeSnapshot(
     document.byteLength <= AT_ONCE_BYTES
       ? zstdCompressSync(document, options)
       : await compressZstd(document, options);
-  return { encoding: "zstd", content: new Uint8Array(compressed) };
+  const content = new Uint8Array(checkBytes + compressed.byteLength);
+  new DataView(content.buffer).setUint32(0, crc32(compressed));
+  content.set(compressed, checkBytes);
+  return { encoding: "zstd-1", content };
 }
 
 /**
@@ -57,9 +74,20 @@ export async function encodeSnapshot(
  * @throws Error when the bytes are damaged or the encoding is unknown.
  */
 export async function decodeSnapshot(encoding: string, content: Uint8Array): Promise<Uint8Array> {
+  if (encoding === "zstd-1") return decompressZstd(checked(content), { dictionary: dictionary1 });
   if (encoding === "zstd") return decompressZstd(content);
   if (encoding === "plain") return content;
   throw new Error(`Unknown snapshot encoding: ${encoding}`);
+}
+
+/** What is behind the CRC-32. One in 500 bits of a frame says nothing: the document is right, and yet its bytes are damaged. */
+function checked(content: Uint8Array): Uint8Array {
+  const compressed = content.subarray(checkBytes);
+  const { buffer, byteOffset, byteLength } = content;
+  if (byteLength < checkBytes || new DataView(buffer, byteOffset).getUint32(0) !== crc32(compressed)) {
+    throw new Error("The bytes of a snapshot do not match their CRC-32");
+  }
+  return compressed;
 }
 
 /**

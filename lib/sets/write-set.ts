@@ -177,8 +177,13 @@ async function writeRanges(db: Tx, input: SetInput, setId: number): Promise<numb
       EXCEPT (SELECT id FROM seen EXCEPT SELECT id FROM staged)
       EXCEPT SELECT id FROM staged WHERE is_same)`;
   await db.$executeRaw`
-    INSERT INTO item_volatiles (tenant_id, range_id, from_set_id, volatile)
-    SELECT r.tenant_id, r.id, ${setId}, g.volatile FROM ${staged} ${newestVolatile}
+    INSERT INTO item_volatiles (tenant_id, range_id, from_set_id, volatile, is_part)
+    SELECT r.tenant_id, r.id, ${setId}, CASE WHEN p.is_part THEN p.volatile ELSE g.volatile END, p.is_part
+    FROM ${staged} ${newestVolatile} CROSS JOIN LATERAL (
+      SELECT coalesce(jsonb_object_agg(e.key, e.value) FILTER (WHERE e.value IS DISTINCT FROM r.volatile -> e.key), '{}')
+               AS volatile,
+             r.volatile - coalesce(array_agg(e.key), '{}') = '{}' AS is_part
+      FROM jsonb_each(g.volatile) e) p
     WHERE ${ofAttempt} AND (${hasSameVolatile}) IS NOT TRUE ORDER BY r.id`;
   await db.$executeRaw`
     INSERT INTO item_ranges (tenant_id, backup_schedule_id, from_set_id, kind, policy_type, graph_id, display_name, sha256,

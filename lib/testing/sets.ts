@@ -95,10 +95,10 @@ export async function insertSets(admin: pg.Pool, input: SetsToInsert): Promise<n
     const id = rows[0]?.id;
     if (id === undefined) throw new Error("the set got no id");
     const given =
-      "jsonb_to_recordset($1::jsonb) AS i(graph_id text, sha256 char(64), content text, size int)";
+      "jsonb_to_recordset($1::jsonb) AS i(graph_id text, sha256 char(64), encoding text, content text, size int)";
     await admin.query(
       `INSERT INTO snapshots (tenant_id, sha256, encoding, content, bytes_logical, bytes_stored)
-       SELECT $2, sha256, 'zstd', decode(content, 'base64'), size, length(decode(content, 'base64')) FROM ${given}
+       SELECT $2, sha256, encoding, decode(content, 'base64'), size, length(decode(content, 'base64')) FROM ${given}
        ON CONFLICT DO NOTHING`,
       [JSON.stringify(documents), tenantId],
     );
@@ -146,10 +146,11 @@ async function snapshotOf(scheduleId: number, item: number, version: number) {
   const graph_id = `policy-${scheduleId}-${item}`;
   const settings = createHash("sha512").update(`${graph_id} ${version}`).digest("hex").repeat(7);
   const document = Buffer.from(serialize({ id: graph_id, displayName: graph_id, settings, version }) ?? "");
-  const { content } = await encodeSnapshot(document);
+  const { encoding, content } = await encodeSnapshot(document);
   return {
     graph_id,
     sha256: createHash("sha256").update(document).digest("hex"),
+    encoding,
     content: Buffer.from(content).toString("base64"),
     size: document.byteLength,
   };
