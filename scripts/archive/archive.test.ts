@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzipSync, gzipSync } from "node:zlib";
 import pg from "pg";
+import { to as copyTo } from "pg-copy-streams";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dispatcherActor } from "#lib/access/actor";
 import { savePreferences } from "#lib/access/preferences";
@@ -25,13 +26,16 @@ import { switchDatabase } from "#lib/testing/switch-database";
 import { until, withWorld } from "#lib/testing/world";
 import { authenticateToken } from "#lib/tokens/authenticate";
 import { createToken } from "#lib/tokens/tokens";
+import { beforeConversion } from "#prisma/convert-items";
+import { migrate } from "#prisma/migrate";
+import { oldBackups } from "#prisma/old-backups.fixture";
 import { migrationNames } from "#prisma/schema-engine";
 import { startS3Server } from "../testing/s3-server.ts";
 import { linesOf } from "./command.ts";
 import { copiesInBucket } from "./copies-in-bucket.ts";
 import { copiesInFolder } from "./copies-in-folder.ts";
 import { copySets } from "./copy-sets.ts";
-import { DamagedBackup, readFormat, writeFormat } from "./format.ts";
+import { DamagedBackup, readFormat, type Sequences, writeFormat } from "./format.ts";
 import { guardsOf } from "./guards.ts";
 import { restoreBackup } from "./load-backup.ts";
 import { backedUp, encryptedColumns, leftOut } from "./tables.ts";
@@ -493,7 +497,11 @@ async function idleSchedule(tenantId: number): Promise<number> {
 }
 
 describe("files that fit no database of this version", () => {
-  async function fileOf(migrations: string[], tables: Record<string, [string[], string]>): Promise<string> {
+  async function fileOf(
+    migrations: string[],
+    tables: Record<string, [string[], string]>,
+    sequences: Sequences = {},
+  ): Promise<string> {
     const path = join(folder, createHash("md5").update(String(migrations)).digest("hex"));
     const header = {
       product: "0.0.1",
@@ -516,7 +524,7 @@ describe("files that fit no database of this version", () => {
         };
     };
     const pieces: Buffer[] = [];
-    for await (const piece of writeFormat(header, sources(), async () => ({}))) pieces.push(piece);
+    for await (const piece of writeFormat(header, sources(), async () => sequences)) pieces.push(piece);
     await writeFile(path, gzipSync(Buffer.concat(pieces)));
     return path;
   }
@@ -536,6 +544,52 @@ describe("files that fit no database of this version", () => {
       );
       expect(rows.map(({ name }) => name)).toEqual(own);
       expect((await client.query("SELECT FROM pgboss.queue")).rowCount).toBeGreaterThan(3);
+    });
+  });
+
+  test("one from before items were ranges is converted, and every set holds what it held", async () => {
+    const all = await migrationNames();
+    const own = all.slice(0, all.indexOf(beforeConversion));
+    const source = await emptyDatabase();
+    await migrate(source.ownerUrl, { through: own.at(-1) ?? "" });
+    const held = (client: pg.Client) =>
+      client.query(
+        `SELECT tenant_id, backup_set_id, kind, policy_type, graph_id, display_name, sha256, volatile, children, notes
+         FROM backup_items ORDER BY backup_set_id, graph_id`,
+      );
+    const tables: Record<string, [string[], string]> = {};
+    const sequences: Sequences = {};
+    const before = await asSuperuser(source, async (client) => {
+      await client.query(oldBackups);
+      for (const table of [...backedUp.map(({ name }) => name), "backup_items"]) {
+        const { rows } = await client.query<{ name: string }>(
+          "SELECT attname AS name FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped AND attgenerated = ''",
+          [table],
+        );
+        if (rows.length === 0) continue;
+        const columns = rows.map(({ name }) => name);
+        const copied = client.query(copyTo(`COPY ${table} (${columns.join(", ")}) TO STDOUT`));
+        tables[table] = [columns, Buffer.concat(await copied.toArray()).toString()];
+      }
+      const { rows } = await client.query<{ name: string; last_value: string | null }>(
+        "SELECT sequencename AS name, last_value FROM pg_sequences WHERE schemaname = 'public'",
+      );
+      for (const { name, last_value } of rows)
+        sequences[name] = { last_value: last_value ?? "1", is_called: last_value !== null };
+      return (await held(client)).rows;
+    });
+    expect(before.length).toBeGreaterThan(600);
+    const target = await emptyDatabase();
+    await restore(target, await fileOf(own, tables, sequences));
+    await asSuperuser(target, async (client) => {
+      expect((await held(client)).rows).toEqual(before);
+      const { rows } = await client.query(
+        `SELECT count(*)::int AS ranges, max(id) < (SELECT last_value FROM item_ranges_id_seq) AS numbered,
+                bool_and(seal = item_range_seal(r) AND end_seal IS NOT DISTINCT FROM item_range_end_seal(r)) AS sealed
+         FROM item_ranges r`,
+      );
+      expect(rows[0]).toMatchObject({ numbered: true, sealed: true });
+      expect(rows[0].ranges).toBeLessThan(before.length / 2);
     });
   });
 
