@@ -13,6 +13,7 @@ export const tags = {
   "Backup schedules": "When which policies are backed up, and how long the sets are kept",
   Runs: "Executions of schedules: due, by hand, or repeated",
   "Backup sets": "What runs have captured: contents, comparisons, history, verification, export",
+  Restores: "What was backed up comes back: planned first, then written",
   Connection: "How a tenant's Microsoft Graph is reached",
   Members: "People of a tenant, and those who are invited",
   Notifications: "What the caller is told",

@@ -47,6 +47,19 @@ beforeAll(async () => {
      SELECT tenant_id, max(sha256), min(sha256) FROM snapshots WHERE tenant_id = $1 GROUP BY tenant_id`,
     [id],
   );
+  await world.admin.query(
+    `INSERT INTO write_connections (tenant_id, client_id, credential_kind, credential_ciphertext, saved_by)
+     VALUES (${id}, 'app', 'secret', '', 'somebody');
+     INSERT INTO restore_settings (tenant_id) VALUES (${id});
+     INSERT INTO reference_decisions (tenant_id, source_tenant_id, kind, source_id, decided_by)
+     VALUES (${id}, ${id}, 'group', 'one', 'somebody');
+     INSERT INTO restores (tenant_id, source_tenant_id, source_tenant_name, source_set_id, source_set_created_at, status,
+                           created_by_name)
+     VALUES (${id}, ${id}, 'Tenant 1', ${setId}, now(), 'planned', 'somebody');
+     INSERT INTO restore_items (tenant_id, restore_id, policy_type, graph_id, display_name, source_sha256, source_encoding,
+                                source_content)
+     SELECT tenant_id, id, 'deviceCategory', 'one', 'One', repeat('0', 64), 'plain', '{}' FROM restores`,
+  );
   owner = new pg.Client({ connectionString: world.database.ownerUrl });
   await owner.connect();
   login = new pg.Client({ connectionString: world.database.url });
@@ -93,6 +106,11 @@ const tenantTables = [
   "policy_change_looks",
   "idempotency_keys",
   "role_rules",
+  "write_connections",
+  "restore_settings",
+  "reference_decisions",
+  "restores",
+  "restore_items",
 ];
 
 describe("row-level security", () => {

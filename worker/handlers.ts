@@ -4,7 +4,9 @@ import { type JobHandler, work } from "./handle.ts";
 import { applyRetentionHandler } from "./jobs/apply-retention.ts";
 import { changeAuthorsHandler } from "./jobs/change-authors.ts";
 import { dispatchHandler } from "./jobs/dispatch.ts";
+import { executeRestoreHandler } from "./jobs/execute-restore.ts";
 import { executeRunHandler } from "./jobs/execute-run.ts";
+import { planRestoreHandler } from "./jobs/plan-restore.ts";
 import { sweepRetentionHandler } from "./jobs/sweep-retention.ts";
 import { verifyAffectedHandler } from "./jobs/verify-affected.ts";
 import { verifySetsHandler } from "./jobs/verify-sets.ts";
@@ -20,6 +22,8 @@ const handlers: { [N in JobName]: JobHandler<N, JobNamed<N>["payload"]> } = {
   "verify-sets": verifySetsHandler,
   "verify-affected": verifyAffectedHandler,
   "watch-audit": watchAuditHandler,
+  "plan-restore": planRestoreHandler,
+  "execute-restore": executeRestoreHandler,
 };
 
 /** Takes up the jobs of every queue until `stopping`. */

@@ -43,6 +43,7 @@ export const runTriggerLabels: Record<RunTrigger, string> = {
   schedule: "Schedule",
   manual: "Run now",
   retry: "Retry",
+  restore: "Restore",
 };
 
 /** Whether Retry makes sense for an ended run: anything but a whole success. */

@@ -25,6 +25,9 @@ export const changeAuthorsActor: Actor = {
 };
 export const verifierActor: Actor = { kind: "system", name: "verifier", permissions: ["set:verify"] };
 
+/** Plans restores, and writes them. */
+export const restorerActor: Actor = { kind: "system", name: "restorer", permissions: ["restore:work"] };
+
 /** Copies backup sets to where the operator keeps copies. */
 export const copierActor: Actor = { kind: "system", name: "copier", permissions: ["set:export"] };
 

@@ -21,6 +21,10 @@ export const permissions = {
   "audit:export": "manager",
   "member:write": "owner",
   "token:manage": "owner",
+  "restore:plan": "manager",
+  "restore:execute": "owner",
+  "restore:approve": "owner",
+  "write_connection:manage": "owner",
   "connection:view": "manager",
   "connection:manage": "owner",
   "tenant:write": "owner",
@@ -36,6 +40,8 @@ export const personPermissions: ReadonlySet<Permission> = new Set<Permission>([
   "member:write",
   "token:manage",
   "connection:manage",
+  "restore:approve",
+  "write_connection:manage",
 ]);
 
 /** What changes nothing in a tenant, though it leaves an audit entry: it is done in an archived tenant as well. */
@@ -50,6 +56,7 @@ export const systemPermissions = [
   "authors:record",
   "credential:rotate",
   "member:follow_rules",
+  "restore:work",
 ] as const;
 export type SystemPermission = (typeof systemPermissions)[number];
 

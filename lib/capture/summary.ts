@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { missingItemView, runSummaryView, typeSummaryView } from "./views.ts";
 
-export const runTriggers = ["schedule", "manual", "retry"] as const;
+export const runTriggers = ["schedule", "manual", "retry", "restore"] as const;
 export type RunTrigger = (typeof runTriggers)[number];
 
 /** One policy or foundation that a run could not capture, and why. */

@@ -6,6 +6,7 @@ import { GraphError } from "#lib/graph/errors";
 import { operation, platformOperation } from "#lib/operation";
 import { id } from "#lib/view-fields";
 import { resealConnectionCredential } from "./store.ts";
+import { resealRestores } from "./write-credential.ts";
 
 /** What became of the stored credentials. */
 export interface Rotation {
@@ -62,8 +63,25 @@ const reencryptCredential = operation({
   },
 });
 
+/** The same for all that the tenant's restores keep sealed. */
+const reencryptRestores = operation({
+  name: "restore.reencrypt",
+  permission: "credential:rotate",
+  effect: "write",
+  timeoutMs: 60_000,
+  input: z.strictObject({}),
+  output: z.strictObject({ reencrypted: z.int(), current: z.int(), unreadable: z.int() }),
+  async run({ db, tenant, audit, unchanged }) {
+    const counts = await resealRestores(db, tenant.id);
+    if (counts.reencrypted > 0)
+      audit({ action: "connection.reencrypted", details: { restores: counts.reencrypted } });
+    else unchanged();
+    return counts;
+  },
+});
+
 /**
- * Encrypts every tenant's stored credential, and the secret of everybody's authenticator app, with the first key, one by one, so that the other keys are needed no
+ * Encrypts every tenant's stored credential, what its restores keep sealed, and the secret of everybody's authenticator app, with the first key, one by one, so that the other keys are needed no
  * more, and notes that key as the one that processes must have. It may be stopped and repeated at any time, and beside
  * running services that have all of the keys.
  * @param options.isKeyLost what none of the keys opens will be entered again: processes need not have its key
@@ -77,6 +95,11 @@ export async function rotateCredentials({ isKeyLost = false } = {}): Promise<Rot
       const outcome = await reencryptCredential(keyRotationActor, tenantId, {});
       if (outcome === "unreadable") rotation.unreadable.push(tenantId);
       else if (outcome !== "none") rotation[outcome] += 1;
+      const restores = await reencryptRestores(keyRotationActor, tenantId, {});
+      rotation.reencrypted += restores.reencrypted;
+      rotation.current += restores.current;
+      if (restores.unreadable > 0 && !rotation.unreadable.includes(tenantId))
+        rotation.unreadable.push(tenantId);
     }
     last = batch.at(-1) ?? last;
     if (batch.length < batchSize) break;

@@ -5,7 +5,7 @@ import { parseExactly } from "./exact-number.ts";
 export interface Answer {
   status: number;
   headers: HeaderMap;
-  /** Parsed JSON; undefined when the body of an error answer was not JSON. */
+  /** Parsed JSON; undefined when the body of an error answer was not JSON, or a good one may be empty and is. */
   body: unknown;
 }
 
@@ -23,11 +23,18 @@ export interface ExchangeLimits {
  */
 export async function exchange(
   url: string,
-  init: { method: "GET" | "POST"; headers: Record<string, string>; body?: string },
+  init: {
+    method: "GET" | "POST" | "PATCH" | "PUT";
+    headers: Record<string, string>;
+    body?: string;
+    /** A good answer may have no body at all. */
+    mayBeEmpty?: true;
+  },
   limits: ExchangeLimits,
   what: string,
   signal: AbortSignal,
 ): Promise<Answer> {
+  const { mayBeEmpty, ...request } = init;
   signal.throwIfAborted();
   // Not AbortSignal.any: one signal lives as long as a run of 100,000 requests.
   const controller = new AbortController();
@@ -39,10 +46,15 @@ export async function exchange(
     controller.abort();
   }, limits.timeoutMs);
   try {
-    const response = await fetch(url, { ...init, redirect: "manual", signal: controller.signal });
+    const response = await fetch(url, { ...request, redirect: "manual", signal: controller.signal });
     const headers = Object.fromEntries(response.headers) as HeaderMap;
     const text = await readText(response, limits.maxBodyBytes, what);
-    return { status: response.status, headers, body: parse(text, response, headers, what) };
+    const isEmpty = mayBeEmpty === true && response.ok && text === "";
+    return {
+      status: response.status,
+      headers,
+      body: isEmpty ? undefined : parse(text, response, headers, what),
+    };
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     if (error instanceof GraphError) throw error;

@@ -1,7 +1,9 @@
 import { applyRetentionJob } from "./apply-retention.ts";
 import { changeAuthorsJob } from "./change-authors.ts";
 import { dispatchJob } from "./dispatch.ts";
+import { executeRestoreJob } from "./execute-restore.ts";
 import { executeRunJob } from "./execute-run.ts";
+import { planRestoreJob } from "./plan-restore.ts";
 import { sweepRetentionJob } from "./sweep-retention.ts";
 import { verifyAffectedJob } from "./verify-affected.ts";
 import { verifySetsJob } from "./verify-sets.ts";
@@ -17,6 +19,8 @@ export const jobs = [
   verifySetsJob,
   verifyAffectedJob,
   watchAuditJob,
+  planRestoreJob,
+  executeRestoreJob,
 ] as const;
 
 type AnyJob = (typeof jobs)[number];

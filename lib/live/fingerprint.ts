@@ -18,6 +18,9 @@ export async function fingerprintOf(tenantId: number): Promise<string> {
           (SELECT concat_ws(',', count(*), max(updated_at)) FROM backup_schedules WHERE tenant_id = ${tenantId}),
           (SELECT max(id) FROM backup_sets WHERE tenant_id = ${tenantId}),
           (SELECT max(occurred_at) FROM policy_changes WHERE tenant_id = ${tenantId}),
+          (SELECT string_agg(concat_ws(',', id, status, version, attempt), ';' ORDER BY id) FROM restores
+           WHERE tenant_id = ${tenantId} AND status IN ('planning', 'queued', 'running', 'waiting')),
+          (SELECT max(changed_at) FROM restore_items WHERE tenant_id = ${tenantId}),
           (SELECT updated_at FROM connections WHERE tenant_id = ${tenantId}),
           (SELECT concat_ws(',', max(created_at), count(*) FILTER (WHERE read_at IS NULL)) FROM notifications
            WHERE tenant_id = ${tenantId} AND created_at > now() - interval '7 days'))) AS fingerprint`;

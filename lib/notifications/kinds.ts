@@ -73,6 +73,30 @@ export const notificationTable = {
     when: "A backup set that was damaged is whole again: a run has put the stored copies right.",
     tone: "success",
   },
+  "restore.awaiting_approval": {
+    audience: "responsible",
+    label: "Restore waits for approval",
+    when: "Somebody asks for a restore, and the tenant wants two people.",
+    tone: "warning",
+  },
+  "restore.waiting": {
+    audience: "responsible",
+    label: "Restore waits in Intune",
+    when: "Intune wants another administrator's approval of what a restore writes.",
+    tone: "warning",
+  },
+  "restore.done": {
+    audience: "responsible",
+    label: "Restore done",
+    when: "A restore has come to its end, and all is as in the backup.",
+    tone: "success",
+  },
+  "restore.problems": {
+    audience: "responsible",
+    label: "Restore with problems",
+    when: "A restore ended or stopped, and something of it was not restored as in the backup.",
+    tone: "danger",
+  },
 } as const satisfies Record<`${string}.${string}`, Kind>;
 
 export type NotificationKind = keyof typeof notificationTable;

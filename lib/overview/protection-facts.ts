@@ -31,10 +31,12 @@ export async function readProtectionFacts(
     FROM unnest(${tenantIds}::int[]) AS t(id)
     LEFT JOIN LATERAL (
       SELECT coalesce(finished_at, started_at, created_at) AS at, status::text AS status
-      FROM backup_schedule_runs WHERE tenant_id = t.id ORDER BY id DESC LIMIT 1) r ON true
+      FROM backup_schedule_runs WHERE tenant_id = t.id AND trigger <> 'restore' ORDER BY id DESC LIMIT 1) r ON true
     LEFT JOIN LATERAL (
       SELECT max(created_at) AS at FROM backup_sets
-      WHERE tenant_id = t.id AND status = 'success' AND deleted_at IS NULL) b ON true
+      WHERE tenant_id = t.id AND status = 'success' AND deleted_at IS NULL AND backup_schedule_id IS DISTINCT FROM (
+        -- What a restore reads is a part of the tenant, and no backup.
+        SELECT id FROM backup_schedules WHERE tenant_id = t.id AND origin = 'restore')) b ON true
     LEFT JOIN LATERAL (
       SELECT count(*)::int AS damaged FROM backup_sets
       WHERE tenant_id = t.id AND verify_result ->> 'status' = 'damaged' AND deleted_at IS NULL) d ON true`;

@@ -59,6 +59,7 @@ export interface Reason {
     | "secret"
     | "type_changed"
     | "unassigned"
+    | "unread"
     | "unresolved"
     | "wider_reach";
   path: string;

@@ -34,7 +34,8 @@ export const applyRetention = operation({
   output: z.strictObject({ removed: z.array(id) }),
   async run({ db, tenant, audit, unchanged }, { backup_schedule_id }) {
     const schedule = await db.backupSchedule.findFirst({
-      where: { id: backup_schedule_id, deleted_at: null },
+      // That of restores is to people as a deleted one; its sets are kept by its rules all the same.
+      where: { id: backup_schedule_id, OR: [{ deleted_at: null }, { origin: "restore" }] },
     });
     const plan = schedule && planRetention(await liveSets(db, backup_schedule_id), schedule);
     if (!plan || plan.removed.length === 0) {

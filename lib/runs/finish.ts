@@ -94,7 +94,8 @@ export const finishRun = operation({
         attempts: run.attempt - run.uncounted_attempts,
       },
     });
-    if (end.status === "failed" || end.status === "partial") {
+    // Whoever restores is told there.
+    if ((end.status === "failed" || end.status === "partial") && run.trigger !== "restore") {
       await sendNotification(db, tenant.id, {
         kind: end.status === "failed" ? "run.failed" : "run.partial",
         title: end.status === "failed" ? "Backup failed" : "Backup incomplete",
@@ -202,7 +203,7 @@ async function recordOnSchedule(
       data: { failure_streak: streak },
     });
   }
-  if (end.status === "success" && before.failure_streak > 0) {
+  if (end.status === "success" && before.failure_streak > 0 && before.origin === "people") {
     await sendNotification(db, tenant.id, {
       kind: "run.recovered",
       title: "Backup recovered",

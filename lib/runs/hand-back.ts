@@ -24,21 +24,25 @@ export const handBackRun = operation({
   output: z.void(),
   async run({ db, tenant }, { run_id, attempt, reason }) {
     await holdAttempt(db, run_id, attempt);
-    const { job_id } = await db.backupScheduleRun.findFirstOrThrow({
+    const { job_id, trigger } = await db.backupScheduleRun.findFirstOrThrow({
       where: { id: run_id },
-      select: { job_id: true },
+      select: { job_id: true, trigger: true },
     });
-    const next = randomUUID();
+    // A restore's run is part of the restore's job, which goes back to the queue by itself.
+    const ownJob = trigger !== "restore";
+    const next = ownJob ? randomUUID() : job_id;
     await db.$executeRaw`
       UPDATE backup_schedule_runs
       SET job_id = ${next}::uuid, uncounted_attempts = uncounted_attempts + 1, worker = NULL,
           attempt_log = jsonb_set(attempt_log, '{-1}', (attempt_log -> -1)
             || jsonb_build_object('ended_at', now(), 'reason', ${reason}::text, 'counted', false))
       WHERE id = ${run_id}`;
-    if (job_id) await cancelJob(db, executeRunJob, job_id);
-    await enqueue(db, executeRunJob, [
-      { id: next, data: { run_id }, tenantId: tenant.id, priority, startAfterSeconds: 0 },
-    ]);
+    if (ownJob && next !== null) {
+      if (job_id) await cancelJob(db, executeRunJob, job_id);
+      await enqueue(db, executeRunJob, [
+        { id: next, data: { run_id }, tenantId: tenant.id, priority, startAfterSeconds: 0 },
+      ]);
+    }
     await notifyLive(db, [{ tenant_id: tenant.id, topic: "run", id: run_id }]);
   },
 });

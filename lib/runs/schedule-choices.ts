@@ -27,7 +27,7 @@ export const scheduleChoices = operation({
     if (only !== undefined) conditions.push(Prisma.sql`id = ${only}`);
     if (search) conditions.push(Prisma.sql`name ILIKE ${containing(search)}`);
     return db.$queryRaw<ScheduleChoice[]>`
-      SELECT id, name, deleted_at IS NOT NULL AS is_deleted FROM backup_schedules
+      SELECT id, name, deleted_at IS NOT NULL AND origin = 'people' AS is_deleted FROM backup_schedules
       WHERE ${Prisma.join(conditions, " AND ")}
       ORDER BY deleted_at IS NOT NULL, lower(name), id LIMIT ${offered}`;
   },

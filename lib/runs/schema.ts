@@ -37,7 +37,7 @@ export const runFilterSchema = {
   trigger: z
     .enum(runTriggers, `must be one of ${runTriggers.join(", ")}`)
     .optional()
-    .meta({ description: "What began the run: its schedule, Run now, or Retry" }),
+    .meta({ description: "What began the run: its schedule, Run now, Retry, or a restore" }),
   from: instantSchema.optional().meta({ description: "Due then or later; with it, latest due first" }),
   to: instantSchema.optional().meta({ description: "Due before then; with it, latest due first" }),
 };

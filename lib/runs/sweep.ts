@@ -29,7 +29,7 @@ const findLostRuns = platformOperation({
       WITH lost AS MATERIALIZED (
         SELECT job_id FROM backup_schedule_runs WHERE status = 'running'
         EXCEPT
-        SELECT id FROM pgboss.job WHERE name = 'execute-run' AND state IN ('created', 'retry', 'active')
+        SELECT id FROM pgboss.job WHERE name IN ('execute-run', 'plan-restore', 'execute-restore') AND state IN ('created', 'retry', 'active')
       )
       SELECT r.id, r.tenant_id, r.attempt FROM lost
       JOIN backup_schedule_runs r ON r.job_id IS NOT DISTINCT FROM lost.job_id AND r.status = 'running'

@@ -32,7 +32,9 @@ export const runView = z
       description:
         "running also while it waits; success: all captured; partial: a set with something missing; failed: no set; skipped: nothing was attempted",
     }),
-    trigger: z.enum(runTriggers).meta({ description: "What began it: its schedule, Run now, or Retry" }),
+    trigger: z
+      .enum(runTriggers)
+      .meta({ description: "What began it: its schedule, Run now, Retry, or a restore" }),
     attempt: z.int().meta({ description: "Attempts begun, also those that do not count" }),
     summary: runSummaryView,
     error_code: z

@@ -61,7 +61,7 @@ export const getSetsOverview = operation({
   async run({ db, tenant }) {
     // Read from the index sets_of_schedules_idx alone: it holds no id, so the newest is told by its time.
     const schedules = await db.$queryRaw<(ScheduleWithSets & { all_kept: number; all_binned: number })[]>`
-      SELECT s.id, s.name, s.deleted_at IS NOT NULL AS is_deleted, b.kept, b.binned, b.all_kept, b.all_binned
+      SELECT s.id, s.name, s.deleted_at IS NOT NULL AND s.origin = 'people' AS is_deleted, b.kept, b.binned, b.all_kept, b.all_binned
       FROM (SELECT backup_schedule_id AS id, (count(*) - count(deleted_at))::int AS kept, count(deleted_at)::int AS binned,
                    (sum(count(*) - count(deleted_at)) OVER ())::int AS all_kept,
                    (sum(count(deleted_at)) OVER ())::int AS all_binned, max(created_at) AS newest

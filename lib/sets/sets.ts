@@ -120,7 +120,7 @@ async function contextOf(db: Tx, setIds: readonly number[]): Promise<Map<number,
       removed_by_name: string | null;
     }[]
   >`
-    SELECT b.id, s.deleted_at IS NOT NULL AS schedule_is_deleted, r.summary -> 'changes' AS changes,
+    SELECT b.id, s.deleted_at IS NOT NULL AND s.origin = 'people' AS schedule_is_deleted, r.summary -> 'changes' AS changes,
            ${predecessorSql(Prisma.sql`b.backup_schedule_id`, Prisma.sql`b.id`)} AS previous_set_id,
            b.status = 'success' AND b.deleted_at IS NULL AND s.deleted_at IS NULL AND NOT EXISTS (
              SELECT 1 FROM backup_sets n

@@ -24,6 +24,10 @@ export function sandboxTwins(policies: number): SandboxTenant[] {
     entraTenantId: `${number}1111111-1111-4111-8111-111111111111`,
     clientId: `${number}2222222-2222-4222-8222-222222222222`,
     clientSecret: `secret-of-tenant-${number}`,
+    writer: {
+      clientId: `${number}3333333-3333-4333-8333-333333333333`,
+      clientSecret: `writer-of-tenant-${number}`,
+    },
     seed: number,
     policies,
   }));

@@ -31,6 +31,11 @@ export const backedUp: readonly BackedUpTable[] = [
   { name: "invitations", ofTenant: byTenant },
   { name: "api_tokens", ofTenant: byTenant },
   { name: "connections", ofTenant: byTenant },
+  { name: "write_connections", ofTenant: byTenant },
+  { name: "restore_settings", ofTenant: byTenant },
+  { name: "reference_decisions", ofTenant: byTenant },
+  { name: "restores", ofTenant: byTenant },
+  { name: "restore_items", ofTenant: byTenant },
   { name: "backup_schedules", ofTenant: byTenant },
   { name: "backup_schedule_runs", ofTenant: byTenant },
   { name: "run_counts", ofTenant: byTenant },
@@ -74,4 +79,7 @@ export const leftOut: Readonly<Record<string, string>> = {
 export const encryptedColumns: readonly { table: string; column: string }[] = [
   { table: "connections", column: "credential_ciphertext" },
   { table: "second_factors", column: "secret_ciphertext" },
+  { table: "write_connections", column: "credential_ciphertext" },
+  { table: "restore_items", column: "approval_ciphertext" },
+  { table: "restore_items", column: "secrets_ciphertext" },
 ];

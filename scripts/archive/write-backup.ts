@@ -147,7 +147,7 @@ async function keyIds(client: pg.Client, tenantId: number | null): Promise<strin
     const { rows } = await client.query<{ id: string }>(
       `SELECT DISTINCT CASE get_byte(${column}, 0) WHEN 2 THEN encode(substring(${column} FROM 2 FOR 4), 'hex')
                                                    ELSE 'unnamed' END AS id
-       FROM ${table} WHERE ${rowsOf(table, tenantId)}`,
+       FROM ${table} WHERE ${column} IS NOT NULL AND ${rowsOf(table, tenantId)}`,
     );
     for (const { id } of rows) ids.add(id);
   }

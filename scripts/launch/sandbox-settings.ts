@@ -20,7 +20,8 @@ export async function prepareSandboxSettings(dataDir: string): Promise<SandboxSe
   await mkdir(join(dataDir, "sandbox"), { recursive: true });
   const kept = await readSandboxSettings(dataDir).catch(() => undefined);
   const port = kept && (await isPortFree(kept.port, "127.0.0.1")) ? kept.port : await freePort();
-  const settings = { tenants: kept?.tenants ?? newTenants(), port };
+  const tenants = kept?.tenants.map((tenant) => ({ writer: newWriter(), ...tenant })) ?? newTenants();
+  const settings = { tenants, port };
   await writeFile(fileIn(dataDir), `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
   return settings;
 }
@@ -58,8 +59,14 @@ function newTenant(displayName: string): SandboxTenant {
     entraTenantId: randomUUID(),
     clientId: randomUUID(),
     clientSecret: randomBytes(24).toString("base64url"),
+    writer: newWriter(),
     displayName,
   };
+}
+
+/** What restores write with: a person enters it, as in a tenant of their own. */
+function newWriter(): NonNullable<SandboxTenant["writer"]> {
+  return { clientId: randomUUID(), clientSecret: randomBytes(24).toString("base64url") };
 }
 
 function fileIn(dataDir: string): string {

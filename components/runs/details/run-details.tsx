@@ -103,7 +103,7 @@ function RunFacts({ run }: { run: Run }) {
             }
           >
             {run.schedule_name}
-            {run.schedule_is_deleted ? " (deleted)" : ""}
+            {run.schedule_is_deleted && run.trigger !== "restore" ? " (deleted)" : ""}
           </Link>,
         ],
         ["Started by", startedBy(run)],
@@ -175,6 +175,7 @@ function requestText({ policy_types, include_foundations }: NonNullable<Run["req
 function startedBy(run: Run): string {
   const who = run.requested_by_name;
   if (run.trigger === "schedule") return "The schedule";
+  if (run.trigger === "restore") return who ? `${who}, with a restore` : "A restore";
   if (run.trigger === "retry") return who ? `${who}, with Retry` : "Retry";
   return who ? `${who}, with Run now` : "Run now";
 }

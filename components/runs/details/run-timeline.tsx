@@ -5,7 +5,7 @@ import { AbsoluteTime } from "#components/time/instant";
 import type { Tone } from "#components/ui/badge";
 import type { RunDetails } from "#lib/runs/schema";
 import { Elapsed } from "../elapsed.tsx";
-import { runState, runStateLabels, runTones } from "../run-state.ts";
+import { runState, runStateLabels, runTones, runTriggerLabels } from "../run-state.ts";
 import classes from "./run-timeline.module.css";
 
 interface Moment {
@@ -53,7 +53,7 @@ function momentsOf(run: RunDetails): Moment[] {
       moments.push({ key: "queued", label: "Queued", at: run.created_at, tone: "neutral" });
     }
   } else {
-    const how = run.trigger === "retry" ? "Retry" : "Run now";
+    const how = run.trigger === "manual" ? "Run now" : runTriggerLabels[run.trigger];
     moments.push({
       key: "asked",
       label: who ? `${how}, by ${who}` : how,

@@ -1,0 +1,4 @@
+import { serve } from "#app/api/serve.ts";
+import { refuseRestore } from "#lib/restore/request";
+
+export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = serve(refuseRestore);

@@ -1,0 +1,149 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { listAuditLog } from "#lib/audit/list";
+import { systemClock } from "#lib/graph/clock";
+import { LimiterRegistry } from "#lib/graph/limiter";
+import { backUpTypes, type StoredItem } from "#lib/testing/captured";
+import { unlimitedBudgets } from "#lib/testing/unlimited";
+import { withWorld } from "#lib/testing/world";
+import { changeRestoreItems, replanRestore } from "./change-plan.ts";
+import { planRestore } from "./create.ts";
+import { getRestore, getRestoreItem, listRestoreItems } from "./list.ts";
+import type { Restore, RestoreItem } from "./schema.ts";
+import { workOutPlan } from "./work-out-plan.ts";
+import { saveWriteConnection, testWriteConnection } from "./write-connection.ts";
+
+const world = withWorld({ policies: 120 });
+const types = [
+  "settingsCatalogPolicy",
+  "deviceCompliancePolicy",
+  "deviceConfiguration",
+  "conditionalAccessPolicy",
+  "policySet",
+];
+let setId: number;
+let backedUp: StoredItem[];
+
+const tuning = () => ({ limiters: new LimiterRegistry(systemClock, unlimitedBudgets) });
+const handle = () => world.sandbox.tenant(world.tenant.sandbox.entraTenantId);
+
+async function workOut(restore: Restore): Promise<void> {
+  const { rows } = await world.admin.query("SELECT job_id FROM restores WHERE id = $1", [restore.id]);
+  const result = await workOutPlan(
+    world.tenant.id,
+    restore.id,
+    rows[0].job_id,
+    new AbortController().signal,
+    tuning(),
+  );
+  expect(result).toEqual({ kind: "planned" });
+}
+
+/** Plans a restore of some items of the set, as a manager and the worker would. */
+async function planned(items: readonly StoredItem[]): Promise<Restore> {
+  const { id, actors } = world.tenant;
+  const restore = await planRestore(actors.manager, id, {
+    set_id: setId,
+    items: items.map(({ policy_type, graph_id }) => ({ policy_type, graph_id })),
+  });
+  expect(restore.status).toBe("planning");
+  await workOut(restore);
+  return getRestore(actors.readonly, id, { restore_id: restore.id }).then((found) => found);
+}
+
+async function itemsOf(restore: { id: number }): Promise<RestoreItem[]> {
+  const { id, actors } = world.tenant;
+  const { items } = await listRestoreItems(actors.readonly, id, { restore_id: restore.id, limit: 200 });
+  return items;
+}
+
+const some = (type: string, at = 0): StoredItem => {
+  const found = backedUp.filter(({ policy_type }) => policy_type === type)[at];
+  if (!found) throw new Error(`the set has no ${type} ${at}`);
+  return found;
+};
+
+beforeAll(async () => {
+  const { run, items } = await backUpTypes(world, types);
+  setId = run.backup_set_id ?? 0;
+  backedUp = items;
+});
+
+describe("a plan", () => {
+  test("says of each policy what would be done, and writes nothing", async () => {
+    const { id, actors } = world.tenant;
+    const [same, changed, gone] = [0, 1, 2].map((at) => some("deviceCompliancePolicy", at));
+    if (!same || !changed || !gone) throw new Error("too few policies");
+    const collection = "deviceManagement/deviceCompliancePolicies";
+    const before = handle().get(collection, changed.graph_id);
+    if (!before) throw new Error("it is not there");
+    handle().put(collection, { ...before, id: changed.graph_id, description: "broken" });
+    handle().remove(collection, gone.graph_id);
+    const restore = await planned([same, changed, gone]);
+    expect(restore).toMatchObject({
+      status: "planned",
+      items: 3,
+      outcomes: { unchanged: 1, update: 1, create: 1 },
+      changes: 2,
+    });
+    expect(handle().get(collection, changed.graph_id)?.description).toBe("broken");
+    expect(handle().get(collection, gone.graph_id)).toBeUndefined();
+    const [first, second, third] = await itemsOf(restore);
+    expect([first?.outcome, second?.outcome, third?.outcome]).toEqual(["unchanged", "update", "create"]);
+    const details = await getRestoreItem(actors.readonly, id, {
+      restore_id: restore.id,
+      item_id: second?.id ?? 0,
+    });
+    expect(details.changes.map(({ path }) => path.join("/"))).toEqual(["description"]);
+    expect(details.requests).toMatchObject([{ method: "PATCH" }]);
+    handle().put(collection, { ...before, id: changed.graph_id });
+    const again = await replanRestore(actors.manager, id, { restore_id: restore.id });
+    await workOut(again);
+    expect(await getRestore(actors.readonly, id, { restore_id: restore.id })).toMatchObject({
+      status: "planned",
+      outcomes: { unchanged: 2, create: 1 },
+    });
+    const skipped = await changeRestoreItems(actors.manager, id, {
+      restore_id: restore.id,
+      item_ids: [third?.id ?? 0],
+      is_skipped: true,
+    });
+    expect(skipped.changes).toBe(0);
+    const copied = await changeRestoreItems(actors.manager, id, {
+      restore_id: restore.id,
+      item_ids: [first?.id ?? 0],
+      mode: "copy",
+    });
+    expect(copied.outcomes.create).toBe(1);
+    expect((await itemsOf(restore))[0]?.prefix).toMatch(/^\[Restored \d{4}-\d\d-\d\d\] $/);
+    const { items: log } = await listAuditLog(actors.readonly, id, { limit: 50 });
+    expect(log.map(({ action }) => action)).toEqual(
+      expect.arrayContaining(["restore.created", "restore.planned", "restore.replanned", "restore.changed"]),
+    );
+  });
+});
+
+test("the connection for writing is another app registration, and its test says what it may write", async () => {
+  const { id, actors, sandbox } = world.tenant;
+  const { writer } = sandbox;
+  if (!writer) throw new Error("no writer");
+  await expect(
+    saveWriteConnection(actors.owner, id, {
+      client_id: sandbox.clientId,
+      credential_kind: "secret",
+      credential: "x",
+    }),
+  ).rejects.toMatchObject({ code: "VALIDATION_FAILED" });
+  await saveWriteConnection(actors.owner, id, {
+    client_id: writer.clientId,
+    credential_kind: "secret",
+    credential: writer.clientSecret,
+  });
+  const result = await testWriteConnection(actors.owner, id, {});
+  expect(result.ok).toBe(true);
+  const of = (key: string) => result.types.find(({ policy_type }) => policy_type === key)?.writable;
+  expect([of("settingsCatalogPolicy"), of("enrollmentRestriction"), of("authenticationContext")]).toEqual([
+    "yes",
+    "not_by_applications",
+    "never",
+  ]);
+});

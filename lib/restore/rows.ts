@@ -1,0 +1,134 @@
+import { z } from "zod";
+import { readConnection } from "#lib/connection/store";
+import { restoreItemFields } from "#lib/connection/write-credential";
+import type { RestoreItem as ItemRow } from "#lib/db/generated/client";
+import type { Tx } from "#lib/db/transaction";
+import { GraphError } from "#lib/graph/errors";
+import { findType } from "#lib/policies/catalog";
+import { openCredential, sealCredential } from "#lib/sealed-credential";
+import { decodeSnapshot } from "#lib/sets/snapshot-codec";
+import type { Document } from "./document.ts";
+import { decisionKey, type KnownObject } from "./mapping.ts";
+import type { RestoreMode } from "./plan.ts";
+import type { Known, LiveMatch, PlanContext, PlannableItem } from "./plan-all.ts";
+
+const secretsField = restoreItemFields.secrets;
+
+export function sealSecrets(secrets: ReadonlyMap<string, string>, tenantId: number): Uint8Array<ArrayBuffer> {
+  return sealCredential(JSON.stringify([...secrets]), tenantId, secretsField);
+}
+
+/** @throws Error when none of this installation's keys opens them */
+export function openSecrets(sealed: Uint8Array | null, tenantId: number): Map<string, string> {
+  if (sealed === null) return new Map();
+  return new Map(JSON.parse(openCredential(sealed, tenantId, secretsField)) as [string, string][]);
+}
+
+/** A stored copy of a policy, parsed. @throws Error when it is damaged */
+export async function documentOf(encoding: string, content: Uint8Array): Promise<Document> {
+  return JSON.parse(new TextDecoder().decode(await decodeSnapshot(encoding, content))) as Document;
+}
+
+/** What of an item's row its plan depends on. */
+export type PlanRow = Pick<
+  ItemRow,
+  | "id"
+  | "policy_type"
+  | "source_encoding"
+  | "source_content"
+  | "mode"
+  | "prefix"
+  | "is_skipped"
+  | "match"
+  | "live_encoding"
+  | "live_content"
+  | "secrets_ciphertext"
+>;
+
+export const planColumns = {
+  id: true,
+  policy_type: true,
+  source_encoding: true,
+  source_content: true,
+  mode: true,
+  prefix: true,
+  is_skipped: true,
+  match: true,
+  live_encoding: true,
+  live_content: true,
+  secrets_ciphertext: true,
+} as const;
+
+export function modeOf({ mode, prefix }: Pick<ItemRow, "mode" | "prefix">): RestoreMode {
+  if (mode === "copy") return { kind: "copy", prefix: prefix ?? "" };
+  return { kind: mode === "assignments" ? "assignments" : "inPlace" };
+}
+
+/** A row as it is planned. @throws Error when its type is not of this catalog, or its content is damaged */
+export async function plannable(row: PlanRow, tenantId: number): Promise<PlannableItem> {
+  const type = findType(row.policy_type);
+  if (!type) throw new Error(`No policy type is called ${row.policy_type}`);
+  const { live_content, live_encoding } = row;
+  return {
+    id: row.id,
+    type,
+    backup: await documentOf(row.source_encoding, row.source_content),
+    match: row.match as LiveMatch,
+    live: live_content && live_encoding ? await documentOf(live_encoding, live_content) : null,
+    mode: modeOf(row),
+    isSkipped: row.is_skipped,
+    secrets: openSecrets(row.secrets_ciphertext, tenantId),
+  };
+}
+
+const knownObject = z.strictObject({
+  kind: z.string(),
+  id: z.string(),
+  name: z.string(),
+  of: z.string().optional(),
+});
+const knownShape = z.object({
+  source: z.array(knownObject).default([]),
+  target: z.array(knownObject).default([]),
+});
+
+export function knownOf(stored: unknown): Known {
+  const { source, target } = knownShape.parse(stored);
+  return { source: source as KnownObject[], target: target as KnownObject[] };
+}
+
+/** What the plans of a restore have in common, read in its tenant's transaction. */
+export async function planContextOf(
+  db: Tx,
+  tenantId: number,
+  restore: { source_tenant_id: number; known: unknown },
+): Promise<PlanContext> {
+  const decisions = await db.referenceDecision.findMany({
+    where: { source_tenant_id: restore.source_tenant_id },
+  });
+  const settings = await db.restoreSettings.findFirst();
+  const connection = await db.connection.findFirst({ select: { tenant_id: true } });
+  return {
+    known: knownOf(restore.known),
+    decisions: new Map(
+      decisions.map(({ kind, source_id, target_id }) => [
+        decisionKey(kind as KnownObject["kind"], source_id),
+        target_id === null ? ("left out" as const) : { id: target_id },
+      ]),
+    ),
+    breakGlass: {
+      users: settings?.break_glass_users ?? [],
+      groups: settings?.break_glass_groups ?? [],
+    },
+    graphUrl: connection ? await graphUrlOf(db, tenantId) : "https://graph.microsoft.com",
+  };
+}
+
+async function graphUrlOf(db: Tx, tenantId: number): Promise<string> {
+  try {
+    return (await readConnection(db, tenantId)).graphUrl;
+  } catch (error) {
+    if (error instanceof GraphError) return "https://graph.microsoft.com";
+    throw error;
+  }
+}
