@@ -2,11 +2,15 @@ import { Prisma } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
 
 /**
- * The predecessor of a set, in SQL: the id of the newest kept set of the same schedule that is older, or null (migration
- * "set_rules"). It is what a set is compared with unless another one is named.
+ * The predecessor of a set, in SQL: the id of the newest kept set of the same schedule that is older, or null. It is what a
+ * set is compared with unless another one is named. What `predecessor_of_set` of the migration "set_rules" says, but planned
+ * with the statement: a function is begun anew for each row of a list.
  */
 export function predecessorSql(scheduleId: Prisma.Sql, setId: Prisma.Sql): Prisma.Sql {
-  return Prisma.sql`predecessor_of_set(${scheduleId}, ${setId})`;
+  return Prisma.sql`
+    (SELECT before.id FROM backup_sets before
+     WHERE before.backup_schedule_id = ${scheduleId} AND before.id < ${setId} AND before.deleted_at IS NULL
+     ORDER BY before.id DESC LIMIT 1)`;
 }
 
 /** The id of a set's predecessor; null when it has none. */
