@@ -12,6 +12,8 @@ const benches: Record<string, string> = {
   compare: "compare, verify, search and export of sets of 10,000 items",
   export: "memory and time of exports of 1,000, 10,000 and 50,000 items",
   fleet: "a first and an unchanged night of 1,000 tenants: time, processor, write-ahead log and disk",
+  restore:
+    "500 policies into an empty tenant, with Graph's limits for writing, against the least time they allow",
   backup: "time, memory and file size of npm run backup, restore and their proofs, for 300 tenants",
   "web-memory": "memory of web under 20 minutes of page load",
   soak: "72 hours of dispatch for 3,000 schedules on a driven clock: every occurrence, and memory",

@@ -141,3 +141,5 @@ export const liveLookSeconds = 2.5;
 export const restoreItemsMost = 1_000;
 /** How long a connection for writing is kept that is only meant for the next restore: days. */
 export const writeConnectionDays = 7;
+/** How long a write waits for an approval in Intune; Microsoft forgets it then. Days. */
+export const approvalDays = 3;

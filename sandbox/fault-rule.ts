@@ -57,6 +57,8 @@ export const faultRuleSchema = z.strictObject({
   path: z.string().optional(),
   /** Only requests whose query, decoded, has this in it: `$expand=assignments` */
   query: z.string().min(1).optional(),
+  /** Only requests of this method; those of a whole batch and at the token endpoint are POST. */
+  method: z.enum(["GET", "POST", "PATCH", "PUT"]).optional(),
   /** Only requests of their own, or only parts of a `$batch`. */
   via: z.enum(["direct", "batch"]).optional(),
   /** Only the n-th of the requests that match, counted from 1. */

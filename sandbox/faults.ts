@@ -29,6 +29,8 @@ function pathPattern(glob: string): RegExp {
 type Subject = Pick<RequestRecord, "tenant" | "phase" | "family" | "path" | "via"> & {
   /** Decoded, without `?`; none at the token endpoint and of a whole batch. */
   query?: string;
+  /** POST where it is not said: of a whole batch, and at the token endpoint. */
+  method?: string;
 };
 
 const RESOURCES: readonly Phase[] = ["list", "page", "item", "child", "other"];
@@ -66,12 +68,13 @@ class ActiveFault implements Fault {
 
   /** Whether the fault applies to this request; counts it. */
   meets(subject: Subject): boolean {
-    const { tenant, phase, family, via, query, nth, probability, count } = this.rule;
+    const { tenant, phase, family, via, query, method, nth, probability, count } = this.rule;
     if (!(PHASES_OF[this.rule.action.kind]?.includes(subject.phase) ?? true)) return false;
     if (tenant !== undefined && tenant.toLowerCase() !== subject.tenant) return false;
     if (phase !== undefined && !phase.some((one) => one === subject.phase)) return false;
     if (family !== undefined && family !== subject.family) return false;
     if (via !== undefined && via !== subject.via) return false;
+    if (method !== undefined && method !== (subject.method ?? "POST")) return false;
     if (query !== undefined && !subject.query?.includes(query)) return false;
     if (this.#pattern && !this.#pattern.test(subject.path)) return false;
     this.matched++;

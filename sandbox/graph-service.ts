@@ -208,7 +208,7 @@ export class GraphService {
       via: call.via,
     };
     const query = [...call.parameters].map(([name, value]) => `${name}=${value}`).join("&");
-    const { latency, action } = faults.meet({ ...record, query });
+    const { latency, action } = faults.meet({ ...record, query, method: call.method });
     if (latency > 0) await delay(latency, undefined, { signal: call.signal });
     const url = `${call.origin}${call.pathname}${record.query === "" ? "" : `?${record.query}`}`;
     const right = this.#judge(call, path, action);

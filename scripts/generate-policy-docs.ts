@@ -153,9 +153,8 @@ function restore(): string {
   );
   return `## Restore
 
-TenantPilot does not restore yet: no page and no operation writes to a tenant. What is here is what the code knows of
-how each type is written, and what it proves against the [sandbox](sandbox.md): the plan of a restore, its requests and
-its guards. The pages follow.
+How a restore works and what guards it: [restore.md](restore.md). Here is how each type is written, and what is good to know
+of it; all of it is proved against the [sandbox](sandbox.md).
 
 ${table(["Key", "Made", "Updated", "Assigned", "Application permissions", "Good to know"], written)}
 

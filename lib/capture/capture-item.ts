@@ -103,6 +103,23 @@ export async function captureItem(
   }
 }
 
+/**
+ * Captures one object by its id, as it is now.
+ * @returns null when there is none
+ * @throws GraphError as {@link captureItem}
+ */
+export async function captureOne(
+  client: GraphClient,
+  type: PolicyType,
+  graphId: string,
+  refused: RefusedExpansions,
+): Promise<CapturedItem | null> {
+  const path = pathOf(client, type);
+  const address = type.single ? path : `${path}/${encodeURIComponent(graphId)}`;
+  const listed = await client.entityOrNone(address, type.version);
+  return listed === null ? null : captureItem(client, type, listed, graphId, refused);
+}
+
 interface Assembled {
   document: GraphObject;
   children: CapturedItem["children"];

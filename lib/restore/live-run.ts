@@ -13,7 +13,7 @@ import { id } from "#lib/view-fields";
 export const restoreScheduleName = "Before restores";
 
 /** A capture needs one policy type at least, and reads this one where only foundations are restored: there are few. */
-const smallType = "termsAndConditions";
+const smallType = "deviceCleanupRule";
 
 /** Types whose objects are read to know what is live: foundations always are. */
 function typesToRead(types: readonly string[]): string[] {

@@ -41,3 +41,18 @@ function identityOf(type: PolicyType, document: Document): string {
     template ?? templateId ?? null,
   ]);
 }
+
+/** Whether a listed object could be what a backup was made into; lists abridge, so what they leave out says nothing. */
+export function couldBe(type: PolicyType, listed: Document, wanted: Document): boolean {
+  const name = nameProperty(type, wanted);
+  if (listed[name] !== wanted[name]) return false;
+  const agrees = (left: unknown, right: unknown) =>
+    left === undefined || right === undefined || left === right;
+  const kinds = [typeOf(listed), typeOf(wanted)].filter((kind) => kind !== "");
+  return (
+    new Set(kinds).size <= 1 &&
+    ["platforms", "platform", "platformType", "technologies", "templateId"].every((property) =>
+      agrees(listed[property], wanted[property]),
+    )
+  );
+}

@@ -86,7 +86,11 @@ function emergency({ breakGlass }: RestoreInput) {
   return breakGlass ?? { users: [], groups: [] };
 }
 
-function withPrefix(document: Document, { type, mode }: RestoreInput): Document {
+/** The document under the name that its copy gets; as it is where it is no copy. */
+export function withPrefix(
+  document: Document,
+  { type, mode }: Pick<RestoreInput, "type" | "mode">,
+): Document {
   if (mode.kind !== "copy") return document;
   const name = nameProperty(type, document);
   return { ...document, [name]: `${mode.prefix}${String(document[name] ?? "")}` };

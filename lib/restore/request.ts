@@ -330,6 +330,11 @@ export const resumeRestore = operation({
       ["stopped", "failed"],
       "Only a restore that was stopped, or failed, can go on.",
     );
+    await db.$executeRaw`
+      UPDATE restore_items
+      SET state = CASE WHEN sent IS NULL THEN 'pending' ELSE 'writing' END, error_code = NULL, error_message = NULL,
+          phase = CASE WHEN sent IS NULL THEN NULL ELSE coalesce(phase, 'check') END, changed_at = clock_timestamp()
+      WHERE restore_id = ${restore_id} AND (state = 'failed' OR state = 'blocked' AND error_code IS NOT NULL)`;
     await queueRestore(context, restore_id);
     audit({ action: "restore.resumed", target: { kind: "restore", id: restore_id } });
     return told(context, restore_id);

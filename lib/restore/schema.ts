@@ -45,6 +45,7 @@ export const itemStates = [
   "skipped",
   "unchanged",
 ] as const;
+export type ItemState = (typeof itemStates)[number];
 
 export const itemModes = ["in_place", "copy", "assignments"] as const;
 
@@ -65,6 +66,7 @@ export const restoreErrorCodes = [
   "WRITE_CONNECTION_MISSING",
   "WRITE_CONNECTION_REFUSED",
 ] as const;
+export type RestoreErrorCode = (typeof restoreErrorCodes)[number];
 
 export type Restore = z.infer<typeof restoreView>;
 export type RestoreItem = z.infer<typeof restoreItemView>;

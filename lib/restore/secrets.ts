@@ -1,4 +1,4 @@
-import { type Document, isDocument, same, typeOf } from "./document.ts";
+import { type Document, documentsOf, isDocument, same, typeOf } from "./document.ts";
 import type { Reason } from "./plan.ts";
 
 /** A document with the secrets that a person gave, and those that are still missing. */
@@ -58,4 +58,30 @@ function omaSettings(
     const base64 = ["omaSettingStringXml", "omaSettingBase64"].includes(typeOf(setting));
     return { ...setting, value: base64 ? Buffer.from(secret, "utf8").toString("base64") : secret };
   });
+}
+
+/**
+ * Backup and live policy without the values that nobody can read back: what was given cannot be compared with what Graph
+ * says of it.
+ */
+export function blankSecrets(backup: Document, live: Document): [backup: Document, live: Document] {
+  const uris = new Set(
+    documentsOf(backup.omaSettings)
+      .filter(({ isEncrypted }) => isEncrypted === true)
+      .map(({ omaUri }) => omaUri),
+  );
+  const blank = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(blank);
+    if (!isDocument(value)) return value;
+    if (typeOf(value) === "deviceManagementConfigurationSecretSettingValue")
+      return { "@odata.type": value["@odata.type"], value: "", valueState: "notEncrypted" };
+    if (value.omaUri !== undefined && uris.has(value.omaUri))
+      return { "@odata.type": value["@odata.type"], displayName: value.displayName, omaUri: value.omaUri };
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, blank(inner)]));
+  };
+  const blanked = (document: Document): Document => {
+    const result = blank(document);
+    return isDocument(result) ? result : document;
+  };
+  return [blanked(backup), blanked(live)];
 }

@@ -1,4 +1,6 @@
 import { dispatchJob } from "#lib/jobs/dispatch";
+import { log } from "#lib/log";
+import { sweepRestores } from "#lib/restore/sweep";
 import { tick } from "#lib/schedules/tick";
 import { handles } from "../handle.ts";
 
@@ -9,5 +11,8 @@ export const dispatchHandler = handles({
   polling: { pollingIntervalSeconds: 2 },
   async handle(_, { stopping }) {
     await tick({}, stopping);
+    await sweepRestores().catch((error: unknown) => {
+      log.error({ err: error }, "lost restores were not looked for; the next tick tries again");
+    });
   },
 });

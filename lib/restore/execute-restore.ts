@@ -1,0 +1,166 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { restorerActor } from "#lib/access/actor";
+import { isExpired, isUnreachable } from "#lib/db/transaction";
+import { env } from "#lib/env";
+import { createGraphClient, type GraphTuning } from "#lib/graph/client";
+import { GraphError } from "#lib/graph/errors";
+import { createGraphWriter } from "#lib/graph/writer";
+import { log } from "#lib/log";
+import {
+  beginExecution,
+  endExecution,
+  type ItemNote,
+  idsBefore,
+  keepBefore,
+  noteItem,
+  RestoreLost,
+} from "./execution-steps.ts";
+import { readLive } from "./live-run.ts";
+import { plannable } from "./rows.ts";
+import type { RestoreErrorCode } from "./schema.ts";
+import { type Journal, RestoreWriter, WritingEnds } from "./write-items.ts";
+
+/** What the queue has to do with the job. */
+export type RestoreResult =
+  | { kind: "ended"; status: string }
+  /** Nothing (more) to do here: it has ended, or another worker has it. */
+  | { kind: "released" }
+  | { kind: "try_again"; reason: string };
+
+/** What can be set apart for tests. */
+export interface RestoreTuning {
+  graph: Partial<GraphTuning>;
+  /** How the writer waits and retries. */
+  write: Partial<GraphTuning>;
+  /** How long Graph may hide what was just made; milliseconds. */
+  settleMs: number;
+  /** Until approvals are asked for again; seconds. */
+  approvalSeconds: number;
+}
+
+/** How long to wait before the database is asked again, while it is away. */
+const databaseWaitMs = 1_000;
+
+/** Tries until the database takes it: nothing is written to the tenant meanwhile. @throws the signal's reason */
+async function patiently<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      return await work();
+    } catch (error) {
+      if (!isUnreachable(error) && !isExpired(error)) throw error;
+      log.warn({ err: error }, "a restore waits for the database");
+      await delay(databaseWaitMs, undefined, { signal });
+    }
+  }
+}
+
+/**
+ * Writes a restore, or goes on with it: what is live is kept first, then each policy is looked at, written, and read back.
+ * Safe to begin anew after a crash at any line: what is about to be sent is noted before, and what was made is looked up.
+ * @param jobId the job that the restore must still have
+ * @param signal aborts when the worker is to stop; the restore then goes on with its next worker
+ */
+export async function executeRestore(
+  tenantId: number,
+  restoreId: number,
+  jobId: string,
+  signal: AbortSignal,
+  tuning: Partial<RestoreTuning> = {},
+): Promise<RestoreResult> {
+  try {
+    return await execute(tenantId, restoreId, jobId, signal, tuning);
+  } catch (error) {
+    if (error instanceof RestoreLost) return { kind: "released" };
+    if (signal.aborted) return { kind: "try_again", reason: "The worker was stopped" };
+    throw error;
+  }
+}
+
+async function execute(
+  tenantId: number,
+  restoreId: number,
+  jobId: string,
+  signal: AbortSignal,
+  tuning: Partial<RestoreTuning>,
+): Promise<RestoreResult> {
+  const begun = await patiently(signal, () =>
+    beginExecution(restorerActor, tenantId, { restore_id: restoreId, job_id: jobId }),
+  );
+  if (!begun) return { kind: "released" };
+  const { restore, rows, context, reading, writing } = begun;
+  const fence = { restore_id: restoreId, attempt: restore.attempt };
+  const end = async (input: Parameters<typeof endExecution>[2]["end"]): Promise<RestoreResult> => {
+    const status = await patiently(signal, () =>
+      endExecution(restorerActor, tenantId, { ...fence, end: input }),
+    );
+    return { kind: "ended", status };
+  };
+  const halted = (code: RestoreErrorCode, message: string) =>
+    end({ kind: "stopped", error: { code, message } });
+  if (writing === null)
+    return halted(
+      "WRITE_CONNECTION_MISSING",
+      "There is no connection for writing any more. Save one, and resume.",
+    );
+  if (writing instanceof GraphError) return halted("WRITE_CONNECTION_REFUSED", writing.message);
+  if (reading instanceof GraphError) return halted("LIVE_STATE_UNREAD", reading.message);
+
+  let before = restore.before_set_id;
+  let changed: readonly number[] = [];
+  if (before === null) {
+    const types = [...new Set(rows.map(({ policy_type }) => policy_type))];
+    const live = await patiently(signal, () =>
+      readLive(tenantId, restoreId, jobId, types, signal, tuning.graph ?? {}),
+    );
+    if (live.kind === "try_again") return live;
+    if (live.kind === "no_set") {
+      const error = {
+        code: live.error_code ?? "LIVE_STATE_UNREAD",
+        message: live.error_message ?? "What is live could not be read; nothing was written.",
+      };
+      return end({ kind: "failed", error });
+    }
+    before = live.set_id;
+    changed = await patiently(signal, () =>
+      keepBefore(restorerActor, tenantId, { ...fence, set_id: live.set_id }),
+    );
+  }
+  const setBefore = before;
+  const journal: Journal = {
+    note: (item_id: number, note: ItemNote) =>
+      patiently(signal, () => noteItem(restorerActor, tenantId, { ...fence, item_id, note })),
+    idsBefore: async (policy_type: string) =>
+      new Set(
+        await patiently(signal, () => idsBefore(restorerActor, tenantId, { set_id: setBefore, policy_type })),
+      ),
+  };
+  const items = [];
+  for (const row of rows) items.push({ row, item: await plannable(row, tenantId) });
+  const writer = new RestoreWriter({
+    items,
+    context,
+    changed: new Set(changed),
+    reason: restore.reason ?? "Restore",
+    tenantId,
+    client: createGraphClient(reading, { signal, tuning: tuning.graph ?? {} }),
+    writer: createGraphWriter(writing, { signal, tuning: tuning.write ?? {} }),
+    journal,
+    signal,
+    settleMs: tuning.settleMs ?? env().RESTORE_SETTLE_SECONDS * 1_000,
+  });
+  try {
+    const outcome = await writer.writeAll();
+    if (outcome === "waiting")
+      return await end({ kind: "waiting", again_after_seconds: tuning.approvalSeconds ?? 60 });
+    return await end(outcome === "stopped" ? { kind: "stopped", error: null } : { kind: "ended" });
+  } catch (error) {
+    if (error instanceof WritingEnds) return halted(error.code, error.message);
+    if (error instanceof RestoreLost || signal.aborted) throw error;
+    log.error({ err: error, restore_id: restoreId }, "a restore was stopped by an unexpected error");
+    return halted(
+      "UNKNOWN",
+      `Something unexpected went wrong; the worker's log has it under restore ${restoreId}.`,
+    );
+  }
+}

@@ -1,0 +1,502 @@
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { restorerActor } from "#lib/access/actor";
+import { systemClock } from "#lib/graph/clock";
+import { LimiterRegistry } from "#lib/graph/limiter";
+import { defaultRetryPolicy } from "#lib/graph/retry";
+import { listNotifications } from "#lib/notifications/list";
+import { listBackupSets } from "#lib/sets/sets";
+import { backUpTypes, type StoredItem } from "#lib/testing/captured";
+import { unlimitedBudgets } from "#lib/testing/unlimited";
+import { withWorld } from "#lib/testing/world";
+import type { GraphObject } from "#sandbox/json";
+import { changeRestoreItems } from "./change-plan.ts";
+import { planRestore, undoRestore } from "./create.ts";
+import { executeRestore, type RestoreResult } from "./execute-restore.ts";
+import { beginExecution, endExecution } from "./execution-steps.ts";
+import { getRestore, listRestoreItems } from "./list.ts";
+import {
+  approveRestore,
+  refuseRestore,
+  requestRestore,
+  resumeRestore,
+  stopRestore,
+  takeLaterStep,
+} from "./request.ts";
+import type { Restore, RestoreItem } from "./schema.ts";
+import { saveRestoreSettings } from "./settings.ts";
+import { sweepRestores } from "./sweep.ts";
+import { workOutPlan } from "./work-out-plan.ts";
+import { forgetWriteConnection, getWriteConnection, saveWriteConnection } from "./write-connection.ts";
+
+const world = withWorld({ policies: 120 });
+const types = ["deviceCompliancePolicy", "conditionalAccessPolicy"];
+const compliance = "deviceManagement/deviceCompliancePolicies";
+const access = "identity/conditionalAccess/policies";
+let setId: number;
+let backedUp: StoredItem[];
+
+const quick = { ...defaultRetryPolicy, throttleBaseMs: 1, outageBaseMs: 1, outageRetries: 1 };
+const tuning = () => {
+  const graph = { limiters: new LimiterRegistry(systemClock, unlimitedBudgets), retry: quick };
+  return { graph, write: graph, settleMs: 30, approvalSeconds: 0 };
+};
+const handle = () => world.sandbox.tenant(world.tenant.sandbox.entraTenantId);
+const never = () => new AbortController().signal;
+const reason = "Somebody broke it";
+
+async function jobOf(restore: { id: number }): Promise<string> {
+  const { rows } = await world.admin.query("SELECT job_id FROM restores WHERE id = $1", [restore.id]);
+  return rows[0].job_id;
+}
+
+async function workOut(restore: Restore): Promise<Restore> {
+  const { id, actors } = world.tenant;
+  const { graph } = tuning();
+  const result = await workOutPlan(id, restore.id, await jobOf(restore), never(), graph);
+  expect(result).toEqual({ kind: "planned" });
+  return getRestore(actors.readonly, id, { restore_id: restore.id });
+}
+
+async function planned(items: readonly StoredItem[]): Promise<Restore> {
+  const { id, actors } = world.tenant;
+  return workOut(
+    await planRestore(actors.manager, id, {
+      set_id: setId,
+      items: items.map(({ policy_type, graph_id }) => ({ policy_type, graph_id })),
+    }),
+  );
+}
+
+async function execute(restore: { id: number }, signal = never()): Promise<RestoreResult> {
+  return executeRestore(world.tenant.id, restore.id, await jobOf(restore), signal, tuning());
+}
+
+async function carriedOut(items: readonly StoredItem[]): Promise<Restore> {
+  const { id, actors } = world.tenant;
+  const restore = await planned(items);
+  await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+  await execute(restore);
+  return getRestore(actors.readonly, id, { restore_id: restore.id });
+}
+
+async function itemsOf(restore: { id: number }): Promise<RestoreItem[]> {
+  const { id, actors } = world.tenant;
+  return (await listRestoreItems(actors.readonly, id, { restore_id: restore.id, limit: 200 })).items;
+}
+
+function some(type: string, count: number, which: (item: StoredItem) => boolean = () => true): StoredItem[] {
+  const found = backedUp.filter((item) => item.policy_type === type && which(item)).slice(0, count);
+  if (found.length < count) throw new Error(`the set has only ${found.length} ${type}`);
+  return found;
+}
+
+function live(collection: string, item: StoredItem): GraphObject & { id: string } {
+  const found = handle().get(collection, item.graph_id);
+  if (!found) throw new Error(`${item.graph_id} is not there`);
+  return { ...found, id: item.graph_id };
+}
+
+/** An enabled conditional access policy, with all whom it names in the directory. */
+function enabledAccess(): StoredItem {
+  const [policy] = some("conditionalAccessPolicy", 1, ({ document }) => document.state === "enabled");
+  if (!policy) throw new Error("too few");
+  const { users } = policy.document.conditions as { users: Record<string, unknown> };
+  const ids = (name: string) => (Array.isArray(users[name]) ? users[name].map(String) : []);
+  for (const [kind, names] of [
+    ["users", ["includeUsers", "excludeUsers"]],
+    ["groups", ["includeGroups", "excludeGroups"]],
+  ] as const)
+    for (const id of names.flatMap(ids))
+      if (/^[0-9a-f-]{36}$/.test(id) && !handle().get(kind, id))
+        handle().put(kind, {
+          "@odata.type": `#microsoft.graph.${kind.slice(0, -1)}`,
+          id,
+          displayName: `Found ${id}`,
+        });
+  return policy;
+}
+
+const breakIt = (collection: string, item: StoredItem) =>
+  handle().put(collection, { ...live(collection, item), description: "broken" });
+
+async function connectWriter(keep_hours: number | null = 8): Promise<void> {
+  const { id, actors, sandbox } = world.tenant;
+  const { writer } = sandbox;
+  if (!writer) throw new Error("no writer");
+  await saveWriteConnection(actors.owner, id, {
+    client_id: writer.clientId,
+    credential_kind: "secret",
+    credential: writer.clientSecret,
+    keep_hours,
+  });
+}
+
+const settings = { two_people: false, break_glass_users: [], break_glass_groups: [], mass_change_limit: 25 };
+
+beforeAll(async () => {
+  const { run, items } = await backUpTypes(world, types);
+  setId = run.backup_set_id ?? 0;
+  backedUp = items;
+});
+beforeEach(async () => {
+  world.sandbox.reset();
+  await world.admin.query(
+    "UPDATE restores SET status = 'discarded' WHERE status IN ('queued', 'running', 'waiting')",
+  );
+  await connectWriter();
+  await saveRestoreSettings(world.tenant.actors.owner, world.tenant.id, settings);
+});
+
+describe("a restore", () => {
+  test("writes what was planned, keeps what was live before, and reads it back", async () => {
+    const { id, actors } = world.tenant;
+    const [changed, gone] = some("deviceCompliancePolicy", 2);
+    if (!changed || !gone) throw new Error("too few");
+    breakIt(compliance, changed);
+    handle().remove(compliance, gone.graph_id);
+    const restore = await carriedOut([changed, gone]);
+    expect(restore).toMatchObject({ status: "done", states: { done: 2 }, error_code: null });
+    expect(live(compliance, changed).description).toBe(changed.document.description);
+    const [, created] = await itemsOf(restore);
+    expect(created).toMatchObject({ is_created: true, differences: [], state: "done" });
+    expect(created?.request_ids.length).toBeGreaterThan(0);
+    expect(handle().get(compliance, created?.target_id ?? "")).toMatchObject({
+      displayName: gone.document.displayName,
+    });
+    const { items: sets } = await listBackupSets(actors.readonly, id, {});
+    expect(sets.find((set) => set.id === restore.before_set_id)).toMatchObject({
+      schedule_name: "Before restores",
+      schedule_is_deleted: false,
+    });
+    expect(sets.find((set) => set.id === restore.before_set_id)?.pinned_at).not.toBeNull();
+  });
+
+  test("is taken back: what was live before comes back to the byte", async () => {
+    const { id, actors } = world.tenant;
+    const [changed] = some("deviceCompliancePolicy", 1);
+    if (!changed) throw new Error("too few");
+    breakIt(compliance, changed);
+    const before = { ...live(compliance, changed) };
+    const restore = await carriedOut([changed]);
+    expect(live(compliance, changed)).not.toEqual(before);
+    const undo = await workOut(await undoRestore(actors.manager, id, { restore_id: restore.id }));
+    expect(undo).toMatchObject({ undo_of: restore.id, outcomes: { update: 1 } });
+    await requestRestore(actors.owner, id, { restore_id: undo.id, reason });
+    await execute(undo);
+    const done = await getRestore(actors.readonly, id, { restore_id: undo.id });
+    expect(done.status).toBe("done");
+    const shas = async (set: number | null) =>
+      (
+        await world.admin.query(
+          "SELECT sha256 FROM backup_items WHERE backup_set_id = $1 AND graph_id = $2",
+          [set, changed.graph_id],
+        )
+      ).rows;
+    const again = await planned([changed]);
+    expect(await shas(again.live_set_id)).toEqual(await shas(restore.before_set_id));
+    expect(await getRestore(actors.readonly, id, { restore_id: restore.id })).toMatchObject({
+      undone_by: undo.id,
+    });
+  });
+
+  test("leaves a policy that was changed since the plan, and goes on with the others", async () => {
+    const [first, second] = some("deviceCompliancePolicy", 2);
+    if (!first || !second) throw new Error("too few");
+    breakIt(compliance, first);
+    breakIt(compliance, second);
+    const { id, actors } = world.tenant;
+    const restore = await planned([first, second]);
+    handle().put(compliance, { ...live(compliance, first), description: "changed meanwhile" });
+    await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+    await execute(restore);
+    expect((await itemsOf(restore)).map(({ state, error_code }) => [state, error_code])).toEqual([
+      ["failed", "CHANGED_SINCE_PLAN"],
+      ["done", null],
+    ]);
+    expect(live(compliance, first).description).toBe("changed meanwhile");
+    expect(await getRestore(actors.readonly, id, { restore_id: restore.id })).toMatchObject({
+      status: "done_with_problems",
+    });
+  });
+
+  test("makes a policy once although the answer to its creation was lost", async () => {
+    const [gone] = some("deviceCompliancePolicy", 1);
+    if (!gone) throw new Error("too few");
+    handle().remove(compliance, gone.graph_id);
+    const { id, actors } = world.tenant;
+    const restore = await planned([gone]);
+    await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+    const count = handle().count(compliance);
+    world.sandbox.fault({ path: compliance, method: "POST", count: 1, action: { kind: "truncate" } });
+    await execute(restore);
+    expect(handle().count(compliance)).toBe(count + 1);
+    expect(await itemsOf(restore)).toMatchObject([{ state: "done", is_created: true }]);
+  });
+
+  test("goes on after a crash from what was noted, whether the request was done or not", async () => {
+    const { id, actors } = world.tenant;
+    for (const done of [true, false]) {
+      world.sandbox.reset();
+      const [gone] = some("deviceCompliancePolicy", 1);
+      if (!gone) throw new Error("too few");
+      handle().remove(compliance, gone.graph_id);
+      const count = handle().count(compliance);
+      const restore = await planned([gone]);
+      await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+      const aborted = new AbortController();
+      // It dies while the creation is under way: with the answer on its way, or before Graph got it.
+      world.sandbox.fault({
+        path: compliance,
+        method: "POST",
+        action: done ? { kind: "truncate" } : { kind: "status", status: 503 },
+        count: 1,
+      });
+      const watch = setInterval(() => {
+        if (world.sandbox.requests.counters.byFault[done ? "truncate" : "status"]) aborted.abort("killed");
+      }, 1);
+      const first = await execute(restore, aborted.signal);
+      clearInterval(watch);
+      if (first.kind === "try_again") await execute(restore);
+      expect(handle().count(compliance), String(done)).toBe(count + 1);
+      expect(await itemsOf(restore)).toMatchObject([{ state: "done", is_created: true }]);
+      await world.admin.query(
+        "UPDATE restores SET status = 'discarded' WHERE id = $1 AND status = 'running'",
+        [restore.id],
+      );
+    }
+  });
+
+  test("stops between two policies, and goes on", async () => {
+    const { id, actors } = world.tenant;
+    const chosen = some("deviceCompliancePolicy", 3);
+    for (const item of chosen) breakIt(compliance, item);
+    const restore = await planned(chosen);
+    await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+    // Asked while the first is written.
+    world.sandbox.fault({
+      path: `${compliance}/*`,
+      method: "PATCH",
+      count: 1,
+      action: { kind: "latency", ms: 300 },
+    });
+    const working = execute(restore);
+    for (;;) {
+      const { status } = await getRestore(actors.readonly, id, { restore_id: restore.id });
+      const [first] = await itemsOf(restore);
+      if (status === "running" && first?.state === "writing") break;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await stopRestore(actors.owner, id, { restore_id: restore.id });
+    expect(await working).toEqual({ kind: "ended", status: "stopped" });
+    expect((await itemsOf(restore)).map(({ state }) => state)).toEqual(["done", "pending", "pending"]);
+    await resumeRestore(actors.owner, id, { restore_id: restore.id });
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "done" });
+    expect((await itemsOf(restore)).map(({ state }) => state)).toEqual(["done", "done", "done"]);
+  });
+
+  test("creates an enabled conditional access policy report-only; a person enables it by name", async () => {
+    const { id, actors } = world.tenant;
+    const policy = enabledAccess();
+    handle().remove(access, policy.graph_id);
+    const restore = await carriedOut([policy]);
+    const [item] = await itemsOf(restore);
+    expect(item).toMatchObject({ state: "done", later: [expect.any(String)] });
+    const state = () => handle().get(access, item?.target_id ?? "")?.state;
+    expect(state()).toBe("enabledForReportingButNotEnforced");
+    const take = { restore_id: restore.id, item_id: item?.id ?? 0 };
+    await saveRestoreSettings(actors.owner, id, { ...settings, two_people: true });
+    await expect(takeLaterStep(actors.owner, id, take)).rejects.toMatchObject({ code: "FORBIDDEN" });
+    await saveRestoreSettings(actors.owner, id, settings);
+    await takeLaterStep(actors.owner, id, take);
+    await execute(restore);
+    expect(state()).toBe("enabled");
+    expect(await itemsOf(restore)).toMatchObject([{ state: "done", later_taken_by: expect.any(String) }]);
+    await expect(takeLaterStep(actors.owner, id, take)).rejects.toMatchObject({ code: "CONFLICT" });
+  });
+
+  test("waits for approval in Intune, and sends the same bytes again", async () => {
+    const { id, actors } = world.tenant;
+    const [changed] = some("deviceCompliancePolicy", 1);
+    if (!changed) throw new Error("too few");
+    breakIt(compliance, changed);
+    const restore = await planned([changed]);
+    handle().requireApproval();
+    await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+    await execute(restore);
+    expect(await getRestore(actors.readonly, id, { restore_id: restore.id })).toMatchObject({
+      status: "waiting",
+    });
+    expect(await itemsOf(restore)).toMatchObject([{ state: "waiting_for_approval" }]);
+    await execute(restore);
+    const [code, ...others] = handle().waitingForApproval();
+    expect(others).toEqual([]);
+    handle().approve(code ?? "");
+    for (let round = 0; round < 5; round++) {
+      await execute(restore);
+      for (const next of handle().waitingForApproval()) handle().approve(next);
+    }
+    expect(await getRestore(actors.readonly, id, { restore_id: restore.id })).toMatchObject({
+      status: "done",
+    });
+    expect(live(compliance, changed).description).toBe(changed.document.description);
+    const { items: told } = await listNotifications(actors.owner, id, {});
+    expect(told.filter(({ kind }) => kind === "restore.waiting")).toHaveLength(1);
+  });
+
+  test("writes nothing more once the connection for writing is gone", async () => {
+    const { id, actors } = world.tenant;
+    const [changed] = some("deviceCompliancePolicy", 1);
+    if (!changed) throw new Error("too few");
+    breakIt(compliance, changed);
+    const restore = await planned([changed]);
+    await forgetWriteConnection(actors.owner, id, {});
+    const request = { restore_id: restore.id, reason };
+    await expect(requestRestore(actors.owner, id, request)).rejects.toMatchObject({ code: "CONFLICT" });
+    await connectWriter();
+    await requestRestore(actors.owner, id, request);
+    await world.admin.query("UPDATE write_connections SET kept_until = now() - interval '1 second'");
+    expect(await getWriteConnection(actors.owner, id, {})).toBeNull();
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "stopped" });
+    expect(live(compliance, changed).description).toBe("broken");
+    expect(await getRestore(actors.readonly, id, { restore_id: restore.id })).toMatchObject({
+      error_code: "WRITE_CONNECTION_MISSING",
+    });
+    expect((await sweepRestores()).removed).toBe(1);
+    expect((await world.admin.query("SELECT FROM write_connections")).rowCount).toBe(0);
+    await connectWriter(null);
+    await resumeRestore(actors.owner, id, { restore_id: restore.id });
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "done" });
+    // It was meant for one restore.
+    expect(await getWriteConnection(actors.owner, id, {})).toBeNull();
+  });
+
+  test("is one at a time, and an older worker cannot end what a newer one does", async () => {
+    const { id, actors } = world.tenant;
+    const [first, second] = some("deviceCompliancePolicy", 2);
+    if (!first || !second) throw new Error("too few");
+    breakIt(compliance, first);
+    breakIt(compliance, second);
+    const [one, other] = [await planned([first]), await planned([second])];
+    await requestRestore(actors.owner, id, { restore_id: one.id, reason });
+    await expect(requestRestore(actors.owner, id, { restore_id: other.id, reason })).rejects.toMatchObject({
+      code: "CONFLICT",
+    });
+    const job_id = await jobOf(one);
+    const begin = () => beginExecution(restorerActor, id, { restore_id: one.id, job_id });
+    const older = await begin();
+    await begin();
+    const fence = { restore_id: one.id, attempt: older?.restore.attempt ?? 0 };
+    await expect(endExecution(restorerActor, id, { ...fence, end: { kind: "ended" } })).rejects.toThrow(
+      "no longer this worker's",
+    );
+  });
+});
+
+describe("guards of a request", () => {
+  test("another person approves, where the tenant wants two", async () => {
+    const { id, actors } = world.tenant;
+    const [changed] = some("deviceCompliancePolicy", 1);
+    if (!changed) throw new Error("too few");
+    breakIt(compliance, changed);
+    await saveRestoreSettings(actors.owner, id, { ...settings, two_people: true });
+    const restore = await planned([changed]);
+    const waiting = await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+    expect(waiting).toMatchObject({ status: "awaiting_approval", reason });
+    const about = { restore_id: restore.id };
+    await expect(approveRestore(actors.owner, id, about)).rejects.toMatchObject({ code: "FORBIDDEN" });
+    await expect(
+      world.admin.query("UPDATE restores SET approved_by = requested_by WHERE id = $1", [restore.id]),
+    ).rejects.toThrow("approved_by_another");
+    expect(await refuseRestore(actors.owner, id, about)).toMatchObject({ status: "planned" });
+    await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+    await world.admin.query("UPDATE memberships SET role = 'owner' WHERE user_id = $1", [
+      actors.manager.user_id,
+    ]);
+    try {
+      expect(await approveRestore(actors.manager, id, about)).toMatchObject({ status: "queued" });
+    } finally {
+      await world.admin.query("UPDATE memberships SET role = 'manager' WHERE user_id = $1", [
+        actors.manager.user_id,
+      ]);
+    }
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "done" });
+  });
+
+  test("many changes are confirmed by their number, and what asks for a confirmation by itself", async () => {
+    const { id, actors } = world.tenant;
+    const chosen = some("deviceCompliancePolicy", 2);
+    const policy = enabledAccess();
+    for (const item of chosen) breakIt(compliance, item);
+    handle().put(access, { ...live(access, policy), state: "disabled" });
+    await saveRestoreSettings(actors.owner, id, { ...settings, mass_change_limit: 2 });
+    const restore = await planned([...chosen, policy]);
+    const details = await getRestore(actors.readonly, id, { restore_id: restore.id });
+    expect(details).toMatchObject({
+      must_confirm_count: true,
+      to_confirm: [{ display_name: policy.document.displayName }],
+    });
+    const request = { restore_id: restore.id, reason };
+    const confirmations = details.to_confirm.map(({ item_id }) => item_id);
+    const refusals = [
+      [{}, "confirmations"],
+      [{ confirmations }, "count"],
+      [{ confirmations, count: 2 }, "count"],
+    ] as const;
+    for (const [more, path] of refusals)
+      await expect(
+        requestRestore(actors.owner, id, {
+          ...request,
+          ...more,
+          ...("confirmations" in more && { confirmations: [...more.confirmations] }),
+        }),
+      ).rejects.toMatchObject({
+        code: "VALIDATION_FAILED",
+        errors: [{ path }],
+      });
+    await expect(requestRestore(actors.owner, id, { ...request, reason: " " })).rejects.toMatchObject({
+      code: "VALIDATION_FAILED",
+    });
+    expect(await requestRestore(actors.owner, id, { ...request, confirmations, count: 3 })).toMatchObject({
+      status: "queued",
+    });
+  });
+
+  test("an enabled policy that would not exclude the accounts for emergencies is blocked", async () => {
+    const { id, actors } = world.tenant;
+    const policy = enabledAccess();
+    handle().put(access, { ...live(access, policy), displayName: "broken" });
+    await saveRestoreSettings(actors.owner, id, {
+      ...settings,
+      break_glass_users: ["11111111-2222-4333-8444-555555555555"],
+    });
+    const restore = await planned([policy]);
+    expect(await itemsOf(restore)).toMatchObject([
+      { outcome: "blocked", reasons: [{ code: "break_glass" }] },
+    ]);
+    const request = { restore_id: restore.id, reason };
+    await expect(requestRestore(actors.owner, id, request)).rejects.toMatchObject({ code: "CONFLICT" });
+  });
+
+  test("a copy is made beside the live policy, under its prefix", async () => {
+    const { id, actors } = world.tenant;
+    const [policy] = some("deviceCompliancePolicy", 1);
+    if (!policy) throw new Error("too few");
+    const restore = await planned([policy]);
+    const [item] = await itemsOf(restore);
+    await changeRestoreItems(actors.manager, id, {
+      restore_id: restore.id,
+      item_ids: [item?.id ?? 0],
+      mode: "copy",
+      prefix: "Copy of ",
+    });
+    const count = handle().count(compliance);
+    await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+    await execute(restore);
+    expect(handle().count(compliance)).toBe(count + 1);
+    const [done] = await itemsOf(restore);
+    expect(done).toMatchObject({ state: "done", differences: [], is_created: true });
+    expect(handle().get(compliance, done?.target_id ?? "")?.displayName).toBe(
+      `Copy of ${policy.document.displayName}`,
+    );
+  });
+});

@@ -1,0 +1,513 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { captureOne } from "#lib/capture/capture-item";
+import { diffDocuments } from "#lib/compare/document-diff";
+import { restoreItemFields } from "#lib/connection/write-credential";
+import type { RestoreItem as ItemRow } from "#lib/db/generated/client";
+import type { GraphClient } from "#lib/graph/client";
+import { GraphError } from "#lib/graph/errors";
+import { ApprovalWanted, type GraphWriter, type GraphWritten, WriteUncertain } from "#lib/graph/writer";
+import { approvalDays } from "#lib/limits";
+import { selects } from "#lib/policies/policy-type";
+import { writingOf } from "#lib/policies/write";
+import { stages } from "#lib/policies/write/write-rule";
+import { openCredential } from "#lib/sealed-credential";
+import { comparable } from "./content.ts";
+import { type Document, isDocument } from "./document.ts";
+import type { ItemNote, Sent, WaitingWrite } from "./execution-steps.ts";
+import { decisionKey, kindsOf } from "./mapping.ts";
+import { couldBe } from "./match.ts";
+import { inOrder } from "./order.ts";
+import type { ItemPlan, WriteRequest } from "./plan.ts";
+import { type PlanContext, type PlannableItem, planOne, resolverOf } from "./plan-all.ts";
+import { withNewId, withPrefix } from "./plan-item.ts";
+import type { RestoreErrorCode } from "./schema.ts";
+import { blankSecrets } from "./secrets.ts";
+
+/** Where the worker notes what it does, before and after it does it. Both wait for the database. */
+export interface Journal {
+  note(itemId: number, note: ItemNote): Promise<{ stop: boolean; mayWrite: boolean }>;
+  /** Ids of a type's objects before the restore wrote. */
+  idsBefore(policyType: string): Promise<ReadonlySet<string>>;
+}
+
+export interface RestoreWork {
+  items: readonly { row: ItemRow; item: PlannableItem }[];
+  context: PlanContext;
+  /** Items whose live policy is another than when it was planned, or appeared or went since. */
+  changed: ReadonlySet<number>;
+  /** Why, for Intune's approvals. */
+  reason: string;
+  tenantId: number;
+  client: GraphClient;
+  writer: GraphWriter;
+  journal: Journal;
+  signal: AbortSignal;
+  /** How long Graph may hide what was just made; milliseconds. */
+  settleMs: number;
+}
+
+/** Nothing more can be written at all. */
+export class WritingEnds extends Error {
+  readonly code: RestoreErrorCode;
+
+  constructor(code: RestoreErrorCode, message: string) {
+    super(message);
+    this.name = "WritingEnds";
+    this.code = code;
+  }
+}
+
+/** What ends the writing of one item, and of no other. */
+class ItemEnds extends Error {
+  readonly code: RestoreErrorCode;
+  readonly state: "failed" | "blocked";
+
+  constructor(code: RestoreErrorCode, message: string, state: "failed" | "blocked" = "failed") {
+    super(message);
+    this.code = code;
+    this.state = state;
+  }
+}
+
+/** The item waits for somebody's approval in Intune. */
+class ItemWaits extends Error {}
+
+/** An item under way: its row as this worker has left it. */
+interface Work {
+  item: PlannableItem;
+  row: ItemRow;
+  /** The live policy as this worker has read it before it wrote; undefined: it has not. */
+  live?: Document | null;
+}
+
+const lookAgainMs = 1_000;
+
+/** Writes the items of a restore in their order, each step noted before and after. */
+export class RestoreWriter {
+  readonly #work: RestoreWork;
+  readonly #items: Work[];
+  readonly #made = new Map<string, string | null>();
+  readonly #before = new Map<string, ReadonlySet<string>>();
+  readonly #refused = new Set<string>();
+  #stop = false;
+
+  constructor(work: RestoreWork) {
+    this.#work = work;
+    this.#items = work.items.map(({ row, item }) => ({ row: { ...row }, item }));
+    for (const each of this.#items) this.#noteMade(each);
+  }
+
+  /**
+   * Writes all that is to be written. What was begun is finished, also when somebody stops it.
+   * @throws WritingEnds; RestoreLost; the signal's reason
+   */
+  async writeAll(): Promise<"ended" | "stopped" | "waiting"> {
+    for (const each of this.#items) await this.#askForApproval(each);
+    await this.#writeObjects();
+    const any = (is: (row: ItemRow) => boolean) => this.#items.some(({ row }) => is(row));
+    const objectsToCome = any(
+      ({ state, phase }) =>
+        (state === "pending" && !this.#stop) ||
+        ((state === "writing" || state === "waiting_for_approval") && phase === "object"),
+    );
+    if (!objectsToCome) await this.#writeRest();
+    await this.#check();
+    if (!this.#stop && any(({ state }) => state === "waiting_for_approval")) return "waiting";
+    return any((row) => isOpen(row) || row.state === "waiting_for_approval") ? "stopped" : "ended";
+  }
+
+  /** What others refer to when they refer to this item. */
+  #noteMade({ item, row }: Work): void {
+    if (item.isSkipped || item.mode.kind === "copy") return;
+    const keys = kindsOf(item.type.key).map((kind) => decisionKey(kind, row.graph_id));
+    const lost = row.state === "failed" || row.state === "blocked";
+    const id = row.target_id ?? row.live_graph_id;
+    for (const key of keys) {
+      if (id !== null) this.#made.set(key, id);
+      else if (row.outcome === "create" && !lost) this.#made.set(key, null);
+      else this.#made.delete(key);
+    }
+  }
+
+  async #note(work: Work, note: ItemNote): Promise<void> {
+    const { stop, mayWrite } = await this.#work.journal.note(work.row.id, note);
+    this.#stop = stop;
+    const { row } = work;
+    if (note.state !== undefined) row.state = note.state;
+    if (note.phase !== undefined) row.phase = note.phase;
+    if (note.target_id !== undefined) row.target_id = note.target_id;
+    if (note.is_created !== undefined) row.is_created = note.is_created;
+    if (note.sent !== undefined) row.sent = { ...note.sent };
+    this.#noteMade(work);
+    if (!mayWrite && note.sent?.answered_at === null)
+      throw new WritingEnds(
+        "WRITE_CONNECTION_EXPIRED",
+        "The connection for writing was removed, or its time is over. Save one, and resume.",
+      );
+  }
+
+  /** Does one item's part; what ends only the item is noted with it. */
+  async #guarded(work: Work, part: () => Promise<void>): Promise<void> {
+    try {
+      await part();
+    } catch (error) {
+      if (error instanceof ItemWaits) return;
+      const ends = endOf(error);
+      if (ends === null) throw error;
+      await this.#note(work, { state: ends.state, error: { code: ends.code, message: ends.message } });
+    }
+  }
+
+  async #writeObjects(): Promise<void> {
+    const rank = ({ item }: Work) => {
+      const rule = writingOf(item.type.key);
+      return "cannot" in rule ? 0 : stages.indexOf(rule.stage);
+    };
+    let todo = this.#items
+      .filter(({ row }) => isOpen(row) && row.phase !== "rest" && row.phase !== "check")
+      .toSorted((a, b) => rank(a) - rank(b));
+    // What refers to others of its own stage waits until they are there.
+    for (;;) {
+      const postponed: Work[] = [];
+      for (const work of todo) {
+        if (this.#stop && work.row.state === "pending") continue;
+        await this.#guarded(work, async () => {
+          if ((await this.#writeObject(work)) === "postponed") postponed.push(work);
+        });
+      }
+      if (postponed.length === 0) return;
+      if (postponed.length === todo.length) {
+        const waits = this.#items.some(({ row }) => row.state === "waiting_for_approval");
+        if (waits || this.#stop) return;
+        for (const work of postponed)
+          await this.#note(work, {
+            state: "blocked",
+            error: {
+              code: "REFERENCE_BLOCKED",
+              message: "It refers to policies that refer to it, or are not there.",
+            },
+          });
+        return;
+      }
+      todo = postponed;
+    }
+  }
+
+  async #writeObject(work: Work): Promise<"written" | "postponed"> {
+    const { item, row } = work;
+    const begun = row.sent !== null;
+    await this.#findLostCreation(work);
+    const live = await this.#readLive(work);
+    if (!begun && row.later_taken_at === null) this.#requireUnchanged(work, live);
+    if (live === null && item.mode.kind !== "copy" && row.live_graph_id !== null)
+      throw new ItemEnds("CHANGED_SINCE_PLAN", "The live policy is not there any more: plan anew.");
+    work.live = row.is_created ? undefined : live;
+    const plan = this.#plan(work, live);
+    if (row.later_taken_at !== null && !onlyEnables(plan))
+      throw new ItemEnds(
+        "CHANGED_SINCE_PLAN",
+        "The policy was changed since it was restored: it is not enabled.",
+      );
+    if (!("requests" in plan)) throw new ItemEnds("REFERENCE_BLOCKED", whyNot(plan), "blocked");
+    const own = plan.requests.filter((request) => this.#isOwn(work, request));
+    const waitsFor = plan.pending.map(({ id }) => id);
+    const bodies = own.map(({ body }) => JSON.stringify(body));
+    if (waitsFor.some((id) => bodies.some((body) => body.includes(JSON.stringify(id))))) return "postponed";
+    for (const request of own) await this.#send(work, request, "object");
+    const target_id = row.target_id ?? row.live_graph_id ?? (item.type.single ? item.type.key : null);
+    await this.#note(work, {
+      state: "writing",
+      phase: "rest",
+      error: null,
+      ...(target_id !== null && { target_id }),
+    });
+    return "written";
+  }
+
+  /** Whether a request belongs to the item itself, and not to what only works once all items are there. */
+  #isOwn({ item }: Work, request: WriteRequest): boolean {
+    const rule = writingOf(item.type.key);
+    return !("cannot" in rule) && stages.indexOf(request.stage) <= stages.indexOf(rule.stage);
+  }
+
+  /** @throws ItemEnds when the live policy is another than when it was planned */
+  #requireUnchanged({ item, row }: Work, live: Document | null): void {
+    const rule = writingOf(item.type.key);
+    if ("cannot" in rule || item.mode.kind === "copy") return;
+    const was = item.live;
+    const same =
+      was === null || live === null
+        ? was === live
+        : diffDocuments(comparable(was, item.type, rule), comparable(live, item.type, rule)).length === 0;
+    if (same && !this.#work.changed.has(row.id)) return;
+    throw new ItemEnds(
+      "CHANGED_SINCE_PLAN",
+      "The live policy is not as it was when this was planned: plan anew to see what would be done now.",
+    );
+  }
+
+  #plan({ item, row }: Work, live: Document | null): ItemPlan {
+    const resolve = resolverOf(this.#work.context, this.#made);
+    if (!row.is_created || live === null) return planOne({ ...item, live }, this.#work.context, resolve);
+    return planOne(
+      { ...item, backup: this.#wanted(item, row), live, match: "found", mode: { kind: "inPlace" } },
+      this.#work.context,
+      resolve,
+    );
+  }
+
+  /** What a created policy shall be: under its copy's name, and not enabled before a person enables it by name. */
+  #wanted(item: PlannableItem, row: ItemRow): Document {
+    const named = withPrefix(item.backup, item);
+    const held =
+      item.type.key === "conditionalAccessPolicy" && named.state === "enabled" && row.later_taken_at === null;
+    return held ? { ...named, state: "enabledForReportingButNotEnforced" } : named;
+  }
+
+  /** The policy that the item is written to, as it is now; null where it is still to be made. */
+  async #readLive({ item, row }: Work): Promise<Document | null> {
+    const { type, mode } = item;
+    const id = row.target_id ?? (mode.kind === "copy" ? null : row.live_graph_id);
+    if (id === null) return null;
+    const until = Date.now() + (row.is_created ? this.#work.settleMs : 0);
+    for (;;) {
+      const captured = await captureOne(this.#work.client, type, id, this.#refused);
+      if (captured) return JSON.parse(new TextDecoder().decode(captured.document)) as Document;
+      if (Date.now() >= until) {
+        if (row.is_created)
+          throw new ItemEnds("NOT_READ_BACK", "What was made cannot be read back from Graph.");
+        return null;
+      }
+      await delay(Math.min(lookAgainMs, this.#work.settleMs), undefined, { signal: this.#work.signal });
+    }
+  }
+
+  /** After a crash: what was sent to make the object may have made it. */
+  async #findLostCreation(work: Work): Promise<void> {
+    const sent = work.row.sent as unknown as Sent | null;
+    if (!sent?.creates || sent.answered_at !== null || work.row.target_id !== null) return;
+    await this.#takeMade(work, Date.parse(sent.at));
+  }
+
+  /** Looks for what a lost request has made, as long as Graph may hide it. @returns whether there is something */
+  async #takeMade(work: Work, sentAt: number): Promise<boolean> {
+    for (;;) {
+      const [one, ...others] = await this.#candidates(work);
+      if (others.length > 0)
+        throw new ItemEnds(
+          "CREATE_UNCERTAIN",
+          "The answer to its creation was lost, and several new policies could be it: look at them by hand.",
+        );
+      if (one !== undefined) {
+        await this.#note(work, { target_id: one, is_created: true, state: "writing", phase: "object" });
+        return true;
+      }
+      const left = sentAt + this.#work.settleMs - Date.now();
+      if (left <= 0) return false;
+      await delay(Math.min(lookAgainMs, left), undefined, { signal: this.#work.signal });
+    }
+  }
+
+  /** New objects of the item's type that could be it, and are no other item's. */
+  async #candidates({ item }: Work): Promise<string[]> {
+    const { type } = item;
+    const before = await this.#idsBefore(type.key);
+    const taken = new Set(this.#items.map(({ row }) => row.target_id));
+    const wanted = withPrefix(item.backup, item);
+    const found: string[] = [];
+    const path = type.listQuery ? `${type.path}?${type.listQuery}` : type.path;
+    for await (const page of this.#work.client.pages(path, type.version)) {
+      for (const object of page.value) {
+        const id = object[type.idProperty];
+        if (typeof id !== "string" || before.has(id) || taken.has(id) || !selects(type, object)) continue;
+        if (couldBe(type, object, wanted)) found.push(id);
+      }
+    }
+    return found;
+  }
+
+  async #idsBefore(policyType: string): Promise<ReadonlySet<string>> {
+    const known = this.#before.get(policyType) ?? (await this.#work.journal.idsBefore(policyType));
+    this.#before.set(policyType, known);
+    return known;
+  }
+
+  async #send(work: Work, request: WriteRequest, phase: "object" | "rest"): Promise<void> {
+    const { method, version, path, body, creates } = withNewId(
+      request,
+      work.row.target_id ?? work.row.live_graph_id ?? "",
+    );
+    const write = { method, version, path, body: JSON.stringify(body), creates };
+    const sent: Sent = { method, path, creates, at: new Date().toISOString(), answered_at: null };
+    await this.#note(work, { state: "writing", phase, sent });
+    for (;;) {
+      try {
+        await this.#answered(work, sent, await this.#write(write));
+        return;
+      } catch (error) {
+        if (error instanceof ApprovalWanted) {
+          await this.#note(work, {
+            state: "waiting_for_approval",
+            sent: { ...sent, answered_at: new Date().toISOString() },
+            approval: { ...write, code: error.code },
+            ...(error.requestId !== null && { request_id: error.requestId }),
+          });
+          throw new ItemWaits();
+        }
+        if (!(error instanceof WriteUncertain)) throw error;
+        if (await this.#takeMade(work, Date.parse(sent.at))) return;
+        sent.at = new Date().toISOString();
+        await this.#note(work, { sent });
+      }
+    }
+  }
+
+  #write(write: Omit<WaitingWrite, "code"> & { code?: string }): Promise<GraphWritten> {
+    const { creates, code, ...rest } = write;
+    return this.#work.writer.send({
+      ...rest,
+      justification: this.#work.reason,
+      makesSomething: creates,
+      ...(code !== undefined && { approvalCode: code }),
+    });
+  }
+
+  async #answered(work: Work, sent: Sent, { body, requestId }: GraphWritten): Promise<void> {
+    const id = sent.creates && isDocument(body) && typeof body.id === "string" ? body.id : null;
+    if (sent.creates && id === null)
+      throw new ItemEnds("CREATE_UNCERTAIN", "Graph made it, and did not say under which id.");
+    await this.#note(work, {
+      state: "writing",
+      sent: { ...sent, answered_at: new Date().toISOString() },
+      approval: null,
+      ...(requestId !== null && { request_id: requestId }),
+      ...(id !== null && { target_id: id, is_created: true }),
+    });
+  }
+
+  /** Sends what waits for approval again, byte for byte. */
+  async #askForApproval(work: Work): Promise<void> {
+    const { row } = work;
+    if (row.state !== "waiting_for_approval" || row.approval_ciphertext === null) return;
+    const waiting = JSON.parse(
+      openCredential(row.approval_ciphertext, this.#work.tenantId, restoreItemFields.approval),
+    ) as WaitingWrite;
+    const { method, path, creates } = waiting;
+    const sent: Sent = { method, path, creates, at: new Date().toISOString(), answered_at: null };
+    await this.#guarded(work, async () => {
+      try {
+        await this.#note(work, { sent });
+        await this.#answered(work, sent, await this.#write(waiting));
+      } catch (error) {
+        if (error instanceof ApprovalWanted) {
+          await this.#note(work, { sent: { ...sent, answered_at: new Date().toISOString() } });
+          const since = row.approval_since?.getTime() ?? Date.now();
+          if (Date.now() - since < approvalDays * 86_400_000) throw new ItemWaits();
+          throw new ItemEnds("APPROVAL_EXPIRED", `Nobody approved it in Intune within ${approvalDays} days.`);
+        }
+        if (error instanceof WriteUncertain) {
+          if (await this.#takeMade(work, Date.parse(sent.at))) return;
+          throw new ItemEnds(
+            "CREATE_UNCERTAIN",
+            "The answer to an approved creation was lost, and nothing was made.",
+          );
+        }
+        if (
+          error instanceof GraphError &&
+          error.status !== null &&
+          error.status < 500 &&
+          !error.retryable &&
+          !error.fatal
+        )
+          throw new ItemEnds("APPROVAL_REFUSED", `Intune did not take the approved write: ${error.message}`);
+        throw error;
+      }
+    });
+  }
+
+  /** What only works once all objects are there: links, assignments, priorities. */
+  async #writeRest(): Promise<void> {
+    const works = this.#items.filter(({ row }) => row.state === "writing" && row.phase === "rest");
+    const byId = new Map(works.map((work) => [String(work.row.id), work]));
+    const rest = new Map<string, WriteRequest[]>();
+    for (const work of works) {
+      await this.#guarded(work, async () => {
+        const seen = work.live !== undefined && !work.row.is_created;
+        const live = seen && work.live !== undefined ? work.live : await this.#readLive(work);
+        const plan = this.#plan(work, live);
+        if (!("requests" in plan)) throw new ItemEnds("REFERENCE_BLOCKED", whyNot(plan), "blocked");
+        // Stopped before what it refers to: it goes on with that.
+        if (plan.pending.length > 0 && this.#stop) return;
+        if (plan.pending.length > 0)
+          throw new ItemEnds("REFERENCE_BLOCKED", "It refers to policies that were not restored.", "blocked");
+        rest.set(
+          String(work.row.id),
+          plan.requests.filter((request) => !this.#isOwn(work, request)),
+        );
+      });
+    }
+    const ended = new Set<string>();
+    for (const { item, request } of inOrder(rest)) {
+      const work = byId.get(item);
+      if (!work || ended.has(item)) continue;
+      await this.#guarded(work, () => this.#send(work, request, "rest"));
+      if (work.row.state !== "writing") ended.add(item);
+    }
+    for (const work of works)
+      if (work.row.state === "writing" && rest.has(String(work.row.id)))
+        await this.#note(work, { phase: "check" });
+  }
+
+  /** Reads back what was written, some at a time, and says where it differs from the backup. */
+  async #check(): Promise<void> {
+    const works = this.#items.filter(({ row }) => row.state === "writing" && row.phase === "check");
+    const next = works.values();
+    const lane = async () => {
+      for (const work of next) await this.#guarded(work, () => this.#checkOne(work));
+    };
+    await Promise.all(Array.from({ length: 8 }, lane));
+  }
+
+  async #checkOne(work: Work): Promise<void> {
+    const { item, row } = work;
+    const live = await this.#readLive(work);
+    if (live === null)
+      throw new ItemEnds("NOT_READ_BACK", "What was written cannot be read back from Graph.");
+    const mode = item.mode.kind === "assignments" ? item.mode : ({ kind: "inPlace" } as const);
+    const [backup, now] = blankSecrets(row.is_created ? this.#wanted(item, row) : item.backup, live);
+    const plan = planOne(
+      { ...item, backup, live: now, match: "found", mode },
+      this.#work.context,
+      resolverOf(this.#work.context, this.#made),
+    );
+    const differences = plan.outcome === "unchanged" ? [] : plan.changes.map(({ path }) => path.join("/"));
+    await this.#note(work, {
+      state: differences.length === 0 ? "done" : "done_with_differences",
+      phase: null,
+      error: null,
+      differences,
+    });
+  }
+}
+
+function isOpen({ state }: ItemRow): boolean {
+  return state === "pending" || state === "writing";
+}
+
+/** Whether a plan does nothing but enable a policy. */
+function onlyEnables(plan: ItemPlan): boolean {
+  return plan.changes.every(({ path }) => path[0] === "state");
+}
+
+function whyNot(plan: ItemPlan): string {
+  if (plan.outcome === "impossible") return plan.why;
+  return "reasons" in plan ? plan.reasons.map(({ message }) => message).join(" ") : "It cannot be written.";
+}
+
+/** What an error means for its item; null: it concerns all of them. */
+function endOf(error: unknown): ItemEnds | null {
+  if (error instanceof ItemEnds) return error;
+  if (!(error instanceof GraphError)) return null;
+  if (error.fatal) throw new WritingEnds("WRITE_CONNECTION_REFUSED", error.message);
+  return new ItemEnds(error.retryable ? "GRAPH_UNAVAILABLE" : "GRAPH_REFUSED", error.message);
+}
