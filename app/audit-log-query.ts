@@ -1,4 +1,6 @@
+import { z } from "zod";
 import { readTimeRange, type TimeRange } from "#components/data-table/time-range.ts";
+import { timeRangeParams } from "#components/data-table/time-range-params.ts";
 import { param, type SearchParams } from "./page-data.ts";
 import { viewerZone } from "./viewer-zone.ts";
 
@@ -12,8 +14,16 @@ export interface AuditLogQuery {
   range: TimeRange;
 }
 
-export async function auditLogQuery(searchParams: SearchParams): Promise<AuditLogQuery> {
-  const query = await searchParams;
+/** What such an address may say. */
+export const auditLogParams = {
+  action: z.string(),
+  actor: z.string(),
+  search: z.string(),
+  cursor: z.string(),
+  ...timeRangeParams,
+};
+
+export async function auditLogQuery(query: Awaited<SearchParams>): Promise<AuditLogQuery> {
   const [action, by, search, cursor] = ["action", "actor", "search", "cursor"].map((name) =>
     param(query, name),
   );

@@ -1,6 +1,7 @@
 import "./other-letters.css";
 import "./mantine-styles.ts";
 import "./globals.css";
+import "./print.css";
 import { ColorSchemeScript, mantineHtmlProps } from "@mantine/core";
 import type { Metadata, Viewport } from "next";
 import { cookies, headers } from "next/headers";

@@ -15,6 +15,7 @@ test("a manager creates a weekly schedule, runs it, and reads a policy out of it
   await page.getByRole("checkbox", { name: "Wednesday" }).check();
   await page.getByRole("textbox", { name: "Time", exact: true }).fill("03:15");
   await page.getByRole("button", { name: "Select none" }).click();
+  await page.getByRole("searchbox", { name: "Find a policy type" }).fill("device compliance");
   await page.getByRole("checkbox", { name: "Device compliance policies" }).check();
   await page.getByRole("button", { name: "Create schedule" }).click();
 

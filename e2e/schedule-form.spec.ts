@@ -21,21 +21,27 @@ test("what is wrong is said at its field, by the form and by the server", async 
   const name = uniqueName("Faulty");
   const save = page.getByRole("button", { name: "Create schedule" });
   await page.getByRole("radio", { name: "Weekly" }).check();
+  await page.getByRole("checkbox", { name: "Monday" }).uncheck();
+  await page.getByRole("textbox", { name: "Time", exact: true }).fill("half past two");
   await page.getByRole("button", { name: "Select none" }).click();
   await page.getByRole("textbox", { name: "Keep last" }).fill("0");
   await save.click();
   const field = page.getByRole("textbox", { name: "Name" });
   await expect(field).toHaveAccessibleDescription(/Must not be empty/);
   await expect(field).toBeFocused();
-  await expect(page.getByText("Must name at least one policy type")).toBeVisible();
-  await expect(page.getByText(/Must name at least one day/)).toBeVisible();
+  await expect(page.getByText("Choose at least one policy type")).toBeVisible();
+  await expect(page.getByText("Choose at least one day")).toBeVisible();
+  const time = page.getByRole("textbox", { name: "Time", exact: true });
+  await expect(time).toHaveAccessibleDescription(/Enter a time from 00:00 to 23:59/);
   await expect(page.getByText(/Must be at least 1: the newest backup set is always kept/)).toBeVisible();
 
   await field.fill(name);
+  await time.fill("2.30 pm");
   await page.getByRole("checkbox", { name: "Sunday" }).check();
+  await expect(time).toHaveValue("14:30");
   await page.getByRole("button", { name: "Select all" }).click();
   await page.getByRole("textbox", { name: "Keep last" }).fill("3");
-  await expect(page.getByText(/^Must /)).toHaveCount(0);
+  await expect(page.getByText(/^(Must|Choose|Enter) /)).toHaveCount(0);
 
   // Only the server can refuse what the form let through; here on the way to it.
   await page.route("**/backup-schedules/new", async (route) => {
@@ -80,6 +86,7 @@ test("the zone is found by name and by offset, and the next five runs mention cl
   await page.keyboard.press("Enter");
   await page.getByRole("radio", { name: "Weekly" }).check();
   await page.getByRole("checkbox", { name: "Sunday" }).check();
+  await page.getByRole("checkbox", { name: "Monday" }).uncheck();
   await page.getByRole("textbox", { name: "Time", exact: true }).fill("02:30");
   await expect(preview.getByRole("listitem").filter({ hasText: "28 Mar 2027" })).toContainText("03:30");
   await expect(preview.getByRole("listitem").filter({ hasText: "28 Mar 2027" })).toContainText(
@@ -97,7 +104,10 @@ test("policy types are chosen by category and by search, and counted", async ({ 
   await page.getByRole("button", { name: "Select none" }).click();
   await expect(count).toHaveText(`0 of ${total} selected`);
   await page.getByRole("checkbox", { name: /^Scripts \d of/ }).check();
-  await expect(page.getByRole("checkbox", { name: "PowerShell scripts" })).toBeChecked();
+  const powershell = page.getByRole("checkbox", { name: "PowerShell scripts" });
+  await expect(powershell).toHaveCount(0);
+  await page.getByRole("button", { name: "Types of Scripts" }).click();
+  await expect(powershell).toBeChecked();
   await page.getByRole("searchbox", { name: "Find a policy type" }).fill("conditional");
   await page.getByRole("button", { name: "Select all" }).click();
   await expect(page.getByRole("checkbox", { name: "Conditional access policies" })).toBeChecked();

@@ -104,7 +104,10 @@ describe("notifications", () => {
     const headers = await browserHeaders(world.tenant.actors.operator);
     const path = `${base}/notifications`;
     const unread = await api("GET", `${path}?unread=true`, { headers });
-    expect(unread.json).toMatchObject([{ kind: "run.started", read_at: null, data: { run_id: runId } }]);
+    expect(unread.json).toMatchObject([
+      { kind: "run.ended", read_at: null, data: { run_id: runId } },
+      { kind: "run.started", read_at: null, data: { run_id: runId } },
+    ]);
     expect((await get("/notifications")).json).toEqual([]);
     const other = await api("GET", path, { headers: await browserHeaders(world.tenant.actors.manager) });
     expect(other.json.map((n: { id: number }) => n.id)).not.toContain(unread.json[0].id);
@@ -115,10 +118,10 @@ describe("notifications", () => {
     });
     expect(marked.json).toEqual({ marked: 1 });
     expect((await api("POST", `${path}/read`, { headers, body: { notification_ids: "all" } })).json).toEqual({
-      marked: 0,
+      marked: 1,
     });
     expect((await api("GET", `${path}?unread=true`, { headers })).json).toEqual([]);
-    expect((await api("GET", `${path}?unread=false`, { headers })).json).toHaveLength(1);
+    expect((await api("GET", `${path}?unread=false`, { headers })).json).toHaveLength(2);
     expect((await api("GET", `${path}?unread=maybe`, { headers })).json.errors[0].path).toBe("unread");
     expect((await api("POST", `${path}/read`, { headers, body: { notification_ids: "some" } })).status).toBe(
       422,

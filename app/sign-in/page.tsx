@@ -17,7 +17,7 @@ import classes from "./sign-in.module.css";
 export const metadata: Metadata = { title: "Sign in" };
 
 export default async function SignInPage({ searchParams }: { searchParams: SearchParams }) {
-  if (await sessionUser()) redirect("/tenants");
+  if (await sessionUser()) redirect("/");
   const params = await searchParams;
   const next = param(params, "next") ?? "";
   const { LOCAL_PASSWORDS, BREAK_GLASS_EMAILS } = env();

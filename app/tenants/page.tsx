@@ -1,10 +1,12 @@
 import { IconBuildings } from "@tabler/icons-react";
 import type { Metadata } from "next";
+import { IgnoredFilters } from "#components/data-table/ignored-filters";
 import { EmptyState } from "#components/feedback/empty-state";
 import { KeepFresh } from "#components/live/keep-fresh";
 import { AppFrame } from "#components/shell/app-frame";
 import { Portfolio, PortfolioCounts } from "#components/tenants/portfolio/portfolio";
 import classes from "#components/tenants/portfolio/portfolio.module.css";
+import { portfolioParams } from "#components/tenants/portfolio/portfolio-params.ts";
 import { portfolioState, portfolioView, summaryWords } from "#components/tenants/portfolio/portfolio-view.ts";
 import { PageHeader } from "#components/ui/page-header";
 import { countableZone } from "#lib/overview/days";
@@ -36,6 +38,7 @@ export default async function TenantsPage({ searchParams }: { searchParams: Sear
           </div>
         )}
       </PageHeader>
+      <IgnoredFilters query={query} known={portfolioParams} />
       {tenants.length === 0 ? (
         <EmptyState icon={<IconBuildings size={22} />} title="You are not a member of any tenant yet">
           Ask an owner of the tenant to add {user.email} as a member.

@@ -77,6 +77,11 @@ function wordsOf(from: number | null, to: number | null, zone: string): string {
   return [begin, end].filter((part) => part !== null).join(" ");
 }
 
+/** Whether `from` or `to` can be read. */
+export function isReadableTime(text: string): boolean {
+  return beginOf(text, "UTC") !== null;
+}
+
 function beginOf(text: string | undefined, zone: string): number | null {
   if (text === undefined) return null;
   return isDay(text) ? startOfDay(text, zone) : instantOf(text);

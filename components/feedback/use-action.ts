@@ -3,6 +3,7 @@
 import { useRouter } from "next/navigation";
 import { useCallback, useEffect, useRef, useTransition } from "react";
 import type { ActionResult } from "./action-result.ts";
+import { tellSessionEnded } from "./session-end.ts";
 import { toast } from "./toast.ts";
 
 /** The problem of a request that got no answer. */
@@ -16,7 +17,7 @@ export const unreachable = {
 
 /**
  * Runs server actions: says when one is under way, refreshes the page's data afterwards, and shows a problem
- * as a toast unless `problem` takes care of it. A button that is disabled meanwhile gets its focus back.
+ * as a toast unless `problem` takes care of it. Where the session has ended, the page stays (`SessionEnded`). A button that is disabled meanwhile gets its focus back.
  */
 export function useAction() {
   const router = useRouter();
@@ -42,6 +43,8 @@ export function useAction() {
       focused.current = document.activeElement;
       start(async () => {
         const result = await call().catch((): ActionResult<T> => ({ ok: false, problem: unreachable }));
+        // Everything else stays as it is: a refresh would lead to the sign-in page, and lose what was entered.
+        if (!result.ok && result.problem.code === "UNAUTHENTICATED") return tellSessionEnded();
         if (result.ok) on.success?.(result.data);
         else if (!on.problem?.(result.problem)) toast.problem(result.problem);
         // Without an answer a refresh would get none either, and Next.js would then load the page anew: into an error.

@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from "react";
 import { ConfirmDialog } from "../feedback/dialogs/confirm.ts";
 import { useNavigate } from "../navigation/navigation.tsx";
+import { noteUnsaved } from "./unsaved.ts";
 
 /** Asks before a link, Back and Forward, a reload or closing the tab throws away what was typed. */
 export function UnsavedChanges({ dirty }: { dirty: boolean }) {
@@ -11,6 +12,7 @@ export function UnsavedChanges({ dirty }: { dirty: boolean }) {
   const confirmed = useRef(false);
   useEffect(() => {
     if (!dirty) return;
+    const forget = noteUnsaved();
     const stay = (event: BeforeUnloadEvent) => event.preventDefault();
     const ask = (event: MouseEvent) => {
       if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
@@ -37,6 +39,7 @@ export function UnsavedChanges({ dirty }: { dirty: boolean }) {
     document.addEventListener("click", ask, { capture: true });
     history?.addEventListener("navigate", askBeforeTraverse);
     return () => {
+      forget();
       window.removeEventListener("beforeunload", stay);
       document.removeEventListener("click", ask, { capture: true });
       history?.removeEventListener("navigate", askBeforeTraverse);

@@ -2,7 +2,10 @@
 
 import { useRouter } from "next/navigation";
 import { useEffect, useEffectEvent, useRef, useState, useTransition } from "react";
+import { isSignedIn, tellSessionEnded } from "../feedback/session-end.ts";
+import { hasUnsaved } from "../form/unsaved.ts";
 import classes from "./live-updates.module.css";
+import { useOnline } from "./offline-note.tsx";
 import { watchLive } from "./watch-live.ts";
 
 const collectMs = 300;
@@ -28,6 +31,7 @@ export function LiveUpdates({
   const [refreshing, start] = useTransition();
   const [connected, setConnected] = useState(false);
   const [late, setLate] = useState(false);
+  const online = useOnline();
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const missed = useRef(false);
 
@@ -42,7 +46,10 @@ export function LiveUpdates({
   });
 
   // The page itself knows where to send who may not watch: to the sign-in page, or to "not found".
-  const sendAway = useEffectEvent(() => start(() => router.refresh()));
+  const sendAway = useEffectEvent(async () => {
+    if (hasUnsaved() && (await isSignedIn()) === false) tellSessionEnded();
+    else start(() => router.refresh());
+  });
 
   const url = useEffectEvent(() => liveUrl(tenantId, since));
 
@@ -61,7 +68,7 @@ export function LiveUpdates({
         opened = true;
       },
       onLost: () => setConnected(false),
-      onRefused: () => sendAway(),
+      onRefused: () => void sendAway(),
       onChange: () => collect(),
     });
     return () => {
@@ -80,7 +87,7 @@ export function LiveUpdates({
 
   return (
     <div role="status" className={classes.root} data-live={connected ? "open" : "connecting"}>
-      {late ? (
+      {late && online ? (
         <p className={classes.note}>
           <span className={classes.dot} aria-hidden />
           Reconnecting… data may be old

@@ -3,6 +3,7 @@
 import { IconBell } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { useState } from "react";
+import type { Role } from "#lib/access/permissions";
 import type { listNotifications, markNotificationsRead } from "#lib/notifications/list";
 import type { ActionOf } from "../feedback/action-result.ts";
 import { IconButton } from "../ui/icon-button.tsx";
@@ -24,11 +25,14 @@ export interface NotificationActions {
 export function NotificationBell({
   unread,
   newest,
+  role,
   actions,
 }: {
   unread: number;
   /** The newest notification's id: when it changes, there is something new. */
   newest: number;
+  /** Of the viewer in this tenant. */
+  role: Role;
   actions: NotificationActions;
 }) {
   const [opened, setOpened] = useState(false);
@@ -52,6 +56,7 @@ export function NotificationBell({
         <NotificationPanel
           unread={unread}
           newest={newest}
+          role={role}
           actions={actions}
           onClose={() => setOpened(false)}
         />

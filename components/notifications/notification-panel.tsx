@@ -3,10 +3,11 @@
 import { Button, Drawer, NativeSelect, SegmentedControl, Skeleton, Stack } from "@mantine/core";
 import { IconBell } from "@tabler/icons-react";
 import { useEffect, useEffectEvent, useRef, useState, useTransition } from "react";
+import type { Role } from "#lib/access/permissions";
 import {
   isNotificationKind,
+  kindsFor,
   type NotificationKind,
-  notificationKinds,
   notificationTable,
 } from "#lib/notifications/kinds";
 import type { NotificationView } from "#lib/notifications/schema";
@@ -27,11 +28,13 @@ const entriesAtATime = 30;
 export function NotificationPanel({
   unread,
   newest,
+  role,
   actions,
   onClose,
 }: {
   unread: number;
   newest: number;
+  role: Role;
   actions: NotificationActions;
   onClose: () => void;
 }) {
@@ -105,7 +108,7 @@ export function NotificationPanel({
           onChange={({ currentTarget: { value } }) => setKind(isNotificationKind(value) ? value : "")}
           data={[
             { value: "", label: "Every kind" },
-            ...notificationKinds.map((value) => ({ value, label: notificationTable[value].label })),
+            ...kindsFor(role).map((value) => ({ value, label: notificationTable[value].label })),
           ]}
         />
       </div>
@@ -143,7 +146,9 @@ export function NotificationPanel({
         <EmptyState icon={<IconBell size={22} />} title={filtered ? "Nothing like this" : "Nothing to tell"}>
           {filtered
             ? "No notification fits these filters."
-            : "When you start a run, or a backup fails, you read it here."}
+            : kindsFor(role).length === 0
+              ? "Runs that one starts, and backups that fail, are told to those who may start and manage them."
+              : "When you start a run, or a backup fails, you read it here."}
         </EmptyState>
       ) : null}
       {byDay(entries ?? [], zone, now).map((day) => (

@@ -8,6 +8,8 @@ import {
   type PaletteActions,
   type PaletteTenant,
 } from "../command-palette/command-center.tsx";
+import { SessionEnded } from "../feedback/session-ended.tsx";
+import { OfflineNote } from "../live/offline-note.tsx";
 import { Link } from "../navigation/link.tsx";
 import { IconButton } from "../ui/icon-button.tsx";
 import { Logo } from "../ui/logo.tsx";
@@ -15,6 +17,7 @@ import classes from "./app-frame.module.css";
 import type { FrameUser } from "./frame-user.ts";
 import { Overlays } from "./overlays.tsx";
 import { PageOrSkeleton } from "./page-or-skeleton.tsx";
+import { PrintWhole } from "./print-whole.tsx";
 import { UserMenu } from "./user-menu.tsx";
 
 /** The frame around every signed-in page: header, navigation, main. */
@@ -93,10 +96,13 @@ export function AppFrame({
       <main id="main" tabIndex={-1} className={classes.main}>
         <div className={classes.content}>
           {beside}
+          <OfflineNote />
           <PageOrSkeleton>{children}</PageOrSkeleton>
         </div>
       </main>
       <Overlays />
+      <SessionEnded />
+      <PrintWhole />
     </div>
   );
 }

@@ -128,6 +128,7 @@ test.each<[string, DatabaseTrouble | null]>([
   ["25P03", "away"],
   ["25006", "read-only"],
   ["25001", "read-only"],
+  ["08P01", "away"],
   ["55P03", "contended"],
   ["40P01", "contended"],
   ["40001", "contended"],
@@ -138,6 +139,9 @@ test.each<[string, DatabaseTrouble | null]>([
 ])("the server's %s is %s", (code, trouble) => {
   expect(databaseTrouble(serverSaid(code))).toBe(trouble);
   expect(databaseTrouble(Object.assign(new Error("said by the driver"), { code }))).toBe(trouble);
+  // PgBouncer's words for a server that died, as they come out of a transaction that begins.
+  const beneath = { originalCode: code, originalMessage: "server conn crashed?", kind: "postgres", code };
+  expect(databaseTrouble(new Error("server conn crashed?", { cause: beneath }))).toBe(trouble);
 });
 
 test.each([
@@ -147,6 +151,7 @@ test.each([
   ["sorry, too many clients already"],
   ["the database system is starting up"],
   ["could not extend file: No space left on device"],
+  ["SocketTimeout"],
 ])("a database that says `%s` is away", (message) => {
   expect(isUnreachable(new Error(message))).toBe(true);
 });

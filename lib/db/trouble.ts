@@ -58,13 +58,15 @@ const byServerCode: readonly (readonly [DatabaseTrouble, RegExp])[] = [
 
 /** What drivers say of a connection that is none any more, and where the server's code is not passed on. */
 const lostConnection =
-  /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|Connection terminated|terminating connection|the database system is|server (has )?closed the connection|connection error and is not queryable|DatabaseNotReachable|ConnectionClosed|TooManyConnections|too many clients|timeout exceeded when trying to connect|No space left on device|during recovery/i;
+  /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|Connection terminated|terminating connection|the database system is|server (has )?closed the connection|connection error and is not queryable|DatabaseNotReachable|ConnectionClosed|SocketTimeout|TooManyConnections|too many clients|timeout exceeded when trying to connect|No space left on device|during recovery/i;
 
 /** The server's code (SQLSTATE), wherever a driver or the client has put it. Texts hold names that people chose: no source. */
 function serverCode(error: Error): string | null {
   const own = "code" in error ? String(error.code) : "";
   if (/^[0-9A-Z]{5}$/.test(own) && !/^P\d{4}$/.test(own)) return own;
-  const meta = "meta" in error ? JSON.stringify(error.meta) : "";
+  // The driver's own error has the server's beneath it: so comes what fails as a transaction begins or ends.
+  const beneath = error.cause instanceof Error ? undefined : error.cause;
+  const meta = JSON.stringify(["meta" in error ? error.meta : null, beneath ?? null]);
   return (
     /"(?:originalCode|code)":"([0-9A-Z]{5})"/.exec(meta)?.[1] ??
     /^Raw query failed\. Code: `([0-9A-Z]{5})`/m.exec(error.message)?.[1] ??

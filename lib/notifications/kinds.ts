@@ -1,4 +1,4 @@
-import type { Role } from "#lib/access/permissions";
+import { can, type Role } from "#lib/access/permissions";
 
 /** Who hears of something: whoever did it, or everybody who answers for the backups. `title`: above their settings. */
 export const audiences = {
@@ -23,6 +23,12 @@ export const notificationTable = {
     audience: "doer",
     label: "Run started",
     when: "You pressed Run now or Retry.",
+    tone: "info",
+  },
+  "run.ended": {
+    audience: "doer",
+    label: "Run ended",
+    when: "A run that you started has ended: how, and what is in it.",
     tone: "info",
   },
   "run.bulk_started": {
@@ -100,6 +106,14 @@ export const notificationTable = {
 } as const satisfies Record<`${string}.${string}`, Kind>;
 
 export type NotificationKind = keyof typeof notificationTable;
+
+/** The kinds that can come to somebody of a role, in the order in which they are offered. */
+export function kindsFor(role: Role): NotificationKind[] {
+  return notificationKinds.filter((kind) => {
+    const { roles }: { roles: readonly Role[] | null } = audiences[notificationTable[kind].audience];
+    return (roles === null && can(role, "run:start")) || roles?.includes(role);
+  });
+}
 
 /** The kinds that an audience hears of. */
 export type KindFor<A extends Audience> = {

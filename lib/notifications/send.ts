@@ -38,6 +38,11 @@ export async function sendNotification(
   );
 }
 
+/** Whether somebody answers for a tenant's backups, and so hears of what goes wrong with them. */
+export async function isResponsible(db: Tx, tenantId: number, userId: number): Promise<boolean> {
+  return (await responsibleUserIds(db, tenantId)).includes(userId);
+}
+
 /** The members of a tenant who answer for its backups. */
 async function responsibleUserIds(db: Tx, tenantId: number): Promise<number[]> {
   const members = await db.membership.findMany({

@@ -7,8 +7,9 @@ import { idSchema } from "#lib/ids";
 import { applyRetentionJob } from "#lib/jobs/apply-retention";
 import { changeAuthorsJob } from "#lib/jobs/change-authors";
 import { enqueue } from "#lib/jobs/enqueue";
+import { bulkMost } from "#lib/limits";
 import { notifyLive } from "#lib/live/notify";
-import { sendNotification } from "#lib/notifications/send";
+import { isResponsible, sendNotification } from "#lib/notifications/send";
 import { type OperationContext, operation } from "#lib/operation";
 import { healedEntry, putBack, verifyHealedSets } from "#lib/sets/damaged-snapshots";
 import { provenDocument, type StoredSnapshot } from "#lib/sets/snapshot-codec";
@@ -104,6 +105,7 @@ export const finishRun = operation({
         data: { run_id, schedule_id, error_code: end.error_code },
       });
     }
+    await tellWhoStarted(context, run, schedule.name, end, set?.item_count ?? 0);
     if (set) {
       await enqueue(db, applyRetentionJob, [
         { data: { tenant_id: tenant.id, backup_schedule_id: schedule_id } },
@@ -129,6 +131,47 @@ export const finishRun = operation({
     return { backup_set_id };
   },
 });
+
+/**
+ * Tells who started a run how it ended, whatever their role: they wait for it. Who answers for the backups hears of a
+ * failed or partial one anyway; nobody hears of the same end twice.
+ */
+async function tellWhoStarted(
+  { db, tenant }: OperationContext,
+  run: BackupScheduleRun,
+  scheduleName: string,
+  end: RunEnd,
+  items: number,
+): Promise<void> {
+  if (run.requested_by === null) return;
+  const troubled = end.status === "failed" || end.status === "partial";
+  if (troubled && (await isResponsible(db, tenant.id, run.requested_by))) return;
+  // Who started many at once watched them, or hears of those alone that are not whole.
+  if (!troubled && (await isOneOfMany(db, run))) return;
+  const outcome = {
+    success: `succeeded: ${items === 1 ? "1 item is" : `${items} items are`} in its backup set.`,
+    partial: `is incomplete: ${end.error_message ?? meaningOf(end.error_code)}`,
+    failed: `failed: ${end.error_message ?? meaningOf(end.error_code)}`,
+    canceled: "was canceled; no backup set was made.",
+    skipped: `was skipped: ${end.error_message ?? meaningOf(end.error_code)}`,
+  }[end.status];
+  await sendNotification(db, tenant.id, {
+    kind: "run.ended",
+    doer: run.requested_by,
+    title: troubled ? "Your run is not whole" : "Your run has ended",
+    body: `"${scheduleName}" ${outcome}`,
+    link: `/tenants/${tenant.id}/runs/${run.id}`,
+    data: { run_id: run.id, schedule_id: run.backup_schedule_id, error_code: end.error_code },
+  });
+}
+
+/** Whether others were started with a run: all of one transaction bear its time, and their ids are near. */
+async function isOneOfMany(db: Tx, { id, created_at, requested_by }: BackupScheduleRun): Promise<boolean> {
+  const others = await db.backupScheduleRun.count({
+    where: { id: { not: id, gte: id - bulkMost, lte: id + bulkMost }, requested_by, created_at },
+  });
+  return others > 0;
+}
 
 /** Puts the stored names of the set right, if they were found damaged. @returns the hash, if so */
 async function putNamesBack(db: Tx, tenantId: number, names: RunEnd["names"]): Promise<string[]> {

@@ -1,8 +1,9 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
-import { auditLogQuery } from "#app/audit-log-query.ts";
+import { auditLogParams, auditLogQuery } from "#app/audit-log-query.ts";
 import { found, requireUser, type SearchParams } from "#app/page-data.ts";
 import { AuditLog } from "#components/audit/audit-log";
+import { IgnoredFilters } from "#components/data-table/ignored-filters";
 import { AppFrame } from "#components/shell/app-frame";
 import { PageHeader } from "#components/ui/page-header";
 import { listMyTenantNames } from "#lib/overview/my-tenants";
@@ -15,7 +16,8 @@ export const metadata: Metadata = { title: "Platform audit log" };
 export default async function PlatformLogPage({ searchParams }: { searchParams: SearchParams }) {
   const { actor, ...user } = await requireUser("/platform/log");
   if (!user.is_platform_admin) notFound();
-  const { filter, filters, cursor, range } = await auditLogQuery(searchParams);
+  const query = await searchParams;
+  const { filter, filters, cursor, range } = await auditLogQuery(query);
   const [mine, log] = await Promise.all([
     listMyTenantNames(actor, {}),
     found(listPlatformLog(actor, { ...filter, ...(cursor ? { cursor } : {}) })),
@@ -26,6 +28,7 @@ export default async function PlatformLogPage({ searchParams }: { searchParams: 
         What was done to tenants and accounts as such, and what happened at the doors that is of no tenant.
         Each tenant has a log of its own. Entries are never changed.
       </PageHeader>
+      <IgnoredFilters query={query} known={auditLogParams} />
       <AuditLog
         owner="platform"
         entries={log.items}

@@ -15,7 +15,7 @@ export const metadata: Metadata = { title: "Two-step sign-in" };
 
 /** Whose password was right enters their code here. Whether it still waits for one, the action says. */
 export default async function CodePage({ searchParams }: { searchParams: SearchParams }) {
-  if (await sessionUser()) redirect("/tenants");
+  if (await sessionUser()) redirect("/");
   const params = await searchParams;
   const next = pathInside(param(params, "next") ?? "");
   if (!pendingIn(await headers())) redirect(`/sign-in?next=${encodeURIComponent(next)}`);

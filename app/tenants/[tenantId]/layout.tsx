@@ -53,6 +53,7 @@ export default async function TenantLayout({ params, modal, children }: Props) {
         <NotificationBell
           unread={attention.unread_notifications}
           newest={attention.newest_notification_id}
+          role={tenant.role}
           actions={{ list, markRead }}
         />
       }

@@ -9,6 +9,7 @@ export interface ConfirmDialogProps {
   /** Says exactly what will happen. */
   children: ReactNode;
   confirmLabel: string;
+  cancelLabel?: string;
   danger?: boolean;
   pending?: boolean;
   onConfirm: () => void;
@@ -20,6 +21,7 @@ export function ConfirmDialog({
   title,
   children,
   confirmLabel,
+  cancelLabel = "Keep as it is",
   danger,
   pending,
   onConfirm,
@@ -32,7 +34,7 @@ export function ConfirmDialog({
         <div>{children}</div>
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onClose} data-autofocus={danger || undefined}>
-            Keep as it is
+            {cancelLabel}
           </Button>
           <Button
             color={danger ? "red.8" : undefined}

@@ -30,25 +30,9 @@ export function PrintedFrom({ tenant }: { tenant: string }) {
     const note = () => setPrinted({ at: Date.now(), url: window.location.href });
     note();
     // What is on the paper must be there before the browser takes its picture of the page.
-    const beforePrint = () => {
-      flushSync(note);
-      for (const closed of document.querySelectorAll<HTMLDetailsElement>("main details:not([open])")) {
-        closed.open = true;
-        closed.dataset.openedForPrint = "";
-      }
-    };
-    const afterPrint = () => {
-      for (const opened of document.querySelectorAll<HTMLDetailsElement>("[data-opened-for-print]")) {
-        opened.open = false;
-        delete opened.dataset.openedForPrint;
-      }
-    };
+    const beforePrint = () => flushSync(note);
     window.addEventListener("beforeprint", beforePrint);
-    window.addEventListener("afterprint", afterPrint);
-    return () => {
-      window.removeEventListener("beforeprint", beforePrint);
-      window.removeEventListener("afterprint", afterPrint);
-    };
+    return () => window.removeEventListener("beforeprint", beforePrint);
   }, []);
   return (
     <div className={classes.printed} aria-hidden>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { actsFor, type BulkTarget, planBulk } from "./bulk-plan.ts";
+import { actsFor, actsOn, type BulkTarget, planBulk } from "./bulk-plan.ts";
 
 const schedule = (over: Partial<BulkTarget>): BulkTarget => ({
   id: 1,
@@ -7,6 +7,7 @@ const schedule = (over: Partial<BulkTarget>): BulkTarget => ({
   is_enabled: true,
   active_run_id: null,
   has_ended_run: true,
+  last_run_status: "failed",
   ...over,
 });
 
@@ -36,6 +37,16 @@ describe("the plan of an act", () => {
     const plan = planBulk("retry", [schedule({ has_ended_run: false })]);
     expect(plan.affected).toEqual([]);
     expect(plan.sentence).toBe("There is nothing to do.");
+  });
+
+  test("retries what did not succeed, and is offered only where there is such a schedule", () => {
+    const well = schedule({ id: 1, last_run_status: "success" });
+    const broken = schedule({ id: 2, last_run_status: "partial" });
+    const plan = planBulk("retry", [well, broken]);
+    expect(plan.affected.map((target) => target.id)).toEqual([2]);
+    expect(plan.left.map(({ reason }) => reason)).toEqual(["its last run succeeded"]);
+    expect(actsOn("operator", [well]).map(({ label }) => label)).toEqual(["Run now"]);
+    expect(actsOn("operator", [well, broken]).map(({ label }) => label)).toEqual(["Run now", "Retry"]);
   });
 
   test("enables only what is disabled, and disables only what is enabled", () => {

@@ -1,5 +1,6 @@
 import { can, type Permission, type Role } from "#lib/access/permissions";
 import { bulkMost } from "#lib/limits";
+import type { RunStatus } from "#lib/runs/schema";
 
 export type BulkAct = "start" | "retry" | "enable" | "disable" | "delete";
 
@@ -10,6 +11,8 @@ export interface BulkTarget {
   is_enabled: boolean;
   active_run_id: number | null;
   has_ended_run: boolean;
+  /** How its last ended run ended; null when none has. */
+  last_run_status: RunStatus | null;
 }
 
 export const bulkActs: readonly { act: BulkAct; label: string; permission: Permission; danger?: true }[] = [
@@ -23,6 +26,12 @@ export const bulkActs: readonly { act: BulkAct; label: string; permission: Permi
 /** The acts that a role may do. */
 export function actsFor(role: Role): typeof bulkActs {
   return bulkActs.filter((entry) => can(role, entry.permission));
+}
+
+/** The acts that a role may do to these: none is offered that would find nothing to do, where people look for trouble. */
+export function actsOn(role: Role, targets: readonly BulkTarget[]): typeof bulkActs {
+  const retries = targets.some((target) => reasonToLeave("retry", target) === null);
+  return actsFor(role).filter(({ act }) => act !== "retry" || retries);
 }
 
 /** What an act will do: which schedules it changes, which it leaves alone and why, and in words. */
@@ -77,7 +86,8 @@ function reasonToLeave(act: BulkAct, target: BulkTarget): string | null {
       return target.active_run_id === null ? null : "a run is active already";
     case "retry":
       if (target.active_run_id !== null) return "a run is active already";
-      return target.has_ended_run ? null : "no run has ended yet";
+      if (!target.has_ended_run) return "no run has ended yet";
+      return target.last_run_status === "success" ? "its last run succeeded" : null;
     case "enable":
       return target.is_enabled ? "is enabled already" : null;
     case "disable":

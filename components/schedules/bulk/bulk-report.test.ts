@@ -8,6 +8,7 @@ const target = (id: number, more: Partial<BulkTarget> = {}): BulkTarget => ({
   is_enabled: true,
   active_run_id: null,
   has_ended_run: true,
+  last_run_status: "failed",
   ...more,
 });
 

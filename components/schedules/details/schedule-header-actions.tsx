@@ -94,6 +94,7 @@ export function ScheduleHeaderActions({
               is_enabled: schedule.is_enabled,
               active_run_id: activeRunId,
               has_ended_run: hasEndedRun,
+              last_run_status: schedule.last_run_status,
             },
           ]}
           tenantId={schedule.tenant_id}

@@ -21,6 +21,19 @@ export const fieldLabels: Record<keyof ScheduleFormValues, string> = {
   pause_after_failures: "Pause after failures",
 };
 
+/** What a form says where the schema speaks to those who send JSON. */
+const wordsForPeople: Partial<Record<keyof ScheduleFormValues, readonly [schema: RegExp, form: string]>> = {
+  time_of_day: [/wall-clock minute/, "Enter a time from 00:00 to 23:59, such as 02:30"],
+  days_of_week: [/at least one day/, "Choose at least one day"],
+  policy_types: [/at least one policy type/, "Choose at least one policy type"],
+};
+
+/** A schema's sentence about a field as a form says it. */
+export function formWords(field: keyof ScheduleFormValues, sentence: string | undefined): string | undefined {
+  const [schema, form] = wordsForPeople[field] ?? [];
+  return sentence && schema?.test(sentence) ? form : sentence;
+}
+
 /** The labels of the fields in which two versions differ, in the order of the form. */
 export function changedFields(
   before: Partial<ScheduleFormValues>,

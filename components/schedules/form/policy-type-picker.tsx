@@ -1,10 +1,11 @@
 "use client";
 
 import { Button, Checkbox, Group, Input, TextInput } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
+import { IconChevronDown, IconSearch } from "@tabler/icons-react";
 import { type RefCallback, useState } from "react";
 import { Link } from "#components/navigation/link";
 import { RelativeTime } from "#components/time/instant";
+import { IconButton } from "#components/ui/icon-button";
 import { catalog } from "#lib/policies/catalog";
 import { notReadable } from "#lib/policies/not-readable";
 import classes from "./policy-type-picker.module.css";
@@ -45,6 +46,17 @@ export function PolicyTypePicker({
 }) {
   const missing = permissions.kind === "tested" ? permissions.missing : {};
   const [search, setSearch] = useState("");
+  // Folded unless there is something to see: a choice within, or a permission that lacks.
+  const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(
+    () =>
+      new Set(
+        categories.filter((category) => {
+          const types = policyTypes.filter((type) => type.category === category);
+          const count = types.filter((type) => value.includes(type.key)).length;
+          return (count > 0 && count < types.length) || types.some((type) => missing[type.key]);
+        }),
+      ),
+  );
   const chosen = new Set(value);
   const wanted = search.trim().toLowerCase();
   const shown = policyTypes.filter((type) =>
@@ -131,23 +143,43 @@ export function PolicyTypePicker({
           if (types.length === 0) return null;
           const keys = types.map((type) => type.key);
           const count = keys.filter((key) => chosen.has(key)).length;
+          // What was looked for is shown.
+          const open = wanted !== "" || unfolded.has(category);
           return (
             <div key={category} className={classes.group}>
-              <Checkbox
-                label={
-                  <>
-                    {category}{" "}
-                    <span className={classes.tally}>
-                      {count} of {keys.length}
-                    </span>
-                  </>
-                }
-                classNames={{ label: classes.category ?? "" }}
-                checked={count === keys.length}
-                indeterminate={count > 0 && count < keys.length}
-                onChange={(event) => set(keys, event.currentTarget.checked)}
-              />
-              <div className={classes.types}>
+              <div className={classes.head}>
+                <Checkbox
+                  label={
+                    <>
+                      {category}{" "}
+                      <span className={classes.tally}>
+                        {count} of {keys.length}
+                      </span>
+                    </>
+                  }
+                  classNames={{ label: classes.category ?? "" }}
+                  checked={count === keys.length}
+                  indeterminate={count > 0 && count < keys.length}
+                  onChange={(event) => set(keys, event.currentTarget.checked)}
+                />
+                {wanted === "" ? (
+                  <IconButton
+                    size="sm"
+                    aria-label={`Types of ${category}`}
+                    aria-expanded={open}
+                    onClick={() =>
+                      setUnfolded((before) => {
+                        const next = new Set(before);
+                        if (!next.delete(category)) next.add(category);
+                        return next;
+                      })
+                    }
+                  >
+                    <IconChevronDown size={15} aria-hidden className={classes.chevron ?? ""} />
+                  </IconButton>
+                ) : null}
+              </div>
+              <div className={classes.types} hidden={!open}>
                 {types.map((type) => (
                   <Checkbox
                     key={type.key}

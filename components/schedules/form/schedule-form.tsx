@@ -3,7 +3,7 @@
 import { zodResolver } from "@hookform/resolvers/zod";
 import { Button, Group, NumberInput, Radio, Stack, Switch, TextInput } from "@mantine/core";
 import dynamic from "next/dynamic";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { type Control, Controller, useForm, useWatch } from "react-hook-form";
 import type { Action, ActionOf, ActionResult } from "#components/feedback/action-result.ts";
 import { ProblemAlert } from "#components/feedback/problem-alert";
@@ -13,6 +13,7 @@ import { sentence, showServerErrors } from "#components/form/server-errors.ts";
 import { UnsavedChanges } from "#components/form/unsaved-changes";
 import { useHydrated } from "#components/form/use-hydrated.ts";
 import { useNavigate } from "#components/navigation/navigation";
+import { TimeField } from "#components/time/time-field";
 import { ZoneSelect } from "#components/time/zone-select";
 import { Panel } from "#components/ui/panel";
 import type { Problem } from "#lib/errors";
@@ -35,7 +36,7 @@ import {
 } from "../retention/retention-effect.ts";
 import { RetentionImpact } from "../retention/retention-impact.tsx";
 import { EditConflict } from "./edit-conflict.tsx";
-import { changedValues, type ScheduleFormValues } from "./form-fields.ts";
+import { changedValues, formWords, type ScheduleFormValues } from "./form-fields.ts";
 import { OccurrencePreview } from "./occurrence-preview.tsx";
 import { type PermissionState, PolicyTypePicker } from "./policy-type-picker.tsx";
 import { FrequencyChoice, WeekdayChips } from "./recurrence-fields.tsx";
@@ -79,6 +80,7 @@ export function ScheduleForm({
 }) {
   const navigate = useNavigate();
   const readOnly = !useHydrated();
+  const isNew = target.kind === "new";
   const { pending, run } = useAction();
   const [problem, setProblem] = useState<{ problem: Problem; homeless: string[] } | null>(null);
   const [saved, setSaved] = useState(false);
@@ -88,8 +90,9 @@ export function ScheduleForm({
   const current = target.kind === "edit" ? target.schedule.version : 0;
   // The version that is being edited: it does not follow what live updates bring.
   const [version, setVersion] = useState(current);
-  const weeklyDays = useRef(defaults.days_of_week ?? []);
-  const { control, register, handleSubmit, setError, setValue, formState, reset } = useForm<
+  // Whoever changes to weekly has a day at once: the most usual one, until they choose.
+  const weeklyDays = useRef(defaults.days_of_week ?? [1]);
+  const { control, register, handleSubmit, setError, setFocus, setValue, formState, reset } = useForm<
     ScheduleCreateInput,
     unknown,
     ScheduleCreate
@@ -104,7 +107,7 @@ export function ScheduleForm({
     const error = formState.errors[field];
     const message =
       error && (error.message ?? (Array.isArray(error) ? error.find(Boolean)?.message : undefined));
-    return sentence(typeof message === "string" ? message : undefined);
+    return formWords(field, sentence(typeof message === "string" ? message : undefined));
   };
   const [frequency, time_of_day, days_of_week, timezone, start_window_minutes] = useWatch({
     control,
@@ -155,6 +158,10 @@ export function ScheduleForm({
       },
     });
   };
+
+  useEffect(() => {
+    if (isNew && !readOnly) setFocus("name");
+  }, [isNew, readOnly, setFocus]);
 
   const chooseFrequency = (next: "daily" | "weekly") => {
     if (frequency === "weekly") weeklyDays.current = days_of_week ?? [];
@@ -234,14 +241,22 @@ export function ScheduleForm({
                 />
               ) : null}
               <div className={classes.pair}>
-                <TextInput
-                  label="Time"
-                  description="On the clock of the time zone"
-                  type="time"
-                  withAsterisk
-                  error={errorOf("time_of_day")}
-                  readOnly={readOnly}
-                  {...register("time_of_day")}
+                <Controller
+                  control={control}
+                  name="time_of_day"
+                  render={({ field }) => (
+                    <TimeField
+                      label="Time"
+                      description="On the clock of the time zone, 00:00 to 23:59"
+                      withAsterisk
+                      error={errorOf("time_of_day")}
+                      readOnly={readOnly}
+                      inputRef={field.ref}
+                      value={field.value}
+                      onChange={field.onChange}
+                      onBlur={field.onBlur}
+                    />
+                  )}
                 />
                 <Controller
                   control={control}

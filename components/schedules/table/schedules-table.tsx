@@ -16,7 +16,7 @@ import { IconButton } from "#components/ui/icon-button";
 import type { Role } from "#lib/access/permissions";
 import type { ScheduleRow } from "#lib/schedules/table";
 import type { ScheduleActions } from "../actions.ts";
-import { actsFor, type BulkAct, type BulkTarget } from "../bulk/bulk-plan.ts";
+import { actsFor, actsOn, type BulkAct, type BulkTarget } from "../bulk/bulk-plan.ts";
 import { type ScheduleSort, scheduleColumns, scheduleTableFeatures } from "./schedule-columns.tsx";
 import classes from "./schedules-table.module.css";
 import { SchedulesTableRow } from "./schedules-table-row.tsx";
@@ -93,7 +93,7 @@ export function SchedulesTable({
           <span role="status" className={classes.count}>
             {selectedTargets.length} selected
           </span>
-          {acts.map(({ act, label, danger }) => (
+          {actsOn(role, selectedTargets).map(({ act, label, danger }) => (
             <Button
               key={act}
               size="compact-sm"
@@ -275,6 +275,7 @@ function targetOf(row: ScheduleRow): BulkTarget {
     is_enabled: row.is_enabled,
     active_run_id: row.active_run_id,
     has_ended_run: row.recent_runs.some((run) => run.status !== "running"),
+    last_run_status: row.last_run_status,
   };
 }
 

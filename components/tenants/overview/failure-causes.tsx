@@ -3,10 +3,14 @@ import { ErrorCodeLink } from "#components/runs/error-code-link";
 import { RunStatusBadge } from "#components/runs/run-status-badge";
 import { RelativeTime } from "#components/time/instant";
 import { Panel } from "#components/ui/panel";
+import { PhoneFold } from "#components/ui/phone-fold";
 import { can, type Role } from "#lib/access/permissions";
 import { type FailureCause, failureDays } from "#lib/overview/failure-causes";
 import { type RunErrorCode, runErrors } from "#lib/run-error-codes";
 import classes from "./failure-causes.module.css";
+
+/** What a phone shows at first. */
+const shownOnPhones = 2;
 
 /** Why runs failed in the last days: one entry a cause, with its newest run and what to do. */
 export function FailureCauses({
@@ -38,35 +42,55 @@ export function FailureCauses({
             do about them.
           </p>
         ) : (
-          <ul className={classes.list}>
-            {causes.map((cause) => (
-              <li key={cause.error_code} className={classes.entry}>
-                <div className={classes.head}>
-                  <Link className={classes.name} href={`${base}/runs/${cause.newest.run_id}`} scroll={false}>
-                    {cause.newest.schedule_name}
-                  </Link>
-                  <RunStatusBadge state={cause.newest.status} />
-                  <span className={classes.when}>
-                    <RelativeTime at={cause.newest.finished_at} />
-                  </span>
-                </div>
-                <p className={classes.text}>
-                  {cause.newest.error_message ?? runErrors[cause.error_code].meaning}
-                </p>
-                <p className={classes.text}>
-                  <strong>What to do:</strong> {runErrors[cause.error_code].remedy}
-                </p>
-                <p className={classes.foot}>
-                  <span>{extentWords(cause)}</span>
-                  <ErrorCodeLink code={cause.error_code} />
-                  <RemedyLink code={cause.error_code} base={base} cause={cause} role={role} />
-                </p>
-              </li>
-            ))}
-          </ul>
+          <>
+            <Causes causes={causes.slice(0, shownOnPhones)} tenantId={tenantId} role={role} />
+            {causes.length > shownOnPhones ? (
+              <PhoneFold label={`${causes.length - shownOnPhones} more`}>
+                <Causes causes={causes.slice(shownOnPhones)} tenantId={tenantId} role={role} />
+              </PhoneFold>
+            ) : null}
+          </>
         )}
       </Panel>
     </div>
+  );
+}
+
+function Causes({
+  causes,
+  tenantId,
+  role,
+}: {
+  causes: readonly FailureCause[];
+  tenantId: number;
+  role: Role;
+}) {
+  const base = `/tenants/${tenantId}`;
+  return (
+    <ul className={classes.list}>
+      {causes.map((cause) => (
+        <li key={cause.error_code} className={classes.entry}>
+          <div className={classes.head}>
+            <Link className={classes.name} href={`${base}/runs/${cause.newest.run_id}`} scroll={false}>
+              {cause.newest.schedule_name}
+            </Link>
+            <RunStatusBadge state={cause.newest.status} />
+            <span className={classes.when}>
+              <RelativeTime at={cause.newest.finished_at} />
+            </span>
+          </div>
+          <p className={classes.text}>{cause.newest.error_message ?? runErrors[cause.error_code].meaning}</p>
+          <p className={classes.text}>
+            <strong>What to do:</strong> {runErrors[cause.error_code].remedy}
+          </p>
+          <p className={classes.foot}>
+            <span>{extentWords(cause)}</span>
+            <ErrorCodeLink code={cause.error_code} />
+            <RemedyLink code={cause.error_code} base={base} cause={cause} role={role} />
+          </p>
+        </li>
+      ))}
+    </ul>
   );
 }
 

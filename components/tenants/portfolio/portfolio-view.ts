@@ -37,16 +37,16 @@ export interface PortfolioView {
 
 const pageSize = 50;
 
+/** Which tenants the list can be asked for. */
+export const portfolioShows = [...protectionStates, "attention", "archived"] as const;
+
 /** Reads the list's state out of an address; what is unknown there is left out. */
 export function portfolioState(get: (name: string) => string | undefined): PortfolioState {
   const sort = portfolioSorts.find((known) => known === get("sort")) ?? "risk";
   const wanted = get("direction");
   return {
     search: (get("search") ?? "").trim().slice(0, 200),
-    show:
-      [...protectionStates, "attention" as const, "archived" as const].find(
-        (known) => known === get("show"),
-      ) ?? null,
+    show: portfolioShows.find((known) => known === get("show")) ?? null,
     sort,
     direction: wanted === "asc" || wanted === "desc" ? wanted : firstDirection[sort],
     page: Math.max(1, Math.trunc(Number(get("page") ?? 1)) || 1),

@@ -13,6 +13,7 @@ import { ProtectionSentence } from "#components/tenants/overview/protection-sent
 import { StoragePanel } from "#components/tenants/overview/storage-panel";
 import { PageHeader } from "#components/ui/page-header";
 import { Panel } from "#components/ui/panel";
+import { PhoneFold } from "#components/ui/phone-fold";
 import { countableZone } from "#lib/overview/days";
 import { getTenantOverview } from "#lib/overview/overview";
 import { getStorageOverview } from "#lib/overview/storage";
@@ -41,10 +42,12 @@ export default async function OverviewPage({ params, searchParams }: Props) {
     listRuns(actor, tenantId, { status: "running", limit: 5 }),
   ]);
   const charts = (
-    <div className={classes.pair}>
-      <RunsChart overview={overview} />
-      <ChangesChart overview={overview} />
-    </div>
+    <PhoneFold label="Runs and changes by day">
+      <div className={classes.pair}>
+        <RunsChart overview={overview} />
+        <ChangesChart overview={overview} />
+      </div>
+    </PhoneFold>
   );
   const attention = (
     <div className={classes.pair}>
@@ -71,9 +74,11 @@ export default async function OverviewPage({ params, searchParams }: Props) {
             ) : null}
             {urgent ? attention : charts}
             {urgent ? charts : attention}
-            <div className={classes.whole}>
-              <StoragePanel storage={storage} tenantId={tenantId} timezone={timezone} />
-            </div>
+            <PhoneFold label="Storage">
+              <div className={classes.whole}>
+                <StoragePanel storage={storage} tenantId={tenantId} timezone={timezone} />
+              </div>
+            </PhoneFold>
           </>
         )}
       </Stack>

@@ -1,8 +1,9 @@
 import type { Metadata } from "next";
-import { auditLogQuery } from "#app/audit-log-query.ts";
+import { auditLogParams, auditLogQuery } from "#app/audit-log-query.ts";
 import { found, openTenant, type SearchParams } from "#app/page-data.ts";
 import { AuditLog } from "#components/audit/audit-log";
 import { ExportLinks } from "#components/audit/export-links";
+import { IgnoredFilters } from "#components/data-table/ignored-filters";
 import { hrefOf } from "#components/navigation/href.ts";
 import { PageHeader } from "#components/ui/page-header";
 import { can } from "#lib/access/permissions";
@@ -18,7 +19,8 @@ interface Props {
 
 export default async function AuditLogPage({ params, searchParams }: Props) {
   const { actor, tenantId, tenant } = await openTenant((await params).tenantId);
-  const { filter, filters, cursor, range } = await auditLogQuery(searchParams);
+  const query = await searchParams;
+  const { filter, filters, cursor, range } = await auditLogQuery(query);
   const [log, actors] = await Promise.all([
     found(listAuditLog(actor, tenantId, { ...filter, ...(cursor ? { cursor } : {}) })),
     auditActors(actor, tenantId, {}),
@@ -37,6 +39,7 @@ export default async function AuditLogPage({ params, searchParams }: Props) {
         Who changed what, and what the service did, such as giving a role by a rule for Microsoft Entra ID.
         Entries are never changed.
       </PageHeader>
+      <IgnoredFilters query={query} known={auditLogParams} />
       <AuditLog
         owner={tenantId}
         entries={log.items}

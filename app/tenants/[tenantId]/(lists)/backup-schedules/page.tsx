@@ -5,6 +5,7 @@ import { forTenant } from "#app/for-tenant.ts";
 import { found, openTenant, type SearchParams } from "#app/page-data.ts";
 import tableClasses from "#components/data-table/data-table.module.css";
 import { FilterSelect } from "#components/data-table/filter-select";
+import { IgnoredFilters } from "#components/data-table/ignored-filters";
 import { SearchField } from "#components/data-table/search-field";
 import { EmptyState } from "#components/feedback/empty-state";
 import { ButtonLink } from "#components/navigation/button-link";
@@ -12,7 +13,7 @@ import { hrefOf } from "#components/navigation/href.ts";
 import { SchedulesTable } from "#components/schedules/table/schedules-table";
 import { PageHeader } from "#components/ui/page-header";
 import { can } from "#lib/access/permissions";
-import { scheduleTable } from "#lib/schedules/table";
+import { scheduleTable, scheduleTableSchema } from "#lib/schedules/table";
 import * as scheduleActions from "../../backup-schedules/actions.ts";
 import { parseTableState } from "./table-state.ts";
 
@@ -25,7 +26,8 @@ interface Props {
 
 export default async function SchedulesPage({ params, searchParams }: Props) {
   const { actor, tenantId, tenant } = await openTenant((await params).tenantId);
-  const state = parseTableState(await searchParams);
+  const query = await searchParams;
+  const state = parseTableState(query);
   const { rows, total, unfiltered_total } = await found(scheduleTable(actor, tenantId, state));
   const path = `/tenants/${tenantId}/backup-schedules`;
   // The last page has gone, with the schedules that were on it.
@@ -53,6 +55,7 @@ export default async function SchedulesPage({ params, searchParams }: Props) {
   return (
     <>
       <PageHeader title="Backup schedules" actions={create} />
+      <IgnoredFilters query={query} known={scheduleTableSchema.shape} />
       <div className={tableClasses.toolbar}>
         <SearchField label="Search schedules" />
         <FilterSelect

@@ -1,6 +1,7 @@
 import { Stack } from "@mantine/core";
 import { IconDatabase, IconTrash } from "@tabler/icons-react";
 import type { Metadata } from "next";
+import { z } from "zod";
 import { forTenant } from "#app/for-tenant.ts";
 import { found, openTenant, param, type SearchParams } from "#app/page-data.ts";
 import { SetTabs } from "#components/backup-sets/set-tabs";
@@ -10,6 +11,7 @@ import { VerifyAll } from "#components/backup-sets/verification/verify-all";
 import { CursorPager } from "#components/data-table/cursor-pager";
 import tableClasses from "#components/data-table/data-table.module.css";
 import { FilterSelect } from "#components/data-table/filter-select";
+import { IgnoredFilters } from "#components/data-table/ignored-filters";
 import { EmptyState } from "#components/feedback/empty-state";
 import { ButtonLink } from "#components/navigation/button-link";
 import { hrefOf } from "#components/navigation/href.ts";
@@ -21,6 +23,8 @@ import { getSetsOverview, type SetsOverview } from "#lib/sets/sets-overview";
 import * as setActions from "../../backup-sets/actions.ts";
 
 export const metadata: Metadata = { title: "Backup sets" };
+
+const knownParams = { schedule: z.string(), bin: z.enum(["1"]), cursor: z.string() };
 
 interface Props {
   params: Promise<{ tenantId: string }>;
@@ -79,6 +83,7 @@ export default async function SetsPage({ params, searchParams }: Props) {
         }
       />
       <Stack gap="md">
+        <IgnoredFilters query={query} known={knownParams} />
         <DamageAlert tenantId={tenantId} overview={overview} />
         <div>
           <SetTabs

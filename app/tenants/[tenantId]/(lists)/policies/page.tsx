@@ -1,9 +1,11 @@
 import { IconFileSearch, IconSearchOff } from "@tabler/icons-react";
 import type { Metadata } from "next";
+import { z } from "zod";
 import { found, openTenant, param, type SearchParams } from "#app/page-data.ts";
 import { CursorPager } from "#components/data-table/cursor-pager";
 import tableClasses from "#components/data-table/data-table.module.css";
 import { FilterSelect } from "#components/data-table/filter-select";
+import { IgnoredFilters } from "#components/data-table/ignored-filters";
 import { SearchField } from "#components/data-table/search-field";
 import { EmptyState } from "#components/feedback/empty-state";
 import { ButtonLink } from "#components/navigation/button-link";
@@ -14,6 +16,12 @@ import { catalog } from "#lib/policies/catalog";
 import { searchPolicies } from "#lib/sets/policy-history";
 
 export const metadata: Metadata = { title: "Policies" };
+
+const knownParams = {
+  search: z.string(),
+  type: z.enum(catalog.map(({ key }) => key)),
+  cursor: z.string(),
+};
 
 interface Props {
   params: Promise<{ tenantId: string }>;
@@ -53,6 +61,7 @@ export default async function PoliciesPage({ params, searchParams }: Props) {
       <PageHeader title="Policies">
         Every policy in the kept backup sets, with its versions over time.
       </PageHeader>
+      <IgnoredFilters query={query} known={knownParams} />
       <div className={tableClasses.toolbar}>
         <SearchField label="Search by name or id" />
         <FilterSelect

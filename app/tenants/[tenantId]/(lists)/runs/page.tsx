@@ -1,13 +1,16 @@
 import { IconHistory, IconSearchOff } from "@tabler/icons-react";
 import type { Metadata } from "next";
+import { z } from "zod";
 import { found, openTenant, param, type SearchParams } from "#app/page-data.ts";
 import { viewerZone } from "#app/viewer-zone.ts";
 import { ClearFilters } from "#components/data-table/clear-filters";
 import { CursorPager } from "#components/data-table/cursor-pager";
 import tableClasses from "#components/data-table/data-table.module.css";
 import { FilterSelect } from "#components/data-table/filter-select";
+import { IgnoredFilters } from "#components/data-table/ignored-filters";
 import { readTimeRange } from "#components/data-table/time-range.ts";
 import { TimeRangeFilter } from "#components/data-table/time-range-filter";
+import { timeRangeParams } from "#components/data-table/time-range-params.ts";
 import { EmptyState } from "#components/feedback/empty-state";
 import { ButtonLink } from "#components/navigation/button-link";
 import { hrefOf } from "#components/navigation/href.ts";
@@ -22,6 +25,14 @@ import { runStateFilters } from "#lib/runs/schema";
 import { findSchedules } from "../../runs/actions.ts";
 
 export const metadata: Metadata = { title: "Runs" };
+
+const knownParams = {
+  status: z.enum(runStateFilters),
+  trigger: z.enum(runTriggers),
+  schedule: z.string().regex(/^[1-9][0-9]{0,8}$/),
+  cursor: z.string(),
+  ...timeRangeParams,
+};
 
 interface Props {
   params: Promise<{ tenantId: string }>;
@@ -73,6 +84,7 @@ export default async function RunsPage({ params, searchParams }: Props) {
   return (
     <>
       <PageHeader title="Runs" />
+      <IgnoredFilters query={query} known={knownParams} />
       <div className={tableClasses.toolbar}>
         <FilterSelect
           label="Status"

@@ -2,7 +2,6 @@ import type { Metadata } from "next";
 import { PrintButton, PrintedFrom } from "#components/runs/details/print-run";
 import { PageHeader } from "#components/ui/page-header";
 import { openRun } from "../open-run.tsx";
-import "./print.css";
 
 interface Props {
   params: Promise<{ tenantId: string; runId: string }>;

@@ -11,6 +11,7 @@ import {
 } from "#components/compare/compare-words.ts";
 import { ChangeFilter } from "#components/compare/list/change-filter";
 import { ChangeList } from "#components/compare/list/change-list";
+import { mostAlike } from "#components/compare/most-alike.ts";
 import { CompareNotes, CompareSides } from "#components/compare/sides/sides";
 import { TenantChoice } from "#components/compare/sides/tenant-choice";
 import { CursorPager } from "#components/data-table/cursor-pager";
@@ -83,7 +84,7 @@ export default async function CompareTenantsPage({ params, searchParams }: Props
       </>
     );
   }
-  const leftId = idParam(query, "set") ?? (await likelySet(actor, other.id, right.schedule_name));
+  const leftId = idParam(query, "set") ?? (await likelySet(actor, other.id, right));
   const pattern = (set: string) =>
     hrefOf(`/tenants/${tenantId}/backup-sets/${setId}/compare/tenants`, { tenant: other.id, set });
   const left =
@@ -145,10 +146,10 @@ function TenantName({ children }: { children: string }) {
   return <div style={{ padding: "0.4375rem 0", fontWeight: 500 }}>{children}</div>;
 }
 
-/** The set that is most likely meant: the newest of a schedule that is called the same, or else the newest. */
-async function likelySet(actor: Actor, tenantId: number, scheduleName: string): Promise<number | null> {
+/** The set that is most likely meant: see `mostAlike`. */
+async function likelySet(actor: Actor, tenantId: number, set: ComparedSet): Promise<number | null> {
   const { items } = await listBackupSets(actor, tenantId, { limit: 200 });
-  return (items.find((set) => set.schedule_name === scheduleName) ?? items[0])?.id ?? null;
+  return mostAlike(set, items)?.id ?? null;
 }
 
 async function Differences({

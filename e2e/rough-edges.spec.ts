@@ -1,0 +1,119 @@
+import { api, uniqueName } from "./support/api.ts";
+import { go } from "./support/go.ts";
+import { person } from "./support/people.ts";
+import { expect, test } from "./support/test.ts";
+
+const { tenant, user } = person("manager");
+const base = `/tenants/${tenant.id}`;
+
+test("who has one tenant begins in it, and has their first backup eight clicks later", async ({ page }) => {
+  let clicks = 0;
+  const click = async (name: string | RegExp, role: "button" | "link" | "checkbox" = "button") => {
+    clicks += 1;
+    await page.getByRole(role, { name }).first().click();
+  };
+  const name = uniqueName("In eight clicks");
+  await page.goto("/");
+  await page.getByLabel("Email").fill(user.email);
+  await page.getByLabel("Password").fill(user.password);
+  await click("Sign in");
+  await expect(page).toHaveURL(new RegExp(`${base}$`));
+  await click("Backup schedules", "link");
+  await click("New schedule", "link");
+  // The name has the focus: one types at once.
+  await expect(page.getByRole("textbox", { name: "Name" })).toBeFocused();
+  await page.keyboard.type(name);
+  await click("Select none");
+  await page.getByRole("searchbox", { name: "Find a policy type" }).fill("conditional");
+  await click("Conditional access policies", "checkbox");
+  await click("Create schedule");
+  await expect(page.getByRole("heading", { name })).toBeVisible();
+  await click("Run now");
+  const row = page.getByRole("table", { name: "Runs" }).getByRole("row").nth(1);
+  await expect(row).toContainText("Success", { timeout: 30_000 });
+  expect(clicks).toBeLessThanOrEqual(8);
+  await api("manager", "DELETE", `/backup-schedules/${page.url().split("/").at(-1)}`);
+});
+
+test("a session that ends loses nothing of a form: one signs in beside it, and saves", async ({
+  open,
+  tolerate,
+}) => {
+  tolerate(/status of 401/);
+  const page = await open("manager");
+  const context = page.context();
+  await page.goto(`${base}/backup-schedules/new`);
+  const name = uniqueName("Kept");
+  const field = page.getByRole("textbox", { name: "Name" });
+  await expect(field).toBeEditable();
+  await field.fill(name);
+  await context.clearCookies({ name: /session-token/ });
+  await page.getByRole("button", { name: "Create schedule" }).click();
+  const dialog = page.getByRole("dialog", { name: "You are signed out" });
+  await expect(dialog).toBeVisible();
+  const [beside] = await Promise.all([
+    context.waitForEvent("page"),
+    dialog.getByRole("button", { name: "Sign in again" }).click(),
+  ]);
+  await beside.getByLabel("Email").fill(user.email);
+  await beside.getByLabel("Password").fill(user.password);
+  await beside.getByRole("button", { name: "Sign in" }).click();
+  // The tab was opened for this alone: it closes by itself.
+  await expect.poll(() => context.pages().length).toBe(1);
+  await expect(dialog).toHaveCount(0);
+  await expect(field).toHaveValue(name);
+  await page.getByRole("button", { name: "Create schedule" }).click();
+  await expect(page.getByRole("heading", { name })).toBeVisible();
+  await api("manager", "DELETE", `/backup-schedules/${page.url().split("/").at(-1)}`);
+});
+
+test("without a network a click waits for it, and the page says so", async ({ open, tolerate }) => {
+  tolerate(/ERR_INTERNET_DISCONNECTED/);
+  const page = await open("readonly");
+  await go(page, `${base}/runs`);
+  await page.context().setOffline(true);
+  await expect(page.getByText("You are offline.")).toBeVisible();
+  await page.getByRole("navigation", { name: "Tenant" }).getByRole("link", { name: "Policies" }).click();
+  await page.context().setOffline(false);
+  await expect(page.getByRole("heading", { level: 1, name: "Policies" })).toBeVisible();
+  await expect(page.getByText("You are offline.")).toHaveCount(0);
+});
+
+test("what of an address is not known is said, on every list", async ({ open }) => {
+  const page = await open("manager");
+  for (const [list, asked] of [
+    ["backup-schedules", "last_run=failed"],
+    ["runs", "status=bogus"],
+    ["backup-sets", "bin=2"],
+    ["policies", "type=bogus"],
+    ["audit-log", "range=bogus"],
+  ]) {
+    await go(page, `${base}/${list}?${asked}`);
+    await expect(page.getByText(`${asked} is left out`), list).toBeVisible();
+  }
+  await go(page, `${base}/runs?status=failed`);
+  await expect(page.getByText("is left out")).toHaveCount(0);
+});
+
+test("on paper there are no controls, and what is folded is unfolded, in any colors", async ({ open }) => {
+  const page = await open("manager", { colorScheme: "dark" });
+  for (const path of ["backup-schedules", "backup-sets", "policies", "runs", "audit-log", ""]) {
+    await go(page, `${base}/${path}`);
+    await page.emulateMedia({ media: "print" });
+    await expect(page.getByRole("banner"), path).toBeHidden();
+    await expect(page.getByRole("navigation", { name: "Tenant" }), path).toBeHidden();
+    await expect(page.getByRole("main").getByRole("button").filter({ visible: true }), path).toHaveCount(0);
+    const ink = await page.evaluate(() => getComputedStyle(document.body).color);
+    expect(ink, path).toBe("rgb(0, 0, 0)");
+    await page.emulateMedia({ media: "screen" });
+  }
+});
+
+test("a phone shows the overview on three screens, and the rest when asked", async ({ open }) => {
+  const page = await open("owner", { viewport: { width: 390, height: 844 } });
+  await go(page, base);
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  expect(height).toBeLessThanOrEqual(3 * 844);
+  await page.getByRole("button", { name: "Storage" }).click();
+  await expect(page.getByRole("heading", { name: "Storage" })).toBeVisible();
+});
