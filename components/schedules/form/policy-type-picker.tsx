@@ -123,12 +123,14 @@ export function PolicyTypePicker({
       {news ? (
         <NewTypes
           types={typesSince(news.since, value)}
-          onAdd={() =>
+          onAdd={() => {
+            const added = typesSince(news.since, value);
             set(
-              typesSince(news.since, value).map((type) => type.key),
+              added.map((type) => type.key),
               true,
-            )
-          }
+            );
+            setUnfolded((before) => new Set([...before, ...added.map((type) => type.category)]));
+          }}
           onLeaveOut={news.onLeaveOut}
         />
       ) : null}
@@ -248,7 +250,10 @@ function Permissions({ state }: { state: PermissionState }) {
 }
 
 /** The policy types that came with a newer catalog than a schedule's, and that it does not back up. */
-export function typesSince(revision: number, chosen: readonly string[]): { key: string; label: string }[] {
+export function typesSince(
+  revision: number,
+  chosen: readonly string[],
+): { key: string; label: string; category: string }[] {
   return catalog.filter(
     (type) => type.kind === "policy" && type.since > revision && !chosen.includes(type.key),
   );
