@@ -3,7 +3,7 @@
 import { useRouter } from "next/navigation";
 import { useEffect, useEffectEvent, useRef, useState, useTransition } from "react";
 import { isSignedIn, tellSessionEnded } from "../feedback/session-end.ts";
-import { hasUnsaved } from "../form/unsaved.ts";
+import { hasUnsaved } from "../feedback/unsaved.ts";
 import classes from "./live-updates.module.css";
 import { useOnline } from "./offline-note.tsx";
 import { watchLive } from "./watch-live.ts";

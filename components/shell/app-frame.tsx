@@ -8,7 +8,6 @@ import {
   type PaletteActions,
   type PaletteTenant,
 } from "../command-palette/command-center.tsx";
-import { SessionEnded } from "../feedback/session-ended.tsx";
 import { OfflineNote } from "../live/offline-note.tsx";
 import { Link } from "../navigation/link.tsx";
 import { IconButton } from "../ui/icon-button.tsx";
@@ -18,6 +17,7 @@ import type { FrameUser } from "./frame-user.ts";
 import { Overlays } from "./overlays.tsx";
 import { PageOrSkeleton } from "./page-or-skeleton.tsx";
 import { PrintWhole } from "./print-whole.tsx";
+import { SessionEnded } from "./session-ended.tsx";
 import { UserMenu } from "./user-menu.tsx";
 
 /** The frame around every signed-in page: header, navigation, main. */

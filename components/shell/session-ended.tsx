@@ -2,9 +2,9 @@
 
 import { useRouter } from "next/navigation";
 import { useEffect, useSyncExternalStore } from "react";
-import { ConfirmDialog } from "./dialogs/confirm.ts";
-import { isSignedIn, sessionEnd, tellSessionBack } from "./session-end.ts";
-import { toast } from "./toast.ts";
+import { ConfirmDialog } from "../feedback/dialogs/confirm.ts";
+import { isSignedIn, sessionEnd, tellSessionBack } from "../feedback/session-end.ts";
+import { toast } from "../feedback/toast.ts";
 
 const lookMs = 2_000;
 
