@@ -24,7 +24,7 @@ import { executeRun } from "#lib/runs/execute";
 import { finishRun } from "#lib/runs/finish";
 import { startRun } from "#lib/runs/start";
 import { createSchedule } from "#lib/schedules/create";
-import { decodeSnapshot } from "#lib/sets/snapshot-codec";
+import { decodeSnapshot, encodeSnapshot } from "#lib/sets/snapshot-codec";
 import { wholeType } from "#lib/testing/whole-type";
 import { startSandbox } from "#sandbox/server";
 import { ownDatabase } from "../scripts/testing/own-database.ts";
@@ -98,6 +98,7 @@ async function compareCodecs(admin: pg.Client, documents: readonly Uint8Array[])
       `zstd ${value}`,
       (document) => zstd(document, level(value)),
     ]),
+    ["as stored", async (document) => (await encodeSnapshot(document)).content],
   ];
   console.log(
     `\nThe first set's ${documents.length} documents, ${(logical / megabyte).toFixed(2)} MB, compressed one by one:`,
