@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { restorerActor } from "#lib/access/actor";
 import { connectionOrFaultView, readConnection } from "#lib/connection/store";
-import type { Tx } from "#lib/db/transaction";
+import { isExpired, isUnreachable, type Tx } from "#lib/db/transaction";
+import { AppError } from "#lib/errors";
 import { createGraphClient, type GraphTuning } from "#lib/graph/client";
 import { GraphError } from "#lib/graph/errors";
 import { idSchema } from "#lib/ids";
+import { log } from "#lib/log";
 import { notifyLive } from "#lib/live/notify";
 import { operation } from "#lib/operation";
 import { catalog } from "#lib/policies/catalog";
@@ -212,6 +214,28 @@ export async function workOutPlan(
   jobId: string,
   signal: AbortSignal,
   tuning: Partial<GraphTuning> = {},
+): Promise<PlanningResult> {
+  try {
+    return await plan(tenantId, restoreId, jobId, signal, tuning);
+  } catch (error) {
+    if (signal.aborted || error instanceof AppError || isUnreachable(error) || isExpired(error)) throw error;
+    log.error({ err: error, restore_id: restoreId }, "a restore was not planned: an unexpected error");
+    await failPlanning(restorerActor, tenantId, {
+      restore_id: restoreId,
+      job_id: jobId,
+      error_code: "UNKNOWN",
+      error_message: `Something unexpected went wrong; the worker's log has it under restore ${restoreId}.`,
+    });
+    return { kind: "failed" };
+  }
+}
+
+async function plan(
+  tenantId: number,
+  restoreId: number,
+  jobId: string,
+  signal: AbortSignal,
+  tuning: Partial<GraphTuning>,
 ): Promise<PlanningResult> {
   const about = { restore_id: restoreId, job_id: jobId };
   const work = await beginPlanning(restorerActor, tenantId, about);

@@ -367,7 +367,8 @@ export class RestoreWriter {
     return this.#work.writer.send({
       ...rest,
       justification: this.#work.reason,
-      makesSomething: creates,
+      // Intune takes an approval once.
+      makesSomething: creates || code !== undefined,
       ...(code !== undefined && { approvalCode: code }),
     });
   }
@@ -389,6 +390,15 @@ export class RestoreWriter {
   async #askForApproval(work: Work): Promise<void> {
     const { row } = work;
     if (row.state !== "waiting_for_approval" || row.approval_ciphertext === null) return;
+    const last = row.sent as unknown as Sent | null;
+    // It was sent with its code, and the answer is lost: what is left to do shows in the live policy.
+    if (last?.answered_at === null) {
+      await this.#guarded(work, async () => {
+        if (last.creates) await this.#takeMade(work, Date.parse(last.at));
+        await this.#note(work, { state: "writing", approval: null });
+      });
+      return;
+    }
     const waiting = JSON.parse(
       openCredential(row.approval_ciphertext, this.#work.tenantId, restoreItemFields.approval),
     ) as WaitingWrite;
@@ -406,11 +416,9 @@ export class RestoreWriter {
           throw new ItemEnds("APPROVAL_EXPIRED", `Nobody approved it in Intune within ${approvalDays} days.`);
         }
         if (error instanceof WriteUncertain) {
-          if (await this.#takeMade(work, Date.parse(sent.at))) return;
-          throw new ItemEnds(
-            "CREATE_UNCERTAIN",
-            "The answer to an approved creation was lost, and nothing was made.",
-          );
+          if (creates) await this.#takeMade(work, Date.parse(sent.at));
+          await this.#note(work, { state: "writing", approval: null });
+          return;
         }
         if (
           error instanceof GraphError &&
