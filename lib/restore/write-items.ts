@@ -11,6 +11,7 @@ import { selects } from "#lib/policies/policy-type";
 import { writingOf } from "#lib/policies/write";
 import { stages } from "#lib/policies/write/write-rule";
 import { openCredential } from "#lib/sealed-credential";
+import { Semaphore } from "#lib/semaphore";
 import { comparable } from "./content.ts";
 import { type Document, isDocument } from "./document.ts";
 import type { ItemNote, Sent, WaitingWrite } from "./execution-steps.ts";
@@ -89,6 +90,7 @@ export class RestoreWriter {
   readonly #made = new Map<string, string | null>();
   readonly #before = new Map<string, ReadonlySet<string>>();
   readonly #refused = new Set<string>();
+  readonly #lanes = new Semaphore(4);
   #stop = false;
 
   constructor(work: RestoreWork) {
@@ -201,7 +203,7 @@ export class RestoreWriter {
     if (!begun && row.later_taken_at === null) this.#requireUnchanged(work, live);
     if (live === null && item.mode.kind !== "copy" && row.live_graph_id !== null)
       throw new ItemEnds("CHANGED_SINCE_PLAN", "The live policy is not there any more: plan anew.");
-    work.live = row.is_created ? undefined : live;
+    work.live = live;
     const plan = this.#plan(work, live);
     if (row.later_taken_at !== null && !onlyEnables(plan))
       throw new ItemEnds(
@@ -213,15 +215,16 @@ export class RestoreWriter {
     const waitsFor = plan.pending.map(({ id }) => id);
     const bodies = own.map(({ body }) => JSON.stringify(body));
     if (waitsFor.some((id) => bodies.some((body) => body.includes(JSON.stringify(id))))) return "postponed";
-    for (const request of own) await this.#send(work, request, "object");
-    const target_id = row.target_id ?? row.live_graph_id ?? (item.type.single ? item.type.key : null);
-    await this.#note(work, {
-      state: "writing",
-      phase: "rest",
-      error: null,
-      ...(target_id !== null && { target_id }),
-    });
+    for (const request of own)
+      await this.#send(work, request, "object", request === own.at(-1) ? this.#restOf(work) : {});
+    if (row.phase !== "rest") await this.#note(work, { state: "writing", ...this.#restOf(work) });
     return "written";
+  }
+
+  /** What is noted when the object itself is written. */
+  #restOf({ item, row }: Work): ItemNote {
+    const target_id = row.target_id ?? row.live_graph_id ?? (item.type.single ? item.type.key : null);
+    return { phase: "rest", error: null, ...(target_id !== null && { target_id }) };
   }
 
   /** Whether a request belongs to the item itself, and not to what only works once all items are there. */
@@ -332,7 +335,13 @@ export class RestoreWriter {
     return known;
   }
 
-  async #send(work: Work, request: WriteRequest, phase: "object" | "rest"): Promise<void> {
+  /** @param then what is noted beside its answer */
+  async #send(
+    work: Work,
+    request: WriteRequest,
+    phase: "object" | "rest",
+    then: ItemNote = {},
+  ): Promise<void> {
     const { method, version, path, body, creates } = withNewId(
       request,
       work.row.target_id ?? work.row.live_graph_id ?? "",
@@ -342,7 +351,7 @@ export class RestoreWriter {
     await this.#note(work, { state: "writing", phase, sent });
     for (;;) {
       try {
-        await this.#answered(work, sent, await this.#write(write));
+        await this.#answered(work, sent, await this.#write(write), then);
         return;
       } catch (error) {
         if (error instanceof ApprovalWanted) {
@@ -373,15 +382,21 @@ export class RestoreWriter {
     });
   }
 
-  async #answered(work: Work, sent: Sent, { body, requestId }: GraphWritten): Promise<void> {
+  async #answered(
+    work: Work,
+    sent: Sent,
+    { body, requestId }: GraphWritten,
+    then: ItemNote = {},
+  ): Promise<void> {
     const id = sent.creates && isDocument(body) && typeof body.id === "string" ? body.id : null;
     if (sent.creates && id === null)
       throw new ItemEnds("CREATE_UNCERTAIN", "Graph made it, and did not say under which id.");
     await this.#note(work, {
       state: "writing",
       sent: { ...sent, answered_at: new Date().toISOString() },
-      approval: null,
+      ...(work.row.approval_ciphertext !== null && { approval: null }),
       ...(requestId !== null && { request_id: requestId }),
+      ...then,
       ...(id !== null && { target_id: id, is_created: true }),
     });
   }
@@ -440,8 +455,7 @@ export class RestoreWriter {
     const rest = new Map<string, WriteRequest[]>();
     for (const work of works) {
       await this.#guarded(work, async () => {
-        const seen = work.live !== undefined && !work.row.is_created;
-        const live = seen && work.live !== undefined ? work.live : await this.#readLive(work);
+        const live = work.live !== undefined ? work.live : await this.#readLive(work);
         const plan = this.#plan(work, live);
         if (!("requests" in plan)) throw new ItemEnds("REFERENCE_BLOCKED", whyNot(plan), "blocked");
         // Stopped before what it refers to: it goes on with that.
@@ -454,16 +468,40 @@ export class RestoreWriter {
         );
       });
     }
-    const ended = new Set<string>();
-    for (const { item, request } of inOrder(rest)) {
-      const work = byId.get(item);
-      if (!work || ended.has(item)) continue;
-      await this.#guarded(work, () => this.#send(work, request, "rest"));
-      if (work.row.state !== "writing") ended.add(item);
+    const left = new Map([...rest].map(([id, requests]) => [id, requests.length]));
+    // Priorities move other policies aside: then all of them are there before one is read back.
+    const atOnce = ![...rest.values()].flat().some(({ stage }) => stage === "priority");
+    const checks: Promise<void>[] = [];
+    const checked = async (work: Work) => {
+      await this.#lanes.acquire();
+      try {
+        await this.#guarded(work, () => this.#checkOne(work));
+      } finally {
+        this.#lanes.release();
+      }
+    };
+    try {
+      for (const work of works)
+        if (left.get(String(work.row.id)) === 0) await this.#note(work, { phase: "check" });
+      for (const { item, request } of inOrder(rest)) {
+        const work = byId.get(item);
+        if (work?.row.state !== "writing") continue;
+        const more = (left.get(item) ?? 1) - 1;
+        left.set(item, more);
+        await this.#guarded(work, () =>
+          this.#send(work, request, "rest", more === 0 ? { phase: "check" } : {}),
+        );
+        // It is read back while the next one waits for Graph's limits.
+        if (atOnce && more === 0 && work.row.state === "writing") {
+          const check = checked(work);
+          check.catch(() => undefined);
+          checks.push(check);
+        }
+      }
+    } finally {
+      await Promise.allSettled(checks);
     }
-    for (const work of works)
-      if (work.row.state === "writing" && rest.has(String(work.row.id)))
-        await this.#note(work, { phase: "check" });
+    await Promise.all(checks);
   }
 
   /** Reads back what was written, some at a time, and says where it differs from the backup. */
