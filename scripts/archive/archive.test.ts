@@ -14,6 +14,7 @@ import { sealSecret } from "#lib/access/second-step";
 import { transaction } from "#lib/db/transaction";
 import { inviteMember } from "#lib/members/invitations";
 import { sendNotification } from "#lib/notifications/send";
+import { saveWriteConnection } from "#lib/restore/write-connection";
 import { executeRun } from "#lib/runs/execute";
 import { getRun } from "#lib/runs/get";
 import { startRun } from "#lib/runs/start";
@@ -124,6 +125,23 @@ async function fill(): Promise<void> {
     await world.admin.query("INSERT INTO recovery_codes (user_id, code_hash) VALUES ($1, repeat('c', 64))", [
       actors.owner.user_id,
     ]);
+    await saveWriteConnection(actors.owner, id, {
+      client_id: tenant.sandbox.writer?.clientId ?? "",
+      credential_kind: "secret",
+      credential: "it writes",
+    });
+    await world.admin.query(
+      `INSERT INTO restore_settings (tenant_id, break_glass_users) VALUES (${id}, '{one}');
+       INSERT INTO reference_decisions (tenant_id, source_tenant_id, kind, source_id, decided_by)
+       VALUES (${id}, ${id}, 'group', 'one', 'somebody');
+       INSERT INTO restores (tenant_id, source_tenant_id, source_tenant_name, source_set_id, source_set_created_at, status,
+                             created_by_name)
+       VALUES (${id}, ${id}, 'One', ${setId}, now(), 'planned', 'somebody');
+       INSERT INTO restore_items (tenant_id, restore_id, policy_type, graph_id, display_name, source_sha256,
+                                  source_encoding, source_content)
+       SELECT tenant_id, id, 'deviceCategory', 'one', 'One', repeat('0', 64), 'plain', '{}' FROM restores
+       WHERE tenant_id = ${id}`,
+    );
     if (tenant === world.tenant) [token, scheduleId, queuedRunId] = [made.token, schedule.id, run.id];
   }
   await world.admin.query("UPDATE users SET is_platform_admin = true WHERE email = 'owner@tenant1.example'");
