@@ -74,13 +74,26 @@ test(
     await until("it is planned", async () => (await status()) === "planned", 120);
     world.sandbox.configure({ latencyMs });
     await requestRestore(actors.owner, id, { restore_id, reason: "Chaos" });
+    /** Whether no worker has the restore; null while the database is away. */
+    const isIdle = async () => {
+      const sql = "SELECT FROM pgboss.job WHERE name = 'execute-restore' AND state = 'active'";
+      const held = await world.admin.query(sql).catch(() => null);
+      if (held === null) return null;
+      return held.rowCount === 0 && ["queued", "running"].includes(await status().catch(() => "running"));
+    };
     let killed = 0;
     for (; killed < kills; killed += 1) {
-      await delay(300 + Math.random() * 2_000);
+      // At work again: a kill of a worker that waits proves nothing.
+      await until("it is at work", async () => (await isIdle()) === false, 120);
+      await delay(100 + Math.random() * 1_200);
       if (!["queued", "running"].includes(await status().catch(() => "running"))) break;
       if (killed % crashEvery === crashEvery - 1) await database.crash();
       else {
         await workers.kill(worker, "SIGKILL");
+        // As the queue does when it has not heard of a worker for ten seconds.
+        await world.admin.query(
+          "UPDATE pgboss.job SET state = 'retry', start_after = now() WHERE name = 'execute-restore' AND state = 'active'",
+        );
         worker = await workers.start(settings);
       }
     }
