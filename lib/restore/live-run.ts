@@ -120,6 +120,9 @@ export async function readLive(
     return { kind: "try_again", reason: result.reason };
   const { set_id, ...error } = await outcomeOfRun(restorerActor, tenantId, { run_id });
   if (set_id !== null) return { kind: "set", set_id };
+  // Crashes have used its attempts up: that says nothing of the tenant, and another run reads it.
+  if (error.error_code === "WORKER_LOST")
+    return { kind: "try_again", reason: error.error_message ?? "The worker was lost" };
   return result.kind === "released" && error.error_code === null
     ? { kind: "try_again", reason: "Another worker reads the tenant" }
     : { kind: "no_set", ...error };
