@@ -81,10 +81,14 @@ test(
       if (held === null) return null;
       return held.rowCount === 0 && ["queued", "running"].includes(await status().catch(() => "running"));
     };
+    const hasBegunToWrite = async () =>
+      (await getRestore(actors.owner, id, { restore_id }).catch(() => null))?.before_set_id;
     let killed = 0;
     for (; killed < kills; killed += 1) {
       // At work again: a kill of a worker that waits proves nothing.
       await until("it is at work", async () => (await isIdle()) === false, 120);
+      // A tenth of them may meet the reading before, the others the writing.
+      if (killed >= kills / 10) await until("it writes", hasBegunToWrite, 300);
       await delay(100 + Math.random() * 1_200);
       if (!["queued", "running"].includes(await status().catch(() => "running"))) break;
       if (killed % crashEvery === crashEvery - 1) await database.crash();
