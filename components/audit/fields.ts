@@ -56,6 +56,7 @@ const labels: Record<string, string> = {
   timezone: "Time zone",
   policy_types: "Policy types",
   include_foundations: "Foundations",
+  may_be_empty: "May be empty",
   ...perRule(({ auditLabel }) => auditLabel),
   missed_run_policy: "Missed runs",
   start_window_minutes: "Start window",

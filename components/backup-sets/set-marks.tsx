@@ -1,6 +1,20 @@
-import { IconAlertOctagon, IconPin, IconShieldCheck, IconTrash } from "@tabler/icons-react";
+import { IconAlertOctagon, IconCircleDashed, IconPin, IconShieldCheck, IconTrash } from "@tabler/icons-react";
 import type { ListedBackupSet } from "#lib/sets/schema";
 import { Badge } from "../ui/badge.tsx";
+
+/** Says that a set holds nothing: green alone would look like a backup. */
+export function EmptyMark() {
+  return (
+    <Badge
+      close
+      tone="warning"
+      title="Its run found nothing of what the schedule backs up"
+      icon={<IconCircleDashed size={13} aria-hidden />}
+    >
+      Holds nothing
+    </Badge>
+  );
+}
 
 /** Says that verification found a set damaged. */
 export function DamagedMark() {
@@ -21,15 +35,20 @@ export function SetMarks({
   set,
   withDamage = true,
 }: {
-  set: Pick<ListedBackupSet, "pinned_at" | "deleted_at" | "is_last_complete" | "verify_status">;
+  set: Pick<
+    ListedBackupSet,
+    "pinned_at" | "deleted_at" | "is_last_complete" | "item_count" | "verify_status"
+  >;
   /** Off where the damage is told beside it. */
   withDamage?: boolean;
 }) {
   const damaged = withDamage && set.verify_status === "damaged";
-  if (!damaged && !set.deleted_at && !set.pinned_at && !set.is_last_complete) return null;
+  const empty = set.item_count === 0;
+  if (!damaged && !empty && !set.deleted_at && !set.pinned_at && !set.is_last_complete) return null;
   return (
     <span style={{ display: "inline-flex", flexWrap: "wrap", gap: "0.25rem" }}>
       {damaged ? <DamagedMark /> : null}
+      {empty ? <EmptyMark /> : null}
       {set.deleted_at ? (
         <Badge
           close

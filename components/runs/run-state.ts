@@ -2,11 +2,19 @@ import type { RunTrigger } from "#lib/capture/summary";
 import type { RunStateFilter, RunStatus } from "#lib/runs/schema";
 import type { Tone } from "../ui/badge.tsx";
 
-/** What a page calls a run's state: a run that waits for a worker is `running` in the API and queued to people. */
-export type RunState = RunStatus | "queued";
+/**
+ * What a page calls a run's state. A run that waits for a worker is `running` in the API and queued to people; one that
+ * succeeded and found nothing, where something was expected, is told apart from a backup.
+ */
+export type RunState = RunStatus | "queued" | "empty";
 
 /** The state of a run as people see it. */
-export function runState(run: { status: RunStatus; started_at: string | null }): RunState {
+export function runState(run: {
+  status: RunStatus;
+  started_at: string | null;
+  summary?: { empty?: boolean | undefined };
+}): RunState {
+  if (run.status === "success" && run.summary?.empty) return "empty";
   return run.status === "running" && run.started_at === null ? "queued" : run.status;
 }
 
@@ -15,6 +23,7 @@ export const runStateLabels: Record<RunState, string> = {
   queued: "Queued",
   running: "Running",
   success: "Success",
+  empty: "Nothing found",
   partial: "Partial",
   failed: "Failed",
   canceled: "Canceled",
@@ -26,6 +35,7 @@ export const runTones: Record<RunState, Tone> = {
   queued: "info",
   running: "info",
   success: "success",
+  empty: "warning",
   partial: "warning",
   failed: "danger",
   canceled: "neutral",

@@ -46,6 +46,9 @@ export const runSummaryView = z
       .meta({
         description: "Of the set, in bytes; added: what it took beyond the snapshots that were there",
       }),
+    empty: z.boolean().optional().meta({
+      description: "It succeeded and found no policy, although its schedule does not say `may_be_empty`",
+    }),
     missed_occurrences: z
       .int()
       .optional()

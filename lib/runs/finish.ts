@@ -69,7 +69,11 @@ export const finishRun = operation({
           names: end.names ?? null,
         })
       : null;
-    const summary = summarize(run, end, set);
+    const { may_be_empty } = await db.backupSchedule.findFirstOrThrow({
+      where: { id: schedule_id },
+      select: { may_be_empty: true },
+    });
+    const summary = summarize(run, end, set, may_be_empty);
     await db.$executeRaw`
       UPDATE backup_schedule_runs
       SET status = ${end.status}::run_status, finished_at = clock_timestamp(), progress = NULL,
@@ -192,7 +196,10 @@ function summarize(
   run: Pick<BackupScheduleRun, "trigger" | "attempt" | "uncounted_attempts" | "missed_occurrences">,
   end: RunEnd,
   set: { bytes: RunSummary["bytes"]; changes: RunSummary["changes"] } | null,
+  mayBeEmpty: boolean,
 ): RunSummary {
+  const policies = Object.values(end.types).filter(({ kind }) => kind === "policy");
+  const empty = end.status === "success" && !mayBeEmpty && policies.every(({ captured }) => captured === 0);
   const of = (kind: "policy" | "foundation") =>
     Object.fromEntries(Object.entries(end.types).filter(([, type]) => type.kind === kind));
   return {
@@ -201,6 +208,7 @@ function summarize(
     types: of("policy"),
     foundations: of("foundation"),
     missed_occurrences: run.missed_occurrences,
+    ...(empty ? { empty } : {}),
     ...(set?.bytes ? { bytes: set.bytes } : {}),
     ...(set?.changes ? { changes: set.changes } : {}),
     ...(attemptedNothing(run, end) && end.error_message ? { reason: end.error_message } : {}),

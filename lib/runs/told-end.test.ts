@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
 import { kindsFor } from "#lib/notifications/kinds";
 import { listNotifications } from "#lib/notifications/list";
+import { updateSchedule } from "#lib/schedules/update";
 import { makeSchedule } from "#lib/testing/schedules";
 import { withWorld } from "#lib/testing/world";
 import { executeRun } from "./execute.ts";
+import { getRun } from "./get.ts";
 import { startRun, startRuns } from "./start.ts";
 
 const world = withWorld({ policies: 3 });
@@ -43,6 +45,22 @@ test("of many that were started at once, success is not told one by one", async 
     await executeRun(id, run_id ?? 0, new AbortController().signal);
     expect(await told("operator", run_id ?? 0)).toEqual([]);
   }
+});
+
+test("a run that finds no policy is told apart from a backup, unless its schedule says that it may", async () => {
+  const { id, actors } = world.tenant;
+  // The sandbox never makes any.
+  const policy_types = ["inventoryPolicy"];
+  const schedule = await makeSchedule(actors.manager, id, { policy_types });
+  const summaryOf = async () => {
+    const run = await startRun(actors.operator, id, { schedule_id: schedule.id });
+    await executeRun(id, run.id, new AbortController().signal);
+    const { status, summary } = await getRun(actors.readonly, id, { run_id: run.id });
+    return { status, empty: summary.empty };
+  };
+  expect(await summaryOf()).toEqual({ status: "success", empty: true });
+  await updateSchedule(actors.manager, id, { schedule_id: schedule.id, changes: { may_be_empty: true } });
+  expect(await summaryOf()).toEqual({ status: "success", empty: undefined });
 });
 
 test("each role is offered the kinds that can come to it", () => {

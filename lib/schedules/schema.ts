@@ -86,6 +86,9 @@ const fields = {
       description:
         "Minutes after `time_of_day` within which its runs start, always the same for one schedule; 0 is at once",
     }),
+  may_be_empty: z
+    .boolean()
+    .meta({ description: "Whether a run that finds no policy is as it should be, and not marked as empty" }),
   pause_after_failures: z
     .int("must be a whole number")
     .min(0, "must be 0 (never pause) or more")
@@ -116,6 +119,7 @@ export const scheduleCreateSchema = z
     ...perRule((rule, field) => retentionFields[field].default(rule.default)),
     missed_run_policy: fields.missed_run_policy.default("run_latest"),
     start_window_minutes: fields.start_window_minutes.default(0),
+    may_be_empty: fields.may_be_empty.default(false),
     pause_after_failures: fields.pause_after_failures.default(pauseAfterFailures.usual),
   })
   .superRefine((schedule, context) => {

@@ -34,6 +34,7 @@ export const scheduleView = z
     start_window_minutes: z
       .int()
       .meta({ description: "Runs start at a fixed offset within this many minutes" }),
+    may_be_empty: z.boolean().meta({ description: "Whether a run that finds no policy is as it should be" }),
     pause_after_failures: z.int().meta({ description: "Failed runs in a row that pause it; 0 never pauses" }),
     failure_streak: z.int().meta({ description: "Failed runs in a row until now" }),
     paused_reason: z.string().nullable().meta({ description: "Why it was paused; null when it was not" }),

@@ -24,6 +24,8 @@ function outcome(run: Told): string {
       if (run.cancel_requested_at) return "Cancel was asked for; the run is stopping.";
       return run.started_at ? "Reading the tenant's policies." : "Waiting for a worker.";
     case "success":
+      if (run.summary.empty)
+        return "The tenant has no policy of the types that the schedule backs up: is it the right tenant? If that may be so, say it in the schedule.";
       return captured === 0
         ? "The tenant has nothing of what the schedule backs up, and that is proven."
         : `Captured ${captured === 1 ? "the one item" : `all ${captured} items`}: ${breakdown(run.summary)}.`;

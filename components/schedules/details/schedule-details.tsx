@@ -64,6 +64,7 @@ export function ScheduleDetails({ schedule }: { schedule: Schedule }) {
                   }`,
             ],
             ["Foundations", schedule.include_foundations ? "Included" : "Not included"],
+            ["Finding nothing", schedule.may_be_empty ? "Is as it should be" : "Is marked in its runs"],
           ]}
         />
         <details className={classes.types}>

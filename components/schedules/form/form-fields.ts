@@ -15,6 +15,7 @@ export const fieldLabels: Record<keyof ScheduleFormValues, string> = {
   days_of_week: "Days",
   policy_types: "Policy types",
   include_foundations: "Foundations",
+  may_be_empty: "May be empty",
   ...perRule(({ label }) => label),
   missed_run_policy: "When a run was missed",
   start_window_minutes: "Start window",

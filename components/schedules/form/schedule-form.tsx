@@ -318,6 +318,19 @@ export function ScheduleForm({
                   />
                 )}
               />
+              <Controller
+                control={control}
+                name="may_be_empty"
+                render={({ field }) => (
+                  <Switch
+                    label="May be empty"
+                    description="The tenant may have no policy of these types. Otherwise a run that finds none says so."
+                    checked={field.value ?? false}
+                    onChange={(event) => field.onChange(event.currentTarget.checked)}
+                    onBlur={field.onBlur}
+                  />
+                )}
+              />
             </Stack>
           </Panel>
 
