@@ -194,8 +194,7 @@ async function writeRanges(db: Tx, input: SetInput, setId: number): Promise<numb
     WHERE ${ofAttempt} AND NOT EXISTS (
       SELECT FROM item_ranges r WHERE r.tenant_id = g.tenant_id AND r.policy_type = g.policy_type
         AND r.graph_id = g.graph_id AND ${isOpen(backup_schedule_id)})
-    -- As the unique index has them: so its pages are full.
-    ORDER BY g.policy_type, g.graph_id`;
+    ORDER BY g.kind, g.policy_type COLLATE "C", g.display_name, g.graph_id`;
   return null;
 }
 
