@@ -147,7 +147,9 @@ function pageEntries(tenant: PaletteTenant | null): Entry[] {
   });
   return [
     ...(tenant
-      ? tenantPages(tenant.role).map(({ label, path }) => page(label, `/tenants/${tenant.id}${path}`))
+      ? tenantPages(tenant.role).map(({ label, path, also }) =>
+          page(label, `/tenants/${tenant.id}${path}`, also),
+        )
       : []),
     page("Tenants", "/tenants", ["Portfolio", "All tenants"]),
     page("Your profile", "/profile", ["Password", "Preferences", "Settings", "Time zone", "Account"]),

@@ -9,6 +9,8 @@ export interface TenantPage {
   group: "backups" | "tenant";
   /** The second key after `g`. */
   key: string;
+  /** Other words by which it is found. */
+  also?: readonly string[];
 }
 
 const pages: readonly TenantPage[] = [
@@ -23,6 +25,14 @@ const pages: readonly TenantPage[] = [
   { path: "/runs", label: "Runs", permission: "run:view", group: "backups", key: "r" },
   { path: "/backup-sets", label: "Backup sets", permission: "set:view", group: "backups", key: "b" },
   { path: "/policies", label: "Policies", permission: "set:view", group: "backups", key: "p" },
+  {
+    path: "/restores",
+    label: "Restores",
+    permission: "set:view",
+    group: "backups",
+    key: "e",
+    also: ["Undo", "Roll back", "Bring back", "Recover"],
+  },
   { path: "/audit-log", label: "Audit log", permission: "audit:view", group: "tenant", key: "a" },
   { path: "/members", label: "Members", permission: "member:view", group: "tenant", key: "m" },
   { path: "/api-tokens", label: "API tokens", permission: "token:manage", group: "tenant", key: "k" },

@@ -1,5 +1,7 @@
 import type { PolicySpan } from "#lib/sets/policy-history";
 import { Link } from "../navigation/link.tsx";
+import type { RestoreStart } from "../restore/start/restore-start.ts";
+import { StartRestoreButton } from "../restore/start/start-restore-button.tsx";
 import { AbsoluteTime, RelativeTime } from "../time/instant.tsx";
 import { bytesText } from "../ui/bytes.ts";
 import classes from "./policy-timeline.module.css";
@@ -7,11 +9,16 @@ import { type TimelineEntry, timelineEntries } from "./timeline-entries.ts";
 
 /** A policy over time, newest first: its versions, its renames, and when it was not there. */
 export function PolicyTimeline({
+  policy,
   timeline,
   tenantId,
+  start,
 }: {
+  policy: { policy_type: string; graph_id: string };
   timeline: readonly PolicySpan[];
   tenantId: number;
+  /** Null for roles that may not restore. */
+  start: RestoreStart | null;
 }) {
   return (
     <ol className={classes.root} aria-label="Versions, newest first">
@@ -24,7 +31,7 @@ export function PolicyTimeline({
           {entry.span.sha256 === null ? (
             <Gone span={entry.span} isNewest={entry.isNewest} sets={`/tenants/${tenantId}/backup-sets`} />
           ) : (
-            <Version entry={entry} sets={`/tenants/${tenantId}/backup-sets`} />
+            <Version entry={entry} sets={`/tenants/${tenantId}/backup-sets`} policy={policy} start={start} />
           )}
         </li>
       ))}
@@ -32,7 +39,17 @@ export function PolicyTimeline({
   );
 }
 
-function Version({ entry, sets }: { entry: TimelineEntry; sets: string }) {
+function Version({
+  entry,
+  sets,
+  policy: { policy_type, graph_id },
+  start,
+}: {
+  entry: TimelineEntry;
+  sets: string;
+  policy: { policy_type: string; graph_id: string };
+  start: RestoreStart | null;
+}) {
   const { span, before } = entry;
   const href = `${sets}/${span.last_set_id}/items/${span.item_id}`;
   return (
@@ -65,6 +82,17 @@ function Version({ entry, sets }: { entry: TimelineEntry; sets: string }) {
           >
             What changed since version {entry.version - 1}
           </Link>
+        ) : null}
+        {start ? (
+          <StartRestoreButton
+            start={start}
+            setId={span.last_set_id}
+            policies={[{ policy_type, graph_id, display_name: span.display_name ?? graph_id }]}
+            size="compact-xs"
+            label={`Restore version ${entry.version}`}
+          >
+            Restore this version…
+          </StartRestoreButton>
         ) : null}
         <span className={classes.dim}>
           {span.bytes_logical === null ? null : bytesText(span.bytes_logical)}{" "}

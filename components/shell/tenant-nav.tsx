@@ -1,6 +1,7 @@
 "use client";
 
 import {
+  IconArrowBackUp,
   IconCalendarClock,
   IconDatabase,
   IconFileSearch,
@@ -24,6 +25,7 @@ const icons: Record<string, typeof IconUsers> = {
   "/runs": IconHistory,
   "/backup-sets": IconDatabase,
   "/policies": IconFileSearch,
+  "/restores": IconArrowBackUp,
   "/audit-log": IconListDetails,
   "/members": IconUsers,
   "/api-tokens": IconKey,

@@ -6,6 +6,8 @@ import { JsonDocument } from "#components/json/json-document";
 import { RefersTo } from "#components/names/refers-to";
 import { ButtonLink } from "#components/navigation/button-link";
 import { policyHref } from "#components/navigation/href.ts";
+import type { RestoreStart } from "#components/restore/start/restore-start.ts";
+import { StartRestoreButton } from "#components/restore/start/start-restore-button";
 import { bytesText } from "#components/ui/bytes.ts";
 import { Facts } from "#components/ui/facts";
 import { findType } from "#lib/policies/catalog";
@@ -27,10 +29,13 @@ export function ItemDetails({
   tenantId,
   item,
   document,
+  start,
 }: {
   tenantId: number;
   item: BackupItemDetails;
   document: ItemDocument;
+  /** Null for roles that may not restore. */
+  start: RestoreStart | null;
 }) {
   const sets = `/tenants/${tenantId}/backup-sets`;
   const href = `${sets}/${item.set_id}/items/${item.id}`;
@@ -56,6 +61,11 @@ export function ItemDetails({
           >
             Compare with the one before
           </ButtonLink>
+        ) : null}
+        {start && !("damage" in document) ? (
+          <StartRestoreButton start={start} setId={item.set_id} policies={[policyOf(item)]} size="xs">
+            Restore this policy…
+          </StartRestoreButton>
         ) : null}
         <span className={classes.since}>{sinceBefore(item)}</span>
       </div>
@@ -99,6 +109,10 @@ export function ItemDetails({
       )}
     </Stack>
   );
+}
+
+function policyOf({ policy_type, graph_id, display_name }: BackupItemDetails) {
+  return { policy_type, graph_id, display_name };
 }
 
 function Code({ children }: { children: ReactNode }) {

@@ -1,16 +1,27 @@
+import type { ReactNode } from "react";
 import { Link } from "#components/navigation/link";
 import { TypeGroups } from "#components/policies/type-groups";
 import type { BackupItemView } from "#lib/sets/schema";
 import classes from "./item-list.module.css";
 
 /** A set's items under the headings of their types. A row opens the stored JSON. */
-export function ItemList({ items, setHref }: { items: readonly BackupItemView[]; setHref: string }) {
+export function ItemList({
+  items,
+  setHref,
+  before,
+}: {
+  items: readonly BackupItemView[];
+  setHref: string;
+  /** Before an item's name: what chooses it. */
+  before?: (item: BackupItemView) => ReactNode;
+}) {
   return (
     <TypeGroups
       rows={items}
       idPrefix="type"
       item={(item) => (
         <li key={item.id} className={classes.item}>
+          {before ? <span className={classes.before}>{before(item)}</span> : null}
           <Link className={classes.name} href={`${setHref}/items/${item.id}`} scroll={false}>
             {item.display_name}
           </Link>

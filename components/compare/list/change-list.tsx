@@ -5,11 +5,16 @@ import { IconArrowsDiagonal, IconChevronRight } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { type ReactNode, useRef, useState } from "react";
 import tableClasses from "#components/data-table/data-table.module.css";
+import { RowCheckbox } from "#components/data-table/row-checkbox";
 import { Keys } from "#components/keyboard/keys";
 import { useShortcutsEnabled } from "#components/keyboard/shortcuts-enabled";
 import { useNeighborKeys } from "#components/keyboard/use-neighbor-keys.ts";
 import { Link } from "#components/navigation/link";
 import { TypeGroups } from "#components/policies/type-groups";
+import { ChosenBar } from "#components/restore/start/chosen-bar";
+import type { ChosenPolicy, RestoreStart } from "#components/restore/start/restore-start.ts";
+import { StartRestoreButton } from "#components/restore/start/start-restore-button";
+import { type Chosen, useChosen } from "#components/restore/start/use-chosen.ts";
 import type { ComparisonRow, ItemChange } from "#lib/compare/schema";
 import { ChangeBadge, ChangedBy, type NewerSet, type PolicyAuthor } from "../change-marks.tsx";
 import { type ItemAt, itemCompareHref, itemHref } from "../compare-links.ts";
@@ -36,6 +41,7 @@ export function ChangeList({
   labels,
   params,
   toolbar,
+  start,
 }: {
   rows: readonly ChangeListRow[];
   left: SideOfList;
@@ -46,9 +52,12 @@ export function ChangeList({
   params: Record<string, string | undefined>;
   /** Search and filters, in line with what the list itself offers. */
   toolbar?: ReactNode;
+  /** From the left side, what it holds can be restored; null for roles that may not. */
+  start: RestoreStart | null;
 }) {
   const shortcutsEnabled = useShortcutsEnabled();
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  const chosen = useChosen();
   const root = useRef<HTMLDivElement>(null);
   useNeighborKeys((direction) => focusNeighbor(root.current, direction));
   const changed = rows.filter((row) => row.change === "changed").map(keyOf);
@@ -90,9 +99,11 @@ export function ChangeList({
             params={params}
             open={open.has(keyOf(row))}
             onToggle={() => toggle(keyOf(row))}
+            restore={start && { start, chosen }}
           />
         )}
       />
+      {start ? <ChosenBar start={start} setId={left.set_id} chosen={chosen} /> : null}
     </div>
   );
 }
@@ -106,6 +117,7 @@ function Row({
   params,
   open,
   onToggle,
+  restore,
 }: {
   row: ChangeListRow;
   left: ItemAt | null;
@@ -115,14 +127,28 @@ function Row({
   params: Record<string, string | undefined>;
   open: boolean;
   onToggle: () => void;
+  restore: { start: RestoreStart; chosen: Chosen } | null;
 }) {
+  const old: ChosenPolicy | null =
+    row.left && row.change !== "unchanged" ? oldOf(row.policy_type, row.left) : null;
   const region = `diff-${left?.item_id}-${right?.item_id}`;
   const differs = row.change === "changed" && left && right;
   const only = right ?? left;
   const renamed = row.left && row.right && row.left.display_name !== row.right.display_name;
   return (
     <li className={classes.item} data-open={open || undefined}>
-      <div className={classes.row}>
+      <div className={classes.row} data-choosable={restore !== null || undefined}>
+        {restore && old ? (
+          <span className={classes.choose}>
+            <RowCheckbox
+              aria-label={`Choose ${row.display_name} to restore it`}
+              checked={restore.chosen.has(old)}
+              onChange={() => restore.chosen.toggle(old)}
+            />
+          </span>
+        ) : restore ? (
+          <span className={classes.noChoice} />
+        ) : null}
         <span className={classes.badge}>
           <ChangeBadge change={row.change} label={label} />
         </span>
@@ -165,11 +191,31 @@ function Row({
       </div>
       {differs && open ? (
         <section className={classes.diff} id={region} aria-label={`Differences of ${row.display_name}`}>
+          {restore && old ? (
+            <p className={classes.restore}>
+              <StartRestoreButton
+                start={restore.start}
+                setId={left.set_id}
+                policies={[old]}
+                size="xs"
+                label={`Restore ${old.display_name} from set ${left.set_id}`}
+              >
+                Restore the version of set {left.set_id}…
+              </StartRestoreButton>
+            </p>
+          ) : null}
           <LoadedDiff left={left} right={right} />
         </section>
       ) : null}
     </li>
   );
+}
+
+function oldOf(
+  policy_type: string,
+  { graph_id, display_name }: NonNullable<ComparisonRow["left"]>,
+): ChosenPolicy {
+  return { policy_type, graph_id, display_name };
 }
 
 function keyOf(row: ComparisonRow): string {

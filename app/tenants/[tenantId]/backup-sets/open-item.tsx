@@ -4,6 +4,7 @@ import type { Actor } from "#lib/access/actor";
 import { AppError } from "#lib/errors";
 import { type BackupItemDetails, getBackupItem, getItemContent } from "#lib/sets/items";
 import { documentNames } from "#lib/sets/names-of-document";
+import { restoreStart } from "../restores/restore-start.ts";
 
 /** Larger documents are not part of the page: the browser fetches them when it is there. */
 const inPageUpTo = 48_000;
@@ -11,15 +12,18 @@ const inPageUpTo = 48_000;
 /** A stored policy with its JSON: its own page shows it, and the modal over the set. */
 export async function openItem(params: Promise<{ tenantId: string; setId: string; itemId: string }>) {
   const { tenantId: tenantIdText, setId: setIdText, itemId } = await params;
-  const { actor, tenantId } = await openTenant(tenantIdText);
+  const { actor, tenantId, tenant } = await openTenant(tenantIdText);
   const item = await found(
     getBackupItem(actor, tenantId, { set_id: idOf(setIdText), item_id: idOf(itemId) }),
   );
-  const document = await documentOf(actor, tenantId, item);
+  const [document, start] = await Promise.all([
+    documentOf(actor, tenantId, item),
+    restoreStart(actor, tenant),
+  ]);
   return {
     item,
     tenantId,
-    details: <ItemDetails tenantId={tenantId} item={item} document={document} />,
+    details: <ItemDetails tenantId={tenantId} item={item} document={document} start={start} />,
   };
 }
 

@@ -4,6 +4,7 @@ import type { Metadata } from "next";
 import { forTenant } from "#app/for-tenant.ts";
 import { found, idOf, openTenant, param, type SearchParams } from "#app/page-data.ts";
 import { SetHeaderActions } from "#components/backup-sets/header/set-header-actions";
+import { ChoosableItems } from "#components/backup-sets/items/choosable-items";
 import { ItemList } from "#components/backup-sets/items/item-list";
 import { SetMarks } from "#components/backup-sets/set-marks";
 import { BinSentence } from "#components/backup-sets/sets-table";
@@ -27,6 +28,7 @@ import { Panel } from "#components/ui/panel";
 import { findType } from "#lib/policies/catalog";
 import { listBackupItems } from "#lib/sets/items";
 import { getBackupSet } from "#lib/sets/sets";
+import { restoreStart } from "../../restores/restore-start.ts";
 import * as setActions from "../actions.ts";
 
 interface Props {
@@ -48,7 +50,7 @@ export default async function SetPage({ params, searchParams }: Props) {
     param(query, "cursor"),
   ];
   const set_id = idOf(setId);
-  const [set, items] = await Promise.all([
+  const [set, items, start] = await Promise.all([
     found(getBackupSet(actor, tenantId, { set_id })),
     found(
       listBackupItems(actor, tenantId, {
@@ -59,6 +61,7 @@ export default async function SetPage({ params, searchParams }: Props) {
         ...(cursor ? { cursor } : {}),
       }),
     ),
+    restoreStart(actor, tenant),
   ]);
   const path = `/tenants/${tenantId}/backup-sets/${set.id}`;
   const captured = Object.entries(set.types).filter(([, type]) => type.captured > 0);
@@ -180,7 +183,19 @@ export default async function SetPage({ params, searchParams }: Props) {
             </EmptyState>
           ) : (
             <>
-              <ItemList items={items.items} setHref={path} />
+              {start && !binned ? (
+                <ChoosableItems
+                  key={set.id}
+                  items={items.items}
+                  setHref={path}
+                  setId={set.id}
+                  total={search || policy_type ? null : set.item_count}
+                  filter={{ search, policy_type }}
+                  start={start}
+                />
+              ) : (
+                <ItemList items={items.items} setHref={path} />
+              )}
               <CursorPager
                 words={`${items.items.length} ${items.items.length === 1 ? "item" : "items"} shown`}
                 firstHref={cursor ? hrefOf(path, { search, type: policy_type }) : null}

@@ -18,6 +18,7 @@ import { FilterSelect } from "#components/data-table/filter-select";
 import { SearchField } from "#components/data-table/search-field";
 import { EmptyState } from "#components/feedback/empty-state";
 import { ButtonLink } from "#components/navigation/button-link";
+import type { RestoreStart } from "#components/restore/start/restore-start.ts";
 import { PageHeader } from "#components/ui/page-header";
 import { changeAuthors } from "#lib/authors/change-authors";
 import type { ChangeAuthor } from "#lib/authors/schema";
@@ -25,6 +26,7 @@ import { compareSets } from "#lib/compare/compare";
 import type { Comparison, ComparisonRow } from "#lib/compare/schema";
 import { listMyTenantNames } from "#lib/overview/my-tenants";
 import { findType } from "#lib/policies/catalog";
+import { restoreStart } from "../../../restores/restore-start.ts";
 import { type CompareState, filterOf, idParam, parseCompareState } from "./compare-state.ts";
 
 interface Props {
@@ -38,7 +40,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function ComparePage({ params, searchParams }: Props) {
   const { tenantId: tenantIdText, setId: setIdText } = await params;
-  const { actor, tenantId } = await openTenant(tenantIdText);
+  const { actor, tenantId, tenant } = await openTenant(tenantIdText);
   const query = await searchParams;
   const [setId, withId, state] = [idOf(setIdText), idParam(query, "with"), parseCompareState(query)];
   const [comparison, tenants] = await Promise.all([
@@ -59,6 +61,7 @@ export default async function ComparePage({ params, searchParams }: Props) {
         graph_ids: comparison.items.map(graphIdOf),
       })
     : {};
+  const start = left && left.id !== right.id ? await restoreStart(actor, tenant) : null;
   const filter = { change: state.change, type: state.type, search: state.search };
   return (
     <>
@@ -94,7 +97,14 @@ export default async function ComparePage({ params, searchParams }: Props) {
           swapHref={left && left.id !== right.id ? compareHref(tenantId, left.id, { with: right.id }) : null}
         />
         {left ? (
-          <Differences comparison={comparison} left={left} authors={authors} withId={withId} state={state} />
+          <Differences
+            comparison={comparison}
+            left={left}
+            authors={authors}
+            withId={withId}
+            state={state}
+            start={start}
+          />
         ) : (
           <EmptyState icon={<IconArrowsDiff size={22} />} title="Nothing to compare with yet">
             Set {right.id} is the first that is kept of {right.schedule_name}. The schedule’s next run makes a
@@ -112,6 +122,7 @@ function Differences({
   authors,
   withId,
   state: { change, type, search, cursor },
+  start,
 }: {
   comparison: Comparison;
   left: NonNullable<Comparison["left"]>;
@@ -119,6 +130,7 @@ function Differences({
   authors: Record<string, ChangeAuthor[]>;
   withId: number | undefined;
   state: CompareState;
+  start: RestoreStart | null;
 }) {
   const href = (changes: Partial<CompareState>) =>
     compareHref(right.tenant_id, right.id, { with: withId, change, type, search, ...changes });
@@ -203,6 +215,8 @@ function Differences({
         ) : (
           <>
             <ChangeList
+              key={`${left.id}-${right.id}`}
+              start={start}
               rows={items.map((row) => ({ ...row, changedBy: authors[graphIdOf(row)] ?? [] }))}
               left={{ tenant_id: left.tenant_id, set_id: left.id }}
               right={{ tenant_id: right.tenant_id, set_id: right.id }}

@@ -9,6 +9,7 @@ import { PageHeader } from "#components/ui/page-header";
 import { Panel } from "#components/ui/panel";
 import { findType } from "#lib/policies/catalog";
 import { getPolicyHistory } from "#lib/sets/policy-history";
+import { restoreStart } from "../../../restores/restore-start.ts";
 
 interface Props {
   params: Promise<{ tenantId: string; policyType: string; graphId: string }>;
@@ -18,10 +19,13 @@ export const metadata: Metadata = { title: "History of a policy" };
 
 export default async function PolicyPage({ params }: Props) {
   const { tenantId: tenantIdText, policyType, graphId } = await params;
-  const { actor, tenantId } = await openTenant(tenantIdText);
-  const policy = await found(
-    getPolicyHistory(actor, tenantId, { policy_type: decoded(policyType), graph_id: decoded(graphId) }),
-  );
+  const { actor, tenantId, tenant } = await openTenant(tenantIdText);
+  const [policy, start] = await Promise.all([
+    found(
+      getPolicyHistory(actor, tenantId, { policy_type: decoded(policyType), graph_id: decoded(graphId) }),
+    ),
+    restoreStart(actor, tenant),
+  ]);
   const { timeline, versions } = policy;
   const stretches = timeline.filter((span) => span.sha256 !== null);
   const newest = stretches[0];
@@ -59,7 +63,7 @@ export default async function PolicyPage({ params }: Props) {
           />
         </Panel>
         <Panel title="Over time">
-          <PolicyTimeline timeline={timeline} tenantId={tenantId} />
+          <PolicyTimeline policy={policy} timeline={timeline} tenantId={tenantId} start={start} />
         </Panel>
       </Stack>
     </>

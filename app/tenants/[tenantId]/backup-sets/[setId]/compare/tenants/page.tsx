@@ -26,10 +26,11 @@ import type { Actor } from "#lib/access/actor";
 import { compareTenants, type TenantComparison } from "#lib/compare/by-name";
 import { getComparedSet } from "#lib/compare/compare";
 import type { ComparedSet, ItemChange } from "#lib/compare/schema";
-import { listMyTenantNames } from "#lib/overview/my-tenants";
+import { listMyTenantNames, type TenantName as Tenant } from "#lib/overview/my-tenants";
 import { findType } from "#lib/policies/catalog";
 import type { BackupSetDetails } from "#lib/sets/schema";
 import { getBackupSet, listBackupSets } from "#lib/sets/sets";
+import { restoreStart } from "../../../../restores/restore-start.ts";
 import { type CompareState, filterOf, idParam, parseCompareState } from "../compare-state.ts";
 
 interface Props {
@@ -129,7 +130,7 @@ export default async function CompareTenantsPage({ params, searchParams }: Props
             actor={actor}
             left={left}
             right={right}
-            otherName={other.name}
+            other={other}
             state={parseCompareState(query)}
           />
         ) : (
@@ -156,13 +157,13 @@ async function Differences({
   actor,
   left,
   right,
-  otherName,
+  other,
   state,
 }: {
   actor: Actor;
   left: ComparedSet;
   right: ComparedSet;
-  otherName: string;
+  other: Tenant;
   state: CompareState;
 }) {
   const { change, type, search, cursor } = state;
@@ -170,7 +171,7 @@ async function Differences({
     { tenant_id: left.tenant_id, set_id: left.id },
     { tenant_id: right.tenant_id, set_id: right.id },
   ] as const;
-  const [comparison, leftDetails, rightDetails] = await Promise.all([
+  const [comparison, leftDetails, rightDetails, start] = await Promise.all([
     found(
       compareTenants(actor, right.tenant_id, {
         set_id: right.id,
@@ -181,6 +182,7 @@ async function Differences({
     ),
     found(getBackupSet(actor, left.tenant_id, { set_id: left.id })),
     found(getBackupSet(actor, right.tenant_id, { set_id: right.id })),
+    restoreStart(actor, other, right.tenant_id),
   ]);
   const { counts, matching, items, next_cursor } = comparison;
   const path = `/tenants/${right.tenant_id}/backup-sets/${right.id}/compare/tenants`;
@@ -189,7 +191,7 @@ async function Differences({
   const filtered = change !== undefined || type !== undefined || search !== undefined;
   const labels: Record<ItemChange, string> = {
     ...tenantChangeLabels,
-    removed: `Only in ${otherName}`,
+    removed: `Only in ${other.name}`,
   };
   const notes = <CompareNotes notes={comparisonNotes(left, right, counts?.not_captured ?? 0, true)} />;
   if (isSame(counts) && !filtered) {
@@ -248,6 +250,8 @@ async function Differences({
         ) : (
           <>
             <ChangeList
+              key={`${left.id}-${right.id}`}
+              start={start}
               rows={items}
               left={sides[0]}
               right={sides[1]}

@@ -3,6 +3,7 @@ import { IconArrowsDiff } from "@tabler/icons-react";
 import type { Metadata } from "next";
 import { found, idOf, openTenant, param, type SearchParams } from "#app/page-data.ts";
 import { idParam } from "#app/tenants/[tenantId]/backup-sets/[setId]/compare/compare-state.ts";
+import { restoreStart } from "#app/tenants/[tenantId]/restores/restore-start.ts";
 import { ChangedBy } from "#components/compare/change-marks";
 import { compareHref, type ItemAt, itemCompareHref, itemHref } from "#components/compare/compare-links.ts";
 import { ChangedNav } from "#components/compare/list/changed-nav";
@@ -10,6 +11,7 @@ import { PolicyDiff } from "#components/compare/policy/policy-diff";
 import { ItemSides } from "#components/compare/sides/item-sides";
 import { EmptyState } from "#components/feedback/empty-state";
 import { ButtonLink } from "#components/navigation/button-link";
+import { StartRestoreButton } from "#components/restore/start/start-restore-button";
 import { PageHeader } from "#components/ui/page-header";
 import { Panel } from "#components/ui/panel";
 import { changeAuthors } from "#lib/authors/change-authors";
@@ -100,9 +102,33 @@ export default async function ItemComparePage({ params, searchParams }: Props) {
       : {};
   const changedBy = authors[comparison.right.graph_id] ?? [];
   const nav = place && placeOf(place, left, right, { type, search });
+  const start = await restoreStart(actor, otherTenant ?? tenant, tenantId);
   return (
     <>
-      <PageHeader title={comparison.right.display_name} back={back} actions={nav}>
+      <PageHeader
+        title={comparison.right.display_name}
+        back={back}
+        actions={
+          <>
+            {start && left.set_id !== right.set_id ? (
+              <StartRestoreButton
+                start={start}
+                setId={left.set_id}
+                policies={[
+                  {
+                    policy_type: comparison.left.policy_type,
+                    graph_id: comparison.left.graph_id,
+                    display_name: comparison.left.display_name,
+                  },
+                ]}
+              >
+                Restore the version of set {left.set_id}…
+              </StartRestoreButton>
+            ) : null}
+            {nav}
+          </>
+        }
+      >
         {findType(comparison.right.policy_type)?.label ?? comparison.right.policy_type}
         {comparison.left.display_name === comparison.right.display_name
           ? null

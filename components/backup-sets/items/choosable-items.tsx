@@ -1,0 +1,114 @@
+"use client";
+
+import { Button } from "@mantine/core";
+import { useState } from "react";
+import { type Fetched, fetchJson } from "#components/compare/fetch-json.ts";
+import { RowCheckbox } from "#components/data-table/row-checkbox";
+import { toast } from "#components/feedback/toast.ts";
+import { hrefOf } from "#components/navigation/href.ts";
+import { ChosenBar } from "#components/restore/start/chosen-bar";
+import type { ChosenPolicy, RestoreStart } from "#components/restore/start/restore-start.ts";
+import { type Chosen, useChosen } from "#components/restore/start/use-chosen.ts";
+import { pageSizes } from "#lib/limits";
+import type { BackupItemView } from "#lib/sets/schema";
+import classes from "./item-list.module.css";
+import { ItemList } from "./item-list.tsx";
+
+/** A set's items, of which some can be chosen and restored. */
+export function ChoosableItems({
+  items,
+  setHref,
+  setId,
+  total,
+  filter,
+  start,
+}: {
+  items: readonly BackupItemView[];
+  setHref: string;
+  setId: number;
+  /** Items of the set; null where a filter hides some. */
+  total: number | null;
+  /** Of the list that is shown. */
+  filter: { search: string | undefined; policy_type: string | undefined };
+  start: RestoreStart;
+}) {
+  const chosen = useChosen();
+  const shown = items.filter((item) => !chosen.has(item));
+  return (
+    <>
+      <div className={`${classes.choose} tp-no-print`}>
+        <RowCheckbox
+          id="choose-shown"
+          aria-label="Choose all that are shown"
+          checked={items.length > 0 && shown.length === 0}
+          indeterminate={shown.length > 0 && shown.length < items.length}
+          onChange={() => (shown.length === 0 ? chosen.clear() : chosen.add(shown.map(policyOf)))}
+        />
+        <label htmlFor="choose-shown">Choose policies to restore them</label>
+        {total === null || total > items.length ? (
+          <ChooseAll setHref={setHref} filter={filter} total={total} chosen={chosen} />
+        ) : null}
+      </div>
+      <ItemList
+        items={items}
+        setHref={setHref}
+        before={(item) => (
+          <RowCheckbox
+            aria-label={`Choose ${item.display_name}`}
+            checked={chosen.has(item)}
+            onChange={() => chosen.toggle(policyOf(item))}
+          />
+        )}
+      />
+      <ChosenBar start={start} setId={setId} chosen={chosen} />
+    </>
+  );
+}
+
+/** Chooses what is on the other pages of the list, too. */
+function ChooseAll({
+  setHref,
+  filter,
+  total,
+  chosen,
+}: {
+  setHref: string;
+  filter: { search: string | undefined; policy_type: string | undefined };
+  total: number | null;
+  chosen: Chosen;
+}) {
+  const [reading, setReading] = useState(false);
+  const choose = async () => {
+    setReading(true);
+    const found: ChosenPolicy[] = [];
+    let cursor: string | null = "";
+    while (cursor !== null) {
+      const page: Fetched<BackupItemView[]> = await fetchJson(
+        hrefOf(`/api${setHref}/items`, { limit: pageSizes.most, ...filter, cursor }),
+      );
+      if (!page.ok) {
+        toast.problem({
+          type: "about:blank",
+          title: "Not chosen",
+          status: 503,
+          code: "UNAVAILABLE",
+          detail: page.message,
+        });
+        return setReading(false);
+      }
+      found.push(...page.data.map(policyOf));
+      cursor = page.next;
+    }
+    chosen.add(found);
+    setReading(false);
+  };
+  return (
+    <Button size="compact-xs" variant="default" loading={reading} onClick={choose}>
+      {total === null ? "Choose all that match" : `Choose all ${total}`}
+    </Button>
+  );
+}
+
+function policyOf({ policy_type, graph_id, display_name }: BackupItemView): ChosenPolicy {
+  return { policy_type, graph_id, display_name };
+}
