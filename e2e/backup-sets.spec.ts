@@ -128,7 +128,7 @@ test("a set goes to the bin, in words, and comes back pinned; the last complete 
   await expect(question).toContainText("goes to the bin until");
   await question.getByRole("button", { name: "Move to the bin" }).click();
   await expect(page.getByText("This set is in the bin")).toBeVisible();
-  await expect(page.getByText("It can be restored until")).toBeVisible();
+  await expect(page.getByText("It can be taken out until")).toBeVisible();
 
   const list = `${tenantPath()}/backup-sets?schedule=${schedule.id}`;
   await page.goto(list);
@@ -139,10 +139,10 @@ test("a set goes to the bin, in words, and comes back pinned; the last complete 
   const binned = rowOf(page, older);
   await expect(binned).toContainText("in 7 days");
   await expect(binned).toContainText(/by \S/);
-  await binned.getByRole("button", { name: `Restore set ${older}` }).click();
-  const asked = page.getByRole("dialog", { name: `Restore backup set ${older}?` });
+  await binned.getByRole("button", { name: `Take set ${older} out of the bin` }).click();
+  const asked = page.getByRole("dialog", { name: `Take backup set ${older} out of the bin?` });
   await expect(asked).toContainText("is pinned");
-  await asked.getByRole("button", { name: "Restore" }).click();
+  await asked.getByRole("button", { name: "Take it out" }).click();
   await expect(page.getByText("The bin is empty")).toBeVisible();
   await page.getByRole("link", { name: "Kept 2" }).click();
   await expect(rows).toHaveCount(2);
@@ -324,7 +324,7 @@ test("readonly reads all of it and may change none", async ({ open, makeSchedule
     await page.goto(`${tenantPath()}${path}`);
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
     await expect(
-      page.getByRole("main").getByRole("button", { name: /Verify|Pin|Unpin|Restore|Remove|More actions/ }),
+      page.getByRole("main").getByRole("button", { name: /Verify|Pin|Unpin|Take|Restore|Remove|More actions/ }),
     ).toHaveCount(0);
     await expect(page.getByRole("link", { name: /Export/ })).toHaveCount(0);
   }

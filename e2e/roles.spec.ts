@@ -74,17 +74,25 @@ const pages: Record<string, PageRow> = {
         "More actions": "manager",
       },
       link: { "Compare with the one before": "readonly", "Export ZIP": "manager" },
+      checkbox: { "Choose all that are shown": "manager" },
     },
   },
   "a policy in a set": {
     path: ({ set, item }) => `/backup-sets/${set.id}/items/${item.id}`,
     opens: "readonly",
+    offers: { button: { "Restore this policy": "manager" } },
   },
   "a comparison": { path: ({ set }) => `/backup-sets/${set.id}/compare`, opens: "readonly" },
   policies: { path: () => "/policies", opens: "readonly" },
   "a policy's history": {
     path: ({ item }) => `/policies/${item.policy_type}/${encodeURIComponent(item.graph_id)}`,
     opens: "readonly",
+  },
+  restores: { path: () => "/restores", opens: "readonly" },
+  "a plan of a restore": {
+    path: ({ restoreId }) => `/restores/${restoreId}`,
+    opens: "readonly",
+    offers: { button: { "Plan again": "manager", Discard: "manager" } },
   },
   "audit log": { path: () => "/audit-log", opens: "readonly" },
   members: { path: () => "/members", opens: "readonly" },
@@ -96,7 +104,14 @@ const pages: Record<string, PageRow> = {
   connection: {
     path: () => "/connection",
     opens: "manager",
-    offers: { button: { "Test connection": "owner", "Save connection": "owner" } },
+    offers: {
+      button: {
+        "Test connection": "owner",
+        "Save connection": "owner",
+        "Save for writing": "owner",
+        "Save rules": "owner",
+      },
+    },
   },
 };
 
@@ -107,6 +122,7 @@ const navigation: Record<string, Role> = {
   Runs: "readonly",
   "Backup sets": "readonly",
   Policies: "readonly",
+  Restores: "readonly",
   "Audit log": "readonly",
   Members: "readonly",
   "API tokens": "owner",
@@ -138,6 +154,8 @@ const writes: [method: string, path: (places: RolePlaces) => string, body: unkno
   ["PUT", ({ set }) => `/backup-sets/${set.id}/pin`, undefined, "manager"],
   ["GET", ({ set }) => `/backup-sets/${set.id}/export`, undefined, "manager"],
   ["GET", () => "/connection", undefined, "manager"],
+  ["POST", ({ restoreId }) => `/restores/${restoreId}/replan`, undefined, "manager"],
+  ["POST", ({ restoreId }) => `/restores/${restoreId}/request`, { reason: "To see who may" }, "owner"],
   ["GET", () => "/api-tokens", undefined, "owner"],
 ];
 

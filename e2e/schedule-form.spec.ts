@@ -211,7 +211,7 @@ test("keeping fewer sets names those that go before and while saving, and spares
   await expect(impact).toContainText("Saving removes no backup set: all 4 backup sets stay.");
   await keep.fill("1");
   await expect(impact).toContainText("Saving removes 2 backup sets");
-  await expect(impact).toContainText("they go to the bin and can be restored for 7 days");
+  await expect(impact).toContainText("they go to the bin and can be taken out for 7 days");
   await expect(impact).toContainText(`set ${older} of`);
   await expect(impact).toContainText(`Set ${oldest} of`);
   await expect(impact).toContainText("stays: it is pinned.");

@@ -24,18 +24,18 @@ export function RemoveDialog({ set, onConfirm, onClose }: DialogProps) {
     >
       Set {set.id} of “{set.schedule_name}”, made <AbsoluteTime at={set.created_at} />, with its{" "}
       {set.item_count} {set.item_count === 1 ? "item" : "items"}, goes to the bin until{" "}
-      <AbsoluteTime at={until} />. Until then it can be read and restored; then it is purged for good. Other
+      <AbsoluteTime at={until} />. Until then it can be read and taken out; then it is purged for good. Other
       backup sets stay as they are.
     </ConfirmDialog>
   );
 }
 
 /** Asks before a set comes out of the bin. */
-export function RestoreDialog({ set, onConfirm, onClose }: DialogProps) {
+export function UnbinDialog({ set, onConfirm, onClose }: DialogProps) {
   return (
     <ConfirmDialog
-      title={`Restore backup set ${set.id}?`}
-      confirmLabel="Restore"
+      title={`Take backup set ${set.id} out of the bin?`}
+      confirmLabel="Take it out"
       onConfirm={onConfirm}
       onClose={onClose}
     >

@@ -53,7 +53,7 @@ export function SetMarks({
         <Badge
           close
           tone="neutral"
-          title="It can be restored until it is purged"
+          title="It can be taken out until it is purged"
           icon={<IconTrash size={13} aria-hidden />}
         >
           In the bin

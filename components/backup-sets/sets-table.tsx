@@ -8,9 +8,9 @@ import { RunStatusBadge } from "../runs/run-status-badge.tsx";
 import { AbsoluteTime, RelativeTime, TimeCell } from "../time/instant.tsx";
 import { bytesText } from "../ui/bytes.ts";
 import type { SetActions } from "./actions.ts";
-import { RestoreButton } from "./restore-button.tsx";
 import { DamagedMark, SetMarks } from "./set-marks.tsx";
 import classes from "./sets-table.module.css";
+import { UnbinButton } from "./unbin-button.tsx";
 
 /** Backup sets that are kept, newest first. */
 export function SetsTable({ sets }: { sets: readonly ListedBackupSet[] }) {
@@ -25,7 +25,7 @@ export function SetsTable({ sets }: { sets: readonly ListedBackupSet[] }) {
   );
 }
 
-/** Backup sets in the bin: who moved them there, until when they can be restored, and the button for it. */
+/** Backup sets in the bin: who moved them there, until when they can be taken out, and the button for it. */
 export function BinTable({
   sets,
   role,
@@ -62,9 +62,9 @@ export function BinTable({
   if (can(role, "set:remove")) {
     columns.push({
       key: "restore",
-      label: "Restore",
+      label: "Take out",
       tight: true,
-      cell: (each) => <RestoreButton set={each} restore={actions.restore} />,
+      cell: (each) => <UnbinButton set={each} restore={actions.restore} />,
     });
   }
   return (
@@ -79,12 +79,12 @@ function removerOf(set: Pick<ListedBackupSet, "removed_by">): string {
   return set.removed_by.kind === "token" ? `token “${set.removed_by.name}”` : set.removed_by.name;
 }
 
-/** Why a set is in the bin, and until when it can be restored. */
+/** Why a set is in the bin, and until when it can be taken out. */
 export function BinSentence({ set }: { set: ListedBackupSet }) {
   if (!set.deleted_at || !set.purge_after) return null;
   return (
     <>
-      Moved there <RelativeTime at={set.deleted_at} /> by {removerOf(set)}. It can be restored until{" "}
+      Moved there <RelativeTime at={set.deleted_at} /> by {removerOf(set)}. It can be taken out until{" "}
       <AbsoluteTime at={set.purge_after} />, and is purged for good then.
     </>
   );

@@ -31,7 +31,7 @@ export function useSetActs(set: { id: number; tenant_id: number }, actions: SetA
     });
   const restore = () =>
     run(() => actions.restore(input), {
-      success: () => toast.success(<Restored set={set} />),
+      success: () => toast.success(<TakenOut set={set} />),
     });
   return {
     pending,
@@ -67,13 +67,13 @@ export function useSetActs(set: { id: number; tenant_id: number }, actions: SetA
 }
 
 /** Says that a set is back, with the way to it. */
-export function Restored({ set }: { set: { id: number; tenant_id: number } }) {
+export function TakenOut({ set }: { set: { id: number; tenant_id: number } }) {
   return (
     <>
       <Link className="tp-link" href={`/tenants/${set.tenant_id}/backup-sets/${set.id}`}>
         Set {set.id}
       </Link>{" "}
-      is restored and pinned.
+      is out of the bin, and pinned.
     </>
   );
 }

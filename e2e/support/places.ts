@@ -1,3 +1,5 @@
+import { expect } from "@playwright/test";
+import type { Restore } from "#lib/restore/schema";
 import type { Schedule } from "#lib/schedules/schema";
 import type { BackupItemView, BackupSetView } from "#lib/sets/schema";
 import { api, runOnce, uniqueName, wishedSchedule } from "./api.ts";
@@ -14,6 +16,8 @@ export interface Places {
   item: BackupItemView;
   /** The same policy in the older set. */
   olderItemId: number;
+  /** A plan to bring the policy back as it was in the older set. */
+  restoreId: number;
   /** A set of the second tenant. */
   foreign: { tenantId: number; setId: number };
 }
@@ -49,8 +53,23 @@ export async function makePlaces(): Promise<Places> {
     olderSetId: older.id,
     item: pair.item,
     olderItemId: pair.before.id,
+    restoreId: await plannedRestore(older.id, pair.before),
     foreign: { tenantId: person("owner", 1).tenant.id, setId: foreignSetId },
   };
+}
+
+/** A restore of one policy that is planned, and not asked for. */
+async function plannedRestore(set_id: number, { policy_type, graph_id }: BackupItemView): Promise<number> {
+  const { json } = await api<Restore>("manager", "POST", "/restores", {
+    set_id,
+    items: [{ policy_type, graph_id }],
+  });
+  await expect
+    .poll(async () => (await api<Restore>("readonly", "GET", `/restores/${json.id}`)).json.status, {
+      timeout: 60_000,
+    })
+    .toBe("planned");
+  return json.id;
 }
 
 /** The newest set of the demo's first schedule: one that no test makes, damages or removes. */
@@ -75,6 +94,7 @@ export function everyPage({
   olderSetId,
   item,
   olderItemId,
+  restoreId,
   foreign,
 }: Places): string[] {
   const tenant = `/tenants/${schedule.tenant_id}`;
@@ -104,6 +124,9 @@ export function everyPage({
     `${sets}/${set.id}/items/${item.id}/compare?with_set=${olderSetId}&with_item=${olderItemId}`,
     `${tenant}/policies`,
     `${tenant}/policies/${item.policy_type}/${encodeURIComponent(item.graph_id)}`,
+    `${tenant}/restores`,
+    `${tenant}/restores?status=failed`,
+    `${tenant}/restores/${restoreId}`,
     `${tenant}/audit-log`,
     `${tenant}/members`,
     `${tenant}/api-tokens`,

@@ -229,7 +229,7 @@ export const auditActions = {
   "set.pinned": { group: "set", target: "set", words: "pinned a backup set" },
   "set.unpinned": { group: "set", target: "set", words: "unpinned a backup set" },
   "set.removed": { group: "set", target: "set", words: "moved a backup set to the bin" },
-  "set.restored": { group: "set", target: "set", words: "restored a backup set from the bin" },
+  "set.restored": { group: "set", target: "set", words: "took a backup set out of the bin" },
   "set.purged": { group: "set", target: "set", words: "removed a backup set from the bin for good" },
   "set.verified": { group: "set", target: "set", words: "verified a backup set" },
   "set.damaged": { group: "set", target: "set", words: "found a backup set damaged" },

@@ -17,7 +17,7 @@ import { bytesText } from "#components/ui/bytes.ts";
 import { can, type Role } from "#lib/access/permissions";
 import type { ListedBackupSet } from "#lib/sets/schema";
 import type { SetActions } from "../actions.ts";
-import { RestoreButton } from "../restore-button.tsx";
+import { UnbinButton } from "../unbin-button.tsx";
 import { useSetActs } from "../use-set-acts.tsx";
 import classes from "./set-header-actions.module.css";
 
@@ -49,7 +49,7 @@ export function SetHeaderActions({
   return (
     <>
       {binned && can(role, "set:remove") ? (
-        <RestoreButton set={set} restore={actions.restore} size="sm" />
+        <UnbinButton set={set} restore={actions.restore} size="sm" />
       ) : null}
       {set.previous_set_id !== null ? (
         <ButtonLink

@@ -23,7 +23,7 @@ export function PrintButton() {
 }
 
 /** On paper only: where this report is from, and the instant it was printed. */
-export function PrintedFrom({ tenant }: { tenant: string }) {
+export function PrintedFrom({ title, tenant }: { title: string; tenant: string }) {
   const zone = useViewerZone();
   const [printed, setPrinted] = useState<{ at: number; url: string } | null>(null);
   useEffect(() => {
@@ -36,7 +36,9 @@ export function PrintedFrom({ tenant }: { tenant: string }) {
   }, []);
   return (
     <div className={classes.printed} aria-hidden>
-      <strong>TenantPilot run report, {tenant}</strong>
+      <strong>
+        TenantPilot, {title}, {tenant}
+      </strong>
       {printed ? (
         <>
           <span>Printed {fullText(printed.at, zone)}</span>

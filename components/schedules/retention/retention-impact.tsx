@@ -83,7 +83,7 @@ export function RemovedSets({ effect, zone }: { effect: RetentionEffect; zone: s
     <div className={classes.removed}>
       <p>
         <strong>Saving removes {setsWords(effect.removed)}</strong>
-        {effect.removed === 1 ? "; it goes" : "; they go"} to the bin and can be restored for {binDays} days:
+        {effect.removed === 1 ? "; it goes" : "; they go"} to the bin and can be taken out for {binDays} days:
       </p>
       <ul>
         {effect.removed_first.map((set) => (

@@ -115,7 +115,7 @@ export default async function SetsPage({ params, searchParams }: Props) {
               }
             >
               {bin
-                ? `What retention or a person removes stays here for ${binDays} days, and can be restored.`
+                ? `What retention or a person removes stays here for ${binDays} days, and can be taken out.`
                 : "Removed sets are in the bin."}
             </EmptyState>
           ) : (

@@ -6,6 +6,8 @@ import { ConnectionForm } from "#components/connection/connection-form";
 import { ConnectionTestPanel } from "#components/connection/connection-test";
 import { EmptyState } from "#components/feedback/empty-state";
 import { NoAccess } from "#components/feedback/no-access";
+import { RestoreSettingsPanel } from "#components/restore/connection/restore-settings-panel";
+import { WriteConnectionPanel } from "#components/restore/connection/write-connection-panel";
 import { Facts } from "#components/ui/facts";
 import { PageHeader } from "#components/ui/page-header";
 import { Panel } from "#components/ui/panel";
@@ -13,7 +15,9 @@ import { can } from "#lib/access/permissions";
 import { getConnection } from "#lib/connection/connection";
 import { availableClouds, cloudLabels } from "#lib/graph/clouds";
 import { catalog } from "#lib/policies/catalog";
-import { save, test } from "./actions.ts";
+import { getRestoreSettings } from "#lib/restore/settings";
+import { getWriteConnection } from "#lib/restore/write-connection";
+import { forgetWriting, save, saveRules, saveWriting, test, testWriting } from "./actions.ts";
 
 export const metadata: Metadata = { title: "Connection" };
 
@@ -23,8 +27,13 @@ export default async function ConnectionPage({ params }: { params: Promise<{ ten
   const { actor, tenantId, tenant } = await openTenant((await params).tenantId);
   if (!can(tenant.role, "connection:view"))
     return <NoAccess role={tenant.role} permission="connection:view" />;
-  const connection = await getConnection(actor, tenantId, {});
+  const [connection, writing, rules] = await Promise.all([
+    getConnection(actor, tenantId, {}),
+    getWriteConnection(actor, tenantId, {}),
+    getRestoreSettings(actor, tenantId, {}),
+  ]);
   const manages = can(tenant.role, "connection:manage");
+  const writes = can(tenant.role, "write_connection:manage");
   const clouds = availableClouds(process.env);
   if (connection && !clouds.includes(connection.cloud)) clouds.push(connection.cloud);
   return (
@@ -57,6 +66,23 @@ export default async function ConnectionPage({ params }: { params: Promise<{ ten
             types={types}
             test={manages ? test.bind(null, tenantId) : null}
           />
+        ) : null}
+        {connection ? (
+          <>
+            <WriteConnectionPanel
+              connection={writing}
+              actions={
+                writes
+                  ? {
+                      save: saveWriting.bind(null, tenantId),
+                      test: testWriting.bind(null, tenantId),
+                      forget: forgetWriting.bind(null, tenantId),
+                    }
+                  : null
+              }
+            />
+            <RestoreSettingsPanel settings={rules} save={writes ? saveRules.bind(null, tenantId) : null} />
+          </>
         ) : null}
       </Stack>
     </>

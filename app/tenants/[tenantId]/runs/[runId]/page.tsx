@@ -15,7 +15,7 @@ export default async function RunPage({ params }: Props) {
   const { run, tenant, details } = await openRun(params);
   return (
     <>
-      <PrintedFrom tenant={tenant.name} />
+      <PrintedFrom title="run report" tenant={tenant.name} />
       <PageHeader
         title={`Run ${run.id}`}
         back={{ href: `/tenants/${tenant.id}/runs`, label: "Runs" }}

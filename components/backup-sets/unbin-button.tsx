@@ -1,21 +1,21 @@
 "use client";
 
 import { Button } from "@mantine/core";
-import { IconRestore } from "@tabler/icons-react";
+import { IconFolderUp } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { useState } from "react";
 import type { BackupSetView } from "#lib/sets/schema";
 import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
 import type { SetActions } from "./actions.ts";
-import { Restored } from "./use-set-acts.tsx";
+import { TakenOut } from "./use-set-acts.tsx";
 
-const RestoreDialog = dynamic(() => import("./set-dialogs.tsx").then((module) => module.RestoreDialog), {
+const UnbinDialog = dynamic(() => import("./set-dialogs.tsx").then((module) => module.UnbinDialog), {
   ssr: false,
 });
 
 /** Takes a set out of the bin, after a question in words. */
-export function RestoreButton({
+export function UnbinButton({
   set,
   restore,
   size = "compact-sm",
@@ -31,20 +31,20 @@ export function RestoreButton({
       <Button
         size={size}
         variant="default"
-        leftSection={<IconRestore size={15} aria-hidden />}
+        leftSection={<IconFolderUp size={15} aria-hidden />}
         loading={pending}
-        aria-label={`Restore set ${set.id}`}
+        aria-label={`Take set ${set.id} out of the bin`}
         onClick={() => setAsking(true)}
       >
-        Restore
+        Take out of the bin
       </Button>
       {asking ? (
-        <RestoreDialog
+        <UnbinDialog
           set={set}
           onClose={() => setAsking(false)}
           onConfirm={() => {
             setAsking(false);
-            run(() => restore({ set_id: set.id }), { success: () => toast.success(<Restored set={set} />) });
+            run(() => restore({ set_id: set.id }), { success: () => toast.success(<TakenOut set={set} />) });
           }}
         />
       ) : null}
