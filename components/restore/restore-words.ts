@@ -246,5 +246,5 @@ export const errorRemedies: Record<string, string> = {
   REFERENCE_BLOCKED: "It refers to another policy of this restore, and that one was not restored.",
   WRITE_CONNECTION_EXPIRED: "Save a connection for writing again, then resume.",
   WRITE_CONNECTION_MISSING: "Save a connection for writing, then resume.",
-  WRITE_CONNECTION_REFUSED: "Check the connection for writing: preflight says which permission is missing.",
+  WRITE_CONNECTION_REFUSED: "Check the connection for writing: its test says which permission is missing.",
 };

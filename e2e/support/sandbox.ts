@@ -1,3 +1,4 @@
+import { readSandboxSettings } from "../../scripts/launch/sandbox-settings.ts";
 import { api } from "./api.ts";
 import { demo } from "./demo.ts";
 
@@ -55,6 +56,15 @@ export async function holdRuns(tenantIndex = 0): Promise<{ release(): Promise<vo
       await control("DELETE", `/faults/${fault.id}`);
     },
   };
+}
+
+/** The app registration by which restores may write to the tenant of the demo with this index. */
+export async function writer(tenantIndex: number): Promise<{ clientId: string; clientSecret: string }> {
+  const tenant = await entraTenantId(tenantIndex);
+  const { tenants } = await readSandboxSettings(process.env.TENANTPILOT_E2E_DATA_DIR ?? "");
+  const found = tenants.find(({ entraTenantId: id }) => id === tenant)?.writer;
+  if (!found) throw new Error("The sandbox's tenant has nothing that may write.");
+  return found;
 }
 
 /** Changes policies in the sandbox, as administrators do every day. */

@@ -58,7 +58,7 @@ export function WriteConnectionForm({
       success: () => {
         reset();
         onSaved();
-        toast.success("The connection for writing is saved. Preflight shows what it may write.");
+        toast.success("The connection for writing is saved. Test next what it may write.");
       },
       problem: (found) => {
         const homeless = showServerErrors(found, fieldNames, setError);

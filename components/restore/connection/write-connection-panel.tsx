@@ -124,7 +124,7 @@ function WritingActs({
         // What it found is said right below.
         onClick={() => test.run(() => actions.test({}))}
       >
-        Preflight
+        Test what may be written
       </Button>
       <Button variant="default" onClick={onReplace} aria-expanded={replacing}>
         Replace…

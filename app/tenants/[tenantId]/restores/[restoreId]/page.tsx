@@ -3,7 +3,6 @@ import { IconSearchOff } from "@tabler/icons-react";
 import type { Metadata } from "next";
 import { forTenant } from "#app/for-tenant.ts";
 import { found, idOf, openTenant, param, type SearchParams } from "#app/page-data.ts";
-import "#app/tenants/[tenantId]/runs/[runId]/print.css";
 import { CursorPager } from "#components/data-table/cursor-pager";
 import tableClasses from "#components/data-table/data-table.module.css";
 import { FilterSelect } from "#components/data-table/filter-select";
@@ -36,6 +35,7 @@ import { listRestoreReferences } from "#lib/restore/change-plan";
 import { getRestore, listRestoreItems } from "#lib/restore/list";
 import { getWriteConnection } from "#lib/restore/write-connection";
 import { getRun } from "#lib/runs/get";
+import "../../runs/[runId]/print.css";
 import * as restoreActions from "../actions.ts";
 
 interface Props {

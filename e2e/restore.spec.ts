@@ -1,0 +1,76 @@
+import type { Locator } from "@playwright/test";
+import type { Comparison } from "#lib/compare/schema";
+import type { Restore } from "#lib/restore/schema";
+import { api, runOnce } from "./support/api.ts";
+import { drift, writer } from "./support/sandbox.ts";
+import { expect, test } from "./support/test.ts";
+
+/** The demo's tenant that this restores in. No other test changes its compliance policies, or saves how to write to it. */
+const tenantIndex = 1;
+const mostClicks = 8;
+
+test("who finds a broken policy in the comparison has it back, and equal, in eight clicks", async ({
+  open,
+  makeSchedule,
+}) => {
+  test.setTimeout(180_000);
+  const schedule = await makeSchedule({ policy_types: ["deviceCompliancePolicy"] }, tenantIndex);
+  const good = await runOnce(schedule.id, tenantIndex);
+  await drift(tenantIndex, "deviceManagement/deviceCompliancePolicies");
+  const broken = await runOnce(schedule.id, tenantIndex);
+  const comparisonOf = async (setId: number | null) => {
+    const path = `/backup-sets/${setId}/comparison?with_set_id=${good.backup_set_id}`;
+    return (await api<Comparison>("readonly", "GET", path, undefined, tenantIndex)).json;
+  };
+  const before = await comparisonOf(broken.backup_set_id);
+  const policy = before.items.find((row) => row.change === "changed");
+  if (!policy?.left) throw new Error("The sandbox changed no policy.");
+
+  const page = await open("owner", { tenant: tenantIndex });
+  const tenant = `/tenants/${schedule.tenant_id}`;
+  await page.goto(`${tenant}/runs?schedule=${schedule.id}`);
+  const { clientId: client_id, clientSecret: credential } = await writer(tenantIndex);
+  const saved = await page.request.put(`/api${tenant}/write-connection`, {
+    headers: { origin: new URL(page.url()).origin },
+    data: { client_id, credential_kind: "secret", credential, keep_hours: null },
+  });
+  expect(saved.status()).toBe(200);
+
+  let clicks = 0;
+  const click = async (what: Locator) => {
+    clicks += 1;
+    await what.click();
+  };
+  await click(page.getByRole("link", { name: /\d+ changed/ }).first());
+  await click(page.getByRole("button", { name: policy.display_name, exact: true }));
+  await click(
+    page.getByRole("button", {
+      name: `Restore ${policy.left.display_name} from set ${good.backup_set_id}`,
+      exact: true,
+    }),
+  );
+  await click(page.getByRole("dialog").getByRole("button", { name: "Make the plan" }));
+  await expect(page).toHaveURL(/\/restores\/\d+$/);
+  const reason = page.getByLabel("Reason");
+  await expect(page.getByText("1 policy would be written: 1 updated.")).toBeVisible({ timeout: 60_000 });
+  await click(reason);
+  await reason.fill("Somebody changed it by mistake");
+  await click(page.getByRole("button", { name: "Restore 1 policy" }));
+  await click(page.getByRole("dialog").getByRole("button", { name: "Write 1 policy" }));
+  await expect(page.getByText("1 policy was written, read back, and is equal to the backup.")).toBeVisible({
+    timeout: 90_000,
+  });
+  expect(clicks).toBeLessThanOrEqual(mostClicks);
+
+  // What the page says is what a backup finds: this policy as it was, and no other touched.
+  const restored = await runOnce(schedule.id, tenantIndex);
+  const after = await comparisonOf(restored.backup_set_id);
+  const others = before.items.filter(({ left }) => left?.graph_id !== policy.left?.graph_id);
+  const sayingOf = (rows: Comparison["items"]) =>
+    rows.map(({ change, left, right }) => [change, (left ?? right)?.graph_id]);
+  expect(sayingOf(after.items)).toEqual(sayingOf(others));
+  const id = Number(/\d+$/.exec(page.url())?.[0]);
+  const { json: done } = await api<Restore>("readonly", "GET", `/restores/${id}`, undefined, tenantIndex);
+  expect(done).toMatchObject({ status: "done", reason: "Somebody changed it by mistake" });
+  expect(done.before_set_id).not.toBeNull();
+});
