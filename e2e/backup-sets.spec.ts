@@ -324,7 +324,9 @@ test("readonly reads all of it and may change none", async ({ open, makeSchedule
     await page.goto(`${tenantPath()}${path}`);
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
     await expect(
-      page.getByRole("main").getByRole("button", { name: /Verify|Pin|Unpin|Take|Restore|Remove|More actions/ }),
+      page
+        .getByRole("main")
+        .getByRole("button", { name: /Verify|Pin|Unpin|Take|Restore|Remove|More actions/ }),
     ).toHaveCount(0);
     await expect(page.getByRole("link", { name: /Export/ })).toHaveCount(0);
   }

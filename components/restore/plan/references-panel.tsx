@@ -31,12 +31,13 @@ export function ReferencesPanel({
   const open = references.filter(isOpen).length;
   return (
     <section id="references" aria-label="References">
-      <Panel title={open > 0 ? `References: ${open} to decide` : "References"} flush>
+      <Panel title={open > 0 ? `References: ${open} not found` : "References"} flush>
         <p className={classes.intro}>
           Groups, filters, scope tags and other objects that the policies refer to. In {tenantName} each is
-          looked for by its id, then by its name. What cannot be found, or bears a name that several bear, is
-          decided here once, and remembered for later restores from the same tenant. Left out, a policy is
-          written without it; where that would widen whom it reaches, it stays blocked.
+          looked for by its id, then by its name. What is not found, or bears a name that several bear, is
+          decided here once, and remembered for later restores from the same tenant; a policy that would be
+          written with it is blocked until then. Left out, a policy is written without it; where that would
+          widen whom it reaches, it stays blocked.
         </p>
         {needsSomebody.length > 0 ? (
           <ul className={classes.list}>

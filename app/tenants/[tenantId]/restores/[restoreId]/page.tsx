@@ -33,6 +33,7 @@ import { can } from "#lib/access/permissions";
 import { findType } from "#lib/policies/catalog";
 import { listRestoreReferences } from "#lib/restore/change-plan";
 import { getRestore, listRestoreItems } from "#lib/restore/list";
+import type { RestoreItem } from "#lib/restore/schema";
 import { getWriteConnection } from "#lib/restore/write-connection";
 import { getRun } from "#lib/runs/get";
 import "../../runs/[runId]/print.css";
@@ -151,7 +152,7 @@ export default async function RestorePage({ params, searchParams }: Props) {
           ) : (
             <>
               <PlanItems
-                items={items.items}
+                items={items.items.toSorted((a, b) => rankOf(a, begun) - rankOf(b, begun))}
                 tenantId={tenantId}
                 sourceTenantId={restore.source.tenant_id}
                 begun={begun}
@@ -176,6 +177,12 @@ export default async function RestorePage({ params, searchParams }: Props) {
       </Stack>
     </>
   );
+}
+
+/** What is written, or went wrong, stands before what stays as it is. */
+function rankOf({ outcome, state, is_skipped }: RestoreItem, begun: boolean): number {
+  if (begun) return stateOrder.indexOf(state);
+  return outcome === null || is_skipped ? outcomeOrder.length : outcomeOrder.indexOf(outcome);
 }
 
 function Filters({
