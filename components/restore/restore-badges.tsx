@@ -18,8 +18,8 @@ import {
   IconX,
 } from "@tabler/icons-react";
 import type { RestoreStatus } from "#lib/restore/schema";
-import statusClasses from "../runs/run-status-badge.module.css";
 import { Badge } from "../ui/badge.tsx";
+import classes from "./restore-badges.module.css";
 import {
   type ItemOutcome,
   type ItemState,
@@ -76,9 +76,7 @@ export function RestoreStatusBadge({ status }: { status: RestoreStatus }) {
   return (
     <Badge
       tone={statusTones[status]}
-      icon={
-        <Icon size={13} stroke={2.25} aria-hidden className={turns ? statusClasses.turning : undefined} />
-      }
+      icon={<Icon size={13} stroke={2.25} aria-hidden className={turns ? classes.turning : undefined} />}
     >
       {statusLabels[status]}
     </Badge>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Restore, RestoreItem } from "#lib/restore/schema";
-import { itemSummary } from "./plan/plan-words.ts";
+import { itemSummary } from "./item-words.ts";
 import { hasBegun, progressOf, restoreStory } from "./restore-words.ts";
 
 const planned: Restore = {

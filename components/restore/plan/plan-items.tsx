@@ -10,10 +10,10 @@ import { useAction } from "#components/feedback/use-action.ts";
 import { TypeGroups } from "#components/policies/type-groups";
 import { itemModes, type RestoreItem } from "#lib/restore/schema";
 import type { RestoreActions } from "../actions.ts";
+import { itemSummary } from "../item-words.ts";
 import { OutcomeBadge, StateBadge } from "../restore-badges.tsx";
 import { modeWords, policiesText } from "../restore-words.ts";
 import classes from "./plan-items.module.css";
-import { itemSummary } from "./plan-words.ts";
 
 const ItemDetails = dynamic(async () => (await import("./plan-item-details.tsx")).PlanItemDetails);
 

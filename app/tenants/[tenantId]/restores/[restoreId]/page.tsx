@@ -36,7 +36,6 @@ import { getRestore, listRestoreItems } from "#lib/restore/list";
 import type { RestoreItem } from "#lib/restore/schema";
 import { getWriteConnection } from "#lib/restore/write-connection";
 import { getRun } from "#lib/runs/get";
-import "../../runs/[runId]/print.css";
 import * as restoreActions from "../actions.ts";
 
 interface Props {

@@ -2,6 +2,7 @@ import { Stack } from "@mantine/core";
 import { IconArrowsDiff, IconEqual, IconSearchOff } from "@tabler/icons-react";
 import type { Metadata } from "next";
 import { found, idOf, openTenant, type SearchParams } from "#app/page-data.ts";
+import { restoreStart } from "#app/tenants/[tenantId]/restores/restore-start.ts";
 import { compareHref } from "#components/compare/compare-links.ts";
 import {
   changeLabels,
@@ -26,7 +27,6 @@ import { compareSets } from "#lib/compare/compare";
 import type { Comparison, ComparisonRow } from "#lib/compare/schema";
 import { listMyTenantNames } from "#lib/overview/my-tenants";
 import { findType } from "#lib/policies/catalog";
-import { restoreStart } from "../../../restores/restore-start.ts";
 import { type CompareState, filterOf, idParam, parseCompareState } from "./compare-state.ts";
 
 interface Props {

@@ -1,6 +1,7 @@
 import { Stack } from "@mantine/core";
 import type { Metadata } from "next";
 import { found, openTenant } from "#app/page-data.ts";
+import { restoreStart } from "#app/tenants/[tenantId]/restores/restore-start.ts";
 import { PolicyTimeline } from "#components/policies/policy-timeline";
 import { PresenceBadge } from "#components/policies/presence-badge";
 import { AbsoluteTime } from "#components/time/instant";
@@ -9,7 +10,6 @@ import { PageHeader } from "#components/ui/page-header";
 import { Panel } from "#components/ui/panel";
 import { findType } from "#lib/policies/catalog";
 import { getPolicyHistory } from "#lib/sets/policy-history";
-import { restoreStart } from "../../../restores/restore-start.ts";
 
 interface Props {
   params: Promise<{ tenantId: string; policyType: string; graphId: string }>;

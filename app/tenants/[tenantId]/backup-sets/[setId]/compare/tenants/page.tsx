@@ -2,6 +2,7 @@ import { Stack } from "@mantine/core";
 import { IconBuildings, IconDatabase, IconEqual, IconSearchOff } from "@tabler/icons-react";
 import type { Metadata } from "next";
 import { found, idOf, openTenant, type SearchParams } from "#app/page-data.ts";
+import { restoreStart } from "#app/tenants/[tenantId]/restores/restore-start.ts";
 import { compareHref } from "#components/compare/compare-links.ts";
 import {
   changeLabels,
@@ -30,7 +31,6 @@ import { listMyTenantNames, type TenantName as Tenant } from "#lib/overview/my-t
 import { findType } from "#lib/policies/catalog";
 import type { BackupSetDetails } from "#lib/sets/schema";
 import { getBackupSet, listBackupSets } from "#lib/sets/sets";
-import { restoreStart } from "../../../../restores/restore-start.ts";
 import { type CompareState, filterOf, idParam, parseCompareState } from "../compare-state.ts";
 
 interface Props {

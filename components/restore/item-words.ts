@@ -1,5 +1,5 @@
 import type { RestoreItem } from "#lib/restore/schema";
-import type { Tone } from "../../ui/badge.tsx";
+import type { Tone } from "../ui/badge.tsx";
 
 /** What is worth saying of a policy before it is unfolded; null for nothing. */
 export function itemSummary(item: RestoreItem, begun: boolean): { text: string; tone?: Tone } | null {
