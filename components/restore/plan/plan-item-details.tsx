@@ -323,7 +323,9 @@ function Loaded({ item, tenantId }: { item: RestoreItem; tenantId: number }) {
       {changes.length > 0 ? (
         <div>
           <h3 className={classes.heading}>
-            {item.outcome === "create" ? "What is created" : "From what was live to the backup"}
+            {item.live_graph_id === null || item.mode === "copy"
+              ? "What a new policy holds"
+              : "From what was live to the backup"}
           </h3>
           <DocumentChanges changes={changes} names={{ left: {}, right: {} }} />
         </div>
