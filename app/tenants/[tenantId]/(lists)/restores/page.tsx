@@ -1,10 +1,12 @@
 import { IconArrowBackUp, IconSearchOff } from "@tabler/icons-react";
 import type { Metadata } from "next";
+import { z } from "zod";
 import { found, openTenant, param, type SearchParams } from "#app/page-data.ts";
 import { ClearFilters } from "#components/data-table/clear-filters";
 import { CursorPager } from "#components/data-table/cursor-pager";
 import tableClasses from "#components/data-table/data-table.module.css";
 import { FilterSelect } from "#components/data-table/filter-select";
+import { IgnoredFilters } from "#components/data-table/ignored-filters";
 import { EmptyState } from "#components/feedback/empty-state";
 import { ButtonLink } from "#components/navigation/button-link";
 import { hrefOf } from "#components/navigation/href.ts";
@@ -15,6 +17,8 @@ import { listRestores } from "#lib/restore/list";
 import { restoreStatuses } from "#lib/restore/schema";
 
 export const metadata: Metadata = { title: "Restores" };
+
+const knownParams = { status: z.enum(restoreStatuses), cursor: z.string() };
 
 interface Props {
   params: Promise<{ tenantId: string }>;
@@ -53,6 +57,7 @@ export default async function RestoresPage({ params, searchParams }: Props) {
   return (
     <>
       {header}
+      <IgnoredFilters query={query} known={knownParams} />
       <div className={tableClasses.toolbar}>
         <FilterSelect
           label="Status"
