@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { z } from "zod";
 import {
   auditKeptDays,
@@ -44,6 +45,17 @@ const knowsSslMode = (url: string) => {
   return mode === null || sslModes.has(mode);
 };
 const sslModeWanted = `its sslmode must be one of ${[...sslModes.keys()].join(", ")}`;
+
+const isNetwork = (text: string) => {
+  const [address = "", prefix = "", ...rest] = text.split("/");
+  const family = isIP(address);
+  return (
+    family !== 0 &&
+    rest.length === 0 &&
+    /^\d{1,3}$/.test(prefix) &&
+    Number(prefix) <= (family === 4 ? 32 : 128)
+  );
+};
 
 const schema = z.object({
   DATABASE_URL: z
@@ -214,6 +226,46 @@ const schema = z.object({
       `must be 0 (for ever) or at least ${runKeptDays.least}`,
     )
     .default(runKeptDays.usual),
+  /** The mail server by which alerts go out, in one address, such as `smtps://user:password@mail.example`; or as below. */
+  SMTP_URL: z.preprocess(
+    unsetWhenEmpty,
+    z
+      .url({
+        protocol: /^smtps?$/,
+        error: "must be an address such as smtp://user:password@mail.example:587",
+      })
+      .optional(),
+  ),
+  SMTP_HOST: z.preprocess(unsetWhenEmpty, z.string().optional()),
+  /** 587 unless set. 465 is TLS from the first byte; any other port begins in clear and has to offer STARTTLS. */
+  SMTP_PORT: z.preprocess(unsetWhenEmpty, tcpPort.optional()),
+  SMTP_USER: z.preprocess(unsetWhenEmpty, z.string().optional()),
+  SMTP_PASSWORD: z.preprocess(unsetWhenEmpty, z.string().optional()),
+  /** `off`: mail goes out unencrypted where the server offers nothing else. */
+  SMTP_TLS: z.preprocess(unsetWhenEmpty, z.enum(["required", "off"]).default("required")),
+  /** Who alerts by mail are from: `alerts@example.com`, or `TenantPilot <alerts@example.com>`. */
+  SMTP_FROM: z.preprocess(
+    unsetWhenEmpty,
+    z
+      .string()
+      .regex(
+        /^[^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>$|^[^<>@\s]+@[^<>@\s]+$/,
+        "must be an address such as alerts@example.com",
+      )
+      .optional(),
+  ),
+  /** Networks beside the public ones that alerts may go to, in CIDR notation with commas between. */
+  ALERT_PRIVATE_NETWORKS: z.preprocess(
+    (value) => (typeof value === "string" ? value : ""),
+    z.string().transform((list, context) => {
+      const networks = list.split(",").map((network) => network.trim());
+      const named = networks.filter((network) => network !== "");
+      const wrong = named.find((network) => !isNetwork(network));
+      if (wrong === undefined) return named;
+      context.addIssue({ code: "custom", message: `${wrong} is not a network such as 10.20.0.0/16` });
+      return z.NEVER;
+    }),
+  ),
   /** Audit entries older than this many days are removed daily; unset: never. */
   AUDIT_RETENTION_DAYS: z.preprocess(unsetWhenEmpty, z.coerce.number().int().min(auditKeptDays).optional()),
 });
@@ -274,7 +326,8 @@ export function webEnv(): Env & { NEXTAUTH_URL: string } {
   return { ...settings, NEXTAUTH_URL };
 }
 
-function problemsOf({ NEXTAUTH_SECRET: secret, NEXTAUTH_URL: url }: Env): string[] {
+function problemsOf(settings: Env): string[] {
+  const { NEXTAUTH_SECRET: secret, NEXTAUTH_URL: url } = settings;
   const problems: string[] = [];
   if (encryptionKeys().length === 0) problems.push(`TENANTPILOT_ENCRYPTION_KEY is not set; ${makeAKey}`);
   if (secret && Buffer.byteLength(secret) < leastSecretBytes)
@@ -282,6 +335,20 @@ function problemsOf({ NEXTAUTH_SECRET: secret, NEXTAUTH_URL: url }: Env): string
   // Passwords, sessions and tokens would cross a network in clear.
   if (url && new URL(url).protocol === "http:" && !isLoopback(new URL(url).hostname))
     problems.push("NEXTAUTH_URL: must begin with https:// for anything but this machine itself");
+  problems.push(...problemsOfMail(settings));
+  return problems;
+}
+
+/** Without a sender, or half a login, the first alert would fail: at night. */
+function problemsOfMail(settings: Env): string[] {
+  const { SMTP_URL, SMTP_HOST, SMTP_PORT, SMTP_USER, SMTP_PASSWORD, SMTP_FROM } = settings;
+  const problems: string[] = [];
+  if (SMTP_URL && (SMTP_HOST ?? SMTP_PORT ?? SMTP_USER ?? SMTP_PASSWORD) !== undefined)
+    problems.push("SMTP_URL: says it all; unset SMTP_HOST, SMTP_PORT, SMTP_USER and SMTP_PASSWORD");
+  if ((SMTP_URL ?? SMTP_HOST) && !SMTP_FROM)
+    problems.push("SMTP_FROM is not set: name the address that alerts by mail are from");
+  if (!SMTP_URL && (SMTP_USER === undefined) !== (SMTP_PASSWORD === undefined))
+    problems.push("SMTP_USER and SMTP_PASSWORD: set both or neither");
   return problems;
 }
 

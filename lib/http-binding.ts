@@ -17,6 +17,7 @@ export const tags = {
   Connection: "How a tenant's Microsoft Graph is reached",
   Members: "People of a tenant, and those who are invited",
   Notifications: "What the caller is told",
+  Alerts: "What is wrong, and who is told of it: incidents, targets, rules, deliveries",
   Platform: "Tenants and people of the installation; for platform administrators, signed in",
   Service: "The installation itself, and this description",
 } as const;

@@ -124,6 +124,8 @@ export const secondLookMinutes = 45;
 export const auditEventsRead = 2_000;
 /** How long a test of the connection waits for an answer. */
 export const connectionTestSeconds = 30;
+/** A target that takes no alert for so many hours is disabled. */
+export const alertDisabledAfterHours = 72;
 /** A worker whose last heartbeat is older is dead or cut off. */
 export const heartbeatSeconds = 30;
 

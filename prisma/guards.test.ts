@@ -111,6 +111,11 @@ const tenantTables = [
   "reference_decisions",
   "restores",
   "restore_items",
+  "alert_targets",
+  "alert_rules",
+  "incidents",
+  "alert_events",
+  "alert_deliveries",
 ];
 
 describe("row-level security", () => {

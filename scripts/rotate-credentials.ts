@@ -4,7 +4,7 @@ import { tlsFault } from "#lib/db/tls-fault";
 import { isUnreachable } from "#lib/db/transaction";
 import { serviceEnv } from "#lib/env";
 
-const help = `Encrypts every stored credential, and the secrets of authenticator apps, with the first of TENANTPILOT_ENCRYPTION_KEYS.
+const help = `Encrypts every stored credential, the secrets of authenticator apps, and the addresses of alert targets, with the first of TENANTPILOT_ENCRYPTION_KEYS.
 
   TENANTPILOT_ENCRYPTION_KEYS=NEW,OLD npm run credentials:rotate
 
@@ -19,7 +19,7 @@ else await rotate();
 async function rotate(): Promise<void> {
   try {
     serviceEnv();
-    const { reencrypted, current, unreadable, unreadable_people } = await rotateCredentials({
+    const { reencrypted, current, unreadable, unreadable_people, unreadable_targets } = await rotateCredentials({
       isKeyLost: process.argv.includes("--lost-key"),
     });
     console.log(`${count(reencrypted)} re-encrypted with the first key; ${count(current)} had it already.`);
@@ -32,6 +32,11 @@ async function rotate(): Promise<void> {
       fail(
         "The secrets of these people's authenticator apps cannot be opened with any of the keys. Add the key that made them, or " +
           `turn their two-step sign-in off (npm run user:reset). Users: ${unreadable_people.join(", ")}`,
+      );
+    if (unreadable_targets.length > 0)
+      fail(
+        "The addresses of these alert targets cannot be opened with any of the keys. Add the key that made them, or enter them " +
+          `again. Targets: ${unreadable_targets.join(", ")}`,
       );
   } catch (error) {
     process.exitCode = 1;

@@ -3,10 +3,12 @@ import { type JobName, type JobNamed, jobs } from "#lib/jobs/jobs";
 import { type JobHandler, work } from "./handle.ts";
 import { applyRetentionHandler } from "./jobs/apply-retention.ts";
 import { changeAuthorsHandler } from "./jobs/change-authors.ts";
+import { deliverAlertHandler } from "./jobs/deliver-alert.ts";
 import { dispatchHandler } from "./jobs/dispatch.ts";
 import { executeRestoreHandler } from "./jobs/execute-restore.ts";
 import { executeRunHandler } from "./jobs/execute-run.ts";
 import { planRestoreHandler } from "./jobs/plan-restore.ts";
+import { routeAlertHandler } from "./jobs/route-alert.ts";
 import { sweepRetentionHandler } from "./jobs/sweep-retention.ts";
 import { verifyAffectedHandler } from "./jobs/verify-affected.ts";
 import { verifySetsHandler } from "./jobs/verify-sets.ts";
@@ -24,6 +26,8 @@ const handlers: { [N in JobName]: JobHandler<N, JobNamed<N>["payload"]> } = {
   "watch-audit": watchAuditHandler,
   "plan-restore": planRestoreHandler,
   "execute-restore": executeRestoreHandler,
+  "route-alert": routeAlertHandler,
+  "deliver-alert": deliverAlertHandler,
 };
 
 /** Takes up the jobs of every queue until `stopping`. */

@@ -45,6 +45,9 @@ export const roleRulesActor: Actor = {
   permissions: ["member:follow_rules"],
 };
 
+/** Finds the targets of alerts and delivers to them. */
+export const alertsActor: Actor = { kind: "system", name: "alerts", permissions: ["alert:deliver"] };
+
 /** Counts for the operators of this service, over all tenants. */
 export const observerActor: Actor = { kind: "system", name: "observer", permissions: ["service:observe"] };
 

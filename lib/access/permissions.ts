@@ -11,14 +11,17 @@ export const permissions = {
   "audit:view": "readonly",
   "member:view": "readonly",
   "notification:own": "readonly",
+  "alert:view": "readonly",
   "run:start": "operator",
   "run:cancel": "operator",
   "set:verify": "operator",
+  "alert:acknowledge": "operator",
   "schedule:write": "manager",
   "set:pin": "manager",
   "set:remove": "manager",
   "set:export": "manager",
   "audit:export": "manager",
+  "alert:manage": "manager",
   "member:write": "owner",
   "token:manage": "owner",
   "restore:plan": "manager",
@@ -57,6 +60,7 @@ export const systemPermissions = [
   "credential:rotate",
   "member:follow_rules",
   "restore:work",
+  "alert:deliver",
 ] as const;
 export type SystemPermission = (typeof systemPermissions)[number];
 

@@ -8,6 +8,8 @@ export const auditTargets = {
   invitation: { name: "invitation", path: null },
   token: { name: "API token", path: null },
   tenant: { name: "tenant", path: null },
+  incident: { name: "incident", path: null },
+  alert_target: { name: "alert target", path: null },
 } as const;
 
 export type AuditTarget = keyof typeof auditTargets;
@@ -22,6 +24,7 @@ export const auditGroups = {
   token: "API tokens",
   access: "Sign-ins and refusals",
   connection: "Connection",
+  alert: "Alerts",
   audit: "This log: exports and retention",
   tenant: "The tenant itself",
 } as const;
@@ -248,6 +251,39 @@ export const auditActions = {
     target: null,
     words: "removed records of changes that no backup set covers any more",
   },
+  "incident.acknowledged": { group: "alert", target: "incident", words: "acknowledged an incident" },
+  "incident.snoozed": { group: "alert", target: "incident", words: "snoozed an incident" },
+  "alert_target.created": { group: "alert", target: "alert_target", words: "made an alert target" },
+  "alert_target.updated": { group: "alert", target: "alert_target", words: "changed an alert target" },
+  "alert_target.removed": { group: "alert", target: "alert_target", words: "removed an alert target" },
+  "alert_target.disabled": {
+    group: "alert",
+    target: "alert_target",
+    words: "disabled an alert target that failed",
+  },
+  "alert_target.tested": { group: "alert", target: "alert_target", words: "tested an alert target" },
+  "alert_target.secret_rotated": {
+    group: "alert",
+    target: "alert_target",
+    words: "gave an alert target a new signing secret",
+  },
+  "alert_target.reencrypted": {
+    group: "alert",
+    target: "alert_target",
+    words: "re-encrypted an alert target",
+  },
+  "alert_rule.created": { group: "alert", target: "alert_target", words: "added a rule for an alert target" },
+  "alert_rule.updated": {
+    group: "alert",
+    target: "alert_target",
+    words: "changed a rule for an alert target",
+  },
+  "alert_rule.removed": {
+    group: "alert",
+    target: "alert_target",
+    words: "removed a rule for an alert target",
+  },
+  "alert.redelivered": { group: "alert", target: "alert_target", words: "had an alert delivered again to" },
   "audit.exported": { group: "audit", target: null, words: "exported the audit log" },
   "audit.cut": { group: "audit", target: null, words: "removed the oldest entries of the audit log" },
   "tenant.created": { group: "tenant", target: "tenant", words: "created the tenant" },

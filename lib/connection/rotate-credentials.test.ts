@@ -92,6 +92,7 @@ describe("rotation", () => {
       current: 0,
       unreadable: [],
       unreadable_people: [],
+      unreadable_targets: [],
     });
     expect(await rotateCredentials()).toMatchObject({ reencrypted: 0, current: 3, unreadable: [] });
     useKeys(second);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { keyRotationActor } from "#lib/access/actor";
 import { resealSecrets } from "#lib/access/reseal-secrets";
+import { resealTargets } from "#lib/alerts/reseal-targets";
 import { noteFirstKey } from "#lib/encryption-key-check";
 import { GraphError } from "#lib/graph/errors";
 import { operation, platformOperation } from "#lib/operation";
@@ -18,6 +19,8 @@ export interface Rotation {
   unreadable: number[];
   /** Ids of the people whose authenticator app's secret opens with none of the keys: they have to set it up again. */
   unreadable_people: number[];
+  /** Ids of the alert targets whose address opens with none of the keys: it has to be entered again. */
+  unreadable_targets: number[];
 }
 
 const batchSize = 500;
@@ -81,13 +84,20 @@ const reencryptRestores = operation({
 });
 
 /**
- * Encrypts every tenant's stored credential, what its restores keep sealed, and the secret of everybody's authenticator app, with the first key, one by one, so that the other keys are needed no
+ * Encrypts every tenant's stored credential, what its restores keep sealed, the secret of everybody's authenticator app, and the
+ * addresses of alert targets with the first key, one by one, so that the other keys are needed no
  * more, and notes that key as the one that processes must have. It may be stopped and repeated at any time, and beside
  * running services that have all of the keys.
  * @param options.isKeyLost what none of the keys opens will be entered again: processes need not have its key
  */
 export async function rotateCredentials({ isKeyLost = false } = {}): Promise<Rotation> {
-  const rotation: Rotation = { reencrypted: 0, current: 0, unreadable: [], unreadable_people: [] };
+  const rotation: Rotation = {
+    reencrypted: 0,
+    current: 0,
+    unreadable: [],
+    unreadable_people: [],
+    unreadable_targets: [],
+  };
   let last = 0;
   for (;;) {
     const batch = await tenantsAfter(keyRotationActor, { id: last });
@@ -108,7 +118,12 @@ export async function rotateCredentials({ isKeyLost = false } = {}): Promise<Rot
     if (outcome === "unreadable") rotation.unreadable_people.push(user_id);
     else if (outcome !== "none") rotation[outcome] += 1;
   }
-  const unreadable = rotation.unreadable.length + rotation.unreadable_people.length;
+  for await (const { target_id, outcome } of resealTargets()) {
+    if (outcome === "unreadable") rotation.unreadable_targets.push(target_id);
+    else rotation[outcome] += 1;
+  }
+  const unreadable =
+    rotation.unreadable.length + rotation.unreadable_people.length + rotation.unreadable_targets.length;
   if (unreadable === 0 || isKeyLost) await noteFirstKey();
   return rotation;
 }

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { type Actor, dispatcherActor, verifierActor } from "#lib/access/actor";
 import { allTenantIds } from "#lib/access/all-tenants";
+import { raiseAlerts } from "#lib/alerts/raise";
+import type { Tx } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
 import { notifyLive } from "#lib/live/notify";
@@ -200,8 +202,23 @@ const judgeSets = operation({
         data: { set_ids: healed.map((each) => each.id) },
       });
     }
+    if (whole) await tellWhole(db, tenant.id);
     const [first] = news;
     if (first) {
+      await raiseAlerts(db, [
+        {
+          kind: "set.damaged",
+          cause: "sets",
+          tenant_id: tenant.id,
+          title: news.length === 1 ? "Backup set damaged" : `${news.length} backup sets damaged`,
+          body: news.length === 1 ? first.text : `${first.text} And ${news.length - 1} more.`,
+          link:
+            news.length === 1
+              ? `/tenants/${tenant.id}/backup-sets/${first.id}`
+              : `/tenants/${tenant.id}/backup-sets`,
+          data: { set_ids: news.map((each) => each.id) },
+        },
+      ]);
       await sendNotification(db, tenant.id, {
         kind: "set.damaged",
         title: news.length === 1 ? "Backup set damaged" : `${news.length} backup sets damaged`,
@@ -446,4 +463,22 @@ export async function verifyAllTenants(signal?: AbortSignal): Promise<VerifyPass
   }
   if (errors.length > 0) throw new AggregateError(errors, "The sets of some tenants could not be verified");
   return pass;
+}
+
+/** Ends the tenant's incident of damaged sets, unless another one is damaged still. */
+async function tellWhole(db: Tx, tenantId: number): Promise<void> {
+  const [damaged] = await db.$queryRaw<unknown[]>`
+    SELECT FROM backup_sets
+    WHERE tenant_id = ${tenantId} AND verify_result ->> 'status' = 'damaged' AND deleted_at IS NULL LIMIT 1`;
+  if (damaged) return;
+  await raiseAlerts(db, [
+    {
+      kind: "set.healed",
+      cause: "sets",
+      tenant_id: tenantId,
+      title: "Backup sets whole again",
+      body: "No backup set of this tenant is damaged any more.",
+      link: `/tenants/${tenantId}/backup-sets`,
+    },
+  ]);
 }

@@ -1,9 +1,11 @@
 import { applyRetentionJob } from "./apply-retention.ts";
 import { changeAuthorsJob } from "./change-authors.ts";
+import { deliverAlertJob } from "./deliver-alert.ts";
 import { dispatchJob } from "./dispatch.ts";
 import { executeRestoreJob } from "./execute-restore.ts";
 import { executeRunJob } from "./execute-run.ts";
 import { planRestoreJob } from "./plan-restore.ts";
+import { routeAlertJob } from "./route-alert.ts";
 import { sweepRetentionJob } from "./sweep-retention.ts";
 import { verifyAffectedJob } from "./verify-affected.ts";
 import { verifySetsJob } from "./verify-sets.ts";
@@ -21,6 +23,8 @@ export const jobs = [
   watchAuditJob,
   planRestoreJob,
   executeRestoreJob,
+  routeAlertJob,
+  deliverAlertJob,
 ] as const;
 
 type AnyJob = (typeof jobs)[number];

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { can } from "#lib/access/permissions";
+import { raiseAlerts } from "#lib/alerts/raise";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
 import { operation } from "#lib/operation";
@@ -71,7 +72,7 @@ export const setMemberRole = operation({
     answer: "Changed",
     errors: ["CONFLICT"],
   },
-  async run({ db, tenant, now, audit, unchanged }, { user_id, role }) {
+  async run({ db, tenant, actor, now, audit, unchanged }, { user_id, role }) {
     await db.$queryRaw`SELECT 1 FROM memberships WHERE role = 'owner' ORDER BY user_id FOR UPDATE`;
     const member = await db.membership.findFirst({ where: { user_id } });
     if (!member) throw memberNotFound();
@@ -90,6 +91,17 @@ export const setMemberRole = operation({
       target: { kind: "user", id: user_id },
       details: { from: member.role, to: role },
     });
+    if (role === "owner")
+      await raiseAlerts(db, [
+        {
+          kind: "member.owner_added",
+          tenant_id: tenant.id,
+          title: "New owner",
+          body: `${actor.name} made a member an owner of this tenant.`,
+          link: `/tenants/${tenant.id}/members`,
+          data: { user_id },
+        },
+      ]);
   },
 });
 

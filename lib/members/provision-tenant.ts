@@ -2,6 +2,7 @@ import { initialPassword } from "#lib/access/initial-password";
 import { hashPassword } from "#lib/access/passwords";
 import type { Role } from "#lib/access/permissions";
 import { hashToken, newToken } from "#lib/access/secret-token";
+import { makeDefaultTarget } from "#lib/alerts/defaults";
 import type { AuditAction } from "#lib/audit/actions";
 import { transaction } from "#lib/db/transaction";
 import { tokenLifetimeDays } from "#lib/limits";
@@ -32,6 +33,7 @@ export async function provisionTenant(
   );
   return transaction({ as: "identity" }, async (db) => {
     const tenant = await db.tenant.create({ data: { name } });
+    await makeDefaultTarget(db, tenant.id);
     const new_users: string[] = [];
     for (const person of hashed) {
       const email = person.email.trim().toLowerCase();

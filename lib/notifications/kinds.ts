@@ -103,6 +103,12 @@ export const notificationTable = {
     when: "A restore ended or stopped, and something of it was not restored as in the backup.",
     tone: "danger",
   },
+  "target.disabled": {
+    audience: "responsible",
+    label: "Alert target disabled",
+    when: "TenantPilot disabled a target that had not taken an alert for days.",
+    tone: "warning",
+  },
 } as const satisfies Record<`${string}.${string}`, Kind>;
 
 export type NotificationKind = keyof typeof notificationTable;

@@ -4,6 +4,7 @@ import { newPasswordFault } from "#lib/access/new-password";
 import { hashPassword } from "#lib/access/passwords";
 import { hashToken } from "#lib/access/secret-token";
 import type { SignedInUser } from "#lib/access/sign-in";
+import { makeDefaultTarget } from "#lib/alerts/defaults";
 import { writeAuditEntries } from "#lib/audit/write";
 import { type Tx, transaction } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
@@ -64,6 +65,7 @@ export async function setUp(raw: Setup): Promise<SignedInUser & { tenant_id: num
       select: { id: true, session_version: true },
     });
     const { id: tenant_id } = await db.tenant.create({ data: { name: tenant }, select: { id: true } });
+    await makeDefaultTarget(db, tenant_id);
     await db.membership.create({ data: { tenant_id, user_id: person.id, role: "owner" } });
     const by = { kind: "user", id: person.id, name };
     const created = {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { makeDefaultTarget } from "#lib/alerts/defaults";
 import type { AuditAction } from "#lib/audit/actions";
 import { writeAuditEntries } from "#lib/audit/write";
 import type { Tx } from "#lib/db/transaction";
@@ -64,6 +65,7 @@ export const createTenant = administratorOperation({
   },
   async run({ db, by }, { name, owner_email }) {
     const tenant = await db.tenant.create({ data: { name }, select: { id: true } });
+    await makeDefaultTarget(db, tenant.id);
     const invitation = await writeInvitation(db, {
       tenant_id: tenant.id,
       email: owner_email,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { raiseAlerts } from "#lib/alerts/raise";
 import type { RunSummary, TypeSummary } from "#lib/capture/summary";
 import type { BackupScheduleRun } from "#lib/db/generated/client";
 import { lockScheduleOfRun } from "#lib/db/schedule-row";
@@ -16,6 +17,7 @@ import { provenDocument, type StoredSnapshot } from "#lib/sets/snapshot-codec";
 import { type WrittenSet, writeSet } from "#lib/sets/write-set";
 import { id } from "#lib/view-fields";
 import { type RunErrorCode, runErrors } from "../run-error-codes.ts";
+import { alertsOfEnd, completeBackup } from "./alerts-of-end.ts";
 import { holdAttempt } from "./fence.ts";
 import { recordLastRuns } from "./last-run.ts";
 import { pauseSchedule } from "./pause-schedule.ts";
@@ -110,6 +112,11 @@ export const finishRun = operation({
       });
     }
     await tellWhoStarted(context, run, schedule.name, end, set?.item_count ?? 0);
+    const ended = { tenant_id: tenant.id, run_id, schedule_id, name: schedule.name };
+    await raiseAlerts(db, [
+      ...alertsOfEnd(ended, end, set),
+      ...(end.status === "success" && (await hasHeartbeat(db, tenant.id)) ? [completeBackup(ended)] : []),
+    ]);
     if (set) {
       await enqueue(db, applyRetentionJob, [
         { data: { tenant_id: tenant.id, backup_schedule_id: schedule_id } },
@@ -175,6 +182,12 @@ async function isOneOfMany(db: Tx, { id, created_at, requested_by }: BackupSched
     where: { id: { not: id, gte: id - bulkMost, lte: id + bulkMost }, requested_by, created_at },
   });
   return others > 0;
+}
+
+/** Whether somebody waits for complete backups: else nothing is written of the many that there are. */
+async function hasHeartbeat(db: Tx, tenantId: number): Promise<boolean> {
+  const where = { tenant_id: tenantId, kind: "heartbeat", is_enabled: true };
+  return (await db.alertTarget.findFirst({ where, select: { id: true } })) !== null;
 }
 
 /** Puts the stored names of the set right, if they were found damaged. @returns the hash, if so */

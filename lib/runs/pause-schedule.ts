@@ -1,3 +1,4 @@
+import { raiseAlerts } from "#lib/alerts/raise";
 import type { Tx } from "#lib/db/transaction";
 import { notifyLive } from "#lib/live/notify";
 import { sendNotification } from "#lib/notifications/send";
@@ -33,5 +34,17 @@ export async function pauseSchedule(db: Tx, pause: Pause): Promise<void> {
     link: `/tenants/${tenant_id}/backup-schedules/${schedule_id}`,
     data: { schedule_id, ...pause.data },
   });
+  await raiseAlerts(db, [
+    {
+      kind: "schedule.paused",
+      cause: `schedule:${schedule_id}:paused`,
+      tenant_id,
+      title: "Schedule paused",
+      body: `"${pause.name}" ${pause.told}`,
+      link: `/tenants/${tenant_id}/backup-schedules/${schedule_id}`,
+      schedule_id,
+      data: { schedule_id, schedule_name: pause.name, ...pause.data },
+    },
+  ]);
   await notifyLive(db, [{ tenant_id, topic: "schedule", id: schedule_id }]);
 }

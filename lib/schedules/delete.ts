@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { dropIncidentsOfSchedules } from "#lib/alerts/drop";
 import { lockSchedule } from "#lib/db/schedule-row";
 import { idListSchema, idSchema } from "#lib/ids";
 import { notifyLive } from "#lib/live/notify";
@@ -46,6 +47,7 @@ export const deleteSchedule = operation({
       target: { kind: "schedule", id: schedule.id },
       details: { name: schedule.name },
     });
+    await dropIncidentsOfSchedules(db, tenant.id, [schedule.id]);
     await notifyLive(db, [{ tenant_id: tenant.id, topic: "schedule", id: schedule.id }]);
   },
 });
@@ -87,6 +89,11 @@ export const deleteSchedules = operation({
       });
     }
     if (deleted.length === 0) unchanged();
+    await dropIncidentsOfSchedules(
+      db,
+      tenant.id,
+      deleted.map((schedule) => schedule.id),
+    );
     await notifyLive(db, [{ tenant_id: tenant.id, topic: "schedule", id: null }]);
     await notifyBulkChange(context, {
       change: "deleted",

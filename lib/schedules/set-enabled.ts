@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { raiseAlerts } from "#lib/alerts/raise";
 import { scheduleNotFound } from "#lib/db/schedule-row";
 import { idListSchema, idSchema } from "#lib/ids";
 import { notifyLive } from "#lib/live/notify";
@@ -6,6 +7,7 @@ import { type OperationContext, operation } from "#lib/operation";
 import { noteBulkUndo, notifyBulkChange } from "./bulk-notification.ts";
 import { computable } from "./computable.ts";
 import { lastDispatched } from "./last-dispatched.ts";
+import { resumed } from "./resumed.ts";
 import { dueWhenEnabled } from "./timing.ts";
 import { enableResultView } from "./views.ts";
 
@@ -123,6 +125,11 @@ async function changeEnabled(
   for (const schedule of changing) {
     audit({ action, target: { kind: "schedule", id: schedule.id }, details: { name: schedule.name } });
   }
+  if (is_enabled)
+    await raiseAlerts(
+      db,
+      changing.map((schedule) => resumed(tenant.id, schedule)),
+    );
   if (changing.length === 0) unchanged();
   await notifyLive(db, [{ tenant_id: tenant.id, topic: "schedule", id: null }]);
   return {

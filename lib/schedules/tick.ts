@@ -1,9 +1,13 @@
-import { dispatcherActor } from "#lib/access/actor";
+import { alertsActor, dispatcherActor } from "#lib/access/actor";
+import { writeDigests } from "#lib/alerts/digests";
+import { repeatAlerts } from "#lib/alerts/repeat";
+import { resumeLostAlerts } from "#lib/alerts/resume-lost";
 import { log } from "#lib/log";
 import { observeRunEnd, observeTick } from "#lib/metrics";
 import { foldRunCounts } from "#lib/runs/fold-counts";
 import { sweepLostRuns } from "#lib/runs/sweep";
 import { dispatchBatch } from "./dispatch.ts";
+import { watchSchedules } from "./watch.ts";
 
 /** What one tick did. */
 export interface TickResult {
@@ -25,6 +29,10 @@ export async function tick(
   signal?: AbortSignal,
 ): Promise<TickResult> {
   const result: TickResult = { claimed: 0, started: 0, skipped: 0, lost: 0 };
+  await watchSchedules(dispatcherActor, options.at === undefined ? {} : { at: options.at }).catch(
+    (error: unknown) =>
+      log.error({ err: error }, "overdue backups were not looked for; the next tick tries again"),
+  );
   for (let more = true; more && !signal?.aborted; ) {
     const batch = await dispatchBatch(dispatcherActor, options).catch((error: unknown) => {
       observeTick("failed");
@@ -42,6 +50,10 @@ export async function tick(
     log.error({ err: error }, "lost runs were not looked for; the next tick tries again");
     return 0;
   });
+  for (const lookAfter of [resumeLostAlerts, repeatAlerts, writeDigests])
+    await lookAfter(alertsActor, {}).catch((error: unknown) => {
+      log.error({ err: error }, "alerts were not looked after; the next tick tries again");
+    });
   await foldRunCounts(dispatcherActor, {}).catch((error: unknown) => {
     log.warn({ err: error }, "counts of ended runs were not folded; the next tick tries again");
   });

@@ -1,13 +1,13 @@
-import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import pg from "pg";
 import { afterAll, beforeAll } from "vitest";
 import { securityEventsRecorded } from "#lib/audit/security";
 import { disconnect } from "#lib/db/client";
 import { stopProducer } from "#lib/jobs/boss";
 import { stopListening } from "#lib/live/listen";
-import { createSandboxCertificate, type Sandbox, startSandbox } from "#sandbox/server";
+import { type Sandbox, startSandbox } from "#sandbox/server";
 import { type TestDatabase, testDatabase } from "./database.ts";
 import { makeTestTenants, sandboxTwins, type TestTenant, testTenants } from "./tenants.ts";
+import { trustedCertificate } from "./trusted-certificate.ts";
 
 /** A database of its own, two tenants with members of every role, and a Graph sandbox that serves both. */
 export interface World {
@@ -64,17 +64,6 @@ export function withWorld(
     Object.assign(process.env, environment);
   });
   return world;
-}
-
-let trusted: ReturnType<typeof createSandboxCertificate> | undefined;
-
-/** One for all worlds of a process: what Node trusts is settled with its first connection. */
-function trustedCertificate(): ReturnType<typeof createSandboxCertificate> {
-  trusted ??= createSandboxCertificate().then((made) => {
-    setDefaultCACertificates([...getCACertificates("default"), made.cert]);
-    return made;
-  });
-  return trusted;
 }
 
 /** Waits until `probe` answers something other than null, undefined or false; fails after `seconds`. */

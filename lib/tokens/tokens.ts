@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Role } from "#lib/access/permissions";
 import { hashToken, newToken } from "#lib/access/secret-token";
+import { raiseAlerts } from "#lib/alerts/raise";
 import type { Tx } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
@@ -89,6 +90,16 @@ export const createToken = operation({
     });
     const details = { name, role, expires_at: ends.toISOString() };
     audit({ action: "token.created", target: { kind: "token", id: row.id }, details });
+    await raiseAlerts(db, [
+      {
+        kind: "token.created",
+        tenant_id: tenant.id,
+        title: "API token made",
+        body: `${actor.name} made the API token "${name}" with the role ${role}.`,
+        link: `/tenants/${tenant.id}/api-tokens`,
+        data: { token_id: row.id, role },
+      },
+    ]);
     return { id: row.id, token, expires_at: ends.toISOString() };
   },
 });

@@ -116,6 +116,18 @@ async function fill(): Promise<void> {
       [actors.owner.user_id],
     );
     await world.admin.query(
+      `WITH made AS (
+         INSERT INTO alert_targets (tenant_id, kind, name, secret_ciphertext, hint)
+         VALUES ($1, 'slack', 'Channel', $2, 'hooks.slack.example') RETURNING tenant_id, id)
+       INSERT INTO alert_rules (tenant_id, target_id) SELECT * FROM made`,
+      [id, Buffer.from(sealSecret("an address", 1))],
+    );
+    await world.admin.query(
+      `INSERT INTO incidents (tenant_id, cause, kind, severity, title, body)
+       VALUES ($1, 'sets', 'set.damaged', 'critical', 'T', 'Of ' || $1::int)`,
+      [id],
+    );
+    await world.admin.query(
       "INSERT INTO second_factors (user_id, secret_ciphertext, last_step, confirmed_at) VALUES ($1, $2, 5, now())",
       [
         actors.owner.user_id,

@@ -49,6 +49,9 @@ export const backedUp: readonly BackedUpTable[] = [
   { name: "policy_change_looks", ofTenant: byTenant },
   // Those of people who are no members any more have nobody to read them.
   { name: "notifications", ofTenant: `${byTenant} AND ${ofMembers}` },
+  { name: "alert_targets", ofTenant: byTenant },
+  { name: "alert_rules", ofTenant: byTenant },
+  { name: "incidents", ofTenant: byTenant },
   { name: "audit_log", ofTenant: byTenant },
   { name: "audit_chain", ofTenant: "chain = $tenant" },
   { name: "audit_chains", ofTenant: "chain = $tenant" },
@@ -68,6 +71,8 @@ export const leftOut: Readonly<Record<string, string>> = {
   password_resets: "links that are good for a day; one that was used since would work once more",
   pending_sign_ins: "right passwords that wait some minutes for their code",
   setup_codes: "good for a day, and only while nobody has an account",
+  alert_events: "what was told, or was about to be; a restored one would be told again",
+  alert_deliveries: "as above",
   idempotency_keys: "answers of the last day, and one may hold a token",
   staged_items: "what an attempt in progress has captured; its run ends without a worker",
   staged_seen: "what an attempt in progress has found unchanged; as above",
@@ -82,4 +87,5 @@ export const encryptedColumns: readonly { table: string; column: string }[] = [
   { table: "write_connections", column: "credential_ciphertext" },
   { table: "restore_items", column: "approval_ciphertext" },
   { table: "restore_items", column: "secrets_ciphertext" },
+  { table: "alert_targets", column: "secret_ciphertext" },
 ];

@@ -5,8 +5,8 @@ import { importsOf, type Layers, orderFault, throwFaults } from "./imports.ts";
  * nothing beside or below. Of the first line, which all others stand on, the folders know each other.
  */
 const layers: Layers = [
-  [".", "access", "audit", "db", "jobs", "live", "notifications", "recurrence", "graph"],
-  ["policies", "tokens", "members"],
+  [".", "access", "audit", "db", "jobs", "live", "notifications", "alerts", "recurrence", "graph"],
+  ["policies", "tokens", "members", "delivery"],
   ["names"],
   ["connection"],
   ["capture"],

@@ -1,5 +1,6 @@
 import { retentionActor } from "#lib/access/actor";
 import { purgeOldSessions } from "#lib/access/purge-sessions";
+import { purgeOldAlerts } from "#lib/alerts/purge";
 import { cutOldAuditEntries } from "#lib/audit/cut";
 import { purgeAllChangeAuthors } from "#lib/authors/purge";
 import { purgeOldIdempotencyKeys } from "#lib/http/purge-idempotency-keys";
@@ -21,6 +22,7 @@ export const sweepRetentionHandler = handles({
       () => purgeOldRuns(stopping),
       () => purgeAllChangeAuthors(stopping),
       () => purgeOldNotifications(stopping),
+      () => purgeOldAlerts(stopping),
       () => purgeOldIdempotencyKeys(stopping),
       () => purgeOldSessions(retentionActor, {}),
       () => cutOldAuditEntries(stopping),

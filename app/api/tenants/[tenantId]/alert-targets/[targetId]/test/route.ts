@@ -1,0 +1,4 @@
+import { serve } from "#app/api/serve.ts";
+import { testAlertTarget } from "#lib/delivery/targets";
+
+export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = serve(testAlertTarget);

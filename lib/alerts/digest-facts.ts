@@ -1,0 +1,14 @@
+/** A digest, among the kinds of what is delivered: no event, and of no rule but its own. */
+export const digestKind = "digest";
+
+/** What a digest says of a tenant's day or week. */
+export interface DigestFacts {
+  since: string;
+  until: string;
+  runs: { success: number; partial: number; failed: number; skipped: number };
+  /** Policies, over all schedules; what the first backup of a schedule found is nobody's change. */
+  changes: { added: number; changed: number; removed: number };
+  schedules: { name: string; last: string | null; is_paused: boolean; complete: number; runs: number }[];
+  /** Open, the worst first. */
+  incidents: { title: string; body: string; severity: string; times: number }[];
+}

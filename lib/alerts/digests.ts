@@ -1,0 +1,106 @@
+import { z } from "zod";
+import type { Tx } from "#lib/db/transaction";
+import { enqueue } from "#lib/jobs/enqueue";
+import { routeAlertJob } from "#lib/jobs/route-alert";
+import { platformOperation } from "#lib/operation";
+import { digestDueAt } from "./digest-due.ts";
+import { type DigestFacts, digestKind } from "./digest-facts.ts";
+
+/** So many digests one transaction writes. */
+const most = 50;
+/** Of schedules and incidents, a mail names so many. */
+const named = 20;
+
+interface Due {
+  id: number;
+  tenant_id: number;
+  target_id: number;
+  timezone: string;
+  digest: "daily" | "weekly";
+  now: Date;
+}
+
+/**
+ * Writes the digests that are due, as events of their targets: what ran, what changed, what is at risk. They are delivered
+ * as alerts are, at least once.
+ * @returns how many were written
+ */
+export const writeDigests = platformOperation({
+  name: "alert.write_digests",
+  permission: "alert:deliver",
+  timeoutMs: 60_000,
+  input: z.strictObject({}),
+  output: z.int(),
+  async run({ db }) {
+    const due = await db.$queryRaw<Due[]>`
+      SELECT r.id, r.tenant_id, r.target_id, r.timezone, r.digest, now()
+      FROM alert_rules r JOIN alert_targets t ON t.id = r.target_id JOIN tenants n ON n.id = r.tenant_id
+      WHERE r.digest_due_at <= now() AND r.is_enabled AND t.is_enabled AND n.archived_at IS NULL
+      ORDER BY r.digest_due_at LIMIT ${most} FOR UPDATE OF r SKIP LOCKED`;
+    for (const rule of due) {
+      const facts = await factsOf(db, rule);
+      const period = rule.digest === "daily" ? "Daily" : "Weekly";
+      const [event] = await db.$queryRaw<{ id: bigint }[]>`
+        INSERT INTO alert_events (tenant_id, kind, severity, title, body, link, data, only_target_id)
+        VALUES (${rule.tenant_id}, ${digestKind}, 'info', ${`${period} digest`}, ${summaryOf(facts)},
+                ${`/tenants/${rule.tenant_id}`}, ${JSON.stringify(facts)}::jsonb, ${rule.target_id})
+        RETURNING id`;
+      await db.$executeRaw`
+        UPDATE alert_rules SET digest_due_at = ${digestDueAt(rule, rule.now)} WHERE id = ${rule.id}`;
+      if (event)
+        await enqueue(db, routeAlertJob, [
+          { data: { tenant_id: rule.tenant_id, event_id: Number(event.id) }, tenantId: rule.tenant_id },
+        ]);
+    }
+    return due.length;
+  },
+});
+
+function summaryOf({ runs, incidents }: DigestFacts): string {
+  const ran = runs.success + runs.partial + runs.failed + runs.skipped;
+  const good = `${runs.success} of ${ran} runs backed up everything`;
+  return incidents.length === 0
+    ? `${good}. Nothing is wrong now.`
+    : `${good}. ${incidents.length} ${incidents.length === 1 ? "thing is" : "things are"} wrong now.`;
+}
+
+async function factsOf(db: Tx, { tenant_id, digest, now }: Due): Promise<DigestFacts> {
+  const days = digest === "daily" ? 1 : 7;
+  const [totals] = await db.$queryRaw<(DigestFacts["runs"] & DigestFacts["changes"])[]>`
+    SELECT count(*) FILTER (WHERE status = 'success')::int AS success, count(*) FILTER (WHERE status = 'partial')::int AS partial,
+           count(*) FILTER (WHERE status = 'failed')::int AS failed, count(*) FILTER (WHERE status = 'skipped')::int AS skipped,
+           coalesce(sum((summary -> 'changes' ->> 'added')::int) FILTER (WHERE (summary -> 'changes' ->> 'unchanged')::int > 0), 0)::int AS added,
+           coalesce(sum((summary -> 'changes' ->> 'changed')::int), 0)::int AS changed,
+           coalesce(sum((summary -> 'changes' ->> 'removed')::int), 0)::int AS removed
+    FROM backup_schedule_runs
+    WHERE tenant_id = ${tenant_id} AND finished_at > now() - make_interval(days => ${days})`;
+  const schedules = await db.$queryRaw<DigestFacts["schedules"]>`
+    SELECT s.name, s.last_run_status::text AS last, s.paused_reason IS NOT NULL AS is_paused,
+           count(r.id) FILTER (WHERE r.status = 'success')::int AS complete,
+           count(r.id) FILTER (WHERE r.status <> 'running')::int AS runs
+    FROM backup_schedules s LEFT JOIN backup_schedule_runs r
+      ON r.backup_schedule_id = s.id AND r.finished_at > now() - make_interval(days => ${days})
+    WHERE s.tenant_id = ${tenant_id} AND s.deleted_at IS NULL AND (s.is_enabled OR s.paused_reason IS NOT NULL)
+    GROUP BY s.id ORDER BY s.paused_reason IS NULL, s.last_run_status = 'success', s.name LIMIT ${named}`;
+  const incidents = await db.$queryRaw<DigestFacts["incidents"]>`
+    SELECT title, body, severity, count AS times FROM incidents
+    WHERE tenant_id = ${tenant_id} AND closed_at IS NULL
+    ORDER BY severity_rank(severity) DESC, id DESC LIMIT ${named}`;
+  const {
+    added = 0,
+    changed = 0,
+    removed = 0,
+    success = 0,
+    partial = 0,
+    failed = 0,
+    skipped = 0,
+  } = totals ?? {};
+  return {
+    since: new Date(now.getTime() - days * 86_400_000).toISOString(),
+    until: now.toISOString(),
+    runs: { success, partial, failed, skipped },
+    changes: { added, changed, removed },
+    schedules,
+    incidents,
+  };
+}

@@ -1,0 +1,177 @@
+/** How bad it is, from the least. */
+export const severities = ["info", "warning", "critical"] as const;
+export type Severity = (typeof severities)[number];
+
+/** Whether a severity is at least another one. */
+export function isAtLeast(severity: Severity, least: Severity): boolean {
+  return severities.indexOf(severity) >= severities.indexOf(least);
+}
+
+interface Kind {
+  severity: Severity;
+  /** What it does to the incident of its cause. `none`: it is told by itself. */
+  incident: "opens" | "closes" | "none";
+  /** What pages and mails call it. */
+  label: string;
+  /** When it comes: the explanation beside it in a rule. */
+  when: string;
+}
+
+/** Every kind of event that alerts tell of, in the order in which rules offer them. */
+export const alertTable = {
+  "run.failed": {
+    severity: "critical",
+    incident: "opens",
+    label: "Backup failed",
+    when: "A run ended without a backup set.",
+  },
+  "run.partial": {
+    severity: "warning",
+    incident: "opens",
+    label: "Backup incomplete",
+    when: "A run made a backup set, and something is missing in it.",
+  },
+  "run.recovered": {
+    severity: "info",
+    incident: "closes",
+    label: "Backup recovered",
+    when: "A schedule backs up everything again.",
+  },
+  "run.skipped": {
+    severity: "warning",
+    incident: "opens",
+    label: "Backups skipped",
+    when: "The last three runs of a schedule were skipped.",
+  },
+  "run.not_skipped": {
+    severity: "info",
+    incident: "closes",
+    label: "Backups not skipped any more",
+    when: "A schedule runs again after it was skipped.",
+  },
+  "backup.overdue": {
+    severity: "critical",
+    incident: "opens",
+    label: "Backup overdue",
+    when: "A run was due, and none has begun.",
+  },
+  "backup.begun": {
+    severity: "info",
+    incident: "closes",
+    label: "Backup overdue no more",
+    when: "A run has begun of a schedule that was overdue.",
+  },
+  "schedule.paused": {
+    severity: "critical",
+    incident: "opens",
+    label: "Schedule paused",
+    when: "TenantPilot paused a schedule: it failed too often in a row, or its time zone is no longer known.",
+  },
+  "schedule.resumed": {
+    severity: "info",
+    incident: "closes",
+    label: "Schedule paused no more",
+    when: "Somebody enabled or deleted a schedule that was paused.",
+  },
+  "set.damaged": {
+    severity: "critical",
+    incident: "opens",
+    label: "Backup set damaged",
+    when: "A verification found that a backup set is not as it was written.",
+  },
+  "set.healed": {
+    severity: "info",
+    incident: "closes",
+    label: "Backup sets whole again",
+    when: "No backup set is damaged any more.",
+  },
+  "connection.refused": {
+    severity: "critical",
+    incident: "opens",
+    label: "Credential refused",
+    when: "Microsoft refused the credential of the tenant's connection, or there is none.",
+  },
+  "connection.accepted": {
+    severity: "info",
+    incident: "closes",
+    label: "Credential accepted again",
+    when: "A run signed in after the credential had been refused.",
+  },
+  "permission.lost": {
+    severity: "warning",
+    incident: "opens",
+    label: "Permission missing",
+    when: "A run was not permitted to read some of its policy types.",
+  },
+  "permission.granted": {
+    severity: "info",
+    incident: "closes",
+    label: "Permissions granted again",
+    when: "A run could read every policy type that it was not permitted to read before.",
+  },
+  "backup.complete": {
+    severity: "info",
+    incident: "none",
+    label: "Backup complete",
+    when: "A run captured everything. Heartbeats hear of it, and of nothing else.",
+  },
+  "policies.changed": {
+    severity: "info",
+    incident: "none",
+    label: "Policies changed",
+    when: "A run found policies added, changed or removed.",
+  },
+  "policies.removed": {
+    severity: "critical",
+    incident: "none",
+    label: "Many policies removed",
+    when: "A run found a fifth or more of a schedule's policies removed at once, and ten at least.",
+  },
+  "token.created": {
+    severity: "info",
+    incident: "none",
+    label: "API token made",
+    when: "Somebody made an API token.",
+  },
+  "member.owner_added": {
+    severity: "warning",
+    incident: "none",
+    label: "New owner",
+    when: "Somebody became an owner of the tenant.",
+  },
+  "target.disabled": {
+    severity: "warning",
+    incident: "opens",
+    label: "Alert target disabled",
+    when: "TenantPilot disabled a target that had not taken an alert for days.",
+  },
+  "target.enabled": {
+    severity: "info",
+    incident: "closes",
+    label: "Alert target enabled again",
+    when: "Somebody enabled, or removed, a target that was disabled.",
+  },
+} as const satisfies Record<`${string}.${string}`, Kind>;
+
+export type AlertKind = keyof typeof alertTable;
+/** The kinds that do this to the incident of their cause. */
+export type AlertKindThat<I extends Kind["incident"]> = {
+  [K in AlertKind]: (typeof alertTable)[K]["incident"] extends I ? K : never;
+}[AlertKind];
+
+export const alertKinds = Object.keys(alertTable).filter(isAlertKind);
+
+export function isAlertKind(text: string): text is AlertKind {
+  return Object.hasOwn(alertTable, text);
+}
+
+/** A message by which a target is tested: no event, and of no rule. */
+export const testKind = "target.test";
+
+/** What heartbeats are sent for. */
+export const heartbeatKind = "backup.complete" satisfies AlertKind;
+
+/** What people call a kind. */
+export function alertLabel(kind: string): string {
+  return isAlertKind(kind) ? alertTable[kind].label : kind === testKind ? "Test" : kind;
+}

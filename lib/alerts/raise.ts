@@ -1,0 +1,127 @@
+import { Prisma } from "#lib/db/generated/client";
+import type { Tx } from "#lib/db/transaction";
+import { enqueue } from "#lib/jobs/enqueue";
+import { routeAlertJob } from "#lib/jobs/route-alert";
+import { type AlertKindThat, alertTable } from "./kinds.ts";
+
+interface Told {
+  tenant_id: number;
+  title: string;
+  /** To what, and what to do about it. */
+  body: string;
+  /** A path of TenantPilot's pages. */
+  link: string | null;
+  data?: Record<string, unknown>;
+  /** What rules can be limited to. */
+  schedule_id?: number;
+  policy_types?: readonly string[];
+}
+
+/** An event. `cause` tells an incident from others of the tenant: `schedule:7:backup`. */
+export type Alert = Told &
+  (
+    | { kind: AlertKindThat<"opens"> | AlertKindThat<"closes">; cause: string }
+    | { kind: AlertKindThat<"none">; cause?: never }
+  );
+
+/**
+ * Writes events in the caller's transaction, and enqueues their way to the targets there: nothing is told of what was
+ * rolled back, and nothing is lost when a process dies. Four statements, whatever their number.
+ *
+ * What opens an incident that is open already is counted there, and told only when it is worse than what was told. What
+ * closes one is told if one was open; else it is nothing.
+ */
+export async function raiseAlerts(db: Tx, alerts: readonly Alert[]): Promise<void> {
+  if (alerts.length === 0) return;
+  const rows = alerts.map((alert) => {
+    const { severity, incident } = alertTable[alert.kind];
+    const { cause = null, data = {}, schedule_id = null, policy_types = [], ...told } = alert;
+    return { ...told, cause, data, schedule_id, policy_types, severity, incident };
+  });
+  const those = (incident: string) => rows.filter((row) => row.incident === incident);
+  const written = [
+    ...(await closeIncidents(db, those("closes"))),
+    ...(await openIncidents(db, those("opens"))),
+    ...(await writeEvents(db, those("none"))),
+  ];
+  await enqueue(
+    db,
+    routeAlertJob,
+    written.map(({ id, tenant_id }) => ({
+      data: { tenant_id, event_id: Number(id) },
+      tenantId: tenant_id,
+    })),
+  );
+}
+
+interface Row extends Omit<Told, "schedule_id"> {
+  kind: string;
+  cause: string | null;
+  severity: string;
+  incident: string;
+  schedule_id: number | null;
+}
+type Written = { id: bigint; tenant_id: number };
+
+const rowType = Prisma.raw(`
+  tenant_id int, kind text, cause text, severity text, title text, body text, link text, data jsonb, schedule_id int,
+  policy_types text[]`);
+
+async function openIncidents(db: Tx, rows: readonly Row[]): Promise<Written[]> {
+  if (rows.length === 0) return [];
+  return db.$queryRaw<Written[]>`
+    WITH raised AS MATERIALIZED (
+       -- Of one cause, the worst: a statement changes a row once.
+       SELECT DISTINCT ON (tenant_id, cause) * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r(${rowType})
+       ORDER BY tenant_id, cause, severity_rank(severity) DESC
+     ), before AS MATERIALIZED (
+       SELECT i.id, severity_rank(i.severity) AS rank FROM incidents i JOIN raised r USING (tenant_id, cause)
+       WHERE i.closed_at IS NULL
+     ), touched AS (
+       INSERT INTO incidents (tenant_id, cause, kind, severity, title, body, link, schedule_id, policy_types)
+       SELECT tenant_id, cause, kind, severity, title, body, link, schedule_id, policy_types FROM raised
+       ON CONFLICT (tenant_id, cause) WHERE closed_at IS NULL DO UPDATE SET
+         count = incidents.count + 1, last_seen_at = now(),
+         kind = CASE WHEN severity_rank(excluded.severity) > severity_rank(incidents.severity)
+                THEN excluded.kind ELSE incidents.kind END,
+         severity = CASE WHEN severity_rank(excluded.severity) > severity_rank(incidents.severity)
+                    THEN excluded.severity ELSE incidents.severity END,
+         title = excluded.title, body = excluded.body, link = excluded.link, policy_types = excluded.policy_types
+       RETURNING id, tenant_id, cause, count, severity_rank(severity) AS rank
+     )
+     INSERT INTO alert_events
+       (tenant_id, incident_id, kind, severity, title, body, link, data, schedule_id, policy_types)
+     SELECT r.tenant_id, t.id, r.kind, r.severity, r.title, r.body, r.link, r.data, r.schedule_id, r.policy_types
+     FROM raised r JOIN touched t USING (tenant_id, cause) LEFT JOIN before b ON b.id = t.id
+     WHERE t.count = 1 OR t.rank > coalesce(b.rank, t.rank)
+     RETURNING id, tenant_id`;
+}
+
+async function closeIncidents(db: Tx, rows: readonly Row[]): Promise<Written[]> {
+  if (rows.length === 0) return [];
+  return db.$queryRaw<Written[]>`
+    WITH raised AS MATERIALIZED (
+       SELECT DISTINCT ON (tenant_id, cause) * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r(${rowType})
+     ), closed AS (
+       UPDATE incidents i SET closed_at = now() FROM raised r
+       WHERE i.tenant_id = r.tenant_id AND i.cause = r.cause AND i.closed_at IS NULL
+       RETURNING i.id, i.tenant_id, i.cause, i.kind, i.severity, i.opened_at, i.count
+     )
+     INSERT INTO alert_events
+       (tenant_id, incident_id, kind, severity, began_as, title, body, link, data, schedule_id, policy_types)
+     SELECT r.tenant_id, c.id, r.kind, r.severity, c.severity, r.title, r.body, r.link,
+            r.data || jsonb_build_object('began_as', c.kind, 'began_at', to_char(c.opened_at AT TIME ZONE 'UTC',
+              'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'times', c.count),
+            r.schedule_id, r.policy_types
+     FROM raised r JOIN closed c USING (tenant_id, cause)
+     RETURNING id, tenant_id`;
+}
+
+async function writeEvents(db: Tx, rows: readonly Row[]): Promise<Written[]> {
+  if (rows.length === 0) return [];
+  return db.$queryRaw<Written[]>`
+    INSERT INTO alert_events (tenant_id, kind, severity, title, body, link, data, schedule_id, policy_types)
+     SELECT tenant_id, kind, severity, title, body, link, data, schedule_id, policy_types
+     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r(${rowType})
+     RETURNING id, tenant_id`;
+}

@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { deliverAlertJob } from "#lib/jobs/deliver-alert";
+import { enqueue } from "#lib/jobs/enqueue";
+import { routeAlertJob } from "#lib/jobs/route-alert";
+import { platformOperation } from "#lib/operation";
+
+/** Seconds after which something that is due is late: its job waits its turn for less, or is lost. */
+const lateSeconds = 300;
+/** So many one tick enqueues anew; the next goes on. */
+const most = 1_000;
+
+/**
+ * Enqueues anew what is late and has no job any more: whatever becomes of a queue, an event that was written is told. What
+ * waits for its turn has its job.
+ * @returns how many jobs it enqueued
+ */
+export const resumeLostAlerts = platformOperation({
+  name: "alert.resume_lost",
+  permission: "alert:deliver",
+  input: z.strictObject({}),
+  output: z.int(),
+  async run({ db }) {
+    const events = await db.$queryRaw<{ id: bigint; tenant_id: number }[]>`
+      SELECT e.id, e.tenant_id FROM alert_events e
+      WHERE e.routed_at IS NULL AND e.created_at < now() - make_interval(secs => ${lateSeconds})
+        AND NOT EXISTS (
+          SELECT FROM pgboss.job j WHERE j.name = 'route-alert' AND j.state IN ('created', 'retry', 'active')
+            AND (j.data ->> 'event_id')::bigint = e.id)
+      ORDER BY e.created_at LIMIT ${most}`;
+    const deliveries = await db.$queryRaw<{ id: bigint; tenant_id: number }[]>`
+      SELECT d.id, d.tenant_id FROM alert_deliveries d
+      WHERE d.state = 'pending' AND d.next_at < now() - make_interval(secs => ${lateSeconds})
+        AND NOT EXISTS (
+          SELECT FROM pgboss.job j WHERE j.name = 'deliver-alert' AND j.state IN ('created', 'retry', 'active')
+            AND (j.data ->> 'delivery_id')::bigint = d.id)
+      ORDER BY d.next_at LIMIT ${most}`;
+    await enqueue(
+      db,
+      routeAlertJob,
+      events.map(({ id, tenant_id }) => ({ data: { tenant_id, event_id: Number(id) }, tenantId: tenant_id })),
+    );
+    await enqueue(
+      db,
+      deliverAlertJob,
+      deliveries.map(({ id, tenant_id }) => ({
+        data: { tenant_id, delivery_id: Number(id) },
+        tenantId: tenant_id,
+      })),
+    );
+    return events.length + deliveries.length;
+  },
+});

@@ -1,0 +1,116 @@
+import { z } from "zod";
+import type { Tx } from "#lib/db/transaction";
+import { env } from "#lib/env";
+import { bigIdSchema, idSchema } from "#lib/ids";
+import { deliverAlertJob } from "#lib/jobs/deliver-alert";
+import { enqueue } from "#lib/jobs/enqueue";
+import { platformOperation } from "#lib/operation";
+import { heartbeatKind, type Severity } from "./kinds.ts";
+import { goesOutAt, type Matching, takes } from "./match.ts";
+
+interface Candidate extends Matching {
+  id: number;
+  target_id: number;
+  target_tenant_id: number | null;
+  target_kind: string;
+}
+
+interface Event {
+  kind: string;
+  severity: Severity;
+  began_as: Severity | null;
+  data: Record<string, unknown>;
+  schedule_id: number | null;
+  policy_types: string[];
+  only_target_id: number | null;
+  is_silenced: boolean;
+  now: Date;
+}
+
+/**
+ * Finds the targets of an event by the rules of its tenant and of the platform, writes a delivery for each and enqueues
+ * them. Done twice, it is done once: a target gets an event in one delivery, whatever the number of rules.
+ * @returns how many deliveries are new
+ */
+export const routeAlert = platformOperation({
+  name: "alert.route",
+  permission: "alert:deliver",
+  input: z.strictObject({ tenant_id: idSchema, event_id: bigIdSchema }),
+  output: z.int(),
+  async run({ db }, { tenant_id, event_id }) {
+    const [event] = await db.$queryRaw<Event[]>`
+      UPDATE alert_events e SET routed_at = now() WHERE tenant_id = ${tenant_id} AND id = ${BigInt(event_id)}
+      RETURNING kind, severity, began_as, data, schedule_id, policy_types, only_target_id, now(),
+        -- Who snoozed an incident hears of its end.
+        began_as IS NULL AND EXISTS (
+          SELECT FROM incidents i WHERE i.tenant_id = e.tenant_id AND i.id = e.incident_id AND i.snoozed_until > now())
+          AS is_silenced`;
+    if (!event || event.is_silenced) return 0;
+    const candidates = await candidatesFor(db, tenant_id, event.kind);
+    const began_as = event.began_as ? { kind: String(event.data.began_as), severity: event.began_as } : null;
+    const chosen = new Map<number, Candidate>();
+    for (const rule of candidates) {
+      const isMeant =
+        event.only_target_id === null
+          ? takes(rule, { ...event, began_as })
+          : rule.target_id === event.only_target_id;
+      if (isMeant && !chosen.has(rule.target_id)) chosen.set(rule.target_id, rule);
+    }
+    const rows = [...chosen.values()].map((rule) => ({
+      target_id: rule.target_id,
+      target_tenant_id: rule.target_tenant_id,
+      rule_id: rule.id,
+      next_at: goesOutAt(rule, event.now),
+    }));
+    return writeDeliveries(db, tenant_id, event_id, rows);
+  },
+});
+
+/** Every enabled rule that hears of a tenant. Without mail servers there is no mail, and no log of it either. */
+function candidatesFor(db: Tx, tenantId: number, kind: string): Promise<Candidate[]> {
+  return db.$queryRaw<Candidate[]>`
+    SELECT r.id, r.target_id, t.tenant_id AS target_tenant_id, t.kind AS target_kind, r.kinds, r.least_severity,
+           r.schedule_ids, r.policy_types, r.tells_recovery, r.timezone, r.quiet_from, r.quiet_until, r.digest
+    FROM alert_rules r JOIN alert_targets t ON t.id = r.target_id
+    WHERE r.is_enabled AND t.is_enabled AND (r.tenant_id = ${tenantId} OR r.tenant_id IS NULL)
+      AND (t.kind = 'heartbeat') = (${kind} = ${heartbeatKind}) AND (t.kind <> 'email' OR ${hasMail()})
+    -- Of two rules of a target the one that is told at once counts.
+    ORDER BY r.quiet_from NULLS FIRST, r.id`;
+}
+
+function hasMail(): boolean {
+  const { SMTP_URL, SMTP_HOST } = env();
+  return SMTP_URL !== undefined || SMTP_HOST !== undefined;
+}
+
+/** Writes deliveries of one event that are not there yet, and enqueues them for when they are due. */
+export async function writeDeliveries(
+  db: Tx,
+  tenant_id: number,
+  event_id: number,
+  rows: readonly {
+    target_id: number;
+    target_tenant_id: number | null;
+    rule_id: number | null;
+    next_at: Date;
+  }[],
+): Promise<number> {
+  if (rows.length === 0) return 0;
+  const written = await db.$queryRaw<{ id: bigint; wait: number }[]>`
+    INSERT INTO alert_deliveries (tenant_id, event_id, target_id, target_tenant_id, rule_id, next_at)
+    SELECT ${tenant_id}, ${BigInt(event_id)}, target_id, target_tenant_id, rule_id, next_at
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+      AS r(target_id int, target_tenant_id int, rule_id int, next_at timestamptz)
+    ON CONFLICT (event_id, target_id) DO NOTHING
+    RETURNING id, greatest(0, ceil(extract(epoch FROM next_at - now())))::int AS wait`;
+  await enqueue(
+    db,
+    deliverAlertJob,
+    written.map(({ id, wait }) => ({
+      data: { tenant_id, delivery_id: Number(id) },
+      tenantId: tenant_id,
+      ...(wait > 0 ? { startAfterSeconds: wait } : {}),
+    })),
+  );
+  return written.length;
+}

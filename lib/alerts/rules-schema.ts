@@ -1,0 +1,45 @@
+import { z } from "zod";
+import { timezoneField } from "#lib/recurrence/timezone-field";
+import { policyType } from "#lib/view-fields";
+import { alertKinds, severities } from "./kinds.ts";
+
+const time = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, "must be a time such as 22:00")
+  .nullable();
+
+/** What a rule says, beside the target that it sends to. */
+export const ruleFields = {
+  is_enabled: z.boolean().default(true).meta({ description: "Whether it sends anything" }),
+  kinds: z.array(z.enum(alertKinds)).default([]).meta({ description: "Kinds of events; none: all" }),
+  least_severity: z
+    .enum(severities)
+    .default("warning")
+    .meta({ description: "What is less severe is left out" }),
+  schedule_ids: z
+    .array(z.int().min(1))
+    .max(200, "must be at most 200")
+    .default([])
+    .meta({ description: "Backup schedules; none: all, and what concerns none" }),
+  policy_types: z
+    .array(policyType)
+    .max(200, "must be at most 200")
+    .default([])
+    .meta({ description: "Policy types that are concerned; none: all" }),
+  tells_recovery: z.boolean().default(true).meta({ description: "The end of what it told is told too" }),
+  timezone: timezoneField.default("UTC").meta({ description: "IANA name: whose clock the times are on" }),
+  quiet_from: time.default(null).meta({ description: "HH:mm; what comes from then on waits" }),
+  quiet_until: time.default(null).meta({ description: "HH:mm; until then" }),
+  repeat_hours: z
+    .int("must be a whole number of hours")
+    .min(1, "must be at least 1")
+    .max(720, "must be at most 720")
+    .nullable()
+    .default(null)
+    .meta({ description: "Told again every so many hours while it lasts, until somebody acknowledges it" }),
+  digest: z
+    .enum(["daily", "weekly"])
+    .nullable()
+    .default(null)
+    .meta({ description: "A digest by mail in place of single alerts: daily, or on Mondays" }),
+};

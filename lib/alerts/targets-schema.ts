@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { nameSchema } from "#lib/name-schema";
+
+/** The kinds of places that alerts go to, and what people call them. */
+export const targetKinds = ["email", "webhook", "teams", "slack", "heartbeat"] as const;
+
+const address = z
+  .string()
+  .trim()
+  .min(1, "must not be empty")
+  .max(2_000, "must be at most 2000 characters")
+  .meta({ description: "An address of https. Stored encrypted, and never given out" });
+
+const mailAddress = z
+  .string()
+  .trim()
+  .max(320, "must be at most 320 characters")
+  .regex(/^[^\s@<>,;:"\\]+@[^\s@<>,;:"\\]+\.[^\s@<>,;:"\\]+$/, "must be a mail address");
+
+const email = {
+  name: nameSchema,
+  kind: z.literal("email"),
+  recipients: z
+    .array(mailAddress)
+    .max(20, "must be at most 20")
+    .default([])
+    .meta({ description: "Mail addresses, at most 20" }),
+  to_owners: z
+    .boolean()
+    .default(false)
+    .meta({ description: "Goes to the tenant's owners, as they are when it is sent" }),
+};
+
+const authorization = z
+  .string()
+  .max(2_000, "must be at most 2000 characters")
+  .regex(/^[\x21-\x7e][\x20-\x7e]*$/, "must be one line of ASCII characters")
+  .nullable()
+  .default(null)
+  .meta({ description: "Sent as the header Authorization; stored encrypted, and never given out" });
+
+/** A new target: by its kind, what it needs. */
+export const targetCreateSchema = z.strictObject({
+  target: z.discriminatedUnion("kind", [
+    z.strictObject(email),
+    z.strictObject({ name: nameSchema, kind: z.literal("webhook"), url: address, authorization }),
+    z.strictObject({ name: nameSchema, kind: z.literal("teams"), url: address }),
+    z.strictObject({ name: nameSchema, kind: z.literal("slack"), url: address }),
+    z.strictObject({ name: nameSchema, kind: z.literal("heartbeat"), url: address }),
+  ]),
+});
+
+/** What may be changed of a target. Without an address, the stored one stays. */
+export const targetUpdateFields = {
+  name: nameSchema.optional(),
+  is_enabled: z.boolean().optional().meta({ description: "Whether anything is sent there" }),
+  url: address.optional(),
+  authorization: authorization
+    .unwrap()
+    .optional()
+    .meta({ description: "Of a webhook: sent as the header Authorization; null for none" }),
+  recipients: email.recipients.unwrap().optional().meta({ description: "Of mail: addresses, at most 20" }),
+  to_owners: z.boolean().optional().meta({ description: "Of mail: it goes to the tenant's owners too" }),
+};
+
+/** For how long the old secret of a webhook signs as well: unless told, and at most, in hours. */
+export const signingOverlapHours = { usual: 24, most: 168 } as const;

@@ -1,0 +1,74 @@
+import type { DigestFacts } from "#lib/alerts/digest-facts";
+import { escaped, type MailText, page } from "./mail-text.ts";
+import { type Message, pageAddress } from "./message.ts";
+
+/** The mail of a digest: what ran, what changed, what is at risk. */
+export function digestMail(message: Message): MailText {
+  const facts = message.data as unknown as DigestFacts;
+  const title = `${message.title}: ${message.tenant.name}`;
+  const { added, changed, removed } = facts.changes;
+  const changes =
+    added + changed + removed === 0
+      ? "No policy was added, changed or removed."
+      : `${added} added, ${changed} changed, ${removed} removed.`;
+  const address = pageAddress(message.link);
+  const good = facts.incidents.length === 0;
+  return {
+    subject: `[${good ? "All good" : `${facts.incidents.length} at risk`}] ${title}`
+      .replaceAll(/\s+/g, " ")
+      .slice(0, 200),
+    text: [
+      title,
+      message.body,
+      `What is at risk\n${good ? "Nothing." : facts.incidents.map((each) => `- ${each.title}: ${each.body}`).join("\n")}`,
+      `What changed\n${changes}`,
+      `What ran\n${facts.schedules.map((each) => `- ${each.name}: ${wordsOf(each)}`).join("\n") || "Nothing."}`,
+      ...(address ? [`Open in TenantPilot: ${address}`] : []),
+      `-- \n${reason}`,
+    ].join("\n\n"),
+    html: page({
+      accent: good ? "#2f9e44" : "#e03131",
+      title,
+      content: [
+        `<p style="margin:0 0 16px">${escaped(message.body)}</p>`,
+        heading("What is at risk"),
+        good
+          ? "<p>Nothing.</p>"
+          : facts.incidents
+              .map(
+                (each) =>
+                  `<p style="margin:0 0 8px"><strong>${escaped(each.title)}</strong><br>${escaped(each.body)}</p>`,
+              )
+              .join(""),
+        heading("What changed"),
+        `<p style="margin:0 0 8px">${changes}</p>`,
+        heading("What ran"),
+        `<table role="presentation" cellpadding="0" cellspacing="0" style="border-collapse:collapse;width:100%">${facts.schedules
+          .map(
+            (each) =>
+              `<tr><td style="padding:3px 16px 3px 0">${escaped(each.name)}</td><td class="muted" style="padding:3px 0;color:#5c6370;text-align:right">${escaped(wordsOf(each))}</td></tr>`,
+          )
+          .join("")}</table>`,
+        address
+          ? `<p style="margin:20px 0 0"><a class="link" href="${escaped(address)}" style="color:#1864ab">Open in TenantPilot</a></p>`
+          : "",
+      ].join("\n"),
+      foot: reason,
+    }),
+  };
+}
+
+const reason =
+  "You get this digest because a rule of this tenant in TenantPilot sends it to you. It is set under Alerts.";
+
+function heading(text: string): string {
+  return `<h2 style="margin:18px 0 6px;font-size:16px">${text}</h2>`;
+}
+
+function wordsOf({ is_paused, runs, complete, last }: DigestFacts["schedules"][number]): string {
+  if (is_paused) return "paused";
+  if (runs === 0) return "did not run";
+  return complete === runs
+    ? `${complete} of ${runs} complete`
+    : `${complete} of ${runs} complete, last: ${last}`;
+}

@@ -1,0 +1,62 @@
+import { alertLabel, type Severity } from "#lib/alerts/kinds";
+import { env } from "#lib/env";
+
+/** An event, as every kind of target says it. */
+export interface Message {
+  /** The same on every attempt, and for every target. */
+  id: string;
+  kind: string;
+  severity: Severity;
+  /** Of the end of an incident. */
+  is_end: boolean;
+  title: string;
+  body: string;
+  /** A path of TenantPilot's pages. */
+  link: string | null;
+  data: Record<string, unknown>;
+  tenant: { id: number; name: string };
+  incident_id: number | null;
+  created_at: string;
+}
+
+/** The address of a page, where it is known by which name people reach the service. */
+export function pageAddress(path: string | null): string | null {
+  const { NEXTAUTH_URL } = env();
+  return path === null || NEXTAUTH_URL === undefined ? null : new URL(path, NEXTAUTH_URL).href;
+}
+
+/** What is done about an incident, from its message: acknowledge, snooze. */
+export function incidentAddress(message: Message): string | null {
+  return message.incident_id === null
+    ? null
+    : pageAddress(`/tenants/${message.tenant.id}/alerts?incident=${message.incident_id}`);
+}
+
+/** In one line. */
+export function headline(message: Message): string {
+  return `${message.title}: ${message.tenant.name}`;
+}
+
+/** How bad it is, in a word. */
+export function severityWord(message: Pick<Message, "severity" | "is_end">): string {
+  if (message.is_end) return "Over";
+  return { info: "Information", warning: "Warning", critical: "Critical" }[message.severity];
+}
+
+/** The facts below the text: names and values. */
+export function factsOf(message: Message): [string, string][] {
+  const schedule = message.data.schedule_name;
+  return [
+    ["Tenant", message.tenant.name],
+    ...(typeof schedule === "string" ? [["Schedule", schedule] satisfies [string, string]] : []),
+    ["What", alertLabel(message.kind)],
+    ["Severity", severityWord(message)],
+    ["When", `${message.created_at.slice(0, 16).replace("T", " ")} UTC`],
+  ];
+}
+
+/** A text cut to so many UTF-16 units, in which receivers count, with a sign that it was; no character is halved. */
+export function cut(text: string, most: number): string {
+  if (text.length <= most) return text;
+  return `${text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, "")}…`;
+}

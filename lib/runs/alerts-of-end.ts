@@ -1,0 +1,132 @@
+import type { Alert } from "#lib/alerts/raise";
+import type { WrittenSet } from "#lib/sets/write-set";
+import { runErrors } from "../run-error-codes.ts";
+import type { RunEnd } from "./finish.ts";
+
+interface EndedRun {
+  tenant_id: number;
+  run_id: number;
+  schedule_id: number;
+  /** The schedule's. */
+  name: string;
+}
+
+/** Of a schedule's policies, so many removed at once are many: in shares of one, and in figures. */
+const manyRemoved = { share: 0.2, least: 10 } as const;
+
+/** What is to be told of how a run ended: what is wrong, and what is wrong no more. */
+export function alertsOfEnd(
+  { tenant_id, run_id, schedule_id, name }: EndedRun,
+  end: RunEnd,
+  set: Pick<WrittenSet, "id" | "changes"> | null,
+): Alert[] {
+  const { error_code } = end;
+  const types = Object.entries(end.types);
+  const lacking = types.flatMap(([key, type]) => (type.error_code === "PERMISSION_MISSING" ? [key] : []));
+  const captured = set !== null;
+  const common = {
+    tenant_id,
+    link: `/tenants/${tenant_id}/runs/${run_id}`,
+    schedule_id,
+    data: { run_id, schedule_id, schedule_name: name, error_code, backup_set_id: set?.id ?? null },
+  };
+  const why = `"${name}": ${end.error_message ?? (error_code ? runErrors[error_code].meaning : "Something is missing.")}`;
+  const backup = `schedule:${schedule_id}:backup`;
+  const alerts: Alert[] = [];
+  if (end.status === "failed" || end.status === "partial") {
+    const incomplete = types.flatMap(([key, type]) => (type.error_code === null ? [] : [key]));
+    const title = end.status === "failed" ? "Backup failed" : "Backup incomplete";
+    const policy_types = incomplete.length > 0 ? incomplete : types.map(([key]) => key);
+    alerts.push({ ...common, kind: `run.${end.status}`, cause: backup, title, body: why, policy_types });
+  }
+  if (end.status === "success") {
+    const body = `"${name}" backs up everything again.`;
+    alerts.push({ ...common, kind: "run.recovered", cause: backup, title: "Backup recovered", body });
+  }
+  if (error_code === "AUTH_CONFIG" || error_code === "TOKEN_EXPIRED") {
+    alerts.push({
+      ...common,
+      kind: "connection.refused",
+      cause: "connection",
+      title: "Credential refused",
+      body: why,
+      link: `/tenants/${tenant_id}/connection`,
+    });
+  }
+  if (captured) {
+    const body = `"${name}" signed in to Microsoft Graph.`;
+    alerts.push({
+      ...common,
+      kind: "connection.accepted",
+      cause: "connection",
+      title: "Credential accepted again",
+      body,
+    });
+  }
+  const permissions = `schedule:${schedule_id}:permissions`;
+  if (lacking.length > 0) {
+    const body = `"${name}" may not read ${lacking.join(", ")}. Grant the permissions that the connection's test names.`;
+    alerts.push({
+      ...common,
+      kind: "permission.lost",
+      cause: permissions,
+      title: "Permission missing",
+      body,
+      policy_types: lacking,
+    });
+  } else if (captured) {
+    const body = `"${name}" may read all of its policy types.`;
+    alerts.push({
+      ...common,
+      kind: "permission.granted",
+      cause: permissions,
+      title: "Permissions granted again",
+      body,
+    });
+  }
+  return [...alerts, ...alertsOfChanges(common, name, set)];
+}
+
+/** A complete backup, for who is alarmed when none comes. */
+export function completeBackup({ tenant_id, run_id, schedule_id, name }: EndedRun): Alert {
+  return {
+    kind: "backup.complete",
+    tenant_id,
+    title: "Backup complete",
+    body: `"${name}" was backed up completely.`,
+    link: `/tenants/${tenant_id}/runs/${run_id}`,
+    schedule_id,
+    data: { run_id, schedule_id, schedule_name: name },
+  };
+}
+
+/** In a schedule's first set everything is merely new, and nobody's change. */
+function alertsOfChanges(
+  common: Pick<Alert, "tenant_id" | "link" | "data"> & { schedule_id: number },
+  name: string,
+  set: Pick<WrittenSet, "id" | "changes"> | null,
+): Alert[] {
+  if (!set) return [];
+  const { added, changed, removed, unchanged } = set.changes;
+  const before = changed + removed + unchanged;
+  if (before === 0 || added + changed + removed === 0) return [];
+  const link = `/tenants/${common.tenant_id}/backup-sets/${set.id}`;
+  const data = { ...common.data, changes: set.changes };
+  const counts = `${added} added, ${changed} changed, ${removed} removed`;
+  const body = `"${name}" found ${counts} since its last backup.`;
+  const alerts: Alert[] = [
+    { ...common, kind: "policies.changed", title: "Policies changed", body, link, data },
+  ];
+  if (removed >= manyRemoved.least && removed >= before * manyRemoved.share) {
+    const lost = `"${name}" found ${removed} of ${before} policies removed since its last backup.`;
+    alerts.push({
+      ...common,
+      kind: "policies.removed",
+      title: "Many policies removed",
+      body: lost,
+      link,
+      data,
+    });
+  }
+  return alerts;
+}

@@ -1,0 +1,18 @@
+import { deliverAlert } from "#lib/delivery/deliver";
+import { deliverAlertJob } from "#lib/jobs/deliver-alert";
+import { handles } from "../handle.ts";
+
+/**
+ * Delivers alerts. Few places of their own, so that they take nothing from runs; and of one tenant two at a time, so that
+ * a receiver that lets one wait holds up no other tenant's.
+ */
+export const deliverAlertHandler = handles({
+  job: deliverAlertJob,
+  places: () => 4,
+  perTenant: () => 2,
+  oneAfterAnother: true,
+  polling: { notifyPollingIntervalSeconds: 5 },
+  async handle(delivery, { stopping, claimLost }) {
+    await deliverAlert(delivery, AbortSignal.any([stopping, claimLost]));
+  },
+});
