@@ -94,6 +94,11 @@ const pages: Record<string, PageRow> = {
     opens: "readonly",
     offers: { button: { "Plan again": "manager", Discard: "manager" } },
   },
+  alerts: {
+    path: () => "/alerts",
+    opens: "readonly",
+    offers: { button: { "Add target": "manager" } },
+  },
   "audit log": { path: () => "/audit-log", opens: "readonly" },
   members: { path: () => "/members", opens: "readonly" },
   "API tokens": {
@@ -123,6 +128,7 @@ const navigation: Record<string, Role> = {
   "Backup sets": "readonly",
   Policies: "readonly",
   Restores: "readonly",
+  Alerts: "readonly",
   "Audit log": "readonly",
   Members: "readonly",
   "API tokens": "owner",

@@ -33,6 +33,7 @@ const pages: readonly TenantPage[] = [
     key: "e",
     also: ["Undo", "Roll back", "Bring back", "Recover"],
   },
+  { path: "/alerts", label: "Alerts", permission: "alert:view", group: "tenant", key: "l" },
   { path: "/audit-log", label: "Audit log", permission: "audit:view", group: "tenant", key: "a" },
   { path: "/members", label: "Members", permission: "member:view", group: "tenant", key: "m" },
   { path: "/api-tokens", label: "API tokens", permission: "token:manage", group: "tenant", key: "k" },

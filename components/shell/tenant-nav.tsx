@@ -2,6 +2,7 @@
 
 import {
   IconArrowBackUp,
+  IconBellRinging,
   IconCalendarClock,
   IconDatabase,
   IconFileSearch,
@@ -26,6 +27,7 @@ const icons: Record<string, typeof IconUsers> = {
   "/backup-sets": IconDatabase,
   "/policies": IconFileSearch,
   "/restores": IconArrowBackUp,
+  "/alerts": IconBellRinging,
   "/audit-log": IconListDetails,
   "/members": IconUsers,
   "/api-tokens": IconKey,

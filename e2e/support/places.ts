@@ -127,6 +127,7 @@ export function everyPage({
     `${tenant}/restores`,
     `${tenant}/restores?status=failed`,
     `${tenant}/restores/${restoreId}`,
+    `${tenant}/alerts`,
     `${tenant}/audit-log`,
     `${tenant}/members`,
     `${tenant}/api-tokens`,

@@ -41,7 +41,10 @@ const deliveryView = z
   })
   .meta({ id: "AlertDelivery" });
 
-type Row = Omit<z.infer<typeof deliveryView>, "id" | "next_at" | "last_at" | "created_at" | "kind"> & {
+/** An event on its way to a target, as lists show it. */
+export type DeliveryView = z.infer<typeof deliveryView>;
+
+type Row = Omit<DeliveryView, "id" | "next_at" | "last_at" | "created_at" | "kind"> & {
   id: bigint;
   kind: string;
   next_at: Date | null;

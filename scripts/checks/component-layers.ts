@@ -25,7 +25,7 @@ const layers: Layers = [
   ["backup-sets/header", "backup-sets/items", "backup-sets/verification"],
   ["schedules/bulk", "schedules/retention"],
   ["schedules/details", "schedules/form", "schedules/table"],
-  ["api-tokens", "audit", "connection", "members", "platform", "profile", "sign-in", "tenants"],
+  ["alerts", "api-tokens", "audit", "connection", "members", "platform", "profile", "sign-in", "tenants"],
   ["profile/second-factor", "tenants/overview", "tenants/portfolio"],
   ["shell"],
 ];

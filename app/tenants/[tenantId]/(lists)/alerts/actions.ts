@@ -1,0 +1,22 @@
+"use server";
+
+import { action } from "#app/action.ts";
+import { acknowledgeIncident, snoozeIncident } from "#lib/alerts/incidents";
+import { createAlertRule, removeAlertRule } from "#lib/alerts/rules";
+import { redeliverAlert } from "#lib/delivery/deliveries";
+import {
+  createAlertTarget,
+  removeAlertTarget,
+  testAlertTarget,
+  updateAlertTarget,
+} from "#lib/delivery/targets";
+
+export const acknowledge = action(acknowledgeIncident);
+export const snooze = action(snoozeIncident);
+export const createTarget = action(createAlertTarget);
+export const updateTarget = action(updateAlertTarget);
+export const removeTarget = action(removeAlertTarget);
+export const testTarget = action(testAlertTarget);
+export const createRule = action(createAlertRule);
+export const removeRule = action(removeAlertRule);
+export const redeliver = action(redeliverAlert);

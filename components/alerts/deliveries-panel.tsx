@@ -1,0 +1,85 @@
+"use client";
+
+import { Button } from "@mantine/core";
+import type { DeliveryView, redeliverAlert } from "#lib/delivery/deliveries";
+import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
+import type { ActionOf } from "../feedback/action-result.ts";
+import { useAction } from "../feedback/use-action.ts";
+import { RelativeTime } from "../time/instant.tsx";
+import { Panel } from "../ui/panel.tsx";
+
+const states = {
+  pending: "Pending",
+  delivered: "Delivered",
+  failed: "Given up",
+  dropped: "Dropped",
+} as const;
+
+/** The newest of what was sent, and what came of it. */
+export function DeliveriesPanel({
+  deliveries,
+  actions,
+}: {
+  deliveries: readonly DeliveryView[];
+  actions: { redeliver: ActionOf<typeof redeliverAlert> };
+}) {
+  const { pending, run } = useAction();
+  const columns: DataColumn<DeliveryView>[] = [
+    { key: "what", label: "What", phone: "main", cell: ({ title }) => title },
+    { key: "to", label: "To", tight: true, cell: ({ target_name }) => target_name },
+    {
+      key: "state",
+      label: "State",
+      cell: ({ state, answer_status, answer, next_at }) => (
+        <>
+          {states[state]}
+          {state === "pending" && next_at ? (
+            <>
+              , next <RelativeTime at={next_at} />
+            </>
+          ) : null}
+          {answer === null ? null : (
+            <div className="tp-dim" style={{ overflowWrap: "anywhere" }}>
+              {answer_status === null ? "" : `HTTP ${answer_status}: `}
+              {answer.slice(0, 200)}
+            </div>
+          )}
+        </>
+      ),
+    },
+    { key: "attempts", label: "Attempts", tight: true, align: "end", cell: ({ attempts }) => attempts },
+    { key: "when", label: "When", tight: true, cell: ({ created_at }) => <RelativeTime at={created_at} /> },
+    {
+      key: "actions",
+      label: "Actions",
+      tight: true,
+      cell: (delivery) =>
+        delivery.state === "pending" ? null : (
+          <Button
+            size="compact-sm"
+            variant="default"
+            disabled={pending}
+            aria-label={`Redeliver ${delivery.title} to ${delivery.target_name}`}
+            onClick={() => run(() => actions.redeliver({ delivery_id: delivery.id }))}
+          >
+            Redeliver
+          </Button>
+        ),
+    },
+  ];
+  return (
+    <Panel title="What was sent" flush={deliveries.length > 0}>
+      {deliveries.length === 0 ? (
+        <p style={{ margin: 0 }}>Nothing yet.</p>
+      ) : (
+        <DataTable
+          label="What was sent"
+          columns={columns}
+          rows={deliveries}
+          rowKey={(delivery) => delivery.id}
+          bare
+        />
+      )}
+    </Panel>
+  );
+}
