@@ -19,9 +19,10 @@ else await rotate();
 async function rotate(): Promise<void> {
   try {
     serviceEnv();
-    const { reencrypted, current, unreadable, unreadable_people, unreadable_targets } = await rotateCredentials({
-      isKeyLost: process.argv.includes("--lost-key"),
-    });
+    const { reencrypted, current, unreadable, unreadable_people, unreadable_targets } =
+      await rotateCredentials({
+        isKeyLost: process.argv.includes("--lost-key"),
+      });
     console.log(`${count(reencrypted)} re-encrypted with the first key; ${count(current)} had it already.`);
     if (unreadable.length > 0)
       fail(
