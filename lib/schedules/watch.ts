@@ -6,6 +6,8 @@ import { platformOperation } from "#lib/operation";
 
 /** So many incidents one tick opens, or closes, at most; the next minute's goes on. */
 const most = 2_000;
+/** A run may have begun for so long before the incident that it ends was written. */
+const writingSeconds = 10;
 /** So many skipped runs in a row are told. */
 export const skippedInARow = 3;
 
@@ -107,7 +109,7 @@ async function over(db: Tx): Promise<Alert[]> {
       OR EXISTS (
         SELECT FROM backup_schedule_runs r
         -- It may have begun while the incident was being written.
-        WHERE r.backup_schedule_id = s.id AND r.started_at >= i.opened_at - interval '10 seconds')
+        WHERE r.backup_schedule_id = s.id AND r.started_at >= i.opened_at - make_interval(secs => ${writingSeconds}))
     )
     ORDER BY i.id LIMIT ${most}`;
   return found.map(({ tenant_id, schedule_id, name, kind }) => {
