@@ -168,6 +168,7 @@ const choices = [
   "components/api-tokens/new-token-dialog.tsx",
   "components/api-tokens/rotate-token-dialog.tsx",
   "components/data-table/time-range.ts",
+  "components/restore/connection/write-connection-form.tsx",
   "components/schedules/details/next-runs.tsx",
   "lib/health/service-metrics.ts",
   "lib/live/fingerprint.ts",

@@ -1,3 +1,4 @@
+import { approvalDays } from "#lib/limits";
 import type { itemModes, itemOutcomes, itemStates, Restore, RestoreStatus } from "#lib/restore/schema";
 import type { Tone } from "../ui/badge.tsx";
 
@@ -188,7 +189,7 @@ export function restoreStory(restore: Restore): string {
         : `${ended} of ${policiesText(total)} written and read back.`;
     }
     case "waiting":
-      return `Intune wants another administrator to approve ${policiesText(states.waiting_for_approval ?? 0)}. TenantPilot asks again every minute, for three days.`;
+      return `Intune wants another administrator to approve ${policiesText(states.waiting_for_approval ?? 0)}. TenantPilot asks again every minute, for ${approvalDays} days.`;
     case "discarded":
       return "Nobody will carry this plan out. Nothing was written.";
     case "stopped":
@@ -234,7 +235,7 @@ function endStory(states: Restore["states"]): string {
 
 /** Why a policy failed or was not restored, and what to do: beside the message, by its code. */
 export const errorRemedies: Record<string, string> = {
-  APPROVAL_EXPIRED: "Nobody approved it in Intune within three days. Plan the restore again.",
+  APPROVAL_EXPIRED: "Plan the restore again, and have it approved in Intune in time.",
   APPROVAL_REFUSED: "Somebody refused it in Intune. Talk to them, then plan the restore again.",
   CHANGED_SINCE_PLAN:
     "Somebody changed the live policy after the plan was made. It was left alone: plan again to see what would happen now.",

@@ -12,6 +12,7 @@ import { AbsoluteTime, RelativeTime } from "#components/time/instant";
 import type { Tone } from "#components/ui/badge";
 import { Facts } from "#components/ui/facts";
 import { Panel } from "#components/ui/panel";
+import { writeConnectionDays } from "#lib/limits";
 import type { WriteConnectionTest, WriteConnectionView } from "#lib/restore/schema";
 import type {
   forgetWriteConnection,
@@ -90,7 +91,7 @@ function ConnectionFacts({ connection }: { connection: WriteConnectionView }) {
               <RelativeTime at={connection.kept_until} /> (<AbsoluteTime at={connection.kept_until} />)
             </span>
           ) : (
-            "After the next restore, and after a week at most"
+            `After the next restore, and after ${writeConnectionDays} days at most`
           ),
         ],
         [
