@@ -1,3 +1,4 @@
+-- contract: versions from before never name `origin`, and so what they write is of people and meets both rules
 -- Restores: what was backed up is planned against the live tenant, and written by the worker.
 
 -- Each tenant with restores has one schedule of their own, whose runs read what is live. People see its runs and sets; the
