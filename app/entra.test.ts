@@ -157,13 +157,13 @@ describe("signing in with Microsoft", () => {
 
   test("begins with an invitation, which makes the account, and then needs none", async () => {
     const first = new Browser();
-    expect(await first.enter(await invited("ada@entra.example"))).toBe("/");
+    expect(await first.enter(await invited("ada@entra.example"))).toBe("/tenants");
     const user = await first.user();
     expect(user).toMatchObject({ email: "ada@entra.example", name: claims.name, uses_password: false });
     const second = new Browser();
     // Another address and another name in the directory: it is the same person.
     claims = { ...claims, email: "renamed@entra.example", name: "Renamed" };
-    expect(await second.enter()).toBe("/");
+    expect(await second.enter()).toBe("/tenants");
     expect(await second.user()).toMatchObject({ id: user?.id, email: "ada@entra.example" });
     expect(await signIn({ email: "ada@entra.example", password })).toBeNull();
     expect(await listMembers(world.tenant.actors.owner, world.tenant.id, {})).toContainEqual(
@@ -262,7 +262,7 @@ describe("signing in with Microsoft", () => {
   ])("refuses an answer with %s", async (_what, enter, outcome) => {
     const known = { ...claims };
     await new Browser().enter(await invited(`known.${people}@entra.example`));
-    expect(await new Browser().enter()).toBe("/");
+    expect(await new Browser().enter()).toBe("/tenants");
     claims = known;
     const browser = new Browser();
     expect(await enter(browser)).toContain(outcome);
@@ -291,7 +291,7 @@ describe("a Microsoft account", () => {
     expect(await browser.enter(await link(browser))).toBe("/profile?microsoft=linked");
     expect(await hasLinkedIdentity(me, {})).toBe(true);
     const elsewhere = new Browser();
-    expect(await elsewhere.enter()).toBe("/");
+    expect(await elsewhere.enter()).toBe("/tenants");
     expect((await elsewhere.user())?.id).toBe(id);
     // Nobody else's from now on, and they have no second one.
     const { browser: other } = await local("mallory");

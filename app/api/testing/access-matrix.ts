@@ -55,9 +55,16 @@ export async function tryAccessMatrix(
     compareTenants: `?with_tenant_id=${world.tenant.id}&with_set_id=999999`,
     getPolicyHistory: "?policy_type=none&graph_id=none",
   };
+  // No connection for writing is kept.
+  const absent: Readonly<Record<string, string>> = {
+    getWriteConnection: "404",
+    forgetWriteConnection: "404",
+    testWriteConnection: "409",
+  };
   // The ids are of nothing, and the bodies have a field that no body has: so answers who may.
   const allowed = ({ description: { body, path, id, answer } }: DescribedEndpoint) =>
-    body ? "422" : /\{(?!tenantId)/.test(path) || id in queries ? "404" : String(answer.status);
+    absent[id] ??
+    (body ? "422" : /\{(?!tenantId)/.test(path) || id in queries ? "404" : String(answer.status));
   const actors = ownActors();
   const wrong: string[] = [];
   const ask = async (cell: Cell) => {
@@ -80,19 +87,27 @@ export async function tryAccessMatrix(
 }
 
 /**
- * Who is refused at the door is refused whatever they ask for. There one role a place stands for the others, another one at
- * each endpoint, unless all are wanted: they take as long again.
+ * Who is refused at the door is refused whatever they ask for, and who is no member of a tenant has no role there. One role
+ * a place stands for the others then, another one at each endpoint, unless all are wanted: they take three times as long.
  */
 function cellsOf(endpoints: readonly DescribedEndpoint[], whole: boolean): Cell[] {
   return endpoints.flatMap((endpoint, at) =>
     placesOf(endpoint).flatMap((place, beside) =>
       ways.flatMap((way, after) =>
         roles
-          .filter((_, which) => whole || entering.has(way) || which === (at + beside + after) % roles.length)
+          .filter(
+            (_, which) =>
+              whole || matters(endpoint, place, way) || which === (at + beside + after) % roles.length,
+          )
           .map((role) => ({ endpoint, role, place, way })),
       ),
     ),
   );
+}
+
+/** Whether the role decides about the answer. */
+function matters({ description }: DescribedEndpoint, place: Place, way: Way): boolean {
+  return entering.has(way) && (place === "own tenant" || !description.path.includes("{tenantId}"));
 }
 
 function placesOf({ description }: DescribedEndpoint): readonly Place[] {
