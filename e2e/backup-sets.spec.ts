@@ -139,7 +139,7 @@ test("a set goes to the bin, in words, and comes back pinned; the last complete 
   const binned = rowOf(page, older);
   await expect(binned).toContainText("in 7 days");
   await expect(binned).toContainText(/by \S/);
-  await binned.getByRole("button", { name: `Take set ${older} out of the bin` }).click();
+  await binned.getByRole("button", { name: `Take out of the bin: set ${older}` }).click();
   const asked = page.getByRole("dialog", { name: `Take backup set ${older} out of the bin?` });
   await expect(asked).toContainText("is pinned");
   await asked.getByRole("button", { name: "Take it out" }).click();

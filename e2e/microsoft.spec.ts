@@ -11,6 +11,7 @@ test("people come in with Microsoft: by an invitation, again, and not at all; an
   open,
   page,
 }) => {
+  test.setTimeout(180_000);
   const tenantId = randomUUID();
   let oid: string = randomUUID();
   const microsoft = new OAuth2Server();

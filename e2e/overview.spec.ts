@@ -189,6 +189,7 @@ test("both fit a phone, and a tooltip stays on it", async ({ open }) => {
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   expect(await overflow()).toBeLessThanOrEqual(0);
   await page.goto(`/tenants/${tenant?.id}`);
+  await page.getByRole("button", { name: "Runs and changes by day" }).click();
   const chart = page.getByRole("slider", { name: "Runs a day" });
   for (const key of ["Home", "End"]) {
     await chart.focus();

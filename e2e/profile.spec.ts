@@ -119,6 +119,8 @@ test.describe("a person whom only these tests know", () => {
       await expect(page.getByRole("table", { name: "Runs" }).getByRole("row").nth(1)).toBeVisible();
     };
     await page.goto("/profile");
+    // Of the end of a run they hear nothing at all.
+    await page.getByRole("switch", { name: "Run ended" }).uncheck();
     await wish.uncheck();
     await expect(page.getByText("Saved", { exact: true })).toBeVisible();
     await page.reload();

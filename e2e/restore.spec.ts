@@ -45,7 +45,7 @@ test("who finds a broken policy in the comparison has it back, and equal, in eig
   await click(page.getByRole("button", { name: policy.display_name, exact: true }));
   await click(
     page.getByRole("button", {
-      name: `Restore ${policy.left.display_name} from set ${good.backup_set_id}`,
+      name: `Restore the version of set ${good.backup_set_id}: ${policy.left.display_name}`,
       exact: true,
     }),
   );

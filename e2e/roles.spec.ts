@@ -145,9 +145,9 @@ const rowMenu: Record<string, Role> = {
   Disable: "manager",
   Delete: "manager",
 };
+/** Of schedules whose last run succeeded: there is nothing to retry. */
 const bulkActs: Record<string, Role> = {
   "Run now": "operator",
-  Retry: "operator",
   Enable: "manager",
   Disable: "manager",
   Delete: "manager",

@@ -33,7 +33,7 @@ export function UnbinButton({
         variant="default"
         leftSection={<IconFolderUp size={15} aria-hidden />}
         loading={pending}
-        aria-label={`Take set ${set.id} out of the bin`}
+        aria-label={`Take out of the bin: set ${set.id}`}
         onClick={() => setAsking(true)}
       >
         Take out of the bin

@@ -89,7 +89,7 @@ function Version({
             setId={span.last_set_id}
             policies={[{ policy_type, graph_id, display_name: span.display_name ?? graph_id }]}
             size="compact-xs"
-            label={`Restore version ${entry.version}`}
+            label={`Restore this version: ${entry.version}`}
           >
             Restore this version…
           </StartRestoreButton>

@@ -198,7 +198,7 @@ function Row({
                 setId={left.set_id}
                 policies={[old]}
                 size="xs"
-                label={`Restore ${old.display_name} from set ${left.set_id}`}
+                label={`Restore the version of set ${left.set_id}: ${old.display_name}`}
               >
                 Restore the version of set {left.set_id}…
               </StartRestoreButton>
