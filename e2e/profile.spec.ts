@@ -120,7 +120,7 @@ test.describe("a person whom only these tests know", () => {
     };
     await page.goto("/profile");
     // Of the end of a run they hear nothing at all.
-    await page.getByRole("switch", { name: "Run ended" }).uncheck();
+    await page.getByRole("switch", { name: /^Run ended/ }).uncheck();
     await wish.uncheck();
     await expect(page.getByText("Saved", { exact: true })).toBeVisible();
     await page.reload();

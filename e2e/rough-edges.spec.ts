@@ -97,8 +97,16 @@ test("what of an address is not known is said, on every list", async ({ open }) 
 
 test("on paper there are no controls, and what is folded is unfolded, in any colors", async ({ open }) => {
   const page = await open("manager", { colorScheme: "dark" });
-  for (const path of ["backup-schedules", "backup-sets", "policies", "runs", "audit-log", ""]) {
-    await go(page, `${base}/${path}`);
+  for (const path of [
+    "",
+    "/backup-schedules",
+    "/backup-sets",
+    "/policies",
+    "/runs",
+    "/audit-log",
+    "/restores",
+  ]) {
+    await go(page, `${base}${path}`);
     await page.emulateMedia({ media: "print" });
     await expect(page.getByRole("banner"), path).toBeHidden();
     await expect(page.getByRole("navigation", { name: "Tenant" }), path).toBeHidden();

@@ -68,9 +68,9 @@ export async function writer(tenantIndex: number): Promise<{ clientId: string; c
 }
 
 /** Changes policies in the sandbox, as administrators do every day. */
-export async function drift(tenantIndex: number, collection: string): Promise<void> {
+export async function drift(tenantIndex: number, collection: string, change = 2): Promise<void> {
   const tenant = await entraTenantId(tenantIndex);
-  await control("POST", `/tenants/${tenant}/drift`, { change: 2, add: 1, remove: 1, collection });
+  await control("POST", `/tenants/${tenant}/drift`, { change, add: 1, remove: 1, collection });
 }
 
 /** What the sandbox says about one of its tenants. */
