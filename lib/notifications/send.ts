@@ -29,7 +29,9 @@ export async function sendNotification(
     INSERT INTO notifications (tenant_id, user_id, kind, title, body, link, data)
     SELECT ${tenantId}, wanted.id, ${kind}, ${title}, ${body}, ${link}, ${JSON.stringify(data)}::jsonb
     FROM unnest(${userIds}::int[]) AS wanted(id)
-    WHERE NOT EXISTS (
+    -- Who started something may have been removed before it ended: it is no business of theirs any more.
+    WHERE EXISTS (SELECT 1 FROM memberships m WHERE m.tenant_id = ${tenantId} AND m.user_id = wanted.id)
+    AND NOT EXISTS (
       SELECT 1 FROM user_preferences p WHERE p.user_id = wanted.id AND ${kind} = ANY (p.muted_notifications))
     RETURNING user_id`;
   await notifyLive(

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { raiseAlerts } from "#lib/alerts/raise";
 import type { RunSummary, TypeSummary } from "#lib/capture/summary";
-import type { BackupScheduleRun } from "#lib/db/generated/client";
+import type { BackupSchedule, BackupScheduleRun } from "#lib/db/generated/client";
 import { lockScheduleOfRun } from "#lib/db/schedule-row";
 import type { Tx } from "#lib/db/transaction";
 import { idSchema } from "#lib/ids";
@@ -71,11 +71,8 @@ export const finishRun = operation({
           names: end.names ?? null,
         })
       : null;
-    const { may_be_empty } = await db.backupSchedule.findFirstOrThrow({
-      where: { id: schedule_id },
-      select: { may_be_empty: true },
-    });
-    const summary = summarize(run, end, set, may_be_empty);
+    const before = await db.backupSchedule.findFirstOrThrow({ where: { id: schedule_id } });
+    const summary = summarize(run, end, set, before.may_be_empty);
     await db.$executeRaw`
       UPDATE backup_schedule_runs
       SET status = ${end.status}::run_status, finished_at = clock_timestamp(), progress = NULL,
@@ -88,13 +85,13 @@ export const finishRun = operation({
     const healed = await putNamesBack(db, tenant.id, end.names);
     if (healed.length > 0) audit(healedEntry(run_id, healed));
     await verifyHealedSets(db, tenant.id, run_id);
-    const schedule = await recordOnSchedule(context, schedule_id, run_id, end);
+    await recordOnSchedule(context, before, run_id, end);
     audit({
       action: `run.${end.status === "success" ? "succeeded" : end.status}`,
       target: { kind: "run", id: run_id },
       details: {
         schedule_id,
-        schedule_name: schedule.name,
+        schedule_name: before.name,
         backup_set_id: set?.id ?? null,
         items: set?.item_count ?? 0,
         error_code: end.error_code,
@@ -106,13 +103,13 @@ export const finishRun = operation({
       await sendNotification(db, tenant.id, {
         kind: end.status === "failed" ? "run.failed" : "run.partial",
         title: end.status === "failed" ? "Backup failed" : "Backup incomplete",
-        body: `"${schedule.name}": ${end.error_message ?? meaningOf(end.error_code)}`,
+        body: `"${before.name}": ${end.error_message ?? meaningOf(end.error_code)}`,
         link: `/tenants/${tenant.id}/runs/${run_id}`,
         data: { run_id, schedule_id, error_code: end.error_code },
       });
     }
-    await tellWhoStarted(context, run, schedule.name, end, set?.item_count ?? 0);
-    const ended = { tenant_id: tenant.id, run_id, schedule_id, name: schedule.name };
+    await tellWhoStarted(context, run, before.name, end, set?.item_count ?? 0);
+    const ended = { tenant_id: tenant.id, run_id, schedule_id, name: before.name };
     await raiseAlerts(db, [
       ...alertsOfEnd(ended, end, set),
       ...(end.status === "success" && (await hasHeartbeat(db, tenant.id)) ? [completeBackup(ended)] : []),
@@ -238,11 +235,11 @@ function attemptedNothing(run: { attempt: number }, end: RunEnd): boolean {
  */
 async function recordOnSchedule(
   { db, tenant, audit }: OperationContext,
-  scheduleId: number,
+  before: BackupSchedule,
   runId: number,
   end: RunEnd,
-): Promise<{ name: string }> {
-  const before = await db.backupSchedule.findFirstOrThrow({ where: { id: scheduleId } });
+): Promise<void> {
+  const scheduleId = before.id;
   const failed = end.status === "failed";
   const recovered = end.status === "success" || end.status === "partial";
   const streak = failed ? before.failure_streak + 1 : recovered ? 0 : before.failure_streak;
@@ -276,5 +273,4 @@ async function recordOnSchedule(
       data: { run_id: runId, schedule_id: scheduleId },
     });
   }
-  return before;
 }

@@ -63,6 +63,23 @@ test("a run that finds no policy is told apart from a backup, unless its schedul
   expect(await summaryOf()).toEqual({ status: "success", empty: undefined });
 });
 
+test("who was removed while their run was under way hears nothing of it, and the run ends", async () => {
+  const { id, actors } = world.tenant;
+  const { user_id } = actors.operator;
+  const schedule = await makeSchedule(actors.manager, id, { policy_types: ["inventoryPolicy"] });
+  const run = await startRun(actors.operator, id, { schedule_id: schedule.id });
+  const membership = [id, user_id];
+  await world.admin.query("DELETE FROM memberships WHERE tenant_id = $1 AND user_id = $2", membership);
+  try {
+    await executeRun(id, run.id, new AbortController().signal);
+    expect(await getRun(actors.readonly, id, { run_id: run.id })).toMatchObject({ status: "success" });
+  } finally {
+    const again = "INSERT INTO memberships (tenant_id, user_id, role) VALUES ($1, $2, 'operator')";
+    await world.admin.query(again, membership);
+  }
+  expect(await told("operator", run.id)).toEqual(["run.started"]);
+});
+
 test("each role is offered the kinds that can come to it", () => {
   expect(kindsFor("readonly")).toEqual([]);
   expect(kindsFor("operator")).toContain("run.ended");
