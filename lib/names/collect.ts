@@ -142,6 +142,16 @@ export function nameOf(names: Names, property: string | null, value: string): Na
   return null;
 }
 
+/** What the ids in a property are the ids of; undefined for a property that holds none. */
+export function kindOfReference(property: string): NameKind | undefined {
+  return properties.get(property);
+}
+
+/** `All devices`, `All users`: the name of a group that Intune has in every tenant. */
+export function pseudoGroup(id: string): string | undefined {
+  return pseudoGroups.get(id.toLowerCase());
+}
+
 /** The names of two sets together; where both have one, that of the newer counts, unless the thing is gone by then. */
 export function mergeNames(older: Names, newer: Names): Names {
   const merged: Names = { ...older };

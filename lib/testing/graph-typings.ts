@@ -18,6 +18,8 @@ export interface GraphType {
   base: string | null;
   /** Its own properties, without those of its base. */
   properties: ReadonlyMap<string, TypedProperty>;
+  /** Microsoft's comments on its own properties, each in one line. */
+  comments: ReadonlyMap<string, string>;
 }
 
 const packages: Record<GraphVersion, string> = {
@@ -92,8 +94,8 @@ export class GraphTypings {
 
 class Parser {
   readonly #tokens: string[];
-  /** Tokens whose comment says "read-only". */
-  readonly #readOnly = new Set<number>();
+  /** The comments, by the token that they stand before. */
+  readonly #comments = new Map<number, string>();
   #at = 0;
   readonly #types = new Map<string, GraphType>();
   readonly #enums = new Map<string, readonly string[]>();
@@ -108,7 +110,7 @@ class Parser {
         comment += token;
         continue;
       }
-      if (READ_ONLY.test(comment)) this.#readOnly.add(this.#tokens.length);
+      if (comment !== "") this.#comments.set(this.#tokens.length, comment);
       comment = "";
       this.#tokens.push(token);
     }
@@ -191,20 +193,25 @@ class Parser {
     }
     this.#expect("{");
     const properties = new Map<string, TypedProperty>();
+    const comments = new Map<string, string>();
     while (this.#peek() !== "}") {
-      const readOnly = this.#readOnly.has(this.#at);
+      const comment = this.#comments.get(this.#at) ?? "";
       const property = this.#next();
       if (this.#peek() === "?") this.#next();
       this.#expect(":");
-      properties.set(property, { ...this.#propertyType(space), readOnly });
+      properties.set(property, {
+        ...this.#propertyType(space),
+        readOnly: READ_ONLY.test(comment),
+      });
+      if (comment !== "") comments.set(property, plainComment(comment));
       this.#expect(";");
     }
     this.#expect("}");
     if (this.#types.has(name)) throw new Error(`${name} is declared twice.`);
-    this.#types.set(name, { base, properties });
+    this.#types.set(name, { base, properties, comments });
   }
 
-  #propertyType(space: string): Omit<TypedProperty, "readOnly"> {
+  #propertyType(space: string): Pick<TypedProperty, "type" | "collection"> {
     if (this.#peek() === "NullableOption") {
       this.#next();
       this.#expect("<");
@@ -231,6 +238,14 @@ class Parser {
     const name = parts.map(graphName).join(".");
     return parts.length > 1 ? name : space + name;
   }
+}
+
+/** A comment's text without its slashes and stars. */
+function plainComment(comment: string): string {
+  return comment
+    .replaceAll(/\/\*+|\*+\/|^\s*\/\/|\n\s*\*(?!\/)/g, " ")
+    .replaceAll(/\s+/g, " ")
+    .trim();
 }
 
 const loaded = new Map<GraphVersion, GraphTypings>();

@@ -8,6 +8,7 @@ const layers: Layers = [
   [".", "access", "audit", "db", "jobs", "live", "notifications", "alerts", "recurrence", "graph"],
   ["policies", "tokens", "members", "delivery"],
   ["names"],
+  ["words"],
   ["connection"],
   ["capture"],
   ["sets"],

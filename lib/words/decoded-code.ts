@@ -1,0 +1,98 @@
+import type { WordValue } from "./schema.ts";
+
+/** Properties in which Graph serves scripts, profiles, XML and JSON, as they are or as Base64. */
+const mayHoldCode =
+  /(?:content|payload|payloadJson|xml|script|certificate|file|value|manifest|icon|image|customCSS)$/i;
+
+const base64 = /^[A-Za-z0-9+/]{16,}={0,2}$/;
+
+/**
+ * Code behind a text of a document: decoded where it is Base64, with what it is written in; null for plain texts.
+ * @param property where it stands
+ * @param type of the object that it stands in, short: `deviceShellScript`
+ * @param fileName the object's own, where it has one
+ */
+export function codeIn(
+  text: string,
+  { property, type, fileName }: { property: string; type: string; fileName: string },
+): WordValue | null {
+  if (!mayHoldCode.test(property)) return null;
+  const decoded = text.length % 4 === 0 && base64.test(text) ? decodedText(text) : null;
+  if (decoded) {
+    if ("bytes" in decoded) return { kind: "text", text: `Binary, ${decoded.bytes} bytes` };
+    return {
+      kind: "code",
+      text: decoded.text,
+      language: languageOf(decoded.text, property, type, fileName),
+      encoding: `Base64, ${decoded.encoding}`,
+    };
+  }
+  const language = languageOf(text, "", "", fileName);
+  const isCode = language !== "text" || text.includes("\n");
+  return isCode ? { kind: "code", text, language, encoding: "Text" } : null;
+}
+
+/** What Base64 stands for: a text with its encoding, or so many bytes; null where it cannot be decoded. */
+function decodedText(encoded: string): { text: string; encoding: string } | { bytes: number } | null {
+  let bytes: Uint8Array;
+  try {
+    bytes = Uint8Array.from(atob(encoded), (letter) => letter.charCodeAt(0));
+  } catch {
+    return null;
+  }
+  for (const { name, label, begins } of encodings) {
+    if (!begins.every((byte, at) => bytes[at] === byte)) continue;
+    try {
+      const text = new TextDecoder(label, { fatal: true }).decode(bytes);
+      if (!notText.test(text)) return { text, encoding: name };
+    } catch {
+      // Not of this encoding.
+    }
+  }
+  return { bytes: bytes.length };
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what tells binary content from text
+const notText = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
+
+/** In the order in which they are tried; Windows-1252 reads anything that is no UTF-8. */
+const encodings = [
+  { name: "UTF-8 with BOM", label: "utf-8", begins: [0xef, 0xbb, 0xbf] },
+  { name: "UTF-16 LE", label: "utf-16le", begins: [0xff, 0xfe] },
+  { name: "UTF-16 BE", label: "utf-16be", begins: [0xfe, 0xff] },
+  { name: "UTF-8", label: "utf-8", begins: [] },
+  { name: "Windows-1252", label: "windows-1252", begins: [] },
+] as const;
+
+const languageByExtension: ReadonlyMap<string, string> = new Map([
+  ["ps1", "powershell"],
+  ["psm1", "powershell"],
+  ["sh", "shell"],
+  ["zsh", "shell"],
+  ["py", "python"],
+  ["mobileconfig", "xml"],
+  ["xml", "xml"],
+  ["plist", "xml"],
+  ["json", "json"],
+]);
+
+const powershellTypes = new Set(["deviceManagementScript", "deviceHealthScript", "deviceComplianceScript"]);
+
+function languageOf(text: string, property: string, type: string, fileName: string): string {
+  const shebang = /^#!\S*?\b(?:env\s+)?(python|bash|zsh|sh)[\d.]*\b/.exec(text.replace(/^\uFEFF/, ""))?.[1];
+  if (shebang !== undefined) return shebang === "python" ? "python" : "shell";
+  const byName = languageByExtension.get(/\.([a-z\d]+)$/i.exec(fileName)?.[1]?.toLowerCase() ?? "");
+  if (byName !== undefined && property !== "") return byName;
+  if (/^\s*<[?!a-z][^>]*>/i.test(text)) return "xml";
+  if (/^\s*[{[]/.test(text) && isJson(text)) return "json";
+  return powershellTypes.has(type) ? "powershell" : /css$/i.test(property) ? "css" : "text";
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

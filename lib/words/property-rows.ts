@@ -1,0 +1,213 @@
+import { codeIn } from "./decoded-code.ts";
+import { type DocumentObject, isDocumentObject, objectsIn, shortType, textOf } from "./document.ts";
+import {
+  durationInWords,
+  enumValue,
+  instantInWords,
+  noGuid,
+  numberInWords,
+  propertyName,
+  timeOfDayInWords,
+  typeName,
+} from "./humanize.ts";
+import { propertyNote } from "./property-notes.ts";
+import { referenceIn } from "./references.ts";
+import type { WordContext, WordRow, WordValue } from "./schema.ts";
+
+/** Where an object stands in a document. */
+export interface Place {
+  path: readonly (string | number)[];
+  /** Identity of what is above it, for the keys of rows. */
+  key: string;
+  /** The type that Graph declares for what stands there: an object need not say it. */
+  type: string;
+}
+
+/** Properties that tell objects apart or say when, not what is set. */
+const hidden = new Set([
+  "id",
+  "version",
+  "createdDateTime",
+  "lastModifiedDateTime",
+  "modifiedDateTime",
+  "deletedDateTime",
+  "creationDateTime",
+  "lastModifiedBy",
+  "createdBy",
+  "isAssigned",
+  "deployedAppCount",
+  "supportsScopeTags",
+  "settingCount",
+  "isBuiltIn",
+  "targetedAppManagementLevelsVersion",
+  "secretReferenceValueId",
+]);
+
+/** A date that stands for none. */
+const noDate = /^0001-01-01/;
+
+/**
+ * The properties of an object as rows, those that are unset left out.
+ * @param omit properties that stand in another section
+ */
+export function propertyRows(
+  object: DocumentObject,
+  place: Place,
+  context: WordContext,
+  omit: ReadonlySet<string> = new Set(),
+): WordRow[] {
+  const type = shortType(object, place.type);
+  return Object.keys(object)
+    .filter((property) => !property.includes("@") && !property.startsWith("#"))
+    .filter((property) => !hidden.has(property) && !omit.has(property))
+    .flatMap((property) => {
+      const row = rowOf(object, property, { ...place, type }, context);
+      return row ? [row] : [];
+    });
+}
+
+/** One property as a row; null where there is nothing to say. */
+export function rowOf(
+  object: DocumentObject,
+  property: string,
+  place: Place,
+  context: WordContext,
+): WordRow | null {
+  const value = object[property];
+  const { kind, note } = propertyNote(place.type, property);
+  const row = (value: WordValue, children: WordRow[] = [], isNamed = true): WordRow => ({
+    key: keyBelow(place, property),
+    path: [...place.path, property],
+    category: [],
+    name: propertyName(property),
+    isNamed,
+    value,
+    ...(note !== "" && { note }),
+    children,
+  });
+  if (isWithheld(object, property)) return row({ kind: "secret" });
+  if (value === null || value === undefined || value === "") return null;
+  if (Array.isArray(value)) {
+    if (value.length === 0) return null;
+    const below = { path: [...place.path, property], key: keyBelow(place, property), type: kind };
+    if (value.some(isDocumentObject)) return row({ kind: "none" }, entryRows(value, below, context));
+    const items = value.map((entry: unknown) => plainInWords(entry, property, kind, note, context));
+    return row(
+      { kind: "list", items: items.map(({ text }) => text) },
+      [],
+      items.every(({ isNamed }) => isNamed),
+    );
+  }
+  if (isDocumentObject(value)) {
+    const below = { path: [...place.path, property], key: keyBelow(place, property), type: kind };
+    const children = propertyRows(value, below, context);
+    const said = shortType(value, "");
+    const what: WordValue = said === "" ? { kind: "none" } : { kind: "text", text: typeName(said) };
+    return children.length === 0 && said === "" ? null : row(what, children);
+  }
+  if (typeof value === "string") {
+    if (noDate.test(value) || value === noGuid) return null;
+    const code = codeIn(value, { property, type: place.type, fileName: textOf(object, "fileName") });
+    if (code && kind !== "enum") return row(code);
+  }
+  const { text, isNamed } = plainInWords(value, property, kind, note, context);
+  return row({ kind: "text", text }, [], isNamed);
+}
+
+/** A value that is neither object nor list, in words. */
+function plainInWords(
+  value: unknown,
+  property: string,
+  kind: string,
+  note: string,
+  context: WordContext,
+): { text: string; isNamed: boolean } {
+  if (typeof value === "boolean") return { text: value ? "Yes" : "No", isNamed: true };
+  if (typeof value === "number") return { text: numberInWords(value, property, note), isNamed: true };
+  if (typeof value !== "string") return { text: JSON.stringify(value) ?? "", isNamed: true };
+  const named = referenceIn(property, value, context);
+  if (named) return named;
+  const time = durationInWords(value) ?? timeOfDayInWords(value) ?? instantInWords(value);
+  if (time !== null) return { text: time, isNamed: true };
+  return { text: kind === "enum" || isEnumByName(property, value) ? enumValue(value) : value, isNamed: true };
+}
+
+/** Properties that are enums in every type that has them, also in those that no typings know. */
+const enumProperties = new Set([
+  "platforms",
+  "technologies",
+  "state",
+  "intent",
+  "deviceAndAppManagementAssignmentFilterType",
+]);
+
+function isEnumByName(property: string, value: string): boolean {
+  return enumProperties.has(property) && /^[a-zA-Z\d,]+$/.test(value);
+}
+
+/** `x` where `xIsSet` is true, encrypted OMA settings, masked values. */
+function isWithheld(object: DocumentObject, property: string): boolean {
+  const value = object[property];
+  if (
+    property === "value" &&
+    (object.isEncrypted === true || textOf(object, "secretReferenceValueId") !== "")
+  )
+    return true;
+  if (typeof value === "string" && /^\*{3,}$/.test(value)) return true;
+  return (value ?? null) === null && object[`${property}IsSet`] === true;
+}
+
+/** The objects of a list as rows: each under its own name. */
+function entryRows(list: readonly unknown[], place: Place, context: WordContext): WordRow[] {
+  const objects = objectsIn(list);
+  const identity = identityIn(objects.map(({ object }) => object));
+  return objects.map(({ object, at }) => {
+    const naming = namingProperties.find((property) => textOf(object, property) !== "");
+    const below = {
+      path: [...place.path, at],
+      key: keyBelow(place, identity === null ? at : textOf(object, identity)),
+      type: shortType(object, place.type),
+    };
+    const omit = new Set(naming === undefined ? [] : [naming]);
+    const named = naming === undefined ? null : referenceIn(naming, textOf(object, naming), context);
+    return {
+      key: below.key,
+      path: below.path,
+      category: [],
+      name:
+        naming === undefined
+          ? `${shortType(object) === "" ? "Entry" : typeName(shortType(object))} ${at + 1}`
+          : (named?.text ?? textOf(object, naming)),
+      isNamed: named?.isNamed ?? true,
+      value: { kind: "none" as const },
+      children: propertyRows(object, below, context, omit),
+    };
+  });
+}
+
+/** What an entry of a list is called by, the first that it has. */
+const namingProperties = [
+  "displayName",
+  "name",
+  "settingName",
+  "appDisplayName",
+  "ruleName",
+  "customAttributeName",
+];
+
+/** By what the entries of a list can be told apart in two documents: the first property in which all differ. */
+const identifying = ["omaUri", "displayName", "name", "id", "appId", "bundleId"];
+
+function identityIn(objects: readonly DocumentObject[]): string | null {
+  return (
+    identifying.find((property) => {
+      const values = new Set(objects.map((object) => textOf(object, property)));
+      return values.size === objects.length && !values.has("");
+    }) ?? null
+  );
+}
+
+/** The key of what stands below a place. */
+export function keyBelow(place: Pick<Place, "key">, step: string | number): string {
+  return place.key === "" ? String(step) : `${place.key}/${step}`;
+}

@@ -1,0 +1,139 @@
+import { expect, test } from "vitest";
+import { linesOf, valueText } from "#lib/testing/words";
+import { wordDifferences } from "./differences.ts";
+import { noWordContext, type WordContext } from "./schema.ts";
+import { wordsOf } from "./words-of.ts";
+
+const pilot = "8a1f8f0e-5b9c-4f7e-8a39-1f3f6b1f0001";
+const unknown = "8a1f8f0e-5b9c-4f7e-8a39-1f3f6b1f0002";
+const kiosks = "8a1f8f0e-5b9c-4f7e-8a39-1f3f6b1f0003";
+
+const context: WordContext = {
+  ...noWordContext,
+  nameOf: (kind, id) =>
+    ({ [`group ${pilot}`]: "Pilot", [`assignmentFilter ${kiosks}`]: "Kiosks" })[`${kind} ${id}`],
+};
+
+const assignments = [
+  {
+    id: "1",
+    intent: "apply",
+    source: "direct",
+    target: {
+      "@odata.type": "#microsoft.graph.groupAssignmentTarget",
+      groupId: pilot,
+      deviceAndAppManagementAssignmentFilterId: kiosks,
+      deviceAndAppManagementAssignmentFilterType: "exclude",
+    },
+  },
+  { id: "2", target: { "@odata.type": "#microsoft.graph.exclusionGroupAssignmentTarget", groupId: unknown } },
+  { id: "3", intent: "required", target: { "@odata.type": "#microsoft.graph.allDevicesAssignmentTarget" } },
+];
+
+const ring = {
+  "@odata.type": "#microsoft.graph.windowsUpdateForBusinessConfiguration",
+  id: "1",
+  displayName: "Ring 1",
+  createdDateTime: "2026-01-01T00:00:00Z",
+  description: null,
+  roleScopeTagIds: ["0"],
+  automaticUpdateMode: "autoInstallAtMaintenanceTime",
+  qualityUpdatesPauseExpiryDateTime: "0001-01-01T00:00:00Z",
+  deadlineGracePeriodInDays: 1,
+  driversExcluded: false,
+  installationSchedule: {
+    "@odata.type": "#microsoft.graph.windowsUpdateActiveHoursInstall",
+    activeHoursStart: "08:00:00.0000000",
+  },
+  assignments,
+};
+
+test("a policy of any type is said by its property names, units, enums and assignments", () => {
+  expect(linesOf(wordsOf("windowsUpdateRing", ring, context))).toEqual([
+    "## About",
+    "Name: Ring 1",
+    "Kind: Windows update for business configuration",
+    "Scope tags: [Default]",
+    "## Settings",
+    "Automatic update mode: Auto install at maintenance time",
+    "Deadline grace period: 1 day",
+    "Drivers excluded: No",
+    "Installation schedule: Windows update active hours install",
+    "  Active hours start: 08:00",
+    "## Assignments",
+    "Included: Pilot",
+    "  Filter, excluding: Kiosks",
+    `Excluded: ${unknown} (raw)`,
+    "Required: All devices",
+  ]);
+  const [, settings] = wordsOf("windowsUpdateRing", ring, context).sections;
+  expect(settings?.rows[1]).toMatchObject({
+    path: ["deadlineGracePeriodInDays"],
+    note: expect.stringContaining("Number of days after deadline"),
+  });
+});
+
+test("whatever a document holds, it is said without an error", () => {
+  for (const document of [null, 7, "text", [], {}, { assignments: "none" }, { settings: [null, 1, [[]]] }])
+    for (const type of [
+      "settingsCatalogPolicy",
+      "conditionalAccessPolicy",
+      "groupPolicyConfiguration",
+      "no such type",
+    ])
+      expect(() => wordsOf(type, document, noWordContext)).not.toThrow();
+});
+
+test("secrets are marked, lists of objects go by their names", () => {
+  const custom = {
+    "@odata.type": "#microsoft.graph.windows10CustomConfiguration",
+    displayName: "Custom",
+    omaSettings: [
+      {
+        "@odata.type": "#microsoft.graph.omaSettingString",
+        displayName: "Key",
+        omaUri: "./Vendor/Key",
+        isEncrypted: true,
+        secretReferenceValueId: "r",
+        value: "****",
+      },
+    ],
+    preSharedKey: null,
+    preSharedKeyIsSet: true,
+  };
+  expect(linesOf(wordsOf("deviceConfiguration", custom, context)).slice(4)).toEqual([
+    "OMA settings",
+    "  Key",
+    "    OMA-URI: ./Vendor/Key",
+    "    Is encrypted: Yes",
+    "    Value: (secret)",
+    "Pre shared key: (secret)",
+    "Pre shared key is set: Yes",
+  ]);
+});
+
+test("two policies are compared line by line, in words", () => {
+  const after = {
+    ...ring,
+    driversExcluded: true,
+    automaticUpdateMode: undefined,
+    userPauseAccess: "disabled",
+    assignments: assignments.slice(1),
+  };
+  const changes = wordDifferences(
+    wordsOf("windowsUpdateRing", ring, context),
+    wordsOf("windowsUpdateRing", after, context),
+  );
+  expect(
+    changes.map(({ section, category, name, kind, before, after: to }) =>
+      [section, ...category, name, kind, before && valueText(before), to && valueText(to)].join(" | "),
+    ),
+  ).toEqual([
+    "Settings | Drivers excluded | changed | No | Yes",
+    "Settings | User pause access | added |  | Disabled",
+    "Settings | Automatic update mode | removed | Auto install at maintenance time | ",
+    "Assignments | Included | removed | Pilot | ",
+    "Assignments | Included | Filter, excluding | removed | Kiosks | ",
+  ]);
+  expect(wordDifferences(null, wordsOf("windowsUpdateRing", ring, context)).length).toBeGreaterThan(5);
+});
