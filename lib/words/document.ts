@@ -20,12 +20,6 @@ export function textOf(object: DocumentObject, property: string): string {
   return typeof value === "string" ? value : "";
 }
 
-/** The texts of a property that is a list. */
-export function textsOf(object: DocumentObject, property: string): string[] {
-  const value = object[property];
-  return Array.isArray(value) ? value.filter((entry) => typeof entry === "string") : [];
-}
-
 /** The `@odata.type` of an object without its namespace; `declared` where it says none. */
 export function shortType(object: DocumentObject, declared = ""): string {
   const type = textOf(object, "@odata.type");

@@ -8,10 +8,14 @@ const pilot = "8a1f8f0e-5b9c-4f7e-8a39-1f3f6b1f0001";
 const unknown = "8a1f8f0e-5b9c-4f7e-8a39-1f3f6b1f0002";
 const kiosks = "8a1f8f0e-5b9c-4f7e-8a39-1f3f6b1f0003";
 
+const names = new Map([
+  [`group ${pilot}`, "Pilot"],
+  [`assignmentFilter ${kiosks}`, "Kiosks"],
+]);
+
 const context: WordContext = {
   ...noWordContext,
-  nameOf: (kind, id) =>
-    ({ [`group ${pilot}`]: "Pilot", [`assignmentFilter ${kiosks}`]: "Kiosks" })[`${kind} ${id}`],
+  nameOf: (kind, id) => names.get(`${kind} ${id}`),
 };
 
 const assignments = [
