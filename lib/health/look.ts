@@ -45,6 +45,7 @@ const guardedTables = [
   "backup_sets",
   "item_ranges",
   "item_volatiles",
+  "moved_volatiles",
   "policy_changes",
   "snapshots",
 ];

@@ -32,7 +32,7 @@ export async function inspectSets(
     const known = new Set(faults.map((fault) => fault.item_id));
     const types = manifestTypes(set.manifest);
     faults.push(...(await findLostItems(db, set, types, present.get(set.id) ?? new Map(), known)));
-    if (faults.length === 0) faults.push(...(await findLostVolatiles(db, set)));
+    faults.push(...(await findLostVolatiles(db, set, faults.length === 0)));
     const whole = ofWholes.get(set.id) ?? [];
     // A lost or changed item shows in the manifest too: that is no second fault. Damage to the set's own row is one.
     faults.push(...whole.filter((fault) => fault.always || faults.length === 0).map((fault) => fault.fault));
@@ -90,9 +90,9 @@ async function itemFaults(
       WHERE r.backup_schedule_id IN (SELECT backup_schedule_id FROM wanted)
         AND r.until_set_id > ${Math.min(...ids)} AND r.from_set_id <= ${Math.max(...ids)}
     ), volatiles AS MATERIALIZED (
-      SELECT v.range_id, v.from_set_id, coalesce(v.seal = item_volatile_seal(v), false) AS sealed,
+      SELECT v.range_id, v.from_set_id, v.is_sealed AS sealed,
              lead(v.from_set_id, 1, ${openEnd}) OVER (PARTITION BY v.range_id ORDER BY v.from_set_id) AS until_set_id
-      FROM item_volatiles v WHERE v.range_id IN (SELECT id FROM ranges)
+      FROM volatile_entries v WHERE v.backup_schedule_id IN (SELECT backup_schedule_id FROM wanted)
     )
     SELECT * FROM (
       SELECT w.id AS set_id, r.id, r.policy_type, r.graph_id, r.display_name, r.sha256, r.stored,

@@ -8,7 +8,7 @@ import { idSchema } from "#lib/ids";
 import { notifyLive } from "#lib/live/notify";
 import { operation, platformOperation } from "#lib/operation";
 import { timezoneField } from "#lib/recurrence/timezone-field";
-import { lockRanges, openEnd } from "#lib/sets/ranges";
+import { lockRanges, movedVolatiles, openEnd } from "#lib/sets/ranges";
 import { binDays } from "#lib/sets/schema";
 import { presentSet } from "#lib/sets/sets";
 import { setView } from "#lib/sets/views";
@@ -116,7 +116,7 @@ export const previewRetention = operation({
     const rows = await db.backupSet.findMany({
       where: { backup_schedule_id: schedule_id, deleted_at: null },
       include: { schedule: { select: { name: true } } },
-      omit: { manifest: true, item_parity: true, seal: true },
+      omit: { manifest: true, item_parity: true, moved_items: true, seal: true },
       orderBy: { id: "desc" },
     });
     const sets = rows.map(presentSet);
@@ -204,11 +204,24 @@ async function removeRanges(db: Tx, scheduleId: number, first: number, last: num
   const left = Prisma.sql`
     SELECT FROM backup_sets b WHERE b.backup_schedule_id = r.backup_schedule_id AND b.id < r.until_set_id`;
   await db.$executeRaw`
-    DELETE FROM item_volatiles v USING item_ranges r
-    WHERE ${touched} AND v.tenant_id = r.tenant_id AND v.range_id = r.id AND v.from_set_id <= ${last} AND NOT EXISTS (
-      ${left} AND b.id >= v.from_set_id AND b.id < coalesce(
-        (SELECT min(n.from_set_id) FROM item_volatiles n
-         WHERE n.tenant_id = v.tenant_id AND n.range_id = v.range_id AND n.from_set_id > v.from_set_id), ${openEnd}))`;
+    WITH spans AS MATERIALIZED (
+      SELECT range_id, from_set_id, lead(from_set_id, 1, ${openEnd}) OVER (PARTITION BY range_id ORDER BY from_set_id) AS until_set_id
+      FROM (${movedVolatiles(scheduleId)}) n
+    )
+    DELETE FROM item_volatiles v USING item_ranges r, spans n
+    WHERE ${touched} AND v.tenant_id = r.tenant_id AND v.range_id = r.id AND v.from_set_id <= ${last}
+      AND n.range_id = v.range_id AND n.from_set_id = v.from_set_id
+      AND NOT EXISTS (${left} AND b.id >= v.from_set_id AND b.id < n.until_set_id)`;
+  // The first set that is left from theirs on shows some of them, or no set does.
+  await db.$executeRaw`
+    DELETE FROM moved_volatiles m WHERE m.backup_schedule_id = ${scheduleId} AND m.from_set_id <= ${last} AND NOT EXISTS (
+      SELECT FROM (SELECT min(b.id) AS id FROM backup_sets b
+                   WHERE b.backup_schedule_id = m.backup_schedule_id AND b.id >= m.from_set_id) first, unnest(m.places) place
+      JOIN item_ranges r ON r.tenant_id = m.tenant_id AND r.id = m.shelf * 512 + place
+      WHERE r.until_set_id > first.id AND NOT EXISTS (
+        SELECT FROM moved_volatiles n
+        WHERE n.backup_schedule_id = m.backup_schedule_id AND n.shelf = m.shelf AND n.from_set_id > m.from_set_id
+          AND n.from_set_id <= first.id AND place = ANY (n.places)))`;
   await db.$executeRaw`DELETE FROM item_ranges r WHERE ${touched} AND NOT EXISTS (${left} AND b.id >= r.from_set_id)`;
 }
 

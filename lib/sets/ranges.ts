@@ -16,21 +16,28 @@ export function isOpen(scheduleId: number): Prisma.Sql {
 }
 
 /** The volatile fields that a range `r` has now, as a join that gives `v`: null while it has those that it began with. */
-export const newestVolatile = Prisma.sql`
-  LEFT JOIN LATERAL (
-    SELECT CASE WHEN n.is_part THEN r.volatile || n.volatile ELSE n.volatile END AS volatile, n.seal = item_volatile_seal(n) AS is_sealed FROM item_volatiles n
-    WHERE n.tenant_id = r.tenant_id AND n.range_id = r.id ORDER BY n.from_set_id DESC LIMIT 1) v ON true`;
+export const newestVolatile = Prisma.sql`LEFT JOIN LATERAL volatile_of(r, ${openEnd}) v ON true`;
+
+/** Which volatile fields of a schedule's ranges moved, and with which sets: `range_id`, `from_set_id`. */
+export function movedVolatiles(scheduleId: number): Prisma.Sql {
+  return Prisma.sql`
+    SELECT n.range_id, n.from_set_id FROM item_volatiles n JOIN item_ranges i ON i.tenant_id = n.tenant_id AND i.id = n.range_id
+    WHERE i.backup_schedule_id = ${scheduleId}
+    UNION ALL
+    SELECT m.shelf * 512 + place, m.from_set_id FROM moved_volatiles m, unnest(m.places) place
+    WHERE m.backup_schedule_id = ${scheduleId}`;
+}
 
 /**
  * Whether a range `r` is whole and says of an item `g` all that it says itself, but for the volatile fields. One that is
  * damaged does not: it ends, and the next set gets one that is whole.
  */
 export const saysTheSame = Prisma.sql`
-  r.kind = g.kind AND r.display_name = g.display_name AND r.sha256 = g.sha256 AND r.children = g.children
-  AND r.notes = g.notes AND r.seal = item_range_seal(r)`;
+  r.kind = g.kind AND r.display_name = g.display_name AND r.sha256 = g.sha256
+  AND r.children IN (g.children, short_json(g.children)) AND r.notes = g.notes AND r.seal = item_range_seal(r)`;
 
 /** The same of the volatile fields, with `newestVolatile`. */
-export const hasSameVolatile = Prisma.sql`coalesce(v.volatile, r.volatile) = g.volatile AND coalesce(v.is_sealed, true)`;
+export const hasSameVolatile = Prisma.sql`coalesce(v.volatile, long_json(r.volatile)) = g.volatile AND coalesce(v.is_sealed, true)`;
 
 /** What an attempt has found: policy_type, graph_id, display_name and sha256 of each item, staged or seen unchanged. */
 export function itemsOfAttempt(runId: number, attempt: number): Prisma.Sql {

@@ -54,7 +54,7 @@ export const listBackupSets = operation({
         ...(schedule_id === undefined ? {} : { backup_schedule_id: schedule_id }),
       },
       include: { schedule: { select: { name: true } } },
-      omit: { manifest: true, item_parity: true, seal: true },
+      omit: { manifest: true, item_parity: true, moved_items: true, seal: true },
       orderBy: { id: "desc" },
       take: limit + 1,
     });
@@ -162,7 +162,7 @@ export function verifyResultOf(row: Pick<BackupSet, "verify_result">): VerifyRes
 
 /** A set's row as API and pages show it. */
 export function presentSet(
-  row: Omit<BackupSet, "manifest" | "item_parity" | "seal"> & { schedule: { name: string } },
+  row: Omit<BackupSet, "manifest" | "item_parity" | "moved_items" | "seal"> & { schedule: { name: string } },
 ): BackupSetView {
   return present(setView, {
     ...row,

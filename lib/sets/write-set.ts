@@ -4,7 +4,14 @@ import { Prisma } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
 import { catalogRevision } from "#lib/policies/catalog";
 import { predecessorOf } from "./predecessor.ts";
-import { hasSameVolatile, isOpen, lockRanges, newestVolatile, saysTheSame } from "./ranges.ts";
+import {
+  hasSameVolatile,
+  isOpen,
+  lockRanges,
+  movedVolatiles,
+  newestVolatile,
+  saysTheSame,
+} from "./ranges.ts";
 import type { StoredSnapshot } from "./snapshot-codec.ts";
 
 export interface SetInput {
@@ -125,15 +132,18 @@ async function writeOver(db: Tx, input: SetInput, setId: number): Promise<MadeSe
     ), volatiles AS (
       SELECT lpad(to_hex(bit_xor(volatile_key(range_id, from_set_id))), 16, '0') AS volatile_parity
       FROM (SELECT n.range_id, max(n.from_set_id) AS from_set_id
-            FROM item_volatiles n JOIN item_ranges r ON r.tenant_id = n.tenant_id AND r.id = n.range_id
-            WHERE ${isOpen(input.backup_schedule_id)} AND n.from_set_id <= ${setId} GROUP BY n.range_id) newest
+            FROM (${movedVolatiles(input.backup_schedule_id)}) n JOIN item_ranges r ON r.tenant_id = ${input.tenant_id} AND r.id = n.range_id
+            WHERE ${isOpen(input.backup_schedule_id)} GROUP BY n.range_id) newest
+    ), moved AS (
+      SELECT array_agg(range_id ORDER BY range_id) AS moved_items
+      FROM (${movedVolatiles(input.backup_schedule_id)}) n WHERE from_set_id = ${setId}
     ), made AS (
       INSERT INTO backup_sets (id, tenant_id, backup_schedule_id, run_id, status, item_count, bytes_logical, bytes_stored,
-                               manifest, manifest_sha256, item_parity, volatile_parity, names_sha256)
+                               manifest, manifest_sha256, item_parity, volatile_parity, moved_items, names_sha256)
       SELECT ${setId}, ${input.tenant_id}, ${input.backup_schedule_id}, ${input.run_id}, ${input.status}::run_status,
              m.item_count, z.logical, z.stored, ${manifestOf(input)}::jsonb, m.manifest_sha256, p.item_parity, v.volatile_parity,
-             ${input.names?.sha256 ?? null}
-      FROM manifest m, sizes z, parity p, volatiles v
+             d.moved_items, ${input.names?.sha256 ?? null}
+      FROM manifest m, sizes z, parity p, volatiles v, moved d
       RETURNING item_count
     )
     SELECT made.item_count, sizes.logical, sizes.stored, sizes.added FROM made, sizes`;
@@ -177,14 +187,17 @@ async function writeRanges(db: Tx, input: SetInput, setId: number): Promise<numb
       EXCEPT (SELECT id FROM seen EXCEPT SELECT id FROM staged)
       EXCEPT SELECT id FROM staged WHERE is_same)`;
   await db.$executeRaw`
-    INSERT INTO item_volatiles (tenant_id, range_id, from_set_id, volatile, is_part)
-    SELECT r.tenant_id, r.id, ${setId}, CASE WHEN p.is_part THEN p.volatile ELSE g.volatile END, p.is_part
-    FROM ${staged} ${newestVolatile} CROSS JOIN LATERAL (
-      SELECT coalesce(jsonb_object_agg(e.key, e.value) FILTER (WHERE e.value IS DISTINCT FROM r.volatile -> e.key), '{}')
+    INSERT INTO moved_volatiles (tenant_id, backup_schedule_id, shelf, from_set_id, places, volatiles)
+    SELECT r.tenant_id, r.backup_schedule_id, r.id / 512, ${setId}, array_agg((r.id % 512)::smallint ORDER BY r.id),
+           jsonb_agg(CASE WHEN p.is_part THEN p.volatile ELSE jsonb_build_array(g.volatile) END ORDER BY r.id)
+    FROM ${staged} ${newestVolatile} CROSS JOIN LATERAL (SELECT long_json(r.volatile) AS volatile OFFSET 0) b
+    CROSS JOIN LATERAL (
+      SELECT coalesce(jsonb_object_agg(e.key, e.value) FILTER (WHERE e.value IS DISTINCT FROM b.volatile -> e.key), '{}')
                AS volatile,
-             r.volatile - coalesce(array_agg(e.key), '{}') = '{}' AS is_part
+             b.volatile - coalesce(array_agg(e.key), '{}') = '{}' AS is_part
       FROM jsonb_each(g.volatile) e) p
-    WHERE ${ofAttempt} AND (${hasSameVolatile}) IS NOT TRUE ORDER BY r.id`;
+    WHERE ${ofAttempt} AND (${hasSameVolatile}) IS NOT TRUE
+    GROUP BY r.tenant_id, r.backup_schedule_id, r.id / 512 ORDER BY r.id / 512`;
   await db.$executeRaw`
     INSERT INTO item_ranges (tenant_id, backup_schedule_id, from_set_id, kind, policy_type, graph_id, display_name, sha256,
                              volatile, children, notes)

@@ -45,6 +45,7 @@ export const backedUp: readonly BackedUpTable[] = [
   { name: "backup_sets", ofTenant: byTenant },
   { name: "item_ranges", ofTenant: byTenant },
   { name: "item_volatiles", ofTenant: byTenant },
+  { name: "moved_volatiles", ofTenant: byTenant },
   { name: "policy_changes", ofTenant: byTenant },
   { name: "policy_change_looks", ofTenant: byTenant },
   // Those of people who are no members any more have nobody to read them.
