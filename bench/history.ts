@@ -69,13 +69,15 @@ async function fill(admin: pg.Pool, tenantId: number, scheduleId: number): Promi
       [tenantId, scheduleId, nights, policies, changed],
     ],
     [
-      `INSERT INTO item_volatiles (tenant_id, range_id, from_set_id, volatile, seal)
-       SELECT $1, r.id, n.night, jsonb_build_object('lastModifiedDateTime', now() + n.night * interval '1 day'),
+      `INSERT INTO moved_volatiles (tenant_id, backup_schedule_id, shelf, from_set_id, places, volatiles, checks, seal)
+       SELECT $1, r.backup_schedule_id, r.id / 512, n.night, array_agg((r.id % 512)::smallint ORDER BY r.id),
+              jsonb_agg(jsonb_build_object('lastModifiedDateTime', now() + n.night * interval '1 day')), array_agg(0),
               '\\x0123456789abcdef0123456789abcdef'
        FROM (SELECT night, (night * 7 * $3::int + k) % $4::int AS policy
              FROM generate_series(2, $2::int) night, generate_series(0, $3::int - 1) k) n
        JOIN item_ranges r ON r.tenant_id = $1 AND r.display_name = 'Win - Policy ' || n.policy
-         AND r.from_set_id < n.night AND r.until_set_id > n.night`,
+         AND r.from_set_id < n.night AND r.until_set_id > n.night
+       GROUP BY r.backup_schedule_id, r.id / 512, n.night`,
       [tenantId, nights, touched, policies],
     ],
     [

@@ -34,6 +34,11 @@ beforeAll(async () => {
     `INSERT INTO item_volatiles (tenant_id, range_id, from_set_id, volatile, seal)
      SELECT tenant_id, id, from_set_id, '{}', '' FROM item_ranges LIMIT 1`,
   );
+  await behindTheGuards(
+    world.admin,
+    `INSERT INTO moved_volatiles (tenant_id, backup_schedule_id, shelf, from_set_id, places, volatiles, seal)
+     SELECT tenant_id, backup_schedule_id, id / 512, from_set_id, ARRAY[id % 512], '[{}]', '' FROM item_ranges LIMIT 1`,
+  );
   await world.admin.query(
     "INSERT INTO role_rules (tenant_id, claim, value, role) VALUES ($1, 'roles', 'Backup.Look', 'readonly')",
     [id],
@@ -96,6 +101,7 @@ const tenantTables = [
   "backup_sets",
   "item_ranges",
   "item_volatiles",
+  "moved_volatiles",
   "staged_items",
   "staged_seen",
   "snapshots",
@@ -217,6 +223,9 @@ describe("immutability", () => {
     ["item_ranges", "TRUNCATE item_ranges, item_volatiles"],
     ["item_volatiles", "UPDATE item_volatiles SET volatile = '{}'"],
     ["item_volatiles", "DELETE FROM item_volatiles"],
+    ["moved_volatiles", "UPDATE moved_volatiles SET volatiles = '[]'"],
+    ["moved_volatiles", "DELETE FROM moved_volatiles"],
+    ["moved_volatiles", "TRUNCATE moved_volatiles"],
     ["audit_log", "TRUNCATE audit_log"],
     ["backup_schedule_runs", "UPDATE backup_schedule_runs SET status = 'failed' WHERE status = 'success'"],
     ["backup_schedule_runs", "UPDATE backup_schedule_runs SET summary = '{}' WHERE status = 'success'"],
@@ -253,8 +262,8 @@ describe("immutability", () => {
     await expect(app(add(setId))).rejects.toMatchObject({ code: "23001" });
     expect((await app(add(setId + 1))).rowCount).toBe(1);
     const fields = (from: number) => `
-      INSERT INTO item_volatiles (tenant_id, range_id, from_set_id, volatile)
-      SELECT tenant_id, id, ${from}, '{"x": 1}' FROM item_ranges LIMIT 1`;
+      INSERT INTO moved_volatiles (tenant_id, backup_schedule_id, shelf, from_set_id, places, volatiles)
+      SELECT tenant_id, backup_schedule_id, id / 512, ${from}, ARRAY[id % 512], '[{"x": 1}]' FROM item_ranges LIMIT 1`;
     await expect(app(fields(setId))).rejects.toMatchObject({ code: "23001" });
     expect((await app(fields(setId + 1))).rowCount).toBe(1);
   });

@@ -10,9 +10,9 @@ import { proveSets } from "./verify.ts";
  * is about. Random damage; DAMAGE_CASES tries more of it.
  */
 
-const cases = Number(process.env.DAMAGE_CASES ?? 34);
+const cases = Number(process.env.DAMAGE_CASES ?? 40);
 const world = withWorld({ policies: 1 });
-const tables = ["item_ranges", "item_volatiles", "snapshots"];
+const tables = ["item_ranges", "item_volatiles", "moved_volatiles", "snapshots"];
 let sets: number[];
 let otherSchedule: number;
 let whole: Map<number, Map<string, string>>;
@@ -46,22 +46,46 @@ beforeAll(async () => {
     changed: 3,
   });
   sets = [...other, ...own];
-  // Every second policy's volatile fields moved with the third set and, of some, with the fifth.
+  // What a range says of itself is in short, as runs write it, of every second one.
+  await behindTheGuards(
+    world.admin,
+    `UPDATE item_ranges SET children = short_json('{"assignments": {"captured": 1, "announced": null}}'),
+       volatile = short_json('{"version": 7, "lastModifiedDateTime": "2026-11-29T12:00:00Z"}') WHERE id % 2 = 0`,
+  );
+  await behindTheGuards(world.admin, "UPDATE item_ranges r SET seal = item_range_seal(r)");
+  // Policies' volatile fields moved with the third set, in rows of their own as before, and together with the third and the fifth.
+  const moved = (set: number, which: string) => `
+    FROM item_ranges r WHERE r.backup_schedule_id = ${scheduleId} AND r.from_set_id < ${set} AND r.until_set_id > ${set} AND ${which}`;
+  const [third = 0, , fifth = 0] = own.slice(2);
   await behindTheGuards(
     world.admin,
     `INSERT INTO item_volatiles (tenant_id, range_id, from_set_id, volatile, seal)
-     SELECT r.tenant_id, r.id, set_id, jsonb_build_object('at', set_id), '' FROM item_ranges r, unnest($1::int[]) set_id
-     WHERE r.backup_schedule_id = $2 AND r.from_set_id < set_id AND r.until_set_id > set_id AND r.id % 2 = 0`,
-    [[own[2], own[4]], scheduleId],
+     SELECT r.tenant_id, r.id, ${third}, '{"at": 3}', '' ${moved(third, "r.id % 3 = 0")}`,
   );
   await behindTheGuards(world.admin, "UPDATE item_volatiles v SET seal = item_volatile_seal(v)");
+  for (const [set, which] of [
+    [third, "r.id % 3 = 1"],
+    [fifth, "r.id % 3 < 2"],
+  ] as const) {
+    const client = await world.admin.connect();
+    await client.query("ALTER TABLE moved_volatiles DISABLE TRIGGER added_in_time");
+    await client.query(
+      `INSERT INTO moved_volatiles (tenant_id, backup_schedule_id, shelf, from_set_id, places, volatiles)
+       SELECT r.tenant_id, ${scheduleId}, r.id / 512, ${set}, array_agg((r.id % 512)::smallint ORDER BY r.id),
+              jsonb_agg(CASE WHEN r.id % 2 = 0 THEN '[{"at": 4}]'::jsonb ELSE '{"at": 5}' END ORDER BY r.id)
+       ${moved(set, which)} GROUP BY r.tenant_id, r.id / 512`,
+    );
+    await client.query("ALTER TABLE moved_volatiles ENABLE TRIGGER added_in_time");
+    client.release();
+  }
   await behindTheGuards(
     world.admin,
     `UPDATE backup_sets b SET volatile_parity = (
        SELECT lpad(to_hex(bit_xor(volatile_key(range_id, begun))), 16, '0')
-       FROM (SELECT v.range_id, max(v.from_set_id) AS begun FROM item_volatiles v JOIN item_ranges r ON r.id = v.range_id
+       FROM (SELECT v.range_id, max(v.from_set_id) AS begun FROM volatile_entries v JOIN item_ranges r ON r.id = v.range_id
              WHERE r.backup_schedule_id = b.backup_schedule_id AND r.from_set_id <= b.id AND r.until_set_id > b.id
-               AND v.from_set_id <= b.id GROUP BY v.range_id) shown)`,
+               AND v.from_set_id <= b.id GROUP BY v.range_id) shown),
+     moved_items = (SELECT array_agg(shelf * 512 + place) FROM moved_volatiles, unnest(places) place WHERE from_set_id = b.id)`,
   );
   await behindTheGuards(world.admin, "UPDATE backup_sets b SET seal = backup_set_seal(b)");
   for (const table of tables) await world.admin.query(`CREATE TABLE saved_${table} AS TABLE ${table}`);
@@ -128,6 +152,12 @@ const ends = (sealed: boolean): Damage[] => [
   until("it is closed although it is open", sealed, (range) => (isOpen(range) ? oneOf(sets) : null)),
 ];
 
+/** Which row holds what of a range moved last, as a condition on `m`; `place`: where in it. */
+const newestOf = (id: string) => `
+  FROM (SELECT ctid, array_position(places, (${id}::bigint % 512)::smallint) AS place FROM moved_volatiles
+        WHERE shelf = ${id}::bigint / 512 AND ${id}::bigint % 512 = ANY (places) ORDER BY from_set_id DESC LIMIT 1) newest
+  WHERE m.ctid = newest.ctid`;
+
 const damages: Damage[] = [
   column("kind = 'foundation'"),
   column("policy_type = 'windowsUpdateRing'"),
@@ -189,6 +219,31 @@ const damages: Damage[] = [
         [range.id],
       ),
   ],
+  ...[
+    `volatiles = jsonb_set(volatiles, ARRAY[(place - 1)::text], '{"at": "x"}')`,
+    `volatiles = volatiles - (place - 1)`,
+    `volatiles = '{"at": 5}'`,
+    "places[place] = places[place] + 200",
+    "places = array_remove(places, places[place])",
+    "shelf = shelf + 1",
+    "from_set_id = m.from_set_id + 1",
+    "from_set_id = m.from_set_id - 1",
+  ].map(
+    (change): Damage => [
+      `of the fields that moved together ${change}`,
+      false,
+      (range) => harm(`UPDATE moved_volatiles m SET ${change} ${newestOf("$1")}`, [range.id]),
+    ],
+  ),
+  [
+    "the fields that moved together are deleted",
+    false,
+    (range) =>
+      harm(
+        "DELETE FROM moved_volatiles WHERE ctid = (SELECT ctid FROM moved_volatiles WHERE shelf * 512 = $1::bigint / 512 * 512 AND $1::bigint % 512 = ANY (places) ORDER BY from_set_id LIMIT 1)",
+        [range.id],
+      ),
+  ],
   [
     "a bit of its snapshot is flipped",
     true,
@@ -244,11 +299,13 @@ test(`${cases} random damages are found in every set that they touch, by the pol
         if (differing.size === 0 && !(told && holds)) continue;
         touched += 1;
         expect(faults.length, about).toBeGreaterThan(0);
-        // Its name is the Graph id; the first letter may be what was damaged.
-        expect(
-          faults.some((fault) => fault.includes(`${range.graph_id.slice(1)}"`)),
-          `${about}: ${faults.join(" ")}`,
-        ).toBe(true);
+        // Its name is the Graph id; the first letter may be what was damaged. What lies together is damaged together.
+        for (const name of what.includes("together") ? differing : [range.graph_id]) {
+          expect(
+            faults.some((fault) => fault.includes(`${name.slice(1)}"`)),
+            `${about}: ${name}: ${faults.join(" ")}`,
+          ).toBe(true);
+        }
       }
       if (touched > 0) tried.set(what, (tried.get(what) ?? 0) + 1);
       for (const table of tables) {
@@ -262,3 +319,29 @@ test(`${cases} random damages are found in every set that they touch, by the pol
   expect(tried.size).toBeGreaterThan(Math.min(cases, damages.length) / 2);
   expect((await verify()).flatMap((set) => set.faults)).toEqual([]);
 }, 600_000);
+
+test("of fields that moved together those are told that were changed, or all of them when the seal alone was", async () => {
+  const { rows } = await world.admin.query<{ id: string; names: string[]; place: number }>(
+    `SELECT m.ctid::text AS id, array_agg(r.graph_id ORDER BY r.id) AS names,
+            min(array_position(m.places, (r.id % 512)::smallint)) AS place
+     FROM moved_volatiles m JOIN item_ranges r ON r.id / 512 = m.shelf AND r.id % 512 = ANY (m.places)
+     WHERE m.from_set_id = (SELECT max(from_set_id) FROM moved_volatiles) AND r.until_set_id = ${openEnd} GROUP BY m.ctid LIMIT 1`,
+  );
+  const [row] = rows;
+  if (!row || row.names.length < 2) throw new Error("Nothing moved together");
+  const faultsAfter = async (change: string) => {
+    await harm(`UPDATE moved_volatiles SET ${change} WHERE ctid = $1::tid`, [row.id]);
+    const faults = (await proveSets(world.tenant.id, sets.slice(-1))).flatMap((set) => set.faults);
+    await harm("DELETE FROM moved_volatiles");
+    await harm("INSERT INTO moved_volatiles SELECT * FROM saved_moved_volatiles");
+    const { rows: again } = await world.admin.query<{ id: string }>(
+      "SELECT ctid::text AS id FROM moved_volatiles WHERE from_set_id = (SELECT max(from_set_id) FROM moved_volatiles)",
+    );
+    row.id = again[0]?.id ?? "";
+    return row.names.filter((name) => faults.some((fault) => fault.includes(`"${name}"`)));
+  };
+  expect(await faultsAfter("seal = set_bit(seal, 9, 1 - get_bit(seal, 9))")).toEqual(row.names);
+  expect(await faultsAfter("checks = checks || 1")).toEqual(row.names);
+  expect(await faultsAfter(`checks[${row.place}] = checks[${row.place}] # 1`)).toEqual(row.names.slice(0, 1));
+  expect(await faultsAfter("volatiles = volatiles #- '{0}' || volatiles -> 0")).toEqual(row.names);
+});

@@ -133,7 +133,7 @@ async function writeOver(db: Tx, input: SetInput, setId: number): Promise<MadeSe
       SELECT lpad(to_hex(bit_xor(volatile_key(range_id, from_set_id))), 16, '0') AS volatile_parity
       FROM (SELECT n.range_id, max(n.from_set_id) AS from_set_id
             FROM (${movedVolatiles(input.backup_schedule_id)}) n JOIN item_ranges r ON r.tenant_id = ${input.tenant_id} AND r.id = n.range_id
-            WHERE ${isOpen(input.backup_schedule_id)} GROUP BY n.range_id) newest
+            WHERE ${isOpen(input.backup_schedule_id)} AND n.from_set_id <= ${setId} GROUP BY n.range_id) newest
     ), moved AS (
       SELECT array_agg(range_id ORDER BY range_id) AS moved_items
       FROM (${movedVolatiles(input.backup_schedule_id)}) n WHERE from_set_id = ${setId}

@@ -101,6 +101,13 @@ async function fill(): Promise<void> {
        WHERE tenant_id = $1 GROUP BY tenant_id`,
       [id, setId],
     );
+    await world.admin.query(
+      `INSERT INTO moved_volatiles (tenant_id, backup_schedule_id, shelf, from_set_id, places, volatiles)
+       SELECT tenant_id, min(backup_schedule_id), min(id) / 512, $2 + 1000, ARRAY[min(id) % 512],
+              '[{"lastModifiedDateTime": "2026-11-29T12:00:00Z"}]'
+       FROM item_ranges WHERE tenant_id = $1 GROUP BY tenant_id`,
+      [id, setId],
+    );
     await world.admin.query("INSERT INTO damaged_snapshots VALUES ($1, repeat('a', 64), now(), now())", [id]);
     await world.admin.query(
       "INSERT INTO role_rules (tenant_id, claim, value, role) VALUES ($1, 'roles', 'R' || $1::int, 'readonly')",

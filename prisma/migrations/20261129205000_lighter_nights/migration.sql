@@ -64,7 +64,7 @@ CREATE TABLE "moved_volatiles" (
     "checks" INTEGER[],
     "seal" BYTEA NOT NULL,
 
-    CONSTRAINT "moved_volatiles_pkey" PRIMARY KEY ("backup_schedule_id", "shelf", "from_set_id")
+    CONSTRAINT "moved_volatiles_pkey" PRIMARY KEY ("tenant_id", "backup_schedule_id", "shelf", "from_set_id")
 );
 ALTER TABLE "moved_volatiles" ADD CONSTRAINT "moved_volatiles_tenant_id_backup_schedule_id_fkey"
   FOREIGN KEY ("tenant_id", "backup_schedule_id") REFERENCES "backup_schedules"("tenant_id", "id")
@@ -129,7 +129,8 @@ BEGIN ATOMIC
              AS is_right
     FROM ROWS FROM (unnest(moved.places), unnest(moved.checks),
       jsonb_array_elements(CASE jsonb_typeof(moved.volatiles) WHEN 'array' THEN moved.volatiles ELSE '[]' END))
-      AS u(place, kept, volatile)) e;
+      AS u(place, kept, volatile)
+    WHERE u.place IS NOT NULL) e;
 END;
 
 -- All volatile fields that moved, whether they are written together or, as before, in a row each.
@@ -159,8 +160,8 @@ BEGIN ATOMIC
      FROM (SELECT w.from_set_id, w.volatiles -> (array_position(w.places, (item.id % 512)::smallint) - 1) AS field,
                   w.checks[array_position(w.places, (item.id % 512)::smallint)] AS kept
            FROM moved_volatiles w
-           WHERE w.backup_schedule_id = item.backup_schedule_id AND w.shelf = item.id / 512 AND w.from_set_id <= set_id
-             AND (item.id % 512)::smallint = ANY (w.places)
+           WHERE w.tenant_id = item.tenant_id AND w.backup_schedule_id = item.backup_schedule_id AND w.shelf = item.id / 512
+             AND w.from_set_id <= set_id AND (item.id % 512)::smallint = ANY (w.places)
            ORDER BY w.from_set_id DESC LIMIT 1) m)) n
   ORDER BY n.from_set_id DESC LIMIT 1;
 END;
