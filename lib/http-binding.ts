@@ -14,6 +14,7 @@ export const tags = {
   Runs: "Executions of schedules: due, by hand, or repeated",
   "Backup sets": "What runs have captured: contents, comparisons, history, verification, export",
   Restores: "What was backed up comes back: planned first, then written",
+  Drift: "What a tenant shall look like, and what differs from that",
   Connection: "How a tenant's Microsoft Graph is reached",
   Members: "People of a tenant, and those who are invited",
   Notifications: "What the caller is told",

@@ -145,3 +145,7 @@ export const restoreItemsMost = 1_000;
 export const writeConnectionDays = 7;
 /** How long a write waits for an approval in Intune; Microsoft forgets it then. Days. */
 export const approvalDays = 3;
+/** Policies that one baseline may hold. */
+export const baselineItemsMost = 20_000;
+/** How long a difference from the baseline is kept that is gone: days. */
+export const driftKeptDays = 400;

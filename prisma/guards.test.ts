@@ -65,6 +65,18 @@ beforeAll(async () => {
                                 source_content)
      SELECT tenant_id, id, 'deviceCategory', 'one', 'One', repeat('0', 64), 'plain', '{}' FROM restores`,
   );
+  await world.admin.query(
+    `INSERT INTO baselines (tenant_id, source_tenant_id, source_tenant_name, source_set_id, source_set_created_at, coverage,
+                            set_by_name)
+     VALUES (${id}, ${id}, 'Tenant 1', ${setId}, now(), 'all', 'somebody');
+     INSERT INTO baseline_types (tenant_id, policy_type, is_whole, items) VALUES (${id}, 'deviceCategory', true, 1);
+     INSERT INTO baseline_items (tenant_id, policy_type, graph_id, kind, display_name, sha256, hash, encoding, content)
+     VALUES (${id}, 'deviceCategory', 'one', 'policy', 'One', repeat('0', 64), repeat('0', 64), 'plain', '{}');
+     INSERT INTO drifts (tenant_id, kind, item_kind, policy_type, graph_id, display_name, found_set_id, seen_set_id)
+     VALUES (${id}, 'removed', 'policy', 'deviceCategory', 'one', 'One', ${setId}, ${setId});
+     INSERT INTO document_sayings (tenant_id, sha256, saying)
+     SELECT tenant_id, sha256, repeat('1', 64) FROM snapshots WHERE tenant_id = ${id} LIMIT 1`,
+  );
   owner = new pg.Client({ connectionString: world.database.ownerUrl });
   await owner.connect();
   login = new pg.Client({ connectionString: world.database.url });
@@ -117,6 +129,11 @@ const tenantTables = [
   "reference_decisions",
   "restores",
   "restore_items",
+  "baselines",
+  "baseline_types",
+  "baseline_items",
+  "drifts",
+  "document_sayings",
   "alert_targets",
   "alert_rules",
   "incidents",

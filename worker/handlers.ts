@@ -3,6 +3,7 @@ import { type JobName, type JobNamed, jobs } from "#lib/jobs/jobs";
 import { type JobHandler, work } from "./handle.ts";
 import { applyRetentionHandler } from "./jobs/apply-retention.ts";
 import { changeAuthorsHandler } from "./jobs/change-authors.ts";
+import { compareDriftHandler } from "./jobs/compare-drift.ts";
 import { deliverAlertHandler } from "./jobs/deliver-alert.ts";
 import { dispatchHandler } from "./jobs/dispatch.ts";
 import { executeRestoreHandler } from "./jobs/execute-restore.ts";
@@ -21,6 +22,7 @@ const handlers: { [N in JobName]: JobHandler<N, JobNamed<N>["payload"]> } = {
   "apply-retention": applyRetentionHandler,
   "sweep-retention": sweepRetentionHandler,
   "change-authors": changeAuthorsHandler,
+  "compare-drift": compareDriftHandler,
   "verify-sets": verifySetsHandler,
   "verify-affected": verifyAffectedHandler,
   "watch-audit": watchAuditHandler,

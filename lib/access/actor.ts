@@ -48,6 +48,9 @@ export const roleRulesActor: Actor = {
 /** Finds the targets of alerts and delivers to them. */
 export const alertsActor: Actor = { kind: "system", name: "alerts", permissions: ["alert:deliver"] };
 
+/** Compares what was backed up with the tenant's baseline. */
+export const driftActor: Actor = { kind: "system", name: "drift", permissions: ["drift:compare"] };
+
 /** Counts for the operators of this service, over all tenants. */
 export const observerActor: Actor = { kind: "system", name: "observer", permissions: ["service:observe"] };
 

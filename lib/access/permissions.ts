@@ -22,6 +22,7 @@ export const permissions = {
   "set:export": "manager",
   "audit:export": "manager",
   "alert:manage": "manager",
+  "baseline:manage": "manager",
   "member:write": "owner",
   "token:manage": "owner",
   "restore:plan": "manager",
@@ -61,6 +62,7 @@ export const systemPermissions = [
   "member:follow_rules",
   "restore:work",
   "alert:deliver",
+  "drift:compare",
 ] as const;
 export type SystemPermission = (typeof systemPermissions)[number];
 

@@ -127,6 +127,18 @@ export const alertTable = {
     label: "Many policies removed",
     when: "A run found a fifth or more of a schedule's policies removed at once, and ten at least.",
   },
+  "drift.found": {
+    severity: "warning",
+    incident: "opens",
+    label: "Drift from the baseline",
+    when: "The tenant differs from its baseline, and nobody has accepted that.",
+  },
+  "drift.gone": {
+    severity: "info",
+    incident: "closes",
+    label: "Drift gone",
+    when: "Every difference from the baseline is gone or accepted.",
+  },
   "token.created": {
     severity: "info",
     incident: "none",

@@ -10,6 +10,7 @@ export const auditTargets = {
   tenant: { name: "tenant", path: null },
   incident: { name: "incident", path: null },
   alert_target: { name: "alert target", path: null },
+  drift: { name: "difference from the baseline", path: null },
 } as const;
 
 export type AuditTarget = keyof typeof auditTargets;
@@ -20,6 +21,7 @@ export const auditGroups = {
   run: "Runs",
   set: "Backup sets",
   restore: "Restores",
+  drift: "Baseline and drift",
   member: "Members",
   token: "API tokens",
   access: "Sign-ins and refusals",
@@ -211,6 +213,20 @@ export const auditActions = {
     group: "restore",
     target: "restore",
     words: "enabled a restored conditional access policy of a restore",
+  },
+  "baseline.set": { group: "drift", target: null, words: "chose the baseline" },
+  "baseline.removed": { group: "drift", target: null, words: "removed the baseline" },
+  "baseline.source_read": {
+    group: "drift",
+    target: "set",
+    words: "took policies as the baseline of another tenant, from a backup set",
+  },
+  "drift.accepted": { group: "drift", target: "drift", words: "accepted a difference from the baseline" },
+  "drift.denied": { group: "drift", target: "drift", words: "denied a difference from the baseline" },
+  "drift.reopened": {
+    group: "drift",
+    target: "drift",
+    words: "took back what was decided about a difference from the baseline",
   },
   "restore.settings_saved": { group: "restore", target: null, words: "changed the rules for restores" },
   "restore.source_read": {

@@ -1,5 +1,6 @@
 import { applyRetentionJob } from "./apply-retention.ts";
 import { changeAuthorsJob } from "./change-authors.ts";
+import { compareDriftJob } from "./compare-drift.ts";
 import { deliverAlertJob } from "./deliver-alert.ts";
 import { dispatchJob } from "./dispatch.ts";
 import { executeRestoreJob } from "./execute-restore.ts";
@@ -18,6 +19,7 @@ export const jobs = [
   applyRetentionJob,
   sweepRetentionJob,
   changeAuthorsJob,
+  compareDriftJob,
   verifySetsJob,
   verifyAffectedJob,
   watchAuditJob,

@@ -6,7 +6,7 @@ export const liveChannel = "tenantpilot_live";
 /** What may change live. The event carries ids only; who listens reads the rest through an operation. */
 export interface LiveEvent {
   tenant_id: number;
-  topic: "run" | "schedule" | "set" | "notification" | "connection" | "restore" | "incident";
+  topic: "run" | "schedule" | "set" | "notification" | "connection" | "restore" | "incident" | "drift";
   /** The changed thing, or null for several. */
   id: number | null;
   /** Only for this user (notifications). */

@@ -14,7 +14,8 @@ import { restoreView } from "./views.ts";
 /** Before the runs of the night: somebody waits for it. */
 const priority = 10;
 
-const createRestore = operation({
+/** Writes a restore down and has it planned: the second step of who asks for one. @throws AppError CONFLICT */
+export const createRestore = operation({
   name: "restore.create",
   permission: "restore:plan",
   effect: "write",

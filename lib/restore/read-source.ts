@@ -11,7 +11,7 @@ import { setNotFound } from "#lib/sets/sets";
 import { provenDocument, type StoredDocument } from "#lib/sets/snapshot-codec";
 import { graphId, id, instant, policyType, sha256 } from "#lib/view-fields";
 import { type Document, typeOf } from "./document.ts";
-import { type KnownObject, kindsOf } from "./mapping.ts";
+import { decisionKey, type KnownObject, kindsOf } from "./mapping.ts";
 import { type Referred, referencesIn } from "./plan-all.ts";
 
 const sourceView = z.strictObject({
@@ -57,19 +57,7 @@ export const readSource = operation({
     const items = await readItems(db, set_id, wanted);
     const documents = [];
     for (const item of items) documents.push(await parsed(item));
-    const refs = referencesIn(documents);
-    const stored = set.names && (await provenDocument(set.names));
-    const names = stored ? (JSON.parse(new TextDecoder().decode(stored)) as NamesDocument).names : {};
-    const captured = await objectsReferredTo(db, set_id, refs);
-    const known = refs.flatMap((ref): KnownObject[] => {
-      const object = captured.find(({ kind, id }) => kind === ref.kind && id === ref.id);
-      if (object)
-        return [{ kind: ref.kind, id: ref.id, name: object.name, ...(object.of && { of: object.of }) }];
-      const name = nameKindsOf(ref.kind)
-        .map((kind) => names[kind]?.[ref.id.toLowerCase()]?.name)
-        .find((each) => typeof each === "string");
-      return name ? [{ ...ref, name }] : [];
-    });
+    const { known, types } = await knownInSet(db, set_id, set.names, referencesIn(documents));
     if (for_tenant.id === tenant.id) unchanged();
     else {
       audit({
@@ -83,10 +71,36 @@ export const readSource = operation({
       set_created_at: set.created_at.toISOString(),
       items,
       known,
-      types: [...new Set(captured.map(({ policy_type }) => policy_type))],
+      types,
     };
   },
 });
+
+/**
+ * What a set's tenant called the objects that its policies refer to, and the types of those that the set holds itself.
+ * @param names the set's names, as they are stored
+ */
+export async function knownInSet(
+  db: Tx,
+  setId: number,
+  names: StoredDocument | null,
+  refs: readonly Referred[],
+): Promise<Pick<RestoreSource, "known" | "types">> {
+  const stored = names && (await provenDocument(names));
+  const called = stored ? (JSON.parse(new TextDecoder().decode(stored)) as NamesDocument).names : {};
+  const captured = await objectsReferredTo(db, setId, refs);
+  const objectOf = new Map(captured.map((object) => [decisionKey(object.kind, object.id), object]));
+  const known = refs.flatMap((ref): KnownObject[] => {
+    const object = objectOf.get(decisionKey(ref.kind, ref.id));
+    if (object)
+      return [{ kind: ref.kind, id: ref.id, name: object.name, ...(object.of && { of: object.of }) }];
+    const name = nameKindsOf(ref.kind)
+      .map((kind) => called[kind]?.[ref.id.toLowerCase()]?.name)
+      .find((each) => typeof each === "string");
+    return name ? [{ ...ref, name }] : [];
+  });
+  return { known, types: [...new Set(captured.map(({ policy_type }) => policy_type))] };
+}
 
 async function readItems(
   db: Tx,

@@ -7,6 +7,7 @@ import type { Tx } from "#lib/db/transaction";
 import { idSchema } from "#lib/ids";
 import { applyRetentionJob } from "#lib/jobs/apply-retention";
 import { changeAuthorsJob } from "#lib/jobs/change-authors";
+import { compareDriftJob } from "#lib/jobs/compare-drift";
 import { enqueue } from "#lib/jobs/enqueue";
 import { bulkMost } from "#lib/limits";
 import { notifyLive } from "#lib/live/notify";
@@ -121,6 +122,11 @@ export const finishRun = operation({
     }
     if (set && hasChangesToAttribute(set.changes)) {
       await enqueue(db, changeAuthorsJob, [
+        { data: { tenant_id: tenant.id, backup_set_id: set.id }, tenantId: tenant.id },
+      ]);
+    }
+    if (set && (await db.baseline.findFirst({ select: { tenant_id: true } }))) {
+      await enqueue(db, compareDriftJob, [
         { data: { tenant_id: tenant.id, backup_set_id: set.id }, tenantId: tenant.id },
       ]);
     }

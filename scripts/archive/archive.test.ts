@@ -159,7 +159,15 @@ async function fill(): Promise<void> {
        INSERT INTO restore_items (tenant_id, restore_id, policy_type, graph_id, display_name, source_sha256,
                                   source_encoding, source_content)
        SELECT tenant_id, id, 'deviceCategory', 'one', 'One', repeat('0', 64), 'plain', '{}' FROM restores
-       WHERE tenant_id = ${id}`,
+       WHERE tenant_id = ${id};
+       INSERT INTO baselines (tenant_id, source_tenant_id, source_tenant_name, source_set_id, source_set_created_at,
+                              coverage, set_by_name)
+       VALUES (${id}, ${id}, 'One', ${setId}, now(), 'all', 'somebody');
+       INSERT INTO baseline_types (tenant_id, policy_type, is_whole, items) VALUES (${id}, 'deviceCategory', true, 1);
+       INSERT INTO baseline_items (tenant_id, policy_type, graph_id, kind, display_name, sha256, hash, encoding, content)
+       VALUES (${id}, 'deviceCategory', 'one', 'policy', 'One', repeat('0', 64), repeat('0', 64), 'plain', '{}');
+       INSERT INTO drifts (tenant_id, kind, item_kind, policy_type, graph_id, display_name, found_set_id, seen_set_id)
+       VALUES (${id}, 'removed', 'policy', 'deviceCategory', 'one', 'One', ${setId}, ${setId})`,
     );
     if (tenant === world.tenant) [token, scheduleId, queuedRunId] = [made.token, schedule.id, run.id];
   }

@@ -16,6 +16,7 @@ const layers: Layers = [
   ["runs"],
   ["schedules"],
   ["restore"],
+  ["drift"],
   ["overview"],
   ["health"],
   ["platform"],

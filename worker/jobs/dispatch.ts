@@ -1,3 +1,5 @@
+import { dispatcherActor } from "#lib/access/actor";
+import { endAcceptances } from "#lib/drift/end-acceptances";
 import { dispatchJob } from "#lib/jobs/dispatch";
 import { log } from "#lib/log";
 import { sweepRestores } from "#lib/restore/sweep";
@@ -13,6 +15,12 @@ export const dispatchHandler = handles({
     await tick({}, stopping);
     await sweepRestores().catch((error: unknown) => {
       log.error({ err: error }, "lost restores were not looked for; the next tick tries again");
+    });
+    await endAcceptances(dispatcherActor, {}).catch((error: unknown) => {
+      log.error(
+        { err: error },
+        "acceptances whose time is over were not looked for; the next tick tries again",
+      );
     });
   },
 });

@@ -1,0 +1,4 @@
+import { serve } from "#app/api/serve.ts";
+import { listDrift } from "#lib/drift/list";
+
+export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = serve(listDrift);

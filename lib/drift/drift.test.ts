@@ -1,0 +1,262 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { listIncidents } from "#lib/alerts/incidents";
+import { listAuditLog } from "#lib/audit/list";
+import { compareTenants } from "#lib/compare/by-name";
+import { systemClock } from "#lib/graph/clock";
+import { LimiterRegistry } from "#lib/graph/limiter";
+import { listRestoreItems } from "#lib/restore/list";
+import { workOutPlan } from "#lib/restore/work-out-plan";
+import { collection, compliancePolicy, policy_type } from "#lib/testing/compliance-policies";
+import { makeSchedule } from "#lib/testing/schedules";
+import { behindTheGuards, makeSet } from "#lib/testing/sets";
+import { unlimitedBudgets } from "#lib/testing/unlimited";
+import { withWorld } from "#lib/testing/world";
+import { getBaseline, removeBaseline } from "./baseline.ts";
+import { compareDrift } from "./compare-drift.ts";
+import { acceptDrift, denyDrift } from "./decide.ts";
+import { getDrift } from "./details.ts";
+import { getDriftSummary, listDrift } from "./list.ts";
+import { restoreDrift } from "./restore-drift.ts";
+import type { Drift } from "./schema.ts";
+import { setBaseline } from "./set-baseline.ts";
+
+const world = withWorld({ policies: 0 });
+const scheduleIds = new Map<number, number>();
+const twin = (tenant = world.tenant) => world.sandbox.tenant(tenant.sandbox.entraTenantId);
+const byName = (drifts: readonly Drift[]) => new Map(drifts.map((drift) => [drift.display_name, drift]));
+
+/** Runs the tenant's schedule once, and does the job that the run has enqueued. */
+async function back(tenant = world.tenant): Promise<number> {
+  const setId = await makeSet(tenant, scheduleIds.get(tenant.id) ?? 0);
+  const { rows } = await world.admin.query<{ data: { tenant_id: number; backup_set_id: number | null } }>(
+    "DELETE FROM pgboss.job WHERE name = 'compare-drift' RETURNING data",
+  );
+  for (const { data } of rows) await compareDrift(data.tenant_id, data.backup_set_id);
+  return setId;
+}
+
+const differences = async (filter: object = {}) => {
+  const { id, actors } = world.tenant;
+  return byName((await listDrift(actors.readonly, id, { limit: 200, ...filter })).items);
+};
+
+beforeAll(async () => {
+  for (const tenant of [world.tenant, world.foreign]) {
+    for (let n = 1; n <= 6; n += 1) twin(tenant).put(collection, compliancePolicy(n));
+    const { id } = await makeSchedule(tenant.actors.manager, tenant.id, { policy_types: [policy_type] });
+    scheduleIds.set(tenant.id, id);
+  }
+});
+
+describe("the tenant's own baseline", () => {
+  test("differences are found by runs, decided about, told of, restored, and gone", async () => {
+    const { id, actors } = world.tenant;
+    const setId = await back();
+    const { rows: none } = await world.admin.query("SELECT FROM pgboss.job WHERE name = 'compare-drift'");
+    expect(none).toEqual([]);
+    expect(await getDriftSummary(actors.readonly, id, {})).toMatchObject({ baseline: null, new: 0 });
+    await expect(setBaseline(actors.operator, id, { set_id: setId })).rejects.toMatchObject({
+      code: "FORBIDDEN",
+    });
+    const baseline = await setBaseline(actors.manager, id, { set_id: setId });
+    expect(baseline).toMatchObject({ coverage: "all", items: 6, source: { set_id: setId, tenant_id: id } });
+    expect(baseline.types).toMatchObject([{ policy_type, is_whole: true }]);
+
+    twin().put(collection, { ...compliancePolicy(1), description: "changed" });
+    twin().put(collection, { ...compliancePolicy(2), description: "changed" });
+    twin().remove(collection, compliancePolicy(3).id);
+    twin().put(collection, compliancePolicy(7));
+    await back();
+    const found = await differences();
+    expect(
+      [...found.values()].map(({ display_name, kind, state }) => [display_name, kind, state]).sort(),
+    ).toEqual([
+      ["Policy 1", "changed", "new"],
+      ["Policy 2", "changed", "new"],
+      ["Policy 3", "removed", "new"],
+      ["Policy 7", "added", "new"],
+    ]);
+    const [one, two, three, seven] = [1, 2, 3, 7].map((n) => found.get(`Policy ${n}`));
+    if (!one || !two || !three || !seven) throw new Error("not found");
+    const details = await getDrift(actors.readonly, id, { drift_id: one.id });
+    expect(details.changes).toMatchObject([
+      { kind: "changed", path: ["description"], before: "as it was", after: "changed" },
+    ]);
+    expect((await getDrift(actors.readonly, id, { drift_id: three.id })).changes).not.toEqual([]);
+    const open = () =>
+      listIncidents(actors.readonly, id, {}).then(({ items }) =>
+        items.filter((each) => each.cause === "drift"),
+      );
+    expect(await open()).toMatchObject([
+      { kind: "drift.found", count: 1, body: expect.stringContaining("4 new, 0 denied") },
+    ]);
+
+    const decided = [{ id: one.id, version: one.version }];
+    await expect(acceptDrift(actors.operator, id, { drifts: decided, reason: "x" })).rejects.toMatchObject({
+      code: "FORBIDDEN",
+    });
+    await expect(acceptDrift(actors.manager, id, { drifts: decided, reason: " " })).rejects.toMatchObject({
+      code: "VALIDATION_FAILED",
+    });
+    await acceptDrift(actors.manager, id, { drifts: [...decided, { id: seven.id }], reason: "A pilot" });
+    await denyDrift(actors.manager, id, { drifts: [{ id: two.id }, { id: three.id }] });
+    await expect(denyDrift(actors.manager, id, { drifts: decided })).rejects.toMatchObject({
+      code: "CONFLICT",
+    });
+    expect(await getDriftSummary(actors.readonly, id, {})).toMatchObject({ new: 0, accepted: 2, denied: 2 });
+    expect(await open()).toMatchObject([{ count: 1, body: expect.stringContaining("0 new, 2 denied") }]);
+    expect(
+      (await listAuditLog(actors.readonly, id, { limit: 10 })).items.map(({ action }) => action),
+    ).toEqual(expect.arrayContaining(["baseline.set", "drift.accepted", "drift.denied"]));
+
+    // The set that the baseline was chosen from may be gone.
+    await behindTheGuards(world.admin, "UPDATE backup_sets SET deleted_at = now() WHERE id = $1", [setId]);
+    await expect(restoreDrift(actors.manager, id, { drift_ids: [seven.id] })).rejects.toMatchObject({
+      code: "CONFLICT",
+    });
+    const restore = await restoreDrift(actors.manager, id, { drift_ids: [two.id, three.id] });
+    expect(restore).toMatchObject({ status: "planning", source: { set_id: setId }, items: 2 });
+    const { rows } = await world.admin.query("SELECT job_id FROM restores WHERE id = $1", [restore.id]);
+    const limiters = new LimiterRegistry(systemClock, unlimitedBudgets);
+    await workOutPlan(id, restore.id, rows[0].job_id, new AbortController().signal, { limiters });
+    const plan = await listRestoreItems(actors.readonly, id, { restore_id: restore.id });
+    expect(plan.items.map(({ display_name, outcome }) => [display_name, outcome])).toEqual([
+      ["Policy 2", "update"],
+      ["Policy 3", "create"],
+    ]);
+
+    // An accepted one that changes is new; denied ones that return are gone, and so is the incident with the last.
+    for (const n of [2, 3]) twin().put(collection, compliancePolicy(n));
+    twin().put(collection, { ...compliancePolicy(1), description: "changed again" });
+    await back();
+    expect((await differences()).get("Policy 1")).toMatchObject({
+      state: "new",
+      renewed: "changed",
+      reason: "A pilot",
+    });
+    expect((await differences({ state: "gone" })).get("Policy 2")).toMatchObject({
+      state: "denied",
+      gone_why: "returned",
+    });
+    twin().put(collection, compliancePolicy(1));
+    await back();
+    expect([...(await differences()).keys()]).toEqual(["Policy 7"]);
+    expect(await open()).toEqual([]);
+    const { rows: told } = await world.admin.query(
+      "SELECT kind FROM alert_events WHERE kind LIKE 'drift.%' ORDER BY id",
+    );
+    expect(told.map(({ kind }) => kind)).toEqual(["drift.found", "drift.gone"]);
+  });
+
+  test("chosen policies alone are watched; a set from before the last one says nothing any more", async () => {
+    const { id, actors } = world.tenant;
+    twin().remove(collection, compliancePolicy(7).id);
+    const setId = await back();
+    const items = [1, 2].map((n) => ({ policy_type, graph_id: compliancePolicy(n).id }));
+    await setBaseline(actors.manager, id, { set_id: setId, items });
+    twin().put(collection, { ...compliancePolicy(1), description: "else" });
+    twin().put(collection, { ...compliancePolicy(4), description: "else" });
+    twin().put(collection, compliancePolicy(8));
+    const older = await back();
+    expect([...(await differences()).keys()]).toEqual(["Policy 1"]);
+    twin().put(collection, compliancePolicy(1));
+    await back();
+    expect(await compareDrift(id, older)).toBeNull();
+    expect([...(await differences()).keys()]).toEqual([]);
+    await removeBaseline(actors.manager, id, {});
+    await expect(getBaseline(actors.readonly, id, {})).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await expect(
+      setBaseline(actors.manager, id, { set_id: setId, items: [{ policy_type, graph_id: "nothing" }] }),
+    ).rejects.toMatchObject({ code: "NOT_FOUND" });
+  });
+});
+
+describe("another tenant's set as the baseline", () => {
+  test("asks for a role there, pairs by name as comparisons do, and sees no other tenant", async () => {
+    const { id, actors } = world.tenant;
+    const { foreign } = world;
+    // Other ids, the same names; two of one name, of which one says the same.
+    const other = (n: number, name: string, more: object = {}) => {
+      const policy = compliancePolicy(n);
+      return { ...policy, id: policy.id.replace(/^0/, "9"), displayName: name, ...more };
+    };
+    for (let n = 1; n <= 6; n += 1) twin(foreign).remove(collection, compliancePolicy(n).id);
+    twin(foreign).put(collection, other(1, "policy 1"));
+    twin(foreign).put(collection, other(2, "Policy 2", { description: "otherwise" }));
+    twin(foreign).put(collection, other(3, "Twin", { description: "one" }));
+    twin(foreign).put(collection, other(4, "Twin", { description: "two" }));
+    twin(foreign).put(collection, other(5, "Only there"));
+    for (const n of [3, 4])
+      twin().put(collection, {
+        ...compliancePolicy(n),
+        displayName: "Twin",
+        description: n === 3 ? "two" : "three",
+      });
+    const [theirs, ours] = [await back(foreign), await back()];
+    const wanted = { set_id: theirs, source_tenant_id: foreign.id };
+    await expect(setBaseline(actors.manager, id, wanted)).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await world.admin.query(
+      "INSERT INTO memberships (tenant_id, user_id, role) VALUES ($1, $2, 'readonly')",
+      [foreign.id, actors.manager.user_id],
+    );
+    await expect(setBaseline(actors.manager, id, wanted)).rejects.toMatchObject({ code: "FORBIDDEN" });
+    await world.admin.query("UPDATE memberships SET role = 'manager' WHERE tenant_id = $1 AND user_id = $2", [
+      foreign.id,
+      actors.manager.user_id,
+    ]);
+    const baseline = await setBaseline(actors.manager, id, wanted);
+    expect(baseline.source).toMatchObject({ tenant_id: foreign.id, set_id: theirs });
+    await compareDrift(id, null);
+    const { items } = await listDrift(actors.readonly, id, { limit: 200 });
+    const compared = await compareTenants(actors.manager, id, {
+      set_id: ours,
+      with_tenant_id: foreign.id,
+      with_set_id: theirs,
+      limit: 200,
+    });
+    const of = (rows: readonly (string | undefined)[][]) => rows.map((row) => row.join(" ")).sort();
+    expect(
+      of(
+        items.map(({ kind, graph_id, live_graph_id }) => [
+          kind,
+          kind === "added" ? "" : graph_id,
+          live_graph_id ?? "",
+        ]),
+      ),
+    ).toEqual(
+      of(
+        compared.items.map(({ change, left, right }) => [
+          change,
+          left?.graph_id ?? "",
+          right?.graph_id ?? "",
+        ]),
+      ),
+    );
+    expect(
+      items
+        .filter(({ kind }) => kind === "changed")
+        .map(({ display_name }) => display_name)
+        .sort(),
+    ).toEqual(["Policy 1", "Policy 2", "Twin"]);
+    const changed = items.find(({ display_name }) => display_name === "Policy 2");
+    const details = await getDrift(actors.readonly, id, { drift_id: changed?.id ?? 0 });
+    expect(details.changes?.map(({ path }) => path.join("/"))).toEqual(["description"]);
+    expect(
+      (await listAuditLog(foreign.actors.readonly, foreign.id, { limit: 5 })).items.map(
+        ({ action }) => action,
+      ),
+    ).toContain("baseline.source_read");
+    // The other tenant has no baseline by this, sees nothing of ours, and neither does anybody of it.
+    expect(await getDriftSummary(foreign.actors.readonly, foreign.id, {})).toMatchObject({
+      baseline: null,
+      new: 0,
+    });
+    await expect(listDrift(foreign.actors.owner, id, {})).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await expect(
+      acceptDrift(foreign.actors.owner, foreign.id, {
+        drifts: [{ id: changed?.id ?? 0 }],
+        reason: "Not mine",
+      }),
+    ).rejects.toMatchObject({ code: "NOT_FOUND" });
+  });
+});

@@ -1,0 +1,74 @@
+import { raiseAlerts } from "#lib/alerts/raise";
+import { Prisma } from "#lib/db/generated/client";
+import type { Tx } from "#lib/db/transaction";
+
+/** One incident a tenant, whatever the number of its differences. */
+const cause = "drift";
+
+interface Counts {
+  new: number;
+  denied: number;
+  policy_types: string[];
+}
+
+/** Open differences that nobody accepted; an acceptance whose time is over is none, also before the tick has seen it. */
+export const isActive = Prisma.sql`
+  gone_at IS NULL AND (state <> 'accepted' OR accepted_until <= now())`;
+
+/**
+ * Opens or closes the tenant's incident of drift, in the caller's transaction. It lasts as long as there is a new or denied
+ * difference; what it says is kept to the counts.
+ * @param db bound to the tenant, or of the dispatcher
+ * @param isComparison whether sets were compared: what lasts is counted then, as with other incidents
+ */
+export async function tellDrift(db: Tx, tenant_id: number, { isComparison = false } = {}): Promise<void> {
+  const [counts] = await db.$queryRaw<Counts[]>`
+    SELECT (count(*) FILTER (WHERE state <> 'denied'))::int AS new, (count(*) FILTER (WHERE state = 'denied'))::int AS denied,
+           coalesce(array_agg(DISTINCT policy_type), '{}') AS policy_types
+    FROM drifts WHERE tenant_id = ${tenant_id} AND ${isActive}`;
+  if (!counts) throw new Error("An aggregate has one row");
+  const link = `/tenants/${tenant_id}/drift`;
+  const all = counts.new + counts.denied;
+  if (all === 0) {
+    const [baseline] = await db.$queryRaw<{ tenant_id: number }[]>`
+      SELECT tenant_id FROM baselines WHERE tenant_id = ${tenant_id}`;
+    await raiseAlerts(db, [
+      {
+        kind: "drift.gone",
+        tenant_id,
+        cause,
+        title: "Drift gone",
+        body: baseline
+          ? "Every difference from the baseline is gone or accepted."
+          : "The tenant has no baseline any more.",
+        link,
+      },
+    ]);
+    return;
+  }
+  const title = "Drift from the baseline";
+  const body = sentence(all, counts);
+  if (!isComparison) {
+    const told = await db.$executeRaw`
+      UPDATE incidents SET body = ${body}, policy_types = ${counts.policy_types}
+      WHERE tenant_id = ${tenant_id} AND cause = ${cause} AND closed_at IS NULL`;
+    if (told > 0) return;
+  }
+  await raiseAlerts(db, [
+    {
+      kind: "drift.found",
+      tenant_id,
+      cause,
+      title,
+      body,
+      link,
+      data: { new: counts.new, denied: counts.denied },
+      policy_types: counts.policy_types,
+    },
+  ]);
+}
+
+function sentence(all: number, { new: fresh, denied }: Counts): string {
+  const policies = all === 1 ? "1 policy differs" : `${all} policies differ`;
+  return `${policies} from the baseline: ${fresh} new, ${denied} denied.`;
+}
