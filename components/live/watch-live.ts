@@ -1,4 +1,14 @@
-const topics = ["run", "schedule", "set", "notification", "connection", "resync"] as const;
+const topics = [
+  "run",
+  "schedule",
+  "set",
+  "notification",
+  "connection",
+  "restore",
+  "incident",
+  "drift",
+  "resync",
+] as const;
 const firstRetryMs = 2_000;
 const longestRetryMs = 30_000;
 /** A tab that is hidden for longer gives its connection back. */

@@ -10,6 +10,7 @@ import {
   IconKey,
   IconListDetails,
   IconPlugConnected,
+  IconRulerMeasure,
   IconShieldCheck,
   IconUsers,
 } from "@tabler/icons-react";
@@ -27,6 +28,7 @@ const icons: Record<string, typeof IconUsers> = {
   "/backup-sets": IconDatabase,
   "/policies": IconFileSearch,
   "/restores": IconArrowBackUp,
+  "/drift": IconRulerMeasure,
   "/alerts": IconBellRinging,
   "/audit-log": IconListDetails,
   "/members": IconUsers,

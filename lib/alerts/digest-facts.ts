@@ -8,6 +8,8 @@ export interface DigestFacts {
   runs: { success: number; partial: number; failed: number; skipped: number };
   /** Policies, over all schedules; what the first backup of a schedule found is nobody's change. */
   changes: { added: number; changed: number; removed: number };
+  /** Differences from the baseline; null where there is none, and in digests from before. */
+  drift?: { new: number; denied: number; accepted: number } | null;
   schedules: { name: string; last: string | null; is_paused: boolean; complete: number; runs: number }[];
   /** Open, the worst first. */
   incidents: { title: string; body: string; severity: string; times: number }[];

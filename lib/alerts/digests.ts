@@ -86,6 +86,12 @@ async function factsOf(db: Tx, { tenant_id, digest, now }: Due): Promise<DigestF
     SELECT title, body, severity, count AS times FROM incidents
     WHERE tenant_id = ${tenant_id} AND closed_at IS NULL
     ORDER BY severity_rank(severity) DESC, id DESC LIMIT ${named}`;
+  const [drift] = await db.$queryRaw<NonNullable<DigestFacts["drift"]>[]>`
+    SELECT (count(d.id) FILTER (WHERE d.state = 'new' OR d.state = 'accepted' AND d.accepted_until <= now()))::int AS new,
+           (count(d.id) FILTER (WHERE d.state = 'denied'))::int AS denied,
+           (count(d.id) FILTER (WHERE d.state = 'accepted' AND (d.accepted_until <= now()) IS NOT TRUE))::int AS accepted
+    FROM baselines b LEFT JOIN drifts d ON d.tenant_id = b.tenant_id AND d.gone_at IS NULL
+    WHERE b.tenant_id = ${tenant_id} GROUP BY b.tenant_id`;
   const {
     added = 0,
     changed = 0,
@@ -100,6 +106,7 @@ async function factsOf(db: Tx, { tenant_id, digest, now }: Due): Promise<DigestF
     until: now.toISOString(),
     runs: { success, partial, failed, skipped },
     changes: { added, changed, removed },
+    drift: drift ?? null,
     schedules,
     incidents,
   };

@@ -11,6 +11,7 @@ export function digestMail(message: Message): MailText {
     added + changed + removed === 0
       ? "No policy was added, changed or removed."
       : `${added} added, ${changed} changed, ${removed} removed.`;
+  const drift = facts.drift ? driftWords(facts.drift) : null;
   const address = pageAddress(message.link);
   const good = facts.incidents.length === 0;
   return {
@@ -22,6 +23,7 @@ export function digestMail(message: Message): MailText {
       message.body,
       `What is at risk\n${good ? "Nothing." : facts.incidents.map((each) => `- ${each.title}: ${each.body}`).join("\n")}`,
       `What changed\n${changes}`,
+      ...(drift ? [`Drift from the baseline\n${drift}`] : []),
       `What ran\n${facts.schedules.map((each) => `- ${each.name}: ${wordsOf(each)}`).join("\n") || "Nothing."}`,
       ...(address ? [`Open in TenantPilot: ${address}`] : []),
       `-- \n${reason}`,
@@ -42,6 +44,7 @@ export function digestMail(message: Message): MailText {
               .join(""),
         heading("What changed"),
         `<p style="margin:0 0 8px">${changes}</p>`,
+        ...(drift ? [heading("Drift from the baseline"), `<p style="margin:0 0 8px">${drift}</p>`] : []),
         heading("What ran"),
         `<table role="presentation" cellpadding="0" cellspacing="0" style="border-collapse:collapse;width:100%">${facts.schedules
           .map(
@@ -60,6 +63,12 @@ export function digestMail(message: Message): MailText {
 
 const reason =
   "You get this digest because a rule of this tenant in TenantPilot sends it to you. It is set under Alerts.";
+
+function driftWords({ new: fresh, denied, accepted }: NonNullable<DigestFacts["drift"]>): string {
+  return fresh + denied + accepted === 0
+    ? "Everything is as the baseline has it."
+    : `${fresh} new, ${denied} denied, ${accepted} accepted.`;
+}
 
 function heading(text: string): string {
   return `<h2 style="margin:18px 0 6px;font-size:16px">${text}</h2>`;

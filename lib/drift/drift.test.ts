@@ -4,6 +4,7 @@ import { listAuditLog } from "#lib/audit/list";
 import { compareTenants } from "#lib/compare/by-name";
 import { systemClock } from "#lib/graph/clock";
 import { LimiterRegistry } from "#lib/graph/limiter";
+import { getPortfolio } from "#lib/overview/portfolio";
 import { listRestoreItems } from "#lib/restore/list";
 import { workOutPlan } from "#lib/restore/work-out-plan";
 import { collection, compliancePolicy, policy_type } from "#lib/testing/compliance-policies";
@@ -105,6 +106,8 @@ describe("the tenant's own baseline", () => {
     });
     expect(await getDriftSummary(actors.readonly, id, {})).toMatchObject({ new: 0, accepted: 2, denied: 2 });
     expect(await open()).toMatchObject([{ count: 1, body: expect.stringContaining("0 new, 2 denied") }]);
+    const portfolio = await getPortfolio(actors.readonly, { timezone: "UTC" });
+    expect(portfolio.map(({ drift }) => drift)).toEqual([{ new: 0, denied: 2 }]);
     expect(
       (await listAuditLog(actors.readonly, id, { limit: 10 })).items.map(({ action }) => action),
     ).toEqual(expect.arrayContaining(["baseline.set", "drift.accepted", "drift.denied"]));

@@ -22,7 +22,7 @@ export const watchTenant = operation({
     summary: "What changes in the tenant, live",
     tag: "Tenants",
     answer:
-      "Server-sent events: `event` is run, schedule, set, notification, connection or resync (something may have been missed), `data` is JSON with topic and id",
+      "Server-sent events: `event` is run, schedule, set, notification, connection, restore, incident, drift or resync (something may have been missed), `data` is JSON with topic and id",
     mediaType: "text/event-stream",
     errors: ["RATE_LIMITED"],
     respond({ since }, { actor, tenantId, signal, reauthenticate }): Response {

@@ -19,6 +19,10 @@ const portfolioTenantView = z.strictObject({
     .array(z.strictObject({ date: z.iso.date(), success: z.int(), partial: z.int(), failed: z.int() }))
     .meta({ description: `The last ${inWords(portfolioDays)} days, oldest first; the last one is today` }),
   success: successRateView.meta({ description: "Over these days" }),
+  drift: z
+    .strictObject({ new: z.int(), denied: z.int() })
+    .nullable()
+    .meta({ description: "Differences from the baseline that nobody accepted; null: it has no baseline" }),
 });
 
 /** A tenant of the caller's, with how well it is protected. */
@@ -46,20 +50,46 @@ export const getPortfolio = ownOperation({
     if (!now) return [];
     const ids = tenants.map((tenant) => tenant.id);
     const days = lastDays(timezone, now, portfolioDays);
-    // Two things that the database works out side by side.
-    const [facts, outcomes] = await Promise.all([
+    // Things that the database works out side by side.
+    const [facts, outcomes, drifts] = await Promise.all([
       reading((db) => readProtectionFacts(db, ids, now)),
       reading((db) => readOutcomes(db, ids, days)),
+      reading((db) => readDrift(db, ids)),
     ]);
+    const driftOf = new Map(drifts.map(({ tenant_id, ...counts }) => [tenant_id, counts]));
     const outcomesOf = new Map(outcomes.map((row) => [row.tenant_id, row]));
     return tenants.flatMap(({ id, name, role, is_archived }): PortfolioTenant[] => {
       const fact = facts.get(id);
       if (!fact) return [];
       const past = daysOf(days, outcomesOf.get(id));
-      return [{ id, name, role, is_archived, ...fact, days: past, success: successRate(past) }];
+      return [
+        {
+          id,
+          name,
+          role,
+          is_archived,
+          ...fact,
+          days: past,
+          success: successRate(past),
+          drift: driftOf.get(id) ?? null,
+        },
+      ];
     });
   },
 });
+
+/** Differences that nobody accepted, of the tenants that have a baseline. */
+function readDrift(
+  db: Tx,
+  tenantIds: readonly number[],
+): Promise<{ tenant_id: number; new: number; denied: number }[]> {
+  return db.$queryRaw`
+    SELECT b.tenant_id, (count(d.id) FILTER (WHERE d.state <> 'denied'))::int AS new,
+           (count(d.id) FILTER (WHERE d.state = 'denied'))::int AS denied
+    FROM baselines b LEFT JOIN drifts d ON d.tenant_id = b.tenant_id AND d.gone_at IS NULL
+      AND (d.state <> 'accepted' OR d.accepted_until <= now())
+    WHERE b.tenant_id = ANY(${tenantIds}::int[]) GROUP BY b.tenant_id`;
+}
 
 /** Outcomes of the days, of the tenants that have any: from `run_counts`, in one pass over all of them. */
 function readOutcomes(db: Tx, tenantIds: readonly number[], days: readonly Period[]): Promise<OutcomeRow[]> {

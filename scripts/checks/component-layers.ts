@@ -20,7 +20,7 @@ const layers: Layers = [
   ["compare/list"],
   ["runs"],
   ["runs/details"],
-  ["restore/connection", "restore/plan"],
+  ["restore/connection", "restore/plan", "drift"],
   ["backup-sets", "command-palette", "schedules"],
   ["backup-sets/header", "backup-sets/items", "backup-sets/verification"],
   ["schedules/bulk", "schedules/retention"],

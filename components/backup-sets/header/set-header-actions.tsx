@@ -11,6 +11,9 @@ import {
 } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { useState } from "react";
+import type { BaselineActions } from "#components/drift/actions.ts";
+import { BaselineButton } from "#components/drift/baseline-button";
+import type { BaselineChoice } from "#components/drift/baseline-dialog";
 import { MenuButton } from "#components/menu/menu-button";
 import { ButtonLink } from "#components/navigation/button-link";
 import { bytesText } from "#components/ui/bytes.ts";
@@ -31,10 +34,13 @@ export function SetHeaderActions({
   set,
   role,
   actions,
+  baseline,
 }: {
   set: ListedBackupSet;
   role: Role;
   actions: SetActions;
+  /** Null for roles that may not choose one. */
+  baseline: { choice: BaselineChoice; set: BaselineActions["set"] } | null;
 }) {
   const { pending, verify, pin, remove } = useSetActs(set, actions);
   const [removing, setRemoving] = useState(false);
@@ -81,6 +87,11 @@ export function SetHeaderActions({
         >
           {set.pinned_at ? "Unpin" : "Pin"}
         </Button>
+      ) : null}
+      {baseline && !binned && set.item_count > 0 ? (
+        <BaselineButton choice={{ ...baseline.choice, setId: set.id }} set={baseline.set}>
+          Make it the baseline…
+        </BaselineButton>
       ) : null}
       {can(role, "set:export") ? (
         <Button

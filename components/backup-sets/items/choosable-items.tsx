@@ -4,12 +4,15 @@ import { Button } from "@mantine/core";
 import { useState } from "react";
 import { type Fetched, fetchJson } from "#components/compare/fetch-json.ts";
 import { RowCheckbox } from "#components/data-table/row-checkbox";
+import type { BaselineActions } from "#components/drift/actions.ts";
+import { BaselineButton } from "#components/drift/baseline-button";
+import type { BaselineChoice } from "#components/drift/baseline-dialog";
 import { toast } from "#components/feedback/toast.ts";
 import { hrefOf } from "#components/navigation/href.ts";
 import { ChosenBar } from "#components/restore/start/chosen-bar";
 import type { ChosenPolicy, RestoreStart } from "#components/restore/start/restore-start.ts";
 import { type Chosen, useChosen } from "#components/restore/start/use-chosen.ts";
-import { pageSizes } from "#lib/limits";
+import { pageSizes, restoreItemsMost } from "#lib/limits";
 import type { BackupItemView } from "#lib/sets/schema";
 import classes from "./item-list.module.css";
 import { ItemList } from "./item-list.tsx";
@@ -22,6 +25,7 @@ export function ChoosableItems({
   total,
   filter,
   start,
+  baseline,
 }: {
   items: readonly BackupItemView[];
   setHref: string;
@@ -31,6 +35,8 @@ export function ChoosableItems({
   /** Of the list that is shown. */
   filter: { search: string | undefined; policy_type: string | undefined };
   start: RestoreStart;
+  /** Null for roles that may not choose a baseline. */
+  baseline: { choice: BaselineChoice; set: BaselineActions["set"] } | null;
 }) {
   const chosen = useChosen();
   const shown = items.filter((item) => !chosen.has(item));
@@ -60,7 +66,17 @@ export function ChoosableItems({
           />
         )}
       />
-      <ChosenBar start={start} setId={setId} chosen={chosen} />
+      <ChosenBar start={start} setId={setId} chosen={chosen}>
+        {baseline && chosen.policies.length <= restoreItemsMost ? (
+          <BaselineButton
+            size="xs"
+            choice={{ ...baseline.choice, setId, items: chosen.policies }}
+            set={baseline.set}
+          >
+            Make them the baseline…
+          </BaselineButton>
+        ) : null}
+      </ChosenBar>
     </>
   );
 }

@@ -21,6 +21,7 @@ function tenant(id: number, name: string, over: Partial<PortfolioTenant> = {}): 
     breaches: [],
     days: [{ date: "2026-11-23", success: 9, partial: 0, failed: 0 }],
     success: { succeeded: 9, attempted: 9, rate: 1 },
+    drift: null,
     ...over,
   };
 }

@@ -1,7 +1,7 @@
 import type { PortfolioTenant } from "#lib/overview/portfolio";
 import { type Protection, type ProtectionState, protectionOf, protectionStates } from "../protection.ts";
 
-export const portfolioSorts = ["risk", "name", "last", "next", "rate", "failures"] as const;
+export const portfolioSorts = ["risk", "name", "last", "next", "rate", "failures", "drift"] as const;
 export type PortfolioSort = (typeof portfolioSorts)[number];
 
 /** The state of the list of tenants, as it stands in the page's address. */
@@ -61,6 +61,7 @@ export const firstDirection: Record<PortfolioSort, "asc" | "desc"> = {
   next: "asc",
   rate: "asc",
   failures: "desc",
+  drift: "desc",
 };
 
 /**
@@ -129,6 +130,9 @@ const comparisons: Record<PortfolioSort, (a: JudgedTenant, b: JudgedTenant) => n
   next: (a, b) => instantOr(a.next_run_at, never) - instantOr(b.next_run_at, never),
   rate: (a, b) => (a.success.rate ?? 2) - (b.success.rate ?? 2),
   failures: (a, b) => a.failures - b.failures,
+  // Without a baseline nobody knows: after those that are as they shall be.
+  drift: (a, b) =>
+    (a.drift ? a.drift.new + a.drift.denied : -1) - (b.drift ? b.drift.new + b.drift.denied : -1),
 };
 
 const never = 8.64e15;

@@ -100,6 +100,27 @@ const columns: readonly (DataColumn<JudgedTenant> & { sort?: PortfolioSort })[] 
       tenant.next_run_at && !tenant.is_archived ? <TimeCell at={tenant.next_run_at} /> : <Dim>None</Dim>,
   },
   {
+    key: "drift",
+    label: "Drift",
+    sort: "drift",
+    align: "end",
+    tight: true,
+    cell: ({ id, drift }) =>
+      drift === null ? (
+        <Dim>No baseline</Dim>
+      ) : drift.new + drift.denied === 0 ? (
+        <Dim>0</Dim>
+      ) : (
+        <Link
+          className="tp-link"
+          href={`/tenants/${id}/drift?state=active`}
+          title={`${drift.new} new, ${drift.denied} denied`}
+        >
+          {(drift.new + drift.denied).toLocaleString("en")}
+        </Link>
+      ),
+  },
+  {
     key: "schedules",
     label: "Schedules",
     align: "end",

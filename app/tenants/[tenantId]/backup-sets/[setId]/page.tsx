@@ -28,6 +28,8 @@ import { Panel } from "#components/ui/panel";
 import { findType } from "#lib/policies/catalog";
 import { listBackupItems } from "#lib/sets/items";
 import { getBackupSet } from "#lib/sets/sets";
+import { set as setBaseline } from "../../(lists)/drift/actions.ts";
+import { baselineChoice } from "../../(lists)/drift/baseline-choice.ts";
 import { restoreStart } from "../../restores/restore-start.ts";
 import * as setActions from "../actions.ts";
 
@@ -50,7 +52,7 @@ export default async function SetPage({ params, searchParams }: Props) {
     param(query, "cursor"),
   ];
   const set_id = idOf(setId);
-  const [set, items, start] = await Promise.all([
+  const [set, items, start, choice] = await Promise.all([
     found(getBackupSet(actor, tenantId, { set_id })),
     found(
       listBackupItems(actor, tenantId, {
@@ -62,7 +64,9 @@ export default async function SetPage({ params, searchParams }: Props) {
       }),
     ),
     restoreStart(actor, tenant),
+    baselineChoice(actor, tenant),
   ]);
+  const baseline = choice && { choice, set: forTenant(tenantId, { setBaseline }).setBaseline };
   const path = `/tenants/${tenantId}/backup-sets/${set.id}`;
   const captured = Object.entries(set.types).filter(([, type]) => type.captured > 0);
   const missing = Object.values(set.types).some((type) => type.missing.length > 0);
@@ -81,7 +85,14 @@ export default async function SetPage({ params, searchParams }: Props) {
             <SetMarks set={set} />
           </>
         }
-        actions={<SetHeaderActions set={set} role={tenant.role} actions={forTenant(tenantId, setActions)} />}
+        actions={
+          <SetHeaderActions
+            set={set}
+            role={tenant.role}
+            actions={forTenant(tenantId, setActions)}
+            baseline={baseline}
+          />
+        }
       >
         {set.item_count === 1 ? "1 item" : `${set.item_count} items`}, made{" "}
         <RelativeTime at={set.created_at} />
@@ -192,6 +203,7 @@ export default async function SetPage({ params, searchParams }: Props) {
                   total={search || policy_type ? null : set.item_count}
                   filter={{ search, policy_type }}
                   start={start}
+                  baseline={baseline}
                 />
               ) : (
                 <ItemList items={items.items} setHref={path} />

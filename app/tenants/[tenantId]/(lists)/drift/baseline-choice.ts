@@ -1,0 +1,19 @@
+import type { BaselineChoice } from "#components/drift/baseline-dialog";
+import type { Actor } from "#lib/access/actor";
+import { can } from "#lib/access/permissions";
+import { listMyTenantNames, type TenantName } from "#lib/overview/my-tenants";
+
+/**
+ * What a page needs to offer the choice of a tenant's baseline: the tenants whose sets the viewer may take, this one first.
+ * @returns null where the viewer may not choose
+ */
+export async function baselineChoice(actor: Actor, tenant: TenantName): Promise<BaselineChoice | null> {
+  if (!can(tenant.role, "baseline:manage") || tenant.is_archived) return null;
+  const others = (await listMyTenantNames(actor, {})).filter(
+    ({ id, role }) => id !== tenant.id && can(role, "set:export"),
+  );
+  return {
+    tenantId: tenant.id,
+    tenants: [tenant, ...others].map(({ id, name }) => ({ id, name })),
+  };
+}

@@ -1,0 +1,114 @@
+"use client";
+
+import { Button, Group, Modal, Stack, Textarea, TextInput } from "@mantine/core";
+import { useState } from "react";
+import { type Drift, reasonMost } from "#lib/drift/schema";
+import type { Problem } from "#lib/errors";
+import { useReturnFocus } from "../feedback/dialogs/use-return-focus.ts";
+import { ProblemAlert } from "../feedback/problem-alert.tsx";
+import { toast } from "../feedback/toast.ts";
+import { useAction } from "../feedback/use-action.ts";
+import type { DriftActions } from "./actions.ts";
+import classes from "./drift.module.css";
+import { differencesText, endOfDay } from "./drift-words.ts";
+
+const about = {
+  accept:
+    "It counts no more, and is watched on: when the policy changes again, or the time is over, it is new again.",
+  deny: "It counts until the policy is as the baseline has it. Restore it, or put it right in Microsoft’s portal.",
+} as const;
+
+/** Asks why, and until when, differences are accepted or denied. */
+export function DecideDialog({
+  decision,
+  drifts,
+  actions,
+  onClose,
+  onDone,
+}: {
+  decision: "accept" | "deny";
+  drifts: readonly Drift[];
+  actions: DriftActions;
+  onClose: () => void;
+  onDone: () => void;
+}) {
+  useReturnFocus();
+  const { pending, run } = useAction();
+  const [reason, setReason] = useState("");
+  const [day, setDay] = useState("");
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const word = decision === "accept" ? "Accept" : "Deny";
+  const [first] = drifts;
+  const what = drifts.length === 1 && first ? `“${first.display_name}”` : differencesText(drifts.length);
+  const wanted = drifts.map(({ id, version }) => ({ id, version }));
+  const decide = () => {
+    setProblem(null);
+    run(
+      () =>
+        decision === "accept"
+          ? actions.accept({ drifts: wanted, reason, until: endOfDay(day) })
+          : actions.deny({ drifts: wanted, ...(reason.trim() ? { reason } : {}) }),
+      {
+        success: () => {
+          toast.success(decision === "accept" ? `Accepted: ${what}.` : `Denied: ${what}.`);
+          onDone();
+        },
+        problem: (found) => {
+          setProblem(found);
+          return true;
+        },
+      },
+    );
+  };
+  return (
+    <Modal opened onClose={onClose} title={`${word} ${what}?`} centered>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          decide();
+        }}
+      >
+        <Stack gap="md">
+          <p className={classes.text}>{about[decision]}</p>
+          {problem ? (
+            <ProblemAlert title={problem.title} reveal>
+              {problem.detail}
+            </ProblemAlert>
+          ) : null}
+          <Textarea
+            label="Reason"
+            description={
+              decision === "accept"
+                ? "Who reads this next year wants to know why it may be"
+                : "If there is something to say"
+            }
+            required={decision === "accept"}
+            maxLength={reasonMost}
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value)}
+            autosize
+            minRows={2}
+            data-autofocus
+          />
+          {decision === "accept" ? (
+            <TextInput
+              type="date"
+              label="Accepted through"
+              description="Leave it empty, and it holds until the policy changes"
+              value={day}
+              onChange={(event) => setDay(event.currentTarget.value)}
+            />
+          ) : null}
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={pending} disabled={decision === "accept" && reason.trim() === ""}>
+              {word}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
