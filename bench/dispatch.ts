@@ -72,7 +72,7 @@ async function benchDueSchedules(
   await admin.query(
     "UPDATE backup_schedules SET next_run_at = next_run_at + interval '1 day' WHERE next_run_at <= now()",
   );
-  const processes = Array.from({ length: dispatchers }, () => new Dispatcher(url)) as [
+  const processes = (await Promise.all(Array.from({ length: dispatchers }, () => Dispatcher.start(url)))) as [
     Dispatcher,
     ...Dispatcher[],
   ];

@@ -1,17 +1,19 @@
 import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startRun } from "#lib/runs/start";
 import { makeSchedule } from "#lib/testing/schedules";
 import { withWorld } from "#lib/testing/world";
 import { freePort } from "./postgres/free-port.ts";
+import { bundled } from "./testing/bundle.ts";
 
 /** `npm run schedules:dispatch`, as a process. */
 
 const world = withWorld({ policies: 10 });
 
-const script = fileURLToPath(new URL("./dispatch.ts", import.meta.url));
-const lightImports = new URL("./light-imports.ts", import.meta.url).href;
+let script: string;
+beforeAll(async () => {
+  script = await bundled("scripts/dispatch.ts");
+});
 
 interface Said {
   code: number | null;
@@ -22,11 +24,8 @@ interface Said {
 function dispatch(args: string[], environment: Record<string, string> = {}): Promise<Said> {
   return new Promise((resolve) => {
     const env = { ...process.env, ...environment };
-    const child = execFile(
-      process.execPath,
-      ["--import", lightImports, script, ...args],
-      { env },
-      (_error, out, err) => resolve({ code: child.exitCode, out, err }),
+    const child = execFile(process.execPath, [script, ...args], { env }, (_error, out, err) =>
+      resolve({ code: child.exitCode, out, err }),
     );
   });
 }

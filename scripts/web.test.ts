@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { expect, test } from "vitest";
 import { testDatabase } from "#lib/testing/database";
+import { bundled } from "./testing/bundle.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const good: NodeJS.ProcessEnv = {
@@ -16,7 +17,10 @@ const good: NodeJS.ProcessEnv = {
 
 /** Starts a process that should not start. @returns its exit code and its lines */
 async function start(file: string, settings: Record<string, string>) {
-  const child = spawn(process.execPath, ["--import", "./scripts/light-imports.ts", file], {
+  const what = file.startsWith("worker/")
+    ? [await bundled(file)]
+    : ["--import", "./scripts/light-imports.ts", file];
+  const child = spawn(process.execPath, what, {
     cwd: root,
     env: { ...process.env, ...good, ...settings },
     stdio: ["ignore", "pipe", "pipe"],

@@ -195,7 +195,7 @@ test(`${due} due schedules, ${dispatchers} dispatchers, ${kills} SIGKILLs, 2 cra
   const living: Dispatcher[] = [];
   const seats = Array.from({ length: dispatchers }, async (_, seat) => {
     while (!over) {
-      const dispatcher = new Dispatcher(database.url);
+      const dispatcher = await Dispatcher.start(database.url);
       living[seat] = dispatcher;
       for (let alive = true; alive && !over; ) {
         const answer = await dispatcher.tick({ batch });

@@ -3,7 +3,6 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { retentionActor } from "#lib/access/actor";
 import { compareSets } from "#lib/compare/compare";
@@ -18,6 +17,7 @@ import { unlimitedBudgets } from "#lib/testing/unlimited";
 import { withWorkers } from "#lib/testing/workers";
 import { until, withWorld } from "#lib/testing/world";
 import type { FaultAction } from "#sandbox/server";
+import { bundled } from "../../scripts/testing/bundle.ts";
 import { changeAuthors, changeAuthorsReport } from "./change-authors.ts";
 import { lookForChangeAuthors } from "./look.ts";
 import { purgeAllChangeAuthors, purgeChangeAuthors } from "./purge.ts";
@@ -505,7 +505,7 @@ async function clearFaults(): Promise<void> {
 
 /** Lets a process look, and kills it `ms` after it began. */
 async function killedLook(setId: number, certificate: string, ms: number): Promise<void> {
-  const script = fileURLToPath(new URL("../testing/change-authors-process.ts", import.meta.url));
+  const script = await bundled("lib/testing/change-authors-process.ts");
   const child = fork(script, [String(world.tenant.id), String(setId)], {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
     execArgv: [],

@@ -1,6 +1,5 @@
 import { fork } from "node:child_process";
 import { setTimeout } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { verifierActor } from "#lib/access/actor";
 import { verifyTenant } from "#lib/integrity/verify";
@@ -10,16 +9,16 @@ import { listBackupSets } from "#lib/sets/sets";
 import { makeSchedule } from "#lib/testing/schedules";
 import { insertSets } from "#lib/testing/sets";
 import { withWorld } from "#lib/testing/world";
+import { bundled } from "../../scripts/testing/bundle.ts";
 import { sweepRetention } from "./retention.ts";
 
 /** Retention and purge in a process that is killed without warning, again and again. */
 
 const world = withWorld({ policies: 1 });
-const script = fileURLToPath(new URL("../testing/retention-process.ts", import.meta.url));
 
 /** Starts a sweep and kills it after `ms`. @returns whether it was in the middle of a sweep */
 async function killedSweep(ms: number): Promise<boolean> {
-  const child = fork(script, {
+  const child = fork(await bundled("lib/testing/retention-process.ts"), {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
     execArgv: [],
     env: process.env,

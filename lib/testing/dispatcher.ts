@@ -1,9 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { bundled } from "../../scripts/testing/bundle.ts";
 import type { DispatcherAnswer, DispatcherRequest } from "./dispatcher-process.ts";
-
-const lightImports = new URL("../../scripts/light-imports.ts", import.meta.url).href;
-const script = fileURLToPath(new URL("./dispatcher-process.ts", import.meta.url));
 
 /** A dispatcher in a process of its own, which may be killed. */
 export class Dispatcher {
@@ -11,10 +8,15 @@ export class Dispatcher {
   readonly #ended: Promise<void>;
   #answer: ((answer: DispatcherAnswer) => void) | undefined;
 
-  constructor(databaseUrl: string) {
+  /** @param databaseUrl where it dispatches, as the worker's login */
+  static async start(databaseUrl: string): Promise<Dispatcher> {
+    return new Dispatcher(await bundled("lib/testing/dispatcher-process.ts"), databaseUrl);
+  }
+
+  private constructor(script: string, databaseUrl: string) {
     this.#process = fork(script, {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
-      execArgv: ["--max-semi-space-size=2", "--max-old-space-size=160", "--import", lightImports],
+      execArgv: ["--max-semi-space-size=2", "--max-old-space-size=160"],
       env: { ...process.env, DATABASE_URL: databaseUrl, DATABASE_POOL_SIZE: "2", LOG_LEVEL: "silent" },
     });
     this.#process.on("message", (answer: DispatcherAnswer) => this.#answer?.(answer));

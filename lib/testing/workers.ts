@@ -2,12 +2,9 @@ import { type ChildProcess, fork } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll } from "vitest";
+import { bundled } from "../../scripts/testing/bundle.ts";
 import type { World } from "./world.ts";
-
-const lightImports = new URL("../../scripts/light-imports.ts", import.meta.url).href;
-const script = fileURLToPath(new URL("../../worker/index.ts", import.meta.url));
 
 /** Worker processes of a test file. */
 export interface Workers {
@@ -23,9 +20,9 @@ export function withWorkers(world: World): Workers {
   let folder: string;
   const workers: Workers = {
     async start(settings = {}) {
-      const worker = fork(script, {
+      const worker = fork(await bundled("worker/index.ts"), {
         stdio: ["ignore", "ignore", "inherit", "ipc"],
-        execArgv: ["--import", lightImports],
+        execArgv: [],
         env: {
           ...process.env,
           DATABASE_WORKER_URL: world.database.workerUrl,

@@ -19,6 +19,7 @@ import { webCommand } from "../launch/web-command.ts";
 import { workerCommand } from "../launch/worker-command.ts";
 import { type Cluster, removeCluster, startCluster } from "../postgres/cluster.ts";
 import { freePort } from "../postgres/free-port.ts";
+import { bundled } from "../testing/bundle.ts";
 import { addressesOf, createMigrated, type DatabaseAddresses } from "../testing/migrated.ts";
 import { installedPgBouncer, type PgBouncer, startPgBouncer } from "../testing/pgbouncer.ts";
 import { KeptProcess } from "./kept-process.ts";
@@ -200,12 +201,13 @@ async function build(
   await sandbox.start();
   const tenants = await makeTenants(admin, twins, options.webs > 0);
 
+  const workerBundle = await bundled("worker/index.ts");
   const workers = Array.from({ length: options.workers }, (_, index) => {
     const name = `worker ${index + 1}`;
     return keep(
       new KeptProcess({
         name,
-        spawn: () => startWorker(by(addresses.workerUrl), logTo(folder, name, errors)),
+        spawn: () => startWorker(workerBundle, by(addresses.workerUrl), logTo(folder, name, errors)),
         ready: (child) =>
           new Promise((resolve, reject) => {
             child.once("message", () => resolve());
@@ -304,13 +306,17 @@ async function makeTenants(
   return tenants;
 }
 
-function startWorker(databaseUrl: string, log: (child: ChildProcess) => ChildProcess): ChildProcess {
-  const [file, ...flags] = workerCommand.toReversed();
+function startWorker(
+  bundle: string,
+  databaseUrl: string,
+  log: (child: ChildProcess) => ChildProcess,
+): ChildProcess {
+  const [, ...flags] = workerCommand.toReversed();
   return log(
-    fork(file ?? "", {
+    fork(bundle, {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe", "ipc"],
-      execArgv: ["--import", lightImports, "--import", shiftedClock, ...flags],
+      execArgv: ["--import", shiftedClock, ...flags],
       env: { ...process.env, DATABASE_URL: databaseUrl, LOG_LEVEL: "error" },
     }),
   );
