@@ -2,9 +2,11 @@ import type { WordValue } from "./schema.ts";
 
 /** Properties in which Graph serves scripts, profiles, XML and JSON, as they are or as Base64. */
 const mayHoldCode =
-  /(?:content|payload|payloadJson|xml|script|certificate|file|value|manifest|icon|image|customCSS)$/i;
+  /(?:content|payload|payloadJson|xml|script|certificate|file|value|manifest|icon|image|logo|logoDark|favicon|css|blob|data|bytes)$/i;
 
 const base64 = /^[A-Za-z0-9+/]{16,}={0,2}$/;
+/** A hash reads as Base64, too. */
+const hexadecimal = /^[0-9a-f]+$/i;
 
 /**
  * Code behind a text of a document: decoded where it is Base64, with what it is written in; null for plain texts.
@@ -17,7 +19,8 @@ export function codeIn(
   { property, type, fileName }: { property: string; type: string; fileName: string },
 ): WordValue | null {
   if (!mayHoldCode.test(property)) return null;
-  const decoded = text.length % 4 === 0 && base64.test(text) ? decodedText(text) : null;
+  const decoded =
+    text.length % 4 === 0 && base64.test(text) && !hexadecimal.test(text) ? decodedText(text) : null;
   if (decoded) {
     if ("bytes" in decoded) return { kind: "text", text: `Binary, ${decoded.bytes} bytes` };
     return {

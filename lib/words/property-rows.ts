@@ -100,9 +100,11 @@ export function rowOf(
   }
   if (isDocumentObject(value)) {
     const below = { path: [...place.path, property], key: keyBelow(place, property), type: kind };
-    const children = propertyRows(value, below, context);
-    const said = shortType(value, "");
-    const what: WordValue = said === "" ? { kind: "none" } : { kind: "text", text: typeName(said) };
+    const naming = namingProperties.find((name) => textOf(value, name) !== "");
+    const children = propertyRows(value, below, context, new Set(naming === undefined ? [] : [naming]));
+    const type = shortType(value, "");
+    const said = naming === undefined ? type && typeName(type) : textOf(value, naming);
+    const what: WordValue = said === "" ? { kind: "none" } : { kind: "text", text: said };
     return children.length === 0 && said === "" ? null : row(what, children);
   }
   if (typeof value === "string") {
