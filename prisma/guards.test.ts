@@ -47,6 +47,7 @@ beforeAll(async () => {
     "INSERT INTO policy_change_looks (tenant_id, backup_set_id, sources) VALUES ($1, $2, '{}')",
     [id, setId],
   );
+  await world.admin.query("INSERT INTO definition_looks (tenant_id) VALUES ($1)", [world.tenant.id]);
   await world.admin.query(
     `INSERT INTO rereadings (tenant_id, sha256, earlier_sha256)
      SELECT tenant_id, max(sha256), min(sha256) FROM snapshots WHERE tenant_id = $1 GROUP BY tenant_id`,
@@ -122,6 +123,7 @@ const tenantTables = [
   "notifications",
   "policy_changes",
   "policy_change_looks",
+  "definition_looks",
   "idempotency_keys",
   "role_rules",
   "write_connections",

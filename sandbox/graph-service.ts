@@ -11,6 +11,7 @@ import { searchOf } from "./odata-query.ts";
 import type { RequestLog } from "./request-log.ts";
 import { familyOf, type GraphPath, parsePath, phaseOf } from "./resource-path.ts";
 import { type Content, respond } from "./respond.ts";
+import { respondDefinitions } from "./setting-definitions.ts";
 import { answerWrite } from "./write/answer-write.ts";
 import type { MicrosoftContent } from "./write/tenant-objects.ts";
 
@@ -113,7 +114,7 @@ function refusal(action: FaultAction, path: GraphPath, ids: RequestIds): GraphEr
         action.retryAfter === undefined ? {} : { "Retry-After": String(action.retryAfter) },
       );
     case "permissionRevoked": {
-      const spec = path.resource?.spec ?? path.auditLog?.spec;
+      const spec = path.resource?.spec ?? path.auditLog?.spec ?? path.definitions?.spec;
       return spec
         ? missingPermission(spec, path.path, ids)
         : new GraphError(403, "Forbidden", "Insufficient privileges to complete the operation.");
@@ -239,24 +240,29 @@ export class GraphService {
         );
         if (over && family !== "other") throw throttled(family, path.path, ids, over.retryAfter);
       }
-      const { resource, auditLog } = path;
-      if (call.method !== "GET" && !auditLog) {
+      const { resource, auditLog, definitions } = path;
+      if (call.method !== "GET" && !auditLog && !definitions) {
         const { content } = this.#services;
         const { method, body, headers } = call;
         const { tenant, roles } = access;
         const written = answerWrite({ tenant, roles, content, method, graphPath: path, body, headers, ids });
         return { status: written.status, headers: {}, body: written.body };
       }
-      const spec = resource?.spec ?? auditLog?.spec;
+      const spec = resource?.spec ?? auditLog?.spec ?? definitions?.spec;
       if (!spec?.versions.includes(path.version)) {
         const segment = spec ? (spec.path.split("/").at(-1) ?? "") : path.unknown;
         throw new GraphError(400, "BadRequest", `Resource not found for the segment '${segment}'.`);
       }
       if (!permitted(spec, access.roles)) throw missingPermission(spec, path.path, ids);
       if (call.method !== "GET") {
-        throw new GraphError(405, "MethodNotAllowed", "An audit log is read-only.", {
-          Allow: "GET",
-        });
+        throw new GraphError(
+          405,
+          "MethodNotAllowed",
+          `${auditLog ? "An audit log is" : "Definitions are"} read-only.`,
+          {
+            Allow: "GET",
+          },
+        );
       }
       const body = this.#body(call, path);
       return { status: body === undefined ? 204 : 200, headers: {}, body };
@@ -268,10 +274,14 @@ export class GraphService {
 
   #body({ access, parameters, origin, ids }: GraphCall, graphPath: GraphPath): Content {
     const { tenant, roles } = access;
-    const { resource, auditLog, version, path } = graphPath;
+    const { resource, auditLog, definitions, version, path } = graphPath;
     if (resource) {
       const { store, id: tenantId } = tenant;
       return respond({ store, tenantId, graphPath, resource, parameters, origin, ids, roles });
+    }
+    if (definitions) {
+      const { store } = tenant;
+      return respondDefinitions({ ...definitions, store, version, path, parameters, origin, ids });
     }
     if (!auditLog) throw new Error("judged to be neither a collection nor a log");
     const { spec: log, id } = auditLog;

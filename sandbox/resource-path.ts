@@ -7,6 +7,7 @@ import {
   type Version,
   viewFor,
 } from "./collections.ts";
+import { type DefinitionSpec, definitionsAt } from "./setting-definitions.ts";
 
 /** What a request asks for, so far as its path tells. */
 export interface Resource {
@@ -36,6 +37,8 @@ export interface GraphPath {
   resource: Resource | undefined;
   /** An audit log, or one event of it, in place of a resource. */
   auditLog: { spec: AuditLogSpec; id: string | undefined } | undefined;
+  /** Definitions of settings or their categories, or one of them, in place of a resource. */
+  definitions: { spec: DefinitionSpec; id: string | undefined } | undefined;
   /** The first segment that is not known, for the error. */
   unknown: string;
 }
@@ -119,7 +122,15 @@ export function parsePath(pathname: string): GraphPath | undefined {
   if (match?.[1] === undefined || match[2] === undefined) return undefined;
   const version: Version = match[1].toLowerCase() === "beta" ? "beta" : "v1.0";
   const all = segments(match[2]).map(decode);
-  return { version, path: all.join("/"), auditLog: parseAuditLog(all), ...parseResource(all) };
+  const path = { version, path: all.join("/"), auditLog: parseAuditLog(all) };
+  const definitions = parseDefinitions(all);
+  const resource = definitions ? { resource: undefined, unknown: "" } : parseResource(all);
+  return { ...path, definitions, ...resource };
+}
+
+function parseDefinitions(all: string[]): GraphPath["definitions"] {
+  const spec = all.length <= 3 ? definitionsAt(all.slice(0, 2).join("/")) : undefined;
+  return spec && { spec, id: all[2] };
 }
 
 function parseAuditLog(all: string[]): GraphPath["auditLog"] {
@@ -135,10 +146,11 @@ export function familyOf(path: GraphPath): Family | "other" {
 }
 
 export function phaseOf(path: GraphPath, query: URLSearchParams): Phase {
-  const { resource, auditLog } = path;
-  if (!resource && !auditLog) return "other";
+  const { resource } = path;
+  const other = path.auditLog ?? path.definitions;
+  if (!resource && !other) return "other";
   if (query.has("$skiptoken")) return "page";
-  if (!resource) return auditLog?.id === undefined ? "list" : "item";
+  if (!resource) return other?.id === undefined ? "list" : "item";
   const last = resource.steps.at(-1);
   if (last) return "child";
   const single = resource.spec.singleIn?.includes(path.version) ?? false;

@@ -8,6 +8,7 @@ import { deliverAlertHandler } from "./jobs/deliver-alert.ts";
 import { dispatchHandler } from "./jobs/dispatch.ts";
 import { executeRestoreHandler } from "./jobs/execute-restore.ts";
 import { executeRunHandler } from "./jobs/execute-run.ts";
+import { learnDefinitionsHandler } from "./jobs/learn-definitions.ts";
 import { planRestoreHandler } from "./jobs/plan-restore.ts";
 import { routeAlertHandler } from "./jobs/route-alert.ts";
 import { sweepRetentionHandler } from "./jobs/sweep-retention.ts";
@@ -23,6 +24,7 @@ const handlers: { [N in JobName]: JobHandler<N, JobNamed<N>["payload"]> } = {
   "sweep-retention": sweepRetentionHandler,
   "change-authors": changeAuthorsHandler,
   "compare-drift": compareDriftHandler,
+  "learn-definitions": learnDefinitionsHandler,
   "verify-sets": verifySetsHandler,
   "verify-affected": verifyAffectedHandler,
   "watch-audit": watchAuditHandler,

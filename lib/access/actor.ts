@@ -23,6 +23,13 @@ export const changeAuthorsActor: Actor = {
   name: "change authors",
   permissions: ["authors:record"],
 };
+
+/** Learns what the settings in policies are called. */
+export const definitionsActor: Actor = {
+  kind: "system",
+  name: "definitions",
+  permissions: ["definitions:learn"],
+};
 export const verifierActor: Actor = { kind: "system", name: "verifier", permissions: ["set:verify"] };
 
 /** Plans restores, and writes them. */

@@ -58,6 +58,7 @@ export const systemPermissions = [
   "dispatch:tick",
   "service:observe",
   "authors:record",
+  "definitions:learn",
   "credential:rotate",
   "member:follow_rules",
   "restore:work",

@@ -53,7 +53,7 @@ const tenantJobs = jobs.filter((job) => job.schedule === undefined).map(({ name 
 
 /**
  * Whose a job is: its group says so, or what it carries. A run's job carries the run alone. What folds jobs, the key of a
- * schedule's retention, may be that of one's own schedule only, or a tenant could keep another one's from its turn.
+ * schedule's retention or of a tenant, may be that of one's own only, or a tenant could keep another one's from its turn.
  */
 const isOwnJob = `
   (group_id IS NOT NULL OR data ->> 'tenant_id' IS NOT NULL)
@@ -63,7 +63,7 @@ const concernsOwn = `
   name IN (${tenantJobs.join(", ")})
   AND (NOT data ? 'run_id' OR EXISTS (
     SELECT 1 FROM backup_schedule_runs r WHERE r.tenant_id = app_tenant_id() AND r.id = (data ->> 'run_id')::int))
-  AND (singleton_key IS NULL OR (
+  AND (singleton_key IS NULL OR singleton_key = 'tenant-' || app_tenant_id() OR (
     singleton_key = 'schedule-' || (data ->> 'backup_schedule_id') AND EXISTS (
       SELECT 1 FROM backup_schedules s
       WHERE s.tenant_id = app_tenant_id() AND s.id = (data ->> 'backup_schedule_id')::int)))`;

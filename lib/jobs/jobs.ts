@@ -5,6 +5,7 @@ import { deliverAlertJob } from "./deliver-alert.ts";
 import { dispatchJob } from "./dispatch.ts";
 import { executeRestoreJob } from "./execute-restore.ts";
 import { executeRunJob } from "./execute-run.ts";
+import { learnDefinitionsJob } from "./learn-definitions.ts";
 import { planRestoreJob } from "./plan-restore.ts";
 import { routeAlertJob } from "./route-alert.ts";
 import { sweepRetentionJob } from "./sweep-retention.ts";
@@ -20,6 +21,7 @@ export const jobs = [
   sweepRetentionJob,
   changeAuthorsJob,
   compareDriftJob,
+  learnDefinitionsJob,
   verifySetsJob,
   verifyAffectedJob,
   watchAuditJob,

@@ -9,6 +9,7 @@ import { applyRetentionJob } from "#lib/jobs/apply-retention";
 import { changeAuthorsJob } from "#lib/jobs/change-authors";
 import { compareDriftJob } from "#lib/jobs/compare-drift";
 import { enqueue } from "#lib/jobs/enqueue";
+import { learnDefinitionsJob } from "#lib/jobs/learn-definitions";
 import { bulkMost } from "#lib/limits";
 import { notifyLive } from "#lib/live/notify";
 import { isResponsible, sendNotification } from "#lib/notifications/send";
@@ -130,6 +131,9 @@ export const finishRun = operation({
         { data: { tenant_id: tenant.id, backup_set_id: set.id }, tenantId: tenant.id },
       ]);
     }
+    if (set && (await hasSettingsToLearn(db, set.changes))) {
+      await enqueue(db, learnDefinitionsJob, [{ data: { tenant_id: tenant.id }, tenantId: tenant.id }]);
+    }
     await notifyLive(db, [
       { tenant_id: tenant.id, topic: "run", id: run_id },
       { tenant_id: tenant.id, topic: "schedule", id: schedule_id },
@@ -202,6 +206,12 @@ async function putNamesBack(db: Tx, tenantId: number, names: RunEnd["names"]): P
 /** Whether somebody changed something since the set before. In a schedule's first set everything is merely new. */
 function hasChangesToAttribute({ added, changed, removed, unchanged }: WrittenSet["changes"]): boolean {
   return changed + removed > 0 || (added > 0 && unchanged > 0);
+}
+
+/** Whether there may be settings that nobody has asked Microsoft the names of. */
+async function hasSettingsToLearn(db: Tx, { added, changed }: WrittenSet["changes"]): Promise<boolean> {
+  if (added + changed > 0) return true;
+  return (await db.definitionLook.findFirst({ where: { is_complete: true } })) === null;
 }
 
 function meaningOf(code: RunErrorCode | null): string {

@@ -70,6 +70,11 @@ const catalogPolicy = {
   platforms: "windows10",
   technologies: "mdm,microsoftSense",
   settingCount: 4,
+  templateReference: {
+    templateId: "t_1",
+    templateDisplayName: "BitLocker",
+    templateDisplayVersion: "Version 1",
+  },
   settings: [
     { id: "0", settingInstance: choice("unknown_setting", "unknown_setting_1") },
     {
@@ -117,9 +122,9 @@ test("settings of the catalog go by definition, category and chosen label, those
   expect(linesOf(wordsOf("settingsCatalogPolicy", catalogPolicy, context))).toEqual([
     "## About",
     "Name: BitLocker",
-    "Kind: Device management configuration policy",
     "Platforms: Windows 10 and later",
     "Technologies: MDM, Microsoft Defender for Endpoint",
+    "Template: BitLocker, Version 1",
     "## Settings",
     `${category}Require device encryption: Enabled`,
     "  Encryption method: XTS-AES 256-bit",
@@ -152,7 +157,7 @@ test("a reusable setting is one instance", () => {
     settingDefinitionId: "sites",
     settingInstance: choice("bitlocker_method", "bitlocker_method_7"),
   };
-  expect(linesOf(wordsOf("reusablePolicySetting", reusable, context)).slice(3)).toEqual([
+  expect(linesOf(wordsOf("reusablePolicySetting", reusable, context)).slice(2)).toEqual([
     "## Settings",
     "Windows Components > BitLocker > Encryption method: XTS-AES 256-bit",
   ]);
@@ -203,7 +208,7 @@ test("administrative templates go by policy path and presentation", () => {
       },
     ],
   };
-  expect(linesOf(wordsOf("groupPolicyConfiguration", templates, context)).slice(3)).toEqual([
+  expect(linesOf(wordsOf("groupPolicyConfiguration", templates, context)).slice(2)).toEqual([
     "## Settings",
     "Computer Configuration > Microsoft Edge > Startup > Configure the home page URL: Enabled",
     "  Home page URL: https://intranet.example",
@@ -261,7 +266,7 @@ test("scripts are decoded, with language and encoding", () => {
     remediationScriptContent: base64("\ufeffWrite-Output 1; exit 0", "utf16le"),
     runAsAccount: "system",
   };
-  expect(linesOf(wordsOf("deviceHealthScript", script, context)).slice(3)).toEqual([
+  expect(linesOf(wordsOf("deviceHealthScript", script, context)).slice(2)).toEqual([
     "## Settings",
     `Detection script content: <powershell, Base64, UTF-8> ${JSON.stringify("Write-Output 'größer'\r\nexit 0")}`,
     `Remediation script content: <powershell, Base64, UTF-16 LE> ${JSON.stringify("Write-Output 1; exit 0")}`,
@@ -401,7 +406,7 @@ test("legacy intents go by the property behind their definition", () => {
     categories: [{ displayName: "SmartScreen", settings: [setting] }],
     settings: [setting],
   };
-  expect(linesOf(wordsOf("endpointSecurityIntent", intent, context)).slice(3)).toEqual([
+  expect(linesOf(wordsOf("endpointSecurityIntent", intent, context)).slice(2)).toEqual([
     "## Settings",
     "SmartScreen > SmartScreen enable in shell: Yes",
   ]);

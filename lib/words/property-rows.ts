@@ -102,7 +102,9 @@ export function rowOf(
     const below = { path: [...place.path, property], key: keyBelow(place, property), type: kind };
     const naming = namingProperties.find((name) => textOf(value, name) !== "");
     const children = propertyRows(value, below, context, new Set(naming === undefined ? [] : [naming]));
-    const type = shortType(value, "");
+    const ownType = shortType(value);
+    // Where the typings have only one type, its name says no more than the property's.
+    const type = ownType === kind ? "" : ownType;
     const said = naming === undefined ? type && typeName(type) : textOf(value, naming);
     const what: WordValue = said === "" ? { kind: "none" } : { kind: "text", text: said };
     return children.length === 0 && said === "" ? null : row(what, children);

@@ -170,6 +170,7 @@ function plainValue(object: DocumentObject, context: WordContext): { value: Word
   if (shortType(object).endsWith("SecretSettingValue")) return { value: { kind: "secret" }, isNamed: true };
   const { value } = object;
   if (typeof value !== "string") return { value: { kind: "text", text: String(value ?? "") }, isNamed: true };
+  if (value === "") return { value: { kind: "text", text: "Empty" }, isNamed: true };
   const code = codeIn(value, { property: "value", type: "", fileName: "" });
   if (code) return { value: code, isNamed: true };
   const named = isRawId(value) ? referenceIn("", value, context) : null;

@@ -1,9 +1,9 @@
-import { findType } from "#lib/policies/catalog";
+import { catalog, findType } from "#lib/policies/catalog";
 import { templateRows } from "./administrative-templates.ts";
 import { assignmentRows } from "./assignments.ts";
 import { complianceActionRows } from "./compliance.ts";
 import { accessSentences } from "./conditional-access.ts";
-import { type DocumentObject, isDocumentObject, objectsIn, shortType } from "./document.ts";
+import { type DocumentObject, isDocumentObject, objectsIn, shortType, textOf } from "./document.ts";
 import { typeName } from "./humanize.ts";
 import { intentRows } from "./legacy-intents.ts";
 import { type Place, propertyRows, rowOf } from "./property-rows.ts";
@@ -14,6 +14,7 @@ import { instanceRow, settingRows } from "./setting-instances.ts";
 const aboutProperties = [
   "displayName",
   "name",
+  "@odata.type",
   "description",
   "platforms",
   "technologies",
@@ -127,19 +128,42 @@ function protectedApps(list: unknown): WordRow[] {
 }
 
 function aboutRows(document: DocumentObject, place: Place, context: WordContext): WordRow[] {
-  const rows = aboutProperties.flatMap((property) => {
+  return aboutProperties.flatMap((property) => {
+    if (property === "@odata.type") return kindRow(document, place);
+    if (property === "templateReference") return templateRow(document.templateReference);
     const row = rowOf(document, property, place, context);
     return row ? [row] : [];
   });
-  if (place.type === "") return rows;
-  const kind: WordRow = {
-    key: "@odata.type",
-    path: ["@odata.type"],
+}
+
+/** What of its policy type it is; nothing where the policy type says it. */
+function kindRow(document: DocumentObject, { type }: Place): WordRow[] {
+  const said = shortType(document);
+  return said === "" || said !== type || kindsOfOneType.has(said)
+    ? []
+    : [aboutRow("@odata.type", "Kind", typeName(said))];
+}
+
+/** Types that a whole policy type is of. */
+const kindsOfOneType = new Set(catalog.flatMap(({ declares }) => declares ?? []));
+
+/** The template that a policy was made from, as the portal names it. */
+function templateRow(reference: unknown): WordRow[] {
+  if (!isDocumentObject(reference)) return [];
+  const name = textOf(reference, "templateDisplayName");
+  if (name === "") return [];
+  const version = textOf(reference, "templateDisplayVersion");
+  return [aboutRow("templateReference", "Template", version === "" ? name : `${name}, ${version}`)];
+}
+
+function aboutRow(property: string, name: string, text: string): WordRow {
+  return {
+    key: property,
+    path: [property],
     category: [],
-    name: "Kind",
+    name,
     isNamed: true,
-    value: { kind: "text", text: typeName(place.type) },
+    value: { kind: "text", text },
     children: [],
   };
-  return [...rows.slice(0, 1), kind, ...rows.slice(1)];
 }

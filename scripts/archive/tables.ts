@@ -82,6 +82,9 @@ export const leftOut: Readonly<Record<string, string>> = {
   idempotency_keys: "answers of the last day, and one may hold a token",
   staged_items: "what an attempt in progress has captured; its run ends without a worker",
   staged_seen: "what an attempt in progress has found unchanged; as above",
+  setting_definitions: "Microsoft's, and asked for again",
+  setting_categories: "as above",
+  definition_looks: "how far they were asked for; at the new place it begins anew",
   installation: "what whoever migrates says, and says again at the new place",
   _prisma_migrations: "the file names the migrations, and a restore applies them",
 };

@@ -12,7 +12,7 @@ const layers: Layers = [
   ["connection"],
   ["capture"],
   ["sets"],
-  ["compare", "retention", "integrity", "authors"],
+  ["compare", "retention", "integrity", "authors", "definitions"],
   ["runs"],
   ["schedules"],
   ["restore"],

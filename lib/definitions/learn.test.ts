@@ -1,0 +1,70 @@
+import { beforeAll, expect, test } from "vitest";
+import { transaction } from "#lib/db/transaction";
+import { systemClock } from "#lib/graph/clock";
+import { LimiterRegistry } from "#lib/graph/limiter";
+import { defaultRetryPolicy } from "#lib/graph/retry";
+import { catalog } from "#lib/policies/catalog";
+import { backUpTypes, type StoredItem } from "#lib/testing/captured";
+import { unlimitedBudgets } from "#lib/testing/unlimited";
+import { linesOf } from "#lib/testing/words";
+import { withWorld } from "#lib/testing/world";
+import { wordContext } from "#lib/words/context";
+import { typesWithDefinitions } from "#lib/words/setting-ids";
+import { wordsOf } from "#lib/words/words-of";
+import { learnDefinitions } from "./learn.ts";
+
+const world = withWorld({ policies: 60 });
+const types = ["settingsCatalogPolicy", "linuxCompliancePolicy", "mamAppConfiguration"];
+let items: StoredItem[];
+
+function learn() {
+  const limiters = new LimiterRegistry(systemClock, unlimitedBudgets);
+  const retry = { ...defaultRetryPolicy, throttleRetries: 0, outageRetries: 0 };
+  return learnDefinitions(world.tenant.id, new AbortController().signal, { limiters, retry });
+}
+const rows = async (sql: string) => (await world.admin.query(sql)).rows;
+const jobs = () => rows("SELECT state::text FROM pgboss.job WHERE name = 'learn-definitions'");
+const look = async () => (await rows("SELECT looked_until, is_complete FROM definition_looks"))[0];
+const asked = () => world.sandbox.requests.counters.graph;
+
+beforeAll(async () => {
+  ({ items } = await backUpTypes(world, types));
+});
+
+test("the types with definitions are types of the catalog", () => {
+  const keys = catalog.map(({ key }) => key);
+  for (const type of Object.keys(typesWithDefinitions)) expect(keys).toContain(type);
+});
+
+test("a run's set is learned from by a job of its own; a refusal or an outage fails nothing and is asked again", async () => {
+  expect(await jobs()).toEqual([{ state: "created" }]);
+  const path = "deviceManagement/configurationSettings/*";
+  const refusal = world.sandbox.fault({ path, action: { kind: "permissionRevoked" } });
+  expect(await learn()).toEqual({ kind: "not_permitted" });
+  expect(await look()).toEqual({ looked_until: null, is_complete: false });
+  refusal.remove();
+  const outage = world.sandbox.fault({ path, action: { kind: "status", status: 503 } });
+  expect(await learn()).toMatchObject({ kind: "try_again" });
+  outage.remove();
+  expect(await learn()).toMatchObject({ kind: "learned" });
+  expect(await look()).toEqual({ looked_until: expect.any(Date), is_complete: true });
+});
+
+test("every setting of every policy is named, with its category; nothing is asked twice", async () => {
+  const names = await transaction({ as: "app", tenant_id: world.foreign.id }, async (db) => {
+    // What one tenant has learned, all know.
+    const documents = items.map(({ policy_type, document }) => ({ policyType: policy_type, document }));
+    const context = await wordContext(db, documents, {});
+    return items.flatMap(({ policy_type, document }) =>
+      types.includes(policy_type)
+        ? linesOf(wordsOf(policy_type, { ...document, assignments: [] }, context))
+        : [],
+    );
+  });
+  expect(names.length).toBeGreaterThan(100);
+  expect(names.filter((line) => /_vendor_|linux_mdatp/.test(line))).toEqual([]);
+  expect(names.filter((line) => line.includes(" > ")).length).toBeGreaterThan(50);
+  const before = asked();
+  expect(await learn()).toEqual({ kind: "nothing_to_do" });
+  expect(asked()).toBe(before);
+});
