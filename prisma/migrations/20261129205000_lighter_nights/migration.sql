@@ -1,3 +1,4 @@
+-- contract: only workers write to item_volatiles, and they are stopped before, as the changelog says; web of before reads on
 -- A night takes less on disk: what moved beside policies lies together, and JSON that says the same again and again is
 -- written in short. What is stored already stays as it is, and reads as before.
 
