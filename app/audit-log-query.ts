@@ -2,7 +2,7 @@ import { z } from "zod";
 import { readTimeRange, type TimeRange } from "#components/data-table/time-range.ts";
 import { timeRangeParams } from "#components/data-table/time-range-params.ts";
 import { param, type SearchParams } from "./page-data.ts";
-import { viewerZone } from "./viewer-zone.ts";
+import { viewerTime } from "./viewer-time.ts";
 
 /** What the address of a page with an audit log asks for. */
 export interface AuditLogQuery {
@@ -33,7 +33,7 @@ export async function auditLogQuery(query: Awaited<SearchParams>): Promise<Audit
     to: param(query, "to"),
     zone: param(query, "zone"),
   };
-  const range = readTimeRange(rangeParams, await viewerZone(), Date.now());
+  const range = readTimeRange(rangeParams, await viewerTime(), Date.now());
   return {
     filter: {
       ...(action ? { action } : {}),

@@ -8,6 +8,7 @@ import { cookies, headers } from "next/headers";
 import type { ReactNode } from "react";
 import { Providers } from "#components/shell/providers";
 import { usableZone, zoneCookie } from "#components/time/zone-cookie.ts";
+import { defaultPreferences } from "#lib/access/preferences-schema";
 import { inter } from "./font.ts";
 import { sessionUser } from "./session.ts";
 
@@ -38,6 +39,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         <Providers
           zone={zone}
           chosenZone={chosenZone && zone}
+          hourClock={preferences?.hour_clock ?? defaultPreferences.hour_clock}
           now={Date.now()}
           shortcuts_enabled={preferences?.shortcuts_enabled ?? true}
         >

@@ -146,12 +146,14 @@ test.describe("a person whom only these tests know", () => {
     await expect(panel.getByText(told.name)).toHaveCount(0);
   });
 
-  test("single keys can be turned off, a time zone chosen, and both stay", async ({ page }) => {
+  test("single keys can be turned off, a time zone and a clock chosen, and all stay", async ({ page }) => {
     await page.goto("/profile");
     await page.getByRole("switch", { name: "Shortcuts of single keys" }).uncheck();
     await page.getByRole("combobox", { name: "Time zone" }).fill("Tokyo");
     await page.getByRole("option", { name: "Asia/Tokyo" }).click();
     await expect(page.getByText(/Times are shown in Asia/)).toBeVisible();
+    await page.getByRole("radio", { name: "12 hours" }).check({ force: true });
+    await expect(page.getByText(/now \d{1,2}:\d\d [ap]m,/)).toBeVisible();
     await expect(page.getByText("Saved", { exact: true })).toHaveCount(2);
     await page.reload();
     await expect(page.getByRole("switch", { name: "Shortcuts of single keys" })).not.toBeChecked();
@@ -159,7 +161,7 @@ test.describe("a person whom only these tests know", () => {
 
     await page.goto(`/tenants/${tenant.id}/audit-log`);
     await expect(page.locator("[data-live=open]")).toBeAttached();
-    await expect(page.getByRole("main")).toContainText("UTC+9");
+    await expect(page.getByRole("main")).toContainText(/, \d{1,2}:\d\d [ap]m UTC\+9/);
     await page.keyboard.press("?");
     await page.keyboard.press("g");
     await page.keyboard.press("r");

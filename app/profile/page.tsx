@@ -67,7 +67,7 @@ export default async function ProfilePage({ searchParams }: { searchParams: Sear
     hasLinkedIdentity(actorOf(user), {}),
     getMySecondFactor(actorOf(user), {}),
   ]);
-  const { time_zone, shortcuts_enabled, muted_notifications } = user.preferences;
+  const { time_zone, hour_clock, shortcuts_enabled, muted_notifications } = user.preferences;
   return (
     <AppFrame
       user={{ ...person, is_platform_admin: user.is_platform_admin }}
@@ -102,7 +102,7 @@ export default async function ProfilePage({ searchParams }: { searchParams: Sear
           sessions={sessions}
           actions={{ end: endSessionAction, endOthers: endOtherSessionsAction }}
         />
-        <DisplayPanel timeZone={time_zone} save={savePreferencesAction} />
+        <DisplayPanel timeZone={time_zone} hourClock={hour_clock} save={savePreferencesAction} />
         <NotificationChoices muted={muted_notifications} save={savePreferencesAction} />
         <ShortcutsPanel
           enabled={shortcuts_enabled}

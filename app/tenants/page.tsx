@@ -13,13 +13,13 @@ import { countableZone } from "#lib/overview/days";
 import { getPortfolio } from "#lib/overview/portfolio";
 import { param, requireUser, type SearchParams } from "../page-data.ts";
 import { signOutAction } from "../sign-in/actions.ts";
-import { viewerZone } from "../viewer-zone.ts";
+import { viewerTime } from "../viewer-time.ts";
 
 export const metadata: Metadata = { title: "Tenants" };
 
 export default async function TenantsPage({ searchParams }: { searchParams: SearchParams }) {
   const { actor, ...user } = await requireUser("/tenants");
-  const tenants = await getPortfolio(actor, { timezone: countableZone(await viewerZone()) });
+  const tenants = await getPortfolio(actor, { timezone: countableZone((await viewerTime()).zone) });
   const query = await searchParams;
   const state = portfolioState((name) => param(query, name));
   const view = portfolioView(tenants, state, Date.now());

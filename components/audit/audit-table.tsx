@@ -5,6 +5,7 @@ import { hrefOf } from "../navigation/href.ts";
 import { Link } from "../navigation/link.tsx";
 import { ErrorCodeLink } from "../runs/error-code-link.tsx";
 import { AbsoluteTime, TimeCell } from "../time/instant.tsx";
+import { TimeOfDay } from "../time/time-of-day.tsx";
 import classes from "./audit-table.module.css";
 import { type Field, type FieldValue, fieldsOf } from "./fields.ts";
 
@@ -173,6 +174,8 @@ function Value({ value, owner }: { value: FieldValue; owner: LogOwner }) {
       return value.items.join(", ");
     case "instant":
       return <AbsoluteTime at={value.at} />;
+    case "time_of_day":
+      return <TimeOfDay time={value.time} />;
     case "error":
       return <ErrorCodeLink code={value.code} />;
     case "link":

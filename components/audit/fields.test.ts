@@ -16,7 +16,7 @@ test("a changed schedule shows each field before and after", () => {
     }),
   ).toEqual([
     ["Weekdays", { kind: "none" }, { kind: "list", items: ["Mon", "Fri"] }],
-    ["Time", text("02:00"), text("03:30")],
+    ["Time", { kind: "time_of_day", time: "02:00:00" }, { kind: "time_of_day", time: "03:30:00" }],
     [
       "Policy types",
       { kind: "list", items: ["Device configuration profiles"] },

@@ -11,6 +11,8 @@ export type FieldValue =
   | { kind: "none" }
   | { kind: "list"; items: string[] }
   | { kind: "instant"; at: string }
+  /** `HH:mm:ss` on some zone's clock. */
+  | { kind: "time_of_day"; time: string }
   | { kind: "error"; code: RunErrorCode }
   /** `path` below the tenant's pages. */
   | { kind: "link"; text: string; path: string };
@@ -112,7 +114,7 @@ function wordsOf(key: string, value: unknown): FieldValue {
   if (typeof value === "number") return numberOf(key, value);
   if (typeof value !== "string") return text(JSON.stringify(value));
   if (isRunErrorCode(value)) return { kind: "error", code: value };
-  if (key === "time_of_day") return text(value.slice(0, 5));
+  if (key === "time_of_day") return { kind: "time_of_day", time: value };
   if (/^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/.test(value))
     return { kind: "instant", at: new Date(value).toISOString() };
   return text(choices[key]?.[value] ?? value);

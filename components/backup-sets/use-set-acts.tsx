@@ -5,7 +5,7 @@ import type { BackupSetView } from "#lib/sets/schema";
 import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
 import { Link } from "../navigation/link.tsx";
-import { useViewerZone } from "../time/clock.tsx";
+import { useHourClock, useViewerZone } from "../time/clock.tsx";
 import { dateTimeText } from "../time/format.ts";
 import type { SetActions } from "./actions.ts";
 
@@ -13,6 +13,7 @@ import type { SetActions } from "./actions.ts";
 export function useSetActs(set: { id: number; tenant_id: number }, actions: SetActions) {
   const { pending, run } = useAction();
   const zone = useViewerZone();
+  const clock = useHourClock();
   const input = { set_id: set.id };
 
   const pin = (is_pinned: boolean) =>
@@ -56,7 +57,7 @@ export function useSetActs(set: { id: number; tenant_id: number }, actions: SetA
           toast.success(
             <>
               Set {set.id} is in the bin
-              {removed.purge_after ? ` until ${dateTimeText(removed.purge_after, zone)}` : null}.{" "}
+              {removed.purge_after ? ` until ${dateTimeText(removed.purge_after, zone, clock)}` : null}.{" "}
               <Button size="compact-xs" variant="default" onClick={restore}>
                 Undo
               </Button>

@@ -3,7 +3,7 @@ import { readTimeRange } from "./time-range.ts";
 
 const now = Date.parse("2026-11-24T00:30:00Z");
 const read = (query: Parameters<typeof readTimeRange>[0], zone = "Europe/Berlin") =>
-  readTimeRange(query, zone, now);
+  readTimeRange(query, { zone, clock: "24" }, now);
 
 describe("a preset", () => {
   test("counts back from now", () => {

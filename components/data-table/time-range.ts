@@ -1,3 +1,4 @@
+import type { HourClock } from "#lib/access/preferences-schema";
 import { fullText, offsetMinutes } from "../time/format.ts";
 import { usableZone } from "../time/zone-cookie.ts";
 
@@ -34,7 +35,7 @@ export interface TimeRange {
  * Reads `range`, or `from` and `to`: days (`2026-11-24`, both included, in `zone` or else the viewer's), or instants of
  * ISO 8601. A day in an address says its zone, so that the address means the same to everybody. What cannot be read is
  * left out.
- * @param viewer IANA name of the viewer's zone
+ * @param viewer the viewer's zone, by its IANA name, and clock
  * @param now milliseconds since the epoch
  */
 export function readTimeRange(
@@ -44,7 +45,7 @@ export function readTimeRange(
     to?: string | undefined;
     zone?: string | undefined;
   },
-  viewer: string,
+  { zone: viewer, clock }: { zone: string; clock: HourClock },
   now: number,
 ): TimeRange {
   const iso = (at: number) => new Date(at).toISOString();
@@ -52,7 +53,7 @@ export function readTimeRange(
   const preset = timeRangePresets.find(({ value }) => value === query.range);
   if (preset?.value === "today") {
     const from = startOfDay(dayOf(now, viewer), viewer);
-    return { ...none, choice: "today", from: iso(from), words: `since ${fullText(from, viewer)}` };
+    return { ...none, choice: "today", from: iso(from), words: `since ${fullText(from, viewer, clock)}` };
   }
   if (preset) return { ...none, choice: preset.value, from: iso(now - preset.length) };
   const zone = query.zone && usableZone(query.zone) === query.zone ? query.zone : viewer;
@@ -66,14 +67,14 @@ export function readTimeRange(
     fromDay: from === null ? "" : dayOf(from, zone),
     toDay: to === null ? "" : dayOf(to - 1, zone),
     zone,
-    words: wordsOf(from, to, zone),
+    words: wordsOf(from, to, zone, clock),
     problem: from !== null && to !== null && from >= to ? "The first day is after the last one." : null,
   };
 }
 
-function wordsOf(from: number | null, to: number | null, zone: string): string {
-  const begin = from === null ? null : `from ${fullText(from, zone)}`;
-  const end = to === null ? null : `${begin ? "to" : "before"} ${fullText(to, zone)}`;
+function wordsOf(from: number | null, to: number | null, zone: string, clock: HourClock): string {
+  const begin = from === null ? null : `from ${fullText(from, zone, clock)}`;
+  const end = to === null ? null : `${begin ? "to" : "before"} ${fullText(to, zone, clock)}`;
   return [begin, end].filter((part) => part !== null).join(" ");
 }
 

@@ -11,7 +11,7 @@ import { ProblemAlert } from "../feedback/problem-alert.tsx";
 import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
 import { useNavigate } from "../navigation/navigation.tsx";
-import { useViewerZone } from "../time/clock.tsx";
+import { useHourClock, useViewerZone } from "../time/clock.tsx";
 import { dateTimeText } from "../time/format.ts";
 import type { BaselineActions } from "./actions.ts";
 import classes from "./drift.module.css";
@@ -156,6 +156,7 @@ function SetSelect({
   onChange: (setId: number | null) => void;
 }) {
   const zone = useViewerZone();
+  const clock = useHourClock();
   const { data: sets, message } = useFetched<ListedBackupSet[]>(
     `/api/tenants/${tenantId}/backup-sets?limit=100`,
   );
@@ -173,7 +174,7 @@ function SetSelect({
       onChange={(event) => onChange(Number(event.currentTarget.value))}
       data={sets.map(({ id, schedule_name, created_at, item_count, status }) => ({
         value: String(id),
-        label: `${dateTimeText(created_at, zone)}, ${schedule_name}, ${item_count} items${status === "partial" ? ", incomplete" : ""}`,
+        label: `${dateTimeText(created_at, zone, clock)}, ${schedule_name}, ${item_count} items${status === "partial" ? ", incomplete" : ""}`,
       }))}
     />
   );

@@ -2,6 +2,7 @@
 
 import { Input, SegmentedControl, Select, useMantineColorScheme } from "@mantine/core";
 import { useMemo } from "react";
+import type { HourClock } from "#lib/access/preferences-schema";
 import { useHydrated } from "../form/use-hydrated.ts";
 import { useNow, useViewerZone } from "../time/clock.tsx";
 import { offsetLabel, timeText } from "../time/format.ts";
@@ -17,13 +18,27 @@ const schemes = [
   { value: "auto", label: "As the system" },
 ] as const;
 
-/** In which zone and in which colors one sees everything. */
-export function DisplayPanel({ timeZone, save }: { timeZone: string | null; save: SavePreferences }) {
+const clocks = [
+  { value: "24", label: "24 hours" },
+  { value: "12", label: "12 hours" },
+] as const;
+
+/** In which zone, on which clock and in which colors one sees everything. */
+export function DisplayPanel({
+  timeZone,
+  hourClock,
+  save,
+}: {
+  timeZone: string | null;
+  hourClock: HourClock;
+  save: SavePreferences;
+}) {
   const now = useNow();
   const shown = useViewerZone();
   const hydrated = useHydrated();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const [zone, setZone, state] = useSave(timeZone, save, (time_zone) => ({ time_zone }));
+  const [clock, setClock, clockState] = useSave(hourClock, save, (hour_clock) => ({ hour_clock }));
   const zones = useMemo(
     () => [
       { value: asBrowser, label: "As this browser" },
@@ -34,11 +49,11 @@ export function DisplayPanel({ timeZone, save }: { timeZone: string | null; save
     [zone],
   );
   return (
-    <Panel title="Display" action={<SaveNote state={state} />}>
+    <Panel title="Display" action={<SaveNote state={state ?? clockState} />}>
       <div className={classes.fields}>
         <Select
           label="Time zone"
-          description={`Times are shown in ${zoneLabel(shown)}: now ${timeText(now, shown)}, ${offsetLabel(now, shown)}. Schedules keep their own zones.`}
+          description={`Times are shown in ${zoneLabel(shown)}: now ${timeText(now, shown, clock)}, ${offsetLabel(now, shown)}. Schedules keep their own zones.`}
           data={zones}
           value={zone ?? asBrowser}
           onChange={(value) => setZone(value || null)}
@@ -49,6 +64,21 @@ export function DisplayPanel({ timeZone, save }: { timeZone: string | null; save
           readOnly={!hydrated}
           nothingFoundMessage="No zone has this name"
         />
+        <Input.Wrapper
+          label="Clock"
+          description={`Half past two in the afternoon is ${clock === "24" ? "14:30" : "2:30 pm"}.`}
+          labelElement="div"
+        >
+          <SegmentedControl
+            mt={6}
+            fullWidth
+            aria-label="Clock"
+            value={clock}
+            onChange={(value) => setClock(value as HourClock)}
+            readOnly={!hydrated}
+            data={[...clocks]}
+          />
+        </Input.Wrapper>
         <Input.Wrapper label="Colors" description="Kept in this browser." labelElement="div">
           <SegmentedControl
             mt={6}

@@ -4,7 +4,7 @@ import type { MouseEvent } from "react";
 import { recentRuns } from "#lib/limits";
 import type { RecentRun } from "#lib/schedules/table";
 import { type Navigate, useNavigate } from "../navigation/navigation.tsx";
-import { useViewerZone } from "../time/clock.tsx";
+import { useHourClock, useViewerZone } from "../time/clock.tsx";
 import { fullText } from "../time/format.ts";
 import { runStateLabels, runTones } from "./run-state.ts";
 import classes from "./run-strip.module.css";
@@ -20,6 +20,7 @@ export function RunStrip({
   label: string;
 }) {
   const zone = useViewerZone();
+  const clock = useHourClock();
   const navigate = useNavigate();
   const oldestFirst = runs.slice(0, recentRuns).toReversed();
   return (
@@ -40,7 +41,7 @@ export function RunStrip({
           data-tone={runTones[run.status]}
           tabIndex={-1}
           aria-hidden
-          title={`${runStateLabels[run.status]}, ${fullText(run.scheduled_for, zone)}`}
+          title={`${runStateLabels[run.status]}, ${fullText(run.scheduled_for, zone, clock)}`}
         />
       ))}
     </span>

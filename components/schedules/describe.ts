@@ -1,3 +1,6 @@
+import type { HourClock } from "#lib/access/preferences-schema";
+import { timeOfDayText } from "../time/format.ts";
+
 const weekdayNames = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"] as const;
 
 /** Weekdays as chips and sentences name them; index 0 is ISO day 1, Monday. */
@@ -11,13 +14,16 @@ export const weekdays = [
   { day: 7, short: "Sun", name: "Sunday" },
 ] as const;
 
-/** `Daily at 02:30`, `Mon–Fri at 02:30`, `Mon, Thu at 02:30`: when a schedule is due, without its zone. */
-export function recurrenceText(schedule: {
-  frequency: "daily" | "weekly";
-  time_of_day: string;
-  days_of_week: readonly number[] | null;
-}): string {
-  return `${daysText(schedule)} at ${schedule.time_of_day.slice(0, 5)}`;
+/** `Daily at 02:30`, `Mon–Fri at 2:30 am`, `Mon, Thu at 02:30`: when a schedule is due, without its zone. */
+export function recurrenceText(
+  schedule: {
+    frequency: "daily" | "weekly";
+    time_of_day: string;
+    days_of_week: readonly number[] | null;
+  },
+  clock: HourClock,
+): string {
+  return `${daysText(schedule)} at ${timeOfDayText(schedule.time_of_day, clock)}`;
 }
 
 function daysText({

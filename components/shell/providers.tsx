@@ -2,6 +2,7 @@
 
 import { MantineProvider } from "@mantine/core";
 import type { ReactNode } from "react";
+import type { HourClock } from "#lib/access/preferences-schema";
 import { ToastHost } from "../feedback/toast-host.tsx";
 import { ShortcutsEnabledProvider } from "../keyboard/shortcuts-enabled.tsx";
 import { NavigationProvider } from "../navigation/navigation.tsx";
@@ -12,6 +13,7 @@ import { cssVariablesResolver, theme } from "./theme.ts";
 export function Providers({
   zone,
   chosenZone,
+  hourClock,
   now,
   shortcuts_enabled,
   children,
@@ -19,6 +21,7 @@ export function Providers({
   zone: string;
   /** The zone that the viewer chose; null: as the browser. */
   chosenZone: string | null;
+  hourClock: HourClock;
   now: number;
   shortcuts_enabled: boolean;
   children: ReactNode;
@@ -26,7 +29,7 @@ export function Providers({
   return (
     <MantineProvider theme={theme} cssVariablesResolver={cssVariablesResolver} defaultColorScheme="auto">
       <ShortcutsEnabledProvider value={shortcuts_enabled}>
-        <ClockProvider zone={zone} chosenZone={chosenZone} now={now}>
+        <ClockProvider zone={zone} chosenZone={chosenZone} hourClock={hourClock} now={now}>
           <NavigationProvider>
             <ToastHost />
             {children}

@@ -1,26 +1,30 @@
 "use client";
 
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
+import type { HourClock } from "#lib/access/preferences-schema";
 import { zoneCookie } from "./zone-cookie.ts";
 
 const tickMs = 10_000;
 
 // Apart from each other: what shows a zone alone stays as it is when time moves on.
 const ZoneContext = createContext("UTC");
+const HourClockContext = createContext<HourClock>("24");
 const NowContext = createContext(0);
 
 /**
- * The viewer's zone and the present moment. The first render uses what the server used, so that hydration
+ * The viewer's zone, clock of 24 or 12 hours, and the present moment. The first render uses what the server used, so that hydration
  * finds the same text; the browser's own zone (unless the viewer chose one) and clock take over right after.
  */
 export function ClockProvider({
   zone: firstZone,
   chosenZone,
+  hourClock,
   now: firstNow,
   children,
 }: {
   zone: string;
   chosenZone: string | null;
+  hourClock: HourClock;
   now: number;
   children: ReactNode;
 }) {
@@ -45,7 +49,9 @@ export function ClockProvider({
   }, [firstNow]);
   return (
     <ZoneContext.Provider value={zone}>
-      <NowContext.Provider value={now}>{children}</NowContext.Provider>
+      <HourClockContext.Provider value={hourClock}>
+        <NowContext.Provider value={now}>{children}</NowContext.Provider>
+      </HourClockContext.Provider>
     </ZoneContext.Provider>
   );
 }
@@ -53,6 +59,11 @@ export function ClockProvider({
 /** The viewer's IANA zone. */
 export function useViewerZone(): string {
   return useContext(ZoneContext);
+}
+
+/** Whether the viewer reads times on a clock of 24 or of 12 hours. */
+export function useHourClock(): HourClock {
+  return useContext(HourClockContext);
 }
 
 /** The present moment in milliseconds since the epoch; moves on every ten seconds. */

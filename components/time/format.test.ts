@@ -13,15 +13,30 @@ const at = (milliseconds: number) => now + milliseconds;
 
 describe("an instant", () => {
   test("reads as the wall clock of the zone it is shown in", () => {
-    expect(dateTimeText("2026-11-23T23:30:00Z", "Europe/Berlin")).toBe("24 Nov 2026, 00:30");
-    expect(dateTimeText("2026-11-23T23:30:00Z", "America/St_Johns")).toBe("23 Nov 2026, 20:00");
+    expect(dateTimeText("2026-11-23T23:30:00Z", "Europe/Berlin", "24")).toBe("24 Nov 2026, 00:30");
+    expect(dateTimeText("2026-11-23T23:30:00Z", "America/St_Johns", "24")).toBe("23 Nov 2026, 20:00");
     expect(weekdayDateText("2026-11-23T23:30:00Z", "Europe/Berlin")).toBe("Tue 24 Nov 2026");
   });
 
+  test("reads on a clock of twelve hours, with noon and midnight", () => {
+    const on12 = (iso: string) => dateTimeText(iso, "UTC", "12");
+    expect(on12("2026-11-23T00:05:00Z")).toBe("23 Nov 2026, 12:05 am");
+    expect(on12("2026-11-23T09:30:00Z")).toBe("23 Nov 2026, 9:30 am");
+    expect(on12("2026-11-23T12:00:00Z")).toBe("23 Nov 2026, 12:00 pm");
+    expect(on12("2026-11-23T23:59:00Z")).toBe("23 Nov 2026, 11:59 pm");
+    expect(fullText("2026-07-01T10:00:00Z", "Europe/Berlin", "12")).toBe(
+      "1 Jul 2026, 12:00 pm UTC+2 (Europe/Berlin)",
+    );
+  });
+
   test("names the offset that is valid at that instant", () => {
-    expect(fullText("2026-07-01T10:00:00Z", "Europe/Berlin")).toBe("1 Jul 2026, 12:00 UTC+2 (Europe/Berlin)");
-    expect(fullText("2026-12-01T10:00:00Z", "Europe/Berlin")).toBe("1 Dec 2026, 11:00 UTC+1 (Europe/Berlin)");
-    expect(fullText("2026-12-01T10:00:00Z", "UTC")).toBe("1 Dec 2026, 10:00 UTC");
+    expect(fullText("2026-07-01T10:00:00Z", "Europe/Berlin", "24")).toBe(
+      "1 Jul 2026, 12:00 UTC+2 (Europe/Berlin)",
+    );
+    expect(fullText("2026-12-01T10:00:00Z", "Europe/Berlin", "24")).toBe(
+      "1 Dec 2026, 11:00 UTC+1 (Europe/Berlin)",
+    );
+    expect(fullText("2026-12-01T10:00:00Z", "UTC", "24")).toBe("1 Dec 2026, 10:00 UTC");
   });
 
   test("has half-hour and negative offsets", () => {
@@ -50,7 +65,8 @@ test("every quarter of an hour of a year reads as Intl says, in zones with odd o
     for (let quarter = 0; quarter < 366 * 96; quarter += 1) {
       const instant = Date.UTC(2026, 0, 1) + quarter * 15 * 60_000;
       const expected = intl.format(instant).replace("Sept", "Sep");
-      if (dateTimeText(instant, zone) !== expected) expect(dateTimeText(instant, zone), zone).toBe(expected);
+      if (dateTimeText(instant, zone, "24") !== expected)
+        expect(dateTimeText(instant, zone, "24"), zone).toBe(expected);
     }
   }
 });

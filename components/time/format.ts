@@ -1,3 +1,5 @@
+import type { HourClock } from "#lib/access/preferences-schema";
+
 const monthNames = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const weekdayNames = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 const minute = 60_000;
@@ -94,11 +96,23 @@ export function offsetLabel(at: number, zone: string): string {
   return `UTC${offset < 0 ? "−" : "+"}${Math.floor(size / 60)}${size % 60 ? `:${two(size % 60)}` : ""}`;
 }
 
+/** `02:30` or `2:30 am`: a time of day on the clock that the viewer reads. @param hour 0 to 23 */
+function hourText(hour: number, minutes: number, clock: HourClock): string {
+  if (clock === "24") return `${two(hour)}:${two(minutes)}`;
+  return `${hour % 12 || 12}:${two(minutes)} ${hour < 12 ? "am" : "pm"}`;
+}
+
+/** A time of day as schedules keep it, `HH:mm` or `HH:mm:ss`, on the clock that the viewer reads. */
+export function timeOfDayText(time: string, clock: HourClock): string {
+  return hourText(Number(time.slice(0, 2)), Number(time.slice(3, 5)), clock);
+}
+
 /** `24 Nov 2026, 02:30`: the wall clock of `zone` at an instant, without the zone's name. */
-export function dateTimeText(iso: string | number, zone: string): string {
+export function dateTimeText(iso: string | number, zone: string, clock: HourClock): string {
   const at = new Date(iso).getTime();
   const shown = wallClock(at, zone);
-  return `${shown.day} ${monthNames[shown.month - 1]} ${shown.year}, ${two(shown.hour)}:${two(shown.minute)}`;
+  const time = hourText(shown.hour, shown.minute, clock);
+  return `${shown.day} ${monthNames[shown.month - 1]} ${shown.year}, ${time}`;
 }
 
 /** `Tue 24 Nov 2026`: the date on the calendar of `zone`. */
@@ -109,16 +123,16 @@ export function weekdayDateText(iso: string | number, zone: string): string {
 }
 
 /** `02:30` on the clock of `zone`. */
-export function timeText(iso: string | number, zone: string): string {
+export function timeText(iso: string | number, zone: string, clock: HourClock): string {
   const shown = wallClock(new Date(iso).getTime(), zone);
-  return `${two(shown.hour)}:${two(shown.minute)}`;
+  return hourText(shown.hour, shown.minute, clock);
 }
 
 /** `24 Nov 2026, 02:30 UTC+1 (Europe/Berlin)`: unambiguous wherever it is read. */
-export function fullText(iso: string | number, zone: string): string {
+export function fullText(iso: string | number, zone: string, clock: HourClock): string {
   const at = new Date(iso).getTime();
   const offset = offsetLabel(at, zone);
-  return `${dateTimeText(at, zone)} ${offset}${zone === "UTC" ? "" : ` (${zone})`}`;
+  return `${dateTimeText(at, zone, clock)} ${offset}${zone === "UTC" ? "" : ` (${zone})`}`;
 }
 
 /** `3 h ago`, `in 21 h`, `just now`. Clocks of two machines differ a little: a few seconds ahead is now. */

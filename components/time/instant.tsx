@@ -1,6 +1,7 @@
 "use client";
 
-import { useNow, useViewerZone } from "./clock.tsx";
+import type { HourClock } from "#lib/access/preferences-schema";
+import { useHourClock, useNow, useViewerZone } from "./clock.tsx";
 import { dateTimeText, fullText, offsetLabel, relativeText } from "./format.ts";
 import classes from "./instant.module.css";
 
@@ -13,8 +14,9 @@ interface InstantProps {
 export function RelativeTime({ at }: InstantProps) {
   const now = useNow();
   const zone = useViewerZone();
+  const clock = useHourClock();
   return (
-    <time dateTime={at} title={fullText(at, zone)}>
+    <time dateTime={at} title={fullText(at, zone, clock)}>
       {relativeText(at, now)}
     </time>
   );
@@ -23,10 +25,11 @@ export function RelativeTime({ at }: InstantProps) {
 /** Date and time with the offset that makes it unambiguous, in the viewer's zone or in the one given. */
 export function AbsoluteTime({ at, zone }: InstantProps & { zone?: string }) {
   const viewerZone = useViewerZone();
+  const clock = useHourClock();
   const shown = zone ?? viewerZone;
   return (
-    <time dateTime={at} title={titleOf(at, shown, viewerZone)} className={classes.absolute}>
-      {dateTimeText(at, shown)}{" "}
+    <time dateTime={at} title={titleOf(at, [shown, viewerZone], clock)} className={classes.absolute}>
+      {dateTimeText(at, shown, clock)}{" "}
       <span className={classes.offset}>{offsetLabel(new Date(at).getTime(), shown)}</span>
     </time>
   );
@@ -46,7 +49,6 @@ export function TimeCell({ at, zone }: InstantProps & { zone?: string }) {
   );
 }
 
-function titleOf(at: string, shown: string, viewerZone: string): string {
-  const zones = [...new Set([shown, viewerZone, "UTC"])];
-  return zones.map((zone) => fullText(at, zone)).join("\n");
+function titleOf(at: string, zones: readonly string[], clock: HourClock): string {
+  return [...new Set([...zones, "UTC"])].map((zone) => fullText(at, zone, clock)).join("\n");
 }

@@ -1,12 +1,15 @@
 "use client";
 
 import { TextInput, type TextInputProps } from "@mantine/core";
-import type { Ref } from "react";
+import { type Ref, useState } from "react";
+import { useHourClock } from "./clock.tsx";
+import { timeOfDayText } from "./format.ts";
 import { readTime } from "./read-time.ts";
 
 /**
- * A time of day on a clock of 24 hours, as everywhere else: a browser's own field would show it in the browser's language.
+ * A time of day on the viewer's clock, as everywhere else: a browser's own field would show it in the browser's language.
  * What people type otherwise (`2.30 pm`) is put right when they leave the field.
+ * @param value `HH:mm` as schedules keep it, or what was typed while it is no time yet
  */
 export function TimeField({
   value,
@@ -20,22 +23,25 @@ export function TimeField({
   onBlur: () => void;
   inputRef: Ref<HTMLInputElement>;
 }) {
+  const clock = useHourClock();
+  // While somebody types, the field shows what they type; what depends on the time has it as soon as it is one.
+  const [typed, setTyped] = useState<string | null>(null);
+  const time = readTime(value);
   return (
     <TextInput
       {...input}
       ref={inputRef}
-      placeholder="02:30"
+      placeholder={timeOfDayText("02:30", clock)}
       maxLength={10}
       autoComplete="off"
-      value={value}
+      value={typed ?? (time === null ? value : timeOfDayText(time, clock))}
       onChange={(event) => {
-        const { value: typed } = event.currentTarget;
-        // Five characters such as 02:30 are finished: what depends on the time need not wait.
-        onChange(/^\d\d\.\d\d$/.test(typed) ? (readTime(typed) ?? typed) : typed);
+        const { value: text } = event.currentTarget;
+        setTyped(text);
+        onChange(readTime(text) ?? text);
       }}
       onBlur={() => {
-        const time = readTime(value);
-        if (time !== null && time !== value) onChange(time);
+        setTyped(null);
         onBlur();
       }}
       styles={{ input: { fontVariantNumeric: "tabular-nums" } }}

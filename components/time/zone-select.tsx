@@ -3,7 +3,7 @@
 import { Select } from "@mantine/core";
 import { useMergedRef } from "@mantine/hooks";
 import { type RefCallback, useMemo, useRef, useState } from "react";
-import { useNow } from "./clock.tsx";
+import { useHourClock, useNow } from "./clock.tsx";
 import { offsetLabel, timeText } from "./format.ts";
 import { searchableNames, zoneLabel } from "./zone-names.ts";
 
@@ -23,6 +23,7 @@ export function ZoneSelect({
   inputRef: RefCallback<HTMLInputElement>;
 }) {
   const now = useNow();
+  const clock = useHourClock();
   const [opened, setOpened] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const mergedRef = useMergedRef(input, inputRef);
@@ -42,7 +43,9 @@ export function ZoneSelect({
       ref={mergedRef}
       label="Time zone"
       description={
-        value ? `Now ${timeText(now, usable(value))} there, ${offsetLabel(now, usable(value))}` : undefined
+        value
+          ? `Now ${timeText(now, usable(value), clock)} there, ${offsetLabel(now, usable(value))}`
+          : undefined
       }
       data={zones}
       value={value}
@@ -87,7 +90,7 @@ export function ZoneSelect({
         <span style={{ display: "flex", width: "100%", justifyContent: "space-between", gap: "1rem" }}>
           <span>{zoneLabel(option.value)}</span>
           <span className="tp-dim tp-nums" style={{ whiteSpace: "nowrap" }}>
-            {offsetLabel(now, option.value)} · {timeText(now, option.value)}
+            {offsetLabel(now, option.value)} · {timeText(now, option.value, clock)}
           </span>
         </span>
       )}

@@ -123,17 +123,20 @@ describe("preferences", () => {
     const person = await somebody();
     expect(await preferencesOf(person)).toEqual({
       time_zone: null,
+      hour_clock: "24",
       shortcuts_enabled: true,
       muted_notifications: [],
     });
     await savePreferences({ kind: "user", user_id: person.id }, { shortcuts_enabled: false });
     await savePreferences({ kind: "user", user_id: person.id }, { time_zone: "America/St_Johns" });
+    await savePreferences({ kind: "user", user_id: person.id }, { hour_clock: "12" });
     await savePreferences(
       { kind: "user", user_id: person.id },
       { muted_notifications: ["run.started", "run.started"] },
     );
     expect(await preferencesOf(person)).toEqual({
       time_zone: "America/St_Johns",
+      hour_clock: "12",
       shortcuts_enabled: false,
       muted_notifications: ["run.started"],
     });
@@ -144,6 +147,7 @@ describe("preferences", () => {
   test.each([
     [{ time_zone: "Middle/Earth" }, "time_zone"],
     [{ time_zone: "+02:00" }, "time_zone"],
+    [{ hour_clock: "10" }, "hour_clock"],
     [{ muted_notifications: ["everything"] }, "muted_notifications.0"],
     [{ user_id: 1 }, "user_id"],
   ])("refuse %j", async (change, path) => {

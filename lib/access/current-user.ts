@@ -38,7 +38,7 @@ export async function currentUser(
   const [user] = await transaction(
     { as: "account", user_id: ticket.user_id },
     (db) => db.$queryRaw<Found[]>`
-      SELECT u.id, u.email, u.name, u.password_is_initial, u.has_password, u.is_platform_admin, p.time_zone, p.shortcuts_enabled,
+      SELECT u.id, u.email, u.name, u.password_is_initial, u.has_password, u.is_platform_admin, p.time_zone, p.hour_clock, p.shortcuts_enabled,
              p.muted_notifications,
              EXISTS (SELECT 1 FROM second_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL)
                AS has_second_factor,
@@ -61,6 +61,7 @@ export async function currentUser(
     is_platform_admin: user.is_platform_admin,
     preferences: {
       time_zone: user.time_zone,
+      hour_clock: user.hour_clock ?? defaultPreferences.hour_clock,
       shortcuts_enabled: user.shortcuts_enabled ?? defaultPreferences.shortcuts_enabled,
       muted_notifications: user.muted_notifications ?? defaultPreferences.muted_notifications,
     },

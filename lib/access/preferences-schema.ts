@@ -1,10 +1,15 @@
 import { z } from "zod";
 import { type NotificationKind, notificationKinds } from "#lib/notifications/kinds";
 
+/** Clocks that times can be read on: of 24 hours, or of 12 with am and pm. */
+export const hourClocks = ["24", "12"] as const;
+export type HourClock = (typeof hourClocks)[number];
+
 /** What a person has chosen for themselves, in all tenants. */
 export interface Preferences {
   /** IANA name of the zone that pages show times in; null: as the browser. */
   time_zone: string | null;
+  hour_clock: HourClock;
   /** Whether shortcuts of a single character work. */
   shortcuts_enabled: boolean;
   /** Kinds of notification that the person does not want. */
@@ -13,6 +18,7 @@ export interface Preferences {
 
 export const defaultPreferences: Preferences = {
   time_zone: null,
+  hour_clock: "24",
   shortcuts_enabled: true,
   muted_notifications: [],
 };
@@ -25,6 +31,7 @@ export const preferencesSchema = z.strictObject({
     .refine(isZone, "must be an IANA time zone such as Europe/Berlin")
     .nullable()
     .optional(),
+  hour_clock: z.enum(hourClocks).optional(),
   shortcuts_enabled: z.boolean().optional(),
   muted_notifications: z
     .array(z.enum(notificationKinds))

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { transaction } from "#lib/db/transaction";
 import { ownOperation } from "#lib/operation";
-import { preferencesSchema } from "./preferences-schema.ts";
+import { defaultPreferences, preferencesSchema } from "./preferences-schema.ts";
 
 /**
  * Changes a person's own preferences. They belong to no tenant: the transaction is bound to the person, and the database
@@ -18,11 +18,12 @@ export const savePreferences = ownOperation({
     await transaction(
       { as: "account", user_id: userId },
       (db) => db.$executeRaw`
-      INSERT INTO user_preferences AS p (user_id, time_zone, shortcuts_enabled, muted_notifications)
-      VALUES (${userId}, ${change.time_zone ?? null}, ${change.shortcuts_enabled ?? true},
-              ${change.muted_notifications ?? []}::text[])
+      INSERT INTO user_preferences AS p (user_id, time_zone, hour_clock, shortcuts_enabled, muted_notifications)
+      VALUES (${userId}, ${change.time_zone ?? null}, ${change.hour_clock ?? defaultPreferences.hour_clock},
+              ${change.shortcuts_enabled ?? true}, ${change.muted_notifications ?? []}::text[])
       ON CONFLICT (user_id) DO UPDATE SET
         time_zone = CASE WHEN ${keepsZone} THEN p.time_zone ELSE excluded.time_zone END,
+        hour_clock = coalesce(${change.hour_clock ?? null}, p.hour_clock),
         shortcuts_enabled = coalesce(${change.shortcuts_enabled ?? null}::boolean, p.shortcuts_enabled),
         muted_notifications = coalesce(${change.muted_notifications ?? null}::text[], p.muted_notifications),
         updated_at = now()`,

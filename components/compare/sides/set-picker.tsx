@@ -4,8 +4,9 @@ import { Button, Combobox, Loader, TextInput, useCombobox } from "@mantine/core"
 import { IconSearch } from "@tabler/icons-react";
 import { useCallback, useEffect, useState } from "react";
 import { hrefOf } from "#components/navigation/href.ts";
-import { useViewerZone } from "#components/time/clock";
+import { useHourClock, useViewerZone } from "#components/time/clock";
 import { dateTimeText, offsetLabel } from "#components/time/format.ts";
+import type { HourClock } from "#lib/access/preferences-schema";
 import type { BackupSetView } from "#lib/sets/schema";
 import { fetchJson } from "../fetch-json.ts";
 import classes from "./set-picker.module.css";
@@ -28,11 +29,12 @@ export function SetPicker({
   onChoose: (setId: number) => void;
 }) {
   const zone = useViewerZone();
+  const clock = useHourClock();
   // The list is always there: what opens and closes is the popover around it.
   const combobox = useCombobox({ opened: true });
   const { sets, next, problem, loading, loadMore } = useSets(tenantId, scheduleId);
   const [search, setSearch] = useState("");
-  const groups = grouped(sets, search, zone, scheduleId);
+  const groups = grouped(sets, search, { zone, clock }, scheduleId);
   const { selectFirstOption } = combobox;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another list begins at its first option
   useEffect(() => {
@@ -65,7 +67,8 @@ export function SetPicker({
               >
                 <span className={classes.id}>Set {set.id}</span>
                 <span className={classes.made}>
-                  {dateTimeText(set.created_at, zone)} {offsetLabel(new Date(set.created_at).getTime(), zone)}
+                  {dateTimeText(set.created_at, zone, clock)}{" "}
+                  {offsetLabel(new Date(set.created_at).getTime(), zone)}
                 </span>
                 <span className={classes.detail}>
                   {set.id === currentSetId
@@ -141,13 +144,13 @@ function merged(before: readonly BackupSetView[], more: readonly BackupSetView[]
 function grouped(
   sets: readonly BackupSetView[],
   search: string,
-  zone: string,
+  { zone, clock }: { zone: string; clock: HourClock },
   first: number | undefined,
 ): { id: number; name: string; sets: BackupSetView[] }[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   // From the beginning of a word: `12` is set 12, and not what was made at 00:12.
   const matching = sets.filter((set) => {
-    const has = `${set.schedule_name} set ${set.id} ${dateTimeText(set.created_at, zone)}`
+    const has = `${set.schedule_name} set ${set.id} ${dateTimeText(set.created_at, zone, clock)}`
       .toLowerCase()
       .split(/[\s,]+/);
     return words.every((word) => has.some((each) => each.startsWith(word)));

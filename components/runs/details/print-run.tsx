@@ -4,7 +4,7 @@ import { Button } from "@mantine/core";
 import { IconPrinter } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { flushSync } from "react-dom";
-import { useViewerZone } from "#components/time/clock";
+import { useHourClock, useViewerZone } from "#components/time/clock";
 import { fullText } from "#components/time/format.ts";
 import classes from "./print-run.module.css";
 
@@ -25,6 +25,7 @@ export function PrintButton() {
 /** On paper only: where this report is from, and the instant it was printed. */
 export function PrintedFrom({ title, tenant }: { title: string; tenant: string }) {
   const zone = useViewerZone();
+  const clock = useHourClock();
   const [printed, setPrinted] = useState<{ at: number; url: string } | null>(null);
   useEffect(() => {
     const note = () => setPrinted({ at: Date.now(), url: window.location.href });
@@ -41,7 +42,7 @@ export function PrintedFrom({ title, tenant }: { title: string; tenant: string }
       </strong>
       {printed ? (
         <>
-          <span>Printed {fullText(printed.at, zone)}</span>
+          <span>Printed {fullText(printed.at, zone, clock)}</span>
           <span>{printed.url}</span>
         </>
       ) : null}

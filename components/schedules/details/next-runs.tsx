@@ -1,12 +1,16 @@
+"use client";
+
 import { BarChart } from "#components/charts/bar-chart";
 import { Link } from "#components/navigation/link";
 import { RunStrip } from "#components/runs/run-strip";
+import { useHourClock } from "#components/time/clock";
 import { timeText, weekdayDateText } from "#components/time/format.ts";
 import { TimeCell } from "#components/time/instant";
 import { Panel } from "#components/ui/panel";
+import type { HourClock } from "#lib/access/preferences-schema";
 import type { UpcomingRuns } from "#lib/overview/upcoming";
 import type { ScheduleRow } from "#lib/schedules/table";
-import { recurrenceText } from "../describe.ts";
+import { Recurrence } from "../recurrence.tsx";
 import classes from "./next-runs.module.css";
 
 const ranges = [
@@ -27,6 +31,7 @@ export function NextRuns({
   schedules: readonly ScheduleRow[];
   tenantId: number;
 }) {
+  const clock = useHourClock();
   const base = `/tenants/${tenantId}`;
   const words = ranges.find((each) => each.value === range)?.words ?? "";
   return (
@@ -58,7 +63,7 @@ export function NextRuns({
           heading="From"
           series={[{ label: "Runs due", tone: "accent" }]}
           notesHeading="Schedules"
-          columns={columnsOf(upcoming, range)}
+          columns={columnsOf(upcoming, range, clock)}
           empty={`No run is due in ${words}.`}
           summary={`${upcoming.total.toLocaleString("en")} ${upcoming.total === 1 ? "run is" : "runs are"} due in ${words}${
             upcoming.overdue > 0 ? `, ${upcoming.overdue.toLocaleString("en")} of them right now` : ""
@@ -76,7 +81,7 @@ export function NextRuns({
                   {schedule.name}
                 </Link>
                 <span className={classes.rule}>
-                  {recurrenceText(schedule)}, {schedule.timezone}
+                  <Recurrence of={schedule} />, {schedule.timezone}
                 </span>
               </div>
               <RunStrip runs={schedule.recent_runs} tenantId={tenantId} label={schedule.name} />
@@ -89,24 +94,25 @@ export function NextRuns({
   );
 }
 
-function columnsOf({ slots, timezone }: UpcomingRuns, range: "day" | "week") {
+function columnsOf({ slots, timezone }: UpcomingRuns, range: "day" | "week", clock: HourClock) {
   return slots.map((slot) => {
-    const time = timeText(slot.from, timezone);
+    const begin = timeText(slot.from, timezone, "24");
+    const time = timeText(slot.from, timezone, clock);
     const day = weekdayDateText(slot.from, timezone).split(" ").slice(0, 3).join(" ");
     const more = slot.runs - slot.schedules.length;
     return {
-      label: `${day}, ${time}–${timeText(slot.to, timezone)}`,
+      label: `${day}, ${time}–${timeText(slot.to, timezone, clock)}`,
       tick:
         range === "day"
-          ? Number(time.slice(0, 2)) % 6 === 0
+          ? Number(begin.slice(0, 2)) % 6 === 0
             ? time
             : null
-          : time === "00:00"
+          : begin === "00:00"
             ? day.split(" ").slice(0, 2).join(" ")
             : null,
       values: [slot.runs],
       notes: [
-        ...slot.schedules.map(({ name, at }) => `${timeText(at, timezone)} ${name}`),
+        ...slot.schedules.map(({ name, at }) => `${timeText(at, timezone, clock)} ${name}`),
         ...(more > 0 ? [`and ${more.toLocaleString("en")} more`] : []),
       ],
     };

@@ -6,7 +6,7 @@ import { Panel } from "#components/ui/panel";
 import { catalog } from "#lib/policies/catalog";
 import { periodFields, retentionRules } from "#lib/retention/rules";
 import type { Schedule } from "#lib/schedules/schema";
-import { recurrenceText } from "../describe.ts";
+import { Recurrence } from "../recurrence.tsx";
 import classes from "./schedule-details.module.css";
 
 /** Everything that a schedule says, to read. */
@@ -27,7 +27,12 @@ export function ScheduleDetails({ schedule }: { schedule: Schedule }) {
         <Facts
           of={[
             ["State", schedule.is_enabled ? "Enabled" : "Disabled"],
-            ["Due", `${recurrenceText(schedule)}, ${schedule.timezone}`],
+            [
+              "Due",
+              <span key="due">
+                <Recurrence of={schedule} />, {schedule.timezone}
+              </span>,
+            ],
             [
               "Next run",
               schedule.next_run_at ? (

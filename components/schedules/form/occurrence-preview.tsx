@@ -1,6 +1,6 @@
 "use client";
 
-import { useNow, useViewerZone } from "#components/time/clock";
+import { useHourClock, useNow, useViewerZone } from "#components/time/clock";
 import { offsetLabel, timeText, weekdayDateText } from "#components/time/format.ts";
 import { previewedRuns } from "#lib/limits";
 import { isKnownTimezone, normalizeTimeOfDay } from "#lib/recurrence/recurrence";
@@ -12,6 +12,7 @@ import classes from "./occurrence-preview.module.css";
 /** The next five runs, in the schedule's zone and in the viewer's, with what clock changes do to them. */
 export function OccurrencePreview({ timing, saved }: { timing: Timing; saved: Schedule | null }) {
   const viewerZone = useViewerZone();
+  const clock = useHourClock();
   const now = useNow();
   const problem = problemOf(timing);
   if (problem) {
@@ -32,12 +33,13 @@ export function OccurrencePreview({ timing, saved }: { timing: Timing; saved: Sc
           <li key={at.toISOString()} className={classes.run}>
             <time dateTime={at.toISOString()}>
               <span className={classes.date}>{weekdayDateText(at.getTime(), timing.timezone)}</span>{" "}
-              <span className={classes.time}>{timeText(at.getTime(), timing.timezone)}</span>{" "}
+              <span className={classes.time}>{timeText(at.getTime(), timing.timezone, clock)}</span>{" "}
               <span className="tp-dim">{offsetLabel(at.getTime(), timing.timezone)}</span>
             </time>
             {sameZone ? null : (
               <span className={classes.yours}>
-                {weekdayDateText(at.getTime(), viewerZone)} {timeText(at.getTime(), viewerZone)} for you
+                {weekdayDateText(at.getTime(), viewerZone)} {timeText(at.getTime(), viewerZone, clock)} for
+                you
               </span>
             )}
             {note ? <span className={classes.note}>{note}</span> : null}

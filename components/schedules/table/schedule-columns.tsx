@@ -17,7 +17,7 @@ import { TimeCell } from "#components/time/instant";
 import { HiddenWords } from "#components/ui/hidden-words";
 import { recentRuns } from "#lib/limits";
 import type { ScheduleRow, ScheduleTableState } from "#lib/schedules/table";
-import { recurrenceText } from "../describe.ts";
+import { Recurrence } from "../recurrence.tsx";
 import classes from "./schedules-table.module.css";
 
 export type ScheduleSort = ScheduleTableState["sort"];
@@ -56,7 +56,9 @@ export function scheduleColumns(tenantId: number) {
       meta: { label: "Schedule" },
       cell: ({ row: { original: schedule } }) => (
         <span className={classes.stack}>
-          <span className={classes.nowrap}>{recurrenceText(schedule)}</span>
+          <span className={classes.nowrap}>
+            <Recurrence of={schedule} />
+          </span>
           <span className={classes.note}>{schedule.timezone}</span>
         </span>
       ),

@@ -1,7 +1,7 @@
 import { Stack } from "@mantine/core";
 import type { Metadata } from "next";
 import { openTenant, param, type SearchParams } from "#app/page-data.ts";
-import { viewerZone } from "#app/viewer-zone.ts";
+import { viewerTime } from "#app/viewer-time.ts";
 import { RunsTable } from "#components/runs/runs-table";
 import { NextRuns } from "#components/schedules/details/next-runs";
 import { ChangesChart, RunsChart } from "#components/tenants/overview/day-charts";
@@ -32,7 +32,7 @@ interface Props {
 
 export default async function OverviewPage({ params, searchParams }: Props) {
   const { actor, tenantId, tenant } = await openTenant((await params).tenantId);
-  const timezone = countableZone(await viewerZone());
+  const timezone = countableZone((await viewerTime()).zone);
   const range = param(await searchParams, "next") === "week" ? "week" : "day";
   const [overview, storage, upcoming, due, active] = await Promise.all([
     getTenantOverview(actor, tenantId, { timezone }),

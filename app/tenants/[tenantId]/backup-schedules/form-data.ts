@@ -1,4 +1,4 @@
-import { viewerZone } from "#app/viewer-zone.ts";
+import { viewerTime } from "#app/viewer-time.ts";
 import type { ScheduleFormValues } from "#components/schedules/form/form-fields.ts";
 import type { PermissionState } from "#components/schedules/form/policy-type-picker";
 import type { Actor } from "#lib/access/actor";
@@ -9,7 +9,7 @@ import { type Schedule, scheduleCreateSchema } from "#lib/schedules/schema";
 
 /** What the form of a new schedule starts with: everything, nightly, in the viewer's zone. */
 export async function emptySchedule(): Promise<ScheduleFormValues> {
-  const zone = await viewerZone();
+  const { zone } = await viewerTime();
   const { name: _name, ...defaults } = scheduleCreateSchema.parse({
     name: "new",
     timezone: isKnownTimezone(zone) ? zone : "UTC",

@@ -2,7 +2,7 @@ import { IconHistory, IconSearchOff } from "@tabler/icons-react";
 import type { Metadata } from "next";
 import { z } from "zod";
 import { found, openTenant, param, type SearchParams } from "#app/page-data.ts";
-import { viewerZone } from "#app/viewer-zone.ts";
+import { viewerTime } from "#app/viewer-time.ts";
 import { ClearFilters } from "#components/data-table/clear-filters";
 import { CursorPager } from "#components/data-table/cursor-pager";
 import tableClasses from "#components/data-table/data-table.module.css";
@@ -52,7 +52,7 @@ export default async function RunsPage({ params, searchParams }: Props) {
     to: param(query, "to"),
     zone: param(query, "zone"),
   };
-  const range = readTimeRange(rangeParams, await viewerZone(), Date.now());
+  const range = readTimeRange(rangeParams, await viewerTime(), Date.now());
   const cursor = param(query, "cursor");
   const runs = await found(
     listRuns(actor, tenantId, {
