@@ -94,6 +94,11 @@ const pages: Record<string, PageRow> = {
     opens: "readonly",
     offers: { button: { "Plan again": "manager", Discard: "manager" } },
   },
+  drift: {
+    path: () => "/drift",
+    opens: "readonly",
+    offers: { button: { "Choose a baseline…": "manager" } },
+  },
   alerts: {
     path: () => "/alerts",
     opens: "readonly",
@@ -128,6 +133,7 @@ const navigation: Record<string, Role> = {
   "Backup sets": "readonly",
   Policies: "readonly",
   Restores: "readonly",
+  Drift: "readonly",
   Alerts: "readonly",
   "Audit log": "readonly",
   Members: "readonly",

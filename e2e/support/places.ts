@@ -127,6 +127,8 @@ export function everyPage({
     `${tenant}/restores`,
     `${tenant}/restores?status=failed`,
     `${tenant}/restores/${restoreId}`,
+    `${tenant}/drift`,
+    `${tenant}/drift?state=gone`,
     `${tenant}/alerts`,
     `${tenant}/audit-log`,
     `${tenant}/members`,

@@ -1,0 +1,63 @@
+import { api, runOnce } from "./support/api.ts";
+import { faultsOf } from "./support/axe.ts";
+import { tooWide } from "./support/fits.ts";
+import { go } from "./support/go.ts";
+import { drift } from "./support/sandbox.ts";
+import { expect, test } from "./support/test.ts";
+
+/** No other test chooses a baseline here, or changes these policies. */
+const tenantIndex = 1;
+const policy_types = ["deviceShellScript"];
+
+test("a baseline is chosen from a set; what changes then is shown, accepted or denied, and restored", async ({
+  open,
+  makeSchedule,
+}) => {
+  test.setTimeout(180_000);
+  const schedule = await makeSchedule({ policy_types }, tenantIndex);
+  const good = await runOnce(schedule.id, tenantIndex);
+  const page = await open("provider", { tenant: tenantIndex });
+  const tenant = `/tenants/${schedule.tenant_id}`;
+  try {
+    await go(page, `${tenant}/backup-sets/${good.backup_set_id}`);
+    await page.getByRole("button", { name: "Make it the baseline…" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Make it the baseline" }).click();
+    await expect(page).toHaveURL(/\/drift$/);
+    await expect(page.getByRole("heading", { name: "No drift" })).toBeVisible({ timeout: 60_000 });
+
+    await drift(tenantIndex, "deviceManagement/deviceShellScripts");
+    await runOnce(schedule.id, tenantIndex);
+    const rows = page.getByRole("main").getByRole("listitem").filter({ has: page.getByText("New", { exact: true }) });
+    // Live: nobody loads the page anew.
+    await expect(rows).toHaveCount(4, { timeout: 60_000 });
+
+    const changed = rows.filter({ has: page.getByText(/Changed$/) }).first();
+    const name = (await changed.getByRole("button", { expanded: false }).innerText()).trim();
+    await changed.getByRole("button", { expanded: false }).click();
+    await expect(page.getByText("From the baseline to what is live")).toBeVisible();
+    expect([...(await faultsOf(page, "drift")), ...(await tooWide(page, "drift"))]).toEqual([]);
+    await page.getByRole("button", { name: `Accept…: ${name}`, exact: true }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Reason").fill("A pilot until spring");
+    await dialog.getByLabel("Accepted through").fill("2099-03-31");
+    await dialog.getByRole("button", { name: "Accept", exact: true }).click();
+    await expect(rows).toHaveCount(3);
+    await expect(page.getByRole("navigation", { name: "State" }).getByRole("link", { name: "Accepted 1" })).toBeVisible();
+
+    const removed = rows.filter({ has: page.getByText(/Removed$/) });
+    await removed.getByRole("checkbox").check();
+    const bar = page.getByRole("region", { name: "Chosen differences" });
+    await bar.getByRole("button", { name: /^Deny…/ }).click();
+    await dialog.getByRole("button", { name: "Deny", exact: true }).click();
+    await page.getByRole("navigation", { name: "State" }).getByRole("link", { name: "Denied 1" }).click();
+    await expect(page).toHaveURL(/state=denied/);
+    await page.getByRole("main").getByRole("checkbox", { name: /^Choose (?!all)/ }).check();
+    await bar.getByRole("button", { name: /^Restore from the baseline…/ }).click();
+    await expect(page).toHaveURL(/\/restores\/\d+$/);
+    await expect(page.getByText("1 policy would be written: 1 created.")).toBeVisible({ timeout: 60_000 });
+    await go(page, "/tenants");
+    await expect(page.getByRole("link", { name: "3", exact: true })).toHaveAttribute("href", `${tenant}/drift?state=active`);
+  } finally {
+    await api("manager", "DELETE", "/baseline", undefined, tenantIndex);
+  }
+});
