@@ -139,6 +139,24 @@ export const alertTable = {
     label: "Drift gone",
     when: "Every difference from the baseline is gone or accepted.",
   },
+  "restore.requested": {
+    severity: "warning",
+    incident: "none",
+    label: "Restore requested",
+    when: "Somebody asked to write policies of a backup into the tenant.",
+  },
+  "restore.done": {
+    severity: "info",
+    incident: "none",
+    label: "Restore done",
+    when: "A restore has come to its end, and all is as in the backup.",
+  },
+  "restore.problems": {
+    severity: "warning",
+    incident: "none",
+    label: "Restore ended with problems",
+    when: "A restore ended or stopped, and something of it was not restored as in the backup.",
+  },
   "token.created": {
     severity: "info",
     incident: "none",

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { raiseAlerts } from "#lib/alerts/raise";
 import { connectionOrFaultView, readConnection } from "#lib/connection/store";
 import { isOver, openWriteConnection, restoreItemFields } from "#lib/connection/write-credential";
 import type { RestoreItem as ItemRow, Restore } from "#lib/db/generated/client";
@@ -14,6 +15,7 @@ import { operation } from "#lib/operation";
 import { sealCredential } from "#lib/sealed-credential";
 import { matchAll } from "./match-set.ts";
 import type { PlanContext } from "./plan-all.ts";
+import { typesOf } from "./present.ts";
 import { planContextOf } from "./rows.ts";
 import type { ItemState, RestoreErrorCode } from "./schema.ts";
 import { plannableItems } from "./stored-plan.ts";
@@ -296,8 +298,8 @@ export const endExecution = operation({
           details: { why: "the restore has ended", restore_id },
         });
     }
-    await sendNotification(db, tenant.id, {
-      kind: status === "done" ? "restore.done" : "restore.problems",
+    const outcome = {
+      kind: status === "done" ? ("restore.done" as const) : ("restore.problems" as const),
       title: status === "done" ? "Restore done" : `Restore ${status.replaceAll("_", " ")}`,
       body:
         error?.message ??
@@ -306,7 +308,11 @@ export const endExecution = operation({
           .join(", "),
       link: `/tenants/${tenant.id}/restores/${restore_id}`,
       data: { restore_id },
-    });
+    };
+    await sendNotification(db, tenant.id, outcome);
+    await raiseAlerts(db, [
+      { ...outcome, tenant_id: tenant.id, policy_types: await typesOf(db, restore_id) },
+    ]);
     await tell();
     return status;
   },

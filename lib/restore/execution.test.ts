@@ -156,6 +156,14 @@ describe("a restore", () => {
     handle().remove(compliance, gone.graph_id);
     const restore = await carriedOut([changed, gone]);
     expect(restore).toMatchObject({ status: "done", states: { done: 2 }, error_code: null });
+    const { rows: told } = await world.admin.query(
+      "SELECT kind, severity, policy_types FROM alert_events WHERE (data ->> 'restore_id')::int = $1 ORDER BY id",
+      [restore.id],
+    );
+    expect(told).toMatchObject([
+      { kind: "restore.requested", severity: "warning" },
+      { kind: "restore.done", severity: "info", policy_types: ["deviceCompliancePolicy"] },
+    ]);
     expect(live(compliance, changed).description).toBe(changed.document.description);
     const [, created] = await itemsOf(restore);
     expect(created).toMatchObject({ is_created: true, differences: [], state: "done" });

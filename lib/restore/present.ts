@@ -10,6 +10,12 @@ export function restoreNotFound(): AppError {
   return new AppError("NOT_FOUND", "There is no such restore in this tenant.");
 }
 
+/** The policy types of a restore's items: what rules of alerts can be limited to. */
+export async function typesOf(db: Tx, restoreId: number): Promise<string[]> {
+  const items = await db.restoreItem.groupBy({ by: ["policy_type"], where: { restore_id: restoreId } });
+  return items.map(({ policy_type }) => policy_type).sort();
+}
+
 interface RestoreRow {
   id: number;
   tenant_id: number;

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { raiseAlerts } from "#lib/alerts/raise";
 import { isOver } from "#lib/connection/write-credential";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
@@ -10,7 +11,7 @@ import { notifyLive } from "#lib/live/notify";
 import { sendNotification } from "#lib/notifications/send";
 import { type OperationContext, operation } from "#lib/operation";
 import { lockRestore } from "./change-plan.ts";
-import { restoreById } from "./present.ts";
+import { restoreById, typesOf } from "./present.ts";
 import { activeStatuses, type Restore, reasonField } from "./schema.ts";
 import { readRestoreSettings } from "./settings.ts";
 import type { StoredPlan } from "./stored-plan.ts";
@@ -158,6 +159,17 @@ export const requestRestore = operation({
         two_people: settings.two_people,
       },
     });
+    await raiseAlerts(db, [
+      {
+        kind: "restore.requested",
+        tenant_id: tenant.id,
+        title: "Restore requested",
+        body: `${actor.name} asks to write ${restore.changes === 1 ? "1 policy" : `${restore.changes} policies`}: ${reason}`,
+        link: `/tenants/${tenant.id}/restores/${restore_id}`,
+        data: { restore_id, policies: restore.changes, needs_approval: settings.two_people },
+        policy_types: await typesOf(db, restore_id),
+      },
+    ]);
     if (!settings.two_people) {
       await queueRestore(context, restore_id);
       return told(context, restore_id);
