@@ -1,6 +1,7 @@
 import { api, uniqueName } from "./support/api.ts";
 import { go } from "./support/go.ts";
 import { person } from "./support/people.ts";
+import { sessionOf } from "./support/session.ts";
 import { expect, test } from "./support/test.ts";
 
 const { tenant, user } = person("manager");
@@ -64,7 +65,18 @@ test("a session that ends loses nothing of a form: one signs in beside it, and s
   await expect(field).toHaveValue(name);
   await page.getByRole("button", { name: "Create schedule" }).click();
   await expect(page.getByRole("heading", { name })).toBeVisible();
-  await api("manager", "DELETE", `/backup-schedules/${page.url().split("/").at(-1)}`);
+  const id = page.url().split("/").at(-1);
+
+  // Somebody else may sign in beside it: the page says in whose name it saves from then on.
+  await page.getByRole("link", { name: "Edit" }).click();
+  await field.fill(`${name} renamed`);
+  await context.clearCookies({ name: /session-token/ });
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await expect(dialog).toBeVisible();
+  await context.addCookies((await sessionOf("owner")).cookies);
+  await expect(page.getByText(/owner@.* is signed in now\. What you save/)).toBeVisible();
+  await expect(field).toHaveValue(`${name} renamed`);
+  await api("manager", "DELETE", `/backup-schedules/${id}`);
 });
 
 test("without a network a click waits for it, and the page says so", async ({ open, tolerate }) => {

@@ -317,7 +317,10 @@ describe("a session cookie", () => {
     ]);
     const before = await rowOf(headers);
     const answer = await sessionEndpoint(headers);
-    expect(await answer.json()).toEqual({ expires: before.ends_at.toISOString() });
+    expect(await answer.json()).toEqual({
+      user: { name: expect.any(String), email: "owner@tenant1.example" },
+      expires: before.ends_at.toISOString(),
+    });
     expect(answer.headers.get("set-cookie")).toBeNull();
     const stream = await send("GET", `/tenants/${world.tenant.id}/live`, {
       headers: { ...headers, Accept: "text/event-stream" },

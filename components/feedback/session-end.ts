@@ -27,13 +27,14 @@ export const sessionEnd = {
   readOnServer: () => false,
 };
 
-/** Whether the browser is signed in; null when nobody answers. */
-export async function isSignedIn(): Promise<boolean | null> {
+/** Who is signed in with this browser: null for nobody, undefined when there is no answer. */
+export async function whoIsSignedIn(): Promise<{ name: string; email: string } | null | undefined> {
   try {
-    const { status } = await fetch("/api/tenants", { cache: "no-store" });
-    if (status === 401) return false;
-    return status === 200 ? true : null;
+    const answer = await fetch("/api/auth/session", { cache: "no-store" });
+    if (!answer.ok) return undefined;
+    const { user }: { user?: { name: string; email: string } } = await answer.json();
+    return user ?? null;
   } catch {
-    return null;
+    return undefined;
   }
 }

@@ -2,7 +2,7 @@
 
 import { useRouter } from "next/navigation";
 import { useEffect, useEffectEvent, useRef, useState, useTransition } from "react";
-import { isSignedIn, tellSessionEnded } from "../feedback/session-end.ts";
+import { tellSessionEnded, whoIsSignedIn } from "../feedback/session-end.ts";
 import { hasUnsaved } from "../feedback/unsaved.ts";
 import classes from "./live-updates.module.css";
 import { useOnline } from "./offline-note.tsx";
@@ -47,7 +47,7 @@ export function LiveUpdates({
 
   // The page itself knows where to send who may not watch: to the sign-in page, or to "not found".
   const sendAway = useEffectEvent(async () => {
-    if (hasUnsaved() && (await isSignedIn()) === false) tellSessionEnded();
+    if (hasUnsaved() && (await whoIsSignedIn()) === null) tellSessionEnded();
     else start(() => router.refresh());
   });
 

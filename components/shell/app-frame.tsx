@@ -101,7 +101,7 @@ export function AppFrame({
         </div>
       </main>
       <Overlays />
-      <SessionEnded />
+      <SessionEnded email={user.email} />
       <PrintWhole />
     </div>
   );

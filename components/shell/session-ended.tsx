@@ -3,25 +3,41 @@
 import { useRouter } from "next/navigation";
 import { useEffect, useSyncExternalStore } from "react";
 import { ConfirmDialog } from "../feedback/dialogs/confirm.ts";
-import { isSignedIn, sessionEnd, tellSessionBack } from "../feedback/session-end.ts";
+import { sessionEnd, tellSessionBack, whoIsSignedIn } from "../feedback/session-end.ts";
 import { toast } from "../feedback/toast.ts";
 
 const lookMs = 2_000;
 
+const another = {
+  type: "about:blank",
+  title: "You are somebody else now",
+  status: 409,
+  code: "CONFLICT",
+} as const;
+
 /**
  * When the session ends under a page on which something is not saved: the page stays, and its person signs in in a tab
- * beside it, in whichever way they do. The page notices, and what was typed can be saved.
+ * beside it, in whichever way they do. The page notices, and what was typed can be saved. Where somebody else has signed in,
+ * it says in whose name that will be.
+ * @param email of the person whom the page was made for
  */
-export function SessionEnded() {
+export function SessionEnded({ email }: { email: string }) {
   const router = useRouter();
   const ended = useSyncExternalStore(sessionEnd.subscribe, sessionEnd.read, sessionEnd.readOnServer);
   useEffect(() => {
     if (!ended) return;
     let stopped = false;
     const look = async () => {
-      if (document.visibilityState === "hidden" || (await isSignedIn()) !== true || stopped) return;
+      if (document.visibilityState === "hidden") return;
+      const who = await whoIsSignedIn();
+      if (!who || stopped) return;
       tellSessionBack();
-      toast.success("You are signed in again. Nothing was lost: save it now.");
+      if (who.email === email) toast.success("You are signed in again. Nothing was lost: save it now.");
+      else
+        toast.problem({
+          ...another,
+          detail: `${who.name} (${who.email}) is signed in now. What you save on this page is saved in that name.`,
+        });
       router.refresh();
     };
     const timer = setInterval(() => void look(), lookMs);
@@ -31,7 +47,7 @@ export function SessionEnded() {
       clearInterval(timer);
       window.removeEventListener("focus", look);
     };
-  }, [ended, router]);
+  }, [ended, router, email]);
   if (!ended) return null;
   return (
     <ConfirmDialog

@@ -31,7 +31,9 @@ function handler(
 async function answerSession({ headers }: Request): Promise<Response> {
   const ticket = await sessionTicket(headers);
   const user = ticket && (await currentUser(ticket, null));
-  return Response.json(user ? { expires: user.session.ends_at.toISOString() } : {});
+  if (!user) return Response.json({});
+  const { name, email } = user;
+  return Response.json({ user: { name, email }, expires: user.session.ends_at.toISOString() });
 }
 
 export { handler as GET, handler as POST };
