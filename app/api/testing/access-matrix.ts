@@ -55,11 +55,13 @@ export async function tryAccessMatrix(
     compareTenants: `?with_tenant_id=${world.tenant.id}&with_set_id=999999`,
     getPolicyHistory: "?policy_type=none&graph_id=none",
   };
-  // No connection for writing is kept.
+  // No connection for writing is kept, and no baseline was chosen.
   const absent: Readonly<Record<string, string>> = {
     getWriteConnection: "404",
     forgetWriteConnection: "404",
     testWriteConnection: "409",
+    getBaseline: "404",
+    removeBaseline: "404",
   };
   // The ids are of nothing, and the bodies have a field that no body has: so answers who may.
   const allowed = ({ description: { body, path, id, answer } }: DescribedEndpoint) =>
