@@ -233,6 +233,7 @@ test("a policy's JSON is folded, searched and copied, with the keyboard too", as
   const page = await open("readonly", { permissions: ["clipboard-read", "clipboard-write"] });
   await page.goto(setPath(ids[0]));
   await page.getByRole("link", { name: item?.display_name ?? "", exact: true }).click();
+  await page.getByRole("dialog").getByText("JSON", { exact: true }).click();
   const json = page.getByRole("dialog").getByLabel("Stored JSON");
   await expect(json).toContainText('"conditions"');
   await page.reload();
@@ -305,7 +306,8 @@ test("a policy is found by name, and its history leads to its versions and what 
     .click();
   await expect(page).toHaveURL(/\/items\/\d+\/compare\?with_set=\d+&with_item=\d+/);
   await page.goBack();
-  await versions.last().getByRole("link", { name: "Open the JSON" }).click();
+  await versions.last().getByRole("link", { name: "Read this version" }).click();
+  await page.getByText("JSON", { exact: true }).click();
   await expect(page.getByLabel("Stored JSON")).toContainText(changed.graph_id);
   await page.getByRole("link", { name: "History of this policy" }).click();
   await expect(versions.nth(1)).toBeVisible();

@@ -60,6 +60,7 @@ test("a run's changes lead to the differences of each policy, the right values a
   const row = page.getByRole("button", { name: one.display_name, exact: true });
   await row.click();
   const unfolded = page.getByRole("region", { name: `Differences of ${one.display_name}` });
+  await unfolded.getByText("Changes", { exact: true }).click();
   for (const { path, after } of await differences(comparison, one)) {
     const change = unfolded.getByRole("listitem").filter({ hasText: path.at(-1) ?? "" });
     await expect(change.first()).toBeVisible();
@@ -172,7 +173,7 @@ test("a comparison and its differences have no fault that axe can find", async (
 
   const item = changed[0];
   const address = `${base}/items/${item?.right?.item_id}/compare?with_set=${comparison.left?.id}`;
-  for (const view of ["changes", "json"]) {
+  for (const view of ["words", "changes", "json"]) {
     await page.goto(`${address}&view=${view}`);
     if (view === "json") await expect(page.getByRole("insertion").first()).toBeVisible();
     else await expect(page.getByRole("heading", { level: 1 })).toBeVisible();

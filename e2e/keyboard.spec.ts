@@ -82,6 +82,9 @@ test("the main path needs no mouse: sign in, create a schedule, run it, open det
   await expect(page.getByRole("heading", { level: 1, name: /backup set/i })).toBeVisible();
   await tabTo(page, page.getByRole("main").getByRole("listitem").getByRole("link").first());
   await keyboard.press("Enter");
+  await expect(page.getByRole("region", { name: "About" })).toBeVisible();
+  await tabTo(page, page.getByRole("radio", { name: "Summary" }));
+  await keyboard.press("ArrowRight");
   await expect(page.getByLabel("Stored JSON")).toContainText('"id"');
   await api("manager", "DELETE", `/backup-schedules/${id}`);
 });

@@ -37,6 +37,8 @@ test("a manager creates a weekly schedule, runs it, and reads a policy out of it
 
   await expect(page.getByRole("heading", { name: /backup set/i }).first()).toBeVisible();
   await page.getByRole("main").getByRole("listitem").getByRole("link").first().click();
+  await expect(page.getByRole("region", { name: "About" })).toBeVisible();
+  await page.getByText("JSON", { exact: true }).click();
   await expect(page.getByLabel("Stored JSON")).toContainText('"id"');
   await api("manager", "DELETE", `/backup-schedules/${id}`);
 });

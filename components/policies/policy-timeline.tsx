@@ -73,7 +73,7 @@ function Version({
       <Stretch span={span} sets={sets} />
       <p className={classes.links}>
         <Link className="tp-link" href={href}>
-          Open the JSON
+          Read this version
         </Link>
         {before ? (
           <Link

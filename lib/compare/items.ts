@@ -2,7 +2,9 @@ import { z } from "zod";
 import { bigIdSchema, idSchema } from "#lib/ids";
 import { operationInSteps } from "#lib/operation";
 import { getItemContent, type ItemContent } from "#lib/sets/items";
+import { inWords } from "#lib/sets/item-words";
 import { documentNames } from "#lib/sets/names-of-document";
+import { wordDifferences } from "#lib/words/differences";
 import { diffDocuments } from "./document-diff.ts";
 import { itemComparisonView } from "./views.ts";
 
@@ -41,18 +43,29 @@ export const compareItems = operationInSteps({
     const after = await getItemContent(actor, tenant.id, { set_id, item_id });
     const sides = { left: withoutContent(before), right: withoutContent(after) };
     const identical = before.sha256 === after.sha256;
-    if (identical) return { ...sides, identical, changes: [], names: { left: {}, right: {} } };
+    if (identical) return { ...sides, identical, changes: [], words: [], names: { left: {}, right: {} } };
     const [older, newer]: unknown[] = [JSON.parse(before.json), JSON.parse(after.json)];
     const { names: olderNames } = await documentNames(actor, leftTenant, with_set_id, older);
     const { names: newerNames } = await documentNames(actor, tenant.id, set_id, newer);
+    const acrossTenants = leftTenant !== tenant.id;
+    const [olderWords = null, newerWords = null] = await inWords(actor, [
+      { tenantId: leftTenant, setId: with_set_id, policyType: before.policy_type, document: older },
+      { tenantId: tenant.id, setId: set_id, policyType: after.policy_type, document: newer },
+    ]);
     return {
       ...sides,
       identical,
-      changes: diffDocuments(older, newer, { acrossTenants: leftTenant !== tenant.id }),
+      changes: diffDocuments(older, newer, { acrossTenants }),
+      words: wordDifferences(olderWords, newerWords).filter(
+        ({ path: [property] }) => !(acrossTenants && eachTenantsOwn.has(String(property))),
+      ),
       names: { left: olderNames, right: newerNames },
     };
   },
 });
+
+/** What every tenant has of its own, so that it is no difference between two. */
+const eachTenantsOwn = new Set(["assignments", "roleScopeTagIds", "roleScopeTags"]);
 
 function withoutContent({ json: _json, volatile: _volatile, ...item }: ItemContent): ItemComparison["left"] {
   return item;

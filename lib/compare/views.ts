@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { namesView } from "#lib/sets/views";
+import { wordChangeView } from "#lib/words/views";
 import { graphId, id, instant, itemKind, policyType, sha256 } from "#lib/view-fields";
 import { itemChanges } from "./schema.ts";
 
@@ -92,6 +93,9 @@ export const itemComparisonView = z.strictObject({
       }),
     )
     .meta({ description: "Empty though not identical: nothing but the order within lists differs" }),
+  words: z.array(wordChangeView).meta({
+    description: "The differences setting by setting, in words; across tenants without assignments and scope tags",
+  }),
   names: z
     .strictObject({ left: namesView, right: namesView })
     .meta({ description: "What the ids in either document stood for when its set was made" }),

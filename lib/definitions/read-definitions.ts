@@ -24,6 +24,9 @@ export interface StoredCategory {
   parent_id: string | null;
 }
 
+/** What of a client is needed. */
+type Reading = Pick<GraphClient, "entityOrNone">;
+
 /** Longer descriptions are cut: they are shown in one sentence. */
 const longestDescription = 1_000;
 
@@ -46,7 +49,7 @@ const categoryPaths: Readonly<Record<DefinitionSource, string>> = {
  * @throws GraphError when Graph refuses them all, or cannot be reached
  */
 export async function readDefinitions(
-  client: GraphClient,
+  client: Reading,
   source: DefinitionSource,
   ids: readonly string[],
 ): Promise<StoredDefinition[]> {
@@ -57,7 +60,7 @@ export async function readDefinitions(
 
 /** Asks for categories. @throws as `readDefinitions` */
 export async function readCategories(
-  client: GraphClient,
+  client: Reading,
   source: DefinitionSource,
   ids: readonly string[],
 ): Promise<StoredCategory[]> {
@@ -67,7 +70,7 @@ export async function readCategories(
 }
 
 /** Null where there is none: Graph has answered 400 and 404 for ids that it does not know. */
-async function objectAt(client: GraphClient, path: string, id: string): Promise<GraphObject | null> {
+async function objectAt(client: Reading, path: string, id: string): Promise<GraphObject | null> {
   try {
     return await client.entityOrNone(`${path}/${encodeURIComponent(id)}`, "beta");
   } catch (error) {

@@ -1,14 +1,7 @@
 import type { Tx } from "#lib/db/transaction";
 import type { Names } from "#lib/names/names";
 import type { SettingDefinition, WordContext } from "./schema.ts";
-import { settingIdsIn, typesWithDefinitions } from "./setting-ids.ts";
-
-/** A policy to be said in words. */
-export interface TypedDocument {
-  policyType: string;
-  /** As it is stored, parsed. */
-  document: unknown;
-}
+import { settingIdsOf, type TypedDocument } from "./setting-ids.ts";
 
 /** What is known of the settings in some documents. */
 export interface SettingKnowledge {
@@ -17,20 +10,11 @@ export interface SettingKnowledge {
   categories: Record<string, string[]>;
 }
 
-/**
- * What is known of the settings in a batch of documents: two queries, whatever their number, and none where no document
- * has any.
- */
-export async function readSettingKnowledge(
-  db: Tx,
-  documents: readonly TypedDocument[],
-): Promise<SettingKnowledge> {
-  const ids = new Set<string>();
-  for (const { policyType, document } of documents)
-    if (Object.hasOwn(typesWithDefinitions, policyType)) for (const id of settingIdsIn(document)) ids.add(id);
-  if (ids.size === 0) return { definitions: [], categories: {} };
+/** What is known of some settings: two queries, whatever their number, and none where there are none. */
+export async function readSettingKnowledge(db: Tx, settingIds: readonly string[]): Promise<SettingKnowledge> {
+  if (settingIds.length === 0) return { definitions: [], categories: {} };
   const rows = await db.settingDefinition.findMany({
-    where: { id: { in: [...ids] }, name: { not: null } },
+    where: { id: { in: [...settingIds] }, name: { not: null } },
     omit: { fetched_at: true },
   });
   const definitions = rows.flatMap(({ name, options, ...row }) =>
@@ -74,5 +58,5 @@ export async function wordContext(
   documents: readonly TypedDocument[],
   names: Names,
 ): Promise<WordContext> {
-  return contextOf(await readSettingKnowledge(db, documents), names);
+  return contextOf(await readSettingKnowledge(db, settingIdsOf(documents)), names);
 }

@@ -30,3 +30,18 @@ export function settingIdsIn(document: unknown): Set<string> {
   visit(document);
   return ids;
 }
+
+/** A policy to be said in words. */
+export interface TypedDocument {
+  policyType: string;
+  /** As it is stored, parsed. */
+  document: unknown;
+}
+
+/** The ids of the settings in a batch of documents, each once. */
+export function settingIdsOf(documents: readonly TypedDocument[]): string[] {
+  const ids = new Set<string>();
+  for (const { policyType, document } of documents)
+    if (Object.hasOwn(typesWithDefinitions, policyType)) for (const id of settingIdsIn(document)) ids.add(id);
+  return [...ids];
+}

@@ -14,7 +14,7 @@ const layers: Layers = [
   ["charts", "data-table", "form", "keyboard", "live", "menu", "names"],
   ["restore"],
   ["restore/start"],
-  ["json", "microsoft", "notifications", "policies"],
+  ["json", "microsoft", "notifications", "policies", "words"],
   ["compare"],
   ["compare/policy", "compare/sides"],
   ["compare/list"],

@@ -10,18 +10,21 @@ import type { RestoreStart } from "#components/restore/start/restore-start.ts";
 import { StartRestoreButton } from "#components/restore/start/start-restore-button";
 import { bytesText } from "#components/ui/bytes.ts";
 import { Facts } from "#components/ui/facts";
+import { PolicySummary } from "#components/words/policy-summary";
 import { findType } from "#lib/policies/catalog";
 import type { BackupItemDetails } from "#lib/sets/items";
 import type { DocumentNames } from "#lib/sets/names-of-document";
+import type { PolicyWords } from "#lib/words/schema";
+import { DocumentTabs } from "./document-tabs.tsx";
 import classes from "./item-details.module.css";
 
 /**
- * What is there to show of an item: its JSON, that it is large and to be fetched, or that it is damaged and how; and what
- * the ids in it stand for.
+ * What is there to show of an item: its JSON, that it is large and to be fetched, or that it is damaged and how; what
+ * the ids in it stand for, and all of it in words.
  */
 export type ItemDocument =
-  | { json: string; names: DocumentNames }
-  | { large: true; names: DocumentNames }
+  | { json: string; names: DocumentNames; words: PolicyWords }
+  | { large: true; names: DocumentNames; words: PolicyWords }
   | { damage: string };
 
 /** One stored policy: what tells it apart, what became of it, and its JSON. */
@@ -99,12 +102,17 @@ export function ItemDetails({
           </p>
         </ProblemAlert>
       ) : (
-        <JsonDocument
-          json={"json" in document ? document.json : null}
-          names={document.names.names}
-          bytes={item.bytes_logical ?? 0}
-          contentHref={`/api${href}/content`}
-          fileName={`${item.display_name.replace(/[^\p{L}\p{N} ._-]+/gu, "_")}.json`}
+        <DocumentTabs
+          summary={<PolicySummary words={document.words} />}
+          json={
+            <JsonDocument
+              json={"json" in document ? document.json : null}
+              names={document.names.names}
+              bytes={item.bytes_logical ?? 0}
+              contentHref={`/api${href}/content`}
+              fileName={`${item.display_name.replace(/[^\p{L}\p{N} ._-]+/gu, "_")}.json`}
+            />
+          }
         />
       )}
     </Stack>

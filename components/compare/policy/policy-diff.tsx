@@ -5,31 +5,34 @@ import dynamic from "next/dynamic";
 import { useState } from "react";
 import type { ItemComparison } from "#lib/compare/items";
 import type { ItemAt } from "../compare-links.ts";
+import { WordChanges } from "#components/words/word-changes";
 import { DocumentChanges } from "./document-changes.tsx";
 import classes from "./policy-diff.module.css";
+import type { PolicyDiffView } from "./policy-diff-views.ts";
 
 const JsonDiff = dynamic(async () => (await import("./json-diff.tsx")).JsonDiff);
 
 const views = [
+  { value: "words", label: "In words" },
   { value: "changes", label: "Changes" },
   { value: "json", label: "Side by side JSON" },
 ];
 
-/** What differs in one policy: as a list of paths, or both documents side by side. */
+/** What differs in one policy: in words, as a list of paths, or both documents side by side. */
 export function PolicyDiff({
   left,
   right,
   comparison,
   heading,
-  firstView = "changes",
+  firstView = "words",
   inAddress = false,
 }: {
   left: ItemAt;
   right: ItemAt;
-  comparison: Pick<ItemComparison, "identical" | "changes" | "names">;
+  comparison: Pick<ItemComparison, "identical" | "changes" | "words" | "names">;
   /** Level of the headings of the policy's parts. */
   heading: "h2" | "h3";
-  firstView?: "changes" | "json";
+  firstView?: PolicyDiffView;
   /** Keeps the choice of the view in the page's address. */
   inAddress?: boolean;
 }) {
@@ -39,19 +42,20 @@ export function PolicyDiff({
     setView(value);
     if (!inAddress) return;
     const url = new URL(window.location.href);
-    if (value === "json") url.searchParams.set("view", value);
+    if (value !== "words") url.searchParams.set("view", value);
     else url.searchParams.delete("view");
     window.history.replaceState(null, "", url);
   };
   if (comparison.identical) {
     return <p className={classes.calm}>Nothing differs: both sets hold the same document.</p>;
   }
-  const { changes, names } = comparison;
+  const { changes, words, names } = comparison;
+  const shown = view === "words" ? words : changes;
   return (
     <div className={classes.root}>
       <div className={classes.bar}>
         <span className={classes.words}>
-          {changes.length === 1 ? "1 difference" : `${changes.length} differences`}
+          {shown.length === 1 ? "1 difference" : `${shown.length} differences`}
         </span>
         <SegmentedControl
           size="xs"
@@ -77,6 +81,10 @@ export function PolicyDiff({
             ? "Nothing but what each tenant has of its own differs: ids, dates, groups and scope tags."
             : "Only the order within lists differs, which means nothing to Intune."}
         </p>
+      ) : view === "words" && words.length > 0 ? (
+        <WordChanges changes={words} heading={heading} />
+      ) : view === "words" ? (
+        <p className={classes.calm}>Nothing differs that has a name; see the changes.</p>
       ) : (
         <DocumentChanges changes={changes} names={names} heading={heading} />
       )}

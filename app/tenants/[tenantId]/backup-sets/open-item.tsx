@@ -3,6 +3,7 @@ import { ItemDetails, type ItemDocument } from "#components/backup-sets/items/it
 import type { Actor } from "#lib/access/actor";
 import { AppError } from "#lib/errors";
 import { type BackupItemDetails, getBackupItem, getItemContent } from "#lib/sets/items";
+import { inWords } from "#lib/sets/item-words";
 import { documentNames } from "#lib/sets/names-of-document";
 import { restoreStart } from "../restores/restore-start.ts";
 
@@ -30,8 +31,13 @@ export async function openItem(params: Promise<{ tenantId: string; setId: string
 async function documentOf(actor: Actor, tenantId: number, item: BackupItemDetails): Promise<ItemDocument> {
   try {
     const { json } = await getItemContent(actor, tenantId, { set_id: item.set_id, item_id: item.id });
-    const names = await documentNames(actor, tenantId, item.set_id, JSON.parse(json));
-    return json.length > inPageUpTo ? { large: true, names } : { json, names };
+    const document: unknown = JSON.parse(json);
+    const names = await documentNames(actor, tenantId, item.set_id, document);
+    const { policy_type: policyType } = item;
+    const [words = { sections: [], sentences: [] }] = await inWords(actor, [
+      { tenantId, setId: item.set_id, policyType, document },
+    ]);
+    return json.length > inPageUpTo ? { large: true, names, words } : { json, names, words };
   } catch (error) {
     // The page says so in its place; the rest of it is still right.
     if (error instanceof AppError && error.code === "INTERNAL") return { damage: error.message };

@@ -8,6 +8,7 @@ import { ChangedBy } from "#components/compare/change-marks";
 import { compareHref, type ItemAt, itemCompareHref, itemHref } from "#components/compare/compare-links.ts";
 import { ChangedNav } from "#components/compare/list/changed-nav";
 import { PolicyDiff } from "#components/compare/policy/policy-diff";
+import { policyDiffViews } from "#components/compare/policy/policy-diff-views.ts";
 import { ItemSides } from "#components/compare/sides/item-sides";
 import { EmptyState } from "#components/feedback/empty-state";
 import { ButtonLink } from "#components/navigation/button-link";
@@ -155,10 +156,11 @@ export default async function ItemComparePage({ params, searchParams }: Props) {
             comparison={{
               identical: comparison.identical,
               changes: comparison.changes,
+              words: comparison.words,
               names: comparison.names,
             }}
             heading="h2"
-            firstView={param(query, "view") === "json" ? "json" : "changes"}
+            firstView={policyDiffViews.find((view) => view === param(query, "view")) ?? "words"}
             inAddress
           />
         </Panel>

@@ -1,0 +1,78 @@
+"use client";
+
+import { CopyButton } from "#components/ui/copy-button";
+import { HiddenWords } from "#components/ui/hidden-words";
+import type { WordChange } from "#lib/words/differences";
+import type { WordValue } from "#lib/words/schema";
+import classes from "./word-changes.module.css";
+import { WordValueText } from "./word-value.tsx";
+
+/** What differs in one policy, setting by setting, under the sections that the settings stand in. */
+export function WordChanges({
+  changes,
+  heading: Heading = "h3",
+}: {
+  changes: readonly WordChange[];
+  /** One level below the heading that this stands under. */
+  heading?: "h2" | "h3";
+}) {
+  return (
+    <div className={classes.root}>
+      {[...Map.groupBy(changes, ({ section }) => section)].map(([section, of]) => (
+        <section key={section} aria-label={section}>
+          <Heading className={classes.section}>
+            {section} <span className={classes.count}>{of.length}</span>
+          </Heading>
+          <ul className={classes.list}>
+            {of.map((change) => (
+              <Change key={change.key} change={change} />
+            ))}
+          </ul>
+        </section>
+      ))}
+    </div>
+  );
+}
+
+function Change({ change: { name, category, path, kind, before, after } }: { change: WordChange }) {
+  const isLong = [before, after].some((value) => value !== null && isBlock(value));
+  return (
+    <li className={classes.change} data-kind={kind}>
+      <div className={classes.line}>
+        <span className={classes.name}>
+          {category.length > 0 ? <span className={classes.category}>{category.join(" › ")} › </span> : null}
+          <strong>{name}</strong>
+        </span>
+        <CopyButton text={pathText(path)} label={`Copy the path: ${pathText(path)}`} />
+      </div>
+      <div className={classes.values} data-long={isLong || undefined}>
+        <del className={classes.before}>
+          <HiddenWords>Before: </HiddenWords>
+          {valueOrNone(before)}
+        </del>
+        <span className={classes.arrow} aria-hidden>
+          →
+        </span>
+        <ins className={classes.after}>
+          <HiddenWords>After: </HiddenWords>
+          {valueOrNone(after)}
+        </ins>
+      </div>
+    </li>
+  );
+}
+
+function isBlock(value: WordValue): boolean {
+  return value.kind === "code" || (value.kind === "list" && value.items.length > 1);
+}
+
+function valueOrNone(value: WordValue | null) {
+  if (value === null) return <span className={classes.none}>Not configured</span>;
+  if (value.kind === "none") return "Configured";
+  return <WordValueText value={value} />;
+}
+
+/** `settings[2].settingInstance`: where a setting stands in the document. */
+function pathText(path: readonly (string | number)[]): string {
+  return path.map((step, at) => (typeof step === "number" ? `[${step}]` : at === 0 ? step : `.${step}`)).join("");
+}
