@@ -3,8 +3,8 @@
 import { pathToFileURL } from "node:url";
 import { readCategories, readDefinitions } from "#lib/definitions/read-definitions";
 import { catalog } from "#lib/policies/catalog";
-import { selects } from "#lib/policies/policy-type";
 import type { PolicyType } from "#lib/policies/policy-type";
+import { selects } from "#lib/policies/policy-type";
 import type { WordContext, WordRow } from "#lib/words/schema";
 import { type DefinitionSource, settingIdsIn, typesWithDefinitions } from "#lib/words/setting-ids";
 import { wordsOf } from "#lib/words/words-of";
@@ -30,7 +30,11 @@ export interface Share {
  */
 export async function shareOfRawIds(folder: string | undefined): Promise<Share[]> {
   const given = folder === undefined ? undefined : (await loadObjects(folder)).objects;
-  const registration = { entraTenantId: "5f6c1d52-7c39-4a51-8d15-0b7f2f0f9a11", clientId: "c", clientSecret: "s" };
+  const registration = {
+    entraTenantId: "5f6c1d52-7c39-4a51-8d15-0b7f2f0f9a11",
+    clientId: "c",
+    clientSecret: "s",
+  };
   const { store } = new TenantState({ ...registration, policies: 400 }, given);
   const named = namesIn(store);
   const shares: Share[] = [];
@@ -48,7 +52,8 @@ export async function shareOfRawIds(folder: string | undefined): Promise<Share[]
       rows: said.length,
       raw: raw.map(({ name, value }) => ({
         name,
-        value: value.kind === "text" ? value.text : value.kind === "list" ? value.items.join(", ") : value.kind,
+        value:
+          value.kind === "text" ? value.text : value.kind === "list" ? value.items.join(", ") : value.kind,
       })),
     });
   }
@@ -59,7 +64,9 @@ function documentsOf(store: TenantStore, type: PolicyType): GraphObject[] {
   const spec = collectionAt(type.path);
   if (!spec) return [];
   const collection = store.collection(spec);
-  return [...collection.indexes()].map((index) => collection.whole(index)).filter((object) => selects(type, object));
+  return [...collection.indexes()]
+    .map((index) => collection.whole(index))
+    .filter((object) => selects(type, object));
 }
 
 /** Everything that the tenant has, by its id: groups, filters, roles, apps. */
@@ -90,10 +97,14 @@ async function contextFor(
   const ids = new Set(documents.flatMap((document) => [...settingIdsIn(document)]));
   const read = await readDefinitions(client, source, [...ids]);
   const definitions = new Map(
-    read.flatMap(({ name, ...definition }) => (name === null ? [] : [[definition.id, { ...definition, name }]])),
+    read.flatMap(({ name, ...definition }) =>
+      name === null ? [] : [[definition.id, { ...definition, name }]],
+    ),
   );
   const wanted = [...new Set(read.flatMap(({ category_id }) => category_id ?? []))];
-  const categories = new Map((await readCategories(client, source, wanted)).map(({ id, name }) => [id, name ?? ""]));
+  const categories = new Map(
+    (await readCategories(client, source, wanted)).map(({ id, name }) => [id, name ?? ""]),
+  );
   return {
     definition: (id) => definitions.get(id),
     category: (id) => (categories.has(id) ? [categories.get(id) ?? ""] : []),
@@ -127,10 +138,22 @@ function allRows(rows: readonly WordRow[]): WordRow[] {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   const shares = await shareOfRawIds(process.argv[2]);
   const line = (cells: (string | number)[]) =>
-    console.log(`${String(cells[0]).padEnd(36)}${cells.slice(1).map((cell) => String(cell).padStart(10)).join("")}`);
+    console.log(
+      `${String(cells[0]).padEnd(36)}${cells
+        .slice(1)
+        .map((cell) => String(cell).padStart(10))
+        .join("")}`,
+    );
   line(["policy type", "policies", "values", "raw", "share"]);
   for (const { policyType, policies, rows, raw } of shares) {
-    line([policyType, policies, rows, raw.length, `${((raw.length / Math.max(1, rows)) * 100).toFixed(1)} %`]);
-    if (process.argv.includes("--raw")) for (const { name, value } of raw.slice(0, 5)) console.log(`    ${name}: ${value}`);
+    line([
+      policyType,
+      policies,
+      rows,
+      raw.length,
+      `${((raw.length / Math.max(1, rows)) * 100).toFixed(1)} %`,
+    ]);
+    if (process.argv.includes("--raw"))
+      for (const { name, value } of raw.slice(0, 5)) console.log(`    ${name}: ${value}`);
   }
 }

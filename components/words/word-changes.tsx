@@ -74,5 +74,7 @@ function valueOrNone(value: WordValue | null) {
 
 /** `settings[2].settingInstance`: where a setting stands in the document. */
 function pathText(path: readonly (string | number)[]): string {
-  return path.map((step, at) => (typeof step === "number" ? `[${step}]` : at === 0 ? step : `.${step}`)).join("");
+  return path
+    .map((step, at) => (typeof step === "number" ? `[${step}]` : at === 0 ? step : `.${step}`))
+    .join("");
 }

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { bigIdSchema, idSchema } from "#lib/ids";
 import { operationInSteps } from "#lib/operation";
-import { getItemContent, type ItemContent } from "#lib/sets/items";
 import { inWords } from "#lib/sets/item-words";
+import { getItemContent, type ItemContent } from "#lib/sets/items";
 import { documentNames } from "#lib/sets/names-of-document";
 import { wordDifferences } from "#lib/words/differences";
 import { diffDocuments } from "./document-diff.ts";

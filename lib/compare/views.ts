@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { namesView } from "#lib/sets/views";
-import { wordChangeView } from "#lib/words/views";
 import { graphId, id, instant, itemKind, policyType, sha256 } from "#lib/view-fields";
+import { wordChangeView } from "#lib/words/views";
 import { itemChanges } from "./schema.ts";
 
 // What API and pages show of comparisons.
@@ -94,7 +94,8 @@ export const itemComparisonView = z.strictObject({
     )
     .meta({ description: "Empty though not identical: nothing but the order within lists differs" }),
   words: z.array(wordChangeView).meta({
-    description: "The differences setting by setting, in words; across tenants without assignments and scope tags",
+    description:
+      "The differences setting by setting, in words; across tenants without assignments and scope tags",
   }),
   names: z
     .strictObject({ left: namesView, right: namesView })

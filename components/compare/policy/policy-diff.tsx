@@ -3,9 +3,9 @@
 import { SegmentedControl } from "@mantine/core";
 import dynamic from "next/dynamic";
 import { useState } from "react";
+import { WordChanges } from "#components/words/word-changes";
 import type { ItemComparison } from "#lib/compare/items";
 import type { ItemAt } from "../compare-links.ts";
-import { WordChanges } from "#components/words/word-changes";
 import { DocumentChanges } from "./document-changes.tsx";
 import classes from "./policy-diff.module.css";
 import type { PolicyDiffView } from "./policy-diff-views.ts";

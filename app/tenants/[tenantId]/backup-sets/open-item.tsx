@@ -2,8 +2,8 @@ import { found, idOf, openTenant } from "#app/page-data.ts";
 import { ItemDetails, type ItemDocument } from "#components/backup-sets/items/item-details";
 import type { Actor } from "#lib/access/actor";
 import { AppError } from "#lib/errors";
-import { type BackupItemDetails, getBackupItem, getItemContent } from "#lib/sets/items";
 import { inWords } from "#lib/sets/item-words";
+import { type BackupItemDetails, getBackupItem, getItemContent } from "#lib/sets/items";
 import { documentNames } from "#lib/sets/names-of-document";
 import { restoreStart } from "../restores/restore-start.ts";
 
