@@ -1,15 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { connectionOrFaultView, readConnection } from "#lib/connection/store";
 import type { Restore } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
+import { GraphError } from "#lib/graph/errors";
 import { idSchema } from "#lib/ids";
 import { enqueue } from "#lib/jobs/enqueue";
 import { planRestoreJob } from "#lib/jobs/plan-restore";
 import { restoreItemsMost } from "#lib/limits";
 import { notifyLive } from "#lib/live/notify";
-import { type OperationContext, operation } from "#lib/operation";
+import { type OperationContext, operation, operationInSteps } from "#lib/operation";
 import { copyPrefix } from "./create.ts";
+import { lookUpTarget, targetIdOf } from "./look-up-target.ts";
 import { restoreById, restoreNotFound } from "./present.ts";
 import { referencesOfRestore } from "./reference-list.ts";
 import { openSecrets, planContextOf, sealSecrets } from "./rows.ts";
@@ -146,45 +149,66 @@ export const listRestoreReferences = operation({
   },
 });
 
-/**
- * Decides what a reference stands for: an object of this tenant, nothing, or what the names say again. Remembered for every
- * restore from the same tenant.
- * @throws AppError NOT_FOUND, CONFLICT
- */
-export const decideReference = operation({
-  name: "restore.decide",
+const decisionField = z
+  .discriminatedUnion("kind", [
+    z.strictObject({
+      kind: z.literal("map"),
+      target_id: z.string().trim().min(1, "must not be empty").max(500),
+      target_name: z.string().max(500).optional(),
+    }),
+    z.strictObject({ kind: z.literal("leave_out") }),
+    z.strictObject({ kind: z.literal("undecided") }),
+  ])
+  .meta({ description: "What it stands for in this tenant" });
+
+const decisionInput = {
+  restore_id: idSchema,
+  kind: z.string().min(1).max(50).meta({ description: "Of the reference, as its list says" }),
+  source_id: z.string().min(1).max(500).meta({ description: "What the backup refers to" }),
+  decision: decisionField,
+};
+
+const loadForDecision = operation({
+  name: "restore.load_for_decision",
+  permission: "restore:plan",
+  effect: "read",
+  input: z.strictObject({ restore_id: idSchema, kind: z.string(), target_id: z.string() }),
+  output: z.strictObject({
+    connection: connectionOrFaultView,
+    in_live_set: z.string().nullable().meta({ description: "What a policy of this id is called there" }),
+  }),
+  async run({ db, tenant }, { restore_id, kind, target_id }) {
+    const restore = await db.restore.findFirst({ where: { id: restore_id } });
+    if (!restore) throw restoreNotFound();
+    if (restore.status !== "planned") throw new AppError("CONFLICT", notPlanned);
+    const [policy] =
+      kind === "policy" && restore.live_set_id !== null
+        ? await db.$queryRaw<{ display_name: string }[]>`
+            SELECT display_name FROM backup_items
+            WHERE backup_set_id = ${restore.live_set_id} AND graph_id = ${target_id} LIMIT 1`
+        : [];
+    return {
+      connection: await readConnection(db, tenant.id).catch((error: unknown) => {
+        if (error instanceof GraphError) return error;
+        throw error;
+      }),
+      in_live_set: policy?.display_name ?? null,
+    };
+  },
+});
+
+const recordDecision = operation({
+  name: "restore.record_decision",
   permission: "restore:plan",
   effect: "write",
   timeoutMs: 60_000,
   input: z.strictObject({
-    restore_id: idSchema,
-    kind: z.string().min(1).max(50).meta({ description: "Of the reference, as its list says" }),
-    source_id: z.string().min(1).max(500).meta({ description: "What the backup refers to" }),
-    decision: z
-      .discriminatedUnion("kind", [
-        z.strictObject({
-          kind: z.literal("map"),
-          target_id: z.string().trim().min(1, "must not be empty").max(500),
-          target_name: z.string().max(500).optional(),
-        }),
-        z.strictObject({ kind: z.literal("leave_out") }),
-        z.strictObject({ kind: z.literal("undecided") }),
-      ])
-      .meta({ description: "What it stands for in this tenant" }),
+    ...decisionInput,
+    is_checked: z.boolean(),
+    not_checked: z.string().nullable(),
   }),
   output: restoreView,
-  http: {
-    method: "PUT",
-    path: "/tenants/{tenantId}/restores/{restoreId}/references",
-    operationId: "decideRestoreReference",
-    summary: "Decide what a reference stands for",
-    description:
-      "map: an object of this tenant; leave_out: the policy is written without it, where that does not widen its reach; undecided: as names and ids say. Remembered for every restore from the same tenant.",
-    tag: "Restores",
-    answer: "The restore, planned anew",
-    errors: ["CONFLICT"],
-  },
-  async run(context, { restore_id, kind, source_id, decision }) {
+  async run(context, { restore_id, kind, source_id, decision, is_checked, not_checked }) {
     const { db, tenant, actor, now, audit } = context;
     const restore = await lockRestore(db, restore_id, ["planned"], notPlanned);
     const { source_tenant_id } = restore;
@@ -196,6 +220,8 @@ export const decideReference = operation({
         target_name: decision.kind === "map" ? (decision.target_name ?? null) : null,
         decided_by: actor.name,
         decided_at: now,
+        checked_at: is_checked ? now : null,
+        not_checked,
       };
       await db.referenceDecision.upsert({
         where: { tenant_id_source_tenant_id_kind_source_id: key },
@@ -212,10 +238,57 @@ export const decideReference = operation({
         kind,
         source_id,
         decision: decision.kind,
-        ...(decision.kind === "map" && { target_id: decision.target_id }),
+        ...(decision.kind === "map" && { target_id: decision.target_id, is_checked }),
       },
     });
     return restoreById(db, restore_id);
+  },
+});
+
+/**
+ * Decides what a reference stands for: an object of this tenant, nothing, or what the names say again. Remembered for every
+ * restore from the same tenant. An object is looked up in the tenant first, between two transactions; where nobody can look,
+ * the decision is kept, and says so.
+ * @throws AppError NOT_FOUND, CONFLICT; VALIDATION_FAILED at `decision.target_id` when the tenant has no such object
+ */
+export const decideReference = operationInSteps({
+  name: "restore.decide",
+  permission: "restore:plan",
+  input: z.strictObject(decisionInput),
+  output: restoreView,
+  http: {
+    method: "PUT",
+    path: "/tenants/{tenantId}/restores/{restoreId}/references",
+    operationId: "decideRestoreReference",
+    summary: "Decide what a reference stands for",
+    description:
+      "map: an object of this tenant, which is looked up; leave_out: the policy is written without it, where that does not widen its reach; undecided: as names and ids say. Remembered for every restore from the same tenant.",
+    tag: "Restores",
+    answer: "The restore, planned anew",
+    errors: ["CONFLICT"],
+  },
+  async run({ actor, tenant }, input) {
+    const { decision, kind, restore_id } = input;
+    if (decision.kind !== "map")
+      return recordDecision(actor, tenant.id, { ...input, is_checked: false, not_checked: null });
+    const target_id = targetIdOf(decision.target_id);
+    const { connection, in_live_set } = await loadForDecision(actor, tenant.id, {
+      restore_id,
+      kind,
+      target_id,
+    });
+    const answer =
+      in_live_set === null
+        ? await lookUpTarget(connection, kind, target_id)
+        : ({ kind: "there", name: in_live_set } as const);
+    if (answer.kind === "absent") throw refused("decision.target_id", answer.message);
+    const name = (answer.kind === "there" ? answer.name : null) ?? decision.target_name;
+    return recordDecision(actor, tenant.id, {
+      ...input,
+      decision: { kind: "map", target_id, ...(name !== undefined && { target_name: name.slice(0, 500) }) },
+      is_checked: answer.kind === "there",
+      not_checked: answer.kind === "unasked" ? answer.why : null,
+    });
   },
 });
 

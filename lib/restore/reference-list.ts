@@ -61,6 +61,8 @@ export async function referencesOfRestore(
             target_name: decision.target_name,
             decided_by: decision.decided_by,
             decided_at: decision.decided_at.toISOString(),
+            checked_at: decision.checked_at?.toISOString() ?? null,
+            not_checked: decision.not_checked,
           }
         : null,
     };

@@ -5,7 +5,7 @@ import { LimiterRegistry } from "#lib/graph/limiter";
 import { backUpTypes, type StoredItem } from "#lib/testing/captured";
 import { unlimitedBudgets } from "#lib/testing/unlimited";
 import { withWorld } from "#lib/testing/world";
-import { changeRestoreItems, replanRestore } from "./change-plan.ts";
+import { changeRestoreItems, decideReference, listRestoreReferences, replanRestore } from "./change-plan.ts";
 import { planRestore } from "./create.ts";
 import { getRestore, getRestoreItem, listRestoreItems } from "./list.ts";
 import type { Restore, RestoreItem } from "./schema.ts";
@@ -119,6 +119,94 @@ describe("a plan", () => {
     expect(log.map(({ action }) => action)).toEqual(
       expect.arrayContaining(["restore.created", "restore.planned", "restore.replanned", "restore.changed"]),
     );
+  });
+});
+
+test("what somebody decides is looked up in the tenant, and kept unlooked at where nobody may look", async () => {
+  const { id, actors } = world.tenant;
+  const assigned = backedUp.find(
+    ({ policy_type, document }) =>
+      policy_type === "deviceCompliancePolicy" && JSON.stringify(document.assignments).includes("groupId"),
+  );
+  if (!assigned) throw new Error("no policy is assigned to a group");
+  const { id: restore_id } = await planned([assigned]);
+  const references = () => listRestoreReferences(actors.readonly, id, { restore_id });
+  const source = (await references()).find(({ kind }) => kind === "group")?.id ?? "";
+  const decide = (kind: string, target_id: string, source_id = source) =>
+    decideReference(actors.manager, id, {
+      restore_id,
+      kind,
+      source_id,
+      decision: { kind: "map", target_id, target_name: "As the caller says" },
+    });
+  const decision = async () => (await references()).find((each) => each.id === source)?.decision;
+  const uuid = (n: number) => `${n}aaaaaaa-1111-4111-8111-111111111111`;
+  for (const [n, collection, type] of [
+    [1, "groups", "group"],
+    [2, "users", "user"],
+    [3, "identity/conditionalAccess/namedLocations", "ipNamedLocation"],
+    [4, "policies/authenticationStrengthPolicies", "authenticationStrengthPolicy"],
+  ] as const)
+    handle().put(collection, {
+      "@odata.type": `#microsoft.graph.${type}`,
+      id: uuid(n),
+      displayName: `The ${type}`,
+    });
+  const nowhere = uuid(9);
+  for (const [kind, target] of [
+    ["group", nowhere],
+    ["group", "Sales"],
+    ["user", uuid(1)],
+    ["assignmentFilter", nowhere],
+    ["scopeTag", "987654"],
+    ["namedLocation", nowhere],
+    ["authenticationStrength", nowhere],
+    ["app", nowhere],
+    ["app", "x?$select=id"],
+  ] as const)
+    await expect(decide(kind, target), `${kind} ${target}`).rejects.toMatchObject({
+      code: "VALIDATION_FAILED",
+      errors: [{ path: "decision.target_id" }],
+    });
+  expect(await decision()).toBeNull();
+
+  await decide("group", uuid(1).toUpperCase());
+  expect(await decision()).toMatchObject({
+    target_id: uuid(1),
+    target_name: "The group",
+    checked_at: expect.any(String),
+    not_checked: null,
+  });
+  await decide("user", uuid(2), "a user");
+  for (const [kind, target] of [
+    ["assignmentFilter", some("assignmentFilter").graph_id],
+    ["scopeTag", some("roleScopeTag").graph_id],
+    ["namedLocation", uuid(3)],
+    ["authenticationStrength", uuid(4)],
+  ] as const)
+    await decide(kind, target, `of ${kind}`);
+  const { rows } = await world.admin.query(
+    "SELECT source_id FROM reference_decisions WHERE tenant_id = $1 AND checked_at IS NOT NULL ORDER BY 1",
+    [id],
+  );
+  expect(rows.map(({ source_id }) => source_id)).toEqual(
+    [
+      "a user",
+      "of assignmentFilter",
+      "of authenticationStrength",
+      "of namedLocation",
+      "of scopeTag",
+      source,
+    ].sort(),
+  );
+
+  world.sandbox.fault({ path: "groups", action: { kind: "permissionRevoked" } });
+  await decide("group", nowhere);
+  expect(await decision()).toMatchObject({
+    target_id: nowhere,
+    target_name: "As the caller says",
+    checked_at: null,
+    not_checked: expect.stringContaining("Group.ReadBasic.All"),
   });
 });
 

@@ -152,6 +152,10 @@ const decisionView = z.strictObject({
   target_name: z.string().nullable(),
   decided_by: z.string(),
   decided_at: instant,
+  checked_at: instant
+    .nullable()
+    .meta({ description: "When the target was found in the tenant; null: it was not looked up" }),
+  not_checked: z.string().nullable().meta({ description: "Why the target could not be looked up" }),
 });
 
 export const referenceView = z

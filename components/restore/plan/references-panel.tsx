@@ -108,7 +108,12 @@ function Reference({
           <span>
             {targetText(reference)}
             {reference.decision ? (
-              <span className={classes.about}>Decided by {reference.decision.decided_by}</span>
+              <span className={classes.about}>
+                Decided by {reference.decision.decided_by}
+                {reference.decision.not_checked === null
+                  ? null
+                  : `. Not looked up: ${reference.decision.not_checked}`}
+              </span>
             ) : null}
           </span>
           {decide ? (
