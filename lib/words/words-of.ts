@@ -132,7 +132,10 @@ function aboutRows(document: DocumentObject, place: Place, context: WordContext)
     if (property === "@odata.type") return kindRow(document, place);
     if (property === "templateReference") return templateRow(document.templateReference);
     const row = rowOf(document, property, place, context);
-    return row ? [row] : [];
+    if (!row) return [];
+    // What a name or a description is, nobody has to be told.
+    const { note: _, ...plain } = row;
+    return [plain];
   });
 }
 
