@@ -144,8 +144,8 @@ try {
     .map((line) => JSON.parse(line) as [header: string, id: string, title: string]);
   const idsOf = Map.groupBy(notes, ([, , title]) => title);
   const lost = events.filter(({ title }) => !idsOf.has(title)).length;
-  const otherIds = [...idsOf.values()].filter(
-    (received) => new Set(received.flatMap(([header, id]) => [header, id])).size > 1,
+  const otherIds = [...idsOf.values()].filter((received) =>
+    received.some(([header, id]) => header !== id || id !== received[0]?.[1]),
   ).length;
   const never = notes.filter(([, , title]) => title.startsWith("Never")).length;
   const again = notes.length - idsOf.size;
