@@ -57,6 +57,12 @@ export const alertsActor: Actor = { kind: "system", name: "alerts", permissions:
 
 /** Compares what was backed up with the tenant's baseline. */
 export const driftActor: Actor = { kind: "system", name: "drift", permissions: ["drift:compare"] };
+/** Keeps the index over the contents of snapshots. */
+export const contentsActor: Actor = {
+  kind: "system",
+  name: "index of contents",
+  permissions: ["contents:index"],
+};
 
 /** Counts for the operators of this service, over all tenants. */
 export const observerActor: Actor = { kind: "system", name: "observer", permissions: ["service:observe"] };

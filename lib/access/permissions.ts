@@ -64,6 +64,7 @@ export const systemPermissions = [
   "restore:work",
   "alert:deliver",
   "drift:compare",
+  "contents:index",
 ] as const;
 export type SystemPermission = (typeof systemPermissions)[number];
 

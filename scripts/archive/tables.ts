@@ -85,6 +85,7 @@ export const leftOut: Readonly<Record<string, string>> = {
   setting_definitions: "Microsoft's, and asked for again",
   setting_categories: "as above",
   definition_looks: "how far they were asked for; at the new place it begins anew",
+  content_segments: "the index over the contents of snapshots; the worker makes it again from those",
   installation: "what whoever migrates says, and says again at the new place",
   _prisma_migrations: "the file names the migrations, and a restore applies them",
 };

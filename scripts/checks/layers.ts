@@ -12,6 +12,7 @@ const layers: Layers = [
   ["connection"],
   ["capture"],
   ["sets"],
+  ["contents"],
   ["compare", "retention", "integrity", "authors", "definitions"],
   ["runs"],
   ["schedules"],
