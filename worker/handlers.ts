@@ -9,6 +9,7 @@ import { dispatchHandler } from "./jobs/dispatch.ts";
 import { executeRestoreHandler } from "./jobs/execute-restore.ts";
 import { executeRunHandler } from "./jobs/execute-run.ts";
 import { learnDefinitionsHandler } from "./jobs/learn-definitions.ts";
+import { indexAllContentsHandler, indexContentsHandler } from "./jobs/index-contents.ts";
 import { planRestoreHandler } from "./jobs/plan-restore.ts";
 import { routeAlertHandler } from "./jobs/route-alert.ts";
 import { sweepRetentionHandler } from "./jobs/sweep-retention.ts";
@@ -25,6 +26,8 @@ const handlers: { [N in JobName]: JobHandler<N, JobNamed<N>["payload"]> } = {
   "change-authors": changeAuthorsHandler,
   "compare-drift": compareDriftHandler,
   "learn-definitions": learnDefinitionsHandler,
+  "index-contents": indexContentsHandler,
+  "index-all-contents": indexAllContentsHandler,
   "verify-sets": verifySetsHandler,
   "verify-affected": verifyAffectedHandler,
   "watch-audit": watchAuditHandler,

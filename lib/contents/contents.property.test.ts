@@ -18,13 +18,22 @@ const guid = fc.uuid().map((id) => id.toLowerCase());
 const text = fc.oneof(
   guid,
   fc.string({ unit: "grapheme", maxLength: 20 }),
-  fc.constantFrom("BitLocker – Alle Geräte", "ΟΔΟΣ", "device_vendor_msft_bitlocker_1", "İstanbul", "条件付きアクセス"),
+  fc.constantFrom(
+    "BitLocker – Alle Geräte",
+    "ΟΔΟΣ",
+    "device_vendor_msft_bitlocker_1",
+    "İstanbul",
+    "条件付きアクセス",
+  ),
   fc.tuple(guid, fc.constantFrom("", "x", "_", "-"), guid).map((parts) => parts.join("")),
   fc.string({ unit: fc.constantFrom("a", "b", "0", "é"), minLength: 60, maxLength: 140 }),
   // A payload, as scripts are stored.
   fc.string({ minLength: 20, maxLength: 40 }).map((plain) => Buffer.from(plain).toString("base64")),
 );
-const policy = fc.dictionary(fc.string({ minLength: 1, maxLength: 8 }), fc.oneof(text, fc.array(text), fc.integer()));
+const policy = fc.dictionary(
+  fc.string({ minLength: 1, maxLength: 8 }),
+  fc.oneof(text, fc.array(text), fc.integer()),
+);
 
 /** What the index answers: which of the policies could hold the text. */
 function candidates(segments: readonly Segment[], needle: string): Set<string> {
@@ -53,7 +62,9 @@ describe("the index over contents", () => {
           const of = (some: readonly object[], first: number) =>
             segmentOf(new Map(some.map((document, n) => [key(first + n), termsOf(document)])));
           const stored = [of(policies.slice(0, half), 0), of(policies.slice(half), half)];
-          const decoded = await Promise.all(stored.map(async (segment) => decodeSegment(await encodeSegment(segment))));
+          const decoded = await Promise.all(
+            stored.map(async (segment) => decodeSegment(await encodeSegment(segment))),
+          );
           const whole = merged(decoded);
           const lessOne = without(whole, new Set([key(0)]));
           const texts = policies.flatMap((document) => textsOf(document).map((each) => each.text));
@@ -115,7 +126,9 @@ describe("what can be found in a policy", () => {
         },
       ],
     });
-    const found = texts.map(({ path, kind, text }) => (kind === "name" ? path.join(".") : `${path.join(".")}=${text}`));
+    const found = texts.map(({ path, kind, text }) =>
+      kind === "name" ? path.join(".") : `${path.join(".")}=${text}`,
+    );
     expect(found).toEqual([
       "displayName",
       "displayName=Win",

@@ -98,9 +98,7 @@ function addPlaces(places: Map<string, number[]>, term: string, more: readonly n
 
 function termsOfSegment({ guids, words }: Segment): string[] {
   const ids = Array.from({ length: guids.length / guidDigits }, (_, n) =>
-    guids
-      .slice(n * guidDigits, (n + 1) * guidDigits)
-      .replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-"),
+    guids.slice(n * guidDigits, (n + 1) * guidDigits).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-"),
   );
   return [...ids, ...words.split("\n").slice(0, -1)];
 }
@@ -227,11 +225,7 @@ function lastUpTo(count: number, holds: (place: number) => boolean): number {
 
 /** The content is the lengths of its three parts, then GUIDs as bytes (nothing compresses those), other terms, and postings. */
 export async function encodeSegment({ keys, guids, words, postings }: Segment): Promise<StoredSegment> {
-  const parts = [
-    Buffer.from(guids, "hex"),
-    await compressed(Buffer.from(words)),
-    await compressed(postings),
-  ];
+  const parts = [Buffer.from(guids, "hex"), await compressed(Buffer.from(words)), await compressed(postings)];
   const lengths = Buffer.alloc(4 * parts.length);
   for (const [n, part] of parts.entries()) lengths.writeUInt32LE(part.byteLength, 4 * n);
   return { keys, content: Buffer.concat([lengths, ...parts]) };

@@ -6,6 +6,7 @@ import { dispatchJob } from "./dispatch.ts";
 import { executeRestoreJob } from "./execute-restore.ts";
 import { executeRunJob } from "./execute-run.ts";
 import { learnDefinitionsJob } from "./learn-definitions.ts";
+import { indexAllContentsJob, indexContentsJob } from "./index-contents.ts";
 import { planRestoreJob } from "./plan-restore.ts";
 import { routeAlertJob } from "./route-alert.ts";
 import { sweepRetentionJob } from "./sweep-retention.ts";
@@ -22,6 +23,8 @@ export const jobs = [
   changeAuthorsJob,
   compareDriftJob,
   learnDefinitionsJob,
+  indexContentsJob,
+  indexAllContentsJob,
   verifySetsJob,
   verifyAffectedJob,
   watchAuditJob,

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { dispatcherActor, retentionActor } from "#lib/access/actor";
 import { allTenantIds } from "#lib/access/all-tenants";
+import { keyOf } from "#lib/contents/segment";
+import { removeFromSegments } from "#lib/contents/segments";
 import { Prisma } from "#lib/db/generated/client";
 import { scheduleNotFound } from "#lib/db/schedule-row";
 import type { Tx } from "#lib/db/transaction";
@@ -172,14 +174,17 @@ export const purgeBin = operation({
       WITH purged AS (DELETE FROM backup_sets WHERE id = ANY(${ids}::int[]) RETURNING id, backup_schedule_id)
       SELECT backup_schedule_id, min(id) AS first, max(id) AS last FROM purged GROUP BY backup_schedule_id`;
     for (const of of purged) await removeRanges(db, of.backup_schedule_id, of.first, of.last);
-    const snapshots = more
-      ? 0
-      : await db.$executeRaw`
+    const removed = more
+      ? []
+      : await db.$queryRaw<{ sha256: string }[]>`
           DELETE FROM snapshots s
           WHERE s.tenant_id = ${tenant.id}
             AND NOT EXISTS (SELECT 1 FROM item_ranges i WHERE i.tenant_id = s.tenant_id AND i.sha256 = s.sha256)
             AND NOT EXISTS (SELECT 1 FROM staged_items i WHERE i.tenant_id = s.tenant_id AND i.sha256 = s.sha256)
-            AND NOT EXISTS (SELECT 1 FROM backup_sets b WHERE b.tenant_id = s.tenant_id AND b.names_sha256 = s.sha256)`;
+            AND NOT EXISTS (SELECT 1 FROM backup_sets b WHERE b.tenant_id = s.tenant_id AND b.names_sha256 = s.sha256)
+          RETURNING s.sha256`;
+    await removeFromSegments(db, tenant.id, new Set(removed.map((row) => keyOf(row.sha256))));
+    const snapshots = removed.length;
     for (const setId of ids) audit({ action: "set.purged", target: { kind: "set", id: setId } });
     if (snapshots > 0) audit({ action: "snapshots.purged", details: { snapshots } });
     if (ids.length === 0 && snapshots === 0) unchanged();

@@ -10,6 +10,7 @@ import { changeAuthorsJob } from "#lib/jobs/change-authors";
 import { compareDriftJob } from "#lib/jobs/compare-drift";
 import { enqueue } from "#lib/jobs/enqueue";
 import { learnDefinitionsJob } from "#lib/jobs/learn-definitions";
+import { indexContentsJob } from "#lib/jobs/index-contents";
 import { bulkMost } from "#lib/limits";
 import { notifyLive } from "#lib/live/notify";
 import { isResponsible, sendNotification } from "#lib/notifications/send";
@@ -121,6 +122,8 @@ export const finishRun = operation({
         { data: { tenant_id: tenant.id, backup_schedule_id: schedule_id } },
       ]);
     }
+    if (set && set.changes.added + set.changes.changed > 0)
+      await enqueue(db, indexContentsJob, [{ data: { tenant_id: tenant.id }, tenantId: tenant.id }]);
     if (set && hasChangesToAttribute(set.changes)) {
       await enqueue(db, changeAuthorsJob, [
         { data: { tenant_id: tenant.id, backup_set_id: set.id }, tenantId: tenant.id },

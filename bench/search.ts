@@ -1,0 +1,159 @@
+// `node bench/search.ts [--policies 2000] [--nights 30] [--change 0.01]`: how long it takes to find policies by what is in
+// them, and what the index takes on disk. Real runs against the Graph sandbox.
+import { randomBytes } from "node:crypto";
+import { loadavg } from "node:os";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { parseArgs } from "node:util";
+import pg from "pg";
+import { saveConnection } from "#lib/connection/connection";
+import { indexContents } from "#lib/contents/index-contents";
+import { searchContents } from "#lib/contents/search";
+import { disconnect } from "#lib/db/client";
+import { familyBudgets } from "#lib/graph/families";
+import { stopProducer } from "#lib/jobs/boss";
+import { policyTypeKeys } from "#lib/policies/catalog";
+import { executeRun } from "#lib/runs/execute";
+import { startRun } from "#lib/runs/start";
+import { createSchedule } from "#lib/schedules/create";
+import { startSandbox } from "#sandbox/server";
+import { ownDatabase } from "../scripts/testing/own-database.ts";
+import { benchTenant } from "./support/bench-tenant.ts";
+import { FigurePrinter, quantile } from "./support/figures.ts";
+
+const { values } = parseArgs({
+  options: {
+    policies: { type: "string", default: "2000" },
+    nights: { type: "string", default: "30" },
+    change: { type: "string", default: "0.01" },
+  },
+});
+const [policies, nights] = [Number(values.policies), Number(values.nights)];
+const change = Math.round(policies * Number(values.change));
+
+// Graph's limits would stretch it to hours, and change nothing about what is stored.
+for (const budget of Object.values(familyBudgets))
+  Object.assign(budget, { requests: 1_000_000, windowMs: 1_000 });
+process.env.LOG_LEVEL ??= "warn";
+process.env.TENANTPILOT_ENCRYPTION_KEY ??= randomBytes(32).toString("base64");
+const twin = {
+  entraTenantId: "11111111-1111-4111-8111-111111111111",
+  clientId: "22222222-2222-4222-8222-222222222222",
+  clientSecret: "bench",
+  seed: 1,
+  policies,
+};
+const database = await ownDatabase();
+const sandbox = await startSandbox({ tenants: [twin] });
+const admin = new pg.Pool({ connectionString: database.adminUrl, max: 2 });
+const printer = new FigurePrinter();
+try {
+  setDefaultCACertificates([...getCACertificates("default"), sandbox.caCertificate]);
+  Object.assign(process.env, {
+    DATABASE_URL: database.url,
+    GRAPH_SANDBOX_URL: sandbox.url,
+    GRAPH_SANDBOX_LOGIN_URL: sandbox.loginUrl,
+  });
+  const { tenant_id, owner } = await benchTenant(admin);
+  await saveConnection(owner, tenant_id, {
+    cloud: "sandbox",
+    entra_tenant_id: twin.entraTenantId,
+    client_id: twin.clientId,
+    credential_kind: "secret",
+    credential: twin.clientSecret,
+  });
+  const schedule = await createSchedule(owner, tenant_id, {
+    name: "Nightly",
+    timezone: "UTC",
+    frequency: "daily",
+    time_of_day: "02:00",
+    policy_types: [...policyTypeKeys],
+    include_foundations: true,
+    retention_keep_last: nights,
+  });
+  const indexing: number[] = [];
+  for (let night = 0; night < nights; night += 1) {
+    if (night > 0) sandbox.tenant(twin.entraTenantId).drift({ change, touch: change * 10, seed: night });
+    const { id } = await startRun(owner, tenant_id, { schedule_id: schedule.id });
+    for (let attempt = 1; ; attempt += 1) {
+      const result = await executeRun(tenant_id, id, new AbortController().signal);
+      if (result.kind !== "handed_back" || attempt === 5) break;
+    }
+    const began = performance.now();
+    await indexContents(tenant_id);
+    indexing.push(performance.now() - began);
+    await admin.query("VACUUM ANALYZE");
+    if (process.stdout.isTTY) process.stdout.write(`\rnight ${night + 1} of ${nights}`);
+  }
+  const { rows } = await admin.query<{
+    disk: string;
+    bytes: string;
+    segments: number;
+    snapshots: number;
+    stored: string;
+  }>(`
+    SELECT pg_total_relation_size('content_segments') AS disk, sum(length(keys) + length(content)) AS bytes,
+           count(*)::int AS segments, (SELECT count(*)::int FROM snapshots) AS snapshots,
+           (SELECT sum(bytes_stored) FROM snapshots) AS stored
+    FROM content_segments`);
+  const [size] = rows;
+  const disk = Number(size?.disk);
+  printer.print({
+    figure: "index of contents on disk, of the snapshots' stored bytes",
+    value: disk / Number(size?.stored),
+    unit: "times",
+    bound: null,
+    how: `${(disk / 1e6).toFixed(2)} MB in ${size?.segments} segments (${(Number(size?.bytes) / 1e6).toFixed(2)} MB without vacant pages), for ${size?.snapshots} snapshots of ${(Number(size?.stored) / 1e6).toFixed(2)} MB`,
+  });
+  const [first = 0, ...later] = indexing;
+  printer.print({
+    figure: "indexing after a night",
+    value: quantile(later.length > 0 ? later : indexing, 0.5),
+    unit: "ms",
+    bound: null,
+    how: `median; the first night ${first.toFixed(0)} ms`,
+  });
+  const { rows: ids } = await admin.query<{ graph_id: string }>(
+    "SELECT DISTINCT graph_id FROM item_ranges WHERE length(graph_id) > 30 ORDER BY graph_id LIMIT 100",
+  );
+  const { rows: groups } = await admin.query<{ display_name: string }>(
+    "SELECT DISTINCT display_name FROM item_ranges WHERE kind = 'policy' ORDER BY display_name LIMIT 100",
+  );
+  const terms: [string, (n: number) => string][] = [
+    ["rare terms (an id)", (n) => ids[n % ids.length]?.graph_id ?? ""],
+    ["names of policies", (n) => groups[n % groups.length]?.display_name ?? ""],
+    ["common terms", (n) => ["displayName", "Windows", "device", "Contoso", "group"][n % 5] ?? ""],
+    [
+      "terms of many, together in few",
+      (n) => ["Corporate Wi-Fi", "device_vendor", "Pilot ring", "all users"][n % 4] ?? "",
+    ],
+    ["absent terms", (n) => `nowhere ${n} to be found`],
+  ];
+  const sizeInWords = `${nights} sets of ${policies} policies, ${change} changed a night`;
+  for (const [what, term] of terms) {
+    for (const time of ["now", "ever"] as const) {
+      const times: number[] = [];
+      let found = 0;
+      for (let n = 0; n < 60; n += 1) {
+        const began = performance.now();
+        const page = await searchContents(owner, tenant_id, { search: term(n), time });
+        // The first ones are for the statements: they are parsed and planned.
+        if (n >= 10) times.push(performance.now() - began);
+        found += page.items.length;
+      }
+      printer.print({
+        figure: `${what}, ${time === "now" ? "now" : "in any set"}, p95`,
+        value: quantile(times, 0.95),
+        unit: "ms",
+        bound: { at: "most", value: 200 },
+        how: `${sizeInWords}; p50 ${quantile(times, 0.5).toFixed(1)} ms; ${(found / 60).toFixed(1)} policies a page; load ${loadavg()[0]?.toFixed(1)}`,
+      });
+    }
+  }
+  process.exitCode = printer.missed > 0 ? 1 : 0;
+} finally {
+  await stopProducer();
+  await disconnect();
+  await admin.end();
+  await sandbox.stop();
+  await database.drop();
+}

@@ -1,0 +1,136 @@
+import type { ContentMatch, ContentPlace } from "./schema.ts";
+import { fold } from "./terms.ts";
+import { isSecret, type SearchableText, textsOf } from "./texts.ts";
+
+/** What is looked for. */
+export interface Needle {
+  /** Folded; any part of a text. */
+  text: string;
+  /** Ids that are called so, folded → name: a value that is one of them is found too. */
+  named: ReadonlyMap<string, string>;
+  place: ContentPlace;
+}
+
+/** Letters that an excerpt shows before and after what was found. */
+const around = 60;
+
+/** Ids and names by which a setting is known, beside the names of properties. */
+const settingProperties = new Set([
+  "settingDefinitionId",
+  "omaUri",
+  "definitionId",
+  "classType",
+  "categoryPath",
+]);
+
+/** Where in conditional access and in authentication methods it stands who they are for. */
+const audiences = new Set(["users", "includeTargets", "excludeTargets"]);
+
+/**
+ * Where a policy holds what is looked for: whether it does is decided here alone.
+ * @param document the policy's canonical JSON, parsed
+ * @param most how many places are described
+ */
+export function findMatches(
+  document: unknown,
+  needle: Needle,
+  most: number,
+): { count: number; matches: ContentMatch[] } {
+  const found = textsOf(document).filter(
+    (text) => isInPlace(document, text, needle.place) && (holds(text, needle) || isNamed(text, needle)),
+  );
+  return {
+    count: found.length,
+    matches: found.slice(0, most).map((text) => ({
+      path: pathInWords(text.path),
+      excerpt: excerptOf(document, text, needle),
+      name: isNamed(text, needle) ? (needle.named.get(fold(text.text)) ?? null) : null,
+    })),
+  };
+}
+
+function holds({ text }: SearchableText, needle: Needle): boolean {
+  return fold(text).includes(needle.text);
+}
+
+function isNamed({ path, kind, text }: SearchableText, { named }: Needle): boolean {
+  if (kind !== "value" || named.size === 0 || !named.has(fold(text))) return false;
+  // Scope tags are numbered: elsewhere a number is a number.
+  return text.length > 8 || path.some((step) => typeof step === "string" && step.startsWith("roleScopeTag"));
+}
+
+function isInPlace(document: unknown, { path, kind }: SearchableText, place: ContentPlace): boolean {
+  if (place === "anywhere") return true;
+  const isAudience =
+    path[0] === "assignments" ||
+    path.slice(0, -1).some((step) => typeof step === "string" && audiences.has(step));
+  if (place === "assignments") return isAudience && kind === "value";
+  if (isAudience) return false;
+  return kind === "name" || isNameOfSetting(document, path);
+}
+
+function isNameOfSetting(document: unknown, path: SearchableText["path"]): boolean {
+  const property = path.at(-1);
+  if (typeof property !== "string") return false;
+  if (settingProperties.has(property)) return true;
+  // The settings of administrative templates come with their definitions.
+  return property === "displayName" && path.some((step) => step === "definition" || step === "presentation");
+}
+
+/** `settings[0].settingInstance.settingDefinitionId` */
+function pathInWords(path: SearchableText["path"]): string {
+  return path
+    .map((step, n) => (typeof step === "number" ? `[${step}]` : n === 0 ? step : `.${step}`))
+    .join("");
+}
+
+/** The text around what was found; with the name of a property or setting, what it is set to. */
+function excerptOf(document: unknown, { path, kind, text }: SearchableText, needle: Needle): string {
+  const at = fold(text).indexOf(needle.text);
+  const shown = clipped(text, Math.max(at, 0), at < 0 ? text.length : needle.text.length);
+  const said = kind === "name" ? valueAt(document, path) : valueOfSetting(document, path);
+  return said === null ? shown : `${shown}: ${clipped(said, 0, 0)}`;
+}
+
+function clipped(text: string, at: number, length: number): string {
+  const letters = text.slice(Math.max(0, at - around), at + length + around).replace(/\s+/g, " ");
+  const bounded = letters.length > 4 * around ? `${letters.slice(0, 4 * around)}…` : letters;
+  return `${at > around ? "…" : ""}${bounded}${at + length + around < text.length ? "…" : ""}`;
+}
+
+/** A plain value, as text; null for what is more, and for secrets. */
+function valueAt(document: unknown, path: SearchableText["path"]): string | null {
+  let owner: unknown = null;
+  let value: unknown = document;
+  for (const step of path) {
+    owner = value;
+    if (value === null || typeof value !== "object") return null;
+    value = (value as Record<string | number, unknown>)[step];
+  }
+  const property = path.at(-1);
+  if (
+    owner !== null &&
+    typeof owner === "object" &&
+    typeof property === "string" &&
+    isSecret(owner, property)
+  )
+    return null;
+  return plain(value);
+}
+
+function plain(value: unknown): string | null {
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
+    return String(value);
+  return null;
+}
+
+/** What a setting of the settings catalog is set to, of the id that says which it is. */
+function valueOfSetting(document: unknown, path: SearchableText["path"]): string | null {
+  if (path.at(-1) !== "settingDefinitionId") return null;
+  const instance = path.slice(0, -1);
+  for (const property of ["choiceSettingValue", "simpleSettingValue"]) {
+    const value = valueAt(document, [...instance, property, "value"]);
+    if (value !== null) return value;
+  }
+  return null;
+}

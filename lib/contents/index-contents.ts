@@ -1,0 +1,125 @@
+import { z } from "zod";
+import { contentsActor, dispatcherActor } from "#lib/access/actor";
+import { allTenantIds } from "#lib/access/all-tenants";
+import { operation } from "#lib/operation";
+import { provenDocument, storedDocumentView } from "#lib/sets/snapshot-codec";
+import { sha256 } from "#lib/view-fields";
+import { keyOf, segmentOf } from "./segment.ts";
+import { addSegment, indexedKeys, lockSegments, removeFromSegments, segmentMost } from "./segments.ts";
+import { termsOf } from "./terms.ts";
+
+/** Documents in memory at once. */
+const page = 100;
+
+/** What the index lacks of a tenant's snapshots, those of a type together; and what it has of those that are gone. */
+const findUnindexed = operation({
+  name: "contents.find_unindexed",
+  permission: "contents:index",
+  effect: "read",
+  timeoutMs: 60_000,
+  input: z.strictObject({}),
+  output: z.strictObject({ lacking: z.array(sha256), gone: z.array(z.string()) }),
+  async run({ db, tenant }) {
+    const rows = await db.$queryRaw<{ sha256: string }[]>`
+      SELECT s.sha256 FROM snapshots s
+      LEFT JOIN LATERAL (SELECT r.policy_type FROM item_ranges r WHERE r.sha256 = s.sha256 LIMIT 1) r ON true
+      WHERE s.tenant_id = ${tenant.id} ORDER BY r.policy_type, s.sha256`;
+    const indexed = new Set(await indexedKeys(db, tenant.id));
+    const there = new Set(rows.map((row) => keyOf(row.sha256)));
+    return {
+      lacking: rows.flatMap((row) => (indexed.has(keyOf(row.sha256)) ? [] : [row.sha256])),
+      gone: [...indexed].filter((key) => !there.has(key)),
+    };
+  },
+});
+
+const readDocuments = operation({
+  name: "contents.read",
+  permission: "contents:index",
+  effect: "read",
+  timeoutMs: 60_000,
+  input: z.strictObject({ hashes: z.array(sha256) }),
+  output: z.array(storedDocumentView),
+  async run({ db, tenant }, { hashes }) {
+    return db.snapshot.findMany({
+      where: { tenant_id: tenant.id, sha256: { in: hashes } },
+      select: { sha256: true, encoding: true, content: true },
+    });
+  },
+});
+
+/** Stores what was read of some snapshots; those that were removed meanwhile, or stored by another worker, are left out. */
+const storeTerms = operation({
+  name: "contents.store",
+  permission: "contents:index",
+  effect: "quiet",
+  timeoutMs: 60_000,
+  input: z.strictObject({
+    terms: z.map(sha256, z.set(z.string())),
+    gone: z.array(z.string()),
+  }),
+  output: z.void(),
+  async run({ db, tenant }, { terms, gone }) {
+    // A purge that has begun ends first, and one that comes later finds what is stored here.
+    await lockSegments(db, tenant.id);
+    await removeFromSegments(db, tenant.id, new Set(gone));
+    const there = await db.snapshot.findMany({
+      where: { tenant_id: tenant.id, sha256: { in: [...terms.keys()] } },
+      select: { sha256: true },
+    });
+    const stillThere = new Set(there.map((row) => row.sha256));
+    const indexed = new Set(await indexedKeys(db, tenant.id));
+    const added = [...terms].filter(([hash]) => stillThere.has(hash) && !indexed.has(keyOf(hash)));
+    if (added.length === 0) return;
+    await addSegment(db, tenant.id, segmentOf(new Map(added.map(([hash, each]) => [keyOf(hash), each]))));
+  },
+});
+
+/**
+ * Brings the index over a tenant's contents up to date: after a run what it captured, and of older data, or where the index
+ * was lost, everything. It goes on where an earlier call ended, and two at once do no harm. Damaged snapshots stay out of it.
+ * @returns how many snapshots were added
+ */
+export async function indexContents(tenantId: number, signal?: AbortSignal): Promise<number> {
+  const { lacking, gone } = await findUnindexed(contentsActor, tenantId, {});
+  let added = 0;
+  for (let at = 0; at < lacking.length || (at === 0 && gone.length > 0); at += segmentMost) {
+    const batch = lacking.slice(at, at + segmentMost);
+    const found = new Map<string, Set<string>>();
+    for (let from = 0; from < batch.length; from += page) {
+      signal?.throwIfAborted();
+      const hashes = batch.slice(from, from + page);
+      for (const stored of await readDocuments(contentsActor, tenantId, { hashes })) {
+        const document = await provenDocument(stored);
+        if (document) found.set(stored.sha256, termsOf(JSON.parse(Buffer.from(document).toString("utf8"))));
+      }
+    }
+    const terms = new Map<string, Set<string>>();
+    for (const hash of batch) {
+      const each = found.get(hash);
+      if (each) terms.set(hash, each);
+    }
+    await storeTerms(contentsActor, tenantId, { terms, gone: at === 0 ? gone : [] });
+    added += terms.size;
+  }
+  return added;
+}
+
+/**
+ * {@link indexContents} for every tenant: what a job that was lost, an upgrade or a restored backup left undone.
+ * @throws AggregateError with what went wrong, at the end
+ */
+export async function indexAllContents(signal?: AbortSignal): Promise<number> {
+  const errors: unknown[] = [];
+  let added = 0;
+  for (const tenantId of await allTenantIds(dispatcherActor, {})) {
+    if (signal?.aborted) break;
+    added += await indexContents(tenantId, signal).catch((error: unknown) => {
+      errors.push(error);
+      return 0;
+    });
+  }
+  if (errors.length > 0)
+    throw new AggregateError(errors, "The index of contents could not be kept everywhere");
+  return added;
+}

@@ -1,0 +1,210 @@
+import { capturedWhole } from "#lib/capture/captured-whole";
+import { Prisma } from "#lib/db/generated/client";
+import type { Tx } from "#lib/db/transaction";
+import { operation } from "#lib/operation";
+import { cursorRefused, decodeCursor } from "#lib/pagination";
+import { provenDocument } from "#lib/sets/snapshot-codec";
+import { candidatesIn } from "./candidates.ts";
+import { findMatches, type Needle } from "./find-matches.ts";
+import { idsNamed } from "./named-ids.ts";
+import {
+  type ContentSearchPage,
+  contentSearchSchema,
+  contentSearchView,
+  type FoundPolicy,
+} from "./schema.ts";
+import { keyBytes } from "./segment.ts";
+import { readSegments } from "./segments.ts";
+import { fold } from "./terms.ts";
+
+/** Policies that are looked at together. */
+const batchSize = 60;
+
+/** Documents that one call reads at most: what bounds its time. Then the page ends, whatever it holds. */
+const readMost = 400;
+
+/** Places of a policy that are described. */
+const matchesMost = 3;
+
+/**
+ * The policies whose content holds a text, now or in any kept set, in the order of type and name. The index says which to
+ * read; what is not in it yet is read as well, so an answer never lacks what a run has just stored.
+ */
+export const searchContents = operation({
+  name: "policy.search_contents",
+  permission: "set:view",
+  effect: "read",
+  timeoutMs: 30_000,
+  input: contentSearchSchema,
+  output: contentSearchView,
+  http: {
+    method: "GET",
+    path: "/tenants/{tenantId}/policy-contents",
+    operationId: "searchPolicyContents",
+    summary: "Find policies by what is in them",
+    description:
+      "Which policies set something, are assigned to somebody, or have a text somewhere; now, or in any backup set.",
+    tag: "Backup sets",
+    query: contentSearchSchema,
+    answer: "In the order of type and name",
+    paged: true,
+  },
+  async run({ db, tenant }, { limit, cursor, search, place, time, policy_type }): Promise<ContentSearchPage> {
+    let after = decodeCursor(cursor);
+    if (after !== null && !(await db.itemRange.findFirst({ where: { id: after }, select: { id: true } })))
+      throw cursorRefused();
+    const text = fold(search);
+    const segments = await readSegments(db, tenant.id);
+    const byText = candidatesIn(segments, { text, named: new Map() });
+    const skippedOfText = new Set(byText.skipped);
+    const named = await idsNamed(db, tenant.id, text, (key) => !skippedOfText.has(key));
+    const { skipped } = named.size === 0 ? byText : candidatesIn(segments, { text, named });
+    const needle: Needle = { text, named, place };
+    const asked = { skipped, isNow: time === "now", policyType: policy_type ?? null };
+    const items: FoundPolicy[] = [];
+    for (let read = 0; ; ) {
+      const rows = await candidatePage(db, tenant.id, asked, after);
+      const policies = [
+        ...Map.groupBy(rows, ({ policy_type, graph_id }) => `${policy_type} ${graph_id}`).values(),
+      ];
+      const documents = await documentsOf(db, tenant.id, rows);
+      for (const [n, versions] of policies.entries()) {
+        const found = judge(versions, documents, needle, asked.isNow);
+        if (found) items.push(found);
+        after = versions[0]?.place_id ?? after;
+        read += versions.length;
+        const isLast = n === policies.length - 1 && policies.length < batchSize;
+        if ((items.length === limit || read >= readMost) && !isLast)
+          return { items, next_cursor: `c${after}` };
+      }
+      if (policies.length < batchSize) return { items, next_cursor: null };
+    }
+  },
+});
+
+/** A version of a policy that could hold the text. */
+interface Candidate {
+  id: bigint;
+  kind: FoundPolicy["kind"];
+  policy_type: string;
+  graph_id: string;
+  display_name: string;
+  sha256: string;
+  first_seen_at: Date;
+  last_seen_at: Date;
+  last_set_id: number;
+  is_now: boolean;
+  /** The item by which the policy has its place in the list. */
+  place_id: bigint;
+}
+
+/**
+ * The next policies in the list with those of their versions that could hold the text, the newest first. A version's time is
+ * from the first to the last kept set that holds it.
+ */
+async function candidatePage(
+  db: Tx,
+  tenantId: number,
+  asked: { skipped: readonly string[]; isNow: boolean; policyType: string | null },
+  after: bigint | null,
+): Promise<Candidate[]> {
+  const keys = Buffer.from(asked.skipped.join(""), "hex");
+  const ofType =
+    asked.policyType === null ? Prisma.empty : Prisma.sql`AND r.policy_type = ${asked.policyType}`;
+  return db.$queryRaw<Candidate[]>`
+    WITH skipped AS MATERIALIZED (
+      SELECT substr(${keys}::bytea, n * ${keyBytes} + 1, ${keyBytes}) AS key
+      FROM generate_series(0, ${asked.skipped.length - 1}::int) n
+    ), spans AS MATERIALIZED (
+      SELECT r.id, r.kind, r.policy_type, r.graph_id, r.display_name, r.sha256, r.backup_schedule_id, r.from_set_id,
+             r.until_set_id, l.id AS last_set_id, l.created_at AS last_seen_at
+      FROM item_ranges r
+      JOIN LATERAL (
+        SELECT b.id, b.created_at FROM backup_sets b
+        WHERE b.backup_schedule_id = r.backup_schedule_id AND b.id >= r.from_set_id AND b.id < r.until_set_id
+          AND b.deleted_at IS NULL ORDER BY b.id DESC LIMIT 1) l ON true
+      WHERE r.tenant_id = ${tenantId} ${ofType}
+        AND NOT EXISTS (SELECT FROM skipped s WHERE s.key = decode(left(r.sha256, ${2 * keyBytes}), 'hex'))
+    ), newest AS MATERIALIZED (
+      SELECT t.policy_type, (
+        SELECT b.id FROM backup_sets b
+        WHERE b.tenant_id = ${tenantId} AND b.deleted_at IS NULL
+          AND ${capturedWhole(Prisma.sql`b.manifest`, Prisma.sql`t.policy_type`)}
+        ORDER BY b.id DESC LIMIT 1) AS set_id
+      FROM (SELECT DISTINCT policy_type FROM spans) t
+    ), held AS MATERIALIZED (
+      SELECT s.*, coalesce(n.set_id <= s.last_set_id, true) AS is_now FROM spans s JOIN newest n USING (policy_type)
+    ), page AS (
+      SELECT p.policy_type, p.graph_id, p.id AS place_id, p.kind, p.display_name
+      FROM (SELECT DISTINCT ON (policy_type, graph_id) * FROM held
+            WHERE ${asked.isNow ? Prisma.sql`is_now` : Prisma.sql`true`}
+            ORDER BY policy_type, graph_id, last_set_id DESC, id DESC) p
+      WHERE ${placeAfter(after)}
+      ORDER BY p.kind, p.policy_type COLLATE "C", lower(p.display_name), p.graph_id COLLATE "C"
+      LIMIT ${batchSize}
+    )
+    SELECT h.id, h.kind::text AS kind, h.policy_type, h.graph_id, h.display_name, h.sha256, f.created_at AS first_seen_at,
+           h.last_seen_at, h.last_set_id, h.is_now, p.place_id
+    FROM page p JOIN held h USING (policy_type, graph_id)
+    JOIN LATERAL (
+      SELECT b.created_at FROM backup_sets b
+      WHERE b.backup_schedule_id = h.backup_schedule_id AND b.id >= h.from_set_id AND b.id < h.until_set_id
+        AND b.deleted_at IS NULL ORDER BY b.id LIMIT 1) f ON true
+    ORDER BY p.kind, p.policy_type COLLATE "C", lower(p.display_name), p.graph_id COLLATE "C", h.last_set_id DESC, h.id DESC`;
+}
+
+/** What comes after a policy that was seen, by its item: an item's row never changes, so it is a place in the list. */
+function placeAfter(itemId: bigint | null): Prisma.Sql {
+  if (itemId === null) return Prisma.sql`true`;
+  return Prisma.sql`
+    (p.kind, p.policy_type COLLATE "C", lower(p.display_name), p.graph_id COLLATE "C") >
+    (SELECT a.kind, a.policy_type, lower(a.display_name), a.graph_id FROM item_ranges a WHERE a.id = ${itemId})`;
+}
+
+/** The documents of some versions, parsed, by hash; those that are damaged or missing are left out. */
+async function documentsOf(
+  db: Tx,
+  tenantId: number,
+  rows: readonly Candidate[],
+): Promise<Map<string, unknown>> {
+  const stored = await db.snapshot.findMany({
+    where: { tenant_id: tenantId, sha256: { in: [...new Set(rows.map((row) => row.sha256))] } },
+    select: { sha256: true, encoding: true, content: true },
+  });
+  const documents = new Map<string, unknown>();
+  for (const each of stored) {
+    const document = await provenDocument(each);
+    if (document) documents.set(each.sha256, JSON.parse(Buffer.from(document).toString("utf8")));
+  }
+  return documents;
+}
+
+/** Whether and since when a policy holds the text. @param versions the newest first */
+function judge(
+  versions: readonly Candidate[],
+  documents: ReadonlyMap<string, unknown>,
+  needle: Needle,
+  mustBeNow: boolean,
+): FoundPolicy | null {
+  const holding = versions.flatMap((version) => {
+    const found = findMatches(documents.get(version.sha256), needle, matchesMost);
+    return found.count > 0 ? [{ version, found }] : [];
+  });
+  const newest = holding.find(({ version }) => version.is_now) ?? (mustBeNow ? undefined : holding[0]);
+  if (!newest) return null;
+  const { version, found } = newest;
+  const times = holding.map((each) => each.version);
+  return {
+    kind: version.kind,
+    policy_type: version.policy_type,
+    graph_id: version.graph_id,
+    display_name: version.display_name,
+    set_id: version.last_set_id,
+    item_id: Number(version.id),
+    first_seen_at: new Date(Math.min(...times.map((each) => each.first_seen_at.getTime()))).toISOString(),
+    last_seen_at: new Date(Math.max(...times.map((each) => each.last_seen_at.getTime()))).toISOString(),
+    is_now: version.is_now,
+    match_count: found.count,
+    matches: found.matches,
+  };
+}

@@ -1,0 +1,32 @@
+import { indexAllContents, indexContents } from "#lib/contents/index-contents";
+import { AppError } from "#lib/errors";
+import { indexAllContentsJob, indexContentsJob } from "#lib/jobs/index-contents";
+import { log } from "#lib/log";
+import { handles } from "../handle.ts";
+
+/** Keeps the index over a tenant's contents. One place: after a night's runs nobody waits for it. */
+export const indexContentsHandler = handles({
+  job: indexContentsJob,
+  oneAfterAnother: true,
+  polling: { notifyPollingIntervalSeconds: 5 },
+  async handle({ tenant_id }, { stopping, claimLost }) {
+    const signal = AbortSignal.any([stopping, claimLost]);
+    const added = await indexContents(tenant_id, signal).catch((error) => {
+      // The tenant was removed meanwhile.
+      if (error instanceof AppError && error.code === "NOT_FOUND") return 0;
+      throw error;
+    });
+    if (added > 0) log.info({ tenant_id, added }, "index contents");
+  },
+});
+
+/** Adds what the index lacks of any tenant. */
+export const indexAllContentsHandler = handles({
+  job: indexAllContentsJob,
+  oneAfterAnother: false,
+  polling: { notifyPollingIntervalSeconds: 30 },
+  async handle(_, { stopping, claimLost }) {
+    const added = await indexAllContents(AbortSignal.any([stopping, claimLost]));
+    if (added > 0) log.info({ added }, "index contents");
+  },
+});
