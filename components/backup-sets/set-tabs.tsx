@@ -1,5 +1,4 @@
-import { Link } from "../navigation/link.tsx";
-import classes from "./set-tabs.module.css";
+import { LinkTabs } from "../navigation/link-tabs.tsx";
 
 /** The two places where backup sets are, each with how many. */
 export function SetTabs({
@@ -10,18 +9,13 @@ export function SetTabs({
   tabs: Record<"kept" | "bin", { href: string; count: number }>;
 }) {
   return (
-    <nav className={classes.root} aria-label="Backup sets">
-      {(["kept", "bin"] as const).map((key) => (
-        <Link
-          key={key}
-          className={classes.tab}
-          href={tabs[key].href}
-          aria-current={key === current ? "page" : undefined}
-          scroll={false}
-        >
-          {key === "kept" ? "Kept" : "Bin"} <span className={classes.count}>{tabs[key].count}</span>
-        </Link>
-      ))}
-    </nav>
+    <LinkTabs
+      label="Backup sets"
+      current={current}
+      tabs={[
+        { key: "kept", label: "Kept", ...tabs.kept },
+        { key: "bin", label: "Bin", ...tabs.bin },
+      ]}
+    />
   );
 }

@@ -1,5 +1,6 @@
 import { can } from "#lib/access/permissions";
 import type { TenantFinds } from "#lib/overview/search";
+import { hrefOf } from "../navigation/href.ts";
 import { tenantPages } from "../navigation/tenant-pages.ts";
 import { runStateLabels } from "../runs/run-state.ts";
 import { relativeText } from "../time/format.ts";
@@ -79,7 +80,13 @@ export function entryGroups({
           label: "Backup schedules",
           entries: searching ? (finds?.schedules ?? []).map((each) => scheduleEntry(tenant, each)) : [],
         },
-        { label: "Policies", entries: (finds?.policies ?? []).map((each) => policyEntry(tenant, each)) },
+        {
+          label: "Policies",
+          entries: [
+            ...(finds?.policies ?? []).map((each) => policyEntry(tenant, each)),
+            ...(searching ? [contentsEntry(tenant, search.trim())] : []),
+          ],
+        },
         {
           label: searching ? "Runs" : "Newest runs",
           entries: rank(
@@ -151,6 +158,15 @@ function pageEntries(tenant: PaletteTenant | null): Entry[] {
           page(label, `/tenants/${tenant.id}${path}`, also),
         )
       : []),
+    ...(tenant
+      ? [
+          page("Search in contents", `/tenants/${tenant.id}/policies/contents`, [
+            "Find setting",
+            "Find group",
+            "Full text",
+          ]),
+        ]
+      : []),
     page("Tenants", "/tenants", ["Portfolio", "All tenants"]),
     page("Your profile", "/profile", ["Password", "Preferences", "Settings", "Time zone", "Account"]),
     page("Error codes explained", "/help/error-codes", ["Help"]),
@@ -192,6 +208,16 @@ function scheduleEntry(tenant: PaletteTenant, schedule: TenantFinds["schedules"]
         : { note: "disabled" }),
     icon: "schedule",
     act: { kind: "go", href: `/tenants/${tenant.id}/backup-schedules/${schedule.id}` },
+  };
+}
+
+/** Goes on to look into the policies themselves. Its label is no find of the words: it does not hold them. */
+function contentsEntry(tenant: PaletteTenant, search: string): Entry {
+  return {
+    key: "policies:contents",
+    label: "Look for these words in contents",
+    icon: "policy",
+    act: { kind: "go", href: hrefOf(`/tenants/${tenant.id}/policies/contents`, { search }) },
   };
 }
 

@@ -254,6 +254,7 @@ export const auditActions = {
   "set.damaged": { group: "set", target: "set", words: "found a backup set damaged" },
   "set.healed": { group: "set", target: "set", words: "found a damaged backup set whole again" },
   "set.exported": { group: "set", target: "set", words: "exported a backup set" },
+  "set.documented": { group: "set", target: "set", words: "documented a backup set" },
   "sets.verified": { group: "set", target: null, words: "verified the backup sets" },
   "snapshots.healed": { group: "set", target: "run", words: "put damaged stored copies right" },
   "runs.purged": { group: "run", target: null, words: "removed old runs that nothing was left of" },

@@ -37,7 +37,7 @@ export function findMatches(
   most: number,
 ): { count: number; matches: ContentMatch[] } {
   const found = textsOf(document).filter(
-    (text) => isInPlace(document, text, needle.place) && (holds(text, needle) || isNamed(text, needle)),
+    (text) => isInPlace(text, needle.place) && (holds(text, needle) || isNamed(text, needle)),
   );
   return {
     count: found.length,
@@ -59,17 +59,17 @@ function isNamed({ path, kind, text }: SearchableText, { named }: Needle): boole
   return text.length > 8 || path.some((step) => typeof step === "string" && step.startsWith("roleScopeTag"));
 }
 
-function isInPlace(document: unknown, { path, kind }: SearchableText, place: ContentPlace): boolean {
+function isInPlace({ path, kind }: SearchableText, place: ContentPlace): boolean {
   if (place === "anywhere") return true;
   const isAudience =
     path[0] === "assignments" ||
     path.slice(0, -1).some((step) => typeof step === "string" && audiences.has(step));
   if (place === "assignments") return isAudience && kind === "value";
   if (isAudience) return false;
-  return kind === "name" || isNameOfSetting(document, path);
+  return kind === "name" || isNameOfSetting(path);
 }
 
-function isNameOfSetting(document: unknown, path: SearchableText["path"]): boolean {
+function isNameOfSetting(path: SearchableText["path"]): boolean {
   const property = path.at(-1);
   if (typeof property !== "string") return false;
   if (settingProperties.has(property)) return true;

@@ -1,16 +1,6 @@
 import { z } from "zod";
 import { idSchema } from "#lib/ids";
-import { defineJob, noPayload } from "./define.ts";
-
-const queue = {
-  notify: true,
-  heartbeatSeconds: 30,
-  retryLimit: 3,
-  retryDelay: 60,
-  retryBackoff: true,
-  expireInSeconds: 3600,
-  deleteAfterSeconds: 86_400,
-};
+import { defineJob } from "./define.ts";
 
 /**
  * Brings the index over a tenant's contents up to date, after a run. Nothing waits for it: a search reads what the index
@@ -19,13 +9,14 @@ const queue = {
 export const indexContentsJob = defineJob({
   name: "index-contents",
   payload: z.object({ tenant_id: idSchema }),
-  queue: () => ({ policy: "standard", ...queue }),
-});
-
-/** The same for all tenants, every hour: what was restored, or is from before there was an index. */
-export const indexAllContentsJob = defineJob({
-  name: "index-all-contents",
-  payload: noPayload,
-  queue: () => ({ policy: "short", ...queue }),
-  schedule: { cron: "23 * * * *", missed: "once" },
+  queue: () => ({
+    policy: "standard",
+    notify: true,
+    heartbeatSeconds: 30,
+    retryLimit: 3,
+    retryDelay: 60,
+    retryBackoff: true,
+    expireInSeconds: 3600,
+    deleteAfterSeconds: 86_400,
+  }),
 });

@@ -14,6 +14,7 @@ const layers: Layers = [
   ["sets"],
   ["contents"],
   ["compare", "retention", "integrity", "authors", "definitions"],
+  ["documentation"],
   ["runs"],
   ["schedules"],
   ["restore"],

@@ -1,6 +1,6 @@
-import { indexAllContents, indexContents } from "#lib/contents/index-contents";
+import { indexContents } from "#lib/contents/index-contents";
 import { AppError } from "#lib/errors";
-import { indexAllContentsJob, indexContentsJob } from "#lib/jobs/index-contents";
+import { indexContentsJob } from "#lib/jobs/index-contents";
 import { log } from "#lib/log";
 import { handles } from "../handle.ts";
 
@@ -17,16 +17,5 @@ export const indexContentsHandler = handles({
       throw error;
     });
     if (added > 0) log.info({ tenant_id, added }, "index contents");
-  },
-});
-
-/** Adds what the index lacks of any tenant. */
-export const indexAllContentsHandler = handles({
-  job: indexAllContentsJob,
-  oneAfterAnother: false,
-  polling: { notifyPollingIntervalSeconds: 30 },
-  async handle(_, { stopping, claimLost }) {
-    const added = await indexAllContents(AbortSignal.any([stopping, claimLost]));
-    if (added > 0) log.info({ added }, "index contents");
   },
 });

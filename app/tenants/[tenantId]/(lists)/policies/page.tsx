@@ -11,6 +11,7 @@ import { EmptyState } from "#components/feedback/empty-state";
 import { ButtonLink } from "#components/navigation/button-link";
 import { hrefOf } from "#components/navigation/href.ts";
 import { PoliciesTable } from "#components/policies/policies-table";
+import { PolicyTabs } from "#components/policies/policy-tabs";
 import { PageHeader } from "#components/ui/page-header";
 import { catalog } from "#lib/policies/catalog";
 import { searchPolicies } from "#lib/sets/policy-history";
@@ -61,6 +62,7 @@ export default async function PoliciesPage({ params, searchParams }: Props) {
       <PageHeader title="Policies">
         Every policy in the kept backup sets, with its versions over time.
       </PageHeader>
+      <PolicyTabs tenantId={tenantId} current="names" />
       <IgnoredFilters query={query} known={knownParams} />
       <div className={tableClasses.toolbar}>
         <SearchField label="Search by name or id" />

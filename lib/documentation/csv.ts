@@ -1,0 +1,102 @@
+import { csvCell } from "#lib/audit/csv";
+import type { WordRow, WordValue } from "#lib/words/schema";
+import type { DocumentedPolicy, DocumentFormat } from "./document.ts";
+
+const columns = [
+  "number",
+  "policy_type",
+  "policy",
+  "graph_id",
+  "section",
+  "setting",
+  "value",
+  "path",
+  "change",
+  "before",
+] as const;
+type Line = Record<(typeof columns)[number], string | number | null>;
+
+/**
+ * A line a setting, for spreadsheets and scripts; what changed bears how and what it was before. The cover has no place in
+ * it: the file's name says which set it is.
+ */
+export function csvFormat(): DocumentFormat {
+  return {
+    extension: "csv",
+    mediaType: "text/csv; charset=utf-8",
+    // With the mark by which spreadsheets know that the file is UTF-8.
+    begin: () => `\u{FEFF}${columns.join(",")}\r\n`,
+    contents: () => "",
+    beginPolicies: () => "",
+    policy: (policy) => linesOf(policy).map(csvLine).join(""),
+    end: (removed) =>
+      removed
+        .map(({ type, name }) => csvLine({ ...emptyLine, policy_type: type, policy: name, change: "removed" }))
+        .join(""),
+  };
+}
+
+const emptyLine: Line = {
+  number: null,
+  policy_type: null,
+  policy: null,
+  graph_id: null,
+  section: null,
+  setting: null,
+  value: null,
+  path: null,
+  change: null,
+  before: null,
+};
+
+function csvLine(line: Line): string {
+  return `${columns.map((column) => csvCell(line[column])).join(",")}\r\n`;
+}
+
+function linesOf(policy: DocumentedPolicy): Line[] {
+  const of: Line = {
+    ...emptyLine,
+    number: policy.number,
+    policy_type: policy.type,
+    policy: policy.name,
+    graph_id: policy.graph_id,
+  };
+  if (policy.words === null) return [{ ...of, value: "damaged or missing" }];
+  const changes = policy.change?.kind === "changed" ? policy.change.settings : [];
+  const byKey = new Map(changes.map((change) => [change.key, change]));
+  const lines: Line[] = [];
+  const add = (row: WordRow, section: string, above: readonly string[]) => {
+    const place = [...above, row.name];
+    const change = byKey.get(row.key);
+    if (row.value.kind !== "none" || row.children.length === 0)
+      lines.push({
+        ...of,
+        section,
+        setting: place.join(" > "),
+        value: textOf(row.value),
+        path: row.path.join("."),
+        change: policy.change?.kind === "added" ? "added" : (change?.kind ?? null),
+        before: change?.before ? textOf(change.before) : null,
+      });
+    for (const child of row.children) add(child, section, place);
+  };
+  for (const { title, rows } of policy.words.sections) for (const row of rows) add(row, title, row.category);
+  for (const { kind, section, category, name, path, before } of changes) {
+    if (kind !== "removed") continue;
+    lines.push({
+      ...of,
+      section,
+      setting: [...category, name].join(" > "),
+      path: path.join("."),
+      change: kind,
+      before: before && textOf(before),
+    });
+  }
+  return lines;
+}
+
+function textOf(value: WordValue): string {
+  if (value.kind === "text" || value.kind === "code") return value.text;
+  if (value.kind === "list") return value.items.join("\n");
+  return value.kind === "secret" ? "(secret)" : "";
+}

@@ -1,0 +1,353 @@
+import { z } from "zod";
+import type { Actor } from "#lib/access/actor";
+import { Prisma } from "#lib/db/generated/client";
+import { containing } from "#lib/db/ilike";
+import { download, downloadView } from "#lib/download";
+import { safeFileName } from "#lib/file-names";
+import { idSchema } from "#lib/ids";
+import type { Names, NamesDocument } from "#lib/names/names";
+import { operation, operationInSteps } from "#lib/operation";
+import { findType } from "#lib/policies/catalog";
+import { reportDamage } from "#lib/sets/damaged-snapshots";
+import { getBackupSet } from "#lib/sets/sets";
+import { provenDocument } from "#lib/sets/snapshot-codec";
+import { getSetNames } from "#lib/sets/read-names";
+import { id, itemKind, sha256 } from "#lib/view-fields";
+import { wordDifferences } from "#lib/words/differences";
+import type { PolicyWords, WordContext } from "#lib/words/schema";
+import { wordsOf } from "#lib/words/words-of";
+import { csvFormat } from "./csv.ts";
+import type { Cover, DocumentedPolicy, DocumentFormat, Entry } from "./document.ts";
+import { htmlFormat } from "./html.ts";
+import { markdownFormat } from "./markdown.ts";
+import { documentQuery, documentSchema } from "./schema.ts";
+
+/** Policies that are read at a time, with their documents. */
+const policyBatch = 50;
+/** Names that are read at a time. */
+const entryBatch = 1_000;
+
+const formats: Record<z.output<typeof documentSchema>["format"], () => DocumentFormat> = {
+  html: htmlFormat,
+  markdown: markdownFormat,
+  csv: csvFormat,
+};
+
+/** Notes that a set is documented. */
+const beginDocument = operation({
+  name: "documentation.begin",
+  permission: "set:export",
+  effect: "write",
+  input: z.strictObject({ set_id: idSchema, format: z.string() }),
+  output: z.void(),
+  async run({ audit }, { set_id, format }) {
+    audit({ action: "set.documented", target: { kind: "set", id: set_id }, details: { format } });
+  },
+});
+
+const selection = {
+  set_id: idSchema,
+  policy_type: z.string().nullable(),
+  search: z.string().nullable(),
+};
+type Selection = z.output<z.ZodObject<typeof selection>>;
+
+/** Where the next part of a list begins: the kind, type, name and id of the last. */
+const place = z.tuple([z.string(), z.string(), z.string(), z.string()]);
+type Place = z.output<typeof place>;
+const start: Place = ["", "", "", ""];
+
+const listedItem = {
+  kind: itemKind,
+  policy_type: z.string(),
+  graph_id: z.string(),
+  display_name: z.string(),
+};
+
+/** The items of a set in the order of the documentation. */
+function itemsAfter(asked: Selection, after: Place): Prisma.Sql {
+  return Prisma.sql`
+    backup_set_id = ${asked.set_id}
+    AND (i.kind::text, i.policy_type COLLATE "C", i.display_name COLLATE "C", i.graph_id COLLATE "C")
+      > (${after[0]}, ${after[1]} COLLATE "C", ${after[2]} COLLATE "C", ${after[3]} COLLATE "C")
+    AND ${asked.policy_type === null ? Prisma.sql`true` : Prisma.sql`i.policy_type = ${asked.policy_type}`}
+    AND ${asked.search === null ? Prisma.sql`true` : Prisma.sql`i.display_name ILIKE ${containing(asked.search)}`}
+  ORDER BY i.kind::text, i.policy_type COLLATE "C", i.display_name COLLATE "C", i.graph_id COLLATE "C"`;
+}
+
+const listEntries = operation({
+  name: "documentation.entries",
+  permission: "set:export",
+  effect: "read",
+  timeoutMs: 60_000,
+  input: z.strictObject({ ...selection, after: place }),
+  output: z.array(z.strictObject(listedItem)),
+  async run({ db }, { after, ...asked }) {
+    return db.$queryRaw<z.output<z.ZodObject<typeof listedItem>>[]>`
+      SELECT i.kind::text AS kind, i.policy_type, i.graph_id, i.display_name FROM backup_items i
+      WHERE ${itemsAfter(asked, after)} LIMIT ${entryBatch}`;
+  },
+});
+
+const storedItem = z.strictObject({
+  ...listedItem,
+  sha256,
+  encoding: z.string().nullable(),
+  content: z.instanceof(Uint8Array).nullable(),
+  earlier: z
+    .strictObject({ sha256, encoding: z.string().nullable(), content: z.instanceof(Uint8Array).nullable() })
+    .nullable(),
+});
+
+/** The next items with their documents; with those of another set, where they differ. */
+const readItems = operation({
+  name: "documentation.items",
+  permission: "set:export",
+  effect: "read",
+  timeoutMs: 60_000,
+  input: z.strictObject({ ...selection, since_set_id: id.nullable(), after: place }),
+  output: z.array(storedItem),
+  async run({ db, tenant }, { after, since_set_id, ...asked }) {
+    const rows = await db.$queryRaw<
+      (z.output<z.ZodObject<typeof listedItem>> & {
+        sha256: string;
+        encoding: string | null;
+        content: Uint8Array<ArrayBuffer> | null;
+        earlier_sha256: string | null;
+        earlier_encoding: string | null;
+        earlier_content: Uint8Array<ArrayBuffer> | null;
+      })[]
+    >`
+      SELECT i.kind, i.policy_type, i.graph_id, i.display_name, i.sha256, s.encoding, s.content,
+             e.sha256 AS earlier_sha256, o.encoding AS earlier_encoding, o.content AS earlier_content
+      FROM (SELECT i.kind::text AS kind, i.policy_type, i.graph_id, i.display_name, i.sha256 FROM backup_items i
+            WHERE ${itemsAfter(asked, after)} LIMIT ${policyBatch}) i
+      LEFT JOIN snapshots s ON s.tenant_id = ${tenant.id} AND s.sha256 = i.sha256
+      LEFT JOIN backup_items e
+        ON e.backup_set_id = ${since_set_id} AND e.policy_type = i.policy_type AND e.graph_id = i.graph_id
+      LEFT JOIN snapshots o ON o.tenant_id = ${tenant.id} AND o.sha256 = e.sha256 AND e.sha256 <> i.sha256
+      ORDER BY i.kind, i.policy_type COLLATE "C", i.display_name COLLATE "C", i.graph_id COLLATE "C"`;
+    return rows.map(({ earlier_sha256, earlier_encoding, earlier_content, ...row }) => ({
+      ...row,
+      earlier:
+        earlier_sha256 === null
+          ? null
+          : { sha256: earlier_sha256, encoding: earlier_encoding, content: earlier_content },
+    }));
+  },
+});
+
+/** The policies of the other set that are not in this one, of the types that this one captured whole. */
+const listRemoved = operation({
+  name: "documentation.removed",
+  permission: "set:export",
+  effect: "read",
+  timeoutMs: 60_000,
+  input: z.strictObject({ ...selection, since_set_id: id, whole: z.array(z.string()) }),
+  output: z.array(z.strictObject({ policy_type: z.string(), display_name: z.string() })),
+  async run({ db }, { since_set_id, set_id, whole, policy_type, search }) {
+    return db.$queryRaw<{ policy_type: string; display_name: string }[]>`
+      SELECT i.policy_type, i.display_name FROM backup_items i
+      WHERE i.backup_set_id = ${since_set_id} AND i.policy_type = ANY(${whole}::text[])
+        AND ${policy_type === null ? Prisma.sql`true` : Prisma.sql`i.policy_type = ${policy_type}`}
+        AND ${search === null ? Prisma.sql`true` : Prisma.sql`i.display_name ILIKE ${containing(search)}`}
+        AND NOT EXISTS (SELECT FROM backup_items n WHERE n.backup_set_id = ${set_id} AND n.policy_type = i.policy_type
+                          AND n.graph_id = i.graph_id)
+      ORDER BY i.policy_type COLLATE "C", i.display_name COLLATE "C", i.graph_id COLLATE "C"`;
+  },
+});
+
+/**
+ * Documents a set, or some of it, as it is built: each policy in words, its assignments, names for ids, and what changed
+ * since another set. It is streamed: what is in memory is the batch in hand, and the set's names.
+ * @throws AppError NOT_FOUND, FORBIDDEN, VALIDATION_FAILED; once the stream flows, it errors if the database goes away
+ */
+export const documentSet = operationInSteps({
+  name: "set.document",
+  permission: "set:export",
+  input: documentSchema,
+  output: z.strictObject({ ...downloadView.shape, mediaType: z.string() }),
+  http: {
+    method: "GET",
+    path: "/tenants/{tenantId}/backup-sets/{setId}/documentation",
+    operationId: "documentBackupSet",
+    summary: "The set as documentation for people",
+    description:
+      "Every policy in words with its assignments, as one HTML file that prints well, as Markdown, or as CSV with a line a " +
+      "setting; with what changed since another set, if one is named.",
+    tag: "Backup sets",
+    query: documentQuery,
+    answer: "The file, streamed: HTML, Markdown or CSV",
+    mediaType: "text/html",
+    respond: ({ mediaType, ...file }) => download(mediaType, file),
+  },
+  async run({ actor, tenant, now }, { set_id, format: formatName, since_set_id, timezone, policy_type, search }) {
+    const set = await getBackupSet(actor, tenant.id, { set_id });
+    const since = since_set_id === undefined ? null : await getBackupSet(actor, tenant.id, { set_id: since_set_id });
+    await beginDocument(actor, tenant.id, { set_id, format: formatName });
+    const format = formats[formatName]();
+    const inWords = (at: string | Date) =>
+      new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "long", timeZone: timezone }).format(
+        new Date(at),
+      );
+    const types = Object.entries(set.types);
+    const cover: Cover = {
+      tenant: tenant.name,
+      schedule: set.schedule_name,
+      set_id,
+      made: inWords(set.created_at),
+      written: inWords(now),
+      items: set.item_count,
+      is_complete: set.status === "success",
+      missing: types.flatMap(([key, type]) => {
+        const label = labelOf(key);
+        if (type.skipped || !type.listed) return [`${label}: not read${type.error_message ? `: ${type.error_message}` : ""}`];
+        return type.failed > 0 ? [`${label}: ${type.failed} of ${type.expected} could not be read`] : [];
+      }),
+      selection: selectionInWords(policy_type, search),
+      manifest_sha256: set.manifest_sha256,
+      since: since && { set_id: since.id, made: inWords(since.created_at) },
+    };
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = writable.getWriter();
+    const encoder = new TextEncoder();
+    const asked = { set_id, policy_type: policy_type ?? null, search: search ?? null };
+    const whole = types.flatMap(([key, type]) => (type.listed && type.failed === 0 && !type.skipped ? [key] : []));
+    // The reader hears of trouble through the stream; one that has left needs to hear of nothing.
+    writeDocument(actor, tenant.id, { asked, since_set_id: since?.id ?? null, whole, cover, format }, (text) =>
+      text === "" ? Promise.resolve() : writer.write(encoder.encode(text)),
+    ).then(
+      () => writer.close().catch(() => {}),
+      (error: unknown) => writer.abort(error).catch(() => {}),
+    );
+    const made = set.created_at.slice(0, 16).replace(/[:T]/g, "-");
+    return {
+      filename: `${safeFileName(`${tenant.name} ${set.schedule_name} ${made} set ${set.id}`, `set-${set.id}`)}.${format.extension}`,
+      mediaType: format.mediaType,
+      stream: readable,
+    };
+  },
+});
+
+interface Work {
+  asked: Selection;
+  since_set_id: number | null;
+  whole: string[];
+  cover: Cover;
+  format: DocumentFormat;
+}
+
+async function writeDocument(
+  actor: Actor,
+  tenantId: number,
+  { asked, since_set_id, whole, cover, format }: Work,
+  write: (text: string) => Promise<void>,
+): Promise<void> {
+  await write(format.begin(cover));
+  let number = 1;
+  for (let after = start; ; ) {
+    const items = await listEntries(actor, tenantId, { ...asked, after });
+    const last = items.at(-1);
+    if (!last) break;
+    await write(format.contents(items.map((item) => entryOf(number++, item))));
+    after = placeOf(last);
+  }
+  await write(format.beginPolicies());
+  const context = contextOf(await namesOf(actor, tenantId, asked.set_id));
+  const earlierContext =
+    since_set_id === null ? context : contextOf(await namesOf(actor, tenantId, since_set_id));
+  number = 1;
+  for (let after = start; ; ) {
+    const items = await readItems(actor, tenantId, { ...asked, since_set_id, after });
+    const last = items.at(-1);
+    if (!last) break;
+    const damaged: string[] = [];
+    for (const item of items) {
+      const words = await wordsIn(item.policy_type, item, context);
+      if (words === null) damaged.push(item.sha256);
+      const policy: DocumentedPolicy = {
+        ...entryOf(number++, item),
+        policy_type: item.policy_type,
+        graph_id: item.graph_id,
+        sha256: item.sha256,
+        words,
+        change: since_set_id === null ? null : await changeOf(item, words, earlierContext),
+      };
+      await write(format.policy(policy));
+    }
+    await reportDamage(actor, tenantId, damaged);
+    after = placeOf(last);
+  }
+  const removed =
+    since_set_id === null ? [] : await listRemoved(actor, tenantId, { ...asked, since_set_id, whole });
+  await write(
+    format.end(
+      removed.map(({ policy_type, display_name }, n) => ({
+        number: n + 1,
+        type: labelOf(policy_type),
+        name: display_name,
+      })),
+    ),
+  );
+}
+
+async function changeOf(
+  item: z.output<typeof storedItem>,
+  words: PolicyWords | null,
+  context: WordContext,
+): Promise<DocumentedPolicy["change"]> {
+  if (item.earlier === null) return { kind: "added", settings: [] };
+  if (item.earlier.sha256 === item.sha256) return null;
+  const before = await wordsIn(item.policy_type, item.earlier, context);
+  if (before === null || words === null) return { kind: "changed", settings: [] };
+  return { kind: "changed", settings: wordDifferences(before, words) };
+}
+
+async function wordsIn(
+  policyType: string,
+  stored: { sha256: string; encoding: string | null; content: Uint8Array<ArrayBuffer> | null },
+  context: WordContext,
+): Promise<PolicyWords | null> {
+  const { sha256, encoding, content } = stored;
+  const document = encoding !== null && content && (await provenDocument({ sha256, encoding, content }));
+  return document ? wordsOf(policyType, JSON.parse(Buffer.from(document).toString("utf8")), context) : null;
+}
+
+/** Where the stored names are damaged, ids stay ids: it is for verification to tell. */
+async function namesOf(actor: Actor, tenantId: number, setId: number): Promise<Names> {
+  const document: Pick<NamesDocument, "names"> = await getSetNames(actor, tenantId, { set_id: setId }).catch(
+    () => ({ names: {} }),
+  );
+  return document.names;
+}
+
+function contextOf(names: Names): WordContext {
+  return {
+    definition: () => undefined,
+    category: () => [],
+    nameOf: (kind, key) => {
+      const known = Object.hasOwn(names, kind) ? names[kind as keyof Names] : undefined;
+      return known && Object.hasOwn(known, key) ? (known[key]?.name ?? undefined) : undefined;
+    },
+  };
+}
+
+function entryOf(number: number, item: { policy_type: string; display_name: string }): Entry {
+  return { number, type: labelOf(item.policy_type), name: item.display_name };
+}
+
+function placeOf(item: z.output<z.ZodObject<typeof listedItem>>): Place {
+  return [item.kind, item.policy_type, item.display_name, item.graph_id];
+}
+
+function labelOf(policyType: string): string {
+  return findType(policyType)?.label ?? policyType;
+}
+
+function selectionInWords(policyType: string | undefined, search: string | undefined): string | null {
+  const parts = [
+    ...(policyType === undefined ? [] : [`only ${labelOf(policyType)}`]),
+    ...(search === undefined || search === "" ? [] : [`only names with “${search}”`]),
+  ];
+  return parts.length === 0 ? null : parts.join(", ");
+}
