@@ -3,10 +3,10 @@ import { idSchema } from "#lib/ids";
 import { timezoneField } from "#lib/recurrence/timezone-field";
 import { nameSearch, policyType } from "#lib/view-fields";
 
-export const documentFormats = ["html", "markdown", "csv"] as const;
+const documentFormats = ["html", "markdown", "csv"] as const;
 
 /** What a documentation is asked for with, beside the set. */
-export const documentFields = {
+const documentFields = {
   format: z.enum(documentFormats).default("html"),
   since_set_id: idSchema.optional().meta({ description: "Tells what changed since this set, of any schedule" }),
   timezone: timezoneField.default("UTC").meta({ description: "IANA time zone in which times are written" }),

@@ -24,6 +24,7 @@ test("the database has a queue for each job, and a schedule for those that come 
   const { rows: schedules } = await world.admin.query("SELECT name, cron FROM pgboss.schedule ORDER BY name");
   expect(schedules).toEqual([
     { name: "dispatch", cron: "* * * * *" },
+    { name: "index-all-contents", cron: "23 * * * *" },
     { name: "sweep-retention", cron: "17 3 * * *" },
     { name: "verify-sets", cron: "41 4 * * 0" },
     { name: "watch-audit", cron: "*/15 * * * *" },
