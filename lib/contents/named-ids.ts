@@ -1,8 +1,16 @@
+import { containing } from "#lib/db/ilike";
 import type { Tx } from "#lib/db/transaction";
 import type { Name, NamesDocument } from "#lib/names/names";
 import { provenDocument } from "#lib/sets/snapshot-codec";
 import { keyOf } from "./segment.ts";
 import { fold } from "./terms.ts";
+
+/** Settings of the settings catalog whose names hold a text, as far as Microsoft was asked for them. @returns id, folded → name */
+export async function settingsNamed(db: Tx, text: string): Promise<Map<string, string>> {
+  const rows = await db.$queryRaw<{ id: string; name: string }[]>`
+    SELECT id, name FROM setting_definitions WHERE name ILIKE ${containing(text)}`;
+  return new Map(rows.map(({ id, name }) => [fold(id), name]));
+}
 
 /**
  * Ids whose names hold a text, as any kept set knows them: groups, users, filters and the like.

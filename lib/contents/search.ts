@@ -6,7 +6,7 @@ import { cursorRefused, decodeCursor } from "#lib/pagination";
 import { provenDocument } from "#lib/sets/snapshot-codec";
 import { candidatesIn } from "./candidates.ts";
 import { findMatches, type Needle } from "./find-matches.ts";
-import { idsNamed } from "./named-ids.ts";
+import { idsNamed, settingsNamed } from "./named-ids.ts";
 import {
   type ContentSearchPage,
   contentSearchSchema,
@@ -21,7 +21,7 @@ import { fold } from "./terms.ts";
 const batchSize = 60;
 
 /** Documents that one call reads at most: what bounds its time. Then the page ends, whatever it holds. */
-const readMost = 400;
+const readMost = 200;
 
 /** Places of a policy that are described. */
 const matchesMost = 3;
@@ -58,6 +58,7 @@ export const searchContents = operation({
     const byText = candidatesIn(segments, { text, named: new Map() });
     const skippedOfText = new Set(byText.skipped);
     const named = await idsNamed(db, tenant.id, text, (key) => !skippedOfText.has(key));
+    for (const [settingId, name] of await settingsNamed(db, text)) named.set(settingId, name);
     const { skipped } = named.size === 0 ? byText : candidatesIn(segments, { text, named });
     const needle: Needle = { text, named, place };
     const asked = { skipped, isNow: time === "now", policyType: policy_type ?? null };

@@ -31,7 +31,9 @@ export function csvFormat(): DocumentFormat {
     policy: (policy) => linesOf(policy).map(csvLine).join(""),
     end: (removed) =>
       removed
-        .map(({ type, name }) => csvLine({ ...emptyLine, policy_type: type, policy: name, change: "removed" }))
+        .map(({ type, name }) =>
+          csvLine({ ...emptyLine, policy_type: type, policy: name, change: "removed" }),
+        )
         .join(""),
   };
 }

@@ -9,11 +9,12 @@ import type { Names, NamesDocument } from "#lib/names/names";
 import { operation, operationInSteps } from "#lib/operation";
 import { findType } from "#lib/policies/catalog";
 import { reportDamage } from "#lib/sets/damaged-snapshots";
+import { getSetNames } from "#lib/sets/read-names";
 import { getBackupSet } from "#lib/sets/sets";
 import { provenDocument } from "#lib/sets/snapshot-codec";
-import { getSetNames } from "#lib/sets/read-names";
 import { id, itemKind, sha256 } from "#lib/view-fields";
-import { wordDifferences } from "#lib/words/differences";
+import { contextOf, readSettingKnowledge, type SettingKnowledge } from "#lib/words/context";
+import { type WordChange, wordDifferences } from "#lib/words/differences";
 import type { PolicyWords, WordContext } from "#lib/words/schema";
 import { wordsOf } from "#lib/words/words-of";
 import { csvFormat } from "./csv.ts";
@@ -137,6 +138,21 @@ const readItems = operation({
   },
 });
 
+/** What is known of the settings in a batch of documents. */
+const readKnowledge = operation({
+  name: "documentation.knowledge",
+  permission: "set:export",
+  effect: "read",
+  timeoutMs: 60_000,
+  input: z.strictObject({
+    documents: z.array(z.strictObject({ policyType: z.string(), document: z.unknown() })),
+  }),
+  output: z.custom<SettingKnowledge>(),
+  async run({ db }, { documents }) {
+    return readSettingKnowledge(db, documents);
+  },
+});
+
 /** The policies of the other set that are not in this one, of the types that this one captured whole. */
 const listRemoved = operation({
   name: "documentation.removed",
@@ -181,9 +197,13 @@ export const documentSet = operationInSteps({
     mediaType: "text/html",
     respond: ({ mediaType, ...file }) => download(mediaType, file),
   },
-  async run({ actor, tenant, now }, { set_id, format: formatName, since_set_id, timezone, policy_type, search }) {
+  async run(
+    { actor, tenant, now },
+    { set_id, format: formatName, since_set_id, timezone, policy_type, search },
+  ) {
     const set = await getBackupSet(actor, tenant.id, { set_id });
-    const since = since_set_id === undefined ? null : await getBackupSet(actor, tenant.id, { set_id: since_set_id });
+    const since =
+      since_set_id === undefined ? null : await getBackupSet(actor, tenant.id, { set_id: since_set_id });
     await beginDocument(actor, tenant.id, { set_id, format: formatName });
     const format = formats[formatName]();
     const inWords = (at: string | Date) =>
@@ -201,7 +221,8 @@ export const documentSet = operationInSteps({
       is_complete: set.status === "success",
       missing: types.flatMap(([key, type]) => {
         const label = labelOf(key);
-        if (type.skipped || !type.listed) return [`${label}: not read${type.error_message ? `: ${type.error_message}` : ""}`];
+        if (type.skipped || !type.listed)
+          return [`${label}: not read${type.error_message ? `: ${type.error_message}` : ""}`];
         return type.failed > 0 ? [`${label}: ${type.failed} of ${type.expected} could not be read`] : [];
       }),
       selection: selectionInWords(policy_type, search),
@@ -212,10 +233,15 @@ export const documentSet = operationInSteps({
     const writer = writable.getWriter();
     const encoder = new TextEncoder();
     const asked = { set_id, policy_type: policy_type ?? null, search: search ?? null };
-    const whole = types.flatMap(([key, type]) => (type.listed && type.failed === 0 && !type.skipped ? [key] : []));
+    const whole = types.flatMap(([key, type]) =>
+      type.listed && type.failed === 0 && !type.skipped ? [key] : [],
+    );
     // The reader hears of trouble through the stream; one that has left needs to hear of nothing.
-    writeDocument(actor, tenant.id, { asked, since_set_id: since?.id ?? null, whole, cover, format }, (text) =>
-      text === "" ? Promise.resolve() : writer.write(encoder.encode(text)),
+    writeDocument(
+      actor,
+      tenant.id,
+      { asked, since_set_id: since?.id ?? null, whole, cover, format },
+      (text) => (text === "" ? Promise.resolve() : writer.write(encoder.encode(text))),
     ).then(
       () => writer.close().catch(() => {}),
       (error: unknown) => writer.abort(error).catch(() => {}),
@@ -253,28 +279,29 @@ async function writeDocument(
     after = placeOf(last);
   }
   await write(format.beginPolicies());
-  const context = contextOf(await namesOf(actor, tenantId, asked.set_id));
-  const earlierContext =
-    since_set_id === null ? context : contextOf(await namesOf(actor, tenantId, since_set_id));
+  const names = await namesOf(actor, tenantId, asked.set_id);
+  const earlierNames = since_set_id === null ? names : await namesOf(actor, tenantId, since_set_id);
   number = 1;
   for (let after = start; ; ) {
     const items = await readItems(actor, tenantId, { ...asked, since_set_id, after });
     const last = items.at(-1);
     if (!last) break;
-    const damaged: string[] = [];
-    for (const item of items) {
-      const words = await wordsIn(item.policy_type, item, context);
-      if (words === null) damaged.push(item.sha256);
-      const policy: DocumentedPolicy = {
-        ...entryOf(number++, item),
-        policy_type: item.policy_type,
-        graph_id: item.graph_id,
-        sha256: item.sha256,
-        words,
-        change: since_set_id === null ? null : await changeOf(item, words, earlierContext),
-      };
-      await write(format.policy(policy));
-    }
+    const batch: Batch[] = [];
+    for (const item of items)
+      batch.push({
+        item,
+        document: await documentIn(item),
+        earlier: item.earlier && item.earlier.sha256 !== item.sha256 ? await documentIn(item.earlier) : null,
+      });
+    const knowledge = await readKnowledge(actor, tenantId, {
+      documents: batch.flatMap(({ item, document, earlier }) =>
+        [document, earlier].map((each) => ({ policyType: item.policy_type, document: each })),
+      ),
+    });
+    const contexts = { now: contextOf(knowledge, names), earlier: contextOf(knowledge, earlierNames) };
+    for (const each of batch)
+      await write(format.policy(policyOf(number++, each, contexts, since_set_id !== null)));
+    const damaged = batch.flatMap(({ item, document }) => (document === null ? [item.sha256] : []));
     await reportDamage(actor, tenantId, damaged);
     after = placeOf(last);
   }
@@ -291,26 +318,49 @@ async function writeDocument(
   );
 }
 
-async function changeOf(
-  item: z.output<typeof storedItem>,
-  words: PolicyWords | null,
-  context: WordContext,
-): Promise<DocumentedPolicy["change"]> {
-  if (item.earlier === null) return { kind: "added", settings: [] };
-  if (item.earlier.sha256 === item.sha256) return null;
-  const before = await wordsIn(item.policy_type, item.earlier, context);
-  if (before === null || words === null) return { kind: "changed", settings: [] };
-  return { kind: "changed", settings: wordDifferences(before, words) };
+/** An item with its document, parsed, and the one that it had in the other set, if that differs. */
+interface Batch {
+  item: z.output<typeof storedItem>;
+  document: unknown;
+  earlier: unknown;
 }
 
-async function wordsIn(
-  policyType: string,
-  stored: { sha256: string; encoding: string | null; content: Uint8Array<ArrayBuffer> | null },
-  context: WordContext,
-): Promise<PolicyWords | null> {
+function policyOf(
+  number: number,
+  { item, document, earlier }: Batch,
+  contexts: { now: WordContext; earlier: WordContext },
+  tellsChanges: boolean,
+): DocumentedPolicy {
+  const words = document === null ? null : wordsOf(item.policy_type, document, contexts.now);
+  const before = earlier === null ? null : wordsOf(item.policy_type, earlier, contexts.earlier);
+  const isSame = item.earlier?.sha256 === item.sha256;
+  return {
+    ...entryOf(number, item),
+    graph_id: item.graph_id,
+    sha256: item.sha256,
+    words,
+    change:
+      !tellsChanges || isSame
+        ? null
+        : item.earlier === null
+          ? { kind: "added", settings: [] }
+          : { kind: "changed", settings: changesBetween(before, words) },
+  };
+}
+
+function changesBetween(before: PolicyWords | null, after: PolicyWords | null): WordChange[] {
+  return before === null || after === null ? [] : wordDifferences(before, after);
+}
+
+/** A stored document, parsed; null where it is damaged or missing. */
+async function documentIn(stored: {
+  sha256: string;
+  encoding: string | null;
+  content: Uint8Array<ArrayBuffer> | null;
+}): Promise<unknown> {
   const { sha256, encoding, content } = stored;
   const document = encoding !== null && content && (await provenDocument({ sha256, encoding, content }));
-  return document ? wordsOf(policyType, JSON.parse(Buffer.from(document).toString("utf8")), context) : null;
+  return document ? (JSON.parse(Buffer.from(document).toString("utf8")) as unknown) : null;
 }
 
 /** Where the stored names are damaged, ids stay ids: it is for verification to tell. */
@@ -319,17 +369,6 @@ async function namesOf(actor: Actor, tenantId: number, setId: number): Promise<N
     () => ({ names: {} }),
   );
   return document.names;
-}
-
-function contextOf(names: Names): WordContext {
-  return {
-    definition: () => undefined,
-    category: () => [],
-    nameOf: (kind, key) => {
-      const known = Object.hasOwn(names, kind) ? names[kind as keyof Names] : undefined;
-      return known && Object.hasOwn(known, key) ? (known[key]?.name ?? undefined) : undefined;
-    },
-  };
 }
 
 function entryOf(number: number, item: { policy_type: string; display_name: string }): Entry {

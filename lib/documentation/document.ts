@@ -30,7 +30,6 @@ export interface Entry {
 
 /** A policy as it is told. */
 export interface DocumentedPolicy extends Entry {
-  policy_type: string;
   graph_id: string;
   sha256: string;
   /** Null: its stored copy is damaged or missing. */

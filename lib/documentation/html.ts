@@ -69,7 +69,12 @@ function coverOf(cover: Cover): string {
     ["Written", cover.written],
     ["SHA-256 over the set", cover.manifest_sha256],
     ...(cover.since
-      ? [["Changes since", `backup set ${cover.since.set_id}, ${cover.since.made}`] satisfies [string, string]]
+      ? [
+          ["Changes since", `backup set ${cover.since.set_id}, ${cover.since.made}`] satisfies [
+            string,
+            string,
+          ],
+        ]
       : []),
   ];
   const missing =
@@ -92,7 +97,9 @@ function policyOf(policy: DocumentedPolicy): string {
       ? `<p class="warning">The stored copy of this policy is damaged or missing. Verify the set.</p>`
       : [
           ...(words.sentences.length > 0
-            ? [`<ul class="sentences">${words.sentences.map((each) => `<li>${escaped(each)}</li>`).join("")}</ul>`]
+            ? [
+                `<ul class="sentences">${words.sentences.map((each) => `<li>${escaped(each)}</li>`).join("")}</ul>`,
+              ]
             : []),
           ...words.sections.map((section) => sectionOf(section.title, section.rows)),
         ].join("\n");
@@ -112,7 +119,7 @@ function changesOf(change: DocumentedPolicy["change"]): string {
   if (change === null || change.kind === "added" || change.settings.length === 0) return "";
   const rows = change.settings.map(
     (each) =>
-      `<tr><th scope="row">${categoryOf(each.category)}${escaped(each.name)}</th><td>${valueOf(each.before)}</td><td>${valueOf(each.after)}</td></tr>`,
+      `<tr><th scope="row">${categoryOf(each.category)}${escaped(each.name)}</th><td>${valueInHtml(each.before)}</td><td>${valueInHtml(each.after)}</td></tr>`,
   );
   return `<table class="changes"><caption>Changes</caption><thead><tr><th scope="col">Setting</th><th scope="col">Before</th><th scope="col">After</th></tr></thead>
 <tbody>${rows.join("\n")}</tbody></table>
@@ -138,7 +145,7 @@ ${lines.join("\n")}
 function rowsOf(row: WordRow, depth: number): string[] {
   const indented = depth === 0 ? "" : ` class="d${Math.min(depth, 6)}"`;
   return [
-    `<tr><th scope="row"${indented}>${escaped(row.name)}</th><td>${valueOf(row.value)}</td></tr>`,
+    `<tr><th scope="row"${indented}>${escaped(row.name)}</th><td>${valueInHtml(row.value)}</td></tr>`,
     ...row.children.flatMap((child) => rowsOf(child, depth + 1)),
   ];
 }
@@ -147,10 +154,11 @@ function categoryOf(category: readonly string[]): string {
   return category.length === 0 ? "" : `<span class="path">${escaped(category.join(" › "))} ›</span> `;
 }
 
-function valueOf(value: WordValue | null): string {
+function valueInHtml(value: WordValue | null): string {
   if (value === null) return `<span class="dim">Not configured</span>`;
   if (value.kind === "text") return escaped(value.text);
-  if (value.kind === "list") return `<ul>${value.items.map((item) => `<li>${escaped(item)}</li>`).join("")}</ul>`;
+  if (value.kind === "list")
+    return `<ul>${value.items.map((item) => `<li>${escaped(item)}</li>`).join("")}</ul>`;
   if (value.kind === "code")
     return `<pre>${escaped(value.text)}</pre><span class="dim">${escaped(`${value.language}, ${value.encoding}`)}</span>`;
   if (value.kind === "secret") return `<span class="dim">A secret, which nobody can read back</span>`;

@@ -1,5 +1,5 @@
 import type { WordRow, WordValue } from "#lib/words/schema";
-import type { DocumentFormat, DocumentedPolicy } from "./document.ts";
+import type { DocumentedPolicy, DocumentFormat } from "./document.ts";
 
 /** A text in a line of Markdown (CommonMark, with tables as GitHub has them): all of it is shown as it is. */
 export function marked(text: string): string {
@@ -84,7 +84,14 @@ function policyOf({ number, name, graph_id, sha256, words, change }: DocumentedP
     lines.push("");
     for (const code of codes) {
       const fence = "`".repeat(Math.max(3, ...[...code.text.matchAll(/`+/g)].map(([run]) => run.length + 1)));
-      lines.push(`${marked(code.name)}:`, "", `${fence}${code.language.replace(/\W/g, "").toLowerCase()}`, code.text, fence, "");
+      lines.push(
+        `${marked(code.name)}:`,
+        "",
+        `${fence}${code.language.replace(/\W/g, "").toLowerCase()}`,
+        code.text,
+        fence,
+        "",
+      );
     }
   }
   return `${lines.join("\n")}\n`;

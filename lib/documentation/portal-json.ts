@@ -16,7 +16,11 @@ const beginPortalJson = operation({
   input: z.strictObject({ set_id: idSchema, item_id: bigIdSchema }),
   output: z.void(),
   async run({ audit }, { set_id, item_id }) {
-    audit({ action: "set.documented", target: { kind: "set", id: set_id }, details: { item_id, format: "portal" } });
+    audit({
+      action: "set.documented",
+      target: { kind: "set", id: set_id },
+      details: { item_id, format: "portal" },
+    });
   },
 });
 
@@ -45,7 +49,9 @@ export const portalJson = operationInSteps({
     const { policy_type, display_name, json, volatile } = await getItemContent(actor, tenant.id, input);
     if (policy_type !== "settingsCatalogPolicy") {
       const message = "is no settings catalog policy; Intune's portal imports those alone";
-      throw new AppError("VALIDATION_FAILED", `item_id: ${message}`, { errors: [{ path: "item_id", message }] });
+      throw new AppError("VALIDATION_FAILED", `item_id: ${message}`, {
+        errors: [{ path: "item_id", message }],
+      });
     }
     await beginPortalJson(actor, tenant.id, input);
     const file = portalFile(JSON.parse(json) as Record<string, unknown>, volatile);
@@ -60,11 +66,14 @@ export const portalJson = operationInSteps({
 export function portalFile(document: Record<string, unknown>, volatile: Record<string, unknown>): string {
   const settings = Array.isArray(document.settings) ? document.settings : [];
   const policy = Object.fromEntries(
-    Object.entries({ ...volatile, ...document }).filter(([name]) => !leftOut.has(name) && !name.includes("@odata.")),
+    Object.entries({ ...volatile, ...document }).filter(
+      ([name]) => !leftOut.has(name) && !name.includes("@odata."),
+    ),
   );
   return `${JSON.stringify(
     {
-      "@odata.context": "https://graph.microsoft.com/beta/$metadata#deviceManagement/configurationPolicies/$entity",
+      "@odata.context":
+        "https://graph.microsoft.com/beta/$metadata#deviceManagement/configurationPolicies/$entity",
       ...policy,
       settingCount: settings.length,
       settings: settings.map((setting: unknown, at) =>

@@ -8,7 +8,9 @@ const documentFormats = ["html", "markdown", "csv"] as const;
 /** What a documentation is asked for with, beside the set. */
 const documentFields = {
   format: z.enum(documentFormats).default("html"),
-  since_set_id: idSchema.optional().meta({ description: "Tells what changed since this set, of any schedule" }),
+  since_set_id: idSchema
+    .optional()
+    .meta({ description: "Tells what changed since this set, of any schedule" }),
   timezone: timezoneField.default("UTC").meta({ description: "IANA time zone in which times are written" }),
   policy_type: policyType.optional().meta({ description: "Only policies of this type" }),
   search: nameSearch.optional(),
@@ -23,5 +25,7 @@ export const documentQuery = z.strictObject({
   since_set_id: z.coerce.number().pipe(idSchema).optional().meta({
     description: "Tells what changed since this set, of any schedule",
   }),
-  timezone: timezoneField.optional().meta({ description: "IANA time zone in which times are written; UTC unless told" }),
+  timezone: timezoneField
+    .optional()
+    .meta({ description: "IANA time zone in which times are written; UTC unless told" }),
 });

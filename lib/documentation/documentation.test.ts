@@ -1,0 +1,234 @@
+import { text } from "node:stream/consumers";
+import { beforeAll, describe, expect, test } from "vitest";
+import { listAuditLog } from "#lib/audit/list";
+import { listBackupItems } from "#lib/sets/items";
+import { makeSchedule } from "#lib/testing/schedules";
+import { makeSet } from "#lib/testing/sets";
+import { withWorld } from "#lib/testing/world";
+import type { PolicyWords } from "#lib/words/schema";
+import { csvFormat } from "./csv.ts";
+import type { Cover, DocumentedPolicy } from "./document.ts";
+import { documentSet } from "./document-set.ts";
+import { htmlFormat } from "./html.ts";
+import { markdownFormat } from "./markdown.ts";
+import { portalJson } from "./portal-json.ts";
+
+const hostile = `</style><script>alert(1)</script>"'&|\`*[x](javascript:1)`;
+const cover: Cover = {
+  tenant: hostile,
+  schedule: hostile,
+  set_id: 7,
+  made: "1 May 2026",
+  written: "2 May 2026",
+  items: 1,
+  is_complete: false,
+  missing: [hostile],
+  selection: hostile,
+  manifest_sha256: "ab",
+  since: { set_id: 6, made: "30 April 2026" },
+};
+const words: PolicyWords = {
+  sentences: [hostile],
+  sections: [
+    {
+      key: "settings",
+      title: "Settings",
+      rows: [
+        {
+          key: "a",
+          path: ["a"],
+          category: [hostile, "Windows"],
+          name: "=HYPERLINK(1)",
+          isNamed: true,
+          value: { kind: "list", items: [hostile, "two\nlines"] },
+          children: [
+            {
+              key: "b",
+              path: ["a", 0],
+              category: [],
+              name: "Script",
+              isNamed: true,
+              value: { kind: "code", text: "```\n<b>", language: "PowerShell", encoding: "UTF-8" },
+              children: [],
+            },
+            {
+              key: "c",
+              path: ["c"],
+              category: [],
+              name: "Key",
+              isNamed: true,
+              value: { kind: "secret" },
+              children: [],
+            },
+            {
+              key: "d",
+              path: ["d"],
+              category: [],
+              name: "Formula",
+              isNamed: true,
+              value: { kind: "text", text: "@SUM(1)" },
+              children: [],
+            },
+          ],
+        },
+      ],
+    },
+  ],
+};
+const policy: DocumentedPolicy = {
+  number: 1,
+  type: hostile,
+  name: `-${hostile}`,
+  graph_id: hostile,
+  sha256: "cd",
+  words,
+  change: {
+    kind: "changed",
+    settings: [
+      {
+        key: "d",
+        section: "Settings",
+        category: [hostile],
+        path: ["d"],
+        name: "Formula",
+        kind: "changed",
+        before: { kind: "text", text: "+1" },
+        after: { kind: "text", text: "@SUM(1)" },
+      },
+    ],
+  },
+};
+
+function written(format: ReturnType<typeof htmlFormat>): string {
+  return (
+    format.begin(cover) +
+    format.contents([policy]) +
+    format.beginPolicies() +
+    format.policy(policy) +
+    format.end([policy])
+  );
+}
+
+describe("what a policy may hold does nothing in", () => {
+  test("HTML: no element, and nothing is fetched", () => {
+    const html = written(htmlFormat());
+    expect(html).not.toMatch(/<script|<img|<link|<b>|src=|url\(|https?:/i);
+    expect(html.match(/<\/style>/g)).toHaveLength(1);
+    expect(html).toContain("&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;");
+    expect(html).toContain("default-src 'none'");
+    expect(html).toContain("A secret, which nobody can read back");
+    expect(html).toContain("Partial: something is missing");
+  });
+
+  test("Markdown: no element, no link, no broken table or fence", () => {
+    const markdown = written(markdownFormat());
+    // A code span shows what is in it as it is.
+    const outside = markdown.replace(/^````powershell\n[\s\S]*?^````$/m, "").replace(/(?<!\\)`[^`\n]*`/g, "");
+    expect(outside).not.toBe(markdown);
+    expect(outside).not.toMatch(/(?<!\\)<(?!br>)|(?<!\\)\]\(/);
+    for (const line of outside.split("\n").filter((each) => each.startsWith("| ")))
+      expect([3, 4]).toContain(line.match(/(?<!\\)\|/g)?.length);
+  });
+
+  test("CSV: no formula", () => {
+    const cells = [...written(csvFormat()).matchAll(/(?:^|,)("(?:[^"]|"")*"|[^,\r\n]*)/gm)].map(([, cell]) =>
+      (cell ?? "").replace(/^"|"$/g, ""),
+    );
+    expect(cells.filter((cell) => /^[=+\-@]/.test(cell))).toEqual([]);
+    expect(cells).toContain("'@SUM(1)");
+    expect(cells).toContain("'+1");
+  });
+});
+
+const world = withWorld({ policies: 40 });
+let sets: number[];
+
+beforeAll(async () => {
+  const { id, actors, sandbox } = world.tenant;
+  const schedule = await makeSchedule(actors.manager, id, {
+    policy_types: ["settingsCatalogPolicy", "deviceManagementScript", "conditionalAccessPolicy"],
+  });
+  sets = [await makeSet(world.tenant, schedule.id)];
+  const collection = "deviceManagement/configurationPolicies";
+  world.sandbox.tenant(sandbox.entraTenantId).drift({ change: 2, remove: 1, add: 1, collection });
+  sets.push(await makeSet(world.tenant, schedule.id));
+}, 120_000);
+
+describe("a documented set", () => {
+  const documented = async (input: object) => {
+    const file = await documentSet(world.tenant.actors.manager, world.tenant.id, {
+      set_id: sets[1] ?? 0,
+      ...input,
+    });
+    return { ...file, text: await text(file.stream) };
+  };
+
+  test("tells every policy once, in words, with what changed since another set", async () => {
+    const { items } = await listBackupItems(world.tenant.actors.readonly, world.tenant.id, {
+      set_id: sets[1] ?? 0,
+      limit: 200,
+    });
+    const html = await documented({ since_set_id: sets[0], timezone: "Europe/Berlin" });
+    expect(html.filename).toMatch(/\.html$/);
+    expect(html.text.match(/<article /g)).toHaveLength(items.length);
+    expect(html.text.match(/<li value=/g)).toHaveLength(items.length);
+    for (const { sha256 } of items) expect(html.text).toContain(sha256);
+    expect(html.text).toMatch(/As of<\/dt><dd>.* (CET|CEST|GMT\+[12])/);
+    expect(html.text.match(/class="mark changed"/g)?.length).toBeGreaterThan(0);
+    expect(html.text).toContain("<caption>Changes</caption>");
+    expect(html.text.match(/class="mark added"/g)).toHaveLength(1);
+    expect(html.text).toContain("Removed since");
+    expect(html.text.trimEnd().endsWith("</html>")).toBe(true);
+
+    const markdown = await documented({ format: "markdown", policy_type: "deviceManagementScript" });
+    const scripts = items.filter(({ policy_type }) => policy_type === "deviceManagementScript");
+    expect(markdown.text.match(/^### /gm)).toHaveLength(scripts.length);
+    const csv = await documented({ format: "csv", search: items[0]?.display_name ?? "" });
+    expect(csv.text).toContain(items[0]?.graph_id ?? "nothing");
+    const { items: entries } = await listAuditLog(world.tenant.actors.readonly, world.tenant.id, {
+      action: "set.documented",
+    });
+    expect(entries.map(({ details }) => details.format)).toEqual(["csv", "markdown", "html"]);
+  });
+
+  test("is for who may export, and of one's own tenant alone", async () => {
+    const { tenant, foreign } = world;
+    const input = { set_id: sets[1] ?? 0 };
+    await expect(documentSet(tenant.actors.operator, tenant.id, input)).rejects.toMatchObject({
+      code: "FORBIDDEN",
+    });
+    await expect(documentSet(foreign.actors.owner, foreign.id, input)).rejects.toMatchObject({
+      code: "NOT_FOUND",
+    });
+  });
+
+  test("has settings catalog policies as the portal imports them", async () => {
+    const { tenant } = world;
+    const { items } = await listBackupItems(tenant.actors.readonly, tenant.id, {
+      set_id: sets[1] ?? 0,
+      limit: 200,
+    });
+    const of = (type: string) => items.find(({ policy_type }) => policy_type === type)?.id ?? 0;
+    const file = await portalJson(tenant.actors.manager, tenant.id, {
+      set_id: sets[1] ?? 0,
+      item_id: of("settingsCatalogPolicy"),
+    });
+    const policy = JSON.parse(await text(file.stream)) as { settings: { id: string }[] } & Record<
+      string,
+      unknown
+    >;
+    expect(policy).toMatchObject({
+      name: expect.any(String),
+      platforms: expect.any(String),
+      settingCount: policy.settings.length,
+    });
+    expect(policy).not.toHaveProperty("assignments");
+    expect(policy.settings.map(({ id }) => id)).toEqual(policy.settings.map((_, at) => String(at)));
+    await expect(
+      portalJson(tenant.actors.manager, tenant.id, {
+        set_id: sets[1] ?? 0,
+        item_id: of("conditionalAccessPolicy"),
+      }),
+    ).rejects.toMatchObject({ code: "VALIDATION_FAILED" });
+  });
+});
