@@ -4,6 +4,7 @@ import { Button } from "@mantine/core";
 import {
   IconDots,
   IconDownload,
+  IconFileText,
   IconGitCompare,
   IconPin,
   IconPinnedOff,
@@ -29,6 +30,10 @@ const RemoveDialog = dynamic(() => import("../set-dialogs.tsx").then((module) =>
   ssr: false,
 });
 
+const DocumentDialog = dynamic(() => import("../document-dialog.tsx").then((module) => module.DocumentDialog), {
+  ssr: false,
+});
+
 /** What one can do with the backup set whose page this is, for the roles that may. */
 export function SetHeaderActions({
   set,
@@ -44,6 +49,7 @@ export function SetHeaderActions({
 }) {
   const { pending, verify, pin, remove } = useSetActs(set, actions);
   const [removing, setRemoving] = useState(false);
+  const [documenting, setDocumenting] = useState(false);
   const href = `/tenants/${set.tenant_id}/backup-sets/${set.id}`;
   const binned = set.deleted_at !== null;
   const files = set.item_count === 1 ? "1 file" : `${set.item_count} files`;
@@ -108,6 +114,15 @@ export function SetHeaderActions({
           </span>
         </Button>
       ) : null}
+      {can(role, "set:export") ? (
+        <Button
+          variant="default"
+          leftSection={<IconFileText size={16} aria-hidden />}
+          onClick={() => setDocumenting(true)}
+        >
+          Document…
+        </Button>
+      ) : null}
       {can(role, "set:remove") && !binned ? (
         <MenuButton
           size="lg"
@@ -119,6 +134,7 @@ export function SetHeaderActions({
           <IconDots size={17} aria-hidden />
         </MenuButton>
       ) : null}
+      {documenting ? <DocumentDialog set={set} onClose={() => setDocumenting(false)} /> : null}
       {removing ? (
         <RemoveDialog
           set={set}

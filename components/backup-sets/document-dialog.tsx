@@ -1,0 +1,70 @@
+"use client";
+
+import { Button, Group, Modal, NativeSelect, Stack, Text } from "@mantine/core";
+import { IconFileText } from "@tabler/icons-react";
+import type { BackupSetView } from "#lib/sets/schema";
+import { useReturnFocus } from "../feedback/dialogs/use-return-focus.ts";
+import { useViewerZone } from "../time/clock.tsx";
+
+/**
+ * Asks in which form a set is documented. It is a form that the browser sends itself, so that the file is saved as it comes,
+ * whatever its size. Mount it to open it.
+ */
+export function DocumentDialog({
+  set,
+  onClose,
+}: {
+  set: BackupSetView & { previous_set_id: number | null };
+  onClose: () => void;
+}) {
+  useReturnFocus();
+  const timezone = useViewerZone();
+  const action = `/api/tenants/${set.tenant_id}/backup-sets/${set.id}/documentation`;
+  return (
+    <Modal opened onClose={onClose} title={`Document backup set ${set.id}`} centered>
+      <form method="get" action={action} onSubmit={() => setTimeout(onClose)}>
+        <Stack gap="md">
+          <Text size="sm">
+            Every policy in words, with its assignments, and the names that the set keeps for ids. Secrets are not
+            in it.
+          </Text>
+          <input type="hidden" name="timezone" value={timezone} />
+          <NativeSelect
+            label="Format"
+            name="format"
+            data-autofocus
+            data={[
+              { value: "html", label: "HTML, to read and print" },
+              { value: "markdown", label: "Markdown, for a wiki" },
+              { value: "csv", label: "CSV, a line a setting" },
+            ]}
+          />
+          {set.previous_set_id === null ? null : (
+            <NativeSelect
+              label="Changes since"
+              // Left out of what is sent unless one is chosen: an empty id is none.
+              onChange={(event) => {
+                const { value, form } = event.currentTarget;
+                const field = form?.querySelector<HTMLInputElement>("input[name=since_set_id]");
+                if (field) Object.assign(field, { value, disabled: value === "" });
+              }}
+              data={[
+                { value: "", label: "Do not tell changes" },
+                { value: String(set.previous_set_id), label: `The set before, ${set.previous_set_id}` },
+              ]}
+            />
+          )}
+          <input type="hidden" name="since_set_id" disabled />
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button type="submit" leftSection={<IconFileText size={16} aria-hidden />}>
+              Download
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
