@@ -25,8 +25,8 @@ export function DocumentDialog({
       <form method="get" action={action} onSubmit={() => setTimeout(onClose)}>
         <Stack gap="md">
           <Text size="sm">
-            Every policy in words, with its assignments, and the names that the set keeps for ids. Secrets are not
-            in it.
+            Every policy in words, with its assignments, and the names that the set keeps for ids. Secrets are
+            not in it.
           </Text>
           <input type="hidden" name="timezone" value={timezone} />
           <NativeSelect

@@ -30,9 +30,12 @@ const RemoveDialog = dynamic(() => import("../set-dialogs.tsx").then((module) =>
   ssr: false,
 });
 
-const DocumentDialog = dynamic(() => import("../document-dialog.tsx").then((module) => module.DocumentDialog), {
-  ssr: false,
-});
+const DocumentDialog = dynamic(
+  () => import("../document-dialog.tsx").then((module) => module.DocumentDialog),
+  {
+    ssr: false,
+  },
+);
 
 /** What one can do with the backup set whose page this is, for the roles that may. */
 export function SetHeaderActions({
