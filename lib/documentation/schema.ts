@@ -7,7 +7,7 @@ const documentFormats = ["html", "markdown", "csv"] as const;
 
 /** What a documentation is asked for with, beside the set. */
 const documentFields = {
-  format: z.enum(documentFormats).default("html"),
+  format: z.enum(documentFormats).default("html").meta({ description: "Of the file" }),
   since_set_id: idSchema
     .optional()
     .meta({ description: "Tells what changed since this set, of any schedule" }),
@@ -21,7 +21,7 @@ export const documentSchema = z.strictObject({ set_id: idSchema, ...documentFiel
 /** The same in a query. */
 export const documentQuery = z.strictObject({
   ...documentFields,
-  format: z.enum(documentFormats).optional(),
+  format: z.enum(documentFormats).optional().meta({ description: "Of the file; html unless told" }),
   since_set_id: z.coerce.number().pipe(idSchema).optional().meta({
     description: "Tells what changed since this set, of any schedule",
   }),
