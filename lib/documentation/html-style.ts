@@ -31,7 +31,7 @@ td ul{margin:0;padding-left:1.125rem}
 .d1{padding-left:1.5rem}.d2{padding-left:2.5rem}.d3{padding-left:3.5rem}.d4{padding-left:4.5rem}.d5{padding-left:5.5rem}.d6{padding-left:6.5rem}
 pre{margin:0;padding:.5rem;background:var(--soft);border-radius:4px;font:12px/1.45 ui-monospace,Consolas,monospace;white-space:pre-wrap;overflow-wrap:anywhere}
 .dim,.path{color:var(--dim)}
-.warning{padding:.5rem 1rem;color:var(--warn);background:var(--warn-soft);border-radius:4px}
+.warning{margin-top:1.5rem;padding:.5rem 1rem;color:var(--warn);background:var(--warn-soft);border-radius:4px}
 .warning h2{margin:.25rem 0;font-size:1rem}
 .mark{padding:0 .5rem;border:1px solid currentColor;border-radius:1rem;font-size:.75rem;font-weight:600;white-space:nowrap}
 .mark.added{color:var(--good)}.mark.changed{color:var(--warn)}
