@@ -16,6 +16,7 @@ import { id, itemKind, sha256 } from "#lib/view-fields";
 import { contextOf, readSettingKnowledge, type SettingKnowledge } from "#lib/words/context";
 import { type WordChange, wordDifferences } from "#lib/words/differences";
 import type { PolicyWords, WordContext } from "#lib/words/schema";
+import { settingIdsOf } from "#lib/words/setting-ids";
 import { wordsOf } from "#lib/words/words-of";
 import { csvFormat } from "./csv.ts";
 import type { Cover, DocumentedPolicy, DocumentFormat, Entry } from "./document.ts";
@@ -138,18 +139,16 @@ const readItems = operation({
   },
 });
 
-/** What is known of the settings in a batch of documents. */
+/** What is known of some settings. */
 const readKnowledge = operation({
   name: "documentation.knowledge",
   permission: "set:export",
   effect: "read",
   timeoutMs: 60_000,
-  input: z.strictObject({
-    documents: z.array(z.strictObject({ policyType: z.string(), document: z.unknown() })),
-  }),
+  input: z.strictObject({ setting_ids: z.array(z.string()) }),
   output: z.custom<SettingKnowledge>(),
-  async run({ db }, { documents }) {
-    return readSettingKnowledge(db, documents);
+  async run({ db }, { setting_ids }) {
+    return readSettingKnowledge(db, setting_ids);
   },
 });
 
@@ -294,8 +293,10 @@ async function writeDocument(
         earlier: item.earlier && item.earlier.sha256 !== item.sha256 ? await documentIn(item.earlier) : null,
       });
     const knowledge = await readKnowledge(actor, tenantId, {
-      documents: batch.flatMap(({ item, document, earlier }) =>
-        [document, earlier].map((each) => ({ policyType: item.policy_type, document: each })),
+      setting_ids: settingIdsOf(
+        batch.flatMap(({ item, document, earlier }) =>
+          [document, earlier].map((each) => ({ policyType: item.policy_type, document: each })),
+        ),
       ),
     });
     const contexts = { now: contextOf(knowledge, names), earlier: contextOf(knowledge, earlierNames) };
