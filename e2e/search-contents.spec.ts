@@ -17,7 +17,7 @@ test("a policy is found by what is in it, from the palette, and opened where it 
   await expect(first).toContainText("Now");
   expect(await tooWide(page, "search in contents")).toEqual([]);
   const link = first.getByRole("link");
-  const name = await link.innerText();
+  const name = (await link.textContent()) ?? "";
   await link.click();
   await expect(page.getByRole("heading", { level: 1 })).toContainText(name);
 
