@@ -19,8 +19,8 @@ const schemes = [
 ] as const;
 
 const clocks = [
-  { value: "24", label: "24 hours" },
-  { value: "12", label: "12 hours" },
+  { value: "24", label: "14:30" },
+  { value: "12", label: "2:30 pm" },
 ] as const;
 
 /** In which zone, on which clock and in which colors one sees everything. */
@@ -64,11 +64,7 @@ export function DisplayPanel({
           readOnly={!hydrated}
           nothingFoundMessage="No zone has this name"
         />
-        <Input.Wrapper
-          label="Clock"
-          description={`Half past two in the afternoon is ${clock === "24" ? "14:30" : "2:30 pm"}.`}
-          labelElement="div"
-        >
+        <Input.Wrapper label="Clock" description="How times are shown and entered." labelElement="div">
           <SegmentedControl
             mt={6}
             fullWidth

@@ -151,7 +151,7 @@ export function durationInWords(text: string): string | null {
     .flatMap((part, at) =>
       part === undefined || Number(part) === 0 ? [] : [counted(Number(part), durationUnits[at] ?? "")],
     );
-  return parts.length > 0 ? parts.join(" ") : "0 seconds";
+  return parts.length > 0 ? parts.join(" ") : counted(0, "second");
 }
 
 /** `08:00:00.0000000` → "08:00"; null for what is no time of day. */
