@@ -36,7 +36,7 @@ test("a policy is read in words first and as JSON second, and so are its differe
   await expect(page.getByRole("radio", { name: "Summary" })).toBeChecked();
   await expect(page.getByLabel("Stored JSON")).toHaveCount(0);
   await page.getByText("JSON", { exact: true }).click();
-  await expect(page.getByLabel("Stored JSON")).toContainText("settingDefinitionId");
+  await expect(page.getByLabel("Stored JSON")).toContainText('"assignments"');
   await expect(page).toHaveURL(/view=json/);
   await page.reload();
   await expect(page.getByRole("radio", { name: "JSON" })).toBeChecked();

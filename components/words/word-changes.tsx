@@ -19,7 +19,7 @@ export function WordChanges({
   return (
     <div className={classes.root}>
       {[...Map.groupBy(changes, ({ section }) => section)].map(([section, of]) => (
-        <section key={section} aria-label={section}>
+        <section key={section}>
           <Heading className={classes.section}>
             {section} <span className={classes.count}>{of.length}</span>
           </Heading>
