@@ -8,6 +8,7 @@ import { createGraphWriter } from "#lib/graph/writer";
 import { log } from "#lib/log";
 import {
   beginExecution,
+  changedBefore,
   endExecution,
   type ItemNote,
   idsBefore,
@@ -124,6 +125,11 @@ async function execute(
     before = live.set_id;
     changed = await patiently(signal, () =>
       keepBefore(restorerActor, tenantId, { ...fence, set_id: live.set_id }),
+    );
+  } else {
+    const set_id = before;
+    changed = await patiently(signal, () =>
+      changedBefore(restorerActor, tenantId, { restore_id: restoreId, set_id }),
     );
   }
   const setBefore = before;

@@ -131,24 +131,45 @@ export const keepBefore = operation({
       target: { kind: "set", id: set_id },
       details: { restore_id, why: "what was live before a restore" },
     });
-    const items = await plannableItems(db, tenant.id, restore_id);
-    const planned = await db.restoreItem.findMany({
-      where: { restore_id },
-      select: { id: true, match: true, live_graph_id: true },
-    });
-    const before = new Map(planned.map((row) => [row.id, row]));
     await notifyLive(db, [
       { tenant_id: tenant.id, topic: "restore", id: restore_id },
       { tenant_id: tenant.id, topic: "set", id: set_id },
     ]);
-    return (await matchAll(db, set_id, items))
-      .filter(({ id, match, live_graph_id }) => {
-        const was = before.get(id);
-        return was?.match !== match || was.live_graph_id !== live_graph_id;
-      })
-      .map(({ id }) => id);
+    return changedSincePlan(db, tenant.id, restore_id, set_id);
   },
 });
+
+/** The same of a restore that goes on: what was live before its first write is kept already. */
+export const changedBefore = operation({
+  name: "restore.changed_before",
+  permission: "restore:work",
+  effect: "read",
+  timeoutMs: 60_000,
+  input: z.strictObject({ restore_id: idSchema, set_id: idSchema }),
+  output: z.array(idSchema).meta({ description: "Items whose live policy was not as it was planned" }),
+  run: ({ db, tenant }, { restore_id, set_id }) => changedSincePlan(db, tenant.id, restore_id, set_id),
+});
+
+/** Items whose live policy in a set is another than that which was planned, or appeared or went. */
+async function changedSincePlan(
+  db: Tx,
+  tenantId: number,
+  restoreId: number,
+  setId: number,
+): Promise<number[]> {
+  const items = await plannableItems(db, tenantId, restoreId);
+  const planned = await db.restoreItem.findMany({
+    where: { restore_id: restoreId },
+    select: { id: true, match: true, live_graph_id: true },
+  });
+  const before = new Map(planned.map((row) => [row.id, row]));
+  return (await matchAll(db, setId, items))
+    .filter(({ id, match, live_graph_id }) => {
+      const was = before.get(id);
+      return was?.match !== match || was.live_graph_id !== live_graph_id;
+    })
+    .map(({ id }) => id);
+}
 
 /** What is noted of an item. Left out: it stays. */
 export interface ItemNote {

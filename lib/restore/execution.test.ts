@@ -302,6 +302,34 @@ describe("a restore", () => {
     expect((await itemsOf(restore)).map(({ state }) => state)).toEqual(["done", "done", "done"]);
   });
 
+  test("makes none of a name that somebody took between the plan and a creation, also of a restore that goes on", async () => {
+    const { id, actors } = world.tenant;
+    const chosen = some("deviceCompliancePolicy", 3);
+    const [changed, early, late] = chosen;
+    if (!changed || !early || !late) throw new Error("too few");
+    const takeName = [early, late].map((item, at) => {
+      const was = live(compliance, item);
+      return () => handle().put(compliance, { ...was, id: `${at}bbbbbbb-2222-4222-8222-222222222222` });
+    });
+    breakIt(compliance, changed);
+    for (const item of [early, late]) handle().remove(compliance, item.graph_id);
+    const restore = await planned(chosen);
+    await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+    takeName[0]?.();
+    await world.admin.query("UPDATE restores SET stop_requested_at = now() WHERE id = $1", [restore.id]);
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "stopped" });
+    takeName[1]?.();
+    const count = handle().count(compliance);
+    await resumeRestore(actors.owner, id, { restore_id: restore.id });
+    await execute(restore);
+    expect((await itemsOf(restore)).map(({ state, error_code }) => [state, error_code])).toEqual([
+      ["done", null],
+      ["failed", "CHANGED_SINCE_PLAN"],
+      ["failed", "CHANGED_SINCE_PLAN"],
+    ]);
+    expect(handle().count(compliance)).toBe(count);
+  });
+
   test("creates an enabled conditional access policy report-only; a person enables it by name", async () => {
     const { id, actors } = world.tenant;
     const policy = enabledAccess();

@@ -215,6 +215,7 @@ export class RestoreWriter {
     const waitsFor = plan.pending.map(({ id }) => id);
     const bodies = own.map(({ body }) => JSON.stringify(body));
     if (waitsFor.some((id) => bodies.some((body) => body.includes(JSON.stringify(id))))) return "postponed";
+    if (!begun && own.some(({ creates }) => creates)) await this.#requireNoneMade(work);
     for (const request of own)
       await this.#send(work, request, "object", request === own.at(-1) ? this.#restOf(work) : {});
     if (row.phase !== "rest") await this.#note(work, { state: "writing", ...this.#restOf(work) });
@@ -246,6 +247,15 @@ export class RestoreWriter {
     throw new ItemEnds(
       "CHANGED_SINCE_PLAN",
       "The live policy is not as it was when this was planned: plan anew to see what would be done now.",
+    );
+  }
+
+  /** @throws ItemEnds when somebody made the policy since the restore began: another one would be of the same name */
+  async #requireNoneMade(work: Work): Promise<void> {
+    if (work.item.mode.kind === "copy" || (await this.#candidates(work)).length === 0) return;
+    throw new ItemEnds(
+      "CHANGED_SINCE_PLAN",
+      "Somebody made a policy of this name since this was planned: plan anew to see what would be done now.",
     );
   }
 
