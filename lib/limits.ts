@@ -139,6 +139,8 @@ export function inWords(count: number): string {
 /** How often web looks for what has changed where it cannot be told: seconds. */
 export const liveLookSeconds = 2.5;
 
+/** Groups that a search by name answers with. */
+export const groupsFound = 20;
 /** Policies that one restore may name. */
 export const restoreItemsMost = 1_000;
 /** How long a connection for writing is kept that is only meant for the next restore: days. */

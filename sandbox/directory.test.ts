@@ -84,3 +84,30 @@ it("lets groups and users be when a tenant drifts", () => {
   expect(changed.filter(({ collection }) => names.test(collection))).toEqual([]);
   expect(tenant().drift({ remove: 1, collection: "groups" }).removed).toHaveLength(1);
 });
+
+it("searches groups by the words of their names, for those only who take its index as it is", async () => {
+  const reader = await client("Group.ReadBasic.All");
+  const [plain, joined, other] = ["Kiel Finance-Pilots 7", "SGFinanceKiel", "Refinance Kiel"].map(
+    (displayName, n) => {
+      const id = `${n}ccccccc-3333-4333-8333-333333333333`;
+      tenant().put("groups", { "@odata.type": "#microsoft.graph.group", id, displayName });
+      return id;
+    },
+  );
+  const search = async (text: string, eventual = true) => {
+    const headers: Record<string, string> = eventual ? { ConsistencyLevel: "eventual" } : {};
+    const path = `/v1.0/groups?$search=${encodeURIComponent(text)}&$select=id&$top=20`;
+    const response = await reader.fetch(path, { headers });
+    const body = (await response.json()) as { value?: { id: string }[]; error?: { code: string } };
+    return { status: response.status, ids: body.value?.map(({ id }) => id).sort(), code: body.error?.code };
+  };
+  const found = await search('"displayName:finan kiel"');
+  expect(found.ids).toEqual([plain, joined]);
+  expect(found.ids).not.toContain(other);
+  expect((await search('"displayName:kiel 7"')).ids).toEqual([plain]);
+  expect(await search('"displayName:kiel"', false)).toMatchObject({
+    status: 400,
+    code: "Request_UnsupportedQuery",
+  });
+  expect((await search("displayName:kiel")).status).toBe(400);
+});

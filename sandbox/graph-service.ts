@@ -272,12 +272,13 @@ export class GraphService {
     }
   }
 
-  #body({ access, parameters, origin, ids }: GraphCall, graphPath: GraphPath): Content {
+  #body({ access, parameters, origin, ids, headers }: GraphCall, graphPath: GraphPath): Content {
     const { tenant, roles } = access;
     const { resource, auditLog, definitions, version, path } = graphPath;
     if (resource) {
       const { store, id: tenantId } = tenant;
-      return respond({ store, tenantId, graphPath, resource, parameters, origin, ids, roles });
+      const eventual = headers.consistencylevel?.toLowerCase() === "eventual";
+      return respond({ store, tenantId, graphPath, resource, parameters, origin, ids, roles, eventual });
     }
     if (definitions) {
       const { store } = tenant;

@@ -213,14 +213,40 @@ function parseOrder(text: string, names: readonly string[]): Query["orderBy"] {
   return { name, descending: direction === "desc" };
 }
 
+/** Words as the directory's index has them: apart at spaces, symbols, digits, and where small letters become capitals. */
+function wordsOf(text: string): string[] {
+  return (text.match(/\p{Lu}?\p{Ll}+|\p{Lu}+(?!\p{Ll})|\p{N}+|\p{L}+/gu) ?? []).map((word) =>
+    word.toLowerCase(),
+  );
+}
+
+/** `"displayName:words"`: each of the words begins a word of the property, in any order. */
+function parseSearch(text: string, { eventual }: { eventual: boolean }): Predicate {
+  if (!eventual)
+    throw new GraphError(
+      400,
+      "Request_UnsupportedQuery",
+      "Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'",
+    );
+  const [, property, words] = /^"(displayName|description):((?:[^"\\]|\\.)+)"$/s.exec(text.trim()) ?? [];
+  if (property === undefined || words === undefined)
+    throw bad(`Unrecognized query argument specified: '$search=${text}'.`);
+  const wanted = wordsOf(words.replaceAll(/\\(.)/gs, "$1"));
+  return (object) => {
+    const has = wordsOf(String(object[property] ?? ""));
+    return wanted.every((word) => has.some((each) => each.startsWith(word)));
+  };
+}
+
 /**
  * The OData options of a request.
- * @param supported properties that `$orderby` may name; without them the option is refused
+ * @param supported properties that `$orderby` may name; whether the caller of `$search` takes a consistency that is
+ *   eventual. Without them the options are refused
  * @throws GraphError 400 for options that are malformed or that the sandbox does not know
  */
 export function parseQuery(
   parameters: URLSearchParams,
-  supported: { orderBy?: readonly string[] } = {},
+  supported: { orderBy?: readonly string[]; search?: { eventual: boolean } } = {},
 ): Query {
   const query: Query = {
     top: undefined,
@@ -232,6 +258,7 @@ export function parseQuery(
     orderBy: undefined,
     count: false,
   };
+  let searched: Predicate | undefined;
   for (const [given, value] of parameters) {
     // Graph takes the names without the dollar sign too.
     const name = given.toLowerCase().replace(/^\$/, "");
@@ -243,8 +270,13 @@ export function parseQuery(
     else if (name === "filter") query.filter = parseFilter(value.trim());
     else if (name === "count") query.count = value === "true";
     else if (name === "orderby" && supported.orderBy) query.orderBy = parseOrder(value, supported.orderBy);
+    else if (name === "search" && supported.search) searched = parseSearch(value, supported.search);
     else if (given.startsWith("$"))
       throw bad(`Query option '${given}' was not recognized or is not supported.`);
+  }
+  if (searched) {
+    const [found, kept] = [searched, query.filter];
+    query.filter = (object) => found(object) && (kept?.(object) ?? true);
   }
   return query;
 }

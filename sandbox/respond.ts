@@ -22,6 +22,8 @@ interface ResourceRequest {
   ids: RequestIds;
   /** What the token may do, for the functions that need more than reading. */
   roles: readonly string[];
+  /** The caller takes an index that may be behind: `ConsistencyLevel: eventual`. */
+  eventual: boolean;
 }
 
 /** JSON, the content of a stream, or nothing: 204. */
@@ -243,7 +245,9 @@ function call(request: ResourceRequest, entity: Entity): GraphObject {
 export function respond(request: ResourceRequest): Content {
   const { resource, graphPath } = request;
   const { version } = graphPath;
-  const query = parseQuery(request.parameters);
+  const searchable = resource.spec.family === "directory" && resource.id === undefined;
+  const { eventual } = request;
+  const query = parseQuery(request.parameters, searchable ? { search: { eventual } } : {});
   const store = request.store.collection(resource.spec);
   const declared = declaredOf(resource);
   if (declared !== undefined && !shows(version, declared)) throw unknownSegment(declared);

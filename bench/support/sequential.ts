@@ -47,6 +47,7 @@ export async function captureOneByOne(
     organizationId: client.organizationId,
     roles: () => client.roles(),
     get: (path, version) => inTurn(() => client.get(path, version)),
+    search: (path, version) => inTurn(() => client.search(path, version)),
     entity: (path, version) => inTurn(() => client.get(path, version)),
     entityOrNone: (path, version) => inTurn(() => client.entityOrNone(path, version)),
     contentOrNone: (path, version) => inTurn(() => client.contentOrNone(path, version)),

@@ -36,6 +36,8 @@ export interface GraphClient {
   get(path: string, version: GraphVersion): Promise<GraphObject>;
   /** A collection page by page, each in a request of its own. */
   pages(path: string, version: GraphVersion): AsyncIterable<GraphPage>;
+  /** The first page of a directory `$search`, with the header that Graph demands for it. */
+  search(path: string, version: GraphVersion): Promise<GraphPage>;
   /** One object; calls made at about the same time travel in one `$batch`. */
   entity(path: string, version: GraphVersion): Promise<GraphObject>;
   /** As `entity`; null where there is none: Graph answers 404, 204 or a null value. */
@@ -91,6 +93,8 @@ interface Order<T> {
   family: ThrottleFamily;
   attempts: Attempts;
   orderedAt: number;
+  /** The directory searches only those who take its index as it is. */
+  isSearch?: true;
   read(body: unknown): T;
 }
 
@@ -173,6 +177,10 @@ class Client implements GraphClient {
 
   async *pages(path: string, version: GraphVersion): AsyncGenerator<GraphPage> {
     yield* this.#walk({ path, version }, (order) => this.#single(order));
+  }
+
+  search(path: string, version: GraphVersion): Promise<GraphPage> {
+    return this.#single({ ...this.#order({ path, version }, asPage), isSearch: true });
   }
 
   entity(path: string, version: GraphVersion): Promise<GraphObject> {
@@ -576,7 +584,7 @@ class Client implements GraphClient {
 
   async #exchange(
     path: string,
-    { what, family }: Pick<Order<unknown>, "what" | "family">,
+    { what, family, isSearch }: Pick<Order<unknown>, "what" | "family" | "isSearch">,
     token: AccessToken,
     body?: string,
   ): Promise<Answer> {
@@ -586,7 +594,7 @@ class Client implements GraphClient {
     const attributes = { "http.request.method": method, "graph.family": family, "graph.what": what };
     return traced(`graph ${method}`, { kind: "client", attributes }, async (span) => {
       try {
-        const answer = await this.#send(path, what, token, body);
+        const answer = await this.#send(path, what, token, { body, isSearch });
         status = answer.status;
         return answer;
       } finally {
@@ -596,7 +604,12 @@ class Client implements GraphClient {
     });
   }
 
-  #send(path: string, what: string, token: AccessToken, body?: string): Promise<Answer> {
+  #send(
+    path: string,
+    what: string,
+    token: AccessToken,
+    { body, isSearch }: { body: string | undefined; isSearch: true | undefined },
+  ): Promise<Answer> {
     return exchange(
       `${this.#connection.graphUrl}/${path}`,
       {
@@ -606,6 +619,7 @@ class Client implements GraphClient {
           Authorization: `Bearer ${token.value}`,
           "client-request-id": randomUUID(),
           ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+          ...(isSearch ? { ConsistencyLevel: "eventual" } : {}),
         },
         ...(body === undefined ? {} : { body }),
       },

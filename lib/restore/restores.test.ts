@@ -9,6 +9,7 @@ import { changeRestoreItems, decideReference, listRestoreReferences, replanResto
 import { planRestore } from "./create.ts";
 import { getRestore, getRestoreItem, listRestoreItems } from "./list.ts";
 import type { Restore, RestoreItem } from "./schema.ts";
+import { searchGroups } from "./search-groups.ts";
 import { workOutPlan } from "./work-out-plan.ts";
 import { saveWriteConnection, testWriteConnection } from "./write-connection.ts";
 
@@ -207,6 +208,36 @@ test("what somebody decides is looked up in the tenant, and kept unlooked at whe
     target_name: "As the caller says",
     checked_at: null,
     not_checked: expect.stringContaining("Group.ReadBasic.All"),
+  });
+});
+
+test("groups are found by words of their names, twenty at most, and why they are not is said", async () => {
+  const { id, actors } = world.tenant;
+  world.sandbox.reset();
+  for (let n = 0; n < 21; n++)
+    handle().put("groups", {
+      "@odata.type": "#microsoft.graph.group",
+      id: `${String(n).padStart(8, "0")}-4444-4444-8444-444444444444`,
+      displayName: `Zulu "Pilots" ${String.fromCharCode(65 + n)}`,
+    });
+  const search = (text: string) => searchGroups(actors.manager, id, { search: text });
+  const many = await search('zul "pilots"');
+  expect(many).toMatchObject({ has_more: true, problem: null });
+  expect(many.groups).toHaveLength(20);
+  expect(await search("Pilots C zulu")).toEqual({
+    groups: [{ id: "00000002-4444-4444-8444-444444444444", name: 'Zulu "Pilots" C' }],
+    has_more: false,
+    problem: null,
+  });
+  expect((await search("nobody is called so")).groups).toEqual([]);
+  await expect(search(" ")).rejects.toMatchObject({ code: "VALIDATION_FAILED" });
+  await expect(searchGroups(actors.operator, id, { search: "zulu" })).rejects.toMatchObject({
+    code: "FORBIDDEN",
+  });
+  world.sandbox.fault({ path: "groups", action: { kind: "permissionRevoked" } });
+  expect(await search("zulu")).toMatchObject({
+    groups: [],
+    problem: expect.stringContaining("Group.ReadBasic.All"),
   });
 });
 

@@ -3,6 +3,7 @@ import { idSchema } from "#lib/ids";
 import { restoreItemsMost } from "#lib/limits";
 import { graphId, policyType } from "#lib/view-fields";
 import type {
+  foundGroupsView,
   referenceView,
   restoreItemView,
   restoreSettingsView,
@@ -70,6 +71,7 @@ export type RestoreErrorCode = (typeof restoreErrorCodes)[number];
 
 export type Restore = z.infer<typeof restoreView>;
 export type RestoreItem = z.infer<typeof restoreItemView>;
+export type FoundGroups = z.infer<typeof foundGroupsView>;
 export type RestoreReference = z.infer<typeof referenceView>;
 export type RestoreSettings = z.infer<typeof restoreSettingsView>;
 export type WriteConnectionView = z.infer<typeof writeConnectionView>;

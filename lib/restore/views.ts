@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { groupsFound } from "#lib/limits";
 import { graphId, id, instant, policyType, sha256 } from "#lib/view-fields";
 import { itemModes, itemOutcomes, itemStates, restoreErrorCodes, restoreStatuses } from "./schema.ts";
 
@@ -174,6 +175,14 @@ export const referenceView = z
     decision: decisionView.nullable(),
   })
   .meta({ id: "RestoreReference" });
+
+export const foundGroupsView = z
+  .strictObject({
+    groups: z.array(objectView).max(groupsFound),
+    has_more: z.boolean().meta({ description: "More groups have such names" }),
+    problem: z.string().nullable().meta({ description: "Why Microsoft Graph could not be asked" }),
+  })
+  .meta({ id: "FoundGroups" });
 
 const writableView = z.strictObject({
   policy_type: policyType,

@@ -8,17 +8,21 @@ import { Panel } from "#components/ui/panel";
 import type { RestoreReference } from "#lib/restore/schema";
 import type { RestoreActions } from "../actions.ts";
 import { kindLabel, policiesText } from "../restore-words.ts";
+import { GroupSearch } from "./group-search.tsx";
 import classes from "./references-panel.module.css";
 
 type Decision = Parameters<RestoreActions["decide"]>[0]["decision"];
 
 /** What the policies of a plan refer to, and what each reference stands for in the tenant that is written to. */
 export function ReferencesPanel({
+  tenantId,
   restoreId,
   references,
   tenantName,
   decide,
 }: {
+  /** That is written to. */
+  tenantId: number;
   restoreId: number;
   references: readonly RestoreReference[];
   /** That is written to. */
@@ -44,6 +48,7 @@ export function ReferencesPanel({
             {needsSomebody.map((reference) => (
               <Reference
                 key={`${reference.kind} ${reference.id}`}
+                tenantId={tenantId}
                 restoreId={restoreId}
                 reference={reference}
                 decide={decide}
@@ -72,10 +77,12 @@ export function ReferencesPanel({
 }
 
 function Reference({
+  tenantId,
   restoreId,
   reference,
   decide,
 }: {
+  tenantId: number;
   restoreId: number;
   reference: RestoreReference;
   decide: RestoreActions["decide"] | null;
@@ -139,20 +146,37 @@ function Reference({
             data={[
               { value: "", label: "Choose what it stands for…" },
               ...suggestions.map((each) => ({ value: each.id, label: each.name })),
-              { value: otherValue, label: "Another object, by its id…" },
+              {
+                value: otherValue,
+                label: kind === "group" ? "Another group…" : "Another object, by its id…",
+              },
               { value: leaveOutValue, label: "Leave it out" },
             ]}
           />
           {byId === null ? null : (
             <span className={classes.byId}>
-              <TextInput
-                label="Object id"
-                value={byId}
-                onChange={(event) => setById(event.currentTarget.value)}
-                autoComplete="off"
-                spellCheck={false}
-                flex={1}
-              />
+              {kind === "group" ? (
+                <GroupSearch
+                  tenantId={tenantId}
+                  value={byId}
+                  onType={setById}
+                  onChoose={(group) =>
+                    send(
+                      { kind: "map", target_id: group.id, target_name: group.name },
+                      `${name} stands for ${group.name}.`,
+                    )
+                  }
+                />
+              ) : (
+                <TextInput
+                  label="Object id"
+                  value={byId}
+                  onChange={(event) => setById(event.currentTarget.value)}
+                  autoComplete="off"
+                  spellCheck={false}
+                  flex={1}
+                />
+              )}
               <Button
                 loading={pending}
                 disabled={byId.trim() === ""}

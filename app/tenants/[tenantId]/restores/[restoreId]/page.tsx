@@ -115,6 +115,7 @@ export default async function RestorePage({ params, searchParams }: Props) {
         ) : null}
         {references.length > 0 ? (
           <ReferencesPanel
+            tenantId={tenant.id}
             restoreId={restore.id}
             references={references}
             tenantName={tenant.name}
