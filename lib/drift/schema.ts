@@ -65,11 +65,12 @@ const decidedDrifts = z
     }),
   )
   .min(1, "must name at least one")
-  .max(restoreItemsMost, `must name at most ${restoreItemsMost}`);
+  .max(restoreItemsMost, `must name at most ${restoreItemsMost}`)
+  .meta({ description: "The differences, each by its id" });
 
 export const acceptInput = z.strictObject({
   drifts: decidedDrifts,
-  reason: text.min(1, "must say why"),
+  reason: text.min(1, "must say why").meta({ description: "Why they may be" }),
   until: z.iso
     .datetime({ offset: true })
     .nullable()
@@ -77,7 +78,10 @@ export const acceptInput = z.strictObject({
     .meta({ description: "When it is new again; null or absent: when the policy changes" }),
 });
 
-export const denyInput = z.strictObject({ drifts: decidedDrifts, reason: text.optional() });
+export const denyInput = z.strictObject({
+  drifts: decidedDrifts,
+  reason: text.optional().meta({ description: "Why they may not be" }),
+});
 
 export const reopenInput = z.strictObject({ drifts: decidedDrifts });
 
