@@ -42,7 +42,7 @@ export default defineConfig({
     maxWorkers: availableParallelism() + 1,
     execArgv: ["--import", new URL("scripts/light-imports.ts", import.meta.url).href],
     // Generous: a machine that does other things as well is slow, and a test that passes never waits for it.
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     env: {
       // For the processes that tests start: what they load is compiled once, and they load less.

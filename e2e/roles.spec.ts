@@ -97,7 +97,7 @@ const pages: Record<string, PageRow> = {
   drift: {
     path: () => "/drift",
     opens: "readonly",
-    offers: { button: { "Choose a baseline…": "manager" } },
+    offers: { button: { "Choose a baseline": "manager" } },
   },
   alerts: {
     path: () => "/alerts",

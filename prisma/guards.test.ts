@@ -48,6 +48,9 @@ beforeAll(async () => {
     [id, setId],
   );
   await world.admin.query("INSERT INTO definition_looks (tenant_id) VALUES ($1)", [world.tenant.id]);
+  await world.admin.query("INSERT INTO content_segments (tenant_id, keys, content) VALUES ($1, '', '')", [
+    world.tenant.id,
+  ]);
   await world.admin.query(
     `INSERT INTO rereadings (tenant_id, sha256, earlier_sha256)
      SELECT tenant_id, max(sha256), min(sha256) FROM snapshots WHERE tenant_id = $1 GROUP BY tenant_id`,
@@ -124,6 +127,7 @@ const tenantTables = [
   "policy_changes",
   "policy_change_looks",
   "definition_looks",
+  "content_segments",
   "idempotency_keys",
   "role_rules",
   "write_connections",

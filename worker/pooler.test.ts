@@ -113,7 +113,11 @@ describe.skipIf(!binary)(`behind PgBouncer in transaction mode${why}`, () => {
       { applied: [] },
       { applied: [] },
     ]);
-    const { rows } = await world.admin.query("SELECT FROM pg_locks WHERE locktype = 'advisory'");
+    const { rows } = await world.admin.query(
+      // Those of other databases are of other tests.
+      `SELECT FROM pg_locks WHERE locktype = 'advisory'
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    );
     expect(rows).toEqual([]);
     await expect(withOwner(through, async () => {})).rejects.toThrow(
       /^127\.0\.0\.1:\d+ is a pooler .*DATABASE_DIRECT_URL/,

@@ -1,6 +1,6 @@
 "use client";
 
-import { Button, Group, Modal, NativeSelect, Stack, Text } from "@mantine/core";
+import { Button, Group, Modal, NativeSelect, Stack } from "@mantine/core";
 import { IconFileText } from "@tabler/icons-react";
 import type { BackupSetView } from "#lib/sets/schema";
 import { useReturnFocus } from "../feedback/dialogs/use-return-focus.ts";
@@ -24,10 +24,10 @@ export function DocumentDialog({
     <Modal opened onClose={onClose} title={`Document backup set ${set.id}`} centered>
       <form method="get" action={action} onSubmit={() => setTimeout(onClose)}>
         <Stack gap="md">
-          <Text size="sm">
+          <p className="tp-dim">
             Every policy in words, with its assignments, and the names that the set keeps for ids. Secrets are
             not in it.
-          </Text>
+          </p>
           <input type="hidden" name="timezone" value={timezone} />
           <NativeSelect
             label="Format"

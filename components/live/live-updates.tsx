@@ -35,20 +35,23 @@ export function LiveUpdates({
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const missed = useRef(false);
 
+  // The page itself knows where to send who may not watch: to the sign-in page, or to "not found". A form that is not saved
+  // would be lost on the way: where the session has ended, the page stays.
+  const askAnew = useEffectEvent(() =>
+    start(async () => {
+      if (hasUnsaved() && (await whoIsSignedIn()) === null) tellSessionEnded();
+      else start(() => router.refresh());
+    }),
+  );
+
   const refresh = useEffectEvent(() => {
     timer.current = undefined;
     if (refreshing) missed.current = true;
     // Without a connection there is nobody to ask; all that was missed is fetched when there is one again.
-    else if (connected) start(() => router.refresh());
+    else if (connected) askAnew();
   });
   const collect = useEffectEvent(() => {
     timer.current ??= setTimeout(() => refresh(), collectMs);
-  });
-
-  // The page itself knows where to send who may not watch: to the sign-in page, or to "not found".
-  const sendAway = useEffectEvent(async () => {
-    if (hasUnsaved() && (await whoIsSignedIn()) === null) tellSessionEnded();
-    else start(() => router.refresh());
   });
 
   const url = useEffectEvent(() => liveUrl(tenantId, since));
@@ -68,7 +71,7 @@ export function LiveUpdates({
         opened = true;
       },
       onLost: () => setConnected(false),
-      onRefused: () => void sendAway(),
+      onRefused: () => askAnew(),
       onChange: () => collect(),
     });
     return () => {

@@ -15,7 +15,7 @@ export function PolicySummary({ words: { sections, sentences } }: { words: Polic
       ) : null}
       {sections.map(({ key, title, rows }) => (
         <section key={key} aria-label={title}>
-          <h3 className={classes.title}>{title}</h3>
+          <h2 className={classes.title}>{title}</h2>
           {inCategories(rows).map((category) => (
             <div key={category.path.join("/")} className={classes.category}>
               {category.path.length > 0 ? <CategoryPath path={category.path} /> : null}
@@ -41,7 +41,7 @@ function inCategories(rows: readonly WordRow[]): { path: string[]; rows: WordRow
 }
 
 function CategoryPath({ path }: { path: readonly string[] }) {
-  return <h4 className={classes.path}>{path.join(" › ")}</h4>;
+  return <h3 className={classes.path}>{path.join(" › ")}</h3>;
 }
 
 function Rows({ rows }: { rows: readonly WordRow[] }) {

@@ -133,8 +133,18 @@ describe.each([
   test("migrating corrects when a schedule runs next where that is none of its times, and nothing else", async () => {
     const { id, actors } = world.tenant;
     const { ownerUrl } = world.database;
+    // Due half a day from now: an hour earlier is still to come, whatever time it is.
+    const time_of_day = new Date(Date.now() + day / 2).toLocaleTimeString("en-GB", {
+      timeZone: zone,
+      hour: "2-digit",
+      minute: "2-digit",
+    });
     const make = async (next: string) => {
-      const made = await makeSchedule(actors.manager, id, { timezone: zone, start_window_minutes: 30 });
+      const made = await makeSchedule(actors.manager, id, {
+        timezone: zone,
+        time_of_day,
+        start_window_minutes: 30,
+      });
       const { rows } = await world.admin.query(
         `UPDATE backup_schedules SET next_run_at = ${next} WHERE id = $1 RETURNING next_run_at`,
         [made.id],
