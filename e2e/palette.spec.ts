@@ -42,7 +42,7 @@ test("by keyboard alone: open, search, jump to a page and to a schedule, and run
   await page.keyboard.type(schedule.name);
   await expect(page.getByRole("option", { name: schedule.name, exact: false })).toHaveCount(1);
   // What was found for the first letters may still be there.
-  await expect(page.getByRole("option", { selected: true })).toContainText(schedule.name);
+  await expect(page.getByRole("dialog").getByRole("option", { selected: true })).toContainText(schedule.name);
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(new RegExp(`/backup-schedules/${schedule.id}$`));
 
