@@ -24,7 +24,7 @@ export function DocumentDialog({
     <Modal opened onClose={onClose} title={`Document backup set ${set.id}`} centered>
       <form method="get" action={action} onSubmit={() => setTimeout(onClose)}>
         <Stack gap="md">
-          <p className="tp-dim">
+          <p className="tp-dim" style={{ margin: 0 }}>
             Every policy in words, with its assignments, and the names that the set keeps for ids. Secrets are
             not in it.
           </p>
