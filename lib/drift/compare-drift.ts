@@ -258,8 +258,9 @@ function comparison({
         version = d.version + CASE WHEN ${isAsBefore} AND NOT ${isOver} THEN 0 ELSE 1 END,
         -- What was accepted is watched on: it is new again once it is something else, or its time is over.
         state = CASE WHEN d.state = 'accepted' AND (${isOver} OR NOT ${isAsDecided}) THEN 'new' ELSE d.state END,
+        -- Of both, its time was over first: so it has been shown since, also where no tick came by.
         renewed = CASE WHEN d.state <> 'accepted' THEN d.renewed
-                       WHEN NOT ${isAsDecided} THEN 'changed' WHEN ${isOver} THEN 'expired' END
+                       WHEN ${isOver} THEN 'expired' WHEN NOT ${isAsDecided} THEN 'changed' END
       RETURNING 1
     ), ended AS (
       UPDATE drifts d SET gone_at = now(), gone_why = 'returned', seen_set_id = ${set.id}, version = version + 1
