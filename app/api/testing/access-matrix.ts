@@ -55,6 +55,11 @@ export async function tryAccessMatrix(
     compareTenants: `?with_tenant_id=${world.tenant.id}&with_set_id=999999`,
     getPolicyHistory: "?policy_type=none&graph_id=none",
   };
+  // Words that nothing has: the answer is an empty one.
+  const searches: Readonly<Record<string, string>> = {
+    searchPolicyContents: "?search=nowhere",
+    searchGroups: "?search=nowhere",
+  };
   // No connection for writing is kept, and no baseline was chosen.
   const absent: Readonly<Record<string, string>> = {
     getWriteConnection: "404",
@@ -73,7 +78,7 @@ export async function tryAccessMatrix(
     const { endpoint, role, place, way } = cell;
     const { path, id, body } = endpoint.description;
     const filled = path.replace("{tenantId}", String(tenantIds[place])).replaceAll(/\{\w+\}/g, "999999");
-    const answer = await api(endpoint.method, filled + (queries[id] ?? ""), {
+    const answer = await api(endpoint.method, filled + (queries[id] ?? searches[id] ?? ""), {
       ...credentials[way][role],
       // A stream succeeds where it may, and would not end.
       signal: AbortSignal.abort(),
