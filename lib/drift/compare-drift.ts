@@ -15,7 +15,7 @@ import { tellDrift } from "./tell.ts";
 
 const counts = z.strictObject({ differing: z.int(), gone: z.int() });
 
-/** What a comparison came to; null: there was nothing to compare, or a newer set was compared before. */
+/** What a comparison came to; null: there was nothing to compare, a newer set was compared before, or the baseline is another. */
 type Compared = z.infer<typeof counts> | null;
 
 /** Documents that one transaction reads. */
@@ -23,16 +23,17 @@ const batch = 500;
 
 /**
  * Compares a set with its tenant's baseline, and keeps the differences. What the set did not read is neither a difference nor
- * gone; a type that a newer set has shown meanwhile stays as that one has it.
+ * gone; a type that a newer set has shown meanwhile stays as that one has it, and a baseline that is another meanwhile is left to
+ * the job that came with it.
  * @param setId null: the newest set of each schedule, since the baseline is another
  * @throws AppError NOT_FOUND for a tenant that is not there
  */
 export async function compareDrift(tenantId: number, setId: number | null): Promise<Compared> {
   const sets = await findSets(driftActor, tenantId, { set_id: setId });
   const all: NonNullable<Compared>[] = [];
-  for (const { id, isAcrossTenants } of sets) {
+  for (const { id, isAcrossTenants, baselineSetAt } of sets) {
     if (isAcrossTenants) await learnSayings(tenantId, id);
-    const compared = await compareSet(driftActor, tenantId, { set_id: id });
+    const compared = await compareSet(driftActor, tenantId, { set_id: id, baseline_set_at: baselineSetAt });
     if (compared) all.push(compared);
   }
   if (all.length === 0) return null;
@@ -48,11 +49,11 @@ const findSets = operation({
   permission: "drift:compare",
   effect: "read",
   input: z.strictObject({ set_id: idSchema.nullable() }),
-  output: z.array(z.strictObject({ id: idSchema, isAcrossTenants: z.boolean() })),
+  output: z.array(z.strictObject({ id: idSchema, isAcrossTenants: z.boolean(), baselineSetAt: z.date() })),
   async run({ db, tenant }, { set_id }) {
     // The tenant was as its own baseline when that was made: what was before says nothing.
-    return db.$queryRaw<{ id: number; isAcrossTenants: boolean }[]>`
-      SELECT s.id, b.source_tenant_id <> b.tenant_id AS "isAcrossTenants"
+    return db.$queryRaw<{ id: number; isAcrossTenants: boolean; baselineSetAt: Date }[]>`
+      SELECT s.id, b.source_tenant_id <> b.tenant_id AS "isAcrossTenants", b.set_at AS "baselineSetAt"
       FROM baselines b JOIN backup_sets s ON s.tenant_id = b.tenant_id
       WHERE b.tenant_id = ${tenant.id} AND (b.source_tenant_id <> b.tenant_id OR s.id >= b.source_set_id)
         AND s.id IN (${
@@ -126,11 +127,15 @@ const compareSet = operation({
   permission: "drift:compare",
   effect: "quiet",
   timeoutMs: 60_000,
-  input: z.strictObject({ set_id: idSchema }),
+  input: z.strictObject({ set_id: idSchema, baseline_set_at: z.date() }),
   output: counts.nullable(),
-  async run({ db, tenant }, { set_id }) {
+  async run({ db, tenant }, { set_id, baseline_set_at }) {
     await lockDrift(db, tenant.id);
-    const baseline = await db.baseline.findFirst({ select: { source_tenant_id: true } });
+    // Of another baseline neither the choice of the sets nor what was learned of them holds.
+    const baseline = await db.baseline.findFirst({
+      where: { set_at: baseline_set_at },
+      select: { source_tenant_id: true },
+    });
     const set = await db.backupSet.findFirst({
       where: { id: set_id },
       select: { id: true, backup_schedule_id: true, manifest: true },

@@ -11,7 +11,7 @@ import { collection, compliancePolicy, policy_type } from "#lib/testing/complian
 import { makeSchedule } from "#lib/testing/schedules";
 import { behindTheGuards, makeSet } from "#lib/testing/sets";
 import { unlimitedBudgets } from "#lib/testing/unlimited";
-import { withWorld } from "#lib/testing/world";
+import { until, withWorld } from "#lib/testing/world";
 import { getBaseline, removeBaseline } from "./baseline.ts";
 import { compareDrift } from "./compare-drift.ts";
 import { acceptDrift, denyDrift } from "./decide.ts";
@@ -261,5 +261,43 @@ describe("another tenant's set as the baseline", () => {
         reason: "Not mine",
       }),
     ).rejects.toMatchObject({ code: "NOT_FOUND" });
+  });
+
+  test("chosen while a set is being compared with the one before, it finds what it would have found alone", async () => {
+    const { id, actors } = world.tenant;
+    const found = async () =>
+      (await listDrift(actors.readonly, id, { limit: 200 })).items
+        .map(({ kind, display_name }) => `${kind} ${display_name}`)
+        .sort();
+    const expected = await found();
+    const { source } = await getBaseline(actors.readonly, id, {});
+    const wanted = { set_id: source.set_id, source_tenant_id: source.tenant_id };
+    await removeBaseline(actors.manager, id, {});
+    const ours = await back();
+    await setBaseline(actors.manager, id, { set_id: ours });
+    const keeper = await world.admin.connect();
+    try {
+      await keeper.query("BEGIN");
+      await keeper.query("SELECT pg_advisory_xact_lock(hashtextextended('tenantpilot.drift', $1))", [id]);
+      const waiting = (count: number) =>
+        until(`${count} wait for the tenant's baseline`, async () => {
+          const { rows } = await world.admin.query(
+            `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+               AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+          );
+          return rows.length === count;
+        });
+      const choice = setBaseline(actors.manager, id, wanted);
+      await waiting(1);
+      const comparison = compareDrift(id, ours);
+      await waiting(2);
+      await keeper.query("COMMIT");
+      await choice;
+      expect(await comparison).toBeNull();
+    } finally {
+      keeper.release(true);
+    }
+    await compareDrift(id, null);
+    expect(await found()).toEqual(expected);
   });
 });
