@@ -8,6 +8,7 @@ import { idSchema } from "#lib/ids";
 import { operation } from "#lib/operation";
 import { decodeCursor } from "#lib/pagination";
 import { predecessorOf } from "#lib/sets/predecessor";
+import { rereadingPairs } from "#lib/sets/rereadings";
 import { setNotFound } from "#lib/sets/sets";
 import {
   type ChangeCounts,
@@ -124,7 +125,7 @@ export function joinOf(left: Side | null, right: Side, wholeTypes: readonly stri
     SELECT CASE
              WHEN l.sha256 IS NULL THEN 'added'
              WHEN r.sha256 IS NULL THEN CASE WHEN policy_type = ANY(${wholeTypes}::text[]) THEN 'removed' ELSE 'not_captured' END
-             WHEN l.sha256 = r.sha256 OR (l.sha256, r.sha256) IN (${rereadings}) THEN 'unchanged'
+             WHEN l.sha256 = r.sha256 OR (l.sha256, r.sha256) IN (${rereadingPairs}) THEN 'unchanged'
              ELSE 'changed'
            END AS change,
            policy_type, graph_id, coalesce(r.kind, l.kind)::text AS kind,
@@ -141,13 +142,6 @@ export function joinOf(left: Side | null, right: Side, wholeTypes: readonly stri
     WHERE backup_schedule_id = ${left.backup_schedule_id} AND until_set_id > ${Math.max(left.id, right.id)}
       AND from_set_id <= ${Math.min(left.id, right.id)}`;
 }
-
-/**
- * Pairs of snapshots that are one and the same policy, read more or less fully, as `same_policy` says of one pair: a
- * function would be called for each policy that differs, and these are looked up in memory.
- */
-const rereadings = Prisma.sql`
-  SELECT sha256, earlier_sha256 FROM rereadings UNION ALL SELECT earlier_sha256, sha256 FROM rereadings`;
 
 const rangeColumns = Prisma.sql`SELECT id, kind, policy_type, graph_id, display_name, sha256 FROM item_ranges`;
 

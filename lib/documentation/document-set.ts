@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Actor } from "#lib/access/actor";
+import { isCapturedWhole, typesCapturedWhole } from "#lib/capture/captured-whole";
 import { Prisma } from "#lib/db/generated/client";
 import { containing } from "#lib/db/ilike";
 import { download, downloadView } from "#lib/download";
@@ -10,6 +11,7 @@ import { operation, operationInSteps } from "#lib/operation";
 import { findType } from "#lib/policies/catalog";
 import { reportDamage } from "#lib/sets/damaged-snapshots";
 import { getSetNames } from "#lib/sets/read-names";
+import { rereadingPairs } from "#lib/sets/rereadings";
 import { getBackupSet } from "#lib/sets/sets";
 import { provenDocument } from "#lib/sets/snapshot-codec";
 import { id, itemKind, sha256 } from "#lib/view-fields";
@@ -96,9 +98,12 @@ const storedItem = z.strictObject({
   sha256,
   encoding: z.string().nullable(),
   content: z.instanceof(Uint8Array).nullable(),
+  /** Of the other set, where it says something else there. */
   earlier: z
     .strictObject({ sha256, encoding: z.string().nullable(), content: z.instanceof(Uint8Array).nullable() })
     .nullable(),
+  /** Whether the other set has it at all. */
+  was_there: z.boolean(),
 });
 
 /** The next items with their documents; with those of another set, where they differ. */
@@ -118,16 +123,19 @@ const readItems = operation({
         earlier_sha256: string | null;
         earlier_encoding: string | null;
         earlier_content: Uint8Array<ArrayBuffer> | null;
+        was_there: boolean;
       })[]
     >`
       SELECT i.kind, i.policy_type, i.graph_id, i.display_name, i.sha256, s.encoding, s.content,
-             e.sha256 AS earlier_sha256, o.encoding AS earlier_encoding, o.content AS earlier_content
+             e.sha256 IS NOT NULL AS was_there, c.sha256 AS earlier_sha256, o.encoding AS earlier_encoding, o.content AS earlier_content
       FROM (SELECT i.kind::text AS kind, i.policy_type, i.graph_id, i.display_name, i.sha256 FROM backup_items i
             WHERE ${itemsAfter(asked, after)} LIMIT ${policyBatch}) i
       LEFT JOIN snapshots s ON s.tenant_id = ${tenant.id} AND s.sha256 = i.sha256
       LEFT JOIN backup_items e
         ON e.backup_set_id = ${since_set_id} AND e.policy_type = i.policy_type AND e.graph_id = i.graph_id
-      LEFT JOIN snapshots o ON o.tenant_id = ${tenant.id} AND o.sha256 = e.sha256 AND e.sha256 <> i.sha256
+      LEFT JOIN LATERAL (
+        SELECT e.sha256 WHERE e.sha256 <> i.sha256 AND (e.sha256, i.sha256) NOT IN (${rereadingPairs})) c ON true
+      LEFT JOIN snapshots o ON o.tenant_id = ${tenant.id} AND o.sha256 = c.sha256
       ORDER BY i.kind, i.policy_type COLLATE "C", i.display_name COLLATE "C", i.graph_id COLLATE "C"`;
     return rows.map(({ earlier_sha256, earlier_encoding, earlier_content, ...row }) => ({
       ...row,
@@ -222,7 +230,8 @@ export const documentSet = operationInSteps({
         const label = labelOf(key);
         if (type.skipped || !type.listed)
           return [`${label}: not read${type.error_message ? `: ${type.error_message}` : ""}`];
-        return type.failed > 0 ? [`${label}: ${type.failed} of ${type.expected} could not be read`] : [];
+        if (type.failed > 0) return [`${label}: ${type.failed} of ${type.expected} could not be read`];
+        return isCapturedWhole(type) ? [] : [`${label}: not known to be whole`];
       }),
       selection: selectionInWords(policy_type, search),
       manifest_sha256: set.manifest_sha256,
@@ -232,9 +241,7 @@ export const documentSet = operationInSteps({
     const writer = writable.getWriter();
     const encoder = new TextEncoder();
     const asked = { set_id, policy_type: policy_type ?? null, search: search ?? null };
-    const whole = types.flatMap(([key, type]) =>
-      type.listed && type.failed === 0 && !type.skipped ? [key] : [],
-    );
+    const whole = typesCapturedWhole(set.types);
     // The reader hears of trouble through the stream; one that has left needs to hear of nothing.
     writeDocument(
       actor,
@@ -290,7 +297,7 @@ async function writeDocument(
       batch.push({
         item,
         document: await documentIn(item),
-        earlier: item.earlier && item.earlier.sha256 !== item.sha256 ? await documentIn(item.earlier) : null,
+        earlier: item.earlier && (await documentIn(item.earlier)),
       });
     const knowledge = await readKnowledge(actor, tenantId, {
       setting_ids: settingIdsOf(
@@ -334,18 +341,15 @@ function policyOf(
 ): DocumentedPolicy {
   const words = document === null ? null : wordsOf(item.policy_type, document, contexts.now);
   const before = earlier === null ? null : wordsOf(item.policy_type, earlier, contexts.earlier);
-  const isSame = item.earlier?.sha256 === item.sha256;
   return {
     ...entryOf(number, item),
     graph_id: item.graph_id,
     sha256: item.sha256,
     words,
     change:
-      !tellsChanges || isSame
-        ? null
-        : item.earlier === null
-          ? { kind: "added", settings: [] }
-          : { kind: "changed", settings: changesBetween(before, words) },
+      tellsChanges && !item.was_there
+        ? { kind: "added", settings: [] }
+        : item.earlier && { kind: "changed", settings: changesBetween(before, words) },
   };
 }
 

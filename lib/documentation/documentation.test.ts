@@ -1,6 +1,7 @@
 import { text } from "node:stream/consumers";
 import { beforeAll, describe, expect, test } from "vitest";
 import { listAuditLog } from "#lib/audit/list";
+import { compareSets } from "#lib/compare/compare";
 import { listBackupItems } from "#lib/sets/items";
 import { makeSchedule } from "#lib/testing/schedules";
 import { makeSet } from "#lib/testing/sets";
@@ -10,7 +11,7 @@ import { csvFormat } from "./csv.ts";
 import type { Cover, DocumentedPolicy } from "./document.ts";
 import { documentSet } from "./document-set.ts";
 import { htmlFormat } from "./html.ts";
-import { markdownFormat } from "./markdown.ts";
+import { markdownFormat, marked } from "./markdown.ts";
 import { portalJson } from "./portal-json.ts";
 
 const hostile = `</style><script>alert(1)</script>"'&|\`*[x](javascript:1)`;
@@ -130,6 +131,17 @@ describe("what a policy may hold does nothing in", () => {
       expect([3, 4]).toContain(line.match(/(?<!\\)\|/g)?.length);
   });
 
+  test.each([
+    ["10.0.19045", "10.0.19045"],
+    ["192.168.1.0/24", "192.168.1.0/24"],
+    ["1. Baseline", "1\\. Baseline"],
+    ["2)", "2\\)"],
+    ["- a\r\n- b\rc", "\\- a - b c"],
+    ["=> x", "\\=\\> x"],
+  ])("Markdown: %j is written %j", (given, expected) => {
+    expect(marked(given)).toBe(expected);
+  });
+
   test("CSV: no formula", () => {
     const cells = [...written(csvFormat()).matchAll(/(?:^|,)("(?:[^"]|"")*"|[^,\r\n]*)/gm)].map(([, cell]) =>
       (cell ?? "").replace(/^"|"$/g, ""),
@@ -176,9 +188,26 @@ describe("a documented set", () => {
     expect(html.text).toMatch(/As of<\/dt><dd>.* (CET|CEST|GMT\+[12])/);
     expect(html.text.match(/class="mark changed"/g)?.length).toBeGreaterThan(0);
     expect(html.text).toContain("<caption>Changes</caption>");
+    const { counts } = await compareSets(world.tenant.actors.readonly, world.tenant.id, {
+      set_id: sets[1] ?? 0,
+      with_set_id: sets[0],
+    });
+    expect(html.text.match(/class="mark changed"/g)).toHaveLength(counts.changed);
     expect(html.text.match(/class="mark added"/g)).toHaveLength(1);
     expect(html.text).toContain("Removed since");
     expect(html.text.trimEnd().endsWith("</html>")).toBe(true);
+
+    // What was only read more fully than before has not changed, there as in comparisons.
+    await world.admin.query(
+      `INSERT INTO rereadings (tenant_id, sha256, earlier_sha256)
+       SELECT n.tenant_id, n.sha256, o.sha256 FROM backup_items n
+       JOIN backup_items o ON o.backup_set_id = $1 AND o.policy_type = n.policy_type AND o.graph_id = n.graph_id
+       WHERE n.backup_set_id = $2 AND n.sha256 <> o.sha256 LIMIT 1`,
+      sets,
+    );
+    const reread = await documented({ since_set_id: sets[0] });
+    expect(reread.text.match(/class="mark changed"/g) ?? []).toHaveLength(counts.changed - 1);
+    expect(reread.text.match(/class="mark added"/g)).toHaveLength(1);
 
     const markdown = await documented({ format: "markdown", policy_type: "deviceManagementScript" });
     const scripts = items.filter(({ policy_type }) => policy_type === "deviceManagementScript");
@@ -188,7 +217,7 @@ describe("a documented set", () => {
     const { items: entries } = await listAuditLog(world.tenant.actors.readonly, world.tenant.id, {
       action: "set.documented",
     });
-    expect(entries.map(({ details }) => details.format)).toEqual(["csv", "markdown", "html"]);
+    expect(entries.map(({ details }) => details.format)).toEqual(["csv", "markdown", "html", "html"]);
   });
 
   test("is for who may export, and of one's own tenant alone", async () => {

@@ -16,7 +16,7 @@ dl{margin:0}
 dl div{display:grid;grid-template-columns:14rem 1fr;gap:1rem;padding:.375rem 0;border-top:1px solid var(--line)}
 dt{color:var(--dim)}
 dd{margin:0;overflow-wrap:anywhere}
-nav ol{margin:.25rem 0 0;padding-left:3rem;columns:2;column-gap:2rem}
+nav ol{margin:.25rem 0 0;padding-left:3rem;columns:2;column-gap:3rem;overflow-wrap:anywhere}
 nav li{break-inside:avoid;overflow-wrap:anywhere}
 nav h3{font-size:.9375rem;margin:1rem 0 0}
 article{margin-bottom:2rem}

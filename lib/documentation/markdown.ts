@@ -3,10 +3,17 @@ import type { DocumentedPolicy, DocumentFormat } from "./document.ts";
 
 /** A text in a line of Markdown (CommonMark, with tables as GitHub has them): all of it is shown as it is. */
 export function marked(text: string): string {
-  return text
-    .replace(/[\\`*_{}[\]<>()#+!|~&$:@=-]/g, (sign) => (/[\\`*_[\]<>#|~&]/.test(sign) ? `\\${sign}` : sign))
-    .replace(/\s*\r?\n\s*/g, " ")
-    .replace(/^(\s*)([-+=]|\d+[.)])/, "$1\\$2");
+  const line = text
+    .split(/\r\n?|\n/)
+    .map((each) => each.trim())
+    .join(" ");
+  return (
+    line
+      .replace(/[\\`*_[\]<>#|~&]/g, "\\$&")
+      // What would begin a list, or underline a heading: a backslash before a digit would be shown.
+      .replace(/^[-+=]/, "\\$&")
+      .replace(/^(\d+)([.)])(?= |$)/, "$1\\$2")
+  );
 }
 
 export function markdownFormat(): DocumentFormat {

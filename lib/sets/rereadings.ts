@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { executorActor } from "#lib/access/actor";
+import { Prisma } from "#lib/db/generated/client";
 import { idSchema } from "#lib/ids";
 import { operation } from "#lib/operation";
 import { catalogRevision } from "#lib/policies/catalog";
@@ -10,6 +11,13 @@ import { provenDocument, type StoredSnapshot, storedSnapshotView } from "./snaps
 
 /** Documents in memory at once: two of each. */
 const PAGE = 25;
+
+/**
+ * Pairs of snapshots that are one and the same policy, read more or less fully, as `same_policy` says of one pair: a
+ * function would be called for each policy that differs, and these are looked up in memory.
+ */
+export const rereadingPairs = Prisma.sql`
+  SELECT sha256, earlier_sha256 FROM rereadings UNION ALL SELECT earlier_sha256, sha256 FROM rereadings`;
 
 const pairView = z.strictObject({
   policy_type: z.string(),
