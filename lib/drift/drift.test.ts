@@ -174,6 +174,43 @@ describe("the tenant's own baseline", () => {
   });
 });
 
+test("a difference from another baseline than that of now is shown and restored as what it was, or not at all", async () => {
+  const { id, actors } = world.tenant;
+  const first = await back();
+  await setBaseline(actors.manager, id, { set_id: first });
+  for (const n of [1, 2]) twin().put(collection, { ...compliancePolicy(n), description: "once" });
+  await back();
+  twin().put(collection, { ...compliancePolicy(1), description: "twice" });
+  twin().remove(collection, compliancePolicy(2).id);
+  const second = await back();
+  const found = await differences();
+  const [one, two] = [1, 2].map((n) => found.get(`Policy ${n}`)?.id ?? 0);
+  if (!one || !two) throw new Error("not found");
+  const changes = async () =>
+    (await getDrift(actors.readonly, id, { drift_id: one })).changes?.map(({ before, after }) => [
+      before,
+      after,
+    ]) ?? null;
+  expect(await changes()).toEqual([["as it was", "twice"]]);
+
+  await setBaseline(actors.manager, id, { set_id: second });
+  expect([...(await differences()).keys()].sort()).toEqual(["Policy 1", "Policy 2"]);
+  expect(await changes()).toBeNull();
+  for (const drift_ids of [[two], [one, two]])
+    await expect(restoreDrift(actors.manager, id, { drift_ids })).rejects.toMatchObject({
+      code: "CONFLICT",
+      message: expect.stringContaining('does not have "Policy 2"'),
+    });
+  await compareDrift(id, null);
+  expect((await differences({ state: "gone" })).get("Policy 1")).toMatchObject({ id: one });
+  expect(await changes()).toBeNull();
+  await setBaseline(actors.manager, id, { set_id: first, policy_types: [policy_type] });
+  expect(await changes()).toEqual([["as it was", "twice"]]);
+  await removeBaseline(actors.manager, id, {});
+  expect(await changes()).toBeNull();
+  for (const n of [1, 2]) twin().put(collection, compliancePolicy(n));
+});
+
 describe("another tenant's set as the baseline", () => {
   test("asks for a role there, pairs by name as comparisons do, and sees no other tenant", async () => {
     const { id, actors } = world.tenant;

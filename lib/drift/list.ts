@@ -160,7 +160,11 @@ const sideView = z.strictObject({
   content: z.instanceof(Uint8Array),
 });
 
-/** A difference with both stored sides, as far as they are still stored. @throws AppError NOT_FOUND */
+/**
+ * A difference with both stored sides, as far as they are still stored: the baseline's, as long as the baseline has the policy
+ * as it had it when the difference was last seen.
+ * @throws AppError NOT_FOUND
+ */
 export const readDrift = operation({
   name: "drift.read",
   permission: "set:view",
@@ -176,15 +180,21 @@ export const readDrift = operation({
   async run({ db, tenant }, { drift_id }) {
     const [drift] = await driftById(db, tenant.id, [drift_id]);
     if (!drift) throw driftNotFound();
-    const row = await db.drift.findFirstOrThrow({ where: { id: drift_id }, select: { live_sha256: true } });
+    const row = await db.drift.findFirstOrThrow({
+      where: { id: drift_id },
+      select: { baseline_hash: true, live_sha256: true },
+    });
     const chosen = await db.baseline.findFirst({ select: { source_tenant_id: true, source_set_id: true } });
     const across = chosen !== null && chosen.source_tenant_id !== tenant.id;
-    const { policy_type, graph_id, kind } = drift;
+    const { policy_type, graph_id } = drift;
     const content = { sha256: true, encoding: true, content: true } as const;
     const baseline =
-      kind === "added"
+      row.baseline_hash === null
         ? null
-        : await db.baselineItem.findFirst({ where: { policy_type, graph_id }, select: content });
+        : await db.baselineItem.findFirst({
+            where: { policy_type, graph_id, hash: row.baseline_hash },
+            select: content,
+          });
     const live =
       row.live_sha256 === null
         ? null

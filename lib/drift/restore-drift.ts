@@ -60,6 +60,14 @@ const readRestored = operation({
       SELECT i.policy_type, i.graph_id, i.display_name, i.sha256, i.encoding, i.content
       FROM drifts d JOIN baseline_items i USING (tenant_id, policy_type, graph_id)
       WHERE d.tenant_id = ${tenant.id} AND d.id = ANY(${drift_ids}::int[]) ORDER BY d.id`;
+    const found = new Set(items.map((item) => `${item.policy_type} ${item.graph_id}`));
+    // Of a baseline that was chosen since the last comparison.
+    const missing = rows.find(({ policy_type, graph_id }) => !found.has(`${policy_type} ${graph_id}`));
+    if (missing)
+      throw new AppError(
+        "CONFLICT",
+        `The baseline is another by now, and does not have "${missing.display_name}". Wait until the tenant is compared with it.`,
+      );
     const documents = [];
     for (const item of items) {
       const type = findType(item.policy_type);
@@ -87,7 +95,7 @@ const readRestored = operation({
 /**
  * Begins the plan of a restore that brings policies back to what the baseline has, from the baseline's own copies: the set
  * that it was chosen from may be gone. Nothing is written to the tenant.
- * @throws AppError NOT_FOUND; CONFLICT for what is gone or was added, and without a connection
+ * @throws AppError NOT_FOUND; CONFLICT for what is gone, was added, or is in the baseline no more, and without a connection
  */
 export const restoreDrift = operationInSteps({
   name: "drift.restore",
