@@ -93,7 +93,8 @@ function endOf(text: string | undefined, zone: string): number | null {
   return isDay(text) ? startOfDay(dayAfter(text), zone) : instantOf(text);
 }
 
-function isDay(text: string): boolean {
+/** Whether a text is a day of the calendar, `YYYY-MM-DD`. */
+export function isDay(text: string): boolean {
   if (!/^(19[7-9]|20|21)\d{1,2}-\d\d-\d\d$/.test(text) || text.length !== 10) return false;
   const at = Date.parse(`${text}T00:00:00Z`);
   return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
@@ -105,7 +106,8 @@ function instantOf(text: string): number | null {
   return Number.isNaN(at) ? null : at;
 }
 
-function dayAfter(text: string): string {
+/** The day after another, both `YYYY-MM-DD`. */
+export function dayAfter(text: string): string {
   return new Date(Date.parse(`${text}T00:00:00Z`) + day).toISOString().slice(0, 10);
 }
 
@@ -117,8 +119,9 @@ function dayOf(at: number, zone: string): string {
 /**
  * The first instant of a day in a zone: midnight, or where a clock change skips midnight, the first moment after. Found
  * by halving, since calendars only go forward: no rule about offsets could be wrong.
+ * @returns milliseconds since the epoch
  */
-function startOfDay(text: string, zone: string): number {
+export function startOfDay(text: string, zone: string): number {
   const noonUtc = Date.parse(`${text}T12:00:00Z`);
   let before = (noonUtc - 2 * day) / minute;
   let after = (noonUtc + 2 * day) / minute;

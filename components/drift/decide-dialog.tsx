@@ -8,6 +8,7 @@ import { useReturnFocus } from "../feedback/dialogs/use-return-focus.ts";
 import { ProblemAlert } from "../feedback/problem-alert.tsx";
 import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
+import { useViewerZone } from "../time/clock.tsx";
 import type { DriftActions } from "./actions.ts";
 import classes from "./drift.module.css";
 import { differencesText, endOfDay } from "./drift-words.ts";
@@ -33,6 +34,7 @@ export function DecideDialog({
   onDone: () => void;
 }) {
   useReturnFocus();
+  const zone = useViewerZone();
   const { pending, run } = useAction();
   const [reason, setReason] = useState("");
   const [day, setDay] = useState("");
@@ -46,7 +48,7 @@ export function DecideDialog({
     run(
       () =>
         decision === "accept"
-          ? actions.accept({ drifts: wanted, reason, until: endOfDay(day) })
+          ? actions.accept({ drifts: wanted, reason, until: endOfDay(day, zone) })
           : actions.deny({ drifts: wanted, ...(reason.trim() ? { reason } : {}) }),
       {
         success: () => {

@@ -1,11 +1,17 @@
 import { expect, test } from "vitest";
 import { coverageText, driftRemark, endOfDay } from "./drift-words.ts";
 
-test("an acceptance holds through its last day", () => {
-  const end = endOfDay("2026-12-31") ?? "";
-  expect(new Date(Date.parse(end) - 1).getDate()).toBe(31);
-  expect(new Date(end).getFullYear()).toBe(2027);
-  expect([endOfDay(""), endOfDay("2026-1-1"), endOfDay("soon")]).toEqual([null, null, null]);
+test("an acceptance holds through its last day in the zone that the viewer has chosen", () => {
+  expect(endOfDay("2026-12-31", "Pacific/Auckland")).toBe("2026-12-31T11:00:00.000Z");
+  expect(endOfDay("2026-12-31", "America/New_York")).toBe("2027-01-01T05:00:00.000Z");
+  // Midnight is skipped there: the day ends with the hour that is.
+  expect(endOfDay("2024-09-07", "America/Santiago")).toBe("2024-09-08T04:00:00.000Z");
+  expect(["", "2026-1-1", "soon", "2026-02-30"].map((day) => endOfDay(day, "UTC"))).toEqual([
+    null,
+    null,
+    null,
+    null,
+  ]);
 });
 
 test("words for the baseline, and for what is new again or gone", () => {

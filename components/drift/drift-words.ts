@@ -1,4 +1,5 @@
 import type { Baseline, Drift, DriftFilter, DriftKind, DriftState } from "#lib/drift/schema";
+import { dayAfter, isDay, startOfDay } from "../data-table/time-range.ts";
 import type { Tone } from "../ui/badge.tsx";
 
 export const driftKindLabels: Record<DriftKind, string> = {
@@ -50,9 +51,11 @@ export function driftRemark({ renewed, gone_why }: Pick<Drift, "renewed" | "gone
   return null;
 }
 
-/** Until when an acceptance holds that is to hold through a day: its end, on the viewer's clock. */
-export function endOfDay(day: string): string | null {
-  const [year = 0, month = 0, date = 0] = day.split("-").map(Number);
-  const end = new Date(year, month - 1, date + 1);
-  return /^\d{4}-\d\d-\d\d$/.test(day) && !Number.isNaN(end.getTime()) ? end.toISOString() : null;
+/**
+ * Until when an acceptance holds that is to hold through a day: its end, on the viewer's clock.
+ * @param zone the viewer's, by its IANA name
+ * @returns ISO 8601 in UTC; null where no day is given
+ */
+export function endOfDay(day: string, zone: string): string | null {
+  return isDay(day) ? new Date(startOfDay(dayAfter(day), zone)).toISOString() : null;
 }

@@ -4,9 +4,9 @@ import { typesCapturedWhole } from "#lib/capture/captured-whole";
 import type { TypeSummary } from "#lib/capture/summary";
 import { Prisma } from "#lib/db/generated/client";
 import { idSchema } from "#lib/ids";
-import { driftKeptDays } from "#lib/limits";
 import { notifyLive } from "#lib/live/notify";
 import { operation } from "#lib/operation";
+import { rereadingPairs } from "#lib/sets/rereadings";
 import { provenDocument, type StoredDocument, storedDocumentView } from "#lib/sets/snapshot-codec";
 import { sha256 } from "#lib/view-fields";
 import { lockDrift } from "./lock.ts";
@@ -157,8 +157,6 @@ const compareSet = operation({
         pairs: baseline.source_tenant_id === tenant.id ? pairsById : pairsByName,
       }),
     );
-    await db.$executeRaw`
-      DELETE FROM drifts WHERE tenant_id = ${tenant.id} AND gone_at < now() - make_interval(days => ${driftKeptDays})`;
     await tellDrift(db, tenant.id, { isComparison: true });
     await notifyLive(db, [{ tenant_id: tenant.id, topic: "drift", id: null }]);
     return compared ?? null;
@@ -194,10 +192,6 @@ function sides(): Prisma.Sql {
     b.graph_id AS base_id, b.hash AS base_hash, b.base_whole, l.graph_id AS live_id, l.hash AS live_hash,
     l.sha256 AS live_sha256, l.item_id`;
 }
-
-/** Pairs of snapshots that are one and the same policy, read more or less fully: as comparisons of sets have it. */
-const rereadings = Prisma.sql`
-  SELECT sha256, earlier_sha256 FROM rereadings UNION ALL SELECT earlier_sha256, sha256 FROM rereadings`;
 
 /**
  * One statement: judges every policy of the watched types, keeps the differences with what people decided about them, and ends
@@ -245,7 +239,7 @@ function comparison({
              CASE
                WHEN base_id IS NULL THEN CASE WHEN w.base_whole THEN 'added' END
                WHEN live_id IS NULL THEN CASE WHEN w.set_whole THEN 'removed' ELSE 'unread' END
-               WHEN base_hash = live_hash OR (base_hash, live_hash) IN (${rereadings}) THEN NULL
+               WHEN base_hash = live_hash OR (base_hash, live_hash) IN (${rereadingPairs}) THEN NULL
                ELSE 'changed'
              END AS kind
       FROM pairs p JOIN watched w USING (policy_type)
@@ -283,5 +277,5 @@ function comparison({
 /** Whether two hashes are of one and the same policy; of one that is not there, null. */
 function same(one: string, other: string): Prisma.Sql {
   const [a, b] = [Prisma.raw(one), Prisma.raw(other)];
-  return Prisma.sql`coalesce(${a} IS NOT DISTINCT FROM ${b} OR (${a}, ${b}) IN (${rereadings}), false)`;
+  return Prisma.sql`coalesce(${a} IS NOT DISTINCT FROM ${b} OR (${a}, ${b}) IN (${rereadingPairs}), false)`;
 }

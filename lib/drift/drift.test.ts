@@ -17,6 +17,7 @@ import { compareDrift } from "./compare-drift.ts";
 import { acceptDrift, denyDrift } from "./decide.ts";
 import { getDrift } from "./details.ts";
 import { getDriftSummary, listDrift } from "./list.ts";
+import { purgeGoneDrift } from "./purge.ts";
 import { restoreDrift } from "./restore-drift.ts";
 import type { Drift } from "./schema.ts";
 import { setBaseline } from "./set-baseline.ts";
@@ -192,22 +193,33 @@ test("a difference from another baseline than that of now is shown and restored 
       after,
     ]) ?? null;
   expect(await changes()).toEqual([["as it was", "twice"]]);
+  const history = async () =>
+    (await listDrift(actors.readonly, id, { limit: 200, state: "gone" })).items.map((drift) => drift.id);
 
   await setBaseline(actors.manager, id, { set_id: second });
   expect([...(await differences()).keys()].sort()).toEqual(["Policy 1", "Policy 2"]);
   expect(await changes()).toBeNull();
-  for (const drift_ids of [[two], [one, two]])
-    await expect(restoreDrift(actors.manager, id, { drift_ids })).rejects.toMatchObject({
+  // The new baseline has no Policy 2, and a Policy 1 that nobody was shown.
+  for (const [drift_ids, name] of [
+    [[two], "Policy 2"],
+    [[one], "Policy 1"],
+  ] as const)
+    await expect(restoreDrift(actors.manager, id, { drift_ids: [...drift_ids] })).rejects.toMatchObject({
       code: "CONFLICT",
-      message: expect.stringContaining('does not have "Policy 2"'),
+      message: expect.stringContaining(`does not have "${name}"`),
     });
   await compareDrift(id, null);
-  expect((await differences({ state: "gone" })).get("Policy 1")).toMatchObject({ id: one });
+  expect(await history()).toContain(one);
   expect(await changes()).toBeNull();
   await setBaseline(actors.manager, id, { set_id: first, policy_types: [policy_type] });
   expect(await changes()).toEqual([["as it was", "twice"]]);
   await removeBaseline(actors.manager, id, {});
   expect(await changes()).toBeNull();
+  const all = (await history()).length;
+  await world.admin.query("UPDATE drifts SET gone_at = now() - interval '401 days' WHERE id = $1", [one]);
+  expect(await purgeGoneDrift()).toBe(1);
+  expect(await history()).toHaveLength(all - 1);
+  await expect(changes()).rejects.toMatchObject({ code: "NOT_FOUND" });
   for (const n of [1, 2]) twin().put(collection, compliancePolicy(n));
 });
 

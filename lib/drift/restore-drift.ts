@@ -58,15 +58,16 @@ const readRestored = operation({
     }
     const items = await db.$queryRaw<RestoreSource["items"]>`
       SELECT i.policy_type, i.graph_id, i.display_name, i.sha256, i.encoding, i.content
-      FROM drifts d JOIN baseline_items i USING (tenant_id, policy_type, graph_id)
-      WHERE d.tenant_id = ${tenant.id} AND d.id = ANY(${drift_ids}::int[]) ORDER BY d.id`;
+      FROM drifts d
+      JOIN baseline_items i USING (tenant_id, policy_type, graph_id)
+      WHERE i.hash = d.baseline_hash AND d.tenant_id = ${tenant.id} AND d.id = ANY(${drift_ids}::int[]) ORDER BY d.id`;
     const found = new Set(items.map((item) => `${item.policy_type} ${item.graph_id}`));
     // Of a baseline that was chosen since the last comparison.
     const missing = rows.find(({ policy_type, graph_id }) => !found.has(`${policy_type} ${graph_id}`));
     if (missing)
       throw new AppError(
         "CONFLICT",
-        `The baseline is another by now, and does not have "${missing.display_name}". Wait until the tenant is compared with it.`,
+        `The baseline is another by now, and does not have "${missing.display_name}" as it was when the difference was found. Wait until the tenant is compared with the new one.`,
       );
     const documents = [];
     for (const item of items) {

@@ -3,6 +3,7 @@ import { purgeOldSessions } from "#lib/access/purge-sessions";
 import { purgeOldAlerts } from "#lib/alerts/purge";
 import { cutOldAuditEntries } from "#lib/audit/cut";
 import { purgeAllChangeAuthors } from "#lib/authors/purge";
+import { purgeGoneDrift } from "#lib/drift/purge";
 import { purgeOldIdempotencyKeys } from "#lib/http/purge-idempotency-keys";
 import { sweepRetentionJob } from "#lib/jobs/sweep-retention";
 import { purgeOldNotifications } from "#lib/notifications/purge";
@@ -21,6 +22,7 @@ export const sweepRetentionHandler = handles({
       () => sweepRetention({ signal: stopping }),
       () => purgeOldRuns(stopping),
       () => purgeAllChangeAuthors(stopping),
+      () => purgeGoneDrift(stopping),
       () => purgeOldNotifications(stopping),
       () => purgeOldAlerts(stopping),
       () => purgeOldIdempotencyKeys(stopping),
