@@ -48,6 +48,10 @@ beforeAll(async () => {
     [id, setId],
   );
   await world.admin.query("INSERT INTO definition_looks (tenant_id) VALUES ($1)", [world.tenant.id]);
+  await world.admin.query(
+    "INSERT INTO content_looks (tenant_id, looked_until, whole_at) VALUES ($1, now(), now())",
+    [world.tenant.id],
+  );
   await world.admin.query("INSERT INTO content_segments (tenant_id, keys, content) VALUES ($1, '', '')", [
     world.tenant.id,
   ]);
@@ -128,6 +132,7 @@ const tenantTables = [
   "policy_change_looks",
   "definition_looks",
   "content_segments",
+  "content_looks",
   "idempotency_keys",
   "role_rules",
   "write_connections",

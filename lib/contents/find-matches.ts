@@ -1,6 +1,7 @@
+import { isSecret } from "#lib/policies/secrets";
 import type { ContentMatch, ContentPlace } from "./schema.ts";
 import { fold } from "./terms.ts";
-import { isSecret, type SearchableText, textsOf } from "./texts.ts";
+import { type SearchableText, textsOf } from "./texts.ts";
 
 /** What is looked for. */
 export interface Needle {
@@ -112,7 +113,7 @@ function valueAt(document: unknown, path: SearchableText["path"]): string | null
     owner !== null &&
     typeof owner === "object" &&
     typeof property === "string" &&
-    isSecret(owner, property)
+    isSecret(owner as Record<string, unknown>, property)
   )
     return null;
   return plain(value);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { contentsActor, dispatcherActor } from "#lib/access/actor";
 import { allTenantIds } from "#lib/access/all-tenants";
+import { Prisma } from "#lib/db/generated/client";
 import { operation } from "#lib/operation";
 import { provenDocument, storedDocumentView } from "#lib/sets/snapshot-codec";
 import { sha256 } from "#lib/view-fields";
@@ -11,25 +12,60 @@ import { termsOf } from "./terms.ts";
 /** Documents in memory at once. */
 const page = 100;
 
-/** What the index lacks of a tenant's snapshots, those of a type together; and what it has of those that are gone. */
+/** After so many days, all snapshots are compared with the index again, whatever became of either. */
+const wholeDays = 7;
+
+/**
+ * What the index lacks of a tenant's snapshots, those of a type together; and, where all were looked at, what it has of
+ * those that are gone. It looks at what was stored since the last time, and at all where the index was lost.
+ */
 const findUnindexed = operation({
   name: "contents.find_unindexed",
   permission: "contents:index",
   effect: "read",
   timeoutMs: 60_000,
   input: z.strictObject({}),
-  output: z.strictObject({ lacking: z.array(sha256), gone: z.array(z.string()) }),
+  output: z.strictObject({
+    lacking: z.array(sha256),
+    gone: z.array(z.string()),
+    /** What is to be noted once all of it is stored. */
+    look: z.strictObject({ at: z.date(), is_whole: z.boolean() }),
+  }),
   async run({ db, tenant }) {
+    // A transaction that stores a snapshot may have begun before the last look, and ended after it.
+    const [look] = await db.$queryRaw<{ at: Date; since: Date | null }[]>`
+      SELECT now() AS at, (
+        SELECT looked_until - interval '1 hour' FROM content_looks
+        WHERE tenant_id = ${tenant.id} AND whole_at > now() - make_interval(days => ${wholeDays})
+          AND EXISTS (SELECT FROM content_segments c WHERE c.tenant_id = ${tenant.id})) AS since`;
+    const { at = new Date(0), since = null } = look ?? {};
+    const stored = since === null ? Prisma.empty : Prisma.sql`AND s.created_at > ${since}::timestamptz`;
     const rows = await db.$queryRaw<{ sha256: string }[]>`
       SELECT s.sha256 FROM snapshots s
       LEFT JOIN LATERAL (SELECT r.policy_type FROM item_ranges r WHERE r.sha256 = s.sha256 LIMIT 1) r ON true
-      WHERE s.tenant_id = ${tenant.id} ORDER BY r.policy_type, s.sha256`;
-    const indexed = new Set(await indexedKeys(db, tenant.id));
+      WHERE s.tenant_id = ${tenant.id} ${stored} ORDER BY r.policy_type, s.sha256`;
+    const indexed = new Set(rows.length === 0 && since !== null ? [] : await indexedKeys(db, tenant.id));
     const there = new Set(rows.map((row) => keyOf(row.sha256)));
     return {
       lacking: rows.flatMap((row) => (indexed.has(keyOf(row.sha256)) ? [] : [row.sha256])),
-      gone: [...indexed].filter((key) => !there.has(key)),
+      gone: since === null ? [...indexed].filter((key) => !there.has(key)) : [],
+      look: { at, is_whole: since === null },
     };
+  },
+});
+
+/** Notes that the index has what was stored before a look. */
+const noteLook = operation({
+  name: "contents.note_look",
+  permission: "contents:index",
+  effect: "quiet",
+  input: z.strictObject({ at: z.date(), is_whole: z.boolean() }),
+  output: z.void(),
+  async run({ db, tenant }, { at, is_whole }) {
+    await db.$executeRaw`
+      INSERT INTO content_looks (tenant_id, looked_until, whole_at) VALUES (${tenant.id}, ${at}::timestamptz, ${at}::timestamptz)
+      ON CONFLICT (tenant_id) DO UPDATE SET looked_until = greatest(content_looks.looked_until, excluded.looked_until),
+        whole_at = CASE WHEN ${is_whole} THEN excluded.whole_at ELSE content_looks.whole_at END`;
   },
 });
 
@@ -81,7 +117,7 @@ const storeTerms = operation({
  * @returns how many snapshots were added
  */
 export async function indexContents(tenantId: number, signal?: AbortSignal): Promise<number> {
-  const { lacking, gone } = await findUnindexed(contentsActor, tenantId, {});
+  const { lacking, gone, look } = await findUnindexed(contentsActor, tenantId, {});
   let added = 0;
   for (let at = 0; at < lacking.length || (at === 0 && gone.length > 0); at += segmentMost) {
     const batch = lacking.slice(at, at + segmentMost);
@@ -102,6 +138,8 @@ export async function indexContents(tenantId: number, signal?: AbortSignal): Pro
     await storeTerms(contentsActor, tenantId, { terms, gone: at === 0 ? gone : [] });
     added += terms.size;
   }
+  // Of an hour in which nothing was stored, nothing is written.
+  if (lacking.length > 0 || look.is_whole) await noteLook(contentsActor, tenantId, look);
   return added;
 }
 

@@ -1,19 +1,31 @@
 import { containing } from "#lib/db/ilike";
 import type { Tx } from "#lib/db/transaction";
 import type { Name, NamesDocument } from "#lib/names/names";
-import { provenDocument } from "#lib/sets/snapshot-codec";
+import { documentsAtOnce, readDocuments } from "./documents.ts";
 import { keyOf } from "./segment.ts";
 import { fold } from "./terms.ts";
 
-/** Settings of the settings catalog whose names hold a text, as far as Microsoft was asked for them. @returns id, folded → name */
+/** Ids of a kind that a search looks for by their names: a text that more are called by tells nothing apart. */
+export const namedMost = 1_000;
+
+/** Lists of names that are read at most, the newest first: most sets of a schedule share theirs. */
+export const listsMost = 100;
+
+/**
+ * Settings of the settings catalog whose names hold a text, as far as Microsoft was asked for them: {@link namedMost}, of
+ * which the text is the most.
+ * @returns id, folded → name
+ */
 export async function settingsNamed(db: Tx, text: string): Promise<Map<string, string>> {
   const rows = await db.$queryRaw<{ id: string; name: string }[]>`
-    SELECT id, name FROM setting_definitions WHERE name ILIKE ${containing(text)}`;
+    SELECT id, name FROM setting_definitions WHERE name ILIKE ${containing(text)}
+    ORDER BY length(name), id LIMIT ${namedMost}`;
   return new Map(rows.map(({ id, name }) => [fold(id), name]));
 }
 
 /**
- * Ids whose names hold a text, as any kept set knows them: groups, users, filters and the like.
+ * Ids whose names hold a text, as the newest {@link listsMost} lists of names of kept sets know them: groups, users, filters
+ * and the like; {@link namedMost} of them.
  * @param text folded
  * @param mayHold whether the index leaves open that a snapshot holds the text, by key
  * @returns id, folded → its name in the newest set that knows it so
@@ -28,22 +40,31 @@ export async function idsNamed(
     SELECT names_sha256 AS sha256 FROM backup_sets
     WHERE tenant_id = ${tenantId} AND deleted_at IS NULL AND names_sha256 IS NOT NULL
     GROUP BY names_sha256 ORDER BY max(id) DESC`;
-  const hashes = rows.map((row) => row.sha256).filter((hash) => mayHold(keyOf(hash)));
+  const hashes = rows
+    .map((row) => row.sha256)
+    .filter((hash) => mayHold(keyOf(hash)))
+    .slice(0, listsMost);
   const named = new Map<string, string>();
-  for (const sha256 of hashes) {
-    const stored = await db.snapshot.findFirst({
-      where: { tenant_id: tenantId, sha256 },
-      select: { sha256: true, encoding: true, content: true },
+  for (let at = 0; at < hashes.length; at += documentsAtOnce) {
+    const lists = hashes.slice(at, at + documentsAtOnce);
+    const found = new Map<string, [string, string][]>();
+    await readDocuments(db, tenantId, lists, (sha256, document) => {
+      found.set(sha256, namedIn(document as NamesDocument, text));
     });
-    const document = stored && (await provenDocument(stored));
-    if (!document) continue;
-    const { names } = JSON.parse(Buffer.from(document).toString("utf8")) as NamesDocument;
-    for (const known of Object.values(names) as Record<string, Name>[]) {
-      for (const [id, { name, user_principal_name }] of Object.entries(known)) {
-        const isSo = [name, user_principal_name].some((each) => each && fold(each).includes(text));
-        if (isSo && !named.has(fold(id))) named.set(fold(id), name ?? user_principal_name ?? id);
-      }
+    for (const [id, name] of lists.flatMap((hash) => found.get(hash) ?? [])) {
+      if (!named.has(id)) named.set(id, name);
+      if (named.size === namedMost) return named;
     }
   }
   return named;
+}
+
+function namedIn({ names }: NamesDocument, text: string): [string, string][] {
+  return (Object.values(names) as Record<string, Name>[]).flatMap((known) =>
+    Object.entries(known).flatMap(([id, { name, user_principal_name }]): [string, string][] =>
+      [name, user_principal_name].some((each) => each && fold(each).includes(text))
+        ? [[fold(id), name ?? user_principal_name ?? id]]
+        : [],
+    ),
+  );
 }

@@ -1,11 +1,11 @@
 import fc from "fast-check";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { retentionActor } from "#lib/access/actor";
 import { purgeBin } from "#lib/retention/retention";
 import { removeSet } from "#lib/sets/bin";
 import { decodeSnapshot } from "#lib/sets/snapshot-codec";
 import { makeSchedule } from "#lib/testing/schedules";
-import { makeSet } from "#lib/testing/sets";
+import { insertSets, makeSet } from "#lib/testing/sets";
 import { withWorld } from "#lib/testing/world";
 import { indexContents } from "./index-contents.ts";
 import type { ContentPlace, FoundPolicy } from "./schema.ts";
@@ -13,6 +13,19 @@ import { searchContents } from "./search.ts";
 import { decodeSegment, holdersOfTerm } from "./segment.ts";
 import { fold, termsIn } from "./terms.ts";
 import { textsOf } from "./texts.ts";
+
+/** How many documents were read, by anybody. */
+const documents = vi.hoisted(() => ({ read: 0 }));
+vi.mock("#lib/sets/snapshot-codec", async (importOriginal) => {
+  const codec = await importOriginal<typeof import("#lib/sets/snapshot-codec")>();
+  return {
+    ...codec,
+    provenDocument: (stored: Parameters<typeof codec.provenDocument>[0]) => {
+      documents.read += 1;
+      return codec.provenDocument(stored);
+    },
+  };
+});
 
 const world = withWorld({ policies: 60 });
 let sets: number[];
@@ -140,6 +153,40 @@ describe("search in contents", () => {
     await agreesWithReadingAll();
   }, 120_000);
 
+  test("looks at what was stored since, and at everything once a week or where the index was lost", async () => {
+    const { id } = world.tenant;
+    const keyBytesLeft = async () => {
+      const { rows } = await world.admin.query<{ bytes: number }>(
+        "SELECT coalesce(sum(length(keys)), 0)::int AS bytes FROM content_segments WHERE tenant_id = $1",
+        [id],
+      );
+      return rows[0]?.bytes;
+    };
+    const whole = await keyBytesLeft();
+    const loseNewest = () =>
+      world.admin.query(
+        `DELETE FROM content_segments WHERE tenant_id = $1
+         AND id = (SELECT max(id) FROM content_segments WHERE tenant_id = $1)`,
+        [id],
+      );
+    await world.admin.query(
+      "UPDATE content_looks SET looked_until = now() + interval '2 hours' WHERE tenant_id = $1",
+      [id],
+    );
+    await loseNewest();
+    expect(await indexContents(id)).toBe(0);
+    expect(await keyBytesLeft()).toBeLessThan(whole ?? 0);
+    await world.admin.query(
+      "UPDATE content_looks SET whole_at = now() - interval '8 days' WHERE tenant_id = $1",
+      [id],
+    );
+    expect(await indexContents(id)).toBeGreaterThan(0);
+    expect(await keyBytesLeft()).toBe(whole);
+    for (let left = await keyBytesLeft(); left; left = await keyBytesLeft()) await loseNewest();
+    expect(await indexContents(id)).toBeGreaterThan(0);
+    expect(await keyBytesLeft()).toBe(whole);
+  });
+
   test("finds assignments by a group's name, and names of properties, and says where", async () => {
     const { rows } = await world.admin.query<{ encoding: string; content: Buffer }>(
       `SELECT s.encoding, s.content FROM backup_sets b
@@ -200,6 +247,81 @@ describe("search in contents", () => {
     expect(await isIndexed(gone)).toBe(false);
     expect(await indexContents(world.tenant.id)).toBe(0);
   });
+});
+
+describe("search in policies with many versions", () => {
+  const versions = 120;
+  const policies = 4;
+  let ids: number[];
+  let made: string[];
+
+  beforeAll(async () => {
+    const { id: tenantId, actors } = world.foreign;
+    const schedule = await makeSchedule(actors.manager, tenantId);
+    const sets = Array.from({ length: versions }, (_, n) => ({
+      created_at: new Date(Date.UTC(2026, 0, 1 + n)),
+    }));
+    made = sets.map((set) => set.created_at.toISOString());
+    ids = await insertSets(world.admin, {
+      tenantId,
+      scheduleId: schedule.id,
+      sets,
+      items: policies,
+      changed: policies,
+    });
+  }, 60_000);
+
+  const foundBy = async (text: string, time: "now" | "ever", cursor?: string) => {
+    const before = documents.read;
+    const { id, actors } = world.foreign;
+    const page = await searchContents(actors.readonly, id, {
+      search: text,
+      time,
+      limit: 50,
+      ...(cursor ? { cursor } : {}),
+    });
+    return { ...page, read: documents.read - before };
+  };
+
+  test("reads no more than tells since when and until when each holds the text", async () => {
+    const { items, read } = await foundBy("displayName", "ever");
+    expect(items.map(({ set_id, first_seen_at, is_now }) => ({ set_id, first_seen_at, is_now }))).toEqual(
+      Array.from({ length: policies }, () => ({ set_id: ids.at(-1), first_seen_at: made[0], is_now: true })),
+    );
+    expect(read).toBe(2 * policies);
+  });
+
+  test("ends a page after a bounded number of documents, and the next one goes on", async () => {
+    const first = await foundBy("nowhere to be found", "ever");
+    expect(first).toMatchObject({ items: [], next_cursor: expect.any(String) });
+    // 200, what one statement reads, and the versions of one policy.
+    expect(first.read).toBeLessThanOrEqual(200 + 50 + versions);
+    const second = await foundBy("nowhere to be found", "ever", first.next_cursor ?? "");
+    expect(second).toMatchObject({ items: [], next_cursor: null });
+  });
+
+  test.each(["10", "11", "55"])(
+    "says of versions that hold %s what reading all of them says",
+    async (text) => {
+      const holding = made.flatMap((_, n) => (String(n).includes(text) ? [n] : []));
+      const [oldest = 0, newest = 0] = [holding[0], holding.at(-1)];
+      for (const time of ["now", "ever"] as const) {
+        const items: FoundPolicy[] = [];
+        for (let cursor: string | undefined; ; ) {
+          const page = await foundBy(text, time, cursor);
+          items.push(...page.items);
+          if (page.next_cursor === null) break;
+          cursor = page.next_cursor;
+        }
+        const isFound = time === "ever" || newest === versions - 1;
+        expect(
+          items.map(({ set_id, first_seen_at, last_seen_at }) => [set_id, first_seen_at, last_seen_at]),
+        ).toEqual(
+          isFound ? Array.from({ length: policies }, () => [ids[newest], made[oldest], made[newest]]) : [],
+        );
+      }
+    },
+  );
 });
 
 async function isIndexed(term: string): Promise<boolean> {

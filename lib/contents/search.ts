@@ -3,9 +3,9 @@ import { Prisma } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
 import { operation } from "#lib/operation";
 import { cursorRefused, decodeCursor } from "#lib/pagination";
-import { provenDocument } from "#lib/sets/snapshot-codec";
 import { candidatesIn } from "./candidates.ts";
-import { findMatches, type Needle } from "./find-matches.ts";
+import type { Needle } from "./find-matches.ts";
+import { type Candidate, Judge, policiesAtOnce } from "./judge.ts";
 import { idsNamed, settingsNamed } from "./named-ids.ts";
 import {
   type ContentSearchPage,
@@ -17,14 +17,11 @@ import { keyBytes } from "./segment.ts";
 import { readSegments } from "./segments.ts";
 import { fold } from "./terms.ts";
 
-/** Policies that are looked at together. */
-const batchSize = 60;
-
-/** Documents that one call reads at most: what bounds its time. Then the page ends, whatever it holds. */
+/** Documents that one call reads, about: what bounds its time. Then the page ends, whatever it holds. */
 const readMost = 200;
 
-/** Places of a policy that are described. */
-const matchesMost = 3;
+/** Versions that are in memory at once, but for those of a single policy with more: of each, a line and no document. */
+const versionsMost = 2_000;
 
 /**
  * The policies whose content holds a text, now or in any kept set, in the order of type and name. The index says which to
@@ -62,57 +59,37 @@ export const searchContents = operation({
     const { skipped } = named.size === 0 ? byText : candidatesIn(segments, { text, named });
     const needle: Needle = { text, named, place };
     const asked = { skipped, isNow: time === "now", policyType: policy_type ?? null };
+    const judge = new Judge(db, tenant.id, needle, asked);
     const items: FoundPolicy[] = [];
-    for (let read = 0; ; ) {
-      const rows = await candidatePage(db, tenant.id, asked, after);
-      const policies = [
-        ...Map.groupBy(rows, ({ policy_type, graph_id }) => `${policy_type} ${graph_id}`).values(),
-      ];
-      const documents = await documentsOf(db, tenant.id, rows);
+    for (;;) {
+      const { policies, isLast } = await candidatePage(db, tenant.id, asked, after);
       for (const [n, versions] of policies.entries()) {
-        const found = judge(versions, documents, needle, asked.isNow);
+        const isEnd = items.length === limit || (judge.read >= readMost && !judge.isReady(versions));
+        if (isEnd) return { items, next_cursor: `c${after}` };
+        if (n % policiesAtOnce === 0) await judge.prepare(policies.slice(n, n + policiesAtOnce));
+        const found = await judge.decide(versions);
         if (found) items.push(found);
         after = versions[0]?.place_id ?? after;
-        read += versions.length;
-        const isLast = n === policies.length - 1 && policies.length < batchSize;
-        if ((items.length === limit || read >= readMost) && !isLast)
-          return { items, next_cursor: `c${after}` };
       }
-      if (policies.length < batchSize) return { items, next_cursor: null };
+      if (isLast) return { items, next_cursor: null };
     }
   },
 });
 
-/** A version of a policy that could hold the text. */
-interface Candidate {
-  id: bigint;
-  kind: FoundPolicy["kind"];
-  policy_type: string;
-  graph_id: string;
-  display_name: string;
-  sha256: string;
-  first_seen_at: Date;
-  last_seen_at: Date;
-  last_set_id: number;
-  is_now: boolean;
-  /** The item by which the policy has its place in the list. */
-  place_id: bigint;
-}
-
 /**
  * The next policies in the list with those of their versions that could hold the text, the newest first. A version's time is
- * from the first to the last kept set that holds it.
+ * from the first to the last kept set that holds it. @returns `isLast`: no policy comes after these
  */
 async function candidatePage(
   db: Tx,
   tenantId: number,
   asked: { skipped: readonly string[]; isNow: boolean; policyType: string | null },
   after: bigint | null,
-): Promise<Candidate[]> {
+): Promise<{ policies: Candidate[][]; isLast: boolean }> {
   const keys = Buffer.from(asked.skipped.join(""), "hex");
   const ofType =
     asked.policyType === null ? Prisma.empty : Prisma.sql`AND r.policy_type = ${asked.policyType}`;
-  return db.$queryRaw<Candidate[]>`
+  const rows = await db.$queryRaw<(Candidate & { is_last: boolean })[]>`
     WITH skipped AS MATERIALIZED (
       SELECT substr(${keys}::bytea, n * ${keyBytes} + 1, ${keyBytes}) AS key
       FROM generate_series(0, ${asked.skipped.length - 1}::int) n
@@ -134,24 +111,32 @@ async function candidatePage(
         ORDER BY b.id DESC LIMIT 1) AS set_id
       FROM (SELECT DISTINCT policy_type FROM spans) t
     ), held AS MATERIALIZED (
-      SELECT s.*, coalesce(n.set_id <= s.last_set_id, true) AS is_now FROM spans s JOIN newest n USING (policy_type)
-    ), page AS (
-      SELECT p.policy_type, p.graph_id, p.id AS place_id, p.kind, p.display_name
+      SELECT s.*, coalesce(n.set_id <= s.last_set_id, true) AS is_now,
+             count(*) OVER (PARTITION BY policy_type, graph_id) AS versions
+      FROM spans s JOIN newest n USING (policy_type)
+    ), policies AS (
+      SELECT p.policy_type, p.graph_id, p.id AS place_id, p.versions, sum(p.versions) OVER w AS versions_so_far,
+             count(*) OVER w = count(*) OVER () AS is_last
       FROM (SELECT DISTINCT ON (policy_type, graph_id) * FROM held
             WHERE ${asked.isNow ? Prisma.sql`is_now` : Prisma.sql`true`}
             ORDER BY policy_type, graph_id, last_set_id DESC, id DESC) p
       WHERE ${placeAfter(after)}
-      ORDER BY p.kind, p.policy_type COLLATE "C", lower(p.display_name), p.graph_id COLLATE "C"
-      LIMIT ${batchSize}
+      WINDOW w AS (ORDER BY p.kind, p.policy_type COLLATE "C", lower(p.display_name), p.graph_id COLLATE "C"
+                   ROWS UNBOUNDED PRECEDING)
+    ), page AS (
+      SELECT * FROM policies WHERE versions_so_far <= ${versionsMost} OR versions_so_far = versions
+      ORDER BY versions_so_far LIMIT ${readMost}
     )
     SELECT h.id, h.kind::text AS kind, h.policy_type, h.graph_id, h.display_name, h.sha256, f.created_at AS first_seen_at,
-           h.last_seen_at, h.last_set_id, h.is_now, p.place_id
+           h.last_seen_at, h.last_set_id, h.is_now, p.place_id, p.is_last
     FROM page p JOIN held h USING (policy_type, graph_id)
     JOIN LATERAL (
       SELECT b.created_at FROM backup_sets b
       WHERE b.backup_schedule_id = h.backup_schedule_id AND b.id >= h.from_set_id AND b.id < h.until_set_id
         AND b.deleted_at IS NULL ORDER BY b.id LIMIT 1) f ON true
-    ORDER BY p.kind, p.policy_type COLLATE "C", lower(p.display_name), p.graph_id COLLATE "C", h.last_set_id DESC, h.id DESC`;
+    ORDER BY p.versions_so_far, h.last_set_id DESC, h.id DESC`;
+  const policies = [...Map.groupBy(rows, ({ place_id }) => place_id).values()];
+  return { policies, isLast: rows.at(-1)?.is_last ?? true };
 }
 
 /** What comes after a policy that was seen, by its item: an item's row never changes, so it is a place in the list. */
@@ -160,52 +145,4 @@ function placeAfter(itemId: bigint | null): Prisma.Sql {
   return Prisma.sql`
     (p.kind, p.policy_type COLLATE "C", lower(p.display_name), p.graph_id COLLATE "C") >
     (SELECT a.kind, a.policy_type, lower(a.display_name), a.graph_id FROM item_ranges a WHERE a.id = ${itemId})`;
-}
-
-/** The documents of some versions, parsed, by hash; those that are damaged or missing are left out. */
-async function documentsOf(
-  db: Tx,
-  tenantId: number,
-  rows: readonly Candidate[],
-): Promise<Map<string, unknown>> {
-  const stored = await db.snapshot.findMany({
-    where: { tenant_id: tenantId, sha256: { in: [...new Set(rows.map((row) => row.sha256))] } },
-    select: { sha256: true, encoding: true, content: true },
-  });
-  const documents = new Map<string, unknown>();
-  for (const each of stored) {
-    const document = await provenDocument(each);
-    if (document) documents.set(each.sha256, JSON.parse(Buffer.from(document).toString("utf8")));
-  }
-  return documents;
-}
-
-/** Whether and since when a policy holds the text. @param versions the newest first */
-function judge(
-  versions: readonly Candidate[],
-  documents: ReadonlyMap<string, unknown>,
-  needle: Needle,
-  mustBeNow: boolean,
-): FoundPolicy | null {
-  const holding = versions.flatMap((version) => {
-    const found = findMatches(documents.get(version.sha256), needle, matchesMost);
-    return found.count > 0 ? [{ version, found }] : [];
-  });
-  const newest = holding.find(({ version }) => version.is_now) ?? (mustBeNow ? undefined : holding[0]);
-  if (!newest) return null;
-  const { version, found } = newest;
-  const times = holding.map((each) => each.version);
-  return {
-    kind: version.kind,
-    policy_type: version.policy_type,
-    graph_id: version.graph_id,
-    display_name: version.display_name,
-    set_id: version.last_set_id,
-    item_id: Number(version.id),
-    first_seen_at: new Date(Math.min(...times.map((each) => each.first_seen_at.getTime()))).toISOString(),
-    last_seen_at: new Date(Math.max(...times.map((each) => each.last_seen_at.getTime()))).toISOString(),
-    is_now: version.is_now,
-    match_count: found.count,
-    matches: found.matches,
-  };
 }

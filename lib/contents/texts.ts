@@ -1,3 +1,5 @@
+import { isSecret } from "#lib/policies/secrets";
+
 /** A text in a policy that a search can find. */
 export interface SearchableText {
   /** Where it stands in the policy's document. */
@@ -32,7 +34,7 @@ export function textsOf(document: unknown): SearchableText[] {
       for (const [key, inner] of Object.entries(value)) {
         if (key.includes("@odata.") || !isSet(inner)) continue;
         texts.push({ path: [...path, key], kind: "name", text: key });
-        if (!isSecret(value, key)) visit(inner, [...path, key]);
+        if (!isSecret(value as Record<string, unknown>, key)) visit(inner, [...path, key]);
       }
     }
   };
@@ -45,13 +47,6 @@ function isSet(value: unknown): boolean {
   if (value === null || value === undefined || value === "") return false;
   if (Array.isArray(value)) return value.length > 0;
   return typeof value !== "object" || Object.keys(value).length > 0;
-}
-
-/** Whether a property holds what stands for a secret. */
-export function isSecret(owner: object, key: string): boolean {
-  if (key !== "value") return false;
-  const { "@odata.type": type, isEncrypted } = owner as Record<string, unknown>;
-  return isEncrypted === true || (typeof type === "string" && type.endsWith("SecretSettingValue"));
 }
 
 /** What people would read of a string: null for binary content, and for times, which nobody looks for as texts. */

@@ -1,3 +1,4 @@
+import { isSecret } from "#lib/policies/secrets";
 import { codeIn } from "./decoded-code.ts";
 import { type DocumentObject, isDocumentObject, objectsIn, shortType, textOf } from "./document.ts";
 import {
@@ -85,7 +86,7 @@ export function rowOf(
     ...(note !== "" && { note }),
     children,
   });
-  if (isWithheld(object, property)) return row({ kind: "secret" });
+  if (isSecret(object, property)) return row({ kind: "secret" });
   if (value === null || value === undefined || value === "") return null;
   if (Array.isArray(value)) {
     if (value.length === 0) return null;
@@ -147,18 +148,6 @@ const enumProperties = new Set([
 
 function isEnumByName(property: string, value: string): boolean {
   return enumProperties.has(property) && /^[a-zA-Z\d,]+$/.test(value);
-}
-
-/** `x` where `xIsSet` is true, encrypted OMA settings, masked values. */
-function isWithheld(object: DocumentObject, property: string): boolean {
-  const value = object[property];
-  if (
-    property === "value" &&
-    (object.isEncrypted === true || textOf(object, "secretReferenceValueId") !== "")
-  )
-    return true;
-  if (typeof value === "string" && /^\*{3,}$/.test(value)) return true;
-  return (value ?? null) === null && object[`${property}IsSet`] === true;
 }
 
 /** The objects of a list as rows: each under its own name. */

@@ -1,5 +1,6 @@
+import { isSecret } from "#lib/policies/secrets";
 import { codeIn } from "./decoded-code.ts";
-import { type DocumentObject, isDocumentObject, objectsIn, shortType, textOf } from "./document.ts";
+import { type DocumentObject, isDocumentObject, objectsIn, textOf } from "./document.ts";
 import { isRawId } from "./humanize.ts";
 import { keyBelow } from "./property-rows.ts";
 import { referenceIn } from "./references.ts";
@@ -134,7 +135,8 @@ function identitiesOf(groups: readonly DocumentObject[]): string[] | null {
       new Map(
         objectsIn(children).flatMap(({ object }) => {
           const { simpleSettingValue } = object;
-          const value = isDocumentObject(simpleSettingValue) ? simpleSettingValue.value : undefined;
+          const isShown = isDocumentObject(simpleSettingValue) && !isSecret(simpleSettingValue, "value");
+          const value = isShown ? simpleSettingValue.value : undefined;
           return typeof value === "string" && value !== "" && value.length <= 80
             ? [[textOf(object, "settingDefinitionId"), value] as const]
             : [];
@@ -167,7 +169,7 @@ function choiceLabel(
 }
 
 function plainValue(object: DocumentObject, context: WordContext): { value: WordValue; isNamed: boolean } {
-  if (shortType(object).endsWith("SecretSettingValue")) return { value: { kind: "secret" }, isNamed: true };
+  if (isSecret(object, "value")) return { value: { kind: "secret" }, isNamed: true };
   const { value } = object;
   if (typeof value !== "string") return { value: { kind: "text", text: String(value ?? "") }, isNamed: true };
   if (value === "") return { value: { kind: "text", text: "Empty" }, isNamed: true };

@@ -86,6 +86,7 @@ export const leftOut: Readonly<Record<string, string>> = {
   setting_categories: "as above",
   definition_looks: "how far they were asked for; at the new place it begins anew",
   content_segments: "the index over the contents of snapshots; the worker makes it again from those",
+  content_looks: "how far it goes; at the new place it begins anew",
   installation: "what whoever migrates says, and says again at the new place",
   _prisma_migrations: "the file names the migrations, and a restore applies them",
 };
