@@ -120,12 +120,21 @@ export const namesSeconds = 60;
  * once more.
  */
 export const secondLookMinutes = 45;
+/** How long the alert of changes waits for who made them: the first look takes seconds, where it may look at all. */
+export const changesToldSeconds = 180;
 /** At most this many of the newest events of one audit log are read. */
 export const auditEventsRead = 2_000;
 /** How long a test of the connection waits for an answer. */
 export const connectionTestSeconds = 30;
 /** A target that takes no alert for so many hours is disabled. */
 export const alertDisabledAfterHours = 72;
+/** So many days before a credential expires it is told, once each. */
+export const expiryToldDays = [30, 7, 1] as const;
+export const expiryToldText = new Intl.ListFormat("en").format(expiryToldDays.map(String));
+/** A set that was not verified for so many days missed the weekly verification. */
+export const verificationOverdueDays = 9;
+/** So many minutes without any worker are told. */
+export const workerMissingMinutes = 5;
 /** A worker whose last heartbeat is older is dead or cut off. */
 export const heartbeatSeconds = 30;
 

@@ -7,6 +7,7 @@ import { tlsFault } from "#lib/db/tls-fault";
 import { encryptionKeyFault } from "#lib/encryption-key-check";
 import { webEnv } from "#lib/env";
 import { newerSchemaFault } from "#lib/health/newer-schema";
+import { keepWatchingWorkers } from "#lib/health/watch-workers";
 import { log } from "#lib/log";
 import { recordOutput } from "#lib/log-output";
 import { newSetupCode } from "#lib/platform/setup";
@@ -69,6 +70,7 @@ async function main(): Promise<void> {
   routeOf = await readRoutes(join(process.cwd(), ".next"));
   served.resolve(app.getRequestHandler());
   log.info({ host: settings.HOST, port: settings.PORT }, "web: listening");
+  const endWatch = keepWatchingWorkers();
 
   let asked = false;
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
@@ -77,6 +79,7 @@ async function main(): Promise<void> {
       if (asked) process.exit(1);
       asked = true;
       log.info({ signal }, "web: stopping");
+      endWatch();
       const { SHUTDOWN_NOTICE_SECONDS: noticeSeconds, SHUTDOWN_LIMIT_SECONDS: limitSeconds } = settings;
       void stopServer(server, { noticeSeconds, limitSeconds })
         .then(() => endTracing())

@@ -9,6 +9,8 @@ import type { saveConnection } from "#lib/connection/connection";
 import { type ConnectionView, connectionSchema, isSameRegistration } from "#lib/connection/schema";
 import type { Problem } from "#lib/errors";
 import { type Cloud, cloudLabels } from "#lib/graph/clouds";
+import { expiryToldText } from "#lib/limits";
+import { dayOf, isDay, startOfDay } from "../data-table/time-range.ts";
 import type { ActionOf } from "../feedback/action-result.ts";
 import { ProblemAlert } from "../feedback/problem-alert.tsx";
 import { toast } from "../feedback/toast.ts";
@@ -16,6 +18,8 @@ import { useAction } from "../feedback/use-action.ts";
 import { sentence, showServerErrors } from "../form/server-errors.ts";
 import { UnsavedChanges } from "../form/unsaved-changes.tsx";
 import { useHydrated } from "../form/use-hydrated.ts";
+import { useViewerZone } from "../time/clock.tsx";
+import { AbsoluteTime } from "../time/instant.tsx";
 
 type Values = z.input<typeof connectionSchema>;
 
@@ -32,6 +36,7 @@ export function ConnectionForm({
   save: ActionOf<typeof saveConnection>;
 }) {
   const readOnly = !useHydrated();
+  const zone = useViewerZone();
   const { pending, run } = useAction();
   const [problem, setProblem] = useState<Problem | null>(null);
   const { control, register, handleSubmit, setError, reset, formState } = useForm<
@@ -47,6 +52,7 @@ export function ConnectionForm({
       client_id: connection?.client_id ?? "",
       credential_kind: connection?.credential_kind ?? "secret",
       credential: "",
+      credential_expires_at: connection?.credential_expires_at ?? null,
     },
   });
   const errorOf = (field: keyof Values) => sentence(formState.errors[field]?.message);
@@ -150,6 +156,30 @@ export function ConnectionForm({
             {...register("credential")}
           />
         )}
+        {kind === "secret" ? (
+          <Controller
+            control={control}
+            name="credential_expires_at"
+            render={({ field }) => (
+              <TextInput
+                type="date"
+                label="Secret expires on"
+                description={`Entra shows it beside the secret. Alerts tell of it ${expiryToldText} days before`}
+                error={errorOf("credential_expires_at")}
+                readOnly={readOnly}
+                value={field.value ? dayOf(Date.parse(field.value), zone) : ""}
+                onChange={({ currentTarget: { value } }) =>
+                  field.onChange(isDay(value) ? new Date(startOfDay(value, zone)).toISOString() : null)
+                }
+                onBlur={field.onBlur}
+              />
+            )}
+          />
+        ) : connection?.credential_kind === "certificate" && connection.credential_expires_at ? (
+          <p>
+            The stored certificate expires <AbsoluteTime at={connection.credential_expires_at} />.
+          </p>
+        ) : null}
         <Group>
           <Button type="submit" loading={pending} disabled={connection !== null && !formState.isDirty}>
             Save connection

@@ -111,8 +111,8 @@ export function dayAfter(text: string): string {
   return new Date(Date.parse(`${text}T00:00:00Z`) + day).toISOString().slice(0, 10);
 }
 
-/** The date on the calendar of `zone` at an instant. */
-function dayOf(at: number, zone: string): string {
+/** The date on the calendar of `zone` at an instant, `YYYY-MM-DD`. */
+export function dayOf(at: number, zone: string): string {
   return new Date(at + offsetMinutes(at, zone) * minute).toISOString().slice(0, 10);
 }
 

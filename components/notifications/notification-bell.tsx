@@ -4,6 +4,7 @@ import { IconBell } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { useState } from "react";
 import type { Role } from "#lib/access/permissions";
+import type { listIncidents } from "#lib/alerts/incidents";
 import type { listNotifications, markNotificationsRead } from "#lib/notifications/list";
 import type { ActionOf } from "../feedback/action-result.ts";
 import { IconButton } from "../ui/icon-button.tsx";
@@ -19,13 +20,16 @@ const NotificationPanel = dynamic(
 export interface NotificationActions {
   list: ActionOf<typeof listNotifications>;
   markRead: ActionOf<typeof markNotificationsRead>;
+  incidents: ActionOf<typeof listIncidents>;
 }
 
-/** Bell with the count of unread notifications; opens their panel. */
+/** Bell with the counts of unread notifications and of open incidents; opens the panel of both. */
 export function NotificationBell({
   unread,
   newest,
   role,
+  openIncidents,
+  tenantId,
   actions,
 }: {
   unread: number;
@@ -33,6 +37,9 @@ export function NotificationBell({
   newest: number;
   /** Of the viewer in this tenant. */
   role: Role;
+  /** None where the viewer does not see alerts. */
+  openIncidents: number;
+  tenantId: number;
   actions: NotificationActions;
 }) {
   const [opened, setOpened] = useState(false);
@@ -42,13 +49,18 @@ export function NotificationBell({
         size="lg"
         onClick={() => setOpened(true)}
         aria-haspopup="dialog"
-        aria-label={unread === 0 ? "Notifications" : `Notifications, ${unread} unread`}
+        aria-label={bellLabel(unread, openIncidents)}
         className={classes.bell}
       >
         <IconBell size={20} stroke={1.6} aria-hidden />
         {unread > 0 ? (
           <span className={classes.count} aria-hidden>
-            {unread > 99 ? "99+" : unread}
+            {countText(unread)}
+          </span>
+        ) : null}
+        {openIncidents > 0 ? (
+          <span className={classes.incidents} aria-hidden>
+            {countText(openIncidents)}
           </span>
         ) : null}
       </IconButton>
@@ -57,10 +69,25 @@ export function NotificationBell({
           unread={unread}
           newest={newest}
           role={role}
+          openIncidents={openIncidents}
+          tenantId={tenantId}
           actions={actions}
           onClose={() => setOpened(false)}
         />
       ) : null}
     </>
   );
+}
+
+/** `Notifications, 2 unread, 1 incident open`. */
+export function bellLabel(unread: number, incidents: number): string {
+  return [
+    "Notifications",
+    ...(unread > 0 ? [`${unread} unread`] : []),
+    ...(incidents > 0 ? [`${incidents} ${incidents === 1 ? "incident" : "incidents"} open`] : []),
+  ].join(", ");
+}
+
+function countText(count: number): string {
+  return count > 99 ? "99+" : String(count);
 }

@@ -21,6 +21,7 @@ import { RelativeTime } from "../time/instant.tsx";
 import { byDay } from "./days.ts";
 import type { NotificationActions } from "./notification-bell.tsx";
 import classes from "./notification-panel.module.css";
+import { OpenIncidents } from "./open-incidents.tsx";
 
 const entriesAtATime = 30;
 
@@ -29,12 +30,16 @@ export function NotificationPanel({
   unread,
   newest,
   role,
+  openIncidents,
+  tenantId,
   actions,
   onClose,
 }: {
   unread: number;
   newest: number;
   role: Role;
+  openIncidents: number;
+  tenantId: number;
   actions: NotificationActions;
   onClose: () => void;
 }) {
@@ -90,6 +95,9 @@ export function NotificationPanel({
       classNames={{ header: classes.header ?? "", title: classes.title ?? "" }}
       transitionProps={{ duration: 120 }}
     >
+      {openIncidents > 0 ? (
+        <OpenIncidents count={openIncidents} tenantId={tenantId} load={actions.incidents} onClose={onClose} />
+      ) : null}
       <div className={classes.filters}>
         <SegmentedControl
           size="xs"

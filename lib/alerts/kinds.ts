@@ -1,3 +1,5 @@
+import { expiryToldText } from "#lib/limits";
+
 /** How bad it is, from the least. */
 export const severities = ["info", "warning", "critical"] as const;
 export type Severity = (typeof severities)[number];
@@ -15,6 +17,8 @@ interface Kind {
   label: string;
   /** When it comes: the explanation beside it in a rule. */
   when: string;
+  /** One happening in many tenants: each is told, and the platform's targets once. */
+  isShared?: true;
 }
 
 /** Every kind of event that alerts tell of, in the order in which rules offer them. */
@@ -85,6 +89,18 @@ export const alertTable = {
     label: "Backup sets whole again",
     when: "No backup set is damaged any more.",
   },
+  "verification.overdue": {
+    severity: "warning",
+    incident: "opens",
+    label: "Verification overdue",
+    when: "Backup sets have not been verified for longer than the weekly verification takes to come.",
+  },
+  "verification.done": {
+    severity: "info",
+    incident: "closes",
+    label: "Verification overdue no more",
+    when: "Every backup set has been verified again.",
+  },
   "connection.refused": {
     severity: "critical",
     incident: "opens",
@@ -96,6 +112,18 @@ export const alertTable = {
     incident: "closes",
     label: "Credential accepted again",
     when: "A run signed in after the credential had been refused.",
+  },
+  "credential.expiring": {
+    severity: "warning",
+    incident: "opens",
+    label: "Credential expires",
+    when: `The secret or certificate of the tenant's connection expires soon: told ${expiryToldText} days before.`,
+  },
+  "credential.renewed": {
+    severity: "info",
+    incident: "closes",
+    label: "Credential renewed",
+    when: "Somebody saved a secret or certificate that holds for longer.",
   },
   "permission.lost": {
     severity: "warning",
@@ -169,6 +197,27 @@ export const alertTable = {
     label: "New owner",
     when: "Somebody became an owner of the tenant.",
   },
+  "sign_in.locked": {
+    severity: "warning",
+    incident: "none",
+    label: "Sign-in locked",
+    when: "So many attempts to sign in as a member failed that no more are taken for a while.",
+    isShared: true,
+  },
+  "worker.missing": {
+    severity: "critical",
+    incident: "opens",
+    label: "No worker",
+    when: "No worker has shown itself for minutes: nothing is backed up.",
+    isShared: true,
+  },
+  "worker.back": {
+    severity: "info",
+    incident: "closes",
+    label: "A worker is back",
+    when: "A worker has shown itself again.",
+    isShared: true,
+  },
   "target.disabled": {
     severity: "warning",
     incident: "opens",
@@ -188,6 +237,12 @@ export type AlertKind = keyof typeof alertTable;
 export type AlertKindThat<I extends Kind["incident"]> = {
   [K in AlertKind]: (typeof alertTable)[K]["incident"] extends I ? K : never;
 }[AlertKind];
+
+/** Whether a kind is one happening in many tenants. */
+export function isShared(kind: string): boolean {
+  const found: Kind | undefined = isAlertKind(kind) ? alertTable[kind] : undefined;
+  return found?.isShared ?? false;
+}
 
 export const alertKinds = Object.keys(alertTable).filter(isAlertKind);
 

@@ -2,7 +2,7 @@ import { Prisma } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
 import { enqueue } from "#lib/jobs/enqueue";
 import { routeAlertJob } from "#lib/jobs/route-alert";
-import { type AlertKindThat, alertTable } from "./kinds.ts";
+import { type AlertKindThat, alertTable, isShared, type Severity } from "./kinds.ts";
 
 interface Told {
   tenant_id: number;
@@ -15,6 +15,12 @@ interface Told {
   /** What rules can be limited to. */
   schedule_id?: number;
   policy_types?: readonly string[];
+  /** Where it is worse than its kind is. */
+  severity?: Severity;
+  /** It is told also where its incident is open already. */
+  isNews?: true;
+  /** It is told so many seconds later at the latest: somebody may say more about it until then, and have it told. */
+  waitsSeconds?: number;
 }
 
 /** An event. `cause` tells an incident from others of the tenant: `schedule:7:backup`. */
@@ -34,9 +40,19 @@ export type Alert = Told &
 export async function raiseAlerts(db: Tx, alerts: readonly Alert[]): Promise<void> {
   if (alerts.length === 0) return;
   const rows = alerts.map((alert) => {
-    const { severity, incident } = alertTable[alert.kind];
-    const { cause = null, data = {}, schedule_id = null, policy_types = [], ...told } = alert;
-    return { ...told, cause, data, schedule_id, policy_types, severity, incident };
+    const { severity: least, incident } = alertTable[alert.kind];
+    const {
+      cause = null,
+      data = {},
+      schedule_id = null,
+      policy_types = [],
+      severity = least,
+      isNews: is_news = false,
+      waitsSeconds: _,
+      ...told
+    } = alert;
+    const is_shared = isShared(alert.kind);
+    return { ...told, cause, data, schedule_id, policy_types, severity, incident, is_news, is_shared };
   });
   const those = (incident: string) => rows.filter((row) => row.incident === incident);
   const written = [
@@ -47,25 +63,35 @@ export async function raiseAlerts(db: Tx, alerts: readonly Alert[]): Promise<voi
   await enqueue(
     db,
     routeAlertJob,
-    written.map(({ id, tenant_id }) => ({
-      data: { tenant_id, event_id: Number(id) },
-      tenantId: tenant_id,
-    })),
+    written.map(({ id, tenant_id, kind }) => {
+      const wait = alerts.find((alert) => alert.tenant_id === tenant_id && alert.kind === kind)?.waitsSeconds;
+      return {
+        data: { tenant_id, event_id: Number(id) },
+        tenantId: tenant_id,
+        ...(wait ? { startAfterSeconds: wait } : {}),
+      };
+    }),
   );
 }
 
-interface Row extends Omit<Told, "schedule_id"> {
+interface Row extends Omit<Told, "schedule_id" | "severity" | "isNews" | "waitsSeconds"> {
   kind: string;
   cause: string | null;
   severity: string;
   incident: string;
   schedule_id: number | null;
+  is_news: boolean;
+  is_shared: boolean;
 }
-type Written = { id: bigint; tenant_id: number };
+type Written = { id: bigint; tenant_id: number; kind: string };
 
 const rowType = Prisma.raw(`
   tenant_id int, kind text, cause text, severity text, title text, body text, link text, data jsonb, schedule_id int,
-  policy_types text[]`);
+  policy_types text[], is_news boolean, is_shared boolean`);
+
+/** Of what is written for many tenants at once, the first one's is for the platform's targets as well. */
+const isToldElsewhere = Prisma.sql`
+  r.is_shared AND row_number() OVER (PARTITION BY r.kind, r.cause, r.title, r.body ORDER BY r.tenant_id) > 1`;
 
 async function openIncidents(db: Tx, rows: readonly Row[]): Promise<Written[]> {
   if (rows.length === 0) return [];
@@ -90,11 +116,12 @@ async function openIncidents(db: Tx, rows: readonly Row[]): Promise<Written[]> {
        RETURNING id, tenant_id, cause, count, severity_rank(severity) AS rank
      )
      INSERT INTO alert_events
-       (tenant_id, incident_id, kind, severity, title, body, link, data, schedule_id, policy_types)
-     SELECT r.tenant_id, t.id, r.kind, r.severity, r.title, r.body, r.link, r.data, r.schedule_id, r.policy_types
+       (tenant_id, incident_id, kind, severity, title, body, link, data, schedule_id, policy_types, is_told_elsewhere)
+     SELECT r.tenant_id, t.id, r.kind, r.severity, r.title, r.body, r.link, r.data, r.schedule_id, r.policy_types,
+            ${isToldElsewhere}
      FROM raised r JOIN touched t USING (tenant_id, cause) LEFT JOIN before b ON b.id = t.id
-     WHERE t.count = 1 OR t.rank > coalesce(b.rank, t.rank)
-     RETURNING id, tenant_id`;
+     WHERE t.count = 1 OR r.is_news OR t.rank > coalesce(b.rank, t.rank)
+     RETURNING id, tenant_id, kind`;
 }
 
 async function closeIncidents(db: Tx, rows: readonly Row[]): Promise<Written[]> {
@@ -108,20 +135,21 @@ async function closeIncidents(db: Tx, rows: readonly Row[]): Promise<Written[]> 
        RETURNING i.id, i.tenant_id, i.cause, i.kind, i.severity, i.opened_at, i.count
      )
      INSERT INTO alert_events
-       (tenant_id, incident_id, kind, severity, began_as, title, body, link, data, schedule_id, policy_types)
+       (tenant_id, incident_id, kind, severity, began_as, title, body, link, data, schedule_id, policy_types, is_told_elsewhere)
      SELECT r.tenant_id, c.id, r.kind, r.severity, c.severity, r.title, r.body, r.link,
             r.data || jsonb_build_object('began_as', c.kind, 'began_at', to_char(c.opened_at AT TIME ZONE 'UTC',
               'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'times', c.count),
-            r.schedule_id, r.policy_types
+            r.schedule_id, r.policy_types, ${isToldElsewhere}
      FROM raised r JOIN closed c USING (tenant_id, cause)
-     RETURNING id, tenant_id`;
+     RETURNING id, tenant_id, kind`;
 }
 
 async function writeEvents(db: Tx, rows: readonly Row[]): Promise<Written[]> {
   if (rows.length === 0) return [];
   return db.$queryRaw<Written[]>`
-    INSERT INTO alert_events (tenant_id, kind, severity, title, body, link, data, schedule_id, policy_types)
-     SELECT tenant_id, kind, severity, title, body, link, data, schedule_id, policy_types
+    INSERT INTO alert_events
+       (tenant_id, kind, severity, title, body, link, data, schedule_id, policy_types, is_told_elsewhere)
+     SELECT tenant_id, kind, severity, title, body, link, data, schedule_id, policy_types, ${isToldElsewhere}
      FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r(${rowType})
-     RETURNING id, tenant_id`;
+     RETURNING id, tenant_id, kind`;
 }

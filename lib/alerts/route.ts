@@ -23,6 +23,7 @@ interface Event {
   schedule_id: number | null;
   policy_types: string[];
   only_target_id: number | null;
+  is_told_elsewhere: boolean;
   is_silenced: boolean;
   now: Date;
 }
@@ -40,13 +41,13 @@ export const routeAlert = platformOperation({
   async run({ db }, { tenant_id, event_id }) {
     const [event] = await db.$queryRaw<Event[]>`
       UPDATE alert_events e SET routed_at = now() WHERE tenant_id = ${tenant_id} AND id = ${BigInt(event_id)}
-      RETURNING kind, severity, began_as, data, schedule_id, policy_types, only_target_id, now(),
+      RETURNING kind, severity, began_as, data, schedule_id, policy_types, only_target_id, is_told_elsewhere, now(),
         -- Who snoozed an incident hears of its end.
         began_as IS NULL AND EXISTS (
           SELECT FROM incidents i WHERE i.tenant_id = e.tenant_id AND i.id = e.incident_id AND i.snoozed_until > now())
           AS is_silenced`;
     if (!event || event.is_silenced) return 0;
-    const candidates = await candidatesFor(db, tenant_id, event.kind);
+    const candidates = await candidatesFor(db, tenant_id, event);
     const began_as = event.began_as ? { kind: String(event.data.began_as), severity: event.began_as } : null;
     const chosen = new Map<number, Candidate>();
     for (const rule of candidates) {
@@ -67,12 +68,16 @@ export const routeAlert = platformOperation({
 });
 
 /** Every enabled rule that hears of a tenant. Without mail servers there is no mail, and no log of it either. */
-function candidatesFor(db: Tx, tenantId: number, kind: string): Promise<Candidate[]> {
+function candidatesFor(
+  db: Tx,
+  tenantId: number,
+  { kind, is_told_elsewhere }: Pick<Event, "kind" | "is_told_elsewhere">,
+): Promise<Candidate[]> {
   return db.$queryRaw<Candidate[]>`
     SELECT r.id, r.target_id, t.tenant_id AS target_tenant_id, t.kind AS target_kind, r.kinds, r.least_severity,
            r.schedule_ids, r.policy_types, r.tells_recovery, r.timezone, r.quiet_from, r.quiet_until, r.digest
     FROM alert_rules r JOIN alert_targets t ON t.id = r.target_id
-    WHERE r.is_enabled AND t.is_enabled AND (r.tenant_id = ${tenantId} OR r.tenant_id IS NULL)
+    WHERE r.is_enabled AND t.is_enabled AND (r.tenant_id = ${tenantId} OR r.tenant_id IS NULL AND NOT ${is_told_elsewhere})
       AND (t.kind = 'heartbeat') = (${kind} = ${heartbeatKind}) AND (t.kind <> 'email' OR ${hasMail()})
     -- Of two rules of a target the one that is told at once counts.
     ORDER BY r.quiet_from NULLS FIRST, r.id`;

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { fewAtATime } from "#lib/access/few-at-a-time";
 import { networkOf } from "#lib/access/network";
-import { type Tx, transaction } from "#lib/db/transaction";
+import { raiseAlerts } from "#lib/alerts/raise";
+import { type Tx, takeRole, transaction } from "#lib/db/transaction";
 import { toldSignInFailures } from "#lib/limits";
 import { log } from "#lib/log";
 import { currentRequest, withRequest } from "#lib/request-context";
@@ -211,6 +212,7 @@ async function countIn(
     RETURNING told, seen, expires_at`;
   if (!counted) throw new Error("the event was not counted");
   if (counted.told === counted.seen) await writeEntries(db, about, {});
+  if (event.action === "sign_in.delayed" && counted.seen === 1) await tellLocked(db, event.in, client);
   return counted;
 }
 
@@ -229,6 +231,31 @@ async function flush(key: string): Promise<void> {
         SELECT DISTINCT unnest(addresses || ${addresses}::text[]) LIMIT 10)
       WHERE key = ${key}`,
   );
+}
+
+/**
+ * Tells the tenants of a person that nobody signs in as them for a while: once a window. Who writes to the audit log sees no
+ * targets of alerts: the transaction goes on as who does.
+ */
+async function tellLocked(db: Tx, place: SecurityEvent["in"], client: string | null): Promise<void> {
+  if (place === "platform" || "tenant" in place) return;
+  const tenants = await db.$queryRaw<{ tenant_id: number; name: string; email: string }[]>`
+    SELECT m.tenant_id, u.name, u.email FROM memberships m JOIN users u ON u.id = m.user_id JOIN tenants t ON t.id = m.tenant_id
+    WHERE m.user_id = ${place.person} AND t.archived_at IS NULL ORDER BY m.tenant_id`;
+  if (tenants.length === 0) return;
+  await takeRole(db, "dispatcher");
+  await raiseAlerts(
+    db,
+    tenants.map(({ tenant_id, name, email }) => ({
+      kind: "sign_in.locked",
+      tenant_id,
+      title: "Sign-in locked",
+      body: `Too many attempts to sign in as ${name} (${email}) failed${client ? `, the last from ${client}` : ""}. No more are taken from there for a while. If it was not them, see that their password is theirs alone, and that they have two-step sign-in.`,
+      link: `/tenants/${tenant_id}/members`,
+      data: { user_id: place.person, address: client },
+    })),
+  );
+  await takeRole(db, "identity");
 }
 
 interface EndedWindow {

@@ -160,6 +160,30 @@ describe("who changed what", () => {
     });
   });
 
+  test("is said in the alert of the changes, which waits for it", async () => {
+    await capture();
+    twin().drift({ change: 2, collection: settingsCatalog });
+    const names = [...new Set([...whoChanged().values()].map(({ name }) => name))];
+    const second = await capture();
+    const event = async () =>
+      (
+        await world.admin.query(
+          `SELECT e.body, e.data, array_agg(extract(epoch FROM j.start_after - j.created_on)::int ORDER BY j.created_on) AS waits
+           FROM alert_events e JOIN pgboss.job j ON j.name = 'route-alert' AND (j.data ->> 'event_id')::bigint = e.id
+           WHERE e.kind = 'policies.changed' AND (e.data ->> 'backup_set_id')::int = $1 GROUP BY e.id`,
+          [second],
+        )
+      ).rows;
+    expect(await event()).toMatchObject([
+      { body: expect.stringMatching(/since its last backup\.$/), waits: [180] },
+    ]);
+    for (let n = 0; n < 2; n += 1) await look(second);
+    const [told] = await event();
+    expect(told).toMatchObject({ waits: [180, 0] });
+    expect(told.data.changed_by.toSorted()).toEqual(names.toSorted());
+    for (const name of names) expect(told.body.split(name)).toHaveLength(2);
+  });
+
   test("asks only the logs of the services in which something changed", async () => {
     await capture();
     twin().drift({ change: 1, collection: settingsCatalog });

@@ -75,6 +75,18 @@ export async function changeAuthors(
   return (await changeAuthorsReport(actor, tenantId, input)).authors;
 }
 
+/** Who made a set's changes since the one before it: those of most policies first. */
+export async function authorsOfSet(db: Tx, tenantId: number, setId: number): Promise<string[]> {
+  const set = await setTimes(db, setId);
+  const older = set && (await timesBefore(db, set));
+  if (!older) return [];
+  const policies = new Map<string, number>();
+  for (const events of Object.values(await authorsBetween(db, tenantId, set, older, undefined)))
+    for (const who of new Set(events.map((event) => event.who)))
+      policies.set(who, (policies.get(who) ?? 0) + 1);
+  return [...policies].sort(([a, m], [b, n]) => n - m || a.localeCompare(b)).map(([who]) => who);
+}
+
 /** When a set's run began to read, and when the set was written. */
 export interface SetTimes {
   id: number;

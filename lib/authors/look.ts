@@ -17,6 +17,7 @@ import { findType } from "#lib/policies/catalog";
 import { id } from "#lib/view-fields";
 import { timesBefore } from "./change-authors.ts";
 import type { AuditLogState } from "./schema.ts";
+import { tellAuthors } from "./tell.ts";
 
 /** How long one look may take, in milliseconds. */
 const timeLimitMs = 120_000;
@@ -137,6 +138,7 @@ const recordLook = operation({
         },
       ]);
     }
+    if (look?.is_first) await tellAuthors(db, tenant.id, set_id);
     if (recorded > 0) await notifyLive(db, [{ tenant_id: tenant.id, topic: "set", id: set_id }]);
     return { recorded };
   },

@@ -13,6 +13,7 @@ import { operation, operationInSteps } from "#lib/operation";
 import { foundationKeys, policyTypeKeys } from "#lib/policies/catalog";
 import { missingPermissions } from "#lib/policies/granted";
 import { instant } from "#lib/view-fields";
+import { expiryOfCertificate, tellRenewed } from "./expiry.ts";
 import {
   type ConnectionTest,
   type ConnectionView,
@@ -70,7 +71,7 @@ export const saveConnection = operation({
     tag: "Connection",
     answer: "Without the credential",
   },
-  async run({ db, tenant, now, audit }, { credential, ...input }) {
+  async run({ db, tenant, now, audit }, { credential, credential_expires_at, ...input }) {
     if (!availableClouds(env()).includes(input.cloud)) {
       throw fieldError("cloud", "is not available in this installation");
     }
@@ -78,7 +79,15 @@ export const saveConnection = operation({
     await db.$queryRaw`SELECT 1 FROM connections WHERE tenant_id = ${tenant.id} FOR UPDATE`;
     const before = await db.connection.findFirst({ omit: { credential_ciphertext: true } });
     if (credential === "") requireKeptCredential(before, input);
-    const data = { ...input, updated_at: now, tested_at: null };
+    const expiresAt = expiryOf(before, { ...input, credential, credential_expires_at });
+    const isSameExpiry = expiresAt?.getTime() === before?.credential_expires_at?.getTime();
+    const data = {
+      ...input,
+      updated_at: now,
+      tested_at: null,
+      credential_expires_at: expiresAt,
+      ...(isSameExpiry ? {} : { expiry_told_days: null }),
+    };
     if (credential === "") await db.connection.update({ where: { tenant_id: tenant.id }, data });
     else {
       const sealed = { ...data, credential_ciphertext: sealConnectionCredential(credential, tenant.id) };
@@ -88,7 +97,15 @@ export const saveConnection = operation({
         update: sealed,
       });
     }
-    audit({ action: "connection.saved", details: { ...input, credential_changed: credential !== "" } });
+    if (before && !isSameExpiry) await tellRenewed(db, tenant.id, expiresAt);
+    audit({
+      action: "connection.saved",
+      details: {
+        ...input,
+        credential_changed: credential !== "",
+        credential_expires_at: expiresAt?.toISOString() ?? null,
+      },
+    });
     const saved = await present(db);
     if (!saved) throw new Error("The connection was not saved");
     return saved;
@@ -227,6 +244,20 @@ function refused(message: string): ConnectionTest {
   return { ok: false, message, granted: [], missing: {} };
 }
 
+/** When the credential expires that is to be stored, as far as that is known. */
+function expiryOf(
+  before: { credential_expires_at: Date | null } | null,
+  {
+    credential_kind,
+    credential,
+    credential_expires_at: said,
+  }: Pick<z.output<typeof connectionSchema>, "credential_kind" | "credential" | "credential_expires_at">,
+): Date | null {
+  const stored = credential === "" ? (before?.credential_expires_at ?? null) : null;
+  if (credential_kind === "certificate") return credential === "" ? stored : expiryOfCertificate(credential);
+  return said === undefined ? stored : said === null ? null : new Date(said);
+}
+
 async function present(db: Tx): Promise<ConnectionView | null> {
   const row = await db.connection.findFirst({ omit: { credential_ciphertext: true } });
   if (!row) return null;
@@ -235,6 +266,7 @@ async function present(db: Tx): Promise<ConnectionView | null> {
     entra_tenant_id: row.entra_tenant_id,
     client_id: row.client_id,
     credential_kind: row.credential_kind,
+    credential_expires_at: row.credential_expires_at?.toISOString() ?? null,
     updated_at: row.updated_at.toISOString(),
     tested_at: row.tested_at?.toISOString() ?? null,
     test_result: row.tested_at ? (row.test_result as unknown as ConnectionTest | null) : null,

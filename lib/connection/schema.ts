@@ -27,6 +27,15 @@ export const connectionSchema = z.strictObject({
       description:
         "The client secret's value, or the certificate and its private key as PEM; empty keeps the stored one, if the rest stays",
     }),
+  credential_expires_at: z.iso
+    .datetime({ offset: true, error: "must be an instant such as 2027-05-31T00:00:00Z" })
+    .transform((text) => new Date(text).toISOString())
+    .nullable()
+    .optional()
+    .meta({
+      description:
+        "When the client secret expires, which Microsoft tells only people; null: not known. Left out with a stored secret, what was said stays. A certificate says it itself",
+    }),
 });
 
 /** The connection as pages show it: never the credential. */

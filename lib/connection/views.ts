@@ -29,6 +29,9 @@ export const connectionView = z
     entra_tenant_id: z.string().meta({ description: "Directory id" }),
     client_id: z.string().meta({ description: "Application id of the app registration" }),
     credential_kind: z.enum(["secret", "certificate"]),
+    credential_expires_at: instant
+      .nullable()
+      .meta({ description: "When the secret or certificate expires; null: not known" }),
     updated_at: instant,
     tested_at: instant.nullable(),
     test_result: connectionTestView.nullable(),

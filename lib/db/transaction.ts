@@ -115,8 +115,8 @@ function lockTimeout(timeoutMs: number): number {
   return Math.ceil(timeoutMs / 2);
 }
 
-/** Changes the role of a transaction that is bound to a tenant already; the tenant stays. */
-export async function takeRole(tx: Tx, role: "app" | "identity" | "retention"): Promise<void> {
+/** Changes the role of a transaction; the tenant that it is bound to stays. */
+export async function takeRole(tx: Tx, role: "app" | "dispatcher" | "identity" | "retention"): Promise<void> {
   await tx.$executeRaw`SELECT set_config('role', ${`tenantpilot_${role}`}, true)`;
 }
 

@@ -15,6 +15,7 @@ import { damageOf, type StoredSnapshot, storedSnapshotView } from "#lib/sets/sna
 import { verifyResultView } from "#lib/sets/views";
 import { id, instant, sha256 } from "#lib/view-fields";
 import { inspectSets } from "./inspect-set.ts";
+import { tellVerification } from "./overdue.ts";
 
 /** Snapshots that are read, decompressed and hashed at a time. */
 const snapshotBatch = 200;
@@ -245,8 +246,9 @@ const notePass = operation({
   effect: "write",
   input: z.strictObject({ sets: z.int(), damaged: z.int() }),
   output: z.void(),
-  async run({ audit }, { sets, damaged }) {
+  async run({ db, tenant, audit }, { sets, damaged }) {
     audit({ action: "sets.verified", details: { sets, damaged } });
+    await tellVerification(db, tenant.id);
   },
 });
 

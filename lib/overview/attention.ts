@@ -6,6 +6,7 @@ const attentionView = z.strictObject({
   newest_notification_id: z
     .int()
     .meta({ description: "0 when there is none. A new one shows here even while another is read" }),
+  open_incidents: z.int().meta({ description: "What is wrong now, and nobody has snoozed" }),
   active_runs: z.int(),
   failing_schedules: z.int().meta({ description: "Enabled schedules whose last run failed" }),
 });
@@ -30,6 +31,9 @@ export const tenantAttention = operation({
          WHERE tenant_id = ${tenant.id} AND user_id = ${user_id} AND read_at IS NULL) AS unread_notifications,
         (SELECT coalesce(max(id), 0) FROM notifications
          WHERE tenant_id = ${tenant.id} AND user_id = ${user_id}) AS newest,
+        (SELECT count(*)::int FROM incidents
+         WHERE tenant_id = ${tenant.id} AND closed_at IS NULL
+           AND (snoozed_until IS NULL OR snoozed_until <= now())) AS open_incidents,
         (SELECT count(*)::int FROM backup_schedule_runs
          WHERE tenant_id = ${tenant.id} AND status = 'running') AS active_runs,
         (SELECT count(*)::int FROM backup_schedules
@@ -38,6 +42,7 @@ export const tenantAttention = operation({
     return {
       unread_notifications: row?.unread_notifications ?? 0,
       newest_notification_id: Number(row?.newest ?? 0),
+      open_incidents: row?.open_incidents ?? 0,
       active_runs: row?.active_runs ?? 0,
       failing_schedules: row?.failing_schedules ?? 0,
     };

@@ -1,4 +1,5 @@
 import type { Alert } from "#lib/alerts/raise";
+import { changesToldSeconds } from "#lib/limits";
 import type { WrittenSet } from "#lib/sets/write-set";
 import { runErrors } from "../run-error-codes.ts";
 import type { RunEnd } from "./finish.ts";
@@ -115,7 +116,15 @@ function alertsOfChanges(
   const counts = `${added} added, ${changed} changed, ${removed} removed`;
   const body = `"${name}" found ${counts} since its last backup.`;
   const alerts: Alert[] = [
-    { ...common, kind: "policies.changed", title: "Policies changed", body, link, data },
+    {
+      ...common,
+      kind: "policies.changed",
+      title: "Policies changed",
+      body,
+      link,
+      data,
+      waitsSeconds: changesToldSeconds,
+    },
   ];
   if (removed >= manyRemoved.least && removed >= before * manyRemoved.share) {
     const lost = `"${name}" found ${removed} of ${before} policies removed since its last backup.`;

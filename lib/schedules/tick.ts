@@ -2,6 +2,7 @@ import { alertsActor, dispatcherActor } from "#lib/access/actor";
 import { writeDigests } from "#lib/alerts/digests";
 import { repeatAlerts } from "#lib/alerts/repeat";
 import { resumeLostAlerts } from "#lib/alerts/resume-lost";
+import { watchExpiry } from "#lib/connection/expiry";
 import { log } from "#lib/log";
 import { observeRunEnd, observeTick } from "#lib/metrics";
 import { foldRunCounts } from "#lib/runs/fold-counts";
@@ -50,6 +51,9 @@ export async function tick(
     log.error({ err: error }, "lost runs were not looked for; the next tick tries again");
     return 0;
   });
+  await watchExpiry(dispatcherActor, {}).catch((error: unknown) =>
+    log.error({ err: error }, "expiring credentials were not looked for; the next tick tries again"),
+  );
   for (const lookAfter of [resumeLostAlerts, repeatAlerts, writeDigests])
     await lookAfter(alertsActor, {}).catch((error: unknown) => {
       log.error({ err: error }, "alerts were not looked after; the next tick tries again");

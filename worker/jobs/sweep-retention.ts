@@ -3,15 +3,17 @@ import { purgeOldSessions } from "#lib/access/purge-sessions";
 import { purgeOldAlerts } from "#lib/alerts/purge";
 import { cutOldAuditEntries } from "#lib/audit/cut";
 import { purgeAllChangeAuthors } from "#lib/authors/purge";
+import { learnExpiries } from "#lib/connection/expiry";
 import { purgeGoneDrift } from "#lib/drift/purge";
 import { purgeOldIdempotencyKeys } from "#lib/http/purge-idempotency-keys";
+import { watchVerification } from "#lib/integrity/overdue";
 import { sweepRetentionJob } from "#lib/jobs/sweep-retention";
 import { purgeOldNotifications } from "#lib/notifications/purge";
 import { purgeOldRuns } from "#lib/retention/purge-runs";
 import { sweepRetention } from "#lib/retention/retention";
 import { handles } from "../handle.ts";
 
-/** Applies retention to all schedules, daily, and removes what is of no use any more. */
+/** Applies retention to all schedules, daily, removes what is of no use any more, and looks for what takes days to be late. */
 export const sweepRetentionHandler = handles({
   job: sweepRetentionJob,
   oneAfterAnother: false,
@@ -20,6 +22,8 @@ export const sweepRetentionHandler = handles({
     // Whatever becomes of the sets: what lies before the oldest of them, and what was read long ago, is of no use.
     const steps = [
       () => sweepRetention({ signal: stopping }),
+      () => watchVerification(stopping),
+      () => learnExpiries(stopping),
       () => purgeOldRuns(stopping),
       () => purgeAllChangeAuthors(stopping),
       () => purgeGoneDrift(stopping),

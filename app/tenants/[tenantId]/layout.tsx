@@ -8,6 +8,7 @@ import { NotificationBell } from "#components/notifications/notification-bell";
 import { AppFrame } from "#components/shell/app-frame";
 import { TenantNav } from "#components/shell/tenant-nav";
 import { Note } from "#components/ui/note";
+import { can } from "#lib/access/permissions";
 import { tenantAttention } from "#lib/overview/attention";
 import { listMyTenantNames } from "#lib/overview/my-tenants";
 import { openTenant } from "../../page-data.ts";
@@ -36,7 +37,7 @@ export default async function TenantLayout({ params, modal, children }: Props) {
     listMyTenantNames(actor, {}),
     tenantAttention(actor, tenantId, {}),
   ]);
-  const { list, markRead, search } = forTenant(tenantId, tenantActions);
+  const { list, markRead, incidents, search } = forTenant(tenantId, tenantActions);
   return (
     <AppFrame
       user={user}
@@ -54,7 +55,9 @@ export default async function TenantLayout({ params, modal, children }: Props) {
           unread={attention.unread_notifications}
           newest={attention.newest_notification_id}
           role={tenant.role}
-          actions={{ list, markRead }}
+          openIncidents={can(tenant.role, "alert:view") ? attention.open_incidents : 0}
+          tenantId={tenantId}
+          actions={{ list, markRead, incidents }}
         />
       }
       beside={

@@ -8,6 +8,7 @@ import { EmptyState } from "#components/feedback/empty-state";
 import { NoAccess } from "#components/feedback/no-access";
 import { RestoreSettingsPanel } from "#components/restore/connection/restore-settings-panel";
 import { WriteConnectionPanel } from "#components/restore/connection/write-connection-panel";
+import { AbsoluteTime } from "#components/time/instant";
 import { Facts } from "#components/ui/facts";
 import { PageHeader } from "#components/ui/page-header";
 import { Panel } from "#components/ui/panel";
@@ -52,6 +53,14 @@ export default async function ConnectionPage({ params }: { params: Promise<{ ten
                 ["Entra tenant id", connection.entra_tenant_id],
                 ["Client id", connection.client_id],
                 ["Credential", connection.credential_kind === "secret" ? "Client secret" : "Certificate"],
+                [
+                  "Expires",
+                  connection.credential_expires_at ? (
+                    <AbsoluteTime key="expires" at={connection.credential_expires_at} />
+                  ) : (
+                    "Not known"
+                  ),
+                ],
               ]}
             />
           </Panel>

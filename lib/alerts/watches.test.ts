@@ -1,0 +1,210 @@
+import { generate } from "selfsigned";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { dispatcherActor, verifierActor } from "#lib/access/actor";
+import { countAttempt } from "#lib/access/attempts";
+import { signIn } from "#lib/access/sign-in";
+import { securityEventsRecorded } from "#lib/audit/security";
+import { getConnection, saveConnection } from "#lib/connection/connection";
+import { learnExpiries, watchExpiry } from "#lib/connection/expiry";
+import { createAlertTarget } from "#lib/delivery/targets";
+import { watchWorkers } from "#lib/health/watch-workers";
+import { watchVerification } from "#lib/integrity/overdue";
+import { verifyTenant } from "#lib/integrity/verify";
+import { signInLimits } from "#lib/limits";
+import { tenantAttention } from "#lib/overview/attention";
+import { type Receiver, startReceiver } from "#lib/testing/receiver";
+import { makeSchedule } from "#lib/testing/schedules";
+import { behindTheGuards, makeSet } from "#lib/testing/sets";
+import { withWorld } from "#lib/testing/world";
+import { listIncidents } from "./incidents.ts";
+import { createAlertRule } from "./rules.ts";
+
+/** What is found by looking for what does not happen, and what happens at the door. */
+
+const world = withWorld({ policies: 1 });
+let receiver: Receiver;
+
+beforeAll(async () => {
+  receiver = await startReceiver();
+  process.env.ALERT_PRIVATE_NETWORKS = "127.0.0.0/8, ::1/128";
+});
+afterAll(() => receiver?.stop());
+
+/** The events since the last call: what was told, how bad it is, and whether another tenant's event tells the platform. */
+async function told(): Promise<[kind: string, severity: string, tenant: number, elsewhere: boolean][]> {
+  const { rows } = await world.admin.query(
+    "DELETE FROM alert_events RETURNING id, kind, severity, tenant_id, is_told_elsewhere",
+  );
+  return rows
+    .toSorted((a, b) => Number(a.id) - Number(b.id))
+    .map(({ kind, severity, tenant_id, is_told_elsewhere }) => [
+      kind,
+      severity,
+      tenant_id,
+      is_told_elsewhere,
+    ]);
+}
+const open = async (cause: string) =>
+  (await listIncidents(world.tenant.actors.readonly, world.tenant.id, {})).items.filter(
+    (incident) => incident.cause === cause,
+  );
+
+test("a secret that expires is told 30, 7 and 1 days before, once each, until another one is saved", async () => {
+  const { id, actors, sandbox } = world.tenant;
+  const inDays = (days: number) => new Date(Date.now() + days * 86_400_000 - 60_000).toISOString();
+  const save = (credential: string, expires?: string | null) =>
+    saveConnection(actors.owner, id, {
+      cloud: "sandbox",
+      entra_tenant_id: sandbox.entraTenantId,
+      client_id: sandbox.clientId,
+      credential_kind: "secret",
+      credential,
+      ...(expires === undefined ? {} : { credential_expires_at: expires }),
+    });
+  const look = async () => {
+    await watchExpiry(dispatcherActor, {});
+    return (await told()).map(([kind, severity]) => [kind, severity]);
+  };
+  expect(await look()).toEqual([]);
+  expect((await save(sandbox.clientSecret, inDays(31))).credential_expires_at).not.toBeNull();
+  expect(await look()).toEqual([]);
+
+  const passes = async (days: number) => {
+    await world.admin.query("UPDATE connections SET credential_expires_at = $1 WHERE tenant_id = $2", [
+      inDays(days),
+      id,
+    ]);
+    return [await look(), await look()];
+  };
+  expect(await passes(30)).toEqual([[["credential.expiring", "warning"]], []]);
+  expect(await passes(8)).toEqual([[], []]);
+  expect(await passes(7)).toEqual([[["credential.expiring", "warning"]], []]);
+  expect(await passes(1)).toEqual([[["credential.expiring", "critical"]], []]);
+  expect(await open("credential")).toMatchObject([{ count: 3, severity: "critical" }]);
+
+  // The secret stays, and so does its date, until one of them is another.
+  const [incident] = await open("credential");
+  const kept = await save("");
+  expect(kept.credential_expires_at).not.toBeNull();
+  expect(await open("credential")).toEqual([incident]);
+  expect((await save(sandbox.clientSecret)).credential_expires_at).toBeNull();
+  expect((await told()).map(([kind]) => kind)).toEqual(["credential.renewed"]);
+  expect(await open("credential")).toEqual([]);
+  await save("", inDays(5));
+  await told();
+  expect(await look()).toEqual([["credential.expiring", "warning"]]);
+  await save("", null);
+  expect((await told()).map(([kind]) => kind)).toEqual(["credential.renewed"]);
+  expect(
+    (await world.admin.query("SELECT FROM connections WHERE expiry_told_days IS NOT NULL")).rows,
+  ).toEqual([]);
+});
+
+test("a certificate says itself when it expires, also one that was stored before", async () => {
+  const { id, actors, sandbox } = world.foreign;
+  const notAfterDate = new Date(Date.now() + 3 * 86_400_000);
+  const made = await generate([{ name: "commonName", value: "TenantPilot" }], {
+    notAfterDate,
+    keySize: 2048,
+  });
+  const saved = await saveConnection(actors.owner, id, {
+    cloud: "sandbox",
+    entra_tenant_id: sandbox.entraTenantId,
+    client_id: sandbox.clientId,
+    credential_kind: "certificate",
+    credential: `${made.private}\n${made.cert}`,
+    credential_expires_at: "2099-01-01T00:00:00Z",
+  });
+  const expected = `${notAfterDate.toISOString().slice(0, 19)}.000Z`;
+  expect(saved.credential_expires_at).toBe(expected);
+  await world.admin.query("UPDATE connections SET credential_expires_at = NULL WHERE tenant_id = $1", [id]);
+  await learnExpiries();
+  expect(await getConnection(actors.owner, id, {})).toMatchObject({ credential_expires_at: expected });
+  await watchExpiry(dispatcherActor, {});
+  expect(await told()).toEqual([["credential.expiring", "warning", id, false]]);
+});
+
+test("sets that nobody has verified for longer than a week are told, until a pass has verified them", async () => {
+  const { id, actors } = world.tenant;
+  const schedule = await makeSchedule(actors.manager, id);
+  const setId = await makeSet(world.tenant, schedule.id);
+  await told();
+  await watchVerification();
+  expect(await told()).toEqual([]);
+  await behindTheGuards(
+    world.admin,
+    "UPDATE backup_sets SET created_at = now() - interval '10 days' WHERE id = $1",
+    [setId],
+  );
+  await watchVerification();
+  await watchVerification();
+  expect(await told()).toEqual([["verification.overdue", "warning", id, false]]);
+  expect(await open("verification")).toMatchObject([
+    { count: 2, body: expect.stringContaining("1 backup set was not") },
+  ]);
+  await verifyTenant(verifierActor, id, {});
+  expect((await told()).map(([kind]) => kind)).toContain("verification.done");
+  expect(await open("verification")).toEqual([]);
+});
+
+test("who is locked out is told in each of their tenants, and once to the platform", async () => {
+  const { user_id } = world.tenant.actors.operator;
+  await world.admin.query("INSERT INTO memberships (tenant_id, user_id, role) VALUES ($1, $2, 'readonly')", [
+    world.foreign.id,
+    user_id,
+  ]);
+  const { rows } = await world.admin.query("SELECT email FROM users WHERE id = $1", [user_id]);
+  const { email } = rows[0];
+  const client = "203.0.113.7";
+  for (let n = 0; n < signInLimits.pair.attempts; n += 1) await countAttempt({ email, client });
+  await securityEventsRecorded();
+  expect(await told()).toEqual([]);
+  for (let n = 0; n < 2; n += 1)
+    await expect(signIn({ email, password: "a guess" }, client)).rejects.toMatchObject({
+      code: "TOO_MANY_ATTEMPTS",
+    });
+  await securityEventsRecorded();
+  const [first = 0, second = 0] = [world.tenant.id, world.foreign.id].sort((a, b) => a - b);
+  expect(await told()).toEqual([
+    ["sign_in.locked", "warning", first, false],
+    ["sign_in.locked", "warning", second, true],
+  ]);
+});
+
+test("when no worker is there, one of all web servers tells it, and delivers it; and its end, when one is back", async () => {
+  const { id, actors } = world.tenant;
+  await makeSchedule(actors.manager, id);
+  const { id: target_id } = await createAlertTarget(actors.manager, id, {
+    target: { kind: "webhook", name: "Hook", url: `${receiver.url}/hook` },
+  });
+  await createAlertRule(actors.manager, id, { target_id });
+  const bodies = () => receiver.got.splice(0).map(({ body }) => JSON.parse(body).type);
+  await world.admin.query("DELETE FROM pgboss.instance");
+  const { open_incidents } = await tenantAttention(actors.readonly, id, {});
+  expect(await watchWorkers({ upMinutes: 1 })).toBe(false);
+  expect(await open("worker")).toEqual([]);
+  // Nobody else takes up jobs here.
+  receiver.answers(503);
+  expect(await Promise.all([1, 2, 3].map(() => watchWorkers({ upMinutes: 6 })))).toEqual([true, true, true]);
+  expect(await open("worker")).toMatchObject([{ kind: "worker.missing", count: 1 }]);
+  expect(await tenantAttention(actors.readonly, id, {})).toMatchObject({
+    open_incidents: open_incidents + 1,
+  });
+  await watchWorkers({ upMinutes: 7 });
+  expect(bodies()).toEqual(["worker.missing"]);
+  receiver.answers(200);
+  await world.admin.query("UPDATE alert_deliveries SET next_at = now() WHERE state = 'pending'");
+  await watchWorkers({ upMinutes: 8 });
+  await watchWorkers({ upMinutes: 9 });
+  expect(bodies()).toEqual(["worker.missing"]);
+  expect(await open("worker")).toMatchObject([{ count: 1 }]);
+
+  await world.admin.query(
+    `INSERT INTO pgboss.instance (id, name, host, pid, version, node_version, heartbeat_seconds, supervise, schedule, migrate,
+       persist_queue_stats, persist_warnings, started_on, heartbeat_on)
+     VALUES (gen_random_uuid(), 'worker 1', 'test', 1, '1', '1', 10, true, true, true, true, true, now(), now())`,
+  );
+  expect(await watchWorkers({ upMinutes: 10 })).toBe(false);
+  expect(await open("worker")).toEqual([]);
+  expect((await told()).map(([kind]) => kind)).toEqual(["worker.missing", "worker.back"]);
+});

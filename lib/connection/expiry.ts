@@ -1,0 +1,128 @@
+import { X509Certificate } from "node:crypto";
+import { z } from "zod";
+import { dispatcherActor, executorActor } from "#lib/access/actor";
+import { allTenantIds } from "#lib/access/all-tenants";
+import { type Alert, raiseAlerts } from "#lib/alerts/raise";
+import type { Tx } from "#lib/db/transaction";
+import { GraphError } from "#lib/graph/errors";
+import { expiryToldDays } from "#lib/limits";
+import { operation, platformOperation } from "#lib/operation";
+import { readConnection } from "./store.ts";
+
+const cause = "credential";
+
+/** When a certificate expires; null where it cannot be read. Of several in one PEM the first signs. */
+export function expiryOfCertificate(pem: string): Date | null {
+  const [certificate] = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/.exec(pem) ?? [];
+  if (certificate === undefined) return null;
+  try {
+    const { validTo } = new X509Certificate(certificate);
+    const at = new Date(validTo);
+    return Number.isNaN(at.getTime()) ? null : at;
+  } catch {
+    return null;
+  }
+}
+
+/** Ends the incident of a credential that expires, in the transaction that saves another one, or another date. */
+export async function tellRenewed(db: Tx, tenant_id: number, expiresAt: Date | null): Promise<void> {
+  const until = expiresAt ? `It expires at ${expiresAt.toISOString()}.` : "When it expires is not known.";
+  await raiseAlerts(db, [
+    {
+      kind: "credential.renewed",
+      cause,
+      tenant_id,
+      title: "Credential renewed",
+      body: `Another credential, or another date, was saved. ${until}`,
+      link: `/tenants/${tenant_id}/connection`,
+    },
+  ]);
+}
+
+interface Expiring {
+  tenant_id: number;
+  credential_kind: "secret" | "certificate";
+  credential_expires_at: Date;
+  days: number;
+  is_over: boolean;
+}
+
+/**
+ * Tells of credentials that expire, once at each threshold; of several that have passed unseen, the last.
+ * @returns how many were told
+ */
+export const watchExpiry = platformOperation({
+  name: "connection.watch_expiry",
+  permission: "dispatch:tick",
+  input: z.strictObject({}),
+  output: z.int(),
+  async run({ db }) {
+    const expiring = await db.$queryRaw<Expiring[]>`
+      WITH due AS (
+        SELECT c.tenant_id, (SELECT min(d) FROM unnest(${[...expiryToldDays]}::int[]) d
+                             WHERE c.credential_expires_at <= now() + make_interval(days => d)) AS days
+        FROM connections c JOIN tenants t ON t.id = c.tenant_id
+        WHERE t.archived_at IS NULL AND c.credential_expires_at <= now() + make_interval(days => ${Math.max(...expiryToldDays)}))
+      UPDATE connections c SET expiry_told_days = due.days FROM due
+      WHERE c.tenant_id = due.tenant_id AND due.days < coalesce(c.expiry_told_days, ${Math.max(...expiryToldDays) + 1})
+      RETURNING c.tenant_id, c.credential_kind, c.credential_expires_at, due.days, c.credential_expires_at <= now() AS is_over`;
+    await raiseAlerts(db, expiring.map(alertOf));
+    return expiring.length;
+  },
+});
+
+function alertOf({ tenant_id, credential_kind, credential_expires_at, days, is_over }: Expiring): Alert {
+  const what = credential_kind === "secret" ? "client secret" : "certificate";
+  const at = credential_expires_at.toISOString();
+  return {
+    kind: "credential.expiring",
+    cause,
+    tenant_id,
+    // The day before, backups are about to end.
+    ...(days <= 1 ? { severity: "critical" } : {}),
+    isNews: true,
+    title: is_over
+      ? "Credential expired"
+      : `Credential expires within ${days === 1 ? "a day" : `${days} days`}`,
+    body: `The ${what} of the tenant's connection ${is_over ? "expired" : "expires"} at ${at}. Make a new one in Entra, and save it under Connection.`,
+    link: `/tenants/${tenant_id}/connection`,
+    data: { credential_kind, expires_at: at, days },
+  };
+}
+
+/** Reads when a certificate expires that was stored before that was noted. */
+const learnExpiry = operation({
+  name: "connection.learn_expiry",
+  permission: "run:execute",
+  effect: "quiet",
+  input: z.strictObject({}),
+  output: z.void(),
+  async run({ db, tenant }) {
+    const where = {
+      tenant_id: tenant.id,
+      credential_kind: "certificate",
+      credential_expires_at: null,
+    } as const;
+    if ((await db.connection.count({ where })) === 0) return;
+    const connection = await readConnection(db, tenant.id).catch((error: unknown) => {
+      // What cannot be opened is reported by runs and by the connection's test.
+      if (error instanceof GraphError) return null;
+      throw error;
+    });
+    if (connection?.credential.kind !== "certificate") return;
+    await db.connection.updateMany({
+      where,
+      data: { credential_expires_at: expiryOfCertificate(connection.credential.pem) },
+    });
+  },
+});
+
+/** {@link learnExpiry} for every tenant. @throws AggregateError with what went wrong, at the end */
+export async function learnExpiries(signal?: AbortSignal): Promise<void> {
+  const errors: unknown[] = [];
+  for (const tenantId of await allTenantIds(dispatcherActor, {})) {
+    if (signal?.aborted) return;
+    await learnExpiry(executorActor, tenantId, {}).catch((error: unknown) => errors.push(error));
+  }
+  if (errors.length > 0) throw new AggregateError(errors, "Some certificates could not be looked at");
+}

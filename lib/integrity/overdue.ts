@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { dispatcherActor, verifierActor } from "#lib/access/actor";
+import { allTenantIds } from "#lib/access/all-tenants";
+import { raiseAlerts } from "#lib/alerts/raise";
+import type { Tx } from "#lib/db/transaction";
+import { verificationOverdueDays } from "#lib/limits";
+import { operation } from "#lib/operation";
+
+const cause = "verification";
+
+/** Opens or closes the tenant's incident of sets that nobody has verified for too long, in its transaction. */
+export async function tellVerification(db: Tx, tenant_id: number): Promise<void> {
+  const [overdue] = await db.$queryRaw<{ sets: number; since: Date | null }[]>`
+    SELECT count(*)::int AS sets, min(coalesce(verified_at, created_at)) AS since FROM backup_sets
+    WHERE tenant_id = ${tenant_id} AND deleted_at IS NULL
+      AND coalesce(verified_at, created_at) < now() - make_interval(days => ${verificationOverdueDays})`;
+  const link = `/tenants/${tenant_id}/backup-sets`;
+  if (!overdue?.since) {
+    await raiseAlerts(db, [
+      {
+        kind: "verification.done",
+        cause,
+        tenant_id,
+        title: "Verification overdue no more",
+        body: "Every backup set was verified lately.",
+        link,
+      },
+    ]);
+    return;
+  }
+  const { sets, since } = overdue;
+  await raiseAlerts(db, [
+    {
+      kind: "verification.overdue",
+      cause,
+      tenant_id,
+      title: "Verification overdue",
+      body: `${sets === 1 ? "1 backup set was" : `${sets} backup sets were`} not verified for more than ${verificationOverdueDays} days. Verification comes weekly: see whether the job verify-sets fails, or verify them on the page Backup sets.`,
+      link,
+      data: { sets, since: since.toISOString() },
+    },
+  ]);
+}
+
+const judgeVerification = operation({
+  name: "verify.judge_overdue",
+  permission: "set:verify",
+  effect: "quiet",
+  input: z.strictObject({}),
+  output: z.void(),
+  run: ({ db, tenant }) => tellVerification(db, tenant.id),
+});
+
+/**
+ * {@link tellVerification} for every tenant. By another job than the one that verifies: what is looked for is that that one
+ * does not come.
+ * @throws AggregateError with what went wrong, at the end
+ */
+export async function watchVerification(signal?: AbortSignal): Promise<void> {
+  const errors: unknown[] = [];
+  for (const tenantId of await allTenantIds(dispatcherActor, {})) {
+    if (signal?.aborted) return;
+    await judgeVerification(verifierActor, tenantId, {}).catch((error: unknown) => errors.push(error));
+  }
+  if (errors.length > 0)
+    throw new AggregateError(errors, "Overdue verification could not be looked for everywhere");
+}
