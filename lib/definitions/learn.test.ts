@@ -8,8 +8,8 @@ import { backUpTypes, type StoredItem } from "#lib/testing/captured";
 import { unlimitedBudgets } from "#lib/testing/unlimited";
 import { linesOf } from "#lib/testing/words";
 import { withWorld } from "#lib/testing/world";
-import { wordContext } from "#lib/words/context";
-import { typesWithDefinitions } from "#lib/words/setting-ids";
+import { contextOf, readSettingKnowledge } from "#lib/words/context";
+import { settingIdsOf, typesWithDefinitions } from "#lib/words/setting-ids";
 import { wordsOf } from "#lib/words/words-of";
 import { learnDefinitions } from "./learn.ts";
 
@@ -54,7 +54,7 @@ test("every setting of every policy is named, with its category; nothing is aske
   const names = await transaction({ as: "app", tenant_id: world.foreign.id }, async (db) => {
     // What one tenant has learned, all know.
     const documents = items.map(({ policy_type, document }) => ({ policyType: policy_type, document }));
-    const context = await wordContext(db, documents, {});
+    const context = contextOf(await readSettingKnowledge(db, settingIdsOf(documents)), {});
     return items.flatMap(({ policy_type, document }) =>
       types.includes(policy_type)
         ? linesOf(wordsOf(policy_type, { ...document, assignments: [] }, context))

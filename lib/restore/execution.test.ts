@@ -330,6 +330,25 @@ describe("a restore", () => {
     expect(handle().count(compliance)).toBe(count);
   });
 
+  test("asks Graph for a type's list as often for many creations as for one", async () => {
+    const listsFor = async (count: number) => {
+      const isLive = ({ graph_id }: StoredItem) => handle().get(compliance, graph_id) !== undefined;
+      const chosen = some("deviceCompliancePolicy", count, isLive);
+      for (const item of chosen) handle().remove(compliance, item.graph_id);
+      const asked = () =>
+        world.sandbox.requests
+          .entries({ phase: "list", path: compliance })
+          .filter(({ status }) => status === 200).length;
+      const before = asked();
+      const restore = await carriedOut(chosen);
+      expect((await itemsOf(restore)).map(({ state }) => state)).toEqual(chosen.map(() => "done"));
+      return asked() - before;
+    };
+    const ofOne = await listsFor(1);
+    expect(ofOne).toBeGreaterThan(0);
+    expect(await listsFor(4)).toBe(ofOne);
+  });
+
   test("creates an enabled conditional access policy report-only; a person enables it by name", async () => {
     const { id, actors } = world.tenant;
     const policy = enabledAccess();

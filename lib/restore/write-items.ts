@@ -82,6 +82,8 @@ interface Work {
 }
 
 const lookAgainMs = 1_000;
+/** How long a list of a type is good enough to say that nobody has made a policy of some name. */
+const listedMs = 30_000;
 
 /** Writes the items of a restore in their order, each step noted before and after. */
 export class RestoreWriter {
@@ -89,6 +91,8 @@ export class RestoreWriter {
   readonly #items: Work[];
   readonly #made = new Map<string, string | null>();
   readonly #before = new Map<string, ReadonlySet<string>>();
+  /** What Graph listed of the type whose turn it is, and when. */
+  #listed: { type: string; at: number; objects: readonly Document[] } | null = null;
   readonly #refused = new Set<string>();
   readonly #lanes = new Semaphore(4);
   #stop = false;
@@ -252,7 +256,12 @@ export class RestoreWriter {
 
   /** @throws ItemEnds when somebody made the policy since the restore began: another one would be of the same name */
   async #requireNoneMade(work: Work): Promise<void> {
-    if (work.item.mode.kind === "copy" || (await this.#candidates(work)).length === 0) return;
+    if (work.item.mode.kind === "copy") return;
+    const { type } = work.item;
+    // One list serves the items of a type for a while: each would cost the tenant's budget as much again.
+    if (this.#listed?.type !== type.key || Date.now() - this.#listed.at >= listedMs)
+      this.#listed = { type: type.key, at: Date.now(), objects: await this.#list(type) };
+    if ((await this.#candidatesIn(this.#listed.objects, work)).length === 0) return;
     throw new ItemEnds(
       "CHANGED_SINCE_PLAN",
       "Somebody made a policy of this name since this was planned: plan anew to see what would be done now.",
@@ -322,21 +331,30 @@ export class RestoreWriter {
   }
 
   /** New objects of the item's type that could be it, and are no other item's. */
-  async #candidates({ item }: Work): Promise<string[]> {
+  async #candidates(work: Work): Promise<string[]> {
+    return this.#candidatesIn(await this.#list(work.item.type), work);
+  }
+
+  async #candidatesIn(objects: readonly Document[], { item }: Work): Promise<string[]> {
     const { type } = item;
     const before = await this.#idsBefore(type.key);
     const taken = new Set(this.#items.map(({ row }) => row.target_id));
     const wanted = withPrefix(item.backup, item);
-    const found: string[] = [];
+    return objects.flatMap((object) => {
+      const id = object[type.idProperty];
+      return typeof id === "string" && !before.has(id) && !taken.has(id) && couldBe(type, object, wanted)
+        ? [id]
+        : [];
+    });
+  }
+
+  /** What Graph lists of a type now. */
+  async #list(type: PlannableItem["type"]): Promise<Document[]> {
     const path = type.listQuery ? `${type.path}?${type.listQuery}` : type.path;
-    for await (const page of this.#work.client.pages(path, type.version)) {
-      for (const object of page.value) {
-        const id = object[type.idProperty];
-        if (typeof id !== "string" || before.has(id) || taken.has(id) || !selects(type, object)) continue;
-        if (couldBe(type, object, wanted)) found.push(id);
-      }
-    }
-    return found;
+    const objects: Document[] = [];
+    for await (const page of this.#work.client.pages(path, type.version))
+      objects.push(...page.value.filter((object) => selects(type, object)));
+    return objects;
   }
 
   async #idsBefore(policyType: string): Promise<ReadonlySet<string>> {

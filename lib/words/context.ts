@@ -51,12 +51,3 @@ export function contextOf({ definitions, categories }: SettingKnowledge, names: 
     nameOf: (kind, id) => known.get(`${kind} ${id.toLowerCase()}`),
   };
 }
-
-/** Definitions and names for a batch of documents, in two set-based queries. */
-export async function wordContext(
-  db: Tx,
-  documents: readonly TypedDocument[],
-  names: Names,
-): Promise<WordContext> {
-  return contextOf(await readSettingKnowledge(db, settingIdsOf(documents)), names);
-}
