@@ -1,7 +1,6 @@
 import type { Tx } from "#lib/db/transaction";
 import type { Names } from "#lib/names/names";
 import type { SettingDefinition, WordContext } from "./schema.ts";
-import { settingIdsOf, type TypedDocument } from "./setting-ids.ts";
 
 /** What is known of the settings in some documents. */
 export interface SettingKnowledge {
