@@ -146,7 +146,7 @@ test("there is no such page for others, and none to set up once somebody has an 
   open,
 }) => {
   const page = await open("owner");
-  for (const path of ["/platform", "/platform/log", "/platform/status", "/setup"]) {
+  for (const path of ["/platform", "/platform/alerts", "/platform/log", "/platform/status", "/setup"]) {
     const answer = await page.request.get(path);
     expect(answer.status(), path).toBe(404);
   }

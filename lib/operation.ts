@@ -358,25 +358,25 @@ export function administratorOperation<S extends z.ZodType, R>(
 }
 
 /**
- * What a platform administrator reads that is no single transaction, such as what other operations and processes say. Its
+ * What a platform administrator reads, or does, that is no single transaction, such as what other operations and processes say. Its
  * own transaction, which checks who asks, has ended before it begins: nobody who waits for it keeps a connection.
  */
 export function administratorOperationInSteps<S extends z.ZodType, R>(
   definition: Omit<OwnContract<S, R>, "actors" | "scope"> & {
-    run(input: z.output<S>): Promise<NoInfer<R>>;
+    run(input: z.output<S>, by: { kind: "user"; id: number; name: string }): Promise<NoInfer<R>>;
   },
 ): OwnOperation<S, R> {
   return registerOfPlatform(definition, async (actor, rawInput) => {
     noteCaller(actor, null);
-    const input = await transaction(
+    const { by, input } = await transaction(
       { as: "identity" },
-      async (db) => {
-        await administrator(db, actor);
-        return parseInput(definition.input, rawInput);
-      },
+      async (db) => ({
+        by: await administrator(db, actor),
+        input: parseInput(definition.input, rawInput),
+      }),
       { readOnly: true },
     ).catch(notingOwnRefusal(actor, definition.name));
-    return heldToOutput(definition, await definition.run(input));
+    return heldToOutput(definition, await definition.run(input, by));
   });
 }
 

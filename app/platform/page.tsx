@@ -47,6 +47,9 @@ export default async function PlatformPage({ searchParams }: { searchParams: Sea
             <ButtonLink href="/platform/status" variant="default">
               Status
             </ButtonLink>
+            <ButtonLink href="/platform/alerts" variant="default">
+              Alerts
+            </ButtonLink>
             <ButtonLink href="/platform/log" variant="default">
               Audit log
             </ButtonLink>

@@ -1,9 +1,9 @@
 "use client";
 
 import { Button } from "@mantine/core";
-import type { DeliveryView, redeliverAlert } from "#lib/delivery/deliveries";
+import type { DeliveryView } from "#lib/delivery/deliveries";
 import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
-import type { ActionOf } from "../feedback/action-result.ts";
+import type { Action } from "../feedback/action-result.ts";
 import { useAction } from "../feedback/use-action.ts";
 import { RelativeTime } from "../time/instant.tsx";
 import { Panel } from "../ui/panel.tsx";
@@ -15,17 +15,25 @@ const states = {
   dropped: "Dropped",
 } as const;
 
+/** Those of the platform say of which tenant. */
+type Shown = DeliveryView & { tenant_name?: string | null };
+
 /** The newest of what was sent, and what came of it. */
 export function DeliveriesPanel({
   deliveries,
   actions,
 }: {
-  deliveries: readonly DeliveryView[];
-  actions: { redeliver: ActionOf<typeof redeliverAlert> };
+  deliveries: readonly Shown[];
+  actions: { redeliver: Action<{ delivery_id: number }, unknown> };
 }) {
   const { pending, run } = useAction();
-  const columns: DataColumn<DeliveryView>[] = [
-    { key: "what", label: "What", phone: "main", cell: ({ title }) => title },
+  const columns: DataColumn<Shown>[] = [
+    {
+      key: "what",
+      label: "What",
+      phone: "main",
+      cell: ({ title, tenant_name }) => (tenant_name ? `${title}: ${tenant_name}` : title),
+    },
     { key: "to", label: "To", tight: true, cell: ({ target_name }) => target_name },
     {
       key: "state",

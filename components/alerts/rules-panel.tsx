@@ -2,30 +2,43 @@
 
 import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
-import { alertLabel, severities } from "#lib/alerts/kinds";
-import type { createAlertRule, removeAlertRule } from "#lib/alerts/rules";
+import { alertLabel, type Severity, severities } from "#lib/alerts/kinds";
 import type { RuleView, TargetView } from "#lib/alerts/schema";
 import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
-import type { ActionOf } from "../feedback/action-result.ts";
+import type { Action } from "../feedback/action-result.ts";
 import { useAction } from "../feedback/use-action.ts";
 import { errorsByField } from "../form/server-errors.ts";
 import { useViewerZone } from "../time/clock.tsx";
 import { Panel } from "../ui/panel.tsx";
 import classes from "./alerts.module.css";
 
+/** What the form says of a new rule. */
+export interface NewRule {
+  target_id: number;
+  least_severity: Severity;
+  digest: "daily" | "weekly" | null;
+  timezone: string;
+  quiet_from: string | null;
+  quiet_until: string | null;
+}
+
+/** A tenant's, or the platform's. */
 interface RuleActions {
-  createRule: ActionOf<typeof createAlertRule>;
-  removeRule: ActionOf<typeof removeAlertRule>;
+  createRule: Action<NewRule, unknown>;
+  removeRule: Action<{ rule_id: number }, void>;
 }
 
 /** Which events go where. What a form here does not offer, the API does. */
 export function RulesPanel({
   rules,
   targets,
+  hasDigests = true,
   actions,
 }: {
   rules: readonly RuleView[];
   targets: readonly TargetView[];
+  /** Digests are of one tenant. */
+  hasDigests?: boolean;
   actions: RuleActions;
 }) {
   const { pending, run } = useAction();
@@ -95,8 +108,12 @@ export function RulesPanel({
               { value: "warning", label: "Warnings and worse" },
               { value: "critical", label: "Only what is critical" },
               { value: "info", label: "Everything" },
-              { value: "daily", label: "A digest, every morning" },
-              { value: "weekly", label: "A digest, on Mondays" },
+              ...(hasDigests
+                ? [
+                    { value: "daily", label: "A digest, every morning" },
+                    { value: "weekly", label: "A digest, on Mondays" },
+                  ]
+                : []),
             ]}
             error={errors.digest}
           />

@@ -3,14 +3,9 @@
 import { Button, Group, NativeSelect, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import type { TargetView } from "#lib/alerts/schema";
-import type {
-  createAlertTarget,
-  removeAlertTarget,
-  testAlertTarget,
-  updateAlertTarget,
-} from "#lib/delivery/targets";
+import type { testAlertTarget } from "#lib/delivery/targets";
 import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
-import type { ActionOf } from "../feedback/action-result.ts";
+import type { Action } from "../feedback/action-result.ts";
 import { ConfirmDialog } from "../feedback/dialogs/confirm.ts";
 import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
@@ -20,19 +15,30 @@ import { Panel } from "../ui/panel.tsx";
 import classes from "./alerts.module.css";
 import { targetLabels } from "./target-labels.ts";
 
+type Kind = TargetView["kind"];
+/** What the form says of a new target. */
+export type NewTarget = { name: string } & (
+  | { kind: "email"; recipients: string[] }
+  | { kind: Exclude<Kind, "email">; url: string }
+);
+
+/** A tenant's, or the platform's. */
 interface TargetActions {
-  createTarget: ActionOf<typeof createAlertTarget>;
-  updateTarget: ActionOf<typeof updateAlertTarget>;
-  removeTarget: ActionOf<typeof removeAlertTarget>;
-  testTarget: ActionOf<typeof testAlertTarget>;
+  createTarget: Action<{ target: NewTarget }, { signing_secret: string | null }>;
+  updateTarget: Action<{ target_id: number; is_enabled: boolean }, unknown>;
+  removeTarget: Action<{ target_id: number }, void>;
+  testTarget: Action<{ target_id: number }, Awaited<ReturnType<typeof testAlertTarget>>>;
 }
 
 /** Where alerts go. */
 export function TargetsPanel({
   targets,
+  kinds = allKinds,
   actions,
 }: {
   targets: readonly TargetView[];
+  /** What is offered. */
+  kinds?: readonly Kind[];
   actions: TargetActions;
 }) {
   const { pending, run } = useAction();
@@ -129,7 +135,7 @@ export function TargetsPanel({
           bare
         />
       ) : null}
-      <NewTarget create={actions.createTarget} onMade={setSecret} />
+      <NewTargetForm kinds={kinds} create={actions.createTarget} onMade={setSecret} />
       {secret ? (
         <p className={classes.secret}>
           The signing secret of the webhook, shown this once:{" "}
@@ -154,17 +160,19 @@ export function TargetsPanel({
   );
 }
 
-const kinds = ["email", "webhook", "teams", "slack", "heartbeat"] as const;
+const allKinds = ["email", "webhook", "teams", "slack", "heartbeat"] as const;
 
-function NewTarget({
+function NewTargetForm({
+  kinds,
   create,
   onMade,
 }: {
+  kinds: readonly Kind[];
   create: TargetActions["createTarget"];
   onMade: (secret: string | null) => void;
 }) {
   const { pending, run } = useAction();
-  const [kind, setKind] = useState<(typeof kinds)[number]>("email");
+  const [kind, setKind] = useState<Kind>("email");
   const [errors, setErrors] = useState<Record<string, string>>({});
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();

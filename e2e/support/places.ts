@@ -84,7 +84,12 @@ export async function demoSetId(tenantIndex: number): Promise<number> {
 }
 
 /** The pages of platform administrators. */
-export const administratorPages = ["/platform", "/platform/status", "/platform/log?action=access"] as const;
+export const administratorPages = [
+  "/platform",
+  "/platform/status",
+  "/platform/alerts",
+  "/platform/log?action=access",
+] as const;
 
 /** Every page of members behind the sign-in, for whoever looks at all of them. */
 export function everyPage({

@@ -43,3 +43,11 @@ export const ruleFields = {
     .default(null)
     .meta({ description: "A digest by mail in place of single alerts: daily, or on Mondays" }),
 };
+
+/** What a rule of the platform says: what is in a tenant it does not know, and digests are of one tenant. */
+export const {
+  schedule_ids: _schedules,
+  policy_types: _types,
+  digest: _digest,
+  ...platformRuleFields
+} = ruleFields;

@@ -132,10 +132,11 @@ export const removeAlertRule = operation({
   },
 });
 
-async function requireTarget(
+/** The target of a rule, which is of the same tenant, or of the platform as well (`null`). @throws AppError NOT_FOUND; VALIDATION_FAILED */
+export async function requireTarget(
   db: Tx,
-  tenantId: number,
-  input: z.output<typeof rule>,
+  tenantId: number | null,
+  input: Pick<z.output<typeof rule>, "target_id" | "quiet_from" | "quiet_until" | "digest">,
 ): Promise<{ name: string }> {
   if ((input.quiet_from === null) !== (input.quiet_until === null))
     throw fieldError("quiet_until", "must be set with quiet_from, or neither");
@@ -143,19 +144,33 @@ async function requireTarget(
     where: { tenant_id: tenantId, id: input.target_id },
     select: { name: true, kind: true },
   });
-  if (!target) throw new AppError("NOT_FOUND", "There is no such alert target in this tenant.");
+  if (!target)
+    throw new AppError(
+      "NOT_FOUND",
+      tenantId === null
+        ? "There is no such alert target of the platform."
+        : "There is no such alert target in this tenant.",
+    );
   if (input.digest !== null && target.kind !== "email")
     throw fieldError("digest", "goes by mail alone: choose a target of mail");
   return target;
 }
 
-async function findRule(db: Tx, tenantId: number, id: number): Promise<AlertRule> {
+/** A rule of a tenant, or of the platform (`null`). @throws AppError NOT_FOUND */
+export async function findRule(db: Tx, tenantId: number | null, id: number): Promise<AlertRule> {
   const found = await db.alertRule.findFirst({ where: { tenant_id: tenantId, id } });
-  if (!found) throw new AppError("NOT_FOUND", "There is no such alert rule in this tenant.");
+  if (!found)
+    throw new AppError(
+      "NOT_FOUND",
+      tenantId === null
+        ? "There is no such alert rule of the platform."
+        : "There is no such alert rule in this tenant.",
+    );
   return found;
 }
 
-function presentRule(row: AlertRule): z.infer<typeof ruleView> {
+/** A rule as lists show it. */
+export function presentRule(row: AlertRule): z.infer<typeof ruleView> {
   return present(ruleView, {
     ...row,
     kinds: row.kinds.filter(isAlertKind),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { idSchema } from "#lib/ids";
 import { nameSchema } from "#lib/name-schema";
 
 /** The kinds of places that alerts go to, and what people call them. */
@@ -39,19 +40,23 @@ const authorization = z
   .default(null)
   .meta({ description: "Sent as the header Authorization; stored encrypted, and never given out" });
 
+const webhook = z.strictObject({ name: nameSchema, kind: z.literal("webhook"), url: address, authorization });
+const teams = z.strictObject({ name: nameSchema, kind: z.literal("teams"), url: address });
+const slack = z.strictObject({ name: nameSchema, kind: z.literal("slack"), url: address });
+
 /** A new target: by its kind, what it needs. */
 export const targetCreateSchema = z.strictObject({
   target: z.discriminatedUnion("kind", [
     z.strictObject(email),
-    z.strictObject({ name: nameSchema, kind: z.literal("webhook"), url: address, authorization }),
-    z.strictObject({ name: nameSchema, kind: z.literal("teams"), url: address }),
-    z.strictObject({ name: nameSchema, kind: z.literal("slack"), url: address }),
+    webhook,
+    teams,
+    slack,
     z.strictObject({ name: nameSchema, kind: z.literal("heartbeat"), url: address }),
   ]),
 });
 
 /** What may be changed of a target. Without an address, the stored one stays. */
-export const targetUpdateFields = {
+const targetUpdateFields = {
   name: nameSchema.optional(),
   is_enabled: z.boolean().optional().meta({ description: "Whether anything is sent there" }),
   url: address.optional(),
@@ -63,5 +68,33 @@ export const targetUpdateFields = {
   to_owners: z.boolean().optional().meta({ description: "Of mail: it goes to the tenant's owners too" }),
 };
 
+/** A change of a target. */
+export const targetUpdateSchema = z.strictObject({ target_id: idSchema, ...targetUpdateFields });
+
 /** For how long the old secret of a webhook signs as well: unless told, and at most, in hours. */
-export const signingOverlapHours = { usual: 24, most: 168 } as const;
+const signingOverlapHours = { usual: 24, most: 168 } as const;
+
+/** A new signing secret of a webhook. */
+export const rotateSecretSchema = z.strictObject({
+  target_id: idSchema,
+  overlap_hours: z
+    .int("must be a whole number of hours")
+    .min(0, "must be at least 0")
+    .max(signingOverlapHours.most, `must be at most ${signingOverlapHours.most}`)
+    .default(signingOverlapHours.usual)
+    .meta({ description: "Hours for which the old secret signs as well" }),
+});
+
+/** A new target of the platform: it has no owners, and no heartbeat, which is of a tenant's backups. */
+export const platformTargetCreateSchema = z.strictObject({
+  target: z.discriminatedUnion("kind", [
+    z.strictObject({ name: nameSchema, kind: z.literal("email"), recipients: email.recipients.unwrap() }),
+    webhook,
+    teams,
+    slack,
+  ]),
+});
+
+const { to_owners: _, ...platformUpdateFields } = targetUpdateFields;
+/** A change of one of the platform's targets. */
+export const platformTargetUpdateSchema = z.strictObject({ target_id: idSchema, ...platformUpdateFields });

@@ -56,6 +56,20 @@ export const newTargetView = targetView
   })
   .meta({ id: "NewAlertTarget" });
 
+export const rotatedSecretView = z.strictObject({
+  signing_secret: z.string(),
+  previous_until: instant.nullable(),
+});
+
+export const outcomeView = z
+  .strictObject({
+    ok: z.boolean(),
+    status: z.int().nullable().meta({ description: "The HTTP status, where there was one" }),
+    answer: z.string().meta({ description: "What the receiver said, or what went wrong on the way" }),
+    duration_ms: z.int().meta({ description: "Milliseconds" }),
+  })
+  .meta({ id: "AlertTargetTest" });
+
 export const ruleView = z
   .strictObject({
     id,

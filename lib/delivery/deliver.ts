@@ -62,7 +62,7 @@ const beginAttempt = platformOperation({
       await enqueueAgain(db, tenant_id, delivery_id);
       return nothingToDo;
     }
-    const message = await loadMessage(db, tenant_id, claimed.event_id);
+    const message = await loadMessage(db, tenant_id, claimed.event_id, claimed.target_tenant_id === null);
     const destination = message && (await destinationOf(db, claimed, message));
     const dropped = !message
       ? "The event is gone."
@@ -107,7 +107,7 @@ async function destinationOf(
     const to = await recipientsOf(db, target, message.kind);
     const message_id = `${message.id}.${target_id}`;
     const thread =
-      message.incident_id === null ? null : `incident.${message.tenant.id}.${message.incident_id}`;
+      message.incident_id === null ? null : `incident.${message.tenant?.id}.${message.incident_id}`;
     return to.length === 0 ? "nobody" : { kind, to, message_id, thread };
   }
   if (!target.secret_ciphertext) return "disabled";

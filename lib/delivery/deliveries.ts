@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { digestKind } from "#lib/alerts/digest-facts";
-import { alertKinds, isAlertKind } from "#lib/alerts/kinds";
-import { targetKinds } from "#lib/alerts/targets-schema";
+import { isAlertKind } from "#lib/alerts/kinds";
 import type { Tx } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { bigIdSchema } from "#lib/ids";
@@ -10,36 +9,10 @@ import { enqueue } from "#lib/jobs/enqueue";
 import { operation } from "#lib/operation";
 import { decodeCursor, pageFields, toPage } from "#lib/pagination";
 import { present } from "#lib/present";
-import { id, instant, pageOf } from "#lib/view-fields";
+import { pageOf } from "#lib/view-fields";
 import { loadMessage } from "./load-message.ts";
 import { bodyFor, mailFor } from "./send.ts";
-
-const states = ["pending", "delivered", "failed", "dropped"] as const;
-
-const deliveryView = z
-  .strictObject({
-    id,
-    event_uid: z.string().meta({ description: "By which the receiver knows the event: webhook-id" }),
-    kind: z.enum([...alertKinds, digestKind]),
-    title: z.string(),
-    target_id: id,
-    target_name: z.string(),
-    target_kind: z.enum(targetKinds),
-    state: z.enum(states).meta({
-      description: "failed: no more attempts; dropped: over, or without a receiver, before it was sent",
-    }),
-    attempts: z.int(),
-    next_at: instant.nullable().meta({ description: "When it is sent next, while it is pending" }),
-    last_at: instant.nullable(),
-    duration_ms: z.int().nullable().meta({ description: "Milliseconds that the last attempt took" }),
-    answer_status: z.int().nullable().meta({ description: "The HTTP status of the last answer" }),
-    answer: z
-      .string()
-      .nullable()
-      .meta({ description: "The beginning of the last answer, or what went wrong" }),
-    created_at: instant,
-  })
-  .meta({ id: "AlertDelivery" });
+import { deliveryStates, deliveryView } from "./views.ts";
 
 /** An event on its way to a target, as lists show it. */
 export type DeliveryView = z.infer<typeof deliveryView>;
@@ -60,7 +33,7 @@ export const listDeliveries = operation({
   input: z.strictObject({
     ...pageFields,
     target_id: z.coerce.number().int().min(1).optional().meta({ description: "Of one target" }),
-    state: z.enum(states).optional().meta({ description: "In this state" }),
+    state: z.enum(deliveryStates).optional().meta({ description: "In this state" }),
   }),
   output: pageOf(deliveryView),
   http: {
@@ -108,7 +81,7 @@ export const getDelivery = operation({
     const row = await findDelivery(db, tenant.id, delivery_id);
     const [event] = await db.$queryRaw<{ event_id: bigint }[]>`
       SELECT event_id FROM alert_deliveries WHERE tenant_id = ${tenant.id} AND id = ${BigInt(delivery_id)}`;
-    const message = event ? await loadMessage(db, tenant.id, event.event_id) : null;
+    const message = event ? await loadMessage(db, tenant.id, event.event_id, false) : null;
     const kind = row.target_kind;
     const request =
       !message || kind === "heartbeat"

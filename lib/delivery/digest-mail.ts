@@ -1,11 +1,11 @@
 import type { DigestFacts } from "#lib/alerts/digest-facts";
 import { escaped, type MailText, page } from "./mail-text.ts";
-import { type Message, pageAddress } from "./message.ts";
+import { headline, type Message, pageAddress } from "./message.ts";
 
 /** The mail of a digest: what ran, what changed, what is at risk. */
 export function digestMail(message: Message): MailText {
   const facts = message.data as unknown as DigestFacts;
-  const title = `${message.title}: ${message.tenant.name}`;
+  const title = headline(message);
   const { added, changed, removed } = facts.changes;
   const changes =
     added + changed + removed === 0

@@ -1,9 +1,22 @@
-import type { Severity } from "#lib/alerts/kinds";
+import { alertKinds, alertLabel, alertTable, isAlertKind, isShared, type Severity } from "#lib/alerts/kinds";
 import type { Tx } from "#lib/db/transaction";
 import type { Message } from "./message.ts";
 
-/** An event as it is told; null when it is gone. */
-export async function loadMessage(db: Tx, tenantId: number, eventId: bigint): Promise<Message | null> {
+/**
+ * An event as it is told; null when it is gone.
+ * @param forPlatform it goes to one of the platform's targets: whoever reads there may see that a tenant is, and what it is
+ * called, and nothing of what is in it. Then nothing else is read of an event that is of a tenant alone.
+ */
+export async function loadMessage(
+  db: Tx,
+  tenantId: number,
+  eventId: bigint,
+  forPlatform: boolean,
+): Promise<Message | null> {
+  return forPlatform ? loadForPlatform(db, tenantId, eventId) : loadForTenant(db, tenantId, eventId);
+}
+
+async function loadForTenant(db: Tx, tenantId: number, eventId: bigint): Promise<Message | null> {
   const [row] = await db.$queryRaw<
     (Omit<Message, "tenant" | "created_at"> & { tenant_name: string; created_at: Date; severity: Severity })[]
   >`
@@ -14,4 +27,50 @@ export async function loadMessage(db: Tx, tenantId: number, eventId: bigint): Pr
   if (!row) return null;
   const { tenant_name, created_at, ...told } = row;
   return { ...told, tenant: { id: tenantId, name: tenant_name }, created_at: created_at.toISOString() };
+}
+
+const sharedKinds = alertKinds.filter(isShared);
+
+async function loadForPlatform(db: Tx, tenantId: number, eventId: bigint): Promise<Message | null> {
+  const [row] = await db.$queryRaw<
+    {
+      id: string;
+      kind: string;
+      severity: Severity;
+      is_end: boolean;
+      is_repeat: boolean;
+      incident_id: number | null;
+      created_at: Date;
+      tenant_name: string;
+      shared_title: string | null;
+      shared_body: string | null;
+    }[]
+  >`
+    SELECT 'evt_' || e.uid AS id, e.kind, coalesce(e.began_as, e.severity) AS severity, e.began_as IS NOT NULL AS is_end,
+           e.only_target_id IS NOT NULL AS is_repeat, e.incident_id, e.created_at, t.name AS tenant_name,
+           CASE WHEN e.kind = ANY(${sharedKinds}::text[]) THEN e.title END AS shared_title,
+           CASE WHEN e.kind = ANY(${sharedKinds}::text[]) THEN e.body END AS shared_body
+    FROM alert_events e JOIN tenants t ON t.id = e.tenant_id
+    WHERE e.tenant_id = ${tenantId} AND e.id = ${eventId}`;
+  if (!row) return null;
+  const { id, kind, severity, is_end, incident_id, tenant_name } = row;
+  const common = { id, kind, severity, is_end, data: {}, created_at: row.created_at.toISOString() };
+  if (row.shared_title !== null)
+    return {
+      ...common,
+      title: row.shared_title,
+      body: row.shared_body ?? "",
+      link: "/platform",
+      tenant: null,
+      incident_id: null,
+    };
+  return {
+    ...common,
+    title: `${row.is_repeat ? "Still: " : ""}${alertLabel(kind)}`,
+    body: isAlertKind(kind) ? alertTable[kind].when : "",
+    // A page for who is a member there as well.
+    link: `/tenants/${tenantId}/alerts`,
+    tenant: { id: tenantId, name: tenant_name },
+    incident_id,
+  };
 }

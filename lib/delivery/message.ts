@@ -1,4 +1,5 @@
-import { alertLabel, type Severity } from "#lib/alerts/kinds";
+import { randomUUID } from "node:crypto";
+import { alertLabel, type Severity, testKind } from "#lib/alerts/kinds";
 import { env } from "#lib/env";
 
 /** An event, as every kind of target says it. */
@@ -14,7 +15,8 @@ export interface Message {
   /** A path of TenantPilot's pages. */
   link: string | null;
   data: Record<string, unknown>;
-  tenant: { id: number; name: string };
+  /** Null: it concerns the installation. */
+  tenant: { id: number; name: string } | null;
   incident_id: number | null;
   created_at: string;
 }
@@ -27,14 +29,31 @@ export function pageAddress(path: string | null): string | null {
 
 /** What is done about an incident, from its message: acknowledge, snooze. */
 export function incidentAddress(message: Message): string | null {
-  return message.incident_id === null
+  return message.incident_id === null || message.tenant === null
     ? null
     : pageAddress(`/tenants/${message.tenant.id}/alerts?incident=${message.incident_id}`);
 }
 
+/** By which a target is tested: a tenant's, or the platform's. */
+export function testMessage(tenant: Message["tenant"], now: Date): Message {
+  return {
+    id: `evt_${randomUUID()}`,
+    kind: testKind,
+    severity: "info",
+    is_end: false,
+    title: "Test from TenantPilot",
+    body: "Alerts arrive here. Nothing has happened.",
+    link: tenant ? `/tenants/${tenant.id}/alerts` : "/platform/alerts",
+    data: {},
+    tenant,
+    incident_id: null,
+    created_at: now.toISOString(),
+  };
+}
+
 /** In one line. */
 export function headline(message: Message): string {
-  return `${message.title}: ${message.tenant.name}`;
+  return message.tenant ? `${message.title}: ${message.tenant.name}` : message.title;
 }
 
 /** How bad it is, in a word. */
@@ -47,7 +66,7 @@ export function severityWord(message: Pick<Message, "severity" | "is_end">): str
 export function factsOf(message: Message): [string, string][] {
   const schedule = message.data.schedule_name;
   return [
-    ["Tenant", message.tenant.name],
+    ...(message.tenant ? [["Tenant", message.tenant.name] satisfies [string, string]] : []),
     ...(typeof schedule === "string" ? [["Schedule", schedule] satisfies [string, string]] : []),
     ["What", alertLabel(message.kind)],
     ["Severity", severityWord(message)],

@@ -1,30 +1,20 @@
-import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { testKind } from "#lib/alerts/kinds";
 import { raiseAlerts } from "#lib/alerts/raise";
-import { openTarget, sealTarget, type TargetSecret } from "#lib/alerts/target-secret";
-import {
-  signingOverlapHours,
-  targetCreateSchema,
-  targetKinds,
-  targetUpdateFields,
-} from "#lib/alerts/targets-schema";
-import { newTargetView, targetView } from "#lib/alerts/views";
-import type { AlertTarget } from "#lib/db/generated/client";
-import type { Tx } from "#lib/db/transaction";
-import { AppError } from "#lib/errors";
+import { rotateSecretSchema, targetCreateSchema, targetUpdateSchema } from "#lib/alerts/targets-schema";
+import { newTargetView, outcomeView, rotatedSecretView, targetView } from "#lib/alerts/views";
 import { idSchema } from "#lib/ids";
 import { operation, operationInSteps } from "#lib/operation";
-import { present } from "#lib/present";
-import { instant } from "#lib/view-fields";
-import { checkedUrl, RefusedAddress } from "./guarded-request.ts";
-import type { Message } from "./message.ts";
-import { recipientsOf } from "./recipients.ts";
+import { testMessage } from "./message.ts";
 import { type Destination, type Outcome, sendTo } from "./send.ts";
-import { newSigningSecret } from "./sign.ts";
-
-/** More would be a directory of its own. */
-const mostTargets = 50;
+import {
+  changeTarget,
+  destinationForTest,
+  listTargets,
+  lockTarget,
+  makeTarget,
+  noteTest,
+  rotateSecret,
+} from "./target-store.ts";
 
 /** The tenant's targets, in the order in which they were made. */
 export const listAlertTargets = operation({
@@ -42,12 +32,7 @@ export const listAlertTargets = operation({
     answer: "Oldest first, without addresses and secrets",
   },
   async run({ db, tenant }) {
-    const rows = await db.alertTarget.findMany({
-      where: { tenant_id: tenant.id },
-      omit: { secret_ciphertext: true },
-      orderBy: { id: "asc" },
-    });
-    return rows.map(presentTarget);
+    return listTargets(db, tenant.id);
   },
 });
 
@@ -75,33 +60,13 @@ export const createAlertTarget = operation({
   },
   async run({ db, tenant, audit }, { target }) {
     await db.$queryRaw`SELECT 1 FROM tenants WHERE id = ${tenant.id} FOR NO KEY UPDATE`;
-    if ((await db.alertTarget.count({ where: { tenant_id: tenant.id } })) >= mostTargets)
-      throw new AppError("QUOTA_EXCEEDED", `This tenant has ${mostTargets} alert targets. Remove one.`);
-    const [made] = await db.$queryRaw<{ id: number }[]>`
-      SELECT nextval('alert_targets_id_seq')::int AS id`;
-    if (!made) throw new Error("The target has no id");
-    const { id } = made;
-    const secret = secretOf(target);
-    if (target.kind === "email" && target.recipients.length === 0 && !target.to_owners)
-      throw fieldError("recipients", "must name at least one address, or have to_owners set");
-    const row = await db.alertTarget.create({
-      data: {
-        id,
-        tenant_id: tenant.id,
-        kind: target.kind,
-        name: target.name,
-        secret_ciphertext: secret && sealTarget(secret, tenant.id, id),
-        hint: secret ? hintOf(secret.url) : mailHint(target.kind === "email" ? target : null),
-        ...(target.kind === "email" ? { recipients: target.recipients, to_owners: target.to_owners } : {}),
-      },
-      omit: { secret_ciphertext: true },
-    });
+    const made = await makeTarget(db, tenant.id, target);
     audit({
       action: "alert_target.created",
-      target: { kind: "alert_target", id },
-      details: { name: target.name, kind: target.kind, hint: row.hint },
+      target: { kind: "alert_target", id: made.id },
+      details: { name: made.name, kind: made.kind, hint: made.hint },
     });
-    return { ...presentTarget(row), signing_secret: secret?.signing[0]?.secret ?? null };
+    return made;
   },
 });
 
@@ -113,7 +78,7 @@ export const updateAlertTarget = operation({
   name: "alert_target.update",
   permission: "alert:manage",
   effect: "write",
-  input: z.strictObject({ target_id: idSchema, ...targetUpdateFields }),
+  input: targetUpdateSchema,
   output: targetView,
   http: {
     method: "PATCH",
@@ -125,43 +90,15 @@ export const updateAlertTarget = operation({
     tag: "Alerts",
     answer: "As it is now",
   },
-  async run({ db, tenant, now, audit }, { target_id, url, authorization, ...input }) {
-    const before = await lockTarget(db, tenant.id, target_id);
-    const isMail = before.kind === "email";
-    const misplaced = isMail
-      ? Object.entries({ url, authorization })
-      : Object.entries({ recipients: input.recipients, to_owners: input.to_owners });
-    const wrong = misplaced.find(([, value]) => value !== undefined);
-    if (wrong) throw fieldError(wrong[0], `is nothing that a target of the kind ${before.kind} has`);
-    if (authorization !== undefined && before.kind !== "webhook")
-      throw fieldError("authorization", `is nothing that a target of the kind ${before.kind} has`);
-    const recipients = input.recipients ?? before.recipients;
-    const to_owners = input.to_owners ?? before.to_owners;
-    if (isMail && recipients.length === 0 && !to_owners)
-      throw fieldError("recipients", "must name at least one address, or have to_owners set");
-    const moved =
-      url === undefined && authorization === undefined
-        ? {}
-        : movedTo(before, tenant.id, { url, authorization });
-    const row = await db.alertTarget.update({
-      where: { id: target_id },
-      data: {
-        ...(input.name === undefined ? {} : { name: input.name }),
-        ...(isMail ? { recipients, to_owners, hint: mailHint({ recipients, to_owners }) } : moved),
-        ...(input.is_enabled === undefined
-          ? {}
-          : { is_enabled: input.is_enabled, disabled_reason: null, failing_since: null }),
-        updated_at: now,
-      },
-      omit: { secret_ciphertext: true },
-    });
+  async run({ db, tenant, now, audit }, input) {
+    const { target, wasEnabled } = await changeTarget(db, tenant.id, now, input);
     audit({
       action: "alert_target.updated",
-      target: { kind: "alert_target", id: target_id },
-      details: { name: row.name, ...input, hint: row.hint, address_changed: url !== undefined },
+      target: { kind: "alert_target", id: target.id },
+      details: changeDetails(target, input),
     });
-    if (input.is_enabled === true && !before.is_enabled) await raiseAlerts(db, [worksAgain(tenant.id, row)]);
-    return presentTarget(row);
+    if (input.is_enabled === true && !wasEnabled) await raiseAlerts(db, [worksAgain(tenant.id, target)]);
+    return target;
   },
 });
 
@@ -201,16 +138,8 @@ export const rotateSigningSecret = operation({
   name: "alert_target.rotate_secret",
   permission: "alert:manage",
   effect: "write",
-  input: z.strictObject({
-    target_id: idSchema,
-    overlap_hours: z
-      .int("must be a whole number of hours")
-      .min(0, "must be at least 0")
-      .max(signingOverlapHours.most, `must be at most ${signingOverlapHours.most}`)
-      .default(signingOverlapHours.usual)
-      .meta({ description: "Hours for which the old secret signs as well" }),
-  }),
-  output: z.strictObject({ signing_secret: z.string(), previous_until: instant.nullable() }),
+  input: rotateSecretSchema,
+  output: rotatedSecretView,
   http: {
     method: "POST",
     path: "/tenants/{tenantId}/alert-targets/{targetId}/rotate-secret",
@@ -222,29 +151,13 @@ export const rotateSigningSecret = operation({
     errors: ["CONFLICT"],
   },
   async run({ db, tenant, now, audit }, { target_id, overlap_hours }) {
-    const before = await lockTarget(db, tenant.id, target_id);
-    if (before.kind !== "webhook" || !before.secret_ciphertext)
-      throw new AppError("CONFLICT", "Only a webhook has a signing secret.");
-    const secret = openTarget(before.secret_ciphertext, tenant.id, target_id);
-    const signing_secret = newSigningSecret();
-    const until = new Date(now.getTime() + overlap_hours * 3_600_000).toISOString();
-    const [current] = secret.signing;
-    const previous = overlap_hours > 0 && current ? [{ secret: current.secret, until }] : [];
-    const signing = [{ secret: signing_secret, until: null }, ...previous];
-    await db.alertTarget.update({
-      where: { id: target_id },
-      data: {
-        secret_ciphertext: sealTarget({ ...secret, signing }, tenant.id, target_id),
-        updated_at: now,
-      },
-    });
-    const previous_until = previous[0]?.until ?? null;
+    const { name, ...rotated } = await rotateSecret(db, tenant.id, now, { target_id, overlap_hours });
     audit({
       action: "alert_target.secret_rotated",
       target: { kind: "alert_target", id: target_id },
-      details: { name: before.name, previous_until },
+      details: { name, previous_until: rotated.previous_until },
     });
-    return { signing_secret, previous_until };
+    return rotated;
   },
 });
 
@@ -255,24 +168,9 @@ const loadForTest = operation({
   input: z.strictObject({ target_id: idSchema }),
   output: z.strictObject({ destination: z.custom<Destination>() }),
   async run({ db, tenant }, { target_id }) {
-    const target = await findTarget(db, tenant.id, target_id);
-    const kind = kindOf(target);
-    if (kind !== "email" && target.secret_ciphertext)
-      return { destination: { kind, secret: openTarget(target.secret_ciphertext, tenant.id, target_id) } };
-    const to = await recipientsOf(db, target, testKind);
-    if (to.length === 0) throw new AppError("CONFLICT", "There is nobody to send it to.");
-    return { destination: { kind: "email" as const, to, message_id: randomUUID(), thread: null } };
+    return { destination: await destinationForTest(db, tenant.id, target_id) };
   },
 });
-
-const outcomeView = z
-  .strictObject({
-    ok: z.boolean(),
-    status: z.int().nullable().meta({ description: "The HTTP status, where there was one" }),
-    answer: z.string().meta({ description: "What the receiver said, or what went wrong on the way" }),
-    duration_ms: z.int().meta({ description: "Milliseconds" }),
-  })
-  .meta({ id: "AlertTargetTest" });
 
 const recordTest = operation({
   name: "alert_target.record_test",
@@ -281,17 +179,12 @@ const recordTest = operation({
   input: z.strictObject({ target_id: idSchema, outcome: outcomeView }),
   output: z.void(),
   async run({ db, tenant, now, audit }, { target_id, outcome }) {
-    const target = await findTarget(db, tenant.id, target_id);
-    if (outcome.ok)
-      await db.alertTarget.update({
-        where: { id: target_id },
-        data: { failing_since: null, last_delivered_at: now },
-      });
     const { ok, status } = outcome;
+    const name = await noteTest(db, tenant.id, now, { target_id, ok });
     audit({
       action: "alert_target.tested",
       target: { kind: "alert_target", id: target_id },
-      details: { name: target.name, ok, status },
+      details: { name, ok, status },
     });
   },
 });
@@ -316,83 +209,21 @@ export const testAlertTarget = operationInSteps({
   },
   async run({ actor, tenant, now }, { target_id }) {
     const { destination } = await loadForTest(actor, tenant.id, { target_id });
-    const { retry_after: _later, ...outcome }: Outcome = await sendTo(destination, testMessage(tenant, now));
+    const { retry_after: _later, ...outcome }: Outcome = await sendTo(
+      destination,
+      testMessage({ id: tenant.id, name: tenant.name }, now),
+    );
     await recordTest(actor, tenant.id, { target_id, outcome });
     return outcome;
   },
 });
 
-function testMessage(tenant: Message["tenant"], now: Date): Message {
-  return {
-    id: `evt_${randomUUID()}`,
-    kind: testKind,
-    severity: "info",
-    is_end: false,
-    title: "Test from TenantPilot",
-    body: "Alerts arrive here. Nothing has happened.",
-    link: `/tenants/${tenant.id}/alerts`,
-    data: {},
-    tenant: { id: tenant.id, name: tenant.name },
-    incident_id: null,
-    created_at: now.toISOString(),
-  };
-}
-
-function secretOf(target: z.output<typeof targetCreateSchema>["target"]): TargetSecret | null {
-  if (target.kind === "email") return null;
-  requireReachable("url", target.url);
-  const isWebhook = target.kind === "webhook";
-  return {
-    url: target.url,
-    signing: isWebhook ? [{ secret: newSigningSecret(), until: null }] : [],
-    authorization: isWebhook ? target.authorization : null,
-  };
-}
-
-/** What goes with a new address: not what was meant for the old one. */
-function movedTo(
-  target: AlertTarget,
-  tenantId: number,
-  change: { url: string | undefined; authorization: string | null | undefined },
-): Partial<Pick<AlertTarget, "hint" | "secret_ciphertext">> {
-  if (!target.secret_ciphertext) throw new Error("The target has no address");
-  if (change.url !== undefined) requireReachable("url", change.url);
-  const secret = openTarget(target.secret_ciphertext, tenantId, target.id);
-  const authorization =
-    change.authorization !== undefined
-      ? change.authorization
-      : change.url === undefined
-        ? secret.authorization
-        : null;
-  const url = change.url ?? secret.url;
-  return {
-    hint: hintOf(url),
-    secret_ciphertext: sealTarget({ ...secret, url, authorization }, tenantId, target.id),
-  };
-}
-
-/** @throws AppError VALIDATION_FAILED at the field */
-function requireReachable(field: string, url: string): void {
-  try {
-    checkedUrl(url);
-  } catch (error) {
-    if (error instanceof RefusedAddress) throw fieldError(field, error.message);
-    throw error;
-  }
-}
-
-/** The host, and the end of what comes behind it: enough to know it again, and not to use it. */
-function hintOf(url: string): string {
-  const { host, pathname, search } = new URL(url);
-  const rest = `${pathname}${search}`;
-  return rest.length > 12 ? `${host}/…${rest.slice(-4)}` : `${host}/…`;
-}
-
-function mailHint(to: { recipients: readonly string[]; to_owners: boolean } | null): string {
-  const places = [...(to?.to_owners ? ["the owners"] : []), ...(to?.recipients ?? [])];
-  return places.length > 3
-    ? `${places.slice(0, 2).join(", ")} and ${places.length - 2} more`
-    : places.join(", ");
+/** What the audit log says of a change: neither an address nor a secret. */
+export function changeDetails(
+  { name, hint }: z.infer<typeof targetView>,
+  { target_id: _id, url, authorization: _secret, ...input }: z.output<typeof targetUpdateSchema>,
+): Record<string, unknown> {
+  return { ...input, name, hint, address_changed: url !== undefined };
 }
 
 function worksAgain(tenantId: number, { id, name }: { id: number; name: string }) {
@@ -404,29 +235,4 @@ function worksAgain(tenantId: number, { id, name }: { id: number; name: string }
     body: `"${name}" was enabled again, or removed.`,
     link: `/tenants/${tenantId}/alerts`,
   };
-}
-
-async function lockTarget(db: Tx, tenantId: number, id: number): Promise<AlertTarget> {
-  await db.$queryRaw`SELECT 1 FROM alert_targets WHERE tenant_id = ${tenantId} AND id = ${id} FOR UPDATE`;
-  return findTarget(db, tenantId, id);
-}
-
-async function findTarget(db: Tx, tenantId: number, id: number): Promise<AlertTarget> {
-  const target = await db.alertTarget.findFirst({ where: { tenant_id: tenantId, id } });
-  if (!target) throw new AppError("NOT_FOUND", "There is no such alert target in this tenant.");
-  return target;
-}
-
-function kindOf({ kind }: { kind: string }): (typeof targetKinds)[number] {
-  const known = targetKinds.find((each) => each === kind);
-  if (!known) throw new Error(`A target has the unknown kind ${kind}`);
-  return known;
-}
-
-function presentTarget(row: Omit<AlertTarget, "secret_ciphertext">): z.infer<typeof targetView> {
-  return present(targetView, { ...row, kind: kindOf(row) });
-}
-
-function fieldError(path: string, message: string): AppError {
-  return new AppError("VALIDATION_FAILED", `${path}: ${message}`, { errors: [{ path, message }] });
 }

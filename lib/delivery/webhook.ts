@@ -18,8 +18,8 @@ export function webhookBody(message: Message): string {
       incident_id: message.incident_id,
       incident_link: incidentAddress(message),
       is_end: message.is_end,
-      tenant_id: message.tenant.id,
-      tenant_name: message.tenant.name,
+      tenant_id: message.tenant?.id ?? null,
+      tenant_name: message.tenant?.name ?? null,
       details: message.data,
     },
   });

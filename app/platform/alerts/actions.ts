@@ -1,0 +1,42 @@
+"use server";
+
+import { act } from "#app/action.ts";
+import type { NewRule } from "#components/alerts/rules-panel";
+import type { NewTarget } from "#components/alerts/targets-panel";
+import { redeliverPlatformAlert } from "#lib/platform/alert-deliveries";
+import { createPlatformRule, removePlatformRule } from "#lib/platform/alert-rules";
+import {
+  createPlatformTarget,
+  removePlatformTarget,
+  testPlatformTarget,
+  updatePlatformTarget,
+} from "#lib/platform/alert-targets";
+
+/** What is sent here is held to the operation's schema, whatever its type says. */
+export async function createTarget(input: { target: NewTarget }) {
+  return act((actor) => createPlatformTarget(actor, input as Parameters<typeof createPlatformTarget>[1]));
+}
+
+export async function updateTarget(input: { target_id: number; is_enabled: boolean }) {
+  return act((actor) => updatePlatformTarget(actor, input));
+}
+
+export async function removeTarget(input: { target_id: number }) {
+  return act((actor) => removePlatformTarget(actor, input));
+}
+
+export async function testTarget(input: { target_id: number }) {
+  return act((actor) => testPlatformTarget(actor, input));
+}
+
+export async function createRule({ digest: _none, ...input }: NewRule) {
+  return act((actor) => createPlatformRule(actor, input));
+}
+
+export async function removeRule(input: { rule_id: number }) {
+  return act((actor) => removePlatformRule(actor, input));
+}
+
+export async function redeliver(input: { delivery_id: number }) {
+  return act((actor) => redeliverPlatformAlert(actor, input));
+}

@@ -1,0 +1,177 @@
+// `npm run bench -- alerts [--alerts 10000] [--runs 25]`: how long Run now takes to its start, with one worker as `npm start` runs
+// it, while it has nothing else to do, and while it routes and delivers alerts to a webhook. Takes some minutes.
+import { randomBytes } from "node:crypto";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import pg from "pg";
+import type { Actor } from "#lib/access/actor";
+import { type Alert, raiseAlerts } from "#lib/alerts/raise";
+import { createAlertRule } from "#lib/alerts/rules";
+import { saveConnection } from "#lib/connection/connection";
+import { disconnect } from "#lib/db/client";
+import { transaction } from "#lib/db/transaction";
+import { createAlertTarget } from "#lib/delivery/targets";
+import { stopProducer } from "#lib/jobs/boss";
+import { provisionTenant } from "#lib/members/provision-tenant";
+import { startRun } from "#lib/runs/start";
+import { createSchedule } from "#lib/schedules/create";
+import { startReceiver } from "#lib/testing/receiver";
+import { ownDatabase } from "../scripts/testing/own-database.ts";
+import { FigurePrinter, quantile } from "./support/figures.ts";
+import { SandboxProcess } from "./support/sandbox-process.ts";
+import { WorkerProcess } from "./support/worker-process.ts";
+
+const { values } = parseArgs({
+  options: { alerts: { type: "string", default: "10000" }, runs: { type: "string", default: "25" } },
+});
+const [alerts, runs] = [Number(values.alerts), Number(values.runs)];
+const tenants = 25;
+
+interface Member {
+  tenantId: number;
+  actor: Actor;
+}
+
+async function makeTenants(sandbox: SandboxProcess, admin: pg.Pool, hook: string): Promise<Member[]> {
+  const { entraTenantId, clientId, clientSecret } = sandbox.tenant;
+  const members: Member[] = [];
+  for (let n = 1; n <= tenants; n += 1) {
+    const email = `owner@bench-${n}.example`;
+    const { tenant_id: tenantId } = await provisionTenant(`Bench ${n}`, [
+      { email, name: "Owner", role: "owner", password: randomBytes(12).toString("hex") },
+    ]);
+    const { rows } = await admin.query<{ id: number }>("SELECT id FROM users WHERE email = $1", [email]);
+    const actor: Actor = { kind: "user", user_id: rows[0]?.id ?? 0 };
+    await saveConnection(actor, tenantId, {
+      cloud: "sandbox",
+      entra_tenant_id: entraTenantId,
+      client_id: clientId,
+      credential_kind: "secret",
+      credential: clientSecret,
+    });
+    const { id: target_id } = await createAlertTarget(actor, tenantId, {
+      target: { kind: "webhook", name: "Hook", url: hook },
+    });
+    await createAlertRule(actor, tenantId, { target_id });
+    members.push({ tenantId, actor });
+  }
+  return members;
+}
+
+/** Presses Run now, one after the other. @returns milliseconds from each press to the start of its run */
+async function runNow(admin: pg.Pool, members: readonly Member[], count: number): Promise<number[]> {
+  const lags: number[] = [];
+  for (let n = 0; n < count; n += 1) {
+    const member = members[n % members.length];
+    if (!member) continue;
+    const { tenantId, actor } = member;
+    const schedule = await createSchedule(actor, tenantId, {
+      name: "Bench",
+      timezone: "UTC",
+      frequency: "daily",
+      time_of_day: new Date(Date.now() + 12 * 3_600_000).toISOString().slice(11, 16),
+      policy_types: ["deviceCompliancePolicy"],
+      include_foundations: false,
+    });
+    const run = await startRun(actor, tenantId, { schedule_id: schedule.id });
+    for (;;) {
+      const { rows } = await admin.query<{ lag: number }>(
+        `SELECT extract(epoch FROM started_at - created_at)::float8 * 1000 AS lag FROM backup_schedule_runs
+         WHERE id = $1 AND finished_at IS NOT NULL`,
+        [run.id],
+      );
+      const [ended] = rows;
+      if (ended) {
+        lags.push(ended.lag);
+        break;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+  return lags;
+}
+
+/** Writes alerts of all tenants at once, as the dispatcher does. */
+async function raise(members: readonly Member[]): Promise<void> {
+  const all = Array.from({ length: alerts }, (_, n): Alert => {
+    const tenant_id = members[n % members.length]?.tenantId ?? 0;
+    const link = `/tenants/${tenant_id}`;
+    return {
+      kind: "run.failed",
+      cause: `bench:${n}`,
+      tenant_id,
+      title: "Backup failed",
+      body: `Number ${n}`,
+      link,
+    };
+  });
+  for (let from = 0; from < all.length; from += 2_000)
+    await transaction({ as: "dispatcher" }, (db) => raiseAlerts(db, all.slice(from, from + 2_000)), {
+      timeoutMs: 60_000,
+    });
+}
+
+const printer = new FigurePrinter();
+const show = (figure: string, lags: readonly number[], how: string) =>
+  printer.print({
+    figure: `${figure}: 99th percentile of ${lags.length}`,
+    value: quantile(lags, 0.99),
+    unit: "ms",
+    bound: { at: "most", value: 2_000 },
+    how: `median ${quantile(lags, 0.5).toFixed(0)} ms; ${how}`,
+  });
+
+const sandbox = await SandboxProcess.start(20);
+const receiver = await startReceiver();
+const database = await ownDatabase();
+const admin = new pg.Pool({ connectionString: database.adminUrl, max: 2 });
+admin.on("error", () => {});
+process.env.DATABASE_URL = database.url;
+process.env.TENANTPILOT_ENCRYPTION_KEY ??= randomBytes(32).toString("base64");
+process.env.GRAPH_SANDBOX_URL = sandbox.url;
+process.env.GRAPH_SANDBOX_LOGIN_URL = sandbox.loginUrl;
+process.env.ALERT_PRIVATE_NETWORKS = "127.0.0.0/8, ::1/128";
+const folder = await mkdtemp(join(tmpdir(), "tenantpilot-ca-"));
+const trusted = join(folder, "ca.pem");
+await writeFile(trusted, `${await readFile(sandbox.caFile, "utf8")}\n${receiver.tls.cert}`);
+let worker: WorkerProcess | undefined;
+try {
+  const members = await makeTenants(sandbox, admin, `${receiver.url}/hook`);
+  worker = new WorkerProcess({ NODE_EXTRA_CA_CERTS: trusted });
+  await worker.ready();
+  await runNow(admin, members, 3);
+  show("Run now, to its start, nothing to tell", await runNow(admin, members, runs), "one after the other");
+  await raise(members);
+  const began = performance.now();
+  const before = receiver.got.length;
+  const lags = await runNow(admin, members, runs);
+  const meanwhile = receiver.got.length - before;
+  show(
+    `Run now, to its start, with ${alerts} alerts waiting`,
+    lags,
+    `${meanwhile} of them were delivered during these runs`,
+  );
+  if (meanwhile >= alerts)
+    throw new Error("All alerts were told before the runs had started: take more of them.");
+  while (receiver.got.length < alerts) await new Promise((resolve) => setTimeout(resolve, 500));
+  const seconds = (performance.now() - began) / 1_000;
+  printer.print({
+    figure: `${alerts} alerts of ${tenants} tenants, delivered`,
+    value: seconds,
+    unit: "s",
+    bound: null,
+    how: `${(alerts / seconds).toFixed(0)} a second, by one worker that backs up meanwhile`,
+  });
+} finally {
+  await stopProducer();
+  await disconnect();
+  await admin.end();
+  await worker?.stop();
+  await receiver.stop();
+  await sandbox.stop();
+  await database.drop();
+  await rm(folder, { recursive: true, force: true });
+}
+process.exitCode = printer.missed > 0 ? 1 : 0;

@@ -1,0 +1,232 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Actor, alertsActor } from "#lib/access/actor";
+import { type Alert, raiseAlerts } from "#lib/alerts/raise";
+import { repeatAlerts } from "#lib/alerts/repeat";
+import { routeAlert } from "#lib/alerts/route";
+import { createAlertRule } from "#lib/alerts/rules";
+import { transaction } from "#lib/db/transaction";
+import { deliverAlert } from "#lib/delivery/deliver";
+import { getDelivery, listDeliveries, redeliverAlert } from "#lib/delivery/deliveries";
+import { listAlertTargets, updateAlertTarget } from "#lib/delivery/targets";
+import { type Receiver, startReceiver } from "#lib/testing/receiver";
+import { withWorld } from "#lib/testing/world";
+import { listPlatformDeliveries, redeliverPlatformAlert } from "./alert-deliveries.ts";
+import {
+  createPlatformRule,
+  listPlatformRules,
+  removePlatformRule,
+  updatePlatformRule,
+} from "./alert-rules.ts";
+import {
+  createPlatformTarget,
+  listPlatformTargets,
+  removePlatformTarget,
+  rotatePlatformSecret,
+  testPlatformTarget,
+  updatePlatformTarget,
+} from "./alert-targets.ts";
+import { listPlatformLog } from "./audit-log.ts";
+
+const world = withWorld({ policies: 1 });
+let receiver: Receiver;
+/** Of no tenant of this test. */
+let administrator: Actor;
+let target_id: number;
+
+beforeAll(async () => {
+  receiver = await startReceiver();
+  Object.assign(process.env, {
+    ALERT_PRIVATE_NETWORKS: "127.0.0.0/8, ::1/128",
+    NEXTAUTH_URL: "https://tenantpilot.example",
+  });
+  const { rows } = await world.admin.query(
+    `INSERT INTO users (email, name, password_hash, is_platform_admin) VALUES ('op@platform.example', 'Op', 'none', true)
+     RETURNING id`,
+  );
+  administrator = { kind: "user", user_id: rows[0].id };
+});
+afterAll(() => receiver?.stop());
+
+const secret = "Kiosk-For-Board-Members";
+/** An event that says all that an event can say of what is in a tenant. */
+const telling = (tenant_id: number, kind: "run.failed" | "run.recovered" = "run.failed"): Alert => ({
+  kind,
+  cause: `schedule:1:${secret}`,
+  tenant_id,
+  title: `Backup of ${secret} failed`,
+  body: `"${secret}": not permitted`,
+  link: `/tenants/${tenant_id}/backup-schedules/${secret}`,
+  data: { schedule_name: secret, error_code: secret },
+  policy_types: [secret],
+});
+const everywhere = () => [world.tenant.id, world.foreign.id];
+/** Raises, routes and delivers, and gives what the receiver got. */
+async function tell(
+  ...alerts: Alert[]
+): Promise<{ type: string; data: Record<string, unknown>; text: string }[]> {
+  await transaction({ as: "dispatcher" }, (db) => raiseAlerts(db, alerts));
+  return deliverAll();
+}
+async function deliverAll() {
+  const events = await world.admin.query(
+    "SELECT id, tenant_id FROM alert_events WHERE routed_at IS NULL ORDER BY id",
+  );
+  for (const { id, tenant_id } of events.rows)
+    await routeAlert(alertsActor, { tenant_id, event_id: Number(id) });
+  const { rows } = await world.admin.query(
+    "SELECT id, tenant_id FROM alert_deliveries WHERE state = 'pending' ORDER BY id",
+  );
+  for (const { id, tenant_id } of rows) await deliverAlert({ tenant_id, delivery_id: Number(id) });
+  return receiver.got.splice(0).map(({ body }) => ({ ...JSON.parse(body), text: body }));
+}
+
+test("one target hears of all tenants: what happened and in which, and nothing of what is in there", async () => {
+  const made = await createPlatformTarget(administrator, {
+    target: { kind: "webhook", name: "PSA", url: `${receiver.url}/psa` },
+  });
+  target_id = made.id;
+  expect(made.signing_secret).toMatch(/^whsec_/);
+  expect(await tell(telling(world.tenant.id))).toEqual([]);
+  await tell(telling(world.tenant.id, "run.recovered"));
+  await createPlatformRule(administrator, { target_id, repeat_hours: 1 });
+
+  const got = await tell(...everywhere().map((id) => telling(id)));
+  expect(got.map(({ type, data }) => [type, data.tenant_id])).toEqual(
+    everywhere().map((id) => ["run.failed", id]),
+  );
+  const [first] = got;
+  expect(first?.data).toMatchObject({
+    title: "Backup failed",
+    body: "A run ended without a backup set.",
+    severity: "critical",
+    tenant_name: expect.any(String),
+    incident_id: expect.any(Number),
+    details: {},
+  });
+  await world.admin.query("UPDATE alert_deliveries SET created_at = now() - interval '2 hours'");
+  expect(await repeatAlerts(alertsActor, {})).toBe(2);
+  const again = await deliverAll();
+  expect(again.map(({ data }) => data.title)).toEqual(["Still: Backup failed", "Still: Backup failed"]);
+  const ends = await tell(...everywhere().map((id) => telling(id, "run.recovered")));
+  expect(ends.map(({ type, data }) => [type, data.is_end])).toEqual([
+    ["run.recovered", true],
+    ["run.recovered", true],
+  ]);
+  for (const { text } of [...got, ...again, ...ends]) expect(text).not.toContain(secret);
+  expect(JSON.stringify(await listPlatformDeliveries(administrator, {}))).not.toContain(secret);
+});
+
+test("what happened to the installation is told once, and of no tenant", async () => {
+  const missing = (tenant_id: number): Alert => ({
+    kind: "worker.missing",
+    cause: "worker",
+    tenant_id,
+    title: "No worker",
+    body: "Start one.",
+    link: `/tenants/${tenant_id}`,
+  });
+  const got = await tell(...everywhere().map(missing));
+  expect(got.map(({ data }) => data)).toMatchObject([
+    { title: "No worker", body: "Start one.", tenant_id: null, tenant_name: null, incident_id: null },
+  ]);
+  const [{ tenant_id, tenant_name } = { tenant_id: 0, tenant_name: "" }] = (
+    await listPlatformDeliveries(administrator, { limit: 1 })
+  ).items;
+  expect([tenant_id, tenant_name]).toEqual([null, null]);
+});
+
+test("the database itself shows administrators no more of an event, and of no other", async () => {
+  const asAdministrator = (sql: string) =>
+    transaction({ as: "identity" }, (db) => db.$queryRawUnsafe<unknown[]>(sql), { readOnly: true });
+  for (const column of ["title", "body", "data", "link", "policy_types", "*"])
+    await expect(asAdministrator(`SELECT ${column} FROM alert_events`), column).rejects.toThrow(
+      /permission denied/,
+    );
+  const { rows } = await world.admin.query(
+    "SELECT DISTINCT event_id FROM alert_deliveries WHERE target_tenant_id IS NULL",
+  );
+  await world.admin.query(
+    "INSERT INTO alert_events (tenant_id, kind, severity, title, body) VALUES ($1, 'run.failed', 'critical', 'x', 'y')",
+    [world.tenant.id],
+  );
+  expect(await asAdministrator("SELECT id FROM alert_events")).toHaveLength(rows.length);
+  await world.admin.query("DELETE FROM alert_events WHERE body = 'y'");
+  await expect(asAdministrator("SELECT FROM incidents")).rejects.toThrow(/permission denied/);
+});
+
+test("the platform's and a tenant's targets, rules and deliveries are nothing to each other", async () => {
+  const { id, actors } = world.tenant;
+  const manager = actors.manager;
+  const [own] = await listAlertTargets(manager, id, {});
+  const [delivery] = (await listPlatformDeliveries(administrator, { target_id })).items;
+  if (!own || !delivery) throw new Error("nothing to try it with");
+  const delivery_id = delivery.id;
+  expect((await listAlertTargets(manager, id, {})).map((target) => target.id)).not.toContain(target_id);
+  expect((await listPlatformTargets(administrator, {})).map((target) => target.id)).toEqual([target_id]);
+  expect((await listDeliveries(manager, id, {})).items.map((each) => each.target_id)).not.toContain(
+    target_id,
+  );
+  const notFound = { code: "NOT_FOUND" };
+  await expect(getDelivery(manager, id, { delivery_id })).rejects.toMatchObject(notFound);
+  await expect(redeliverAlert(manager, id, { delivery_id })).rejects.toMatchObject(notFound);
+  await expect(createAlertRule(manager, id, { target_id })).rejects.toMatchObject(notFound);
+  await expect(updateAlertTarget(manager, id, { target_id, name: "Mine" })).rejects.toMatchObject(notFound);
+  await expect(createPlatformRule(administrator, { target_id: own.id })).rejects.toMatchObject(notFound);
+  await expect(
+    updatePlatformTarget(administrator, { target_id: own.id, name: "Mine" }),
+  ).rejects.toMatchObject(notFound);
+  await expect(testPlatformTarget(administrator, { target_id: own.id })).rejects.toMatchObject(notFound);
+  await expect(listPlatformTargets(actors.owner, {})).rejects.toMatchObject({ code: "FORBIDDEN" });
+});
+
+test("targets and rules are changed, tested and removed, what was sent is sent again, and all of it is in the platform's log", async () => {
+  const refused = { code: "VALIDATION_FAILED" };
+  const target = { name: "None", recipients: ["a@b.example"] };
+  for (const wrong of [
+    { ...target, kind: "heartbeat", url: receiver.url },
+    { ...target, kind: "email", to_owners: true },
+    { name: "None", kind: "email", recipients: [] },
+  ])
+    await expect(createPlatformTarget(administrator, { target: wrong as never })).rejects.toMatchObject(
+      refused,
+    );
+  await updatePlatformTarget(administrator, { target_id, name: "Ticket system" });
+  expect(await rotatePlatformSecret(administrator, { target_id })).toMatchObject({
+    signing_secret: expect.stringMatching(/^whsec_/),
+    previous_until: expect.any(String),
+  });
+  expect(await testPlatformTarget(administrator, { target_id })).toMatchObject({ ok: true, status: 200 });
+  expect(JSON.parse(receiver.got.splice(0)[0]?.body ?? "{}")).toMatchObject({ data: { tenant_id: null } });
+
+  const [delivery] = (await listPlatformDeliveries(administrator, { state: "delivered" })).items;
+  const delivery_id = delivery?.id ?? 0;
+  expect(await redeliverPlatformAlert(administrator, { delivery_id })).toMatchObject({
+    state: "pending",
+    id: delivery_id,
+  });
+  expect(await deliverAll()).toMatchObject([{ data: { id: delivery?.event_uid } }]);
+
+  const [rule] = await listPlatformRules(administrator, {});
+  const rule_id = rule?.id ?? 0;
+  expect(
+    await updatePlatformRule(administrator, { rule_id, target_id, least_severity: "info" }),
+  ).toMatchObject({
+    least_severity: "info",
+    repeat_hours: null,
+  });
+  await removePlatformRule(administrator, { rule_id });
+  await removePlatformTarget(administrator, { target_id });
+  expect((await listPlatformDeliveries(administrator, {})).items).toEqual([]);
+  const { items } = await listPlatformLog(administrator, {});
+  expect(items.map(({ action }) => action).filter((action) => action.startsWith("alert"))).toEqual([
+    "alert_target.removed",
+    "alert_rule.removed",
+    "alert_rule.updated",
+    "alert.redelivered",
+    "alert_target.tested",
+    "alert_target.secret_rotated",
+    "alert_target.updated",
+    "alert_rule.created",
+    "alert_target.created",
+  ]);
+});
