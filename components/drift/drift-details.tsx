@@ -4,7 +4,7 @@ import { Button, Loader } from "@mantine/core";
 import { useEffect, useState } from "react";
 import type { Drift, DriftDetails } from "#lib/drift/schema";
 import { type Fetched, fetchJson } from "../compare/fetch-json.ts";
-import { DocumentChanges } from "../compare/policy/document-changes.tsx";
+import { PolicyDiff } from "../compare/policy/policy-diff.tsx";
 import { policyHref } from "../navigation/href.ts";
 import { Link } from "../navigation/link.tsx";
 import { AbsoluteTime } from "../time/instant.tsx";
@@ -88,16 +88,15 @@ function Loaded({ drift, tenantId }: { drift: Drift; tenantId: number }) {
       </div>
     );
   }
-  const { changes, names } = answer.data;
-  if (changes === null)
+  const { changes, words, names } = answer.data;
+  if (changes === null || words === null)
     return <p className="tp-dim">One of the sides is not stored any more, so they cannot be compared.</p>;
-  if (changes.length === 0) return <p className="tp-dim">Nothing differs but the order within lists.</p>;
   return (
     <div>
       <p>
         <strong>{headings[drift.kind]}</strong>
       </p>
-      <DocumentChanges changes={changes} names={names} />
+      <PolicyDiff comparison={{ identical: false, changes, words, names }} heading="h3" />
     </div>
   );
 }

@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { bigIdSchema, idSchema } from "#lib/ids";
 import { operationInSteps } from "#lib/operation";
-import { inWords } from "#lib/sets/item-words";
 import { getItemContent, type ItemContent } from "#lib/sets/items";
 import { documentNames } from "#lib/sets/names-of-document";
-import { wordDifferences } from "#lib/words/differences";
+import { differencesInWords } from "./differences-in-words.ts";
 import { diffDocuments } from "./document-diff.ts";
 import { itemComparisonView } from "./views.ts";
 
@@ -48,24 +47,24 @@ export const compareItems = operationInSteps({
     const { names: olderNames } = await documentNames(actor, leftTenant, with_set_id, older);
     const { names: newerNames } = await documentNames(actor, tenant.id, set_id, newer);
     const acrossTenants = leftTenant !== tenant.id;
-    const [olderWords = null, newerWords = null] = await inWords(actor, [
-      { tenantId: leftTenant, setId: with_set_id, policyType: before.policy_type, document: older },
-      { tenantId: tenant.id, setId: set_id, policyType: after.policy_type, document: newer },
-    ]);
+    const words = await differencesInWords(
+      actor,
+      tenant.id,
+      {
+        before: { policyType: before.policy_type, document: older, names: olderNames },
+        after: { policyType: after.policy_type, document: newer, names: newerNames },
+      },
+      { acrossTenants },
+    );
     return {
       ...sides,
       identical,
       changes: diffDocuments(older, newer, { acrossTenants }),
-      words: wordDifferences(olderWords, newerWords).filter(
-        ({ path: [property] }) => !(acrossTenants && eachTenantsOwn.has(String(property))),
-      ),
+      words,
       names: { left: olderNames, right: newerNames },
     };
   },
 });
-
-/** What every tenant has of its own, so that it is no difference between two. */
-const eachTenantsOwn = new Set(["assignments", "roleScopeTagIds", "roleScopeTags"]);
 
 function withoutContent({ json: _json, volatile: _volatile, ...item }: ItemContent): ItemComparison["left"] {
   return item;

@@ -1,5 +1,7 @@
+import canonicalJson from "canonicalize";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { mayHold } from "./find-matches.ts";
 import {
   decodeSegment,
   encodeSegment,
@@ -74,6 +76,11 @@ describe("the index over contents", () => {
           const naive = policies.flatMap((document, n) =>
             textsOf(document).some((each) => fold(each.text).includes(fold(needle))) ? [key(n)] : [],
           );
+          // Neither is any ruled out by its JSON, before it is parsed.
+          const ruledOut = policies.flatMap((document, n) =>
+            mayHold(canonicalJson(document) ?? "", { text: fold(needle), named: new Map() }) ? [] : [key(n)],
+          );
+          expect(naive.filter((each) => ruledOut.includes(each))).toEqual([]);
           for (const segments of [decoded, [whole]]) {
             const found = candidates(segments, needle);
             expect(naive.filter((each) => !found.has(each))).toEqual([]);
@@ -102,6 +109,22 @@ describe("the index over contents", () => {
     expect(keysIn(left.keys)).toEqual([key(2)]);
     expect(left.words.split("\n").filter(Boolean)).toEqual(["contoso", "displayname", "plan"]);
     expect(left.guids).toBe("");
+  });
+});
+
+describe("what is ruled out before it is parsed", () => {
+  it("is what holds neither the text nor one of the ids that are called so, and no payload", () => {
+    const json = canonicalJson({ a: "Corporate Wi-Fi", groupId: "G-1", settings: [12] }) ?? "";
+    const holds = (text: string, ids: string[] = []) =>
+      mayHold(json, { text, named: new Map(ids.map((id) => [id, "Pilots"])) });
+    expect(["rate wi-", "groupid", "12", 'a "'].map((text) => holds(text))).toEqual([true, true, true, true]);
+    expect([holds("pilots"), holds("pilots", ["g-2"]), holds("pilots", ["g-1"])]).toEqual([
+      false,
+      false,
+      true,
+    ]);
+    const script = canonicalJson({ scriptContent: Buffer.from("Write-Host 'Hello'").toString("base64") });
+    expect(mayHold(script ?? "", { text: "hello", named: new Map() })).toBe(true);
   });
 });
 

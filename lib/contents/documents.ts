@@ -8,13 +8,13 @@ export const documentsAtOnce = 50;
  * Reads documents in one statement, and hands them out one after the other, so that only one of them is in memory
  * decompressed. Damaged and missing ones are left out.
  * @param hashes distinct, {@link documentsAtOnce} at most; the order in which they are handed out is not theirs
- * @param use gets each as parsed JSON
+ * @param use gets each as canonical JSON
  */
 export async function readDocuments(
   db: Tx,
   tenantId: number,
   hashes: readonly string[],
-  use: (sha256: string, document: unknown) => void,
+  use: (sha256: string, json: string) => void,
 ): Promise<void> {
   if (hashes.length === 0) return;
   const stored = await db.snapshot.findMany({
@@ -23,6 +23,6 @@ export async function readDocuments(
   });
   for (const each of stored) {
     const document = await provenDocument(each);
-    if (document) use(each.sha256, JSON.parse(Buffer.from(document).toString("utf8")));
+    if (document) use(each.sha256, Buffer.from(document).toString("utf8"));
   }
 }

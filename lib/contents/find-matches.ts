@@ -50,6 +50,29 @@ export function findMatches(
   };
 }
 
+/** Ids that are looked for in a document's JSON before it is parsed, at most. */
+const idsLookedFor = 20;
+
+/** A text that is base64 as a whole, of which another text may have been made. */
+const payload = /"[A-Za-z0-9+/]{22,}={0,2}"(?!:)/;
+
+/**
+ * Whether it is worth parsing a document: its texts stand in its JSON as they are, but for payloads in base64 and for
+ * letters that JSON escapes.
+ * @param json canonical
+ */
+export function mayHold(json: string, { text, named }: Pick<Needle, "text" | "named">): boolean {
+  const wanted = [text, ...named.keys()];
+  if (named.size > idsLookedFor || !wanted.every(isPlain) || payload.test(json)) return true;
+  const folded = fold(json);
+  return wanted.some((each) => folded.includes(each));
+}
+
+/** Whether a text stands in JSON as it is: without what is escaped, or would merge with an escape before it. */
+function isPlain(text: string): boolean {
+  return !/["\\\p{Cc}\p{Cs}]|^\p{M}/u.test(text);
+}
+
 function holds({ text }: SearchableText, needle: Needle): boolean {
   return fold(text).includes(needle.text);
 }

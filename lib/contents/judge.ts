@@ -1,6 +1,6 @@
 import type { Tx } from "#lib/db/transaction";
 import { documentsAtOnce, readDocuments } from "./documents.ts";
-import { findMatches, type Needle } from "./find-matches.ts";
+import { findMatches, mayHold, type Needle } from "./find-matches.ts";
 import type { ContentMatch, FoundPolicy } from "./schema.ts";
 
 /** Places of a policy that are described. */
@@ -118,8 +118,9 @@ export class Judge {
     }
     // What is damaged or gone holds nothing that could be found.
     for (const hash of hashes) this.#verdicts.set(hash, holdsNot);
-    await readDocuments(this.#db, this.#tenantId, [...hashes], (hash, document) => {
-      const found = findMatches(document, this.#needle, matchesMost);
+    await readDocuments(this.#db, this.#tenantId, [...hashes], (hash, json) => {
+      if (!mayHold(json, this.#needle)) return;
+      const found = findMatches(JSON.parse(json), this.#needle, matchesMost);
       if (found.count > 0) this.#verdicts.set(hash, found);
     });
   }

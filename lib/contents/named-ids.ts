@@ -2,6 +2,7 @@ import { containing } from "#lib/db/ilike";
 import type { Tx } from "#lib/db/transaction";
 import type { Name, NamesDocument } from "#lib/names/names";
 import { documentsAtOnce, readDocuments } from "./documents.ts";
+import { mayHold } from "./find-matches.ts";
 import { keyOf } from "./segment.ts";
 import { fold } from "./terms.ts";
 
@@ -27,14 +28,14 @@ export async function settingsNamed(db: Tx, text: string): Promise<Map<string, s
  * Ids whose names hold a text, as the newest {@link listsMost} lists of names of kept sets know them: groups, users, filters
  * and the like; {@link namedMost} of them.
  * @param text folded
- * @param mayHold whether the index leaves open that a snapshot holds the text, by key
+ * @param isOpen whether the index leaves open that a snapshot holds the text, by key
  * @returns id, folded → its name in the newest set that knows it so
  */
 export async function idsNamed(
   db: Tx,
   tenantId: number,
   text: string,
-  mayHold: (key: string) => boolean,
+  isOpen: (key: string) => boolean,
 ): Promise<Map<string, string>> {
   const rows = await db.$queryRaw<{ sha256: string }[]>`
     SELECT names_sha256 AS sha256 FROM backup_sets
@@ -42,14 +43,15 @@ export async function idsNamed(
     GROUP BY names_sha256 ORDER BY max(id) DESC`;
   const hashes = rows
     .map((row) => row.sha256)
-    .filter((hash) => mayHold(keyOf(hash)))
+    .filter((hash) => isOpen(keyOf(hash)))
     .slice(0, listsMost);
   const named = new Map<string, string>();
   for (let at = 0; at < hashes.length; at += documentsAtOnce) {
     const lists = hashes.slice(at, at + documentsAtOnce);
     const found = new Map<string, [string, string][]>();
-    await readDocuments(db, tenantId, lists, (sha256, document) => {
-      found.set(sha256, namedIn(document as NamesDocument, text));
+    await readDocuments(db, tenantId, lists, (sha256, json) => {
+      if (mayHold(json, { text, named: new Map() }))
+        found.set(sha256, namedIn(JSON.parse(json) as NamesDocument, text));
     });
     for (const [id, name] of lists.flatMap((hash) => found.get(hash) ?? [])) {
       if (!named.has(id)) named.set(id, name);

@@ -1,11 +1,10 @@
 import { z } from "zod";
-import type { Actor } from "#lib/access/actor";
+import { differencesInWords } from "#lib/compare/differences-in-words";
 import { diffDocuments } from "#lib/compare/document-diff";
-import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
 import type { Names } from "#lib/names/names";
 import { operationInSteps } from "#lib/operation";
-import { documentNames } from "#lib/sets/names-of-document";
+import { namesWhereKept } from "#lib/sets/names-of-document";
 import { provenDocument, type StoredDocument } from "#lib/sets/snapshot-codec";
 import { readDrift } from "./list.ts";
 import { driftDetailsView } from "./views.ts";
@@ -35,15 +34,24 @@ export const getDrift = operationInSteps({
     const [before, after] = [await documentOf(baseline), await documentOf(live)];
     const isStored =
       (drift.kind === "added" || before !== null) && (drift.kind === "removed" || after !== null);
+    const names = {
+      left: await namesWhereKept(actor, tenant.id, baseline_set_id, before),
+      right: await namesWhereKept(actor, tenant.id, drift.seen_set_id, after),
+    };
+    if (!isStored) return { ...drift, changes: null, words: null, names };
+    const side = (document: unknown, names: Names) =>
+      document === null ? null : { policyType: drift.policy_type, document, names };
+    const across = { acrossTenants: is_across_tenants };
     return {
       ...drift,
-      changes: isStored
-        ? diffDocuments(before ?? {}, after ?? {}, { acrossTenants: is_across_tenants })
-        : null,
-      names: {
-        left: await namesOf(actor, tenant.id, baseline_set_id, before),
-        right: await namesOf(actor, tenant.id, drift.seen_set_id, after),
-      },
+      changes: diffDocuments(before ?? {}, after ?? {}, across),
+      words: await differencesInWords(
+        actor,
+        tenant.id,
+        { before: side(before, names.left), after: side(after, names.right) },
+        across,
+      ),
+      names,
     };
   },
 });
@@ -52,20 +60,4 @@ export const getDrift = operationInSteps({
 async function documentOf(stored: StoredDocument | null): Promise<unknown> {
   const bytes = stored && (await provenDocument(stored));
   return bytes ? JSON.parse(new TextDecoder().decode(bytes)) : null;
-}
-
-/** What ids stood for in a set; nothing where the set is gone. */
-async function namesOf(
-  actor: Actor,
-  tenantId: number,
-  setId: number | null,
-  document: unknown,
-): Promise<Names> {
-  if (setId === null || document === null) return {};
-  try {
-    return (await documentNames(actor, tenantId, setId, document)).names;
-  } catch (error) {
-    if (error instanceof AppError && error.code === "NOT_FOUND") return {};
-    throw error;
-  }
 }

@@ -92,6 +92,7 @@ export const driftDetailsView = z
     changes: itemComparisonView.shape.changes.nullable().meta({
       description: "From the baseline to the tenant; null where one side is not stored any more",
     }),
+    words: itemComparisonView.shape.words.nullable().meta({ description: "The same as people read it" }),
     names: itemComparisonView.shape.names,
   })
   .meta({ id: "DriftDetails" });

@@ -1,21 +1,18 @@
 import { z } from "zod";
 import { Prisma } from "#lib/db/generated/client";
 import { containing } from "#lib/db/ilike";
-import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
 import { operation } from "#lib/operation";
 import { decodeIdCursor, pageFields, toPage } from "#lib/pagination";
 import { nameSearch, pageOf, policyType } from "#lib/view-fields";
 import { mayUndo } from "./create.ts";
-import { planOne, resolverOf } from "./plan-all.ts";
 import { itemColumns, presentItem, restoreById, restoreNotFound, restoresWhere } from "./present.ts";
 import { openReferences } from "./reference-list.ts";
-import { openSecrets, planContextOf } from "./rows.ts";
+import { secretPaths } from "./rows.ts";
 import { itemOutcomes, itemStates, restoreStatuses } from "./schema.ts";
 import { readRestoreSettings } from "./settings.ts";
 import type { StoredPlan } from "./stored-plan.ts";
-import { plannedItems } from "./stored-plan.ts";
-import { restoreDetailsView, restoreItemDetailsView, restoreItemView, restoreView } from "./views.ts";
+import { restoreDetailsView, restoreItemView, restoreView } from "./views.ts";
 
 /** The tenant's restores and their plans, newest first. */
 export const listRestores = operation({
@@ -157,52 +154,5 @@ export const listRestoreItems = operation({
       orderBy: { id: "asc" },
     });
     return toPage(rows, limit, (row) => presentItem(row, secretPaths(row.secrets_ciphertext, tenant.id)));
-  },
-});
-
-function secretPaths(sealed: Uint8Array | null, tenantId: number): string[] {
-  try {
-    return [...openSecrets(sealed, tenantId).keys()];
-  } catch {
-    // Sealed with a key that is not here any more: they are asked for again.
-    return [];
-  }
-}
-
-/** One policy of a restore with the differences from the live policy to the backup. @throws AppError NOT_FOUND */
-export const getRestoreItem = operation({
-  name: "restore.item",
-  permission: "set:view",
-  effect: "read",
-  timeoutMs: 30_000,
-  input: z.strictObject({ restore_id: idSchema, item_id: idSchema }),
-  output: restoreItemDetailsView,
-  http: {
-    method: "GET",
-    path: "/tenants/{tenantId}/restores/{restoreId}/items/{itemId}",
-    operationId: "getRestoreItem",
-    summary: "One policy of a restore",
-    description: "With the differences from what was live when it was planned to the backup.",
-    tag: "Restores",
-    answer: "The policy, its differences, and the requests that would be sent",
-  },
-  async run({ db, tenant }, { restore_id, item_id }) {
-    const restore = await db.restore.findFirst({ where: { id: restore_id } });
-    const row = await db.restoreItem.findFirst({ where: { id: item_id, restore_id }, select: itemColumns });
-    if (!restore) throw restoreNotFound();
-    if (!row) throw new AppError("NOT_FOUND", "There is no such policy in this restore.");
-    const item = presentItem(row, secretPaths(row.secrets_ciphertext, tenant.id));
-    if (restore.planned_at === null) return { ...item, changes: [], requests: [] };
-    const context = await planContextOf(db, tenant.id, restore);
-    const { items, made } = await plannedItems(db, tenant.id, restore_id, context);
-    const found = items.find(({ id }) => id === item_id);
-    if (!found) throw new AppError("NOT_FOUND", "There is no such policy in this restore.");
-    const plan = planOne(found, context, resolverOf(context, made));
-    return {
-      ...item,
-      changes: plan.changes.map(({ kind, path, ...values }) => ({ kind, path: [...path], ...values })),
-      requests:
-        "requests" in plan ? plan.requests.map(({ method, path, stage }) => ({ method, path, stage })) : [],
-    };
   },
 });

@@ -542,6 +542,10 @@ describe("what cannot be written, or not so", () => {
       secrets: new Map([["settings/0/settingInstance/simpleSettingValue/value", "s3cret"]]),
     });
     expect(JSON.stringify(requests(made)[0]?.body)).toContain('"value":"s3cret","valueState":"notEncrypted"');
+    // Who looks at the plan sees that a value is written, and not which.
+    expect(JSON.stringify([given.changes, given.sides, made.changes, made.sides])).not.toMatch(
+      /plain|PGEvPg|s3cret/,
+    );
   });
 });
 

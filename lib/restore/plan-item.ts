@@ -30,16 +30,24 @@ export function planItem(input: RestoreInput): ItemPlan {
   const rewritten = rewriteReferences(normal(input.backup), rule, input.resolve);
   const renamed = withPrefix(rewritten.document, input);
   const access = isAccess ? guardAccess(renamed, live, emergency(input)) : null;
-  const secured = withSecrets(access?.document ?? renamed, live, input.secrets ?? new Map());
+  const guarded = access?.document ?? renamed;
+  const given = input.secrets ?? new Map<string, string>();
+  const secured = withSecrets(guarded, live, given);
   const wanted = secured.document;
+  // What was given is written, and never shown again.
+  const shown = given.size === 0 ? wanted : withSecrets(guarded, live, masked(given)).document;
   const assignOnly = mode.kind === "assignments" || onlyAssigned(input, rule);
   const all = diffDocuments(before, comparable(wanted, type, rule));
-  const changes = assignOnly ? all.filter(({ path: [root = ""] }) => isAssignment(root)) : all;
-  if (live !== null && all.length === 0)
-    return { outcome: "unchanged", changes, requests: [], stays: [], pending: [], confirm: [], later: [] };
+  const visible = given.size === 0 ? all : diffDocuments(before, comparable(shown, type, rule));
+  const changes = assignOnly ? visible.filter(({ path: [root = ""] }) => isAssignment(root)) : visible;
+  const compared = { changes, sides: { live, backup: shown } };
+  if (live !== null && all.length === 0) {
+    const nothing = { requests: [], stays: [], pending: [], confirm: [], later: [] };
+    return { outcome: "unchanged", ...compared, ...nothing };
+  }
 
   const why = impossible(input, rule);
-  if (why !== null) return { outcome: "impossible", why, changes };
+  if (why !== null) return { outcome: "impossible", why, ...compared };
   const reasons = [...rewritten.reasons];
   if (assignOnly && live === null)
     reasons.push({
@@ -52,11 +60,11 @@ export function planItem(input: RestoreInput): ItemPlan {
     if (live !== null) reasons.push(...conflicts(wanted, live, rule));
   }
   const blocking = assignOnly ? reasons.filter(concernsAssignments) : reasons;
-  if (blocking.length > 0) return { outcome: "blocked", reasons: blocking, changes };
+  if (blocking.length > 0) return { outcome: "blocked", reasons: blocking, ...compared };
 
   const writing: Writing = { input, rule, wanted, live, object: objectPath(input, live) };
   const planned = planRequests(writing, assignOnly);
-  const common = { changes, stays: planned.stays, pending: rewritten.pending };
+  const common = { ...compared, stays: planned.stays, pending: rewritten.pending };
   const confirm = [...(rule.confirmation ? [rule.confirmation] : []), ...(access?.confirm ?? [])];
   if (planned.requests.length === 0)
     return { outcome: "unchanged", ...common, requests: [], confirm: [], later: [] };
@@ -71,6 +79,10 @@ export function planItem(input: RestoreInput): ItemPlan {
       : [];
   const outcome = live === null ? "create" : planned.onlyAssigns ? "assign" : "update";
   return { outcome, ...common, requests: planned.requests, confirm, later };
+}
+
+function masked(given: ReadonlyMap<string, string>): Map<string, string> {
+  return new Map([...given.keys()].map((path) => [path, "********"]));
 }
 
 /** Where nothing but assignments is written, nothing else stands in the way. */

@@ -75,8 +75,15 @@ export interface Stays {
   what: string;
 }
 
-interface Planned {
+/** What a plan compares, as people are shown it: secrets that were given are masked. */
+interface Compared {
+  /** From the live policy to the backup. */
   changes: readonly DocumentChange[];
+  /** Both whole; none where the policy cannot even be compared. */
+  sides?: { live: Document | null; backup: Document };
+}
+
+interface Planned extends Compared {
   requests: readonly WriteRequest[];
   stays: readonly Stays[];
   /** References to what the same restore makes: the item is planned anew when these are there. */
@@ -90,5 +97,5 @@ interface Planned {
 /** What a restore would do with one item. */
 export type ItemPlan =
   | ({ outcome: "unchanged" | "update" | "create" | "assign" } & Planned)
-  | { outcome: "blocked"; reasons: readonly Reason[]; changes: readonly DocumentChange[] }
-  | { outcome: "impossible"; why: string; changes: readonly DocumentChange[] };
+  | ({ outcome: "blocked"; reasons: readonly Reason[] } & Compared)
+  | ({ outcome: "impossible"; why: string } & Compared);

@@ -24,6 +24,15 @@ export function openSecrets(sealed: Uint8Array | null, tenantId: number): Map<st
   return new Map(JSON.parse(openCredential(sealed, tenantId, secretsField)) as [string, string][]);
 }
 
+/** At which paths secrets were given; none where none of this installation's keys opens them: they are asked for again. */
+export function secretPaths(sealed: Uint8Array | null, tenantId: number): string[] {
+  try {
+    return [...openSecrets(sealed, tenantId).keys()];
+  } catch {
+    return [];
+  }
+}
+
 /** A stored copy of a policy, parsed. @throws Error when it is damaged */
 export async function documentOf(encoding: string, content: Uint8Array): Promise<Document> {
   return JSON.parse(new TextDecoder().decode(await decodeSnapshot(encoding, content))) as Document;

@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { itemComparisonView } from "#lib/compare/views";
 import { groupsFound } from "#lib/limits";
 import { graphId, id, instant, policyType, sha256 } from "#lib/view-fields";
+import { wordChangeView } from "#lib/words/views";
 import { itemModes, itemOutcomes, itemStates, restoreErrorCodes, restoreStatuses } from "./schema.ts";
 
 // What API and pages show of restores.
@@ -140,6 +142,10 @@ export const restoreItemDetailsView = z
   .strictObject({
     ...restoreItemView.shape,
     changes: z.array(documentChangeView).meta({ description: "From the live policy to the backup" }),
+    words: z.array(wordChangeView).meta({ description: "The same as people read it" }),
+    names: itemComparisonView.shape.names.meta({
+      description: "What ids stand for: left in the live policy, right in the backup",
+    }),
     requests: z
       .array(z.strictObject({ method: z.string(), path: z.string(), stage: z.string() }))
       .meta({ description: "What would be sent to Graph, in order" }),

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import type { Actor } from "#lib/access/actor";
 import { bigIdSchema, idSchema } from "#lib/ids";
+import type { Names } from "#lib/names/names";
 import { operation, operationInSteps } from "#lib/operation";
 import { contextOf, readSettingKnowledge, type SettingKnowledge } from "#lib/words/context";
 import type { PolicyWords } from "#lib/words/schema";
-import { settingIdsOf } from "#lib/words/setting-ids";
+import { settingIdsOf, type TypedDocument } from "#lib/words/setting-ids";
 import { policyWordsView } from "#lib/words/views";
 import { wordsOf } from "#lib/words/words-of";
 import { getItemContent } from "./items.ts";
@@ -19,28 +20,21 @@ const readKnowledge = operation({
   run: ({ db }, { setting_ids }) => readSettingKnowledge(db, setting_ids),
 });
 
-/** A policy of a set to be said in words. */
-interface DocumentOfSet {
-  tenantId: number;
-  setId: number;
-  policyType: string;
-  /** As it is stored, parsed. */
-  document: unknown;
+/** A policy to be said in words, and what its ids stand for. */
+export interface NamedDocument extends TypedDocument {
+  names: Names;
 }
 
-/**
- * Policies of sets in words, in the order in which they are given, with the names of each one's own set.
- * @throws AppError NOT_FOUND
- */
-export async function inWords(actor: Actor, documents: readonly DocumentOfSet[]): Promise<PolicyWords[]> {
-  const [first] = documents;
-  if (!first) return [];
-  const knowledge = await readKnowledge(actor, first.tenantId, { setting_ids: settingIdsOf(documents) });
-  return Promise.all(
-    documents.map(async ({ tenantId, setId, policyType, document }) => {
-      const { names } = await documentNames(actor, tenantId, setId, document);
-      return wordsOf(policyType, document, contextOf(knowledge, names));
-    }),
+/** Policies in words, in the order in which they are given. @param tenantId one in which the actor may view sets */
+export async function inWords(
+  actor: Actor,
+  tenantId: number,
+  documents: readonly NamedDocument[],
+): Promise<PolicyWords[]> {
+  if (documents.length === 0) return [];
+  const knowledge = await readKnowledge(actor, tenantId, { setting_ids: settingIdsOf(documents) });
+  return documents.map(({ policyType, document, names }) =>
+    wordsOf(policyType, document, contextOf(knowledge, names)),
   );
 }
 
@@ -67,7 +61,8 @@ export const getItemWords = operationInSteps({
   async run({ actor, tenant }, { set_id, item_id }) {
     const { policy_type: policyType, json } = await getItemContent(actor, tenant.id, { set_id, item_id });
     const document: unknown = JSON.parse(json);
-    const [words] = await inWords(actor, [{ tenantId: tenant.id, setId: set_id, policyType, document }]);
+    const { names } = await documentNames(actor, tenant.id, set_id, document);
+    const [words] = await inWords(actor, tenant.id, [{ policyType, document, names }]);
     return words ?? { sections: [], sentences: [] };
   },
 });

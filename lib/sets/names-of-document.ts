@@ -12,6 +12,22 @@ export interface DocumentNames {
   unresolved: NamesDocument["unresolved"];
 }
 
+/** {@link documentNames}; none where the set, or the policy, is not there. */
+export async function namesWhereKept(
+  actor: Actor,
+  tenantId: number,
+  setId: number | null,
+  document: unknown,
+): Promise<Names> {
+  if (setId === null || document === null) return {};
+  try {
+    return (await documentNames(actor, tenantId, setId, document)).names;
+  } catch (error) {
+    if (error instanceof AppError && error.code === "NOT_FOUND") return {};
+    throw error;
+  }
+}
+
 /**
  * The names of what a policy of a set refers to. Where the stored names are damaged, ids stay ids: it is for verification
  * to tell.

@@ -7,6 +7,7 @@ import {
   zstdCompress,
   zstdCompressSync,
   zstdDecompress,
+  zstdDecompressSync,
 } from "node:zlib";
 import { z } from "zod";
 import { sha256 } from "#lib/view-fields";
@@ -42,6 +43,9 @@ export type StoredDocument = z.infer<typeof storedDocumentView>;
  */
 const AT_ONCE_BYTES = 256 * 1024;
 
+/** Up to so many stored bytes a document is decompressed at once: measured, in less than half of the processor time. */
+const AT_ONCE_STORED_BYTES = 16 * 1024;
+
 /** How long a CRC-32 is. */
 const checkBytes = 4;
 
@@ -74,7 +78,12 @@ export async function encodeSnapshot(
  * @throws Error when the bytes are damaged or the encoding is unknown.
  */
 export async function decodeSnapshot(encoding: string, content: Uint8Array): Promise<Uint8Array> {
-  if (encoding === "zstd-1") return decompressZstd(checked(content), { dictionary: dictionary1 });
+  if (encoding === "zstd-1") {
+    const compressed = checked(content);
+    return compressed.byteLength <= AT_ONCE_STORED_BYTES
+      ? zstdDecompressSync(compressed, { dictionary: dictionary1 })
+      : decompressZstd(compressed, { dictionary: dictionary1 });
+  }
   if (encoding === "zstd") return decompressZstd(content);
   if (encoding === "plain") return content;
   throw new Error(`Unknown snapshot encoding: ${encoding}`);

@@ -18,18 +18,18 @@ const views = [
   { value: "json", label: "Side by side JSON" },
 ];
 
-/** What differs in one policy: in words, as a list of paths, or both documents side by side. */
+/** What differs in one policy: in words, as a list of paths, or both documents side by side, where both are in sets. */
 export function PolicyDiff({
-  left,
-  right,
+  left = null,
+  right = null,
   comparison,
   heading,
   firstView = "words",
   inAddress = false,
 }: {
-  left: ItemAt;
-  right: ItemAt;
-  comparison: Pick<ItemComparison, "identical" | "changes" | "words" | "names">;
+  left?: ItemAt | null;
+  right?: ItemAt | null;
+  comparison: Omit<ItemComparison, "left" | "right">;
   /** Level of the headings of the policy's parts. */
   heading: "h2" | "h3";
   firstView?: PolicyDiffView;
@@ -37,7 +37,7 @@ export function PolicyDiff({
   inAddress?: boolean;
 }) {
   const [view, setView] = useState<string>(firstView);
-  const across = left.tenant_id !== right.tenant_id;
+  const across = left?.tenant_id !== right?.tenant_id;
   const choose = (value: string) => {
     setView(value);
     if (!inAddress) return;
@@ -59,13 +59,13 @@ export function PolicyDiff({
         </span>
         <SegmentedControl
           size="xs"
-          data={views}
+          data={left && right ? views : views.filter(({ value }) => value !== "json")}
           value={view}
           onChange={choose}
           aria-label="How to show the differences"
         />
       </div>
-      {view === "json" ? (
+      {view === "json" && left && right ? (
         <>
           {across ? (
             <p className={classes.note}>

@@ -4,7 +4,7 @@ import { Button, Loader, PasswordInput, TextInput } from "@mantine/core";
 import { IconPower } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import type { Fetched } from "#components/compare/fetch-json.ts";
-import { DocumentChanges } from "#components/compare/policy/document-changes";
+import { PolicyDiff } from "#components/compare/policy/policy-diff";
 import { ConfirmDialog } from "#components/feedback/dialogs/confirm.ts";
 import { toast } from "#components/feedback/toast.ts";
 import { useAction } from "#components/feedback/use-action.ts";
@@ -317,7 +317,7 @@ function Loaded({ item, tenantId }: { item: RestoreItem; tenantId: number }) {
       </div>
     );
   }
-  const { changes, requests } = answer.data;
+  const { changes, words, names, requests } = answer.data;
   return (
     <>
       {changes.length > 0 ? (
@@ -327,7 +327,7 @@ function Loaded({ item, tenantId }: { item: RestoreItem; tenantId: number }) {
               ? "What a new policy holds"
               : "From what was live to the backup"}
           </h3>
-          <DocumentChanges changes={changes} names={{ left: {}, right: {} }} />
+          <PolicyDiff comparison={{ identical: false, changes, words, names }} heading="h3" />
         </div>
       ) : item.outcome === "unchanged" ? (
         <p className="tp-dim">Live and backup say the same.</p>

@@ -1,4 +1,5 @@
-import type { getRestore, getRestoreItem } from "#lib/restore/list";
+import type { getRestoreItem } from "#lib/restore/item-details";
+import type { getRestore } from "#lib/restore/list";
 
 /** One restore, with what it asks of whoever wants it carried out. */
 export type RestoreDetails = Awaited<ReturnType<typeof getRestore>>;

@@ -34,9 +34,8 @@ async function documentOf(actor: Actor, tenantId: number, item: BackupItemDetail
     const document: unknown = JSON.parse(json);
     const names = await documentNames(actor, tenantId, item.set_id, document);
     const { policy_type: policyType } = item;
-    const [words = { sections: [], sentences: [] }] = await inWords(actor, [
-      { tenantId, setId: item.set_id, policyType, document },
-    ]);
+    const said = await inWords(actor, tenantId, [{ policyType, document, names: names.names }]);
+    const [words = { sections: [], sentences: [] }] = said;
     return json.length > inPageUpTo ? { large: true, names, words } : { json, names, words };
   } catch (error) {
     // The page says so in its place; the rest of it is still right.

@@ -1,0 +1,32 @@
+import type { Actor } from "#lib/access/actor";
+import { inWords, type NamedDocument } from "#lib/sets/item-words";
+import { type WordChange, wordDifferences } from "#lib/words/differences";
+import type { PolicyWords } from "#lib/words/schema";
+
+/** What every tenant has of its own, so that it is no difference between two. */
+const eachTenantsOwn = new Set(["assignments", "roleScopeTagIds", "roleScopeTags"]);
+
+/**
+ * What differs between two documents of a policy, as people read it: what every comparison shows.
+ * @param before the older one; null: the policy was not there
+ * @param after the newer one; null: it is not there any more
+ * @param options.acrossTenants leaves out what every tenant has of its own
+ * @param tenantId one in which the actor may view sets
+ */
+export async function differencesInWords(
+  actor: Actor,
+  tenantId: number,
+  { before, after }: { before: NamedDocument | null; after: NamedDocument | null },
+  { acrossTenants = false }: { acrossTenants?: boolean } = {},
+): Promise<WordChange[]> {
+  const said = await inWords(
+    actor,
+    tenantId,
+    [before, after].flatMap((side) => side ?? []),
+  );
+  const take = (side: NamedDocument | null): PolicyWords | null => (side && said.shift()) ?? null;
+  const [older, newer] = [take(before), take(after)];
+  return wordDifferences(older, newer).filter(
+    ({ path: [property] }) => !(acrossTenants && eachTenantsOwn.has(String(property))),
+  );
+}
