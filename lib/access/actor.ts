@@ -52,8 +52,12 @@ export const roleRulesActor: Actor = {
   permissions: ["member:follow_rules"],
 };
 
-/** Finds the targets of alerts and delivers to them. */
-export const alertsActor: Actor = { kind: "system", name: "alerts", permissions: ["alert:deliver"] };
+/** Finds the targets of alerts and delivers to them; mails say what changed in policies. */
+export const alertsActor: Actor = {
+  kind: "system",
+  name: "alerts",
+  permissions: ["alert:deliver", "set:view"],
+};
 
 /** Compares what was backed up with the tenant's baseline. */
 export const driftActor: Actor = { kind: "system", name: "drift", permissions: ["drift:compare"] };

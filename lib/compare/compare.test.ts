@@ -8,6 +8,7 @@ import { behindTheGuards, insertSets, isolateItems, makeSet } from "#lib/testing
 import { withWorld } from "#lib/testing/world";
 import { compareTenants } from "./by-name.ts";
 import { compareSets } from "./compare.ts";
+import { describeChanges } from "./describe-changes.ts";
 import { compareItems } from "./items.ts";
 import { placeInComparison } from "./place.ts";
 
@@ -145,6 +146,17 @@ describe("one policy in two sets", () => {
       expect(found.changes[0]?.path.length).toBeGreaterThan(0);
     }
   });
+});
+
+test("what changed with a set is told setting by setting for mails, some of it and how much more there is", async () => {
+  const { counts } = await compare({});
+  const { policies, more } = await describeChanges(world.tenant.id, second);
+  expect(counts.changed).toBeGreaterThan(0);
+  expect(policies.length + more).toBe(counts.changed);
+  const lines = policies.flatMap((policy) => policy.lines);
+  expect(lines.length).toBeGreaterThan(0);
+  for (const line of lines) expect(line).toMatch(/^.+: .+ → .+$/);
+  expect(await describeChanges(world.tenant.id, first)).toEqual({ policies: [], more: 0 });
 });
 
 describe("the place of a policy among the changed", () => {

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { runInNewContext } from "node:vm";
 import type { KnownBlock } from "@slack/types";
 import { beforeAll, expect, test } from "vitest";
+import { alertMail } from "./mail-text.ts";
 import type { Message } from "./message.ts";
 import { slackBody } from "./slack.ts";
 import { cardBytesMost, teamsBody } from "./teams.ts";
@@ -86,6 +87,25 @@ test("every card is one that Microsoft's parser of version 1.4 understands whole
     // What it did not know it would have dropped.
     expect(JSON.parse(JSON.stringify(card.toJSON()))).toEqual(content);
   }
+});
+
+test("a mail of changed policies says what changed, as text and escaped as a page, and what it leaves out", () => {
+  const changes = {
+    policies: [
+      { name: "<b>BitLocker</b>", lines: ["Require BitLocker: Not configured → Enabled"], more: 2 },
+      { name: "Ring", lines: ["Drivers excluded: No → Yes"], more: 0 },
+    ],
+    more: 1,
+  };
+  const { text, html } = alertMail({ ...message, kind: "policies.changed", changes });
+  expect(text).toContain(
+    "\n\n<b>BitLocker</b>\n  Require BitLocker: Not configured → Enabled\n  and 2 more\n\nRing\n  Drivers excluded: No → Yes\n\nAnd 1 more changed policy.\n\n",
+  );
+  expect(html).toContain("&lt;b&gt;BitLocker&lt;/b&gt;");
+  expect(html).not.toContain("<b>BitLocker");
+  expect(html).toContain('<li style="margin:0 0 2px">Drivers excluded: No → Yes</li>');
+  expect(html).toContain("And 1 more changed policy.");
+  expect(alertMail(message).text).not.toContain("more changed");
 });
 
 test("the parser finds what is wrong with a card", () => {

@@ -12,7 +12,7 @@ import { alertDisabledAfterHours } from "#lib/limits";
 import { sendNotification } from "#lib/notifications/send";
 import { platformOperation } from "#lib/operation";
 import { loadMessage } from "./load-message.ts";
-import type { Message } from "./message.ts";
+import type { ChangesInWords, Message } from "./message.ts";
 import { recipientsOf } from "./recipients.ts";
 import { type Destination, type Outcome, sendTo } from "./send.ts";
 
@@ -214,13 +214,22 @@ async function noteFailure(db: Tx, targetId: number, outcome: Outcome, isGone: b
 /**
  * One attempt at a delivery, if one is due. At least once: whoever dies after the receiver took it, and before that was
  * noted, sends it again under the same id.
+ * @param changesOf says for mails what changed with a set; without it, and where it fails, they tell how many policies
  */
 export async function deliverAlert(
   { tenant_id, delivery_id }: { tenant_id: number; delivery_id: number },
   signal?: AbortSignal,
+  changesOf?: (tenantId: number, setId: number) => Promise<ChangesInWords>,
 ): Promise<void> {
   const begun = await beginAttempt(alertsActor, { tenant_id, delivery_id });
   if (begun.kind === "nothing_to_do") return;
-  const outcome = await sendTo(begun.destination, begun.message, signal);
+  const { destination, message } = begun;
+  const { backup_set_id } = message.data;
+  const isTold = destination.kind === "email" && message.kind === "policies.changed";
+  const changes =
+    isTold && changesOf && typeof backup_set_id === "number"
+      ? await changesOf(tenant_id, backup_set_id).catch(() => null)
+      : null;
+  const outcome = await sendTo(destination, changes ? { ...message, changes } : message, signal);
   await endAttempt(alertsActor, { tenant_id, delivery_id, attempt: begun.attempt, outcome });
 }

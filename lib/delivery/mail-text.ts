@@ -1,4 +1,12 @@
-import { factsOf, headline, incidentAddress, type Message, pageAddress, severityWord } from "./message.ts";
+import {
+  type ChangesInWords,
+  factsOf,
+  headline,
+  incidentAddress,
+  type Message,
+  pageAddress,
+  severityWord,
+} from "./message.ts";
 
 /** A mail as people get it: for who reads it as text, and for who reads it as a page. */
 export interface MailText {
@@ -19,6 +27,7 @@ export function alertMail(message: Message): MailText {
     text: [
       headline(message),
       message.body,
+      ...changesInText(message.changes),
       facts.map(([name, value]) => `${name}: ${value}`).join("\n"),
       ...links.map(({ label, url }) => `${label}: ${url}`),
       `-- \n${reason}`,
@@ -28,6 +37,7 @@ export function alertMail(message: Message): MailText {
       title: message.title,
       content: `
         <p style="margin:0 0 16px">${escaped(message.body)}</p>
+        ${changesInHtml(message.changes)}
         <table role="presentation" cellpadding="0" cellspacing="0" style="border-collapse:collapse;margin:0 0 20px">
           ${facts.map(([name, value]) => `<tr><td class="muted" style="padding:3px 20px 3px 0;color:#5c6370;vertical-align:top">${escaped(name)}</td><td style="padding:3px 0">${escaped(value)}</td></tr>`).join("")}
         </table>
@@ -35,6 +45,32 @@ export function alertMail(message: Message): MailText {
       foot: reason,
     }),
   };
+}
+
+function changesInText(changes: ChangesInWords | undefined): string[] {
+  if (!changes) return [];
+  return [
+    ...changes.policies.map(({ name, lines, more }) =>
+      [name, ...lines.map((line) => `  ${line}`), ...(more > 0 ? [`  and ${more} more`] : [])].join("\n"),
+    ),
+    ...(changes.more > 0 ? [`And ${policies(changes.more)}.`] : []),
+  ];
+}
+
+function changesInHtml(changes: ChangesInWords | undefined): string {
+  if (!changes) return "";
+  const each = changes.policies.map(
+    ({ name, lines, more }) => `<p style="margin:0 0 4px;font-weight:600">${escaped(name)}</p>
+        <ul style="margin:0 0 14px;padding:0 0 0 20px">${[...lines, ...(more > 0 ? [`and ${more} more`] : [])]
+          .map((line) => `<li style="margin:0 0 2px">${escaped(line)}</li>`)
+          .join("")}</ul>`,
+  );
+  const rest = changes.more > 0 ? `<p style="margin:0 0 16px">And ${policies(changes.more)}.</p>` : "";
+  return each.join("") + rest;
+}
+
+function policies(count: number): string {
+  return count === 1 ? "1 more changed policy" : `${count} more changed policies`;
 }
 
 const reason =

@@ -2,6 +2,14 @@ import { randomUUID } from "node:crypto";
 import { alertLabel, type Severity, testKind } from "#lib/alerts/kinds";
 import { env } from "#lib/env";
 
+/** What changed in policies, for mails. */
+export interface ChangesInWords {
+  /** A line a setting; `more` of the policy's are not told. */
+  policies: { name: string; lines: string[]; more: number }[];
+  /** Further policies, which are not told. */
+  more: number;
+}
+
 /** An event, as every kind of target says it. */
 export interface Message {
   /** The same on every attempt, and for every target. */
@@ -19,6 +27,8 @@ export interface Message {
   tenant: { id: number; name: string } | null;
   incident_id: number | null;
   created_at: string;
+  /** In mails of changed policies, as far as they could be read. */
+  changes?: ChangesInWords;
 }
 
 /** The address of a page, where it is known by which name people reach the service. */

@@ -84,6 +84,9 @@ describe("the tenant's own baseline", () => {
     expect(details.changes).toMatchObject([
       { kind: "changed", path: ["description"], before: "as it was", after: "changed" },
     ]);
+    expect(details.words).toMatchObject([
+      { section: "About", name: "Description", before: { text: "as it was" }, after: { text: "changed" } },
+    ]);
     expect((await getDrift(actors.readonly, id, { drift_id: three.id })).changes).not.toEqual([]);
     const open = () =>
       listIncidents(actors.readonly, id, {}).then(({ items }) =>

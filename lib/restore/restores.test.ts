@@ -96,6 +96,14 @@ describe("a plan", () => {
       item_id: second?.id ?? 0,
     });
     expect(details.changes.map(({ path }) => path.join("/"))).toEqual(["description"]);
+    expect(details.words).toMatchObject([
+      { name: "Description", before: { kind: "text", text: "broken" }, after: null },
+    ]);
+    const created = await getRestoreItem(actors.readonly, id, {
+      restore_id: restore.id,
+      item_id: third?.id ?? 0,
+    });
+    expect(new Set(created.words.map(({ kind }) => kind))).toEqual(new Set(["added"]));
     expect(details.requests).toMatchObject([{ method: "PATCH" }]);
     handle().put(collection, { ...before, id: changed.graph_id });
     const again = await replanRestore(actors.manager, id, { restore_id: restore.id });

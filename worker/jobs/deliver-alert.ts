@@ -1,3 +1,4 @@
+import { describeChanges } from "#lib/compare/describe-changes";
 import { deliverAlert } from "#lib/delivery/deliver";
 import { deliverAlertJob } from "#lib/jobs/deliver-alert";
 import { handles } from "../handle.ts";
@@ -13,6 +14,6 @@ export const deliverAlertHandler = handles({
   oneAfterAnother: true,
   polling: { notifyPollingIntervalSeconds: 5 },
   async handle(delivery, { stopping, claimLost }) {
-    await deliverAlert(delivery, AbortSignal.any([stopping, claimLost]));
+    await deliverAlert(delivery, AbortSignal.any([stopping, claimLost]), describeChanges);
   },
 });

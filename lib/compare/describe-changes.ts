@@ -1,0 +1,42 @@
+import { alertsActor } from "#lib/access/actor";
+import type { ChangesInWords } from "#lib/delivery/message";
+import { valueInLine } from "#lib/words/value-in-line";
+import { compareSets } from "./compare.ts";
+import { compareItems } from "./items.ts";
+
+/** Policies that are told of, and settings of each: who wants to know more opens the page. */
+const policiesMost = 10;
+const settingsMost = 5;
+/** Characters of a value. */
+const valueMost = 80;
+
+/**
+ * What changed with a set since the one before, in words as the comparison says it: for mails.
+ * @returns policies in the order of the comparison, a line a setting; none of a set that has none before
+ */
+export async function describeChanges(tenantId: number, setId: number): Promise<ChangesInWords> {
+  const { left, counts, items } = await compareSets(alertsActor, tenantId, {
+    set_id: setId,
+    changes: ["changed"],
+    limit: policiesMost,
+  });
+  const policies: ChangesInWords["policies"] = [];
+  for (const { left: before, right: after } of items) {
+    if (!left || !before || !after) continue;
+    const { words } = await compareItems(alertsActor, tenantId, {
+      set_id: setId,
+      item_id: after.item_id,
+      with_set_id: left.id,
+      with_item_id: before.item_id,
+    });
+    if (words.length === 0) continue;
+    const lines = words
+      .slice(0, settingsMost)
+      .map(
+        ({ category, name, ...change }) =>
+          `${[...category, name].join(" › ")}: ${valueInLine(change.before, valueMost)} → ${valueInLine(change.after, valueMost)}`,
+      );
+    policies.push({ name: after.display_name, lines, more: words.length - lines.length });
+  }
+  return { policies, more: counts.changed - items.length };
+}
