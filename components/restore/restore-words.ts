@@ -1,4 +1,5 @@
 import { approvalDays } from "#lib/limits";
+import { referenceWord } from "#lib/policies/write/reference-words";
 import type { itemModes, itemOutcomes, itemStates, Restore, RestoreStatus } from "#lib/restore/schema";
 import type { Tone } from "../ui/badge.tsx";
 
@@ -113,30 +114,10 @@ export const modeWords: Record<ItemMode, { label: string; about: string }> = {
   },
 };
 
-/** What kinds of references are called. */
-const kindLabels: Record<string, string> = {
-  app: "App",
-  appCategory: "App category",
-  application: "Application",
-  assignmentFilter: "Assignment filter",
-  authenticationContext: "Authentication context",
-  authenticationStrength: "Authentication strength",
-  complianceScript: "Compliance script",
-  deviceConfiguration: "Device configuration",
-  directoryRole: "Directory role",
-  group: "Group",
-  namedLocation: "Named location",
-  notificationTemplate: "Notification template",
-  policy: "Policy",
-  reusableSetting: "Reusable setting",
-  scopeTag: "Scope tag",
-  termsOfUse: "Terms of use",
-  user: "User",
-};
-
-/** A kind of reference as people call it; one that is not known as it comes. */
+/** A kind of reference as a label. */
 export function kindLabel(kind: string): string {
-  return Object.hasOwn(kindLabels, kind) ? (kindLabels[kind] ?? kind) : kind;
+  const word = referenceWord(kind);
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
 /** Whether the restore was asked for, so that its policies have a state and not only a plan. */

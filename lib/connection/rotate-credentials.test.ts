@@ -3,10 +3,14 @@ import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { sealSecret } from "#lib/access/second-step";
+import { transaction } from "#lib/db/transaction";
+import { openSecrets, sealSecrets } from "#lib/restore/rows";
+import { saveWriteConnection } from "#lib/restore/write-connection";
 import { isSealedWithCurrentKey, openCredential, sealCredential } from "#lib/sealed-credential";
 import { withWorld } from "#lib/testing/world";
 import { getConnection, saveConnection, testConnection } from "./connection.ts";
 import { rotateCredentials } from "./rotate-credentials.ts";
+import { openWriteConnection, restoreItemFields } from "./write-credential.ts";
 
 const world = withWorld({ policies: 1 });
 
@@ -62,6 +66,20 @@ async function keepSecret(sealed: Uint8Array): Promise<void> {
     `INSERT INTO second_factors (user_id, secret_ciphertext, confirmed_at) VALUES (1, $1, now())
      ON CONFLICT (user_id) DO UPDATE SET secret_ciphertext = excluded.secret_ciphertext`,
     [Buffer.from(sealed)],
+  );
+}
+
+/** An item of a restore of the tenant, with what it keeps sealed. */
+async function keepRestoreItem(secrets: Uint8Array, tenantId: number): Promise<void> {
+  const approval = sealCredential("the bytes to send again", tenantId, restoreItemFields.approval);
+  await world.admin.query(
+    `WITH restore AS (
+       INSERT INTO restores (tenant_id, source_tenant_id, source_tenant_name, source_set_id, source_set_created_at, status, created_by_name)
+       VALUES ($1, $1, 'itself', 1, now(), 'planned', 'Owner') RETURNING id)
+     INSERT INTO restore_items (tenant_id, restore_id, policy_type, graph_id, display_name, source_sha256, source_encoding,
+       source_content, secrets_ciphertext, approval_ciphertext)
+     SELECT $1, id, 'deviceConfiguration', 'one', 'One', repeat('0', 64), 'identity', '\\x', $2, $3 FROM restore`,
+    [tenantId, Buffer.from(secrets), Buffer.from(approval)],
   );
 }
 
@@ -130,6 +148,30 @@ describe("rotation", () => {
       "SELECT credential_ciphertext AS sealed FROM connections WHERE tenant_id = 1",
     );
     expect(openCredential(rows[0].sealed, 1, field)).toBe(old.plain);
+  });
+
+  test("moves the connection for writing, and what restores keep sealed", async () => {
+    const { id, actors, sandbox } = world.tenant;
+    await saveWriteConnection(actors.owner, id, {
+      client_id: sandbox.writer?.clientId ?? "",
+      credential_kind: "secret",
+      credential: "a secret that writes",
+    });
+    await keepRestoreItem(sealSecrets(new Map([["/passphrase", "a secret of Wi-Fi"]]), id), id);
+    const second = made();
+    useKeys(second, first);
+    expect(await rotateCredentials()).toMatchObject({ reencrypted: 5, unreadable: [] });
+    useKeys(second);
+    expect(await rotateCredentials()).toMatchObject({ reencrypted: 0, current: 5, unreadable: [] });
+    const { rows } = await world.admin.query(
+      "SELECT secrets_ciphertext AS secrets, approval_ciphertext AS approval FROM restore_items",
+    );
+    expect(openSecrets(rows[0].secrets, id)).toEqual(new Map([["/passphrase", "a secret of Wi-Fi"]]));
+    expect(openCredential(rows[0].approval, id, restoreItemFields.approval)).toBe("the bytes to send again");
+    const opened = await transaction({ as: "app", tenant_id: id }, (db) =>
+      openWriteConnection(db, id, new Date()),
+    );
+    expect(opened?.credential).toEqual({ kind: "secret", secret: "a secret that writes" });
   });
 
   test("names the tenants whose key is lost, and moves the others", async () => {

@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { restorerActor } from "#lib/access/actor";
+import { type Actor, restorerActor } from "#lib/access/actor";
 import { systemClock } from "#lib/graph/clock";
 import { LimiterRegistry } from "#lib/graph/limiter";
 import { defaultRetryPolicy } from "#lib/graph/retry";
@@ -9,7 +9,7 @@ import { backUpTypes, type StoredItem } from "#lib/testing/captured";
 import { unlimitedBudgets } from "#lib/testing/unlimited";
 import { withWorld } from "#lib/testing/world";
 import type { GraphObject } from "#sandbox/json";
-import { changeRestoreItems } from "./change-plan.ts";
+import { changeRestoreItems, decideReference, listRestoreReferences } from "./change-plan.ts";
 import { planRestore, undoRestore } from "./create.ts";
 import { executeRestore, type RestoreResult } from "./execute-restore.ts";
 import { beginExecution, endExecution } from "./execution-steps.ts";
@@ -555,5 +555,114 @@ describe("guards of a request", () => {
     expect(handle().get(compliance, done?.target_id ?? "")?.displayName).toBe(
       `Copy of ${policy.document.displayName}`,
     );
+  });
+});
+
+describe("a restore into another tenant", () => {
+  test("writes there alone, with the connection of that tenant, and both audit logs say so", async () => {
+    const { foreign, tenant } = world;
+    const { writer } = foreign.sandbox;
+    if (!writer) throw new Error("no writer");
+    await saveWriteConnection(foreign.actors.owner, foreign.id, {
+      client_id: writer.clientId,
+      credential_kind: "secret",
+      credential: writer.clientSecret,
+      keep_hours: null,
+    });
+    const target = world.sandbox.tenant(foreign.sandbox.entraTenantId);
+    const chosen = some("deviceCompliancePolicy", 2);
+    const names = chosen.map(({ document }) => document.displayName);
+    for (const { id, object } of [...target.objects(compliance)])
+      if (names.includes(object.displayName)) target.remove(compliance, id);
+    const request = {
+      set_id: setId,
+      source_tenant_id: tenant.id,
+      items: chosen.map(({ policy_type, graph_id }) => ({ policy_type, graph_id })),
+    };
+    // Of the source, their role must include taking a copy out.
+    await expect(planRestore(foreign.actors.owner, foreign.id, request)).rejects.toMatchObject({
+      code: "NOT_FOUND",
+    });
+    const { rows } = await world.admin.query(
+      "SELECT min(user_id) AS id FROM memberships WHERE tenant_id = $1 AND role = 'owner'",
+      [foreign.id],
+    );
+    await world.admin.query("INSERT INTO memberships (tenant_id, user_id, role) VALUES ($1, $2, 'manager')", [
+      tenant.id,
+      rows[0].id,
+    ]);
+    const provider: Actor = { kind: "user", user_id: rows[0].id };
+    const restore = await planRestore(provider, foreign.id, request);
+    const mine = handle().count(compliance);
+    const theirs = target.count(compliance);
+    await workOutPlan(foreign.id, restore.id, await jobOf(restore), never(), tuning().graph);
+    const items = () =>
+      listRestoreItems(provider, foreign.id, { restore_id: restore.id, limit: 50 }).then(
+        (page) => page.items,
+      );
+    // What they are assigned to is not there: a person says what stands for it, and every policy has that.
+    const group = "7c7c7c7c-0000-4000-8000-000000000001";
+    target.put("groups", { "@odata.type": "#microsoft.graph.group", id: group, displayName: "Their pilots" });
+    const references = await listRestoreReferences(provider, foreign.id, { restore_id: restore.id });
+    expect([...new Set(references.map(({ kind }) => kind))].sort()).toEqual(["group", "scopeTag"]);
+    for (const { kind, id } of references)
+      await decideReference(provider, foreign.id, {
+        restore_id: restore.id,
+        kind,
+        source_id: id,
+        decision: { kind: "map", ...(kind === "group" ? { target_id: group } : { target_id: "0" }) },
+      });
+    for (const item of await items())
+      expect(item).toMatchObject({ outcome: "create", reasons: [], state: "pending" });
+    await requestRestore(provider, foreign.id, { restore_id: restore.id, reason });
+    const writes = () => world.sandbox.requests.entries({}).filter(({ status }) => status === 201);
+    const before = writes().length;
+    await executeRestore(foreign.id, restore.id, await jobOf(restore), never(), tuning());
+    expect(await items()).toMatchObject(
+      chosen.map(() => ({ state: "done", differences: [], is_created: true })),
+    );
+    expect([handle().count(compliance), target.count(compliance)]).toEqual([mine, theirs + 2]);
+    expect(
+      new Set(
+        writes()
+          .slice(before)
+          .map((each) => each.tenant),
+      ),
+    ).toEqual(new Set([foreign.sandbox.entraTenantId]));
+    expect(
+      (await items()).map(({ target_id }) => target.get(compliance, target_id ?? "")?.displayName).sort(),
+    ).toEqual(names.map(String).sort());
+    expect(JSON.stringify([...target.objects(compliance)])).toContain(group);
+    // The connection was for one restore.
+    expect(await getWriteConnection(provider, foreign.id, {})).toBeNull();
+    const audited = await world.admin.query(
+      "SELECT tenant_id, action FROM audit_log WHERE action LIKE 'restore.%' AND (tenant_id = $1 OR details ->> 'for_tenant_id' = $1::text) ORDER BY id",
+      [foreign.id],
+    );
+    expect(audited.rows).toContainEqual({ tenant_id: tenant.id, action: "restore.source_read" });
+    expect(audited.rows).toContainEqual({ tenant_id: foreign.id, action: "restore.requested" });
+  });
+});
+
+describe("the sweep", () => {
+  test("gives a restore whose job is gone another one, which ends it, and forgets what may write no longer", async () => {
+    const { id, actors } = world.tenant;
+    const [changed] = some("deviceCompliancePolicy", 1);
+    if (!changed) throw new Error("too few");
+    breakIt(compliance, changed);
+    const restore = await planned([changed]);
+    await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+    const lost = await jobOf(restore);
+    expect(await sweepRestores()).toEqual({ requeued: 0, removed: 0 });
+    await world.admin.query("DELETE FROM pgboss.job WHERE id = $1", [lost]);
+    expect(await sweepRestores()).toEqual({ requeued: 1, removed: 0 });
+    expect(await jobOf(restore)).not.toBe(lost);
+    // Whoever had the old job writes nothing.
+    expect(await executeRestore(id, restore.id, lost, never(), tuning())).toEqual({ kind: "released" });
+    await execute(restore);
+    expect(await itemsOf(restore)).toMatchObject([{ state: "done" }]);
+    await world.admin.query("UPDATE write_connections SET kept_until = now() - interval '1 second'");
+    expect(await sweepRestores()).toMatchObject({ requeued: 0 });
+    expect((await world.admin.query("SELECT FROM write_connections")).rowCount).toBe(0);
   });
 });

@@ -8,6 +8,7 @@ import { resolveNames } from "#lib/names/resolve";
 import { catalog } from "#lib/policies/catalog";
 import { missingPermissions } from "#lib/policies/granted";
 import type { PolicyType } from "#lib/policies/policy-type";
+import { referenceWord } from "#lib/policies/write/reference-words";
 import { isWellKnown } from "#lib/policies/write/well-known";
 import type { ReferenceKind } from "#lib/policies/write/write-rule";
 import { nameProperty } from "./guards.ts";
@@ -21,20 +22,16 @@ export type TargetAnswer =
   | { kind: "unasked"; why: string };
 
 /** Kinds that ids are given names of; the rest is looked for in the lists of its types. */
-const named: Partial<Record<string, { names: NameKind; word: string; isGuid: boolean }>> = {
-  group: { names: "group", word: "group", isGuid: true },
-  user: { names: "user", word: "user", isGuid: true },
-  application: { names: "application", word: "application", isGuid: true },
-  app: { names: "mobileApp", word: "app", isGuid: true },
-  directoryRole: { names: "directoryRole", word: "role", isGuid: true },
-  assignmentFilter: { names: "assignmentFilter", word: "assignment filter", isGuid: false },
-  scopeTag: { names: "roleScopeTag", word: "scope tag", isGuid: false },
-  namedLocation: { names: "namedLocation", word: "named location", isGuid: false },
-  notificationTemplate: {
-    names: "notificationMessageTemplate",
-    word: "notification template",
-    isGuid: false,
-  },
+const named: Partial<Record<string, { names: NameKind; isGuid: boolean }>> = {
+  group: { names: "group", isGuid: true },
+  user: { names: "user", isGuid: true },
+  application: { names: "application", isGuid: true },
+  app: { names: "mobileApp", isGuid: true },
+  directoryRole: { names: "directoryRole", isGuid: true },
+  assignmentFilter: { names: "assignmentFilter", isGuid: false },
+  scopeTag: { names: "roleScopeTag", isGuid: false },
+  namedLocation: { names: "namedLocation", isGuid: false },
+  notificationTemplate: { names: "notificationMessageTemplate", isGuid: false },
 };
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -61,7 +58,7 @@ export async function lookUpTarget(
   if (known?.isGuid && !guid.test(id))
     return {
       kind: "absent",
-      message: `is no object id of ${article(known.word)}: copy the id from Microsoft's portal`,
+      message: `is no object id of ${article(referenceWord(kind))}: copy the id from Microsoft's portal`,
     };
   if (connection instanceof GraphError) return { kind: "unasked", why: connection.message };
   const client = createGraphClient(connection, {
@@ -70,7 +67,7 @@ export async function lookUpTarget(
   if (known) {
     const { names, unresolved } = await resolveNames(client, { [known.names]: [id] });
     const found = names[known.names]?.[id];
-    if (found) return found.name === null ? absent(known.word) : { kind: "there", name: found.name };
+    if (found) return found.name === null ? absent(referenceWord(kind)) : { kind: "there", name: found.name };
     return { kind: "unasked", why: whyUnasked(unresolved[known.names], permissionForNames(known.names)) };
   }
   const types =

@@ -1,3 +1,4 @@
+import { referenceWord } from "#lib/policies/write/reference-words";
 import { isWellKnown } from "#lib/policies/write/well-known";
 import type { ReferenceKind, ReferencePath, WriteRule } from "#lib/policies/write/write-rule";
 import { changedAt, type Document, documentsOf, isDocument, join, typeOf } from "./document.ts";
@@ -66,7 +67,7 @@ function resolved(
     return id;
   }
   if (resolution === "left out" && !excludes) return undefined;
-  const what = `${kind} ${id}`;
+  const what = `the ${referenceWord(kind)} ${id}`;
   if (kind === "assignmentFilter") {
     walk.reasons.push({
       code: "wider_reach",
@@ -92,7 +93,7 @@ function resolved(
       id,
       message: ambiguous
         ? `Several objects could be ${what}: choose one, or leave it out.`
-        : `${what} cannot be found: choose another, or leave it out.`,
+        : `There is no ${referenceWord(kind)} ${id}: choose another, or leave it out.`,
     });
   }
   return id;
