@@ -129,8 +129,12 @@ export function parsePath(pathname: string): GraphPath | undefined {
 }
 
 function parseDefinitions(all: string[]): GraphPath["definitions"] {
-  const spec = all.length <= 3 ? definitionsAt(all.slice(0, 2).join("/")) : undefined;
-  return spec && { spec, id: all[2] };
+  const spec = definitionsAt(all.slice(0, 2).join("/"));
+  if (!spec) return undefined;
+  // Of a template only what is below it is served.
+  if (spec.below !== undefined)
+    return all.length === 4 && all[3] === spec.below ? { spec, id: all[2] } : undefined;
+  return all.length <= 3 ? { spec, id: all[2] } : undefined;
 }
 
 function parseAuditLog(all: string[]): GraphPath["auditLog"] {

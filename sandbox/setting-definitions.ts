@@ -18,7 +18,9 @@ export interface DefinitionSpec {
   versions: readonly Version[];
   family: Family;
   permissions: readonly string[];
-  serves: "settings" | "categories";
+  serves: "settings" | "categories" | "legacy template" | "template";
+  /** What of one of them is served in its place, as a collection. */
+  below?: string;
   /** The collections whose policies hold the settings. */
   from: readonly string[];
 }
@@ -45,14 +47,17 @@ const SPECS: readonly DefinitionSpec[] = (
       ],
     ],
     ["complianceCategories", "categories", [`${DM}/compliancePolicies`]],
+    ["templates", "legacy template", [`${DM}/intents`], "categories"],
+    ["configurationPolicyTemplates", "template", [`${DM}/configurationPolicies`], "settingTemplates"],
   ] as const
-).map(([name, serves, from]) => ({
+).map(([name, serves, from, below]) => ({
   path: `${DM}/${name}`,
   versions: ["beta"],
   family: "intune",
   permissions: ["DeviceManagementConfiguration.Read.All"],
   serves,
   from,
+  ...(below !== undefined && { below }),
 }));
 
 /** What serves definitions at a path such as `deviceManagement/configurationSettings`; case does not matter. */
@@ -79,10 +84,18 @@ interface DefinitionRequest {
 export function respondDefinitions(request: DefinitionRequest): GraphObject {
   const { spec, id, store, version, path, parameters, origin, ids } = request;
   const context = `${origin}/${version}/$metadata#${spec.path}`;
+  const notThere = () =>
+    new GraphError(404, "ResourceNotFound", intuneMessage("An error has occurred", path, ids));
+  if (id !== undefined && spec.below !== undefined) {
+    const expands = parseQuery(parameters).expand.map(({ name }) => name);
+    const found =
+      spec.serves === "template" ? settingTemplates(store, id) : legacyCategories(store, id, expands);
+    if (!found) throw notThere();
+    return { "@odata.context": `${context}('${id}')/${spec.below}`, value: found };
+  }
   if (id !== undefined) {
     const found = catalogOf(store).find(spec, id);
-    if (!found)
-      throw new GraphError(404, "ResourceNotFound", intuneMessage("An error has occurred", path, ids));
+    if (!found) throw notThere();
     return { "@odata.context": `${context}/$entity`, ...found };
   }
   const query = parseQuery(parameters);
@@ -96,6 +109,67 @@ export function respondDefinitions(request: DefinitionRequest): GraphObject {
     }),
     value: all.slice(from, from + size),
   };
+}
+
+/** The policies of a collection, with their children. */
+function wholeIn(store: TenantStore, path: string): GraphObject[] {
+  const spec = collectionAt(path);
+  if (!spec) return [];
+  const collection = store.collection(spec);
+  return [...collection.indexes()].map((index) => collection.whole(index));
+}
+
+/** The settings of a template: those of the policies that were made from it, in an order of its own. */
+function settingTemplates(store: TenantStore, templateId: string): GraphObject[] | undefined {
+  const made = wholeIn(store, `${DM}/configurationPolicies`).filter(
+    ({ templateReference }) => isObject(templateReference) && templateReference.templateId === templateId,
+  );
+  if (made.length === 0) return undefined;
+  const settingIds = made
+    .flatMap(({ settings }) => objectsOf(settings))
+    .map(({ settingInstance }) =>
+      isObject(settingInstance) ? String(settingInstance.settingDefinitionId) : "",
+    );
+  return [...new Set(settingIds)].sort().map((settingDefinitionId, n) => ({
+    id: String(n),
+    settingInstanceTemplate: {
+      "@odata.type": `${TYPE}SettingInstanceTemplate`,
+      settingInstanceTemplateId: new Random("template", templateId, settingDefinitionId).guid(),
+      settingDefinitionId,
+      isRequired: false,
+    },
+  }));
+}
+
+/** The categories of a legacy template, as the policies that were made from it have them. */
+function legacyCategories(
+  store: TenantStore,
+  templateId: string,
+  expands: readonly string[],
+): GraphObject[] | undefined {
+  const made = wholeIn(store, `${DM}/intents`).find((intent) => intent.templateId === templateId);
+  return (
+    made &&
+    objectsOf(made.categories).map(({ id = null, displayName = null, settings }) => ({
+      id,
+      displayName,
+      description: null,
+      ...(expands.includes("settingDefinitions") && {
+        settingDefinitions: objectsOf(settings).map(({ definitionId, valueJson }, n) => ({
+          "@odata.type": "#microsoft.graph.deviceManagementSettingDefinition",
+          id: String(definitionId),
+          valueType: /^(true|false)$/.test(String(valueJson)) ? "boolean" : "integer",
+          displayName: `${String(displayName)} setting ${n + 1}`,
+          isTopLevel: true,
+          description: `Sets ${String(displayName).toLowerCase()} setting ${n + 1}. Made up by the sandbox.`,
+          documentationUrl: null,
+          keywords: [],
+          constraints: [],
+          dependencies: [],
+        })),
+      }),
+    }))
+  );
 }
 
 const catalogs = new WeakMap<TenantStore, SettingCatalog>();

@@ -5,7 +5,7 @@ import { readCategories, readDefinitions } from "#lib/definitions/read-definitio
 import { catalog } from "#lib/policies/catalog";
 import type { PolicyType } from "#lib/policies/policy-type";
 import { selects } from "#lib/policies/policy-type";
-import type { WordContext, WordRow } from "#lib/words/schema";
+import { noWordContext, type WordContext, type WordRow } from "#lib/words/schema";
 import { type DefinitionSource, settingIdsIn, typesWithDefinitions } from "#lib/words/setting-ids";
 import { wordsOf } from "#lib/words/words-of";
 import { COLLECTIONS, collectionAt } from "#sandbox/collections";
@@ -92,8 +92,8 @@ async function contextFor(
   named: ReadonlyMap<string, string>,
 ): Promise<WordContext> {
   const nameOf = (_kind: string, id: string) => named.get(id.toLowerCase());
-  if (!source) return { definition: () => undefined, category: () => [], nameOf };
-  const client = { entityOrNone: async (path: string) => answer(store, path) };
+  if (!source) return { ...noWordContext, nameOf };
+  const client = { entityOrNone: async (path: string) => answer(store, path), collection: async () => [] };
   const ids = new Set(documents.flatMap((document) => [...settingIdsIn(document)]));
   const read = await readDefinitions(client, source, [...ids]);
   const definitions = new Map(
@@ -106,6 +106,7 @@ async function contextFor(
     (await readCategories(client, source, wanted)).map(({ id, name }) => [id, name ?? ""]),
   );
   return {
+    ...noWordContext,
     definition: (id) => definitions.get(id),
     category: (id) => (categories.has(id) ? [categories.get(id) ?? ""] : []),
     nameOf,

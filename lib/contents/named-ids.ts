@@ -1,6 +1,7 @@
 import { containing } from "#lib/db/ilike";
 import type { Tx } from "#lib/db/transaction";
 import type { Name, NamesDocument } from "#lib/names/names";
+import { cloudOf } from "#lib/words/context";
 import { documentsAtOnce, readDocuments } from "./documents.ts";
 import { mayHold } from "./find-matches.ts";
 import { keyOf } from "./segment.ts";
@@ -19,7 +20,7 @@ export const listsMost = 100;
  */
 export async function settingsNamed(db: Tx, text: string): Promise<Map<string, string>> {
   const rows = await db.$queryRaw<{ id: string; name: string }[]>`
-    SELECT id, name FROM setting_definitions WHERE name ILIKE ${containing(text)}
+    SELECT id, name FROM setting_definitions WHERE cloud = ${await cloudOf(db)} AND name ILIKE ${containing(text)}
     ORDER BY length(name), id LIMIT ${namedMost}`;
   return new Map(rows.map(({ id, name }) => [fold(id), name]));
 }

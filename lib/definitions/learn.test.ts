@@ -14,7 +14,13 @@ import { wordsOf } from "#lib/words/words-of";
 import { learnDefinitions } from "./learn.ts";
 
 const world = withWorld({ policies: 60 });
-const types = ["settingsCatalogPolicy", "linuxCompliancePolicy", "mamAppConfiguration"];
+const types = [
+  "settingsCatalogPolicy",
+  "linuxCompliancePolicy",
+  "mamAppConfiguration",
+  "endpointSecurityPolicy",
+  "endpointSecurityIntent",
+];
 let items: StoredItem[];
 
 function learn() {
@@ -64,7 +70,48 @@ test("every setting of every policy is named, with its category; nothing is aske
   expect(names.length).toBeGreaterThan(100);
   expect(names.filter((line) => /_vendor_|linux_mdatp/.test(line))).toEqual([]);
   expect(names.filter((line) => line.includes(" > ")).length).toBeGreaterThan(50);
+  // Legacy policies by the definitions of their templates, and templates with the order of their settings.
+  expect(names.filter((line) => /^(Firewall|Encryption|Other) > .* setting \d+: /.test(line))).not.toEqual(
+    [],
+  );
+  const clouds = "SELECT DISTINCT cloud FROM";
+  expect(await rows(`${clouds} setting_templates WHERE setting_ids <> '{}'`)).toEqual([{ cloud: "sandbox" }]);
+  expect(await rows(`${clouds} setting_definitions UNION ${clouds} setting_categories`)).toEqual([
+    { cloud: "sandbox" },
+  ]);
   const before = asked();
   expect(await learn()).toEqual({ kind: "nothing_to_do" });
   expect(asked()).toBe(before);
+});
+
+test("what was not known is asked again after a day, and what was known is not taken back", async () => {
+  const age = (days: number) =>
+    world.admin.query(
+      `UPDATE setting_definitions SET fetched_at = now() - make_interval(days => $1) WHERE name IS NOT NULL`,
+      [days],
+    );
+  await world.admin.query(
+    "UPDATE setting_definitions SET name = NULL WHERE id = (SELECT min(id) FROM setting_definitions WHERE csp_path IS NOT NULL)",
+  );
+  const unnamed = () => rows("SELECT id FROM setting_definitions WHERE name IS NULL");
+  expect(await unnamed()).toHaveLength(1);
+  await world.admin.query("UPDATE definition_looks SET looked_until = NULL");
+  expect(await learn()).toEqual({ kind: "nothing_to_do" });
+  await world.admin.query(
+    "UPDATE setting_definitions SET fetched_at = now() - interval '25 hours' WHERE name IS NULL",
+  );
+  await world.admin.query("UPDATE definition_looks SET looked_until = NULL");
+  expect(await learn()).toMatchObject({ kind: "learned", definitions: 1 });
+  expect(await unnamed()).toEqual([]);
+
+  await age(31);
+  const path = "deviceManagement/configurationSettings/*";
+  const outage = world.sandbox.fault({ path, action: { kind: "status", status: 404 } });
+  await world.admin.query("UPDATE definition_looks SET looked_until = NULL");
+  expect(await learn()).toMatchObject({ kind: "learned" });
+  outage.remove();
+  expect(await unnamed()).toEqual([]);
+  expect(await rows("SELECT FROM setting_definitions WHERE fetched_at < now() - interval '1 day'")).toEqual(
+    [],
+  );
 });

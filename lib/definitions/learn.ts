@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { definitionsActor } from "#lib/access/actor";
 import { connectionOrFaultView, readConnection } from "#lib/connection/store";
+import { Prisma } from "#lib/db/generated/client";
 import { createGraphClient, type GraphClient, type GraphTuning } from "#lib/graph/client";
 import { GraphError } from "#lib/graph/errors";
 import { defaultRetryPolicy } from "#lib/graph/retry";
@@ -11,14 +12,20 @@ import { provenDocument, storedDocumentView } from "#lib/sets/snapshot-codec";
 import {
   type DefinitionSource,
   definitionSources,
+  intentSettingsIn,
+  intentType,
   settingIdsIn,
+  templateIdIn,
   typesWithDefinitions,
 } from "#lib/words/setting-ids";
 import {
   readCategories,
   readDefinitions,
+  readIntentDefinitions,
+  readTemplates,
   type StoredCategory,
   type StoredDefinition,
+  type StoredTemplate,
 } from "./read-definitions.ts";
 
 /** How long one job may take, in milliseconds. */
@@ -27,8 +34,10 @@ const timeLimitMs = 120_000;
 const mostAtOnce = 2_000;
 /** Snapshots that are in memory at once. */
 const pageSize = 100;
-/** A definition that was fetched so long ago is asked for again, when a new snapshot names it. */
+/** What was fetched so long ago is asked for again, when a new snapshot names it. */
 const staleDays = 30;
+/** The same of what Microsoft did not know: it may be new, or not have been permitted. */
+const staleUnknownDays = 1;
 
 /** Names are worth little: when Graph is busy, backups go first, and the job comes back later. */
 const patience = { ...defaultRetryPolicy, throttleRetries: 2, throttleTotalMs: 60_000, outageRetries: 2 };
@@ -78,7 +87,7 @@ const nextSnapshots = operation({
   input: z.strictObject({ after: placeView }),
   output: z.array(snapshotView),
   async run({ db }, { after }) {
-    const types = Object.keys(typesWithDefinitions);
+    const types = [...Object.keys(typesWithDefinitions), intentType];
     return db.$queryRaw<z.infer<typeof snapshotView>[]>`
       SELECT s.sha256, s.encoding, s.content, s.created_at,
              (SELECT r.policy_type FROM item_ranges r WHERE r.sha256 = s.sha256 AND r.policy_type = ANY(${types}::text[]) LIMIT 1)
@@ -90,55 +99,83 @@ const nextSnapshots = operation({
   },
 });
 
-/** Which of some settings or categories have to be asked for. */
+const wantedView = z.strictObject({
+  settings: z.array(z.string()),
+  categories: z.array(z.string()),
+  templates: z.array(z.string()),
+});
+type Wanted = z.infer<typeof wantedView>;
+
+/** Which of some settings, categories or templates a cloud has to be asked for. */
 const unknownAmong = operation({
   name: "definitions.unknown",
   permission: "definitions:learn",
   effect: "read",
-  input: z.strictObject({ settings: z.array(z.string()), categories: z.array(z.string()) }),
-  output: z.strictObject({ settings: z.array(z.string()), categories: z.array(z.string()) }),
-  async run({ db }, { settings, categories }) {
-    const unknown = await db.$queryRaw<{ id: string; is_setting: boolean }[]>`
-      SELECT id, true AS is_setting FROM unnest(${settings}::text[]) AS wanted(id)
-      WHERE NOT EXISTS (SELECT FROM setting_definitions d WHERE d.id = wanted.id AND d.fetched_at > now() - make_interval(days => ${staleDays}))
+  input: z.strictObject({ cloud: z.string(), wanted: wantedView }),
+  output: wantedView,
+  async run({ db }, { cloud, wanted }) {
+    const isFresh = (isKnown: Prisma.Sql) => Prisma.sql`
+      k.cloud = ${cloud} AND k.id = wanted.id
+        AND k.fetched_at > now() - make_interval(days => CASE WHEN ${isKnown} THEN ${staleDays}::int ELSE ${staleUnknownDays}::int END)`;
+    const isNamed = isFresh(Prisma.sql`k.name IS NOT NULL`);
+    const rows = await db.$queryRaw<{ id: string; kind: keyof Wanted }[]>`
+      SELECT id, 'settings' AS kind FROM unnest(${wanted.settings}::text[]) AS wanted(id)
+      WHERE NOT EXISTS (SELECT FROM setting_definitions k WHERE ${isNamed})
       UNION ALL
-      SELECT id, false FROM unnest(${categories}::text[]) AS wanted(id)
-      WHERE NOT EXISTS (SELECT FROM setting_categories c WHERE c.id = wanted.id AND c.fetched_at > now() - make_interval(days => ${staleDays}))`;
-    const ids = (of: boolean) => unknown.filter(({ is_setting }) => is_setting === of).map(({ id }) => id);
-    return { settings: ids(true), categories: ids(false) };
+      SELECT id, 'categories' FROM unnest(${wanted.categories}::text[]) AS wanted(id)
+      WHERE NOT EXISTS (SELECT FROM setting_categories k WHERE ${isNamed})
+      UNION ALL
+      SELECT id, 'templates' FROM unnest(${wanted.templates}::text[]) AS wanted(id)
+      WHERE NOT EXISTS (SELECT FROM setting_templates k WHERE ${isFresh(Prisma.sql`k.setting_ids <> '{}'`)})`;
+    const ids = (of: keyof Wanted) => rows.filter(({ kind }) => kind === of).map(({ id }) => id);
+    return { settings: ids("settings"), categories: ids("categories"), templates: ids("templates") };
   },
 });
 
-/** Stores what Microsoft answered; the newest answer counts. A name that was known is not taken back. */
+/** Stores what a cloud answered; the newest answer counts. What was known is not taken back. */
 const store = operation({
   name: "definitions.store",
   permission: "definitions:learn",
   effect: "quiet",
   input: z.strictObject({
-    definitions: z.custom<StoredDefinition[]>(),
-    categories: z.custom<StoredCategory[]>(),
+    cloud: z.string(),
+    definitions: z.custom<StoredDefinition[]>().default([]),
+    categories: z.custom<StoredCategory[]>().default([]),
+    templates: z.custom<StoredTemplate[]>().default([]),
   }),
   output: z.strictObject({}),
-  async run({ db }, { definitions, categories }) {
-    if (definitions.length > 0) {
+  async run({ db }, { cloud, definitions, categories, templates }) {
+    const known = definitions.filter(({ name }) => name !== null);
+    if (known.length > 0) {
       await db.$executeRaw`
-        INSERT INTO setting_definitions (id, version, name, description, category_id, csp_path, options)
-        SELECT id, version, name, description, category_id, csp_path, options
-        FROM jsonb_to_recordset(${JSON.stringify(definitions)}::jsonb)
+        INSERT INTO setting_definitions (cloud, id, version, name, description, category_id, csp_path, options)
+        SELECT ${cloud}, id, version, name, description, category_id, csp_path, options
+        FROM jsonb_to_recordset(${JSON.stringify(known)}::jsonb)
           AS d(id text, version text, name text, description text, category_id text, csp_path text, options jsonb)
         ORDER BY id
-        ON CONFLICT (id) DO UPDATE SET version = excluded.version, name = excluded.name, description = excluded.description,
-          category_id = excluded.category_id, csp_path = excluded.csp_path, options = excluded.options, fetched_at = now()
-        WHERE excluded.name IS NOT NULL OR setting_definitions.name IS NULL`;
+        ON CONFLICT (cloud, id) DO UPDATE SET version = excluded.version, name = excluded.name, description = excluded.description,
+          category_id = excluded.category_id, csp_path = excluded.csp_path, options = excluded.options, fetched_at = now()`;
+    }
+    const unknown = definitions.filter(({ name }) => name === null).map(({ id }) => id);
+    if (unknown.length > 0) {
+      await db.$executeRaw`
+        INSERT INTO setting_definitions (cloud, id, version) SELECT ${cloud}, id, '' FROM unnest(${unknown.sort()}::text[]) AS d(id)
+        ON CONFLICT (cloud, id) DO UPDATE SET fetched_at = now()`;
     }
     if (categories.length > 0) {
       await db.$executeRaw`
-        INSERT INTO setting_categories (id, name, parent_id)
-        SELECT id, name, parent_id FROM jsonb_to_recordset(${JSON.stringify(categories)}::jsonb)
+        INSERT INTO setting_categories AS k (cloud, id, name, parent_id)
+        SELECT ${cloud}, id, name, parent_id FROM jsonb_to_recordset(${JSON.stringify(categories)}::jsonb)
           AS c(id text, name text, parent_id text)
         ORDER BY id
-        ON CONFLICT (id) DO UPDATE SET name = excluded.name, parent_id = excluded.parent_id, fetched_at = now()
-        WHERE excluded.name IS NOT NULL OR setting_categories.name IS NULL`;
+        ON CONFLICT (cloud, id) DO UPDATE SET name = coalesce(excluded.name, k.name), fetched_at = now(),
+          parent_id = CASE WHEN excluded.name IS NULL THEN k.parent_id ELSE excluded.parent_id END`;
+    }
+    for (const { id, setting_ids } of templates) {
+      await db.$executeRaw`
+        INSERT INTO setting_templates AS k (cloud, id, setting_ids) VALUES (${cloud}, ${id}, ${setting_ids}::text[])
+        ON CONFLICT (cloud, id) DO UPDATE SET fetched_at = now(),
+          setting_ids = CASE WHEN excluded.setting_ids = '{}' THEN k.setting_ids ELSE excluded.setting_ids END`;
     }
     return {};
   },
@@ -182,7 +219,14 @@ export async function learnDefinitions(
   if (connection instanceof GraphError) return { kind: "nothing_to_do" };
   const limited = AbortSignal.any([signal, AbortSignal.timeout(timeLimitMs)]);
   const client = createGraphClient(connection, { signal: limited, tuning: { retry: patience, ...tuning } });
-  const learning: Learning = { client, tenantId, asked: 0, definitions: 0, categories: 0 };
+  const learning: Learning = {
+    client,
+    tenantId,
+    cloud: connection.cloud,
+    asked: 0,
+    definitions: 0,
+    categories: 0,
+  };
   let until = looked_until;
   const leave = (is_complete: boolean, goes_on: boolean) =>
     noteLook(definitionsActor, tenantId, { looked_until: until, is_complete, goes_on });
@@ -190,8 +234,7 @@ export async function learnDefinitions(
     let after: Place = { created_at: overlap(looked_until), sha256: "" };
     for (;;) {
       const page = await nextSnapshots(definitionsActor, tenantId, { after });
-      const ids = await idsOf(page);
-      if (!(await learnPage(learning, ids))) {
+      if (!(await learnPage(learning, await namedIn(page)))) {
         await leave(false, true);
         break;
       }
@@ -224,50 +267,112 @@ function overlap(lookedUntil: Date | null): Date {
 interface Learning {
   client: GraphClient;
   tenantId: number;
-  /** Definitions asked for so far. */
+  cloud: string;
+  /** Definitions and templates asked for so far. */
   asked: number;
   definitions: number;
   categories: number;
 }
 
-type IdsBySource = ReadonlyMap<DefinitionSource, ReadonlySet<string>>;
+/** What the documents of some snapshots name. */
+interface Named {
+  settings: Map<DefinitionSource, Set<string>>;
+  /** Templates of the settings catalog. */
+  templates: Set<string>;
+  /** Settings of legacy templates, by template. */
+  intents: Map<string, Set<string>>;
+}
 
-async function idsOf(page: readonly z.infer<typeof snapshotView>[]): Promise<IdsBySource> {
-  const ids = new Map<DefinitionSource, Set<string>>();
+async function namedIn(page: readonly z.infer<typeof snapshotView>[]): Promise<Named> {
+  const named: Named = { settings: new Map(), templates: new Set(), intents: new Map() };
   for (const { policy_type, ...snapshot } of page) {
-    const source = typesWithDefinitions[policy_type];
+    const bytes = await provenDocument(snapshot);
     // A damaged snapshot is told of elsewhere.
-    const document = source && (await provenDocument(snapshot));
-    if (!source || !document) continue;
-    const found = ids.get(source) ?? new Set();
-    ids.set(source, found);
-    for (const id of settingIdsIn(JSON.parse(Buffer.from(document).toString("utf8")))) found.add(id);
+    if (!bytes) continue;
+    const document: unknown = JSON.parse(Buffer.from(bytes).toString("utf8"));
+    const source = typesWithDefinitions[policy_type];
+    if (source) {
+      addTo(named.settings, source, settingIdsIn(document));
+      const template = templateIdIn(document);
+      if (template !== null) named.templates.add(template);
+    } else {
+      const { templateId, settingIds } = intentSettingsIn(document);
+      if (templateId !== "") addTo(named.intents, templateId, settingIds);
+    }
   }
-  return ids;
+  return named;
+}
+
+function addTo<K>(sets: Map<K, Set<string>>, key: K, ids: Iterable<string>): void {
+  sets.set(key, new Set([...(sets.get(key) ?? []), ...ids]));
 }
 
 /** @returns false when there is more than one job may ask for */
-async function learnPage(learning: Learning, ids: IdsBySource): Promise<boolean> {
-  const { client, tenantId } = learning;
-  const unknownOf = (settings: string[], categories: string[]) =>
-    unknownAmong(definitionsActor, tenantId, { settings, categories });
-  for (const source of definitionSources) {
-    const { settings } = await unknownOf([...(ids.get(source) ?? [])], []);
-    const room = settings.slice(0, mostAtOnce - learning.asked);
-    learning.asked += room.length;
-    const definitions = await readDefinitions(client, source, room);
-    await store(definitionsActor, tenantId, { definitions, categories: [] });
-    learning.definitions += definitions.length;
-    let wanted = definitions.flatMap(({ category_id }) => category_id ?? []);
-    // A path is some five categories long.
-    for (let depth = 0; depth < 10 && wanted.length > 0; depth += 1) {
-      const unknown = await unknownOf([], [...new Set(wanted)]);
-      const categories = await readCategories(client, source, unknown.categories);
-      await store(definitionsActor, tenantId, { definitions: [], categories });
-      learning.categories += categories.length;
-      wanted = categories.flatMap(({ parent_id }) => parent_id ?? []);
-    }
-    if (room.length < settings.length) return false;
+async function learnPage(learning: Learning, { settings, templates, intents }: Named): Promise<boolean> {
+  for (const source of definitionSources)
+    if (!(await learnSettings(learning, source, [...(settings.get(source) ?? [])]))) return false;
+  return (await learnTemplates(learning, [...templates])) && (await learnIntents(learning, intents));
+}
+
+function unknownOf({ tenantId, cloud }: Learning, wanted: Partial<Wanted>): Promise<Wanted> {
+  const all = { settings: [], categories: [], templates: [], ...wanted };
+  return unknownAmong(definitionsActor, tenantId, { cloud, wanted: all });
+}
+
+/** As many of some ids as the job may still ask for. */
+function roomFor(learning: Learning, ids: readonly string[]): string[] {
+  const room = ids.slice(0, mostAtOnce - learning.asked);
+  learning.asked += room.length;
+  return room;
+}
+
+async function learnSettings(
+  learning: Learning,
+  source: DefinitionSource,
+  wanted: string[],
+): Promise<boolean> {
+  const { client, tenantId, cloud } = learning;
+  const { settings } = await unknownOf(learning, { settings: wanted });
+  const room = roomFor(learning, settings);
+  const definitions = await readDefinitions(client, source, room);
+  await store(definitionsActor, tenantId, { cloud, definitions });
+  learning.definitions += definitions.length;
+  let above = definitions.flatMap(({ category_id }) => category_id ?? []);
+  // A path is some five categories long.
+  for (let depth = 0; depth < 10 && above.length > 0; depth += 1) {
+    const unknown = await unknownOf(learning, { categories: [...new Set(above)] });
+    const categories = await readCategories(client, source, unknown.categories);
+    await store(definitionsActor, tenantId, { cloud, categories });
+    learning.categories += categories.length;
+    above = categories.flatMap(({ parent_id }) => parent_id ?? []);
   }
-  return true;
+  return room.length === settings.length;
+}
+
+async function learnTemplates(learning: Learning, wanted: string[]): Promise<boolean> {
+  const { templates } = await unknownOf(learning, { templates: wanted });
+  const room = roomFor(learning, templates);
+  const found = await readTemplates(learning.client, room);
+  await store(definitionsActor, learning.tenantId, { cloud: learning.cloud, templates: found });
+  return room.length === templates.length;
+}
+
+async function learnIntents(learning: Learning, wanted: Named["intents"]): Promise<boolean> {
+  const unknown = new Set(
+    (await unknownOf(learning, { settings: [...wanted.values()].flatMap((ids) => [...ids]) })).settings,
+  );
+  const lacking = new Map(
+    [...wanted].flatMap(([templateId, ids]) => {
+      const left = [...ids].filter((id) => unknown.has(id));
+      return left.length > 0 ? [[templateId, left] as const] : [];
+    }),
+  );
+  const room = roomFor(learning, [...lacking.keys()]);
+  const definitions = await readIntentDefinitions(
+    learning.client,
+    new Map(room.map((templateId) => [templateId, lacking.get(templateId) ?? []])),
+  );
+  await store(definitionsActor, learning.tenantId, { cloud: learning.cloud, definitions });
+  learning.definitions += definitions.length;
+  return room.length === lacking.size;
 }

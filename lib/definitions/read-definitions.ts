@@ -24,8 +24,15 @@ export interface StoredCategory {
   parent_id: string | null;
 }
 
+/** A template as it is stored. */
+export interface StoredTemplate {
+  id: string;
+  /** In its order; none: Microsoft knows no such template. */
+  setting_ids: string[];
+}
+
 /** What of a client is needed. */
-type Reading = Pick<GraphClient, "entityOrNone">;
+type Reading = Pick<GraphClient, "entityOrNone" | "collection">;
 
 /** Longer descriptions are cut: they are shown in one sentence. */
 const longestDescription = 1_000;
@@ -67,6 +74,67 @@ export async function readCategories(
   return Promise.all(
     ids.map(async (id) => categoryOf(id, await objectAt(client, categoryPaths[source], id))),
   );
+}
+
+/** Asks for the settings of templates of the settings catalog, in their order. @throws as `readDefinitions` */
+export async function readTemplates(client: Reading, ids: readonly string[]): Promise<StoredTemplate[]> {
+  return Promise.all(
+    ids.map(async (id) => {
+      const path = `deviceManagement/configurationPolicyTemplates/${encodeURIComponent(id)}/settingTemplates`;
+      const setting_ids = (await collectionAt(client, path)).flatMap(({ settingInstanceTemplate }) => {
+        const settingId = isObject(settingInstanceTemplate)
+          ? settingInstanceTemplate.settingDefinitionId
+          : null;
+        return typeof settingId === "string" ? [settingId] : [];
+      });
+      return { id, setting_ids };
+    }),
+  );
+}
+
+/**
+ * Asks for the definitions of legacy templates, which come all together.
+ * @param settingIds those that are wanted, by template; one that its template does not have is unknown
+ * @throws as `readDefinitions`
+ */
+export async function readIntentDefinitions(
+  client: Reading,
+  settingIds: ReadonlyMap<string, readonly string[]>,
+): Promise<StoredDefinition[]> {
+  const found = await Promise.all(
+    [...settingIds].map(async ([templateId, wanted]) => {
+      const path = `deviceManagement/templates/${encodeURIComponent(templateId)}/categories`;
+      const categories = await collectionAt(client, `${path}?$expand=settingDefinitions`);
+      const objects = categories.flatMap(({ settingDefinitions }) =>
+        Array.isArray(settingDefinitions) ? settingDefinitions.filter(isObject) : [],
+      );
+      const byId = new Map(objects.map((object) => [object.id, object]));
+      return wanted.map((id) => intentDefinitionOf(id, byId.get(id) ?? null));
+    }),
+  );
+  // Policies of several templates share settings: where one of those knows it, it is known.
+  const named = new Map<string, StoredDefinition>();
+  for (const each of found.flat()) if (each.name !== null || !named.has(each.id)) named.set(each.id, each);
+  return [...named.values()];
+}
+
+/** Empty where there is none, as with `objectAt`. */
+async function collectionAt(client: Reading, path: string): Promise<GraphObject[]> {
+  try {
+    return await client.collection(path, "beta");
+  } catch (error) {
+    if (error instanceof GraphError && (error.status === 400 || error.status === 404)) return [];
+    throw error;
+  }
+}
+
+function intentDefinitionOf(id: string, object: GraphObject | null): StoredDefinition {
+  const constraints = Array.isArray(object?.constraints) ? object.constraints.filter(isObject) : [];
+  const values = constraints.flatMap(({ values }) => (Array.isArray(values) ? values.filter(isObject) : []));
+  const options = values.flatMap(({ value, displayName }) =>
+    typeof value === "string" && typeof displayName === "string" ? [[value, displayName] as const] : [],
+  );
+  return { ...definitionOf(id, object), options: Object.fromEntries(options) };
 }
 
 /** Null where there is none: Graph has answered 400 and 404 for ids that it does not know. */

@@ -31,7 +31,7 @@ export const searchGroups = operationInSteps({
       .string()
       .trim()
       .min(1, "must not be empty")
-      .max(120)
+      .max(120, "must be at most 120 characters")
       .meta({ description: "Words of the name, or how they begin" }),
   }),
   output: foundGroupsView,

@@ -45,6 +45,7 @@ const names = new Map([
 
 const context: WordContext = {
   definition: (id) => definitions.get(id),
+  template: () => [],
   category: (id) => (id === "c1" ? ["Windows Components", "BitLocker"] : []),
   nameOf: (kind, id) => names.get(`${kind} ${id}`),
 };
@@ -148,6 +149,19 @@ test("settings of the catalog go by definition, category and chosen label, those
     children: [{ key: "bitlocker_encryption/bitlocker_method" }, {}],
   });
   expect(settings?.rows[1]?.children[1]).toMatchObject({ key: "firewall_rule/Mail" });
+});
+
+test("settings come in the order of the template that their policy was made from", () => {
+  const template = (id: string) => (id === "t_1" ? ["sites", "firewall_rule", "unknown_setting"] : []);
+  const [, settings] = wordsOf("settingsCatalogPolicy", catalogPolicy, { ...context, template }).sections;
+  expect(settings?.rows.map(({ key }) => key)).toEqual([
+    "sites",
+    "firewall_rule",
+    "bitlocker_encryption",
+    "vpn_key",
+    // What has no category is at the end.
+    "unknown_setting",
+  ]);
 });
 
 test("a reusable setting is one instance", () => {
@@ -392,6 +406,30 @@ test("app protection says its durations and its apps", () => {
     "Period offline before access check: 12 hours",
     "Allowed outbound clipboard sharing level: Managed apps with paste in",
     "PIN required: Yes",
+  ]);
+});
+
+test("legacy intents go by their definitions, where those are known", () => {
+  const definition = (id: string) => ({
+    id,
+    version: "",
+    name: "Firewall mode",
+    description: "Whether the firewall is on. More of it.",
+    category_id: null,
+    csp_path: null,
+    options: { on: "Always on" },
+  });
+  const intent = {
+    settings: [{ definitionId: "deviceConfiguration--type_mode", valueJson: '"on"' }],
+  };
+  const [settings] = wordsOf("endpointSecurityIntent", intent, { ...context, definition }).sections;
+  expect(settings?.rows).toMatchObject([
+    {
+      name: "Firewall mode",
+      isNamed: true,
+      note: "Whether the firewall is on.",
+      value: { kind: "text", text: "Always on" },
+    },
   ]);
 });
 

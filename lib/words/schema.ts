@@ -61,6 +61,8 @@ export interface SettingDefinition {
 /** Where names come from; none of them has to know anything. */
 export interface WordContext {
   definition(id: string): SettingDefinition | undefined;
+  /** The settings of a template in its order; empty when it is not known. */
+  template(id: string): readonly string[];
   /** The path of a category of settings, from the outermost; empty when it is not known. */
   category(id: string): string[];
   /**
@@ -73,6 +75,7 @@ export interface WordContext {
 /** Knows nothing: every id stays an id. */
 export const noWordContext: WordContext = {
   definition: () => undefined,
+  template: () => [],
   category: () => [],
   nameOf: () => undefined,
 };

@@ -14,16 +14,24 @@ interface SettingPlace {
 }
 
 /**
- * The settings of a policy of the settings catalog as rows, by category as the portal groups them.
+ * The settings of a policy of the settings catalog as rows, by category as the portal groups them; in the order of the
+ * template, where the policy was made from one.
  * @param settings the document's `settings`: a list of objects with a `settingInstance` each
+ * @param template the settings of the template in its order; empty when there is none, or none is known
  */
-export function settingRows(settings: unknown, context: WordContext): WordRow[] {
+export function settingRows(
+  settings: unknown,
+  context: WordContext,
+  template: readonly string[] = [],
+): WordRow[] {
+  const places = new Map(template.map((id, at) => [id, at]));
+  const placeOf = ({ key }: WordRow) => places.get(key) ?? template.length;
   const rows = objectsIn(settings).flatMap(({ object, at }) =>
     isDocumentObject(object.settingInstance)
       ? [instanceRow(object.settingInstance, { path: ["settings", at, "settingInstance"], key: "" }, context)]
       : [],
   );
-  return byCategory(rows);
+  return byCategory(rows.toSorted((one, other) => placeOf(one) - placeOf(other)));
 }
 
 /** Rows of one category together, in the order in which the categories come first; those without one at the end. */
@@ -184,7 +192,8 @@ function lineOf(value: WordValue): string {
   return value.kind === "text" || value.kind === "code" ? value.text : "Secret";
 }
 
-function firstSentence(text: string): string {
+/** What of a description is shown beside a setting. */
+export function firstSentence(text: string): string {
   const plain = text.replaceAll(/\s+/g, " ").trim();
   const [first = plain] = plain.split(/(?<=[.!?])(?<!\b(?:e\.g|i\.e|etc)\.)\s+(?=[A-Z])/);
   return first.length <= 200 ? first : `${first.slice(0, first.lastIndexOf(" ", 199))} …`;

@@ -8,6 +8,7 @@ import { typeName } from "./humanize.ts";
 import { intentRows } from "./legacy-intents.ts";
 import { type Place, propertyRows, rowOf } from "./property-rows.ts";
 import type { PolicyWords, WordContext, WordRow, WordSection } from "./schema.ts";
+import { templateIdIn } from "./setting-ids.ts";
 import { instanceRow, settingRows } from "./setting-instances.ts";
 
 /** What a policy is, rather than what it sets; in the order in which it is told. */
@@ -62,7 +63,8 @@ function settingSections(document: DocumentObject, place: Place, context: WordCo
     for (const property of properties) told.add(property);
     rows.push(...said);
   };
-  tell(["settings"], settingRows(document.settings, context));
+  const template = context.template(templateIdIn(document) ?? "");
+  tell(["settings"], settingRows(document.settings, context, template));
   if (isDocumentObject(document.settingInstance)) {
     const instance = { path: ["settingInstance"], key: "" };
     tell(
@@ -71,7 +73,8 @@ function settingSections(document: DocumentObject, place: Place, context: WordCo
     );
   }
   tell(["definitionValues"], templateRows(document.definitionValues));
-  if (place.type === "deviceManagementIntent") tell(["categories", "settings"], intentRows(document));
+  if (place.type === "deviceManagementIntent")
+    tell(["categories", "settings"], intentRows(document, context));
   tell(["apps"], protectedApps(document.apps));
   const isCompliance = document.scheduledActionsForRule !== undefined;
   return [

@@ -84,6 +84,7 @@ export const leftOut: Readonly<Record<string, string>> = {
   staged_seen: "what an attempt in progress has found unchanged; as above",
   setting_definitions: "Microsoft's, and asked for again",
   setting_categories: "as above",
+  setting_templates: "as above",
   definition_looks: "how far they were asked for; at the new place it begins anew",
   content_segments: "the index over the contents of snapshots; the worker makes it again from those",
   content_looks: "how far it goes; at the new place it begins anew",
