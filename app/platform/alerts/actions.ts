@@ -1,10 +1,10 @@
 "use server";
 
 import { act } from "#app/action.ts";
-import type { NewRule } from "#components/alerts/rules-panel";
+import type { RuleDraft } from "#components/alerts/rule-dialog";
 import type { NewTarget } from "#components/alerts/targets-panel";
 import { redeliverPlatformAlert } from "#lib/platform/alert-deliveries";
-import { createPlatformRule, removePlatformRule } from "#lib/platform/alert-rules";
+import { createPlatformRule, removePlatformRule, updatePlatformRule } from "#lib/platform/alert-rules";
 import {
   createPlatformTarget,
   removePlatformTarget,
@@ -29,8 +29,12 @@ export async function testTarget(input: { target_id: number }) {
   return act((actor) => testPlatformTarget(actor, input));
 }
 
-export async function createRule({ digest: _none, ...input }: NewRule) {
-  return act((actor) => createPlatformRule(actor, input));
+export async function createRule(input: RuleDraft) {
+  return act((actor) => createPlatformRule(actor, ofAllTenants(input)));
+}
+
+export async function updateRule(input: RuleDraft & { rule_id: number }) {
+  return act((actor) => updatePlatformRule(actor, ofAllTenants(input)));
 }
 
 export async function removeRule(input: { rule_id: number }) {
@@ -39,4 +43,14 @@ export async function removeRule(input: { rule_id: number }) {
 
 export async function redeliver(input: { delivery_id: number }) {
   return act((actor) => redeliverPlatformAlert(actor, input));
+}
+
+/** What is in a tenant, and digests, no rule of the platform knows. */
+function ofAllTenants<T extends RuleDraft>({
+  digest: _digest,
+  schedule_ids: _ids,
+  policy_types: _types,
+  ...rule
+}: T) {
+  return rule;
 }

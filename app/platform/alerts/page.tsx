@@ -18,6 +18,7 @@ import {
   removeRule,
   removeTarget,
   testTarget,
+  updateRule,
   updateTarget,
 } from "./actions.ts";
 
@@ -45,7 +46,12 @@ export default async function PlatformAlertsPage() {
           kinds={["email", "webhook", "teams", "slack"]}
           actions={{ createTarget, updateTarget, removeTarget, testTarget }}
         />
-        <RulesPanel rules={rules} targets={targets} hasDigests={false} actions={{ createRule, removeRule }} />
+        <RulesPanel
+          rules={rules}
+          targets={targets}
+          isPlatform
+          actions={{ createRule, updateRule, removeRule }}
+        />
         <DeliveriesPanel deliveries={deliveries.items} actions={{ redeliver }} />
       </div>
     </AppFrame>

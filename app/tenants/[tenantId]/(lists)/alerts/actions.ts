@@ -2,7 +2,7 @@
 
 import { action } from "#app/action.ts";
 import { acknowledgeIncident, snoozeIncident } from "#lib/alerts/incidents";
-import { createAlertRule, removeAlertRule } from "#lib/alerts/rules";
+import { createAlertRule, removeAlertRule, updateAlertRule } from "#lib/alerts/rules";
 import { redeliverAlert } from "#lib/delivery/deliveries";
 import {
   createAlertTarget,
@@ -18,5 +18,6 @@ export const updateTarget = action(updateAlertTarget);
 export const removeTarget = action(removeAlertTarget);
 export const testTarget = action(testAlertTarget);
 export const createRule = action(createAlertRule);
+export const updateRule = action(updateAlertRule);
 export const removeRule = action(removeAlertRule);
 export const redeliver = action(redeliverAlert);

@@ -11,6 +11,7 @@ import { listIncidents } from "#lib/alerts/incidents";
 import { listAlertRules } from "#lib/alerts/rules";
 import { listDeliveries } from "#lib/delivery/deliveries";
 import { listAlertTargets } from "#lib/delivery/targets";
+import { listSchedules } from "#lib/schedules/list";
 import * as actions from "./actions.ts";
 
 export const metadata: Metadata = { title: "Alerts" };
@@ -19,11 +20,12 @@ export const metadata: Metadata = { title: "Alerts" };
 export default async function AlertsPage({ params }: { params: Promise<{ tenantId: string }> }) {
   const { actor, tenantId, tenant } = await openTenant((await params).tenantId);
   const manages = can(tenant.role, "alert:manage");
-  const [incidents, targets, rules, deliveries] = await Promise.all([
+  const [incidents, targets, rules, deliveries, schedules] = await Promise.all([
     listIncidents(actor, tenantId, { limit: 100 }),
     manages ? listAlertTargets(actor, tenantId, {}) : [],
     manages ? listAlertRules(actor, tenantId, {}) : [],
     manages ? listDeliveries(actor, tenantId, { limit: 20 }) : null,
+    manages ? listSchedules(actor, tenantId, { limit: 200 }) : null,
   ]);
   const bound = forTenant(tenantId, actions);
   return (
@@ -40,7 +42,12 @@ export default async function AlertsPage({ params }: { params: Promise<{ tenantI
         {manages ? (
           <>
             <TargetsPanel targets={targets} actions={bound} />
-            <RulesPanel rules={rules} targets={targets} actions={bound} />
+            <RulesPanel
+              rules={rules}
+              targets={targets}
+              schedules={schedules?.items.map(({ id, name }) => ({ id, name })) ?? []}
+              actions={bound}
+            />
             <DeliveriesPanel deliveries={deliveries?.items ?? []} actions={bound} />
           </>
         ) : null}

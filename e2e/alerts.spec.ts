@@ -1,0 +1,60 @@
+import { faultsOf } from "./support/axe.ts";
+import { tooWide } from "./support/fits.ts";
+import { go } from "./support/go.ts";
+import { person } from "./support/people.ts";
+import { expect, test } from "./support/test.ts";
+
+test("who is told of what is set in the form: events, schedules, types, quiet hours, and how often", async ({
+  open,
+  makeSchedule,
+}) => {
+  const schedule = await makeSchedule();
+  const page = await open("owner");
+  await go(page, `/tenants/${person("owner").tenant.id}/alerts`);
+  await page.getByLabel("Target name").fill("Night shift");
+  await page.getByLabel("Mail addresses").fill("night@contoso.example");
+  await page.getByRole("button", { name: "Add target" }).click();
+  await expect(page.getByRole("table", { name: "Where alerts go" })).toContainText("Night shift");
+
+  await page.getByRole("button", { name: "New rule" }).click();
+  const dialog = page.getByRole("dialog", { name: "New rule" });
+  const form = dialog.getByRole("form", { name: "Alert rule" });
+  await form.getByLabel("Goes to").selectOption("Night shift");
+  const choose = async (list: string, typed: string, option: string) => {
+    const field = form.getByRole("combobox", { name: list }).or(form.getByLabel(list)).first();
+    await field.fill(typed);
+    await page.getByRole("option", { name: option, exact: true }).click();
+    await field.press("Escape");
+  };
+  await choose("Events", "overdue", "Backup overdue");
+  await choose("Backup schedules", schedule.name, schedule.name);
+  await choose("Policy types", "conditional", "Conditional access policies");
+  await form.getByLabel("While it lasts").selectOption("Told again every 4 hours");
+  await form.getByLabel("Quiet from").fill("25:00");
+  await form.getByRole("button", { name: "Add rule" }).click();
+  await expect(form.getByText(/must be a time such as 22:00/i)).toBeVisible();
+  await form.getByLabel("Quiet from").fill("22:00");
+  await form.getByLabel("Quiet until").fill("07:00");
+  expect([...(await faultsOf(page, "rule")), ...(await tooWide(page, "rule"))]).toEqual([]);
+  await form.getByRole("button", { name: "Add rule" }).click();
+  await expect(dialog).toHaveCount(0);
+  const rules = page.getByRole("table", { name: "Rules" });
+  const said =
+    `Warnings and worse; of Backup overdue; in ${schedule.name}; about Conditional access policies; ` +
+    "quiet from 22:00 until 07:00 (Europe/Berlin); told again every 4 hours";
+  await expect(rules.getByRole("row").filter({ hasText: schedule.name })).toContainText(said);
+
+  // Changed, it begins as it was.
+  const row = rules.getByRole("row").filter({ hasText: schedule.name });
+  await row.getByRole("button", { name: "Change the rule for Night shift" }).click();
+  const changing = page.getByRole("dialog", { name: "Change the rule" });
+  await expect(changing.getByLabel("Quiet until")).toHaveValue("07:00");
+  await changing.getByLabel("Enabled").uncheck();
+  await changing.getByRole("button", { name: "Save rule" }).click();
+  await expect(row).toContainText(`${said}; disabled`);
+  await row.getByRole("button", { name: "Remove the rule for Night shift" }).click();
+  await expect(row).toHaveCount(0);
+  await page.getByRole("button", { name: "Remove Night shift" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Remove target" }).click();
+  await expect(page.getByText("Night shift", { exact: true })).toHaveCount(0);
+});
