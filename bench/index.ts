@@ -16,6 +16,7 @@ const benches: Record<string, string> = {
   restore:
     "500 policies into an empty tenant, with Graph's limits for writing, against the least time they allow",
   drift: "a set of 10,000 items against a baseline, of the same tenant and of another one",
+  alerts: "from Run now to its start while 10,000 alerts wait to be delivered, against nothing to tell",
   backup: "time, memory and file size of npm run backup, restore and their proofs, for 300 tenants",
   "web-memory": "memory of web under 20 minutes of page load",
   soak: "72 hours of dispatch for 3,000 schedules on a driven clock: every occurrence, and memory",

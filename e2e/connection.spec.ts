@@ -1,3 +1,4 @@
+import { onDatabase } from "./support/administrator.ts";
 import { person } from "./support/people.ts";
 import { permissionsOf } from "./support/sandbox.ts";
 import { expect, test } from "./support/test.ts";
@@ -23,4 +24,37 @@ test("Test connection shows which permission is missing, and the schedule form s
   await page.goto(`/tenants/${tenant.id}/connection`);
   await page.getByRole("button", { name: "Test connection" }).click();
   await expect(page.getByText("Signed in. Every policy type can be read.")).toBeVisible();
+});
+
+test("when the secret expires is entered and kept, and what is wrong is behind the bell", async ({
+  open,
+}) => {
+  const { tenant } = person("owner", 1);
+  const page = await open("owner", { tenant: 1 });
+  const incident = [tenant.id, "bell of a browser test"];
+  await page.goto(`/tenants/${tenant.id}/connection`);
+  const date = page.getByLabel("Secret expires on");
+  const save = page.getByRole("button", { name: "Save connection" });
+  await date.fill("2099-05-31");
+  await save.click();
+  await expect(page.getByText("The connection is saved. Test it next.")).toBeVisible();
+  try {
+    await onDatabase(
+      `INSERT INTO incidents (tenant_id, cause, kind, severity, title, body)
+       VALUES ($1, $2, 'credential.expiring', 'critical', 'Credential expires', 'Make a new one in Entra.')`,
+      incident,
+    );
+    await page.reload();
+    await expect(date).toHaveValue("2099-05-31");
+    await page.getByRole("button", { name: /^Notifications, .*open$/ }).click();
+    const open = page.getByRole("dialog").getByRole("region", { name: "Open incidents" });
+    await expect(open.getByRole("link", { name: "Credential expires" })).toBeVisible();
+    await expect(open).toContainText("Make a new one in Entra.");
+    await page.keyboard.press("Escape");
+  } finally {
+    await onDatabase("DELETE FROM incidents WHERE tenant_id = $1 AND cause = $2", incident);
+  }
+  await date.fill("");
+  await save.click();
+  await expect(save).toBeDisabled();
 });

@@ -59,11 +59,11 @@ export function OpenIncidents({
           </li>
         ))}
       </ul>
-      <p className={classes.pad}>
+      <div className={classes.pad}>
         <Link href={`/tenants/${tenantId}/alerts`} className="tp-link" onClick={onClose}>
           Acknowledge and snooze them on the page Alerts
         </Link>
-      </p>
+      </div>
     </section>
   );
 }
