@@ -119,6 +119,20 @@ test("what opens over a page has no fault that axe can find either", async ({ op
       },
     ],
     [
+      "documentation",
+      `/tenants/${schedule.tenant_id}/backup-sets/${places.set.id}`,
+      async () => {
+        await button("Document…").click();
+        const since = dialog.getByRole("combobox", { name: "Changes since" });
+        // Any set of the schedule, not only the one before.
+        await expect(
+          since.getByRole("option", { name: new RegExp(`^Set ${places.olderSetId},`) }),
+        ).toBeAttached();
+        await since.selectOption(String(places.olderSetId));
+        await expect(dialog.locator("input[name=since_set_id]")).toHaveValue(String(places.olderSetId));
+      },
+    ],
+    [
       "time zones",
       `${list}/new`,
       async () => {

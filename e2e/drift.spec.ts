@@ -38,6 +38,7 @@ test("a baseline is chosen from a set; what changes then is shown, accepted or d
     const name = ((await changed.getByRole("button", { expanded: false }).textContent()) ?? "").trim();
     await changed.getByRole("button", { expanded: false }).click();
     await expect(page.getByText("From the baseline to what is live")).toBeVisible();
+    await expect(page.getByRole("radio", { name: "In words" })).toBeChecked();
     expect([...(await faultsOf(page, "drift")), ...(await tooWide(page, "drift"))]).toEqual([]);
     await page.getByRole("button", { name: `Accept…: ${name}`, exact: true }).click();
     const dialog = page.getByRole("dialog");

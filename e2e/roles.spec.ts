@@ -71,6 +71,7 @@ const pages: Record<string, PageRow> = {
       button: {
         "Verify now": "operator",
         Pin: "manager",
+        Document: "manager",
         "More actions": "manager",
       },
       link: { "Compare with the one before": "readonly", "Export ZIP": "manager" },
@@ -84,6 +85,7 @@ const pages: Record<string, PageRow> = {
   },
   "a comparison": { path: ({ set }) => `/backup-sets/${set.id}/compare`, opens: "readonly" },
   policies: { path: () => "/policies", opens: "readonly" },
+  "search in contents": { path: () => "/policies/contents", opens: "readonly" },
   "a policy's history": {
     path: ({ item }) => `/policies/${item.policy_type}/${encodeURIComponent(item.graph_id)}`,
     opens: "readonly",

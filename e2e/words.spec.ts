@@ -1,5 +1,6 @@
 import type { ItemComparison } from "#lib/compare/items";
 import type { Comparison } from "#lib/compare/schema";
+import type { BackupItemView } from "#lib/sets/schema";
 import type { PolicyWords, WordRow } from "#lib/words/schema";
 import { api, runOnce } from "./support/api.ts";
 import { drift } from "./support/sandbox.ts";
@@ -40,6 +41,21 @@ test("a policy is read in words first and as JSON second, and so are its differe
   await expect(page).toHaveURL(/view=json/);
   await page.reload();
   await expect(page.getByRole("radio", { name: "JSON" })).toBeChecked();
+
+  // For Intune's portal, whoever may take policies out of the tenant.
+  await expect(page.getByRole("link", { name: /JSON for Intune/ })).toHaveCount(0);
+  const { json: items } = await api<BackupItemView[]>(
+    "readonly",
+    "GET",
+    `/backup-sets/${setId}/items?policy_type=settingsCatalogPolicy`,
+  );
+  const manager = await open("manager");
+  await manager.goto(`${base}/backup-sets/${setId}/items/${items[0]?.id}`);
+  const [file] = await Promise.all([
+    manager.waitForEvent("download"),
+    manager.getByRole("link", { name: /JSON for Intune/ }).click(),
+  ]);
+  expect(file.suggestedFilename()).toMatch(/\.json$/);
 
   const older = `with_set_id=${comparison.left?.id}&with_item_id=${changed.left.item_id}`;
   const { json } = await api<ItemComparison>("readonly", "GET", `${item}/comparison?${older}`);

@@ -5,6 +5,7 @@ import { IconFileText } from "@tabler/icons-react";
 import type { BackupSetView } from "#lib/sets/schema";
 import { useReturnFocus } from "../feedback/dialogs/use-return-focus.ts";
 import { useViewerZone } from "../time/clock.tsx";
+import { SinceSelect } from "./since-select.tsx";
 
 /**
  * Asks in which form a set is documented. It is a form that the browser sends itself, so that the file is saved as it comes,
@@ -39,22 +40,7 @@ export function DocumentDialog({
               { value: "csv", label: "CSV, a line a setting" },
             ]}
           />
-          {set.previous_set_id === null ? null : (
-            <NativeSelect
-              label="Changes since"
-              // Left out of what is sent unless one is chosen: an empty id is none.
-              onChange={(event) => {
-                const { value, form } = event.currentTarget;
-                const field = form?.querySelector<HTMLInputElement>("input[name=since_set_id]");
-                if (field) Object.assign(field, { value, disabled: value === "" });
-              }}
-              data={[
-                { value: "", label: "Do not tell changes" },
-                { value: String(set.previous_set_id), label: `The set before, ${set.previous_set_id}` },
-              ]}
-            />
-          )}
-          <input type="hidden" name="since_set_id" disabled />
+          <SinceSelect set={set} />
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>
               Cancel

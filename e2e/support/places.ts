@@ -128,6 +128,7 @@ export function everyPage({
     `${sets}/${set.id}/items/${item.id}`,
     `${sets}/${set.id}/items/${item.id}/compare?with_set=${olderSetId}&with_item=${olderItemId}`,
     `${tenant}/policies`,
+    `${tenant}/policies/contents?search=displayName`,
     `${tenant}/policies/${item.policy_type}/${encodeURIComponent(item.graph_id)}`,
     `${tenant}/restores`,
     `${tenant}/restores?status=failed`,

@@ -1,5 +1,5 @@
-import { Stack } from "@mantine/core";
-import { IconGitCompare, IconHistory } from "@tabler/icons-react";
+import { Button, Stack } from "@mantine/core";
+import { IconDownload, IconGitCompare, IconHistory } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { ProblemAlert } from "#components/feedback/problem-alert";
 import { JsonDocument } from "#components/json/json-document";
@@ -33,12 +33,15 @@ export function ItemDetails({
   item,
   document,
   start,
+  mayExport,
 }: {
   tenantId: number;
   item: BackupItemDetails;
   document: ItemDocument;
   /** Null for roles that may not restore. */
   start: RestoreStart | null;
+  /** Whether the viewer may take policies out of the tenant. */
+  mayExport: boolean;
 }) {
   const sets = `/tenants/${tenantId}/backup-sets`;
   const href = `${sets}/${item.set_id}/items/${item.id}`;
@@ -69,6 +72,19 @@ export function ItemDetails({
           <StartRestoreButton start={start} setId={item.set_id} policies={[policyOf(item)]} size="xs">
             Restore this policy…
           </StartRestoreButton>
+        ) : null}
+        {mayExport && item.policy_type === "settingsCatalogPolicy" && !("damage" in document) ? (
+          <Button
+            component="a"
+            href={`/api${href}/portal-json`}
+            download
+            variant="default"
+            size="xs"
+            leftSection={<IconDownload size={15} aria-hidden />}
+            title="In Intune: Devices, Configuration, Create, Import policy"
+          >
+            JSON for Intune’s portal
+          </Button>
         ) : null}
         <span className={classes.since}>{sinceBefore(item)}</span>
       </div>

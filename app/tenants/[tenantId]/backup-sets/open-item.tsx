@@ -1,6 +1,7 @@
 import { found, idOf, openTenant } from "#app/page-data.ts";
 import { ItemDetails, type ItemDocument } from "#components/backup-sets/items/item-details";
 import type { Actor } from "#lib/access/actor";
+import { can } from "#lib/access/permissions";
 import { AppError } from "#lib/errors";
 import { inWords } from "#lib/sets/item-words";
 import { type BackupItemDetails, getBackupItem, getItemContent } from "#lib/sets/items";
@@ -24,7 +25,15 @@ export async function openItem(params: Promise<{ tenantId: string; setId: string
   return {
     item,
     tenantId,
-    details: <ItemDetails tenantId={tenantId} item={item} document={document} start={start} />,
+    details: (
+      <ItemDetails
+        tenantId={tenantId}
+        item={item}
+        document={document}
+        start={start}
+        mayExport={can(tenant.role, "set:export")}
+      />
+    ),
   };
 }
 
