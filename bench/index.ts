@@ -11,6 +11,7 @@ const benches: Record<string, string> = {
   history: "comparisons, a policy's history and lists in a schedule with 365 sets of 2,000 items",
   search: "policies found by what is in them, in 30 sets of 2,000, and what the index takes on disk",
   compare: "compare, verify, search and export of sets of 10,000 items",
+  documentation: "memory and time of a documentation of 2,000 policies, as HTML, Markdown and CSV",
   export: "memory and time of exports of 1,000, 10,000 and 50,000 items",
   fleet: "a first and an unchanged night of 1,000 tenants: time, processor, write-ahead log and disk",
   restore:

@@ -96,6 +96,36 @@ describe("any two sets", () => {
     expect(all.matching).toEqual(all.counts);
   });
 
+  test("with 500 changes come in bounded pages, each change once, and the counts are of all", async () => {
+    const { id, actors } = world.tenant;
+    const schedule = await makeSchedule(actors.manager, id, { name: "Many changes" });
+    const [older = 0, newer = 0] = await insertSets(world.admin, {
+      tenantId: id,
+      scheduleId: schedule.id,
+      sets: [{ created_at: new Date("2026-01-01") }, { created_at: new Date("2026-01-02") }],
+      items: 520,
+      changed: 500,
+    });
+    const seen: string[] = [];
+    let pages = 0;
+    for (let cursor: string | undefined; ; ) {
+      const page = await compareSets(actors.readonly, id, {
+        set_id: newer,
+        with_set_id: older,
+        ...(cursor ? { cursor } : {}),
+      });
+      expect(page.counts).toMatchObject({ added: 0, removed: 0, changed: 500, unchanged: 20 });
+      expect(page.items.length).toBeLessThanOrEqual(50);
+      seen.push(...page.items.map(({ right }) => right?.graph_id ?? ""));
+      pages += 1;
+      if (page.next_cursor === null) break;
+      cursor = page.next_cursor;
+    }
+    expect([pages, seen.length, new Set(seen).size]).toEqual([10, 500, 500]);
+    const { policies, more } = await describeChanges(id, newer);
+    expect([policies.length, more]).toEqual([10, 490]);
+  });
+
   test("the other way round turns added into removed", async () => {
     const there = await compare({ with_set_id: first });
     const back = await compareSets(world.tenant.actors.readonly, world.tenant.id, {

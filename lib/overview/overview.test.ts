@@ -367,3 +367,23 @@ test("storage counts every set once, also those from before the weeks, and the b
   const made = (of: typeof after) => of.weeks.reduce((sum, week) => sum + week.sets_made, 0);
   expect(made(after) - made(before)).toBe(2);
 });
+
+test("a portfolio of 300 tenants has each of the person's tenants once, by name, and nobody else's", async () => {
+  const { actors } = world.tenant;
+  const { readonly } = actors;
+  if (readonly.kind !== "user") throw new Error("the reader is no person");
+  const before = await getPortfolio(readonly, { timezone: "UTC" });
+  await world.admin.query(
+    `WITH made AS (INSERT INTO tenants (name) SELECT 'Customer ' || n FROM generate_series(1, 300) n RETURNING id)
+     INSERT INTO memberships (tenant_id, user_id, role) SELECT id, $1, 'operator' FROM made`,
+    [readonly.user_id],
+  );
+  const portfolio = await getPortfolio(readonly, { timezone: "UTC" });
+  expect(portfolio).toHaveLength(before.length + 300);
+  const names = portfolio.map(({ name }) => name.toLowerCase());
+  expect(new Set(names).size).toBe(names.length);
+  expect(names.filter((name) => name.startsWith("customer"))).toHaveLength(300);
+  expect(portfolio.every(({ days }) => days.length === portfolio[0]?.days.length)).toBe(true);
+  const others = await getPortfolio(actors.owner, { timezone: "UTC" });
+  expect(others.map(({ name }) => name)).not.toContain("Customer 1");
+});
