@@ -17,3 +17,19 @@ export function download(contentType: string, { filename, stream }: z.infer<type
     },
   });
 }
+
+/**
+ * What some work writes, as it is read: it waits for its reader. The reader hears of trouble through the stream; one that has
+ * left needs to hear of nothing.
+ */
+export function streamed(
+  work: (write: (bytes: Uint8Array) => Promise<void>) => Promise<void>,
+): ReadableStream<Uint8Array> {
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const writer = writable.getWriter();
+  work((bytes) => writer.write(bytes)).then(
+    () => writer.close().catch(() => {}),
+    (error: unknown) => writer.abort(error).catch(() => {}),
+  );
+  return readable;
+}

@@ -2,6 +2,7 @@
 
 import { CopyButton } from "#components/ui/copy-button";
 import { HiddenWords } from "#components/ui/hidden-words";
+import { pathText } from "#lib/path-text";
 import type { WordChange } from "#lib/words/differences";
 import type { WordValue } from "#lib/words/schema";
 import classes from "./word-changes.module.css";
@@ -70,11 +71,4 @@ function valueOrNone(value: WordValue | null) {
   if (value === null) return <span className={classes.none}>Not configured</span>;
   if (value.kind === "none") return "Configured";
   return <WordValueText value={value} />;
-}
-
-/** `settings[2].settingInstance`: where a setting stands in the document. */
-function pathText(path: readonly (string | number)[]): string {
-  return path
-    .map((step, at) => (typeof step === "number" ? `[${step}]` : at === 0 ? step : `.${step}`))
-    .join("");
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { changeAuthorsActor } from "#lib/access/actor";
-import { connectionOrFaultView, readConnection } from "#lib/connection/store";
+import { connectionOrFaultView, readConnectionOrFault } from "#lib/connection/store";
 import type { Tx } from "#lib/db/transaction";
 import { type AuditLog, auditLogPermissions, auditLogs, readAuditLog } from "#lib/graph/audit-events";
 import type { AuditEvent } from "#lib/graph/audit-events-shape";
@@ -63,10 +63,7 @@ const beginLook = operation({
     const logs = new Set((await changedTypes(db, older.id, set_id)).map(logOf));
     if (logs.size === 0) return null;
     return {
-      connection: await readConnection(db, tenant.id).catch((error) => {
-        if (error instanceof GraphError) return error;
-        throw error;
-      }),
+      connection: await readConnectionOrFault(db, tenant.id),
       logs: [...logs],
       window: { from: older.began_at, to: set.created_at },
       older_set_id: older.id,

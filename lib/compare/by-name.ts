@@ -5,7 +5,7 @@ import { idSchema } from "#lib/ids";
 import { operation, operationInSteps } from "#lib/operation";
 import { decodeCursor, pageFields } from "#lib/pagination";
 import { reportDamage } from "#lib/sets/damaged-snapshots";
-import { provenDocument, type StoredDocument, storedDocumentView } from "#lib/sets/snapshot-codec";
+import { provenJson, type StoredDocument, storedDocumentView } from "#lib/sets/snapshot-codec";
 import { id, itemKind, sha256 } from "#lib/view-fields";
 import { getComparedSet, noCounts } from "./compare.ts";
 import { sameDocument, sayingOf } from "./document-diff.ts";
@@ -288,8 +288,8 @@ async function documents(
   // A damaged document differs from everything; it is noted, and verification reports it.
   const documents = new Map<string, unknown>();
   for (const snapshot of stored) {
-    const bytes = await provenDocument(snapshot);
-    if (bytes) documents.set(snapshot.sha256, JSON.parse(Buffer.from(bytes).toString("utf8")));
+    const document = await provenJson(snapshot);
+    if (document !== null) documents.set(snapshot.sha256, document);
   }
   await reportDamage(
     actor,

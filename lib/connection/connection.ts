@@ -23,7 +23,7 @@ import {
 } from "./schema.ts";
 import {
   connectionOrFaultView,
-  readConnection,
+  readConnectionOrFault,
   type StoredConnection,
   sealConnectionCredential,
 } from "./store.ts";
@@ -121,10 +121,7 @@ const loadForTest = operation({
   async run({ db, tenant }) {
     const saved = await present(db);
     if (!saved) throw new AppError("CONFLICT", "There is no connection to test yet. Save one first.");
-    const connection = await readConnection(db, tenant.id).catch((error) => {
-      if (error instanceof GraphError) return error;
-      throw error;
-    });
+    const connection = await readConnectionOrFault(db, tenant.id);
     return { connection, saved_at: saved.updated_at };
   },
 });

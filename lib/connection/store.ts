@@ -51,6 +51,17 @@ export async function readConnection(db: Tx, tenantId: number): Promise<StoredCo
   };
 }
 
+/** {@link readConnection}, or why there is no way to Graph: for what reports it outside of the transaction. */
+export async function readConnectionOrFault(
+  db: Tx,
+  tenantId: number,
+): Promise<StoredConnection | GraphError> {
+  return readConnection(db, tenantId).catch((error: unknown) => {
+    if (error instanceof GraphError) return error;
+    throw error;
+  });
+}
+
 function open(sealed: Uint8Array, tenantId: number): string {
   try {
     return openCredential(sealed, tenantId, field);

@@ -1,3 +1,4 @@
+import { pathText } from "#lib/path-text";
 import { isSecret } from "#lib/policies/secrets";
 import type { ContentMatch, ContentPlace } from "./schema.ts";
 import { fold } from "./terms.ts";
@@ -43,7 +44,7 @@ export function findMatches(
   return {
     count: found.length,
     matches: found.slice(0, most).map((text) => ({
-      path: pathInWords(text.path),
+      path: pathText(text.path),
       excerpt: excerptOf(document, text, needle),
       name: isNamed(text, needle) ? (needle.named.get(fold(text.text)) ?? null) : null,
     })),
@@ -99,13 +100,6 @@ function isNameOfSetting(path: SearchableText["path"]): boolean {
   if (settingProperties.has(property)) return true;
   // The settings of administrative templates come with their definitions.
   return property === "displayName" && path.some((step) => step === "definition" || step === "presentation");
-}
-
-/** `settings[0].settingInstance.settingDefinitionId` */
-function pathInWords(path: SearchableText["path"]): string {
-  return path
-    .map((step, n) => (typeof step === "number" ? `[${step}]` : n === 0 ? step : `.${step}`))
-    .join("");
 }
 
 /** The text around what was found; with the name of a property or setting, what it is set to. */

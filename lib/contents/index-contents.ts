@@ -3,7 +3,7 @@ import { contentsActor, dispatcherActor } from "#lib/access/actor";
 import { allTenantIds } from "#lib/access/all-tenants";
 import { Prisma } from "#lib/db/generated/client";
 import { operation } from "#lib/operation";
-import { provenDocument, storedDocumentView } from "#lib/sets/snapshot-codec";
+import { provenJson, storedDocumentView } from "#lib/sets/snapshot-codec";
 import { sha256 } from "#lib/view-fields";
 import { keyOf, segmentOf } from "./segment.ts";
 import { addSegment, indexedKeys, lockSegments, removeFromSegments, segmentMost } from "./segments.ts";
@@ -126,8 +126,8 @@ export async function indexContents(tenantId: number, signal?: AbortSignal): Pro
       signal?.throwIfAborted();
       const hashes = batch.slice(from, from + page);
       for (const stored of await readDocuments(contentsActor, tenantId, { hashes })) {
-        const document = await provenDocument(stored);
-        if (document) found.set(stored.sha256, termsOf(JSON.parse(Buffer.from(document).toString("utf8"))));
+        const document = await provenJson(stored);
+        if (document !== null) found.set(stored.sha256, termsOf(document));
       }
     }
     const terms = new Map<string, Set<string>>();

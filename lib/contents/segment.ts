@@ -1,5 +1,6 @@
 import { promisify } from "node:util";
 import { constants, zstdCompress, zstdDecompressSync } from "node:zlib";
+import { guidPattern } from "#lib/guid";
 
 /**
  * A segment of the index over the contents of snapshots: which of some snapshots have which terms. Terms that many policies
@@ -30,7 +31,7 @@ export interface StoredSegment {
 /** Bytes of a snapshot's hash that a segment keeps. Two snapshots that share them would merely be read once too often. */
 export const keyBytes = 8;
 
-const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const guid = new RegExp(`^${guidPattern}$`);
 const guidDigits = 32;
 const compress = promisify(zstdCompress);
 

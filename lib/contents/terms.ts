@@ -1,3 +1,4 @@
+import { guidPattern } from "#lib/guid";
 import { textsOf } from "./texts.ts";
 
 /**
@@ -10,9 +11,8 @@ import { textsOf } from "./texts.ts";
 const longestTerm = 64;
 
 const word = String.raw`[\p{L}\p{N}\p{M}]`;
-const guid = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 // A GUID is one term instead of five, if nothing follows that would belong to its last run.
-const termPattern = new RegExp(`${guid}(?!${word})|${word}+`, "gu");
+const termPattern = new RegExp(`${guidPattern}(?!${word})|${word}+`, "gu");
 const piecePattern = new RegExp(`${word}+`, "gu");
 
 /** A text in the letter case that is compared. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { definitionsActor } from "#lib/access/actor";
-import { connectionOrFaultView, readConnection } from "#lib/connection/store";
+import { connectionOrFaultView, readConnectionOrFault } from "#lib/connection/store";
 import { Prisma } from "#lib/db/generated/client";
 import { createGraphClient, type GraphClient, type GraphTuning } from "#lib/graph/client";
 import { GraphError } from "#lib/graph/errors";
@@ -8,7 +8,7 @@ import { defaultRetryPolicy } from "#lib/graph/retry";
 import { enqueue } from "#lib/jobs/enqueue";
 import { learnDefinitionsJob } from "#lib/jobs/learn-definitions";
 import { operation } from "#lib/operation";
-import { provenDocument, storedDocumentView } from "#lib/sets/snapshot-codec";
+import { provenJson, storedDocumentView } from "#lib/sets/snapshot-codec";
 import {
   type DefinitionSource,
   definitionSources,
@@ -64,10 +64,7 @@ const beginLearning = operation({
   output: z.strictObject({ connection: connectionOrFaultView, looked_until: instant.nullable() }),
   async run({ db, tenant }) {
     const look = await db.definitionLook.findFirst({ select: { looked_until: true } });
-    const connection = await readConnection(db, tenant.id).catch((error) => {
-      if (error instanceof GraphError) return error;
-      throw error;
-    });
+    const connection = await readConnectionOrFault(db, tenant.id);
     return { connection, looked_until: look?.looked_until ?? null };
   },
 });
@@ -286,10 +283,9 @@ interface Named {
 async function namedIn(page: readonly z.infer<typeof snapshotView>[]): Promise<Named> {
   const named: Named = { settings: new Map(), templates: new Set(), intents: new Map() };
   for (const { policy_type, ...snapshot } of page) {
-    const bytes = await provenDocument(snapshot);
+    const document = await provenJson(snapshot);
     // A damaged snapshot is told of elsewhere.
-    if (!bytes) continue;
-    const document: unknown = JSON.parse(Buffer.from(bytes).toString("utf8"));
+    if (document === null) continue;
     const source = typesWithDefinitions[policy_type];
     if (source) {
       addTo(named.settings, source, settingIdsIn(document));

@@ -3,7 +3,7 @@ import type { Actor } from "#lib/access/actor";
 import { isCapturedWhole, typesCapturedWhole } from "#lib/capture/captured-whole";
 import { Prisma } from "#lib/db/generated/client";
 import { containing } from "#lib/db/ilike";
-import { download, downloadView } from "#lib/download";
+import { download, downloadView, streamed } from "#lib/download";
 import { safeFileName } from "#lib/file-names";
 import { idSchema } from "#lib/ids";
 import type { Names, NamesDocument } from "#lib/names/names";
@@ -13,7 +13,7 @@ import { reportDamage } from "#lib/sets/damaged-snapshots";
 import { getSetNames } from "#lib/sets/read-names";
 import { rereadingPairs } from "#lib/sets/rereadings";
 import { getBackupSet } from "#lib/sets/sets";
-import { provenDocument } from "#lib/sets/snapshot-codec";
+import { provenJson } from "#lib/sets/snapshot-codec";
 import { id, itemKind, sha256 } from "#lib/view-fields";
 import { contextOf, readSettingKnowledge, type SettingKnowledge } from "#lib/words/context";
 import { type WordChange, wordDifferences } from "#lib/words/differences";
@@ -237,26 +237,19 @@ export const documentSet = operationInSteps({
       manifest_sha256: set.manifest_sha256,
       since: since && { set_id: since.id, made: inWords(since.created_at) },
     };
-    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-    const writer = writable.getWriter();
     const encoder = new TextEncoder();
     const asked = { set_id, policy_type: policy_type ?? null, search: search ?? null };
     const whole = typesCapturedWhole(set.types);
-    // The reader hears of trouble through the stream; one that has left needs to hear of nothing.
-    writeDocument(
-      actor,
-      tenant.id,
-      { asked, since_set_id: since?.id ?? null, whole, cover, format },
-      (text) => (text === "" ? Promise.resolve() : writer.write(encoder.encode(text))),
-    ).then(
-      () => writer.close().catch(() => {}),
-      (error: unknown) => writer.abort(error).catch(() => {}),
-    );
+    const work = { asked, since_set_id: since?.id ?? null, whole, cover, format };
     const made = set.created_at.slice(0, 16).replace(/[:T]/g, "-");
     return {
       filename: `${safeFileName(`${tenant.name} ${set.schedule_name} ${made} set ${set.id}`, `set-${set.id}`)}.${format.extension}`,
       mediaType: format.mediaType,
-      stream: readable,
+      stream: streamed((write) =>
+        writeDocument(actor, tenant.id, work, async (text) => {
+          if (text !== "") await write(encoder.encode(text));
+        }),
+      ),
     };
   },
 });
@@ -364,8 +357,7 @@ async function documentIn(stored: {
   content: Uint8Array<ArrayBuffer> | null;
 }): Promise<unknown> {
   const { sha256, encoding, content } = stored;
-  const document = encoding !== null && content && (await provenDocument({ sha256, encoding, content }));
-  return document ? (JSON.parse(Buffer.from(document).toString("utf8")) as unknown) : null;
+  return provenJson(encoding !== null && content ? { sha256, encoding, content } : null);
 }
 
 /** Where the stored names are damaged, ids stay ids: it is for verification to tell. */

@@ -7,7 +7,7 @@ import { idSchema } from "#lib/ids";
 import { notifyLive } from "#lib/live/notify";
 import { operation } from "#lib/operation";
 import { rereadingPairs } from "#lib/sets/rereadings";
-import { provenDocument, type StoredDocument, storedDocumentView } from "#lib/sets/snapshot-codec";
+import { provenJson, type StoredDocument, storedDocumentView } from "#lib/sets/snapshot-codec";
 import { sha256 } from "#lib/view-fields";
 import { lockDrift } from "./lock.ts";
 import { sayingHash } from "./saying.ts";
@@ -71,13 +71,9 @@ async function learnSayings(tenantId: number, setId: number): Promise<void> {
     const documents = await unknownDocuments(driftActor, tenantId, { set_id: setId, after });
     const sayings: z.input<typeof sayingsInput>["sayings"] = [];
     for (const document of documents) {
-      const bytes = await provenDocument(document);
+      const parsed = await provenJson(document);
       // A damaged one equals nothing, until a run has put it back.
-      if (bytes)
-        sayings.push({
-          sha256: document.sha256,
-          saying: sayingHash(JSON.parse(new TextDecoder().decode(bytes))),
-        });
+      if (parsed !== null) sayings.push({ sha256: document.sha256, saying: sayingHash(parsed) });
     }
     if (sayings.length > 0) await keepSayings(driftActor, tenantId, { sayings });
     const last = documents.at(-1);

@@ -5,7 +5,7 @@ import { idSchema } from "#lib/ids";
 import type { Names } from "#lib/names/names";
 import { operationInSteps } from "#lib/operation";
 import { namesWhereKept } from "#lib/sets/names-of-document";
-import { provenDocument, type StoredDocument } from "#lib/sets/snapshot-codec";
+import { provenJson } from "#lib/sets/snapshot-codec";
 import { readDrift } from "./list.ts";
 import { driftDetailsView } from "./views.ts";
 
@@ -31,7 +31,8 @@ export const getDrift = operationInSteps({
     const { drift, is_across_tenants, baseline, live, baseline_set_id } = await readDrift(actor, tenant.id, {
       drift_id,
     });
-    const [before, after] = [await documentOf(baseline), await documentOf(live)];
+    // A damaged copy is as one that is not there: it is for verification to tell.
+    const [before, after] = [await provenJson(baseline), await provenJson(live)];
     const isStored =
       (drift.kind === "added" || before !== null) && (drift.kind === "removed" || after !== null);
     const names = {
@@ -55,9 +56,3 @@ export const getDrift = operationInSteps({
     };
   },
 });
-
-/** A damaged copy is as one that is not there: it is for verification to tell. */
-async function documentOf(stored: StoredDocument | null): Promise<unknown> {
-  const bytes = stored && (await provenDocument(stored));
-  return bytes ? JSON.parse(new TextDecoder().decode(bytes)) : null;
-}

@@ -10,7 +10,7 @@ import { decisionKey, type KnownObject } from "#lib/restore/mapping";
 import { referencesIn } from "#lib/restore/plan-all";
 import type { RestoreSource } from "#lib/restore/read-source";
 import { restoreView } from "#lib/restore/views";
-import { provenDocument } from "#lib/sets/snapshot-codec";
+import { provenJson } from "#lib/sets/snapshot-codec";
 import { noBaseline } from "./baseline.ts";
 import { driftNotFound } from "./list.ts";
 
@@ -72,10 +72,10 @@ const readRestored = operation({
     const documents = [];
     for (const item of items) {
       const type = findType(item.policy_type);
-      const bytes = await provenDocument(item);
-      if (!type || !bytes)
+      const backup = await provenJson(item);
+      if (!type || backup === null)
         throw new AppError("CONFLICT", `The baseline's copy of "${item.display_name}" cannot be used.`);
-      documents.push({ type, backup: JSON.parse(new TextDecoder().decode(bytes)) as Document });
+      documents.push({ type, backup: backup as Document });
     }
     const { known, types } = knownShape.parse(baseline.known);
     const referred = new Set(referencesIn(documents).map(({ kind, id }) => decisionKey(kind, id)));

@@ -15,7 +15,7 @@ import { decisionKey, type KnownObject } from "#lib/restore/mapping";
 import { type Referred, referencesIn } from "#lib/restore/plan-all";
 import { knownInSet } from "#lib/restore/read-source";
 import { setNotFound } from "#lib/sets/sets";
-import { provenDocument } from "#lib/sets/snapshot-codec";
+import { provenJson } from "#lib/sets/snapshot-codec";
 import { graphId, id, instant, itemKind, policyType, sha256 } from "#lib/view-fields";
 import { readBaseline } from "./baseline.ts";
 import { lockDrift } from "./lock.ts";
@@ -153,13 +153,13 @@ const readKnown = operation({
 
 /** A damaged copy is nothing that a tenant shall look like. @throws AppError CONFLICT */
 async function parsed(item: z.infer<typeof itemView>): Promise<unknown> {
-  const bytes = await provenDocument(item);
-  if (!bytes)
+  const document = await provenJson(item);
+  if (document === null)
     throw new AppError(
       "CONFLICT",
       `The stored copy of "${item.display_name}" is damaged or missing. Choose another set.`,
     );
-  return JSON.parse(new TextDecoder().decode(bytes));
+  return document;
 }
 
 const writeBaseline = operation({

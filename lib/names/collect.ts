@@ -1,11 +1,8 @@
+import { isGuid, noGuid } from "#lib/guid";
 import type { Name, NameKind, Names } from "./names.ts";
 
 /** The ids in a document that stand for something else, by kind; each once, in lower case. */
 export type References = Partial<Record<NameKind, string[]>>;
-
-const guid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
-/** Stands for "none" wherever Graph serves it. */
-const noGuid = "00000000-0000-0000-0000-000000000000";
 
 /** Intune's pseudo-groups: no group has these ids, in any tenant. */
 const pseudoGroups: ReadonlyMap<string, string> = new Map([
@@ -100,8 +97,8 @@ function targetOf(entry: unknown): { id: unknown; property: string } | null {
 function idIn(kind: NameKind, value: string): string | null {
   const id = value.toLowerCase();
   if (kind === "policy") return id || null;
-  if (kind === "roleScopeTag") return /^\d+$/.test(id) || guid.test(id) ? id : null;
-  return guid.test(id) && id !== noGuid ? id : null;
+  if (kind === "roleScopeTag") return /^\d+$/.test(id) || isGuid(id) ? id : null;
+  return isGuid(id) && id !== noGuid ? id : null;
 }
 
 /** The names of some references, out of those of a set. */
@@ -135,7 +132,7 @@ export function nameOf(names: Names, property: string | null, value: string): Na
   const kind = property === null ? undefined : properties.get(property);
   const found = kind && names[kind];
   if (found && Object.hasOwn(found, id)) return { kind, id, ...(found[id] as Name) };
-  if (!guid.test(id)) return null;
+  if (!isGuid(id)) return null;
   for (const [other, known] of Object.entries(names) as [NameKind, Record<string, Name>][]) {
     if (Object.hasOwn(known, id)) return { kind: other, id, ...(known[id] as Name) };
   }

@@ -1,10 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { connectionOrFaultView, readConnection } from "#lib/connection/store";
+import { connectionOrFaultView, readConnectionOrFault } from "#lib/connection/store";
 import type { Restore } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
-import { GraphError } from "#lib/graph/errors";
 import { idSchema } from "#lib/ids";
 import { enqueue } from "#lib/jobs/enqueue";
 import { planRestoreJob } from "#lib/jobs/plan-restore";
@@ -188,10 +187,7 @@ const loadForDecision = operation({
             WHERE backup_set_id = ${restore.live_set_id} AND graph_id = ${target_id} LIMIT 1`
         : [];
     return {
-      connection: await readConnection(db, tenant.id).catch((error: unknown) => {
-        if (error instanceof GraphError) return error;
-        throw error;
-      }),
+      connection: await readConnectionOrFault(db, tenant.id),
       in_live_set: policy?.display_name ?? null,
     };
   },

@@ -1,6 +1,7 @@
 import { createGraphClient, type GraphClient } from "#lib/graph/client";
 import type { GraphConnection } from "#lib/graph/connection";
 import { GraphError } from "#lib/graph/errors";
+import { isGuid } from "#lib/guid";
 import { connectionTestSeconds } from "#lib/limits";
 import type { NameKind, UnresolvedReason } from "#lib/names/names";
 import { permissionForNames } from "#lib/names/permissions";
@@ -34,11 +35,9 @@ const named: Partial<Record<string, { names: NameKind; isGuid: boolean }>> = {
   notificationTemplate: { names: "notificationMessageTemplate", isGuid: false },
 };
 
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** An id as Graph writes it: what is pasted in capitals is the same object. */
 export function targetIdOf(entered: string): string {
-  return guid.test(entered) ? entered.toLowerCase() : entered;
+  return isGuid(entered) ? entered.toLowerCase() : entered;
 }
 
 /**
@@ -55,7 +54,7 @@ export async function lookUpTarget(
   const known = named[kind];
   if (kind !== "directoryRole" && isWellKnown(kind as ReferenceKind, id))
     return { kind: "there", name: null };
-  if (known?.isGuid && !guid.test(id))
+  if (known?.isGuid && !isGuid(id))
     return {
       kind: "absent",
       message: `is no object id of ${article(referenceWord(kind))}: copy the id from Microsoft's portal`,

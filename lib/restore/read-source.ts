@@ -8,7 +8,7 @@ import { operation } from "#lib/operation";
 import { findType } from "#lib/policies/catalog";
 import type { ReferenceKind } from "#lib/policies/write/write-rule";
 import { setNotFound } from "#lib/sets/sets";
-import { provenDocument, type StoredDocument } from "#lib/sets/snapshot-codec";
+import { provenJson, type StoredDocument } from "#lib/sets/snapshot-codec";
 import { graphId, id, instant, policyType, sha256 } from "#lib/view-fields";
 import { type Document, typeOf } from "./document.ts";
 import { decisionKey, type KnownObject, kindsOf } from "./mapping.ts";
@@ -86,8 +86,7 @@ export async function knownInSet(
   names: StoredDocument | null,
   refs: readonly Referred[],
 ): Promise<Pick<RestoreSource, "known" | "types">> {
-  const stored = names && (await provenDocument(names));
-  const called = stored ? (JSON.parse(new TextDecoder().decode(stored)) as NamesDocument).names : {};
+  const called = ((await provenJson(names)) as NamesDocument | null)?.names ?? {};
   const captured = await objectsReferredTo(db, setId, refs);
   const objectOf = new Map(captured.map((object) => [decisionKey(object.kind, object.id), object]));
   const known = refs.flatMap((ref): KnownObject[] => {
@@ -123,10 +122,10 @@ async function readItems(
 async function parsed(item: RestoreSource["items"][number]) {
   const type = findType(item.policy_type);
   if (!type) throw new AppError("NOT_FOUND", `There is no policy type ${item.policy_type} any more.`);
-  const bytes = await provenDocument(item);
-  if (!bytes)
+  const backup = await provenJson(item);
+  if (backup === null)
     throw new AppError("INTERNAL", `The stored copy of "${item.display_name}" is damaged or missing.`);
-  return { type, backup: JSON.parse(new TextDecoder().decode(bytes)) as Document };
+  return { type, backup: backup as Document };
 }
 
 interface Captured {
@@ -164,9 +163,9 @@ export interface CapturedRow {
 export async function capturedObjects(rows: readonly CapturedRow[]): Promise<Captured[]> {
   const objects: Captured[] = [];
   for (const { policy_type, graph_id, display_name, sha256: hash, encoding, content } of rows) {
-    const bytes =
-      hash && encoding && content ? await provenDocument({ sha256: hash, encoding, content }) : null;
-    const of = bytes ? typeOf(JSON.parse(new TextDecoder().decode(bytes))) : "";
+    const of = typeOf(
+      await provenJson(hash && encoding && content ? { sha256: hash, encoding, content } : null),
+    );
     for (const kind of kindsOf(policy_type))
       objects.push({ kind, id: graph_id, name: display_name, policy_type, ...(of !== "" && { of }) });
   }

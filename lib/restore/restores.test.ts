@@ -240,6 +240,9 @@ test("groups are found by words of their names, twenty at most, and why they are
   });
   expect((await search("nobody is called so")).groups).toEqual([]);
   await expect(search(" ")).rejects.toMatchObject({ code: "VALIDATION_FAILED" });
+  await expect(search("x".repeat(121))).rejects.toMatchObject({
+    errors: [{ path: "search", message: "must be at most 120 characters" }],
+  });
   await expect(searchGroups(actors.operator, id, { search: "zulu" })).rejects.toMatchObject({
     code: "FORBIDDEN",
   });

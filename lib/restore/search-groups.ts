@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { connectionOrFaultView, readConnection } from "#lib/connection/store";
+import { connectionOrFaultView, readConnectionOrFault } from "#lib/connection/store";
 import { createGraphClient } from "#lib/graph/client";
 import type { GraphConnection } from "#lib/graph/connection";
 import { GraphError } from "#lib/graph/errors";
@@ -15,11 +15,7 @@ const loadForSearch = operation({
   effect: "read",
   input: z.strictObject({}),
   output: connectionOrFaultView,
-  run: ({ db, tenant }) =>
-    readConnection(db, tenant.id).catch((error: unknown) => {
-      if (error instanceof GraphError) return error;
-      throw error;
-    }),
+  run: ({ db, tenant }) => readConnectionOrFault(db, tenant.id),
 });
 
 /** Groups of the tenant by words of their names, to choose what a reference stands for. */

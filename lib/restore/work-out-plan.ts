@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { restorerActor } from "#lib/access/actor";
-import { connectionOrFaultView, readConnection } from "#lib/connection/store";
+import { connectionOrFaultView, readConnectionOrFault } from "#lib/connection/store";
 import { isExpired, isUnreachable, type Tx } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { createGraphClient, type GraphTuning } from "#lib/graph/client";
@@ -48,10 +48,7 @@ const beginPlanning = operation({
       types: [...new Set(types)],
       refs,
       source: [...knownOf(restore.known).source],
-      connection: await readConnection(db, tenant.id).catch((error: unknown) => {
-        if (error instanceof GraphError) return error;
-        throw error;
-      }),
+      connection: await readConnectionOrFault(db, tenant.id),
     };
   },
 });

@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { connectionOrFaultView, readConnection } from "#lib/connection/store";
+import { connectionOrFaultView, readConnectionOrFault } from "#lib/connection/store";
 import { env } from "#lib/env";
-import { GraphError } from "#lib/graph/errors";
 import { idSchema } from "#lib/ids";
 import { notifyLive } from "#lib/live/notify";
 import { observeRunStart } from "#lib/metrics";
@@ -92,10 +91,7 @@ export const beginAttempt = operation({
       ...run,
       include_foundations: run.include_foundations ?? false,
       sharers: await sharersOf(db, tenant.id),
-      connection: await readConnection(db, tenant.id).catch((error) => {
-        if (error instanceof GraphError) return error;
-        throw error;
-      }),
+      connection: await readConnectionOrFault(db, tenant.id),
     };
   },
 });

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Actor } from "#lib/access/actor";
-import { download, downloadView } from "#lib/download";
+import { download, downloadView, streamed } from "#lib/download";
 import { safeFileName } from "#lib/file-names";
 import { idSchema } from "#lib/ids";
 import { operation, operationInSteps } from "#lib/operation";
@@ -175,7 +175,6 @@ export const exportSet = operationInSteps({
     const { tenant, set, names, names_sha256, now } = await beginExport(actor, tenantId, input);
     const ids = await idsFile(names);
     if (names_sha256 !== null && ids && "missing" in ids) await reportDamage(actor, tenantId, [names_sha256]);
-    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
     const head: ManifestHead = {
       format: "tenantpilot-export",
       version: 1,
@@ -191,17 +190,11 @@ export const exportSet = operationInSteps({
       exported_at: now.toISOString(),
       ids: ids && "file" in ids ? ids.entry : ids,
     };
-    // The reader hears of trouble through the stream; one that has left needs to hear of nothing.
-    const writer = writable.getWriter();
     const file = ids && "file" in ids ? ids.file : null;
-    writeArchive(actor, tenantId, head, file, (bytes) => writer.write(bytes)).then(
-      () => writer.close().catch(() => {}),
-      (error: unknown) => writer.abort(error).catch(() => {}),
-    );
     const made = set.created_at.slice(0, 16).replace(/[:T]/g, "-");
     return {
       filename: `${safeFileName(`${tenant.name} ${set.schedule_name} ${made} set ${set.id}`, `set-${set.id}`)}.zip`,
-      stream: readable,
+      stream: streamed((write) => writeArchive(actor, tenantId, head, file, write)),
     };
   },
 });

@@ -5,7 +5,7 @@ import type { NamesDocument } from "#lib/names/names";
 import { operation, operationInSteps } from "#lib/operation";
 import { reportDamage } from "./damaged-snapshots.ts";
 import { setNotFound } from "./sets.ts";
-import { provenDocument } from "./snapshot-codec.ts";
+import { provenJson } from "./snapshot-codec.ts";
 import { damagedView, setNamesView } from "./views.ts";
 
 const readSetNames = operation({
@@ -24,13 +24,13 @@ const readSetNames = operation({
     });
     if (!set) throw setNotFound();
     if (set.names_sha256 === null) return { sha256: null, names: {}, unresolved: {} };
-    const document = set.names && (await provenDocument(set.names));
-    if (!document) {
+    const document = await provenJson(set.names);
+    if (document === null) {
       const what = set.names ? "damaged: its hash does not match" : "missing";
       const message = `The stored copy of the names behind the set's ids is ${what}.`;
       return { damaged: set.names_sha256, message };
     }
-    const { names, unresolved } = JSON.parse(Buffer.from(document).toString("utf8")) as NamesDocument;
+    const { names, unresolved } = document as NamesDocument;
     return { sha256: set.names_sha256, names, unresolved };
   },
 });

@@ -7,7 +7,7 @@ import { catalogRevision } from "#lib/policies/catalog";
 import { id, sha256 } from "#lib/view-fields";
 import { agreeWhereBothTell } from "./agreement.ts";
 import { itemsOfAttempt } from "./ranges.ts";
-import { provenDocument, type StoredSnapshot, storedSnapshotView } from "./snapshot-codec.ts";
+import { provenJson, type StoredSnapshot, storedSnapshotView } from "./snapshot-codec.ts";
 
 /** Documents in memory at once: two of each. */
 const PAGE = 25;
@@ -113,9 +113,9 @@ export async function recordRereadings(
     if (!last) return noted;
     const documents = new Map<string, unknown>();
     for (const snapshot of page.snapshots) {
-      const document = await provenDocument(snapshot);
+      const document = await provenJson(snapshot);
       // A damaged one agrees with nothing: the change is shown, and verification tells why.
-      if (document) documents.set(snapshot.sha256, JSON.parse(new TextDecoder().decode(document)));
+      if (document !== null) documents.set(snapshot.sha256, document);
     }
     const same = page.pairs.filter(({ sha256, earlier_sha256 }) =>
       agreeWhereBothTell(documents.get(earlier_sha256), documents.get(sha256)),

@@ -109,6 +109,12 @@ export async function provenDocument(stored: StoredDocument): Promise<Uint8Array
   return document && sha256Of(document) === stored.sha256 ? document : null;
 }
 
+/** {@link provenDocument}, parsed; null when it is damaged, or there is none. */
+export async function provenJson(stored: StoredDocument | null): Promise<unknown> {
+  const document = stored && (await provenDocument(stored));
+  return document && (JSON.parse(Buffer.from(document).toString("utf8")) as unknown);
+}
+
 /** What is wrong with a stored snapshot, recomputed from its bytes, as the end of a sentence; null when nothing is. */
 export async function damageOf(stored: StoredSnapshot): Promise<string | null> {
   const document = await decodeSnapshot(stored.encoding, stored.content).catch(() => null);

@@ -1,5 +1,6 @@
+import { noGuid } from "#lib/guid";
 import { type DocumentObject, objectsIn, textOf } from "./document.ts";
-import { enumValue, noGuid } from "./humanize.ts";
+import { enumValue } from "./humanize.ts";
 import { namedReference } from "./references.ts";
 import type { WordContext, WordRow } from "./schema.ts";
 

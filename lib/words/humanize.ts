@@ -1,3 +1,5 @@
+import { isGuid } from "#lib/guid";
+
 // Property names, enum values and durations of Graph as people say them.
 
 /** Words whose inner capitals begin no words of their own: as they are found, and as they are written where that differs. */
@@ -167,12 +169,7 @@ export function instantInWords(text: string): string | null {
   return found ? `${found[1]} ${found[2]} UTC` : null;
 }
 
-const guid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
-
-/** Stands for "none" wherever Graph serves it. */
-export const noGuid = "00000000-0000-0000-0000-000000000000";
-
 /** Whether a text is an id that means nothing to people. */
 export function isRawId(text: string): boolean {
-  return guid.test(text) || /^(?:device|user)_vendor_msft_|^[a-z\d]+(?:_[a-z\d{}.-]+){3,}$/i.test(text);
+  return isGuid(text) || /^(?:device|user)_vendor_msft_|^[a-z\d]+(?:_[a-z\d{}.-]+){3,}$/i.test(text);
 }

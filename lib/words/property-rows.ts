@@ -1,3 +1,4 @@
+import { noGuid } from "#lib/guid";
 import { isSecret } from "#lib/policies/secrets";
 import { codeIn } from "./decoded-code.ts";
 import { type DocumentObject, isDocumentObject, objectsIn, shortType, textOf } from "./document.ts";
@@ -5,7 +6,6 @@ import {
   durationInWords,
   enumValue,
   instantInWords,
-  noGuid,
   numberInWords,
   propertyName,
   timeOfDayInWords,

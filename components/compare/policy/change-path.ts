@@ -1,4 +1,5 @@
 import type { DocumentChange } from "#lib/compare/document-diff";
+import { guidInText } from "#lib/guid";
 import { nameOf } from "#lib/names/collect";
 import { goneWord, type Names } from "#lib/names/names";
 
@@ -46,11 +47,9 @@ export function propertyOf(path: readonly string[]): string | null {
   return path.findLast((step) => elementOf(step) === null) ?? null;
 }
 
-const idInText = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/i;
-
 /** `Group Sales` for `Group 5f0c…`; an id of what is gone stays, and that is said. */
 function named(text: string, names: Names): Pick<PathStep, "text" | "id"> {
-  const id = idInText.exec(text)?.[0];
+  const id = guidInText.exec(text)?.[0];
   const reference = id ? nameOf(names, null, id) : null;
   if (!id || !reference) return { text };
   if (reference.name === null) return { text: `${text} (${goneWord(reference.kind)})` };

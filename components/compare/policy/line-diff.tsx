@@ -5,6 +5,7 @@ import { createContext, useContext, useMemo, useState } from "react";
 import { NameTag } from "#components/names/named-id";
 import { CopyButton } from "#components/ui/copy-button";
 import { HiddenWords } from "#components/ui/hidden-words";
+import { guidInText } from "#lib/guid";
 import { nameOf } from "#lib/names/collect";
 import type { Names } from "#lib/names/names";
 import classes from "./line-diff.module.css";
@@ -177,10 +178,8 @@ function Lines({
   ));
 }
 
-const idInLine = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/i;
-
 function LineName({ line, names }: { line: string; names: Names }) {
-  const id = idInLine.exec(line)?.[0];
+  const id = guidInText.exec(line)?.[0];
   const name = id ? nameOf(names, null, id) : null;
   return name && <NameTag of={name} />;
 }

@@ -3,6 +3,7 @@
 import { Combobox, Loader, TextInput, useCombobox } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { fetchJson } from "#components/compare/fetch-json.ts";
+import { isGuid } from "#lib/guid";
 import type { FoundGroups } from "#lib/restore/schema";
 
 /** How long somebody must stop typing before Graph is asked; milliseconds. */
@@ -70,12 +71,10 @@ function said({ groups, has_more, problem }: FoundGroups): string {
   return has_more ? "There are more: type more of the name." : "";
 }
 
-const objectId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** What was found for what stands there now; null: nothing was asked yet. */
 function useGroups(tenantId: number, search: string): { found: FoundGroups | null; loading: boolean } {
   const [answer, setAnswer] = useState<{ search: string; found: FoundGroups } | null>(null);
-  const asks = search !== "" && !objectId.test(search);
+  const asks = search !== "" && !isGuid(search);
   useEffect(() => {
     if (!asks) return;
     const stop = new AbortController();
