@@ -98,4 +98,33 @@ test("who finds a broken policy in the comparison has it back, and equal, in eig
   const { json: done } = await api<Restore>("readonly", "GET", `/restores/${id}`, undefined, tenantIndex);
   expect(done).toMatchObject({ status: "done", reason: "Somebody changed it by mistake" });
   expect(done.before_set_id).not.toBeNull();
+
+  // Back again: an undo is a plan as well, and here two people have to want it.
+  const put = async (path: string, data: object) => {
+    const headers = { origin: new URL(page.url()).origin };
+    expect((await page.request.put(`/api${tenant}${path}`, { headers, data })).status(), path).toBe(200);
+  };
+  const { json: settings } = await api<object>("owner", "GET", "/restore-settings", undefined, tenantIndex);
+  await put("/write-connection", { client_id, credential_kind: "secret", credential, keep_hours: null });
+  await put("/restore-settings", { ...settings, two_people: true });
+  await page.getByRole("button", { name: "Undo…" }).click();
+  await expect(page).not.toHaveURL(new RegExp(`/restores/${id}$`));
+  await expect(page.getByText("1 policy would be written: 1 updated.")).toBeVisible({ timeout: 60_000 });
+  await reason.fill("It was right before");
+  await page.getByRole("button", { name: "Ask for approval…" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Ask for approval" }).click();
+  await expect(page.getByText("You asked for it, so another owner has to approve it.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Approve…" })).toHaveCount(0);
+  const other = await open("provider", { tenant: tenantIndex });
+  await other.goto(page.url());
+  await expect(other.getByText("The reason: “It was right before”")).toBeVisible();
+  await other.getByRole("button", { name: "Approve…" }).click();
+  await other.getByRole("dialog").getByRole("button", { name: "Approve and write 1 policy" }).click();
+  // Who asked sees it happen.
+  await expect(page.getByText("1 policy was written, read back, and is equal to the backup.")).toBeVisible({
+    timeout: 90_000,
+  });
+  const undone = await runOnce(schedule.id, tenantIndex);
+  expect(sayingOf((await comparisonOf(undone.backup_set_id)).items)).toEqual(sayingOf(before.items));
+  await put("/restore-settings", settings);
 });
