@@ -108,6 +108,14 @@ test("a mail of changed policies says what changed, as text and escaped as a pag
   expect(alertMail(message).text).not.toContain("more changed");
 });
 
+test("the bar above a mail says how bad it is, in the dark too", () => {
+  const { html } = alertMail(message);
+  expect(html).toContain("border-top:5px solid #e03131");
+  const dark = html.slice(html.indexOf("prefers-color-scheme"), html.indexOf("</style>"));
+  expect(dark).toContain(".card {");
+  expect(dark).not.toMatch(/border(-top)?(-color)?:/);
+});
+
 test("the parser finds what is wrong with a card", () => {
   const { AdaptiveCard, SerializationContext, Versions } = cardParser();
   const context = new SerializationContext(Versions.v1_4);

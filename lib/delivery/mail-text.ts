@@ -88,7 +88,7 @@ export function page(parts: { accent: string; title: string; content: string; fo
 <style>
   @media (prefers-color-scheme: dark) {
     body, .page { background: #141517 !important; color: #e6e8eb !important }
-    .card { background: #1f2124 !important; border-color: #373a40 !important }
+    .card { background: #1f2124 !important; border-right-color: #373a40 !important; border-bottom-color: #373a40 !important; border-left-color: #373a40 !important }
     .muted { color: #a6adb8 !important }
     a.link { color: #74c0fc !important }
   }
