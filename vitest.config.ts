@@ -17,7 +17,7 @@ const having = (pattern: RegExp) => files.filter((file) => pattern.test(texts.ge
  * who changes what all modules share: the environment, the clock, whom TLS trusts, the database that it is bound to.
  */
 const changesTheProcess =
-  /process\.env|vi\.(stub|useFakeTimers)|globalThis|setDefaultCACertificates|(testDatabase|ownDatabase)\(/;
+  /process\.env(\.\w+|\[[^\]]*\])\s*(\?\?)?=(?!=)|(delete |assign\()process\.env|vi\.(stub|useFakeTimers)|globalThis|setDefaultCACertificates|(testDatabase|ownDatabase)\(/;
 /** A world (lib/testing/world.ts) leaves its process as it found it, but for the clock and for replaced modules. */
 const isWorld = /withWorld\(/;
 const changesEvenWorlds = /vi\.(mock|useFakeTimers)|globalThis|(testDatabase|ownDatabase)\(/;
