@@ -68,6 +68,7 @@ test("what asks for attention: the caller's unread, the newest, what runs and wh
   expect(await tenantAttention(actors.owner, id, {})).toEqual({
     unread_notifications: 2,
     newest_notification_id: newest?.id,
+    open_incidents: 0,
     active_runs: 0,
     failing_schedules: 0,
   });
