@@ -53,15 +53,9 @@ export function NotificationBell({
         className={classes.bell}
       >
         <IconBell size={20} stroke={1.6} aria-hidden />
-        {unread > 0 ? (
-          <span className={classes.count} aria-hidden>
-            {countText(unread)}
-          </span>
-        ) : null}
+        {unread > 0 ? <span className={classes.count} data-count={countText(unread)} /> : null}
         {openIncidents > 0 ? (
-          <span className={classes.incidents} aria-hidden>
-            {countText(openIncidents)}
-          </span>
+          <span className={classes.incidents} data-count={countText(openIncidents)} />
         ) : null}
       </IconButton>
       {opened ? (
