@@ -109,8 +109,11 @@ test("an administrator from the command line chooses a password, and looks after
   await target.getByLabel("Mail addresses").fill("operators@platform.example");
   await target.getByRole("button", { name: "Add target" }).click();
   await expect(page.getByRole("table", { name: "Where alerts go" })).toContainText(place);
-  const rule = page.getByRole("form", { name: "New rule" });
+  await page.getByRole("button", { name: "New rule" }).click();
+  const rule = dialog.getByRole("form", { name: "Alert rule" });
+  // No digests, and nothing of what is in a tenant: these are of one tenant.
   await expect(rule.getByLabel("What").getByRole("option")).toHaveCount(3);
+  await expect(rule.getByText("Backup schedules")).toHaveCount(0);
   await rule.getByLabel("Goes to").selectOption(place);
   await rule.getByRole("button", { name: "Add rule" }).click();
   await expect(page.getByRole("table", { name: "Rules" })).toContainText(place);

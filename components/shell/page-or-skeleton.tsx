@@ -1,6 +1,7 @@
 "use client";
 
 import { Skeleton } from "@mantine/core";
+import { usePathname } from "next/navigation";
 import { type ReactNode, useEffect, useState } from "react";
 import { useUnderWay } from "../navigation/navigation.tsx";
 import classes from "./page-or-skeleton.module.css";
@@ -11,15 +12,19 @@ const patienceMs = 300;
 /** The page; and while the next one lets them wait, a bar at the top and the shape of a page. */
 export function PageOrSkeleton({ children }: { children: ReactNode }) {
   const underWay = useUnderWay();
-  const [late, setLate] = useState(false);
+  const pathname = usePathname();
+  // The page that is left, once its reader has waited long enough.
+  const [left, setLeft] = useState<string | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the path is that of the page on which the way began
   useEffect(() => {
-    if (underWay !== "page") return setLate(false);
-    const patience = setTimeout(() => setLate(true), patienceMs);
+    if (underWay !== "page") return setLeft(null);
+    const patience = setTimeout(() => setLeft(pathname), patienceMs);
     return () => clearTimeout(patience);
   }, [underWay]);
-  // Not `late` alone: the next page must not come in hidden. Next.js scrolls to it as it comes, and cannot to what has
-  // no place; it would do so later, with the first refresh, under the eyes of somebody who reads.
-  const waiting = late && underWay === "page";
+  // Only the page that is left: the next one must not come in hidden, which it would where it comes together with a refresh,
+  // and is still under way for a moment. Its field could not take the focus then; and Next.js, which scrolls to a page as it
+  // comes, cannot to what has no place: it would do so later, with the first refresh, under the eyes of somebody who reads.
+  const waiting = underWay === "page" && left === pathname;
   return (
     <>
       {underWay ? <div className={classes.bar} aria-hidden /> : null}
