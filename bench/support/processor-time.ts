@@ -1,6 +1,9 @@
 import { readFile } from "node:fs/promises";
 import type pg from "pg";
 
+/** By connection. One that has ended keeps what it took: without it, the sum would go back. */
+const taken = new Map<number, number>();
+
 /**
  * Processor time that this process and the database's connections have taken, in milliseconds; Linux, the database on the same
  * machine. Where others keep the machine busy, it says more than the time on the clock.
@@ -10,9 +13,10 @@ export async function processorMilliseconds(admin: pg.Pool): Promise<number> {
     "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
   );
   const { user, system } = process.cpuUsage();
-  const times = await Promise.all(
+  for (const { pid } of rows) {
     // The first number is the time on a processor, in nanoseconds (proc(5)). A connection may have ended meanwhile.
-    rows.map(({ pid }) => readFile(`/proc/${pid}/schedstat`, "utf8").catch(() => "0")),
-  );
-  return times.reduce((sum, time) => sum + Number(time.split(" ")[0]) / 1e6, (user + system) / 1000);
+    const time = await readFile(`/proc/${pid}/schedstat`, "utf8").catch(() => null);
+    if (time !== null) taken.set(pid, Number(time.split(" ")[0]) / 1e6);
+  }
+  return [...taken.values()].reduce((sum, time) => sum + time, (user + system) / 1000);
 }
