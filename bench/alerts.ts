@@ -6,21 +6,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import pg from "pg";
-import type { Actor } from "#lib/access/actor";
 import { type Alert, raiseAlerts } from "#lib/alerts/raise";
 import { createAlertRule } from "#lib/alerts/rules";
-import { saveConnection } from "#lib/connection/connection";
 import { disconnect } from "#lib/db/client";
 import { transaction } from "#lib/db/transaction";
 import { createAlertTarget } from "#lib/delivery/targets";
 import { stopProducer } from "#lib/jobs/boss";
-import { provisionTenant } from "#lib/members/provision-tenant";
 import { startRun } from "#lib/runs/start";
 import { createSchedule } from "#lib/schedules/create";
 import { startReceiver } from "#lib/testing/receiver";
 import { sandboxTwins } from "#lib/testing/tenants";
 import { type Sandbox, startSandbox } from "#sandbox/server";
 import { ownDatabase } from "../scripts/testing/own-database.ts";
+import { type BenchTenant, connectedTenant } from "./support/bench-tenant.ts";
 import { FigurePrinter, quantile } from "./support/figures.ts";
 import { WorkerProcess } from "./support/worker-process.ts";
 
@@ -30,46 +28,28 @@ const { values } = parseArgs({
 const [alerts, runs] = [Number(values.alerts), Number(values.runs)];
 const tenants = 25;
 const twins = sandboxTwins(20);
-const [{ entraTenantId, clientId, clientSecret } = { entraTenantId: "", clientId: "", clientSecret: "" }] =
-  twins;
+const [twin = { entraTenantId: "", clientId: "", clientSecret: "" }] = twins;
 
-interface Member {
-  tenantId: number;
-  actor: Actor;
-}
-
-async function makeTenants(admin: pg.Pool, hook: string): Promise<Member[]> {
-  const members: Member[] = [];
+async function makeTenants(admin: pg.Pool, hook: string): Promise<BenchTenant[]> {
+  const members: BenchTenant[] = [];
   for (let n = 1; n <= tenants; n += 1) {
-    const email = `owner@bench-${n}.example`;
-    const { tenant_id: tenantId } = await provisionTenant(`Bench ${n}`, [
-      { email, name: "Owner", role: "owner", password: randomBytes(12).toString("hex") },
-    ]);
-    const { rows } = await admin.query<{ id: number }>("SELECT id FROM users WHERE email = $1", [email]);
-    const actor: Actor = { kind: "user", user_id: rows[0]?.id ?? 0 };
-    await saveConnection(actor, tenantId, {
-      cloud: "sandbox",
-      entra_tenant_id: entraTenantId,
-      client_id: clientId,
-      credential_kind: "secret",
-      credential: clientSecret,
-    });
-    const { id: target_id } = await createAlertTarget(actor, tenantId, {
+    const tenant = await connectedTenant(admin, twin, `bench-${n}`);
+    const { id: target_id } = await createAlertTarget(tenant.owner, tenant.tenant_id, {
       target: { kind: "webhook", name: "Hook", url: hook },
     });
-    await createAlertRule(actor, tenantId, { target_id });
-    members.push({ tenantId, actor });
+    await createAlertRule(tenant.owner, tenant.tenant_id, { target_id });
+    members.push(tenant);
   }
   return members;
 }
 
 /** Presses Run now, one after the other. @returns milliseconds from each press to the start of its run */
-async function runNow(admin: pg.Pool, members: readonly Member[], count: number): Promise<number[]> {
+async function runNow(admin: pg.Pool, members: readonly BenchTenant[], count: number): Promise<number[]> {
   const lags: number[] = [];
   for (let n = 0; n < count; n += 1) {
     const member = members[n % members.length];
     if (!member) continue;
-    const { tenantId, actor } = member;
+    const { tenant_id: tenantId, owner: actor } = member;
     const schedule = await createSchedule(actor, tenantId, {
       name: "Bench",
       timezone: "UTC",
@@ -97,9 +77,9 @@ async function runNow(admin: pg.Pool, members: readonly Member[], count: number)
 }
 
 /** Writes alerts of all tenants at once, as the dispatcher does. */
-async function raise(members: readonly Member[]): Promise<void> {
+async function raise(members: readonly BenchTenant[]): Promise<void> {
   const all = Array.from({ length: alerts }, (_, n): Alert => {
-    const tenant_id = members[n % members.length]?.tenantId ?? 0;
+    const tenant_id = members[n % members.length]?.tenant_id ?? 0;
     const link = `/tenants/${tenant_id}`;
     return {
       kind: "run.failed",

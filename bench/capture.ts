@@ -4,18 +4,14 @@
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import pg from "pg";
-import type { Actor } from "#lib/access/actor";
-import { saveConnection } from "#lib/connection/connection";
 import { disconnect } from "#lib/db/client";
 import { familyBudgets } from "#lib/graph/families";
 import { stopProducer } from "#lib/jobs/boss";
-import { provisionTenant } from "#lib/members/provision-tenant";
-import { policyTypeKeys } from "#lib/policies/catalog";
 import { getRun } from "#lib/runs/get";
 import { startRun } from "#lib/runs/start";
-import { createSchedule } from "#lib/schedules/create";
 import { TEMPLATE_LIMIT } from "#sandbox/limits";
 import { ownDatabase } from "../scripts/testing/own-database.ts";
+import { type BenchTenant, connectedTenant, nightlySchedule } from "./support/bench-tenant.ts";
 import { type Requests, SandboxProcess } from "./support/sandbox-process.ts";
 import { captureOneByOne } from "./support/sequential.ts";
 import { WorkerProcess } from "./support/worker-process.ts";
@@ -36,14 +32,12 @@ interface CaptureFigure {
 class Stage {
   readonly sandbox: SandboxProcess;
   readonly admin: pg.Pool;
-  readonly #actor: Actor;
-  readonly #tenantId: number;
+  readonly #tenant: BenchTenant;
 
-  constructor(sandbox: SandboxProcess, admin: pg.Pool, actor: Actor, tenantId: number) {
+  constructor(sandbox: SandboxProcess, admin: pg.Pool, tenant: BenchTenant) {
     this.sandbox = sandbox;
     this.admin = admin;
-    this.#actor = actor;
-    this.#tenantId = tenantId;
+    this.#tenant = tenant;
   }
 
   /** One run of all types and foundations in a worker of its own. */
@@ -62,17 +56,12 @@ class Stage {
       await worker.ready();
       const idleMegabytes = await worker.peakMegabytes();
       // A schedule of its own: nothing to compare with, everything new.
-      const schedule = await createSchedule(this.#actor, this.#tenantId, {
-        name: `Bench ${randomBytes(4).toString("hex")}`,
-        timezone: "UTC",
-        frequency: "daily",
-        time_of_day: "02:00",
-        policy_types: [...policyTypeKeys],
-        include_foundations: true,
-      });
-      const { id: run_id } = await startRun(this.#actor, this.#tenantId, { schedule_id: schedule.id });
+      const name = `Bench ${randomBytes(4).toString("hex")}`;
+      const schedule = await nightlySchedule(this.#tenant, { name });
+      const { owner, tenant_id } = this.#tenant;
+      const { id: run_id } = await startRun(owner, tenant_id, { schedule_id: schedule.id });
       for (;;) {
-        const run = await getRun(this.#actor, this.#tenantId, { run_id });
+        const run = await getRun(owner, tenant_id, { run_id });
         if (run.status !== "running") {
           const { rows } = await this.admin.query<{ seconds: number; finish: number }>(
             `SELECT extract(epoch FROM r.finished_at - r.started_at)::float AS seconds,
@@ -108,20 +97,7 @@ async function onStage<T>(policies: number, work: (stage: Stage) => Promise<T>):
     process.env.TENANTPILOT_ENCRYPTION_KEY ??= randomBytes(32).toString("base64");
     process.env.GRAPH_SANDBOX_URL = sandbox.url;
     process.env.GRAPH_SANDBOX_LOGIN_URL = sandbox.loginUrl;
-    const person = { email: "owner@bench.example", name: "Owner", role: "owner" as const };
-    const { tenant_id } = await provisionTenant("Bench", [
-      { ...person, password: randomBytes(12).toString("hex") },
-    ]);
-    const { rows } = await admin.query<{ user_id: number }>("SELECT user_id FROM memberships");
-    const actor: Actor = { kind: "user", user_id: rows[0]?.user_id ?? 0 };
-    await saveConnection(actor, tenant_id, {
-      cloud: "sandbox",
-      entra_tenant_id: sandbox.tenant.entraTenantId,
-      client_id: sandbox.tenant.clientId,
-      credential_kind: "secret",
-      credential: sandbox.tenant.clientSecret,
-    });
-    return await work(new Stage(sandbox, admin, actor, tenant_id));
+    return await work(new Stage(sandbox, admin, await connectedTenant(admin, sandbox.tenant)));
   } finally {
     await stopProducer();
     await disconnect();

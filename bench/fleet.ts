@@ -7,14 +7,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import pg from "pg";
 import type { Actor } from "#lib/access/actor";
-import { saveConnection } from "#lib/connection/connection";
 import { disconnect } from "#lib/db/client";
 import { stopProducer } from "#lib/jobs/boss";
-import { provisionTenant } from "#lib/members/provision-tenant";
-import { policyTypeKeys } from "#lib/policies/catalog";
 import { startRun } from "#lib/runs/start";
-import { createSchedule } from "#lib/schedules/create";
 import { ownDatabase } from "../scripts/testing/own-database.ts";
+import { connectedTenant, nightlySchedule } from "./support/bench-tenant.ts";
 import { FigurePrinter } from "./support/figures.ts";
 import { SandboxProcess } from "./support/sandbox-process.ts";
 import { WorkerProcess } from "./support/worker-process.ts";
@@ -60,35 +57,10 @@ try {
   await sandbox.prepare({ latencyMs: Number(values.latency), enforceLimits: false });
   const places: Place[] = [];
   let owner: Actor | null = null;
-  const email = "owner@bench.example";
   for (let n = 0; n < tenants; n += 1) {
-    const person = {
-      email,
-      name: "Owner",
-      role: "owner" as const,
-      password: randomBytes(16).toString("hex"),
-    };
-    const { tenant_id } = await provisionTenant(`Tenant ${n + 1}`, [person]);
-    if (!owner) {
-      const { rows } = await admin.query<{ id: number }>("SELECT id FROM users WHERE email = $1", [email]);
-      owner = { kind: "user", user_id: rows[0]?.id ?? 0 };
-    }
-    await saveConnection(owner, tenant_id, {
-      cloud: "sandbox",
-      entra_tenant_id: sandbox.tenant.entraTenantId,
-      client_id: sandbox.tenant.clientId,
-      credential_kind: "secret",
-      credential: sandbox.tenant.clientSecret,
-    });
-    const schedule = await createSchedule(owner, tenant_id, {
-      name: "Nightly",
-      timezone: "UTC",
-      frequency: "daily",
-      time_of_day: "02:00",
-      policy_types: [...policyTypeKeys],
-      include_foundations: true,
-    });
-    places.push({ tenant_id, schedule_id: schedule.id });
+    const tenant = await connectedTenant(admin, sandbox.tenant);
+    owner = tenant.owner;
+    places.push({ tenant_id: tenant.tenant_id, schedule_id: (await nightlySchedule(tenant)).id });
   }
   if (!owner) throw new Error("There are no tenants");
   for (let n = 0; n < Number(values.workers); n += 1) {

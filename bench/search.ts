@@ -2,24 +2,17 @@
 // them, and what the index takes on disk. Real runs against the Graph sandbox.
 import { randomBytes } from "node:crypto";
 import { loadavg } from "node:os";
-import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { parseArgs } from "node:util";
 import pg from "pg";
-import { saveConnection } from "#lib/connection/connection";
 import { indexContents } from "#lib/contents/index-contents";
 import { searchContents } from "#lib/contents/search";
 import { disconnect } from "#lib/db/client";
-import { familyBudgets } from "#lib/graph/families";
 import { stopProducer } from "#lib/jobs/boss";
-import { policyTypeKeys } from "#lib/policies/catalog";
-import { executeRun } from "#lib/runs/execute";
-import { startRun } from "#lib/runs/start";
-import { createSchedule } from "#lib/schedules/create";
-import { startSandbox } from "#sandbox/server";
 import { ownDatabase } from "../scripts/testing/own-database.ts";
-import { benchTenant } from "./support/bench-tenant.ts";
+import { connectedTenant, nightlySchedule } from "./support/bench-tenant.ts";
 import { FigurePrinter, quantile } from "./support/figures.ts";
 import { processorMilliseconds } from "./support/processor-time.ts";
+import { backUpHere, benchTwin, sandboxHere } from "./support/runs-here.ts";
 
 const { values } = parseArgs({
   options: {
@@ -31,54 +24,22 @@ const { values } = parseArgs({
 const [policies, nights] = [Number(values.policies), Number(values.nights)];
 const change = Math.round(policies * Number(values.change));
 
-// Graph's limits would stretch it to hours, and change nothing about what is stored.
-for (const budget of Object.values(familyBudgets))
-  Object.assign(budget, { requests: 1_000_000, windowMs: 1_000 });
 process.env.LOG_LEVEL ??= "warn";
 process.env.TENANTPILOT_ENCRYPTION_KEY ??= randomBytes(32).toString("base64");
-const twin = {
-  entraTenantId: "11111111-1111-4111-8111-111111111111",
-  clientId: "22222222-2222-4222-8222-222222222222",
-  clientSecret: "bench",
-  seed: 1,
-  policies,
-};
+const twin = benchTwin(policies);
 const database = await ownDatabase();
-const sandbox = await startSandbox({ tenants: [twin] });
+process.env.DATABASE_URL = database.url;
+const sandbox = await sandboxHere(twin);
 const admin = new pg.Pool({ connectionString: database.adminUrl, max: 2 });
 const printer = new FigurePrinter();
 try {
-  setDefaultCACertificates([...getCACertificates("default"), sandbox.caCertificate]);
-  Object.assign(process.env, {
-    DATABASE_URL: database.url,
-    GRAPH_SANDBOX_URL: sandbox.url,
-    GRAPH_SANDBOX_LOGIN_URL: sandbox.loginUrl,
-  });
-  const { tenant_id, owner } = await benchTenant(admin);
-  await saveConnection(owner, tenant_id, {
-    cloud: "sandbox",
-    entra_tenant_id: twin.entraTenantId,
-    client_id: twin.clientId,
-    credential_kind: "secret",
-    credential: twin.clientSecret,
-  });
-  const schedule = await createSchedule(owner, tenant_id, {
-    name: "Nightly",
-    timezone: "UTC",
-    frequency: "daily",
-    time_of_day: "02:00",
-    policy_types: [...policyTypeKeys],
-    include_foundations: true,
-    retention_keep_last: nights,
-  });
+  const tenant = await connectedTenant(admin, twin);
+  const { tenant_id, owner } = tenant;
+  const schedule = await nightlySchedule(tenant, { retention_keep_last: nights });
   const indexing: number[] = [];
   for (let night = 0; night < nights; night += 1) {
     if (night > 0) sandbox.tenant(twin.entraTenantId).drift({ change, touch: change * 10, seed: night });
-    const { id } = await startRun(owner, tenant_id, { schedule_id: schedule.id });
-    for (let attempt = 1; ; attempt += 1) {
-      const result = await executeRun(tenant_id, id, new AbortController().signal);
-      if (result.kind !== "handed_back" || attempt === 5) break;
-    }
+    await backUpHere(tenant, schedule.id);
     const began = performance.now();
     await indexContents(tenant_id);
     indexing.push(performance.now() - began);

@@ -3,49 +3,27 @@
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import pg from "pg";
-import type { Actor } from "#lib/access/actor";
-import { saveConnection } from "#lib/connection/connection";
 import { disconnect } from "#lib/db/client";
 import { stopProducer } from "#lib/jobs/boss";
-import { provisionTenant } from "#lib/members/provision-tenant";
 import { startRun } from "#lib/runs/start";
 import { createSchedule } from "#lib/schedules/create";
 import { ownDatabase } from "../scripts/testing/own-database.ts";
+import { type BenchTenant, connectedTenant } from "./support/bench-tenant.ts";
 import { FigurePrinter, quantile } from "./support/figures.ts";
 import { SandboxProcess } from "./support/sandbox-process.ts";
 import { WorkerProcess } from "./support/worker-process.ts";
 
 const tenants = 25;
 
-interface Member {
-  tenantId: number;
-  actor: Actor;
-}
-
-async function makeTenants(sandbox: SandboxProcess, admin: pg.Pool): Promise<Member[]> {
-  const { entraTenantId, clientId, clientSecret } = sandbox.tenant;
-  const members: Member[] = [];
-  for (let n = 1; n <= tenants; n += 1) {
-    const email = `owner@bench-${n}.example`;
-    const { tenant_id: tenantId } = await provisionTenant(`Bench ${n}`, [
-      { email, name: "Owner", role: "owner", password: randomBytes(12).toString("hex") },
-    ]);
-    const { rows } = await admin.query<{ id: number }>("SELECT id FROM users WHERE email = $1", [email]);
-    const actor: Actor = { kind: "user", user_id: rows[0]?.id ?? 0 };
-    await saveConnection(actor, tenantId, {
-      cloud: "sandbox",
-      entra_tenant_id: entraTenantId,
-      client_id: clientId,
-      credential_kind: "secret",
-      credential: clientSecret,
-    });
-    members.push({ tenantId, actor });
-  }
+async function makeTenants(sandbox: SandboxProcess, admin: pg.Pool): Promise<BenchTenant[]> {
+  const members: BenchTenant[] = [];
+  for (let n = 1; n <= tenants; n += 1)
+    members.push(await connectedTenant(admin, sandbox.tenant, `bench-${n}`));
   return members;
 }
 
-function makeSchedule({ tenantId, actor }: Member, at: Date): Promise<{ id: number }> {
-  return createSchedule(actor, tenantId, {
+function makeSchedule({ tenant_id, owner }: BenchTenant, at: Date): Promise<{ id: number }> {
+  return createSchedule(owner, tenant_id, {
     name: "Bench",
     timezone: "UTC",
     frequency: "daily",
@@ -56,7 +34,11 @@ function makeSchedule({ tenantId, actor }: Member, at: Date): Promise<{ id: numb
 }
 
 /** Makes schedules of as many tenants as there are, all due at the next minute, and waits until their runs have ended. */
-async function dueAtOneMinute(admin: pg.Pool, members: readonly Member[], count: number): Promise<number[]> {
+async function dueAtOneMinute(
+  admin: pg.Pool,
+  members: readonly BenchTenant[],
+  count: number,
+): Promise<number[]> {
   const prepareMs = 2_000 + count * 40;
   const minute = new Date(Math.ceil((Date.now() + prepareMs) / 60_000) * 60_000);
   const ids: number[] = [];
@@ -74,13 +56,13 @@ async function dueAtOneMinute(admin: pg.Pool, members: readonly Member[], count:
 }
 
 /** Presses Run now, one after the other. */
-async function runNow(admin: pg.Pool, members: readonly Member[], count: number): Promise<number[]> {
+async function runNow(admin: pg.Pool, members: readonly BenchTenant[], count: number): Promise<number[]> {
   const lags: number[] = [];
   for (let n = 0; n < count; n += 1) {
     const member = members[n % members.length];
     if (!member) continue;
     const schedule = await makeSchedule(member, new Date(Date.now() + 12 * 3_600_000));
-    const run = await startRun(member.actor, member.tenantId, { schedule_id: schedule.id });
+    const run = await startRun(member.owner, member.tenant_id, { schedule_id: schedule.id });
     lags.push(...(await ended(admin, 1, "r.id = ANY($1)", [run.id], "r.created_at")));
   }
   return lags;

@@ -6,30 +6,25 @@ import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { loadavg, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { parseArgs, promisify } from "node:util";
 import { constants, gzip, zstdCompress, zstdDecompress } from "node:zlib";
 import pg from "pg";
 import { type Actor, executorActor } from "#lib/access/actor";
 import type { TypeSummary } from "#lib/capture/summary";
-import { saveConnection } from "#lib/connection/connection";
 import { disconnect } from "#lib/db/client";
-import { familyBudgets } from "#lib/graph/families";
 import { stopProducer } from "#lib/jobs/boss";
-import { provisionTenant } from "#lib/members/provision-tenant";
-import { policyTypeKeys } from "#lib/policies/catalog";
 import { sweepRetention } from "#lib/retention/retention";
 import { beginAttempt } from "#lib/runs/begin-attempt";
-import { executeRun } from "#lib/runs/execute";
 import { finishRun } from "#lib/runs/finish";
 import { startRun } from "#lib/runs/start";
 import { createSchedule } from "#lib/schedules/create";
 import { decodeSnapshot, encodeSnapshot } from "#lib/sets/snapshot-codec";
 import { wholeType } from "#lib/testing/whole-type";
-import { startSandbox } from "#sandbox/server";
 import { ownDatabase } from "../scripts/testing/own-database.ts";
+import { connectedTenant, nightlySchedule } from "./support/bench-tenant.ts";
 import { FigurePrinter, quantile } from "./support/figures.ts";
 import { processorMilliseconds } from "./support/processor-time.ts";
+import { backUpHere, benchTwin, execute, sandboxHere } from "./support/runs-here.ts";
 
 const run = promisify(execFile);
 const megabyte = 1_000_000;
@@ -74,14 +69,6 @@ class GitTree {
     await run("git", ["-C", this.#folder, "gc", "-q", "--prune=now"]);
     const { stdout } = await run("du", ["-sb", join(this.#folder, ".git")]);
     return Number(stdout.split("\t")[0]);
-  }
-}
-
-/** Executes a run as a worker does: what is handed back, as when the machine is too busy, is taken up again. */
-async function execute(tenantId: number, runId: number): ReturnType<typeof executeRun> {
-  for (let attempt = 1; ; attempt += 1) {
-    const result = await executeRun(tenantId, runId, new AbortController().signal);
-    if (result.kind !== "handed_back" || attempt === 5) return result;
   }
 }
 
@@ -266,52 +253,20 @@ const policies = Number(values.policies);
 const nights = Number(values.nights);
 const changes = Math.round(policies * Number(values.change));
 
-// Graph's limits would stretch it to hours, and change nothing about what is stored.
-for (const budget of Object.values(familyBudgets))
-  Object.assign(budget, { requests: 1_000_000, windowMs: 1_000 });
 process.env.LOG_LEVEL ??= "warn";
 process.env.TENANTPILOT_ENCRYPTION_KEY ??= randomBytes(32).toString("base64");
 
-const twin = {
-  entraTenantId: "11111111-1111-4111-8111-111111111111",
-  clientId: "22222222-2222-4222-8222-222222222222",
-  clientSecret: "bench",
-  seed: 1,
-  policies,
-};
+const twin = benchTwin(policies);
 const database = await ownDatabase();
-const sandbox = await startSandbox({ tenants: [twin] });
+process.env.DATABASE_URL = database.url;
+const sandbox = await sandboxHere(twin);
 const folder = await mkdtemp(join(tmpdir(), "tenantpilot-storage-"));
 const admin = new pg.Pool({ connectionString: database.adminUrl, max: 2 });
 const printer = new FigurePrinter();
 try {
-  setDefaultCACertificates([...getCACertificates("default"), sandbox.caCertificate]);
-  Object.assign(process.env, {
-    DATABASE_URL: database.url,
-    GRAPH_SANDBOX_URL: sandbox.url,
-    GRAPH_SANDBOX_LOGIN_URL: sandbox.loginUrl,
-  });
-  const { tenant_id } = await provisionTenant("Bench", [
-    { email: "owner@bench.example", name: "Owner", role: "owner", password: randomBytes(16).toString("hex") },
-  ]);
-  const { rows: members } = await admin.query<{ user_id: number }>("SELECT user_id FROM memberships");
-  const owner: Actor = { kind: "user", user_id: members[0]?.user_id ?? 0 };
-  await saveConnection(owner, tenant_id, {
-    cloud: "sandbox",
-    entra_tenant_id: twin.entraTenantId,
-    client_id: twin.clientId,
-    credential_kind: "secret",
-    credential: twin.clientSecret,
-  });
-  const schedule = await createSchedule(owner, tenant_id, {
-    name: "Nightly",
-    timezone: "UTC",
-    frequency: "daily",
-    time_of_day: "02:00",
-    policy_types: [...policyTypeKeys],
-    include_foundations: true,
-    retention_keep_last: nights,
-  });
+  const tenant = await connectedTenant(admin, twin);
+  const { tenant_id, owner } = tenant;
+  const schedule = await nightlySchedule(tenant, { retention_keep_last: nights });
 
   const git = new GitTree(folder);
   await git.begin();
@@ -333,8 +288,7 @@ try {
     // Volatile fields of ten times as many policies move every night, and change nothing.
     if (night > 0)
       sandbox.tenant(twin.entraTenantId).drift({ change: changes, touch: changes * 10, seed: night });
-    const { id } = await startRun(owner, tenant_id, { schedule_id: schedule.id });
-    const result = await execute(tenant_id, id);
+    const result = await backUpHere(tenant, schedule.id);
     if (result.kind !== "ended" || !result.backup_set_id)
       throw new Error(`No set: ${JSON.stringify(result)}`);
     const { rows: items } = await admin.query<{ path: string; sha256: string }>(
