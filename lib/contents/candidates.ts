@@ -12,10 +12,10 @@ export function candidatesIn(
   { text, named }: Pick<Needle, "text" | "named">,
 ): { skipped: string[] } {
   const pieces = [...new Set(piecesOf(text))];
-  const ids = [...named.keys()].map((id) => termsIn(id));
+  const ids = rarestFirst([...named.keys()].map((id) => termsIn(id)));
   const skipped = segments.flatMap((segment) => {
     const marks = pieces.map((piece) => holdersOfPart(segment, piece));
-    const alsoHold = new Set(ids.flatMap((terms) => holdersOfAll(segment, terms)));
+    const alsoHold = holdersOfAny(segment, ids);
     return keysIn(segment.keys).filter(
       (_, place) => !alsoHold.has(place) && !marks.every((holders) => holders[place] === 1),
     );
@@ -23,13 +23,27 @@ export function candidatesIn(
   return { skipped };
 }
 
-/** The places of the snapshots that have all of these terms. */
-function holdersOfAll(segment: Segment, terms: readonly string[]): number[] {
-  let holders: number[] | null = null;
-  for (const term of terms) {
-    const these: Set<number> = new Set(holdersOfTerm(segment, term));
-    holders = holders === null ? [...these] : holders.filter((place) => these.has(place));
-    if (holders.length === 0) return [];
+/** The terms of each id, those first that few ids have: of an id that nobody has, the first one mostly tells it. */
+function rarestFirst(ids: readonly string[][]): string[][] {
+  const counts = new Map<string, number>();
+  for (const term of ids.flat()) counts.set(term, (counts.get(term) ?? 0) + 1);
+  return ids.map((terms) => terms.toSorted((a, b) => (counts.get(a) ?? 0) - (counts.get(b) ?? 0)));
+}
+
+/** The places of the snapshots that have all the terms of one of some ids, of which there may be many thousands. */
+function holdersOfAny(segment: Segment, ids: readonly (readonly string[])[]): ReadonlySet<number> {
+  // Ids share most of their terms.
+  const known = new Map<string, ReadonlySet<number>>();
+  const holdersOf = (term: string) => {
+    const holders = known.get(term) ?? new Set(holdersOfTerm(segment, term));
+    known.set(term, holders);
+    return holders;
+  };
+  const any = new Set<number>();
+  for (const [first, ...others] of ids) {
+    if (first === undefined) continue;
+    for (const place of holdersOf(first))
+      if (others.every((term) => holdersOf(term).has(place))) any.add(place);
   }
-  return holders ?? [];
+  return any;
 }

@@ -7,21 +7,26 @@ import { mayHold } from "./find-matches.ts";
 import { keyOf } from "./segment.ts";
 import { fold } from "./terms.ts";
 
-/** Ids of a kind that a search looks for by their names: a text that more are called by tells nothing apart. */
+/** Ids of the tenant's that a search looks for by their names: a text that more are called by tells nothing apart. */
 export const namedMost = 1_000;
+
+/**
+ * Settings that it looks for by theirs: more than Microsoft's catalog has. Who taught them matters to nobody, so none of
+ * them may be left out for the sake of others.
+ */
+const settingsMost = 50_000;
 
 /** Lists of names that are read at most, the newest first: most sets of a schedule share theirs. */
 export const listsMost = 100;
 
 /**
- * Settings of the settings catalog whose names hold a text, as far as Microsoft was asked for them: {@link namedMost}, of
- * which the text is the most.
+ * All settings of the settings catalog whose names hold a text, as far as Microsoft was asked for them.
  * @returns id, folded → name
  */
 export async function settingsNamed(db: Tx, text: string): Promise<Map<string, string>> {
   const rows = await db.$queryRaw<{ id: string; name: string }[]>`
     SELECT id, name FROM setting_definitions WHERE cloud = ${await cloudOf(db)} AND name ILIKE ${containing(text)}
-    ORDER BY length(name), id LIMIT ${namedMost}`;
+    ORDER BY length(name), id LIMIT ${settingsMost}`;
   return new Map(rows.map(({ id, name }) => [fold(id), name]));
 }
 

@@ -219,6 +219,28 @@ describe("search in contents", () => {
     expect(await search(group.name, { place: "settings" })).toEqual([]);
   });
 
+  test("finds policies by what a setting is called, however many settings others have taught that are called so", async () => {
+    const isSetting = ({ folded }: { folded: string }) => /^(device|user)_vendor_msft_\w+$/.test(folded);
+    const [id] = held.flatMap(({ set_id, texts }) => (set_id === sets[1] ? texts.filter(isSetting) : []));
+    if (!id) throw new Error("no policy sets anything");
+    const holding = held.filter(
+      ({ set_id, texts }) => set_id === sets[1] && texts.some(({ folded }) => folded === id.folded),
+    );
+    await world.admin.query(
+      `INSERT INTO setting_definitions (cloud, id, version, name) VALUES ('sandbox', $1, '1', 'A long name with a xylophone')
+       ON CONFLICT (cloud, id) DO UPDATE SET name = excluded.name`,
+      [id.folded],
+    );
+    const byName = async () => (await search("xylophone")).map(keyOfPolicy).sort();
+    expect(await byName()).toEqual(holding.map(keyOfPolicy).sort());
+    await world.admin.query(
+      `INSERT INTO setting_definitions (cloud, id, version, name)
+       SELECT 'sandbox', 'device_vendor_msft_others_' || n, '1', 'Xylophone ' || n FROM generate_series(1, 1500) n`,
+    );
+    expect(await byName()).toEqual(holding.map(keyOfPolicy).sort());
+    await world.admin.query("DELETE FROM setting_definitions");
+  });
+
   test("shows nothing of another tenant, and refuses what no policy could be found by", async () => {
     const of = (tenant: typeof world.tenant, text: string) =>
       searchContents(tenant.actors.readonly, tenant.id, { search: text });

@@ -115,3 +115,27 @@ test("what was not known is asked again after a day, and what was known is not t
     [],
   );
 });
+
+test("workers that store the same templates wait for each other, and neither for what the other waits for", async () => {
+  await world.admin.query("UPDATE setting_templates SET fetched_at = now() - interval '31 days'");
+  await world.admin.query("UPDATE definition_looks SET looked_until = NULL");
+  const other = await world.admin.connect();
+  try {
+    await other.query("BEGIN");
+    const first = "SELECT id FROM setting_templates ORDER BY id LIMIT 1 FOR UPDATE";
+    const [locked] = (await other.query<{ id: string }>(first)).rows;
+    const waiting =
+      "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    const learning = learn();
+    await expect.poll(() => rows(waiting), { timeout: 20_000 }).toHaveLength(1);
+    const others = await other.query("SELECT FROM setting_templates WHERE id <> $1 FOR UPDATE NOWAIT", [
+      locked?.id,
+    ]);
+    expect(others.rowCount).toBeGreaterThan(1);
+    await other.query("COMMIT");
+    await learning;
+  } finally {
+    await other.query("ROLLBACK");
+    other.release();
+  }
+});

@@ -142,22 +142,20 @@ const store = operation({
   }),
   output: z.strictObject({}),
   async run({ db }, { cloud, definitions, categories, templates }) {
-    const known = definitions.filter(({ name }) => name !== null);
-    if (known.length > 0) {
+    // Each in the order of the ids: of two workers that store the same, one waits for the other.
+    if (definitions.length > 0) {
       await db.$executeRaw`
-        INSERT INTO setting_definitions (cloud, id, version, name, description, category_id, csp_path, options)
+        INSERT INTO setting_definitions AS k (cloud, id, version, name, description, category_id, csp_path, options)
         SELECT ${cloud}, id, version, name, description, category_id, csp_path, options
-        FROM jsonb_to_recordset(${JSON.stringify(known)}::jsonb)
+        FROM jsonb_to_recordset(${JSON.stringify(definitions)}::jsonb)
           AS d(id text, version text, name text, description text, category_id text, csp_path text, options jsonb)
         ORDER BY id
-        ON CONFLICT (cloud, id) DO UPDATE SET version = excluded.version, name = excluded.name, description = excluded.description,
-          category_id = excluded.category_id, csp_path = excluded.csp_path, options = excluded.options, fetched_at = now()`;
-    }
-    const unknown = definitions.filter(({ name }) => name === null).map(({ id }) => id);
-    if (unknown.length > 0) {
-      await db.$executeRaw`
-        INSERT INTO setting_definitions (cloud, id, version) SELECT ${cloud}, id, '' FROM unnest(${unknown.sort()}::text[]) AS d(id)
-        ON CONFLICT (cloud, id) DO UPDATE SET fetched_at = now()`;
+        ON CONFLICT (cloud, id) DO UPDATE SET fetched_at = now(), name = coalesce(excluded.name, k.name),
+          version = CASE WHEN excluded.name IS NULL THEN k.version ELSE excluded.version END,
+          description = CASE WHEN excluded.name IS NULL THEN k.description ELSE excluded.description END,
+          category_id = CASE WHEN excluded.name IS NULL THEN k.category_id ELSE excluded.category_id END,
+          csp_path = CASE WHEN excluded.name IS NULL THEN k.csp_path ELSE excluded.csp_path END,
+          options = CASE WHEN excluded.name IS NULL THEN k.options ELSE excluded.options END`;
     }
     if (categories.length > 0) {
       await db.$executeRaw`
@@ -168,9 +166,12 @@ const store = operation({
         ON CONFLICT (cloud, id) DO UPDATE SET name = coalesce(excluded.name, k.name), fetched_at = now(),
           parent_id = CASE WHEN excluded.name IS NULL THEN k.parent_id ELSE excluded.parent_id END`;
     }
-    for (const { id, setting_ids } of templates) {
+    if (templates.length > 0) {
       await db.$executeRaw`
-        INSERT INTO setting_templates AS k (cloud, id, setting_ids) VALUES (${cloud}, ${id}, ${setting_ids}::text[])
+        INSERT INTO setting_templates AS k (cloud, id, setting_ids)
+        SELECT ${cloud}, id, setting_ids FROM jsonb_to_recordset(${JSON.stringify(templates)}::jsonb)
+          AS t(id text, setting_ids text[])
+        ORDER BY id
         ON CONFLICT (cloud, id) DO UPDATE SET fetched_at = now(),
           setting_ids = CASE WHEN excluded.setting_ids = '{}' THEN k.setting_ids ELSE excluded.setting_ids END`;
     }

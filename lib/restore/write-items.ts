@@ -91,7 +91,7 @@ export class RestoreWriter {
   readonly #items: Work[];
   readonly #made = new Map<string, string | null>();
   readonly #before = new Map<string, ReadonlySet<string>>();
-  /** What Graph listed of the type whose turn it is, and when. */
+  /** What Graph listed as new of the type whose turn it is, and when. */
   #listed: { type: string; at: number; objects: readonly Document[] } | null = null;
   readonly #refused = new Set<string>();
   readonly #lanes = new Semaphore(4);
@@ -260,8 +260,8 @@ export class RestoreWriter {
     const { type } = work.item;
     // One list serves the items of a type for a while: each would cost the tenant's budget as much again.
     if (this.#listed?.type !== type.key || Date.now() - this.#listed.at >= listedMs)
-      this.#listed = { type: type.key, at: Date.now(), objects: await this.#list(type) };
-    if ((await this.#candidatesIn(this.#listed.objects, work)).length === 0) return;
+      this.#listed = { type: type.key, at: Date.now(), objects: await this.#listNew(type) };
+    if (this.#candidatesIn(this.#listed.objects, work).length === 0) return;
     throw new ItemEnds(
       "CHANGED_SINCE_PLAN",
       "Somebody made a policy of this name since this was planned: plan anew to see what would be done now.",
@@ -332,28 +332,27 @@ export class RestoreWriter {
 
   /** New objects of the item's type that could be it, and are no other item's. */
   async #candidates(work: Work): Promise<string[]> {
-    return this.#candidatesIn(await this.#list(work.item.type), work);
+    return this.#candidatesIn(await this.#listNew(work.item.type), work);
   }
 
-  async #candidatesIn(objects: readonly Document[], { item }: Work): Promise<string[]> {
+  #candidatesIn(objects: readonly Document[], { item }: Work): string[] {
     const { type } = item;
-    const before = await this.#idsBefore(type.key);
     const taken = new Set(this.#items.map(({ row }) => row.target_id));
     const wanted = withPrefix(item.backup, item);
     return objects.flatMap((object) => {
       const id = object[type.idProperty];
-      return typeof id === "string" && !before.has(id) && !taken.has(id) && couldBe(type, object, wanted)
-        ? [id]
-        : [];
+      return typeof id === "string" && !taken.has(id) && couldBe(type, object, wanted) ? [id] : [];
     });
   }
 
-  /** What Graph lists of a type now. */
-  async #list(type: PlannableItem["type"]): Promise<Document[]> {
+  /** What Graph lists of a type that was not there before the restore wrote: of all others, nothing is kept. */
+  async #listNew(type: PlannableItem["type"]): Promise<Document[]> {
+    const before = await this.#idsBefore(type.key);
+    const isNew = (id: unknown) => typeof id === "string" && !before.has(id);
     const path = type.listQuery ? `${type.path}?${type.listQuery}` : type.path;
     const objects: Document[] = [];
     for await (const page of this.#work.client.pages(path, type.version))
-      objects.push(...page.value.filter((object) => selects(type, object)));
+      objects.push(...page.value.filter((object) => isNew(object[type.idProperty]) && selects(type, object)));
     return objects;
   }
 
