@@ -5,11 +5,12 @@ import { LimiterRegistry } from "#lib/graph/limiter";
 import { defaultRetryPolicy } from "#lib/graph/retry";
 import { catalog } from "#lib/policies/catalog";
 import { backUpTypes, type StoredItem } from "#lib/testing/captured";
+import { behindTheGuards } from "#lib/testing/sets";
 import { unlimitedBudgets } from "#lib/testing/unlimited";
 import { linesOf } from "#lib/testing/words";
 import { withWorld } from "#lib/testing/world";
 import { contextOf, readSettingKnowledge } from "#lib/words/context";
-import { settingIdsOf, typesWithDefinitions } from "#lib/words/setting-ids";
+import { settingIdsOf, templateIdIn, typesWithDefinitions } from "#lib/words/setting-ids";
 import { wordsOf } from "#lib/words/words-of";
 import { learnDefinitions } from "./learn.ts";
 
@@ -117,23 +118,28 @@ test("what was not known is asked again after a day, and what was known is not t
 });
 
 test("workers that store the same templates wait for each other, and neither for what the other waits for", async () => {
+  const [first, ...others] = (await rows("SELECT id FROM setting_templates ORDER BY id")).map(({ id }) => id);
+  const later = items.find(({ document }) => others.includes(templateIdIn(document)));
+  expect(later).toBeDefined();
+  // Its template is asked for before the first one by id.
+  await behindTheGuards(world.admin, "UPDATE snapshots SET created_at = '2026-01-01' WHERE sha256 = $1", [
+    later?.sha256,
+  ]);
   await world.admin.query("UPDATE setting_templates SET fetched_at = now() - interval '31 days'");
   await world.admin.query("UPDATE definition_looks SET looked_until = NULL");
   const other = await world.admin.connect();
   try {
     await other.query("BEGIN");
-    const first = "SELECT id FROM setting_templates ORDER BY id LIMIT 1 FOR UPDATE";
-    const [locked] = (await other.query<{ id: string }>(first)).rows;
+    await other.query("SELECT FROM setting_templates WHERE id = $1 FOR UPDATE", [first]);
+    const learning = learn();
     const waiting =
       "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    const learning = learn();
     await expect.poll(() => rows(waiting), { timeout: 20_000 }).toHaveLength(1);
-    const others = await other.query("SELECT FROM setting_templates WHERE id <> $1 FOR UPDATE NOWAIT", [
-      locked?.id,
-    ]);
-    expect(others.rowCount).toBeGreaterThan(1);
+    const free = "SELECT FROM setting_templates WHERE id = ANY($1) FOR UPDATE SKIP LOCKED";
+    const { rowCount } = await other.query(free, [others]);
     await other.query("COMMIT");
     await learning;
+    expect(rowCount).toBe(others.length);
   } finally {
     await other.query("ROLLBACK");
     other.release();
