@@ -51,6 +51,12 @@ test("when the secret expires is entered and kept, and what is wrong is behind t
     await expect(open.getByRole("link", { name: "Credential expires" })).toBeVisible();
     await expect(open).toContainText("Make a new one in Entra.");
     await page.keyboard.press("Escape");
+    // The date is that of the stored secret, not of another one.
+    const secret = page.getByLabel("Client secret", { exact: true });
+    await secret.fill("another");
+    await expect(date).toHaveValue("");
+    await secret.fill("");
+    await expect(date).toHaveValue("2099-05-31");
   } finally {
     await onDatabase("DELETE FROM incidents WHERE tenant_id = $1 AND cause = $2", incident);
   }

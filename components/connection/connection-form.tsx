@@ -39,7 +39,8 @@ export function ConnectionForm({
   const zone = useViewerZone();
   const { pending, run } = useAction();
   const [problem, setProblem] = useState<Problem | null>(null);
-  const { control, register, handleSubmit, setError, reset, formState } = useForm<
+  const [isDateEntered, setDateEntered] = useState(false);
+  const { control, register, handleSubmit, getValues, setValue, setError, reset, formState } = useForm<
     Values,
     unknown,
     z.output<typeof connectionSchema>
@@ -62,11 +63,21 @@ export function ConnectionForm({
   });
   const typed = { cloud, entra_tenant_id, client_id, credential_kind: kind };
   const kept = connection !== null && isSameRegistration(connection, typed);
+  /** The stored date is the stored credential's: another one's is not known until it is entered. */
+  const dateFollowsCredential = () => {
+    if (isDateEntered) return;
+    const { credential_kind, credential_expires_at } = formState.defaultValues ?? {};
+    const { credential, credential_kind: chosen } = getValues();
+    const isStored = credential === "" && chosen === credential_kind;
+    setValue("credential_expires_at", isStored ? credential_expires_at : null);
+  };
+  const credentialField = register("credential", { onChange: dateFollowsCredential });
   const submit = handleSubmit((values) => {
     setProblem(null);
     run(() => save(values), {
       success: () => {
         reset({ ...values, credential: "" });
+        setDateEntered(false);
         toast.success("The connection is saved. Test it next.");
       },
       problem: (found) => {
@@ -117,7 +128,14 @@ export function ConnectionForm({
           control={control}
           name="credential_kind"
           render={({ field }) => (
-            <Radio.Group label="Credential" value={field.value} onChange={field.onChange}>
+            <Radio.Group
+              label="Credential"
+              value={field.value}
+              onChange={(value) => {
+                field.onChange(value);
+                dateFollowsCredential();
+              }}
+            >
               <Group mt={6}>
                 <Radio value="secret" label="Client secret" />
                 <Radio value="certificate" label="Certificate" />
@@ -136,7 +154,7 @@ export function ConnectionForm({
             visibilityToggleButtonProps={{ "aria-label": "Show what you type" }}
             error={errorOf("credential")}
             readOnly={readOnly}
-            {...register("credential")}
+            {...credentialField}
           />
         ) : (
           <Textarea
@@ -153,7 +171,7 @@ export function ConnectionForm({
             styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }}
             error={errorOf("credential")}
             readOnly={readOnly}
-            {...register("credential")}
+            {...credentialField}
           />
         )}
         {kind === "secret" ? (
@@ -168,9 +186,10 @@ export function ConnectionForm({
                 error={errorOf("credential_expires_at")}
                 readOnly={readOnly}
                 value={field.value ? dayOf(Date.parse(field.value), zone) : ""}
-                onChange={({ currentTarget: { value } }) =>
-                  field.onChange(isDay(value) ? new Date(startOfDay(value, zone)).toISOString() : null)
-                }
+                onChange={({ currentTarget: { value } }) => {
+                  setDateEntered(true);
+                  field.onChange(isDay(value) ? new Date(startOfDay(value, zone)).toISOString() : null);
+                }}
                 onBlur={field.onBlur}
               />
             )}

@@ -26,6 +26,21 @@ export interface CountedAttempt {
 
 type Counted = keyof typeof signInLimits;
 
+/** Too many attempts failed: nothing was looked at. */
+export class TooManyAttempts extends AppError {
+  /** They were at this person. From a network that is held up for guesses at others, nobody has tried who they are. */
+  readonly isAboutPerson: boolean;
+
+  /** @param seconds until the count begins anew */
+  constructor(kind: Counted, seconds: number) {
+    const { minutes } = signInLimits[kind];
+    super("TOO_MANY_ATTEMPTS", `Too many failed attempts. Try again in ${minutes} minutes.`, {
+      headers: { "Retry-After": String(seconds) },
+    });
+    this.isAboutPerson = kind !== "network";
+  }
+}
+
 /** Seconds until a count's end, at least one. */
 const untilExpiry = Prisma.sql`greatest(1, ceil(extract(epoch FROM expires_at - now())))::int`;
 
@@ -40,7 +55,7 @@ const inTurn = fewAtATime(4);
  * Nobody can lock a person out of the networks from which they signed in lately: there, only attempts
  * from the same network count against them.
  * @returns what `attemptSucceeded` wants when the password is right
- * @throws AppError TOO_MANY_ATTEMPTS
+ * @throws TooManyAttempts
  */
 export async function countAttempt({ isSignedIn, ...who }: Attempt): Promise<CountedAttempt> {
   const keys = keysOf(who);
@@ -77,7 +92,7 @@ export async function attemptSucceeded(keys: CountedAttempt): Promise<void> {
  * Counts a try at a person's code, before the code is looked at: of any number at once, in any number of processes, no more pass
  * than may. Nobody who knows the password can lock the person out of the networks from which they signed in lately.
  * @returns what `codeSucceeded` wants when the code is right
- * @throws AppError TOO_MANY_ATTEMPTS
+ * @throws TooManyAttempts
  */
 export async function countCode(who: Attempt & { user_id: number }): Promise<string> {
   const { known, network } = keysOf(who);
@@ -109,7 +124,7 @@ async function count(db: Tx, kind: Counted, key: string): Promise<void> {
       attempts = CASE WHEN past.expires_at <= now() THEN 1 ELSE past.attempts + 1 END,
       expires_at = CASE WHEN past.expires_at <= now() THEN excluded.expires_at ELSE past.expires_at END
     WHERE past.expires_at <= now() OR past.attempts < ${attempts}`;
-  if (counted === 0) throw tooMany(kind, await secondsLeft(db, kind, key));
+  if (counted === 0) throw new TooManyAttempts(kind, await secondsLeft(db, kind, key));
 }
 
 /** Until a count begins anew; another transaction may have removed it just now. */
@@ -124,16 +139,9 @@ async function refuseUncounted(db: Tx, { network, pair }: CountedAttempt): Promi
   const [over] = await db.$queryRaw<{ kind: "network" | "pair"; seconds: number }[]>`
     SELECT kind, ${untilExpiry} AS seconds FROM sign_in_attempts
     WHERE expires_at > now() AND (kind = 'pair' AND key = ${pair} AND attempts >= ${signInLimits.pair.attempts}
-      OR kind = 'network' AND key = ${network} AND attempts >= ${signInLimits.network.attempts})`;
-  if (over) throw tooMany(over.kind, over.seconds);
-}
-
-/** @param seconds until the count begins anew */
-function tooMany(kind: Counted, seconds: number): AppError {
-  const { minutes } = signInLimits[kind];
-  return new AppError("TOO_MANY_ATTEMPTS", `Too many failed attempts. Try again in ${minutes} minutes.`, {
-    headers: { "Retry-After": String(seconds) },
-  });
+      OR kind = 'network' AND key = ${network} AND attempts >= ${signInLimits.network.attempts})
+    ORDER BY kind = 'pair' DESC LIMIT 1`;
+  if (over) throw new TooManyAttempts(over.kind, over.seconds);
 }
 
 async function takeBack(db: Tx, kind: Counted, key: string): Promise<void> {

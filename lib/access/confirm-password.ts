@@ -2,7 +2,7 @@ import { recordSecurityEvent } from "#lib/audit/security";
 import { transaction } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import type { Actor } from "./actor.ts";
-import { attemptSucceeded, countAttempt } from "./attempts.ts";
+import { attemptSucceeded, countAttempt, TooManyAttempts } from "./attempts.ts";
 import { verifyPassword } from "./passwords.ts";
 import { ofPerson } from "./sessions.ts";
 
@@ -35,7 +35,7 @@ export async function confirmPassword(
   const client = session?.client ?? null;
   const attempt = await countAttempt({ email: user.email, client, isSignedIn: true }).catch(
     async (error: unknown) => {
-      if (error instanceof AppError && error.code === "TOO_MANY_ATTEMPTS")
+      if (error instanceof TooManyAttempts && error.isAboutPerson)
         await recordSecurityEvent({ action: "sign_in.delayed", ...ofPerson(user_id), by: null }, client);
       throw error;
     },

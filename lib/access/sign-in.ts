@@ -3,7 +3,14 @@ import { afterwards, recordSecurityEvent, strangers } from "#lib/audit/security"
 import { transaction } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { initialPasswordDays } from "#lib/limits";
-import { attemptSucceeded, type CountedAttempt, codeSucceeded, countAttempt, countCode } from "./attempts.ts";
+import {
+  attemptSucceeded,
+  type CountedAttempt,
+  codeSucceeded,
+  countAttempt,
+  countCode,
+  TooManyAttempts,
+} from "./attempts.ts";
 import { hashPassword, isOutdated, verifyPassword } from "./passwords.ts";
 import { findPendingSignIn, keepPendingSignIn, takePendingSignIn } from "./pending-sign-ins.ts";
 import { acceptCode } from "./second-step.ts";
@@ -87,7 +94,7 @@ export async function finishSignIn(
   if (!person) throw pendingIsOver();
   const { id, email } = person;
   const counted = await countCode({ user_id: id, email, client }).catch((error: unknown) => {
-    if (error instanceof AppError && error.code === "TOO_MANY_ATTEMPTS") refusedCode(id, "delayed", client);
+    if (error instanceof TooManyAttempts) refusedCode(id, "delayed", client);
     throw error;
   });
   const accepted = await transaction({ as: "account", user_id: id }, async (db) => {
@@ -129,7 +136,7 @@ async function provePassword(
   if (!parsed.success) return null;
   const email = parsed.data.email.trim().toLowerCase();
   const attempt = await countAttempt({ email, client }).catch((error: unknown) => {
-    if (error instanceof AppError && error.code === "TOO_MANY_ATTEMPTS")
+    if (error instanceof TooManyAttempts && error.isAboutPerson)
       afterwards(() => refused(email, "delayed", client));
     throw error;
   });

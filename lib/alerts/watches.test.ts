@@ -6,6 +6,7 @@ import { signIn } from "#lib/access/sign-in";
 import { securityEventsRecorded } from "#lib/audit/security";
 import { getConnection, saveConnection } from "#lib/connection/connection";
 import { learnExpiries, watchExpiry } from "#lib/connection/expiry";
+import { listDeliveries } from "#lib/delivery/deliveries";
 import { createAlertTarget } from "#lib/delivery/targets";
 import { watchWorkers } from "#lib/health/watch-workers";
 import { watchVerification } from "#lib/integrity/overdue";
@@ -15,7 +16,7 @@ import { tenantAttention } from "#lib/overview/attention";
 import { type Receiver, startReceiver } from "#lib/testing/receiver";
 import { makeSchedule } from "#lib/testing/schedules";
 import { behindTheGuards, makeSet } from "#lib/testing/sets";
-import { withWorld } from "#lib/testing/world";
+import { until, withWorld } from "#lib/testing/world";
 import { listIncidents } from "./incidents.ts";
 import { createAlertRule } from "./rules.ts";
 
@@ -93,8 +94,34 @@ test("a secret that expires is told 30, 7 and 1 days before, once each, until an
   await save("", inDays(5));
   await told();
   expect(await look()).toEqual([["credential.expiring", "warning"]]);
+  // Another one that ends on the same day is told of as well.
+  const { credential_expires_at } = await save("");
+  await save(sandbox.clientSecret, credential_expires_at);
+  expect(await look()).toEqual([["credential.expiring", "warning"]]);
   await save("", null);
   expect((await told()).map(([kind]) => kind)).toEqual(["credential.renewed"]);
+
+  // Whoever looks while another one is being saved tells of neither.
+  await save("", inDays(1));
+  const client = await world.admin.connect();
+  try {
+    await client.query("BEGIN");
+    await client.query(
+      "UPDATE connections SET credential_expires_at = $1, expiry_told_days = NULL WHERE tenant_id = $2",
+      [inDays(400), id],
+    );
+    const looked = look();
+    await until("the look waits", async () => {
+      const { rowCount } = await world.admin.query(
+        "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%expiry_told_days = due.days%'",
+      );
+      return rowCount === 1;
+    });
+    await client.query("COMMIT");
+    expect(await looked).toEqual([]);
+  } finally {
+    client.release();
+  }
   expect(
     (await world.admin.query("SELECT FROM connections WHERE expiry_told_days IS NOT NULL")).rows,
   ).toEqual([]);
@@ -174,10 +201,17 @@ test("who is locked out is told in each of their tenants, and once to the platfo
 test("when no worker is there, one of all web servers tells it, and delivers it; and its end, when one is back", async () => {
   const { id, actors } = world.tenant;
   await makeSchedule(actors.manager, id);
-  const { id: target_id } = await createAlertTarget(actors.manager, id, {
-    target: { kind: "webhook", name: "Hook", url: `${receiver.url}/hook` },
-  });
-  await createAlertRule(actors.manager, id, { target_id });
+  const hook = async (name: string) => {
+    const { id: target_id } = await createAlertTarget(actors.manager, id, {
+      target: { kind: "webhook", name, url: `${receiver.url}/hook` },
+    });
+    await createAlertRule(actors.manager, id, { target_id });
+    return target_id;
+  };
+  // No key opens the first.
+  const sealed = await hook("Sealed");
+  await world.admin.query("UPDATE alert_targets SET secret_ciphertext = '\\x00' WHERE id = $1", [sealed]);
+  await hook("Hook");
   const bodies = () => receiver.got.splice(0).map(({ body }) => JSON.parse(body).type);
   await world.admin.query("DELETE FROM pgboss.instance");
   const { open_incidents } = await tenantAttention(actors.readonly, id, {});
@@ -192,6 +226,10 @@ test("when no worker is there, one of all web servers tells it, and delivers it;
   });
   await watchWorkers({ upMinutes: 7 });
   expect(bodies()).toEqual(["worker.missing"]);
+  const { items: deliveries } = await listDeliveries(actors.manager, id, { target_id: sealed });
+  expect(deliveries).toMatchObject([
+    { state: "pending", attempts: 1, answer: expect.stringContaining("encryption keys") },
+  ]);
   receiver.answers(200);
   await world.admin.query("UPDATE alert_deliveries SET next_at = now() WHERE state = 'pending'");
   await watchWorkers({ upMinutes: 8 });

@@ -129,6 +129,28 @@ describe("signing in", () => {
     expect(await entries()).toHaveLength(6);
   });
 
+  test("from a network that is held up for guesses at others is in nobody's log: nobody has tried to be them", async () => {
+    const email = "owner@tenant1.example";
+    const client = "198.51.100.99";
+    await world.admin.query("DELETE FROM sign_in_attempts");
+    await signIn({ email: "junk@nowhere.example", password: "wrong" }, client);
+    await world.admin.query("UPDATE sign_in_attempts SET attempts = 100 WHERE kind = 'network'");
+    await entries();
+    const noted = (await entries()).length;
+    expect(await codeOf(signIn({ email, password: "wrong" }, client))).toBe("TOO_MANY_ATTEMPTS");
+    const { user_id } = world.tenant.actors.owner;
+    const actor = { kind: "user", user_id, session: { id: 1, client } } as const;
+    expect(await codeOf(confirmLink(actor, { password: "wrong" }))).toBe("TOO_MANY_ATTEMPTS");
+    expect((await entries()).slice(noted)).toEqual([]);
+    // What was counted at themselves is, though their network is held up as well.
+    await world.admin.query("DELETE FROM sign_in_attempts");
+    await signIn({ email, password: "wrong" }, client);
+    await world.admin.query("UPDATE sign_in_attempts SET attempts = 200");
+    expect(await codeOf(signIn({ email, password: "wrong" }, client))).toBe("TOO_MANY_ATTEMPTS");
+    expect((await entries()).at(-1)).toMatchObject({ action: "sign_in.delayed", target_id: user_id });
+    await world.admin.query("DELETE FROM sign_in_attempts");
+  });
+
   test("to accounts that there are not makes no more rows than sixteen, from however many networks", async () => {
     const rows = async () => (await world.admin.query("SELECT FROM security_windows")).rowCount ?? 0;
     const before = await rows();

@@ -164,6 +164,12 @@ describe("who changed what", () => {
     await capture();
     twin().drift({ change: 2, collection: settingsCatalog });
     const names = [...new Set([...whoChanged().values()].map(({ name }) => name))];
+    // Who changed a policy of another schedule meanwhile has no part in it.
+    await world.admin.query(
+      `INSERT INTO policy_changes (tenant_id, source, event_id, graph_id, occurred_at, activity, operation, actor_kind, actor_name)
+       VALUES ($1, 'entra', 'elsewhere', 'another policy', now(), 'Update', 'update', 'user', 'elsewhere@contoso.example')`,
+      [world.tenant.id],
+    );
     const second = await capture();
     const event = async () =>
       (

@@ -80,11 +80,27 @@ export async function authorsOfSet(db: Tx, tenantId: number, setId: number): Pro
   const set = await setTimes(db, setId);
   const older = set && (await timesBefore(db, set));
   if (!older) return [];
+  // Others changed policies of other schedules in the same time.
+  const changed = (await changedPolicies(db, older.id, setId)).map(({ graph_id }) => graph_id);
   const policies = new Map<string, number>();
-  for (const events of Object.values(await authorsBetween(db, tenantId, set, older, undefined)))
+  for (const events of Object.values(await authorsBetween(db, tenantId, set, older, changed)))
     for (const who of new Set(events.map((event) => event.who)))
       policies.set(who, (policies.get(who) ?? 0) + 1);
   return [...policies].sort(([a, m], [b, n]) => n - m || a.localeCompare(b)).map(([who]) => who);
+}
+
+/** The policies that one of two sets has and the other has not, or has otherwise. */
+export function changedPolicies(
+  db: Tx,
+  olderId: number,
+  newerId: number,
+): Promise<{ policy_type: string; graph_id: string }[]> {
+  return db.$queryRaw`
+    SELECT policy_type, graph_id
+    FROM (SELECT policy_type, graph_id, sha256 FROM backup_items WHERE backup_set_id = ${olderId}) o
+    FULL JOIN (SELECT policy_type, graph_id, sha256 FROM backup_items WHERE backup_set_id = ${newerId}) n
+      USING (policy_type, graph_id)
+    WHERE o.sha256 IS NULL OR n.sha256 IS NULL OR NOT same_policy(o.sha256, n.sha256)`;
 }
 
 /** When a set's run began to read, and when the set was written. */

@@ -15,7 +15,7 @@ import { notifyLive } from "#lib/live/notify";
 import { operation } from "#lib/operation";
 import { findType } from "#lib/policies/catalog";
 import { id } from "#lib/view-fields";
-import { timesBefore } from "./change-authors.ts";
+import { changedPolicies, timesBefore } from "./change-authors.ts";
 import type { AuditLogState } from "./schema.ts";
 import { tellAuthors } from "./tell.ts";
 
@@ -60,7 +60,9 @@ const beginLook = operation({
     });
     const older = set && (await timesBefore(db, set));
     if (!older) return null;
-    const logs = new Set((await changedTypes(db, older.id, set_id)).map(logOf));
+    const logs = new Set(
+      (await changedPolicies(db, older.id, set_id)).map(({ policy_type }) => logOf(policy_type)),
+    );
     if (logs.size === 0) return null;
     return {
       connection: await readConnectionOrFault(db, tenant.id),
@@ -70,16 +72,6 @@ const beginLook = operation({
     };
   },
 });
-
-async function changedTypes(db: Tx, olderId: number, newerId: number): Promise<string[]> {
-  const rows = await db.$queryRaw<{ policy_type: string }[]>`
-    SELECT DISTINCT policy_type
-    FROM (SELECT policy_type, graph_id, sha256 FROM backup_items WHERE backup_set_id = ${olderId}) o
-    FULL JOIN (SELECT policy_type, graph_id, sha256 FROM backup_items WHERE backup_set_id = ${newerId}) n
-      USING (policy_type, graph_id)
-    WHERE o.sha256 IS NULL OR n.sha256 IS NULL OR NOT same_policy(o.sha256, n.sha256)`;
-  return rows.map((row) => row.policy_type);
-}
 
 /** The log in which changes of a policy type appear. */
 function logOf(policyType: string): AuditLog {

@@ -78,7 +78,8 @@ export const saveConnection = operation({
     // Of two saves at once the second sees what the first stored: no secret meets another app registration.
     await db.$queryRaw`SELECT 1 FROM connections WHERE tenant_id = ${tenant.id} FOR UPDATE`;
     const before = await db.connection.findFirst({ omit: { credential_ciphertext: true } });
-    if (credential === "") requireKeptCredential(before, input);
+    const isKept = credential === "";
+    if (isKept) requireKeptCredential(before, input);
     const expiresAt = expiryOf(before, { ...input, credential, credential_expires_at });
     const isSameExpiry = expiresAt?.getTime() === before?.credential_expires_at?.getTime();
     const data = {
@@ -86,9 +87,10 @@ export const saveConnection = operation({
       updated_at: now,
       tested_at: null,
       credential_expires_at: expiresAt,
-      ...(isSameExpiry ? {} : { expiry_told_days: null }),
+      // What was told was of the one before.
+      ...(isKept && isSameExpiry ? {} : { expiry_told_days: null }),
     };
-    if (credential === "") await db.connection.update({ where: { tenant_id: tenant.id }, data });
+    if (isKept) await db.connection.update({ where: { tenant_id: tenant.id }, data });
     else {
       const sealed = { ...data, credential_ciphertext: sealConnectionCredential(credential, tenant.id) };
       await db.connection.upsert({
@@ -102,7 +104,7 @@ export const saveConnection = operation({
       action: "connection.saved",
       details: {
         ...input,
-        credential_changed: credential !== "",
+        credential_changed: !isKept,
         credential_expires_at: expiresAt?.toISOString() ?? null,
       },
     });

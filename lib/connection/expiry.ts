@@ -59,12 +59,15 @@ export const watchExpiry = platformOperation({
   async run({ db }) {
     const expiring = await db.$queryRaw<Expiring[]>`
       WITH due AS (
-        SELECT c.tenant_id, (SELECT min(d) FROM unnest(${[...expiryToldDays]}::int[]) d
+        SELECT c.tenant_id, c.credential_expires_at, (SELECT min(d) FROM unnest(${[...expiryToldDays]}::int[]) d
                              WHERE c.credential_expires_at <= now() + make_interval(days => d)) AS days
         FROM connections c JOIN tenants t ON t.id = c.tenant_id
         WHERE t.archived_at IS NULL AND c.credential_expires_at <= now() + make_interval(days => ${Math.max(...expiryToldDays)}))
       UPDATE connections c SET expiry_told_days = due.days FROM due
-      WHERE c.tenant_id = due.tenant_id AND due.days < coalesce(c.expiry_told_days, ${Math.max(...expiryToldDays) + 1})
+      WHERE c.tenant_id = due.tenant_id
+        -- Whoever saved another credential meanwhile has one that is not due.
+        AND c.credential_expires_at = due.credential_expires_at
+        AND due.days < coalesce(c.expiry_told_days, ${Math.max(...expiryToldDays) + 1})
       RETURNING c.tenant_id, c.credential_kind, c.credential_expires_at, due.days, c.credential_expires_at <= now() AS is_over`;
     await raiseAlerts(db, expiring.map(alertOf));
     return expiring.length;

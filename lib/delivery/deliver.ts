@@ -111,7 +111,12 @@ async function destinationOf(
     return to.length === 0 ? "nobody" : { kind, to, message_id, thread };
   }
   if (!target.secret_ciphertext) return "disabled";
-  return { kind, secret: openTarget(target.secret_ciphertext, target_tenant_id, target_id) };
+  try {
+    return { kind, secret: openTarget(target.secret_ciphertext, target_tenant_id, target_id) };
+  } catch {
+    // An attempt that fails: it counts, comes again when the key may be back, and comes to an end.
+    return { kind: "sealed" };
+  }
 }
 
 /** What waited, in quiet hours say, while its incident ended: then neither the beginning nor the end is news. */

@@ -26,7 +26,11 @@ export interface Outcome {
 /** A target as it is delivered to. */
 export type Destination =
   | { kind: "email"; to: readonly string[]; message_id: string; thread: string | null }
-  | { kind: "webhook" | "teams" | "slack" | "heartbeat"; secret: TargetSecret };
+  | { kind: "webhook" | "teams" | "slack" | "heartbeat"; secret: TargetSecret }
+  /** None of this installation's keys opens where it is. */
+  | { kind: "sealed" };
+
+const unopened = "The target's address opens with none of this installation's encryption keys.";
 
 /** Sends a message once. Never throws: what went wrong is the outcome. */
 export async function sendTo(
@@ -39,6 +43,8 @@ export async function sendTo(
     ...outcome,
     duration_ms: Math.round(performance.now() - began),
   });
+  if (destination.kind === "sealed")
+    return done({ ok: false, status: null, answer: unopened, retry_after: null });
   try {
     if (destination.kind === "email") {
       const answer = await sendMail({ ...mailFor(message), ...destination });

@@ -96,14 +96,17 @@ const findWaiting = platformOperation({
 
 /** Tells what only web can tell while no worker takes up jobs. What another web server has in hand is passed over. */
 async function tellWithoutWorker(): Promise<void> {
+  // What cannot be told keeps nobody else's from being told.
+  const failed = (error: unknown) =>
+    log.error({ err: error }, "web: an alert could not be told; it is tried again in a minute");
   for (const { tenant_id, id } of await findWaiting(alertsActor, { what: "events" }))
-    await routeAlert(alertsActor, { tenant_id, event_id: id });
+    await routeAlert(alertsActor, { tenant_id, event_id: id }).catch(failed);
   const deliveries = await findWaiting(alertsActor, { what: "deliveries" });
   for (let from = 0; from < deliveries.length; from += atOnce)
     await Promise.all(
       deliveries
         .slice(from, from + atOnce)
-        .map(({ tenant_id, id }) => deliverAlert({ tenant_id, delivery_id: id })),
+        .map(({ tenant_id, id }) => deliverAlert({ tenant_id, delivery_id: id }).catch(failed)),
     );
 }
 
