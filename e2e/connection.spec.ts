@@ -52,7 +52,7 @@ test("when the secret expires is entered and kept, and what is wrong is behind t
     await expect(open).toContainText("Make a new one in Entra.");
     await page.keyboard.press("Escape");
     // The date is that of the stored secret, not of another one.
-    const secret = page.getByLabel("Client secret", { exact: true });
+    const secret = page.getByRole("textbox", { name: "Client secret", exact: true });
     await secret.fill("another");
     await expect(date).toHaveValue("");
     await secret.fill("");
