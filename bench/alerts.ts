@@ -12,14 +12,13 @@ import { disconnect } from "#lib/db/client";
 import { transaction } from "#lib/db/transaction";
 import { createAlertTarget } from "#lib/delivery/targets";
 import { stopProducer } from "#lib/jobs/boss";
-import { startRun } from "#lib/runs/start";
-import { createSchedule } from "#lib/schedules/create";
 import { startReceiver } from "#lib/testing/receiver";
 import { sandboxTwins } from "#lib/testing/tenants";
 import { type Sandbox, startSandbox } from "#sandbox/server";
 import { ownDatabase } from "../scripts/testing/own-database.ts";
 import { type BenchTenant, connectedTenant } from "./support/bench-tenant.ts";
 import { FigurePrinter, quantile } from "./support/figures.ts";
+import { runNow } from "./support/run-now.ts";
 import { WorkerProcess } from "./support/worker-process.ts";
 
 const { values } = parseArgs({
@@ -41,39 +40,6 @@ async function makeTenants(admin: pg.Pool, hook: string): Promise<BenchTenant[]>
     members.push(tenant);
   }
   return members;
-}
-
-/** Presses Run now, one after the other. @returns milliseconds from each press to the start of its run */
-async function runNow(admin: pg.Pool, members: readonly BenchTenant[], count: number): Promise<number[]> {
-  const lags: number[] = [];
-  for (let n = 0; n < count; n += 1) {
-    const member = members[n % members.length];
-    if (!member) continue;
-    const { tenant_id: tenantId, owner: actor } = member;
-    const schedule = await createSchedule(actor, tenantId, {
-      name: "Bench",
-      timezone: "UTC",
-      frequency: "daily",
-      time_of_day: new Date(Date.now() + 12 * 3_600_000).toISOString().slice(11, 16),
-      policy_types: ["deviceCompliancePolicy"],
-      include_foundations: false,
-    });
-    const run = await startRun(actor, tenantId, { schedule_id: schedule.id });
-    for (;;) {
-      const { rows } = await admin.query<{ lag: number }>(
-        `SELECT extract(epoch FROM started_at - created_at)::float8 * 1000 AS lag FROM backup_schedule_runs
-         WHERE id = $1 AND finished_at IS NOT NULL`,
-        [run.id],
-      );
-      const [ended] = rows;
-      if (ended) {
-        lags.push(ended.lag);
-        break;
-      }
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
-  return lags;
 }
 
 /** Writes alerts of all tenants at once, as the dispatcher does. */
@@ -127,7 +93,10 @@ try {
   await runNow(admin, members, 3);
   show("Run now, to its start, nothing to tell", await runNow(admin, members, runs), "one after the other");
   await raise(members);
-  while (receiver.got.length === 0) await new Promise((resolve) => setTimeout(resolve, 100));
+  for (const deadline = Date.now() + 60_000; receiver.got.length === 0; ) {
+    if (Date.now() > deadline) throw new Error("Nothing was told within a minute.");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
   const [began, before] = [performance.now(), receiver.got.length];
   const lags = await runNow(admin, members, runs);
   const meanwhile = receiver.got.length - before;

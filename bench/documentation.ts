@@ -6,6 +6,7 @@ import pg from "pg";
 import { disconnect } from "#lib/db/client";
 import { documentSet } from "#lib/documentation/document-set";
 import { stopProducer } from "#lib/jobs/boss";
+import { getBackupSet } from "#lib/sets/sets";
 import { ownDatabase } from "../scripts/testing/own-database.ts";
 import { connectedTenant, nightlySchedule } from "./support/bench-tenant.ts";
 import { FigurePrinter } from "./support/figures.ts";
@@ -22,24 +23,19 @@ const twin = benchTwin(policies);
 const database = await ownDatabase();
 const admin = new pg.Pool({ connectionString: database.adminUrl, max: 2 });
 const printer = new FigurePrinter();
+process.env.DATABASE_URL = database.url;
+const sandbox = await sandboxHere(twin);
 try {
-  process.env.DATABASE_URL = database.url;
-  const sandbox = await sandboxHere(twin);
   const tenant = await connectedTenant(admin, twin);
   const { tenant_id, owner } = tenant;
   const schedule = await nightlySchedule(tenant);
-  await backUpHere(tenant, schedule.id);
-  await sandbox.stop();
-  const { rows } = await admin.query<{ id: number; item_count: number }>(
-    "SELECT id, item_count FROM backup_sets",
-  );
-  const [set] = rows;
-  if (!set) throw new Error("The run made no set.");
+  const set_id = await backUpHere(tenant, schedule.id);
+  const { item_count } = await getBackupSet(owner, tenant_id, { set_id });
 
   /** Reads a documentation to its end, as a browser that saves it does. */
   const read = async (format: "html" | "markdown" | "csv", search?: string) => {
     const { stream } = await documentSet(owner, tenant_id, {
-      set_id: set.id,
+      set_id,
       format,
       ...(search && { search }),
     });
@@ -55,7 +51,7 @@ try {
     const began = performance.now();
     const { result, bytes } = await peakMemoryOf(process.pid, () => read(format));
     printer.print({
-      figure: `memory while ${set.item_count} policies are documented as ${format}, peak less idle`,
+      figure: `memory while ${item_count} policies are documented as ${format}, peak less idle`,
       value: (bytes - idle) / megabyte,
       unit: "MiB",
       bound: { at: "most", value: 100 },
@@ -67,5 +63,6 @@ try {
   await stopProducer();
   await disconnect();
   await admin.end();
+  await sandbox.stop();
   await database.drop();
 }

@@ -5,11 +5,10 @@ import { parseArgs } from "node:util";
 import pg from "pg";
 import { disconnect } from "#lib/db/client";
 import { stopProducer } from "#lib/jobs/boss";
-import { startRun } from "#lib/runs/start";
-import { createSchedule } from "#lib/schedules/create";
 import { ownDatabase } from "../scripts/testing/own-database.ts";
 import { type BenchTenant, connectedTenant } from "./support/bench-tenant.ts";
 import { FigurePrinter, quantile } from "./support/figures.ts";
+import { runNow, smallSchedule, startLags } from "./support/run-now.ts";
 import { SandboxProcess } from "./support/sandbox-process.ts";
 import { WorkerProcess } from "./support/worker-process.ts";
 
@@ -20,17 +19,6 @@ async function makeTenants(sandbox: SandboxProcess, admin: pg.Pool): Promise<Ben
   for (let n = 1; n <= tenants; n += 1)
     members.push(await connectedTenant(admin, sandbox.tenant, `bench-${n}`));
   return members;
-}
-
-function makeSchedule({ tenant_id, owner }: BenchTenant, at: Date): Promise<{ id: number }> {
-  return createSchedule(owner, tenant_id, {
-    name: "Bench",
-    timezone: "UTC",
-    frequency: "daily",
-    time_of_day: at.toISOString().slice(11, 16),
-    policy_types: ["deviceCompliancePolicy"],
-    include_foundations: false,
-  });
 }
 
 /** Makes schedules of as many tenants as there are, all due at the next minute, and waits until their runs have ended. */
@@ -44,49 +32,15 @@ async function dueAtOneMinute(
   const ids: number[] = [];
   for (let n = 0; n < count; n += 1) {
     const member = members[n % members.length];
-    if (member) ids.push((await makeSchedule(member, minute)).id);
+    if (member) ids.push((await smallSchedule(member, minute)).id);
   }
-  return ended(
+  return startLags(
     admin,
     count,
     "r.backup_schedule_id = ANY($1) AND r.trigger = 'schedule'",
     ids,
     "r.scheduled_for",
   );
-}
-
-/** Presses Run now, one after the other. */
-async function runNow(admin: pg.Pool, members: readonly BenchTenant[], count: number): Promise<number[]> {
-  const lags: number[] = [];
-  for (let n = 0; n < count; n += 1) {
-    const member = members[n % members.length];
-    if (!member) continue;
-    const schedule = await makeSchedule(member, new Date(Date.now() + 12 * 3_600_000));
-    const run = await startRun(member.owner, member.tenant_id, { schedule_id: schedule.id });
-    lags.push(...(await ended(admin, 1, "r.id = ANY($1)", [run.id], "r.created_at")));
-  }
-  return lags;
-}
-
-/** Waits until this many of the runs have ended. @returns milliseconds from `since` to the start of each */
-async function ended(
-  admin: pg.Pool,
-  count: number,
-  which: string,
-  ids: number[],
-  since: string,
-): Promise<number[]> {
-  const deadline = Date.now() + 180_000;
-  for (;;) {
-    const { rows } = await admin.query<{ lag: number }>(
-      `SELECT extract(epoch FROM r.started_at - ${since})::float * 1000 AS lag
-       FROM backup_schedule_runs r WHERE ${which} AND r.status = 'success'`,
-      [ids],
-    );
-    if (rows.length >= count) return rows.map((row) => row.lag);
-    if (Date.now() > deadline) throw new Error(`Only ${rows.length} of ${count} runs succeeded.`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
 }
 
 const { values } = parseArgs({

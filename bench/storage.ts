@@ -288,18 +288,16 @@ try {
     // Volatile fields of ten times as many policies move every night, and change nothing.
     if (night > 0)
       sandbox.tenant(twin.entraTenantId).drift({ change: changes, touch: changes * 10, seed: night });
-    const result = await backUpHere(tenant, schedule.id);
-    if (result.kind !== "ended" || !result.backup_set_id)
-      throw new Error(`No set: ${JSON.stringify(result)}`);
+    const set_id = await backUpHere(tenant, schedule.id);
     const { rows: items } = await admin.query<{ path: string; sha256: string }>(
       "SELECT policy_type || '/' || replace(graph_id, '/', '_') || '.json' AS path, sha256 FROM backup_items WHERE backup_set_id = $1",
-      [result.backup_set_id],
+      [set_id],
     );
     await git.night(items, read);
     await day(admin);
     const { rows: sets } = await admin.query<{ bytes_stored: string; bytes_logical: string }>(
       "SELECT bytes_stored, bytes_logical FROM backup_sets WHERE id = $1",
-      [result.backup_set_id],
+      [set_id],
     );
     git.plainBytes += Number(sets[0]?.bytes_logical);
     if (night === 0) {

@@ -160,3 +160,9 @@ export const approvalDays = 3;
 export const baselineItemsMost = 20_000;
 /** How long a difference from the baseline is kept that is gone: days. */
 export const driftKeptDays = 400;
+
+/**
+ * What a search in contents looks up behind a name: in the newest so many lists of names of kept sets, as most sets of a schedule share
+ * theirs; and so many ids of the tenant's, since a text that more are called by tells nothing apart.
+ */
+export const namesSearched = { lists: 100, ids: 1_000 } as const;

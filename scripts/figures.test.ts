@@ -20,6 +20,7 @@ import {
   knownNetworkDays,
   liveLookSeconds,
   missedAfterMinutes,
+  namesSearched,
   namesSeconds,
   overdueMinutes,
   overviewDays,
@@ -68,6 +69,8 @@ const told: Record<string, string[]> = {
     `${namesSeconds} seconds after it began`,
     `${secondLookMinutes} minutes later`,
     `the newest ${auditEventsRead.toLocaleString("en")} events of each log`,
+    `in the newest ${namesSearched.lists} lists of names`,
+    `up to ${namesSearched.ids.toLocaleString("en")} of those that are called so`,
   ],
   "docs/operating.md": [
     `within ${inWords(invitationDays)} days`,

@@ -1,6 +1,6 @@
 import { alertsActor } from "#lib/access/actor";
 import type { ChangesInWords } from "#lib/delivery/message";
-import { valueInLine } from "#lib/words/value-in-line";
+import { changeInLine } from "#lib/words/change-in-line";
 import { compareSets } from "./compare.ts";
 import { compareItems } from "./items.ts";
 
@@ -34,7 +34,7 @@ export async function describeChanges(tenantId: number, setId: number): Promise<
       .slice(0, settingsMost)
       .map(
         ({ category, name, ...change }) =>
-          `${[...category, name].join(" › ")}: ${valueInLine(change.before, valueMost)} → ${valueInLine(change.after, valueMost)}`,
+          `${[...category, name].join(" › ")}: ${changeInLine(change.before, change.after, valueMost)}`,
       );
     policies.push({ name: after.display_name, lines, more: words.length - lines.length });
   }

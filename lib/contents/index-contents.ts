@@ -69,7 +69,7 @@ const noteLook = operation({
   },
 });
 
-const readDocuments = operation({
+const readStored = operation({
   name: "contents.read",
   permission: "contents:index",
   effect: "read",
@@ -125,7 +125,7 @@ export async function indexContents(tenantId: number, signal?: AbortSignal): Pro
     for (let from = 0; from < batch.length; from += page) {
       signal?.throwIfAborted();
       const hashes = batch.slice(from, from + page);
-      for (const stored of await readDocuments(contentsActor, tenantId, { hashes })) {
+      for (const stored of await readStored(contentsActor, tenantId, { hashes })) {
         const document = await provenJson(stored);
         if (document !== null) found.set(stored.sha256, termsOf(document));
       }

@@ -1,5 +1,6 @@
 import { containing } from "#lib/db/ilike";
 import type { Tx } from "#lib/db/transaction";
+import { namesSearched } from "#lib/limits";
 import type { Name, NamesDocument } from "#lib/names/names";
 import { cloudOf } from "#lib/words/context";
 import { documentsAtOnce, readDocuments } from "./documents.ts";
@@ -7,17 +8,11 @@ import { mayHold } from "./find-matches.ts";
 import { keyOf } from "./segment.ts";
 import { fold } from "./terms.ts";
 
-/** Ids of the tenant's that a search looks for by their names: a text that more are called by tells nothing apart. */
-export const namedMost = 1_000;
-
 /**
  * Settings that it looks for by theirs: more than Microsoft's catalog has. Who taught them matters to nobody, so none of
  * them may be left out for the sake of others.
  */
 const settingsMost = 50_000;
-
-/** Lists of names that are read at most, the newest first: most sets of a schedule share theirs. */
-export const listsMost = 100;
 
 /**
  * All settings of the settings catalog whose names hold a text, as far as Microsoft was asked for them.
@@ -31,8 +26,8 @@ export async function settingsNamed(db: Tx, text: string): Promise<Map<string, s
 }
 
 /**
- * Ids whose names hold a text, as the newest {@link listsMost} lists of names of kept sets know them: groups, users, filters
- * and the like; {@link namedMost} of them.
+ * Ids whose names hold a text, as the newest {@link namesSearched} lists of names of kept sets know them: groups, users, filters
+ * and the like; so many at most.
  * @param text folded
  * @param isOpen whether the index leaves open that a snapshot holds the text, by key
  * @returns id, folded → its name in the newest set that knows it so
@@ -50,7 +45,7 @@ export async function idsNamed(
   const hashes = rows
     .map((row) => row.sha256)
     .filter((hash) => isOpen(keyOf(hash)))
-    .slice(0, listsMost);
+    .slice(0, namesSearched.lists);
   const named = new Map<string, string>();
   for (let at = 0; at < hashes.length; at += documentsAtOnce) {
     const lists = hashes.slice(at, at + documentsAtOnce);
@@ -61,7 +56,7 @@ export async function idsNamed(
     });
     for (const [id, name] of lists.flatMap((hash) => found.get(hash) ?? [])) {
       if (!named.has(id)) named.set(id, name);
-      if (named.size === namedMost) return named;
+      if (named.size === namesSearched.ids) return named;
     }
   }
   return named;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { namesSearched } from "#lib/limits";
 import { pageFields } from "#lib/pagination";
 import { graphId, id, instant, itemKind, policyType } from "#lib/view-fields";
 
@@ -21,7 +22,7 @@ export const contentSearchSchema = z.strictObject({
     .meta({
       description:
         "Any part of a text in a policy, in any letter case: of a value, the name of a property, an id, or the name behind " +
-        "an id, such as a group's. Two letters or digits at least.",
+        `an id, such as a group's, as the newest ${namesSearched.lists} lists of names have it. Two letters or digits at least.`,
     }),
   place: z.enum(contentPlaces).default("anywhere").meta({
     description:

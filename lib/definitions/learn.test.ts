@@ -4,7 +4,7 @@ import { systemClock } from "#lib/graph/clock";
 import { LimiterRegistry } from "#lib/graph/limiter";
 import { defaultRetryPolicy } from "#lib/graph/retry";
 import { catalog } from "#lib/policies/catalog";
-import { backUpTypes, type StoredItem } from "#lib/testing/captured";
+import { backUpAgain, backUpTypes, type StoredItem } from "#lib/testing/captured";
 import { behindTheGuards } from "#lib/testing/sets";
 import { unlimitedBudgets } from "#lib/testing/unlimited";
 import { linesOf } from "#lib/testing/words";
@@ -23,6 +23,7 @@ const types = [
   "endpointSecurityIntent",
 ];
 let items: StoredItem[];
+let schedule_id: number;
 
 function learn() {
   const limiters = new LimiterRegistry(systemClock, unlimitedBudgets);
@@ -35,7 +36,9 @@ const look = async () => (await rows("SELECT looked_until, is_complete FROM defi
 const asked = () => world.sandbox.requests.counters.graph;
 
 beforeAll(async () => {
-  ({ items } = await backUpTypes(world, types));
+  const captured = await backUpTypes(world, types);
+  items = captured.items;
+  schedule_id = captured.run.backup_schedule_id;
 });
 
 test("the types with definitions are types of the catalog", () => {
@@ -98,12 +101,19 @@ test("what was not known is asked again after a day, and what was known is not t
   expect(await unnamed()).toHaveLength(1);
   await world.admin.query("UPDATE definition_looks SET looked_until = NULL");
   expect(await learn()).toEqual({ kind: "nothing_to_do" });
-  await world.admin.query(
-    "UPDATE setting_definitions SET fetched_at = now() - interval '25 hours' WHERE name IS NULL",
-  );
-  await world.admin.query("UPDATE definition_looks SET looked_until = NULL");
-  expect(await learn()).toMatchObject({ kind: "learned", definitions: 1 });
-  expect(await unnamed()).toEqual([]);
+  const forget = () =>
+    world.admin.query(
+      "UPDATE setting_definitions SET name = NULL, fetched_at = now() - interval '25 hours' WHERE id = (SELECT min(id) FROM setting_definitions WHERE csp_path IS NOT NULL)",
+    );
+  // A week later all is looked through again, and so it is when the tenant's cloud is another one.
+  for (const because of ["begun_at = now() - interval '8 days'", "cloud = 'global'"]) {
+    await forget();
+    await rows("UPDATE definition_looks SET looked_until = now() + interval '2 hours'");
+    expect(await learn(), because).toEqual({ kind: "nothing_to_do" });
+    await rows(`UPDATE definition_looks SET ${because}`);
+    expect(await learn(), because).toMatchObject({ kind: "learned", definitions: 1 });
+    expect(await unnamed()).toEqual([]);
+  }
 
   await age(31);
   const path = "deviceManagement/configurationSettings/*";
@@ -144,4 +154,16 @@ test("workers that store the same templates wait for each other, and neither for
     await other.query("ROLLBACK");
     other.release();
   }
+});
+
+test("a night in which nothing changed has it learned when all is to be looked through again, and not otherwise", async () => {
+  const jobsAfterRun = async () => {
+    await rows("DELETE FROM pgboss.job WHERE name = 'learn-definitions'");
+    await backUpAgain(world, schedule_id);
+    return jobs();
+  };
+  await learn();
+  expect(await jobsAfterRun()).toEqual([]);
+  await rows("UPDATE definition_looks SET begun_at = now() - interval '8 days'");
+  expect(await jobsAfterRun()).toEqual([{ state: "created" }]);
 });

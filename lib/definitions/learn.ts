@@ -18,6 +18,7 @@ import {
   templateIdIn,
   typesWithDefinitions,
 } from "#lib/words/setting-ids";
+import { lookAnewDays } from "./look-anew.ts";
 import {
   readCategories,
   readDefinitions,
@@ -63,8 +64,11 @@ const beginLearning = operation({
   input: z.strictObject({}),
   output: z.strictObject({ connection: connectionOrFaultView, looked_until: instant.nullable() }),
   async run({ db, tenant }) {
-    const look = await db.definitionLook.findFirst({ select: { looked_until: true } });
     const connection = await readConnectionOrFault(db, tenant.id);
+    if (connection instanceof GraphError) return { connection, looked_until: null };
+    const [look] = await db.$queryRaw<{ looked_until: Date | null }[]>`
+      SELECT looked_until FROM definition_looks
+      WHERE cloud = ${connection.cloud} AND begun_at > now() - make_interval(days => ${lookAnewDays})`;
     return { connection, looked_until: look?.looked_until ?? null };
   },
 });
@@ -184,13 +188,21 @@ const noteLook = operation({
   name: "definitions.note",
   permission: "definitions:learn",
   effect: "quiet",
-  input: z.strictObject({ looked_until: instant.nullable(), is_complete: z.boolean(), goes_on: z.boolean() }),
+  input: z.strictObject({
+    cloud: z.string(),
+    /** It began with the first snapshot. */
+    is_anew: z.boolean(),
+    looked_until: instant.nullable(),
+    is_complete: z.boolean(),
+    goes_on: z.boolean(),
+  }),
   output: z.strictObject({}),
-  async run({ db, tenant }, { looked_until, is_complete, goes_on }) {
+  async run({ db, tenant, now }, { is_anew, goes_on, ...look }) {
+    const noted = { ...look, ...(is_anew && { begun_at: now }) };
     await db.definitionLook.upsert({
       where: { tenant_id: tenant.id },
-      create: { tenant_id: tenant.id, looked_until, is_complete },
-      update: { looked_until, is_complete },
+      create: { tenant_id: tenant.id, ...noted },
+      update: noted,
     });
     if (goes_on) {
       await enqueue(db, learnDefinitionsJob, [
@@ -227,7 +239,13 @@ export async function learnDefinitions(
   };
   let until = looked_until;
   const leave = (is_complete: boolean, goes_on: boolean) =>
-    noteLook(definitionsActor, tenantId, { looked_until: until, is_complete, goes_on });
+    noteLook(definitionsActor, tenantId, {
+      cloud: connection.cloud,
+      is_anew: looked_until === null,
+      looked_until: until,
+      is_complete,
+      goes_on,
+    });
   try {
     let after: Place = { created_at: overlap(looked_until), sha256: "" };
     for (;;) {

@@ -64,12 +64,16 @@ function linesOf(policy: DocumentedPolicy): Line[] {
     graph_id: policy.graph_id,
   };
   if (policy.words === null) return [{ ...of, value: "damaged or missing" }];
-  const changes = policy.change?.kind === "changed" ? policy.change.settings : [];
-  const byKey = new Map(changes.map((change) => [change.key, change]));
-  const lines: Line[] = [];
+  const { change } = policy;
+  const changes = (change?.kind === "changed" && change.settings) || [];
+  const byKey = new Map(changes.map((each) => [each.key, each]));
+  const lines: Line[] =
+    change?.kind === "changed" && change.settings === null
+      ? [{ ...of, change: "changed", before: "damaged or missing" }]
+      : [];
   const add = (row: WordRow, section: string, above: readonly string[]) => {
     const place = [...above, row.name];
-    const change = byKey.get(row.key);
+    const changed = byKey.get(row.key);
     if (row.value.kind !== "none" || row.children.length === 0)
       lines.push({
         ...of,
@@ -77,8 +81,8 @@ function linesOf(policy: DocumentedPolicy): Line[] {
         setting: place.join(" > "),
         value: textOf(row.value),
         path: row.path.join("."),
-        change: policy.change?.kind === "added" ? "added" : (change?.kind ?? null),
-        before: change?.before ? textOf(change.before) : null,
+        change: change?.kind === "added" ? "added" : (changed?.kind ?? null),
+        before: changed?.before ? textOf(changed.before) : null,
       });
     for (const child of row.children) add(child, section, place);
   };

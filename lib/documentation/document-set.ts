@@ -16,8 +16,8 @@ import { getBackupSet } from "#lib/sets/sets";
 import { provenJson } from "#lib/sets/snapshot-codec";
 import { id, itemKind, sha256 } from "#lib/view-fields";
 import { contextOf, readSettingKnowledge, type SettingKnowledge } from "#lib/words/context";
-import { type WordChange, wordDifferences } from "#lib/words/differences";
-import type { PolicyWords, WordContext } from "#lib/words/schema";
+import { wordDifferences } from "#lib/words/differences";
+import type { WordContext } from "#lib/words/schema";
 import { settingIdsOf } from "#lib/words/setting-ids";
 import { wordsOf } from "#lib/words/words-of";
 import { csvFormat } from "./csv.ts";
@@ -302,7 +302,10 @@ async function writeDocument(
     const contexts = { now: contextOf(knowledge, names), earlier: contextOf(knowledge, earlierNames) };
     for (const each of batch)
       await write(format.policy(policyOf(number++, each, contexts, since_set_id !== null)));
-    const damaged = batch.flatMap(({ item, document }) => (document === null ? [item.sha256] : []));
+    const damaged = batch.flatMap(({ item, document, earlier }) => [
+      ...(document === null ? [item.sha256] : []),
+      ...(item.earlier && earlier === null ? [item.earlier.sha256] : []),
+    ]);
     await reportDamage(actor, tenantId, damaged);
     after = placeOf(last);
   }
@@ -333,7 +336,8 @@ function policyOf(
   tellsChanges: boolean,
 ): DocumentedPolicy {
   const words = document === null ? null : wordsOf(item.policy_type, document, contexts.now);
-  const before = earlier === null ? null : wordsOf(item.policy_type, earlier, contexts.earlier);
+  const changesSince = (before: unknown) =>
+    words === null ? [] : wordDifferences(wordsOf(item.policy_type, before, contexts.earlier), words);
   return {
     ...entryOf(number, item),
     graph_id: item.graph_id,
@@ -341,13 +345,9 @@ function policyOf(
     words,
     change:
       tellsChanges && !item.was_there
-        ? { kind: "added", settings: [] }
-        : item.earlier && { kind: "changed", settings: changesBetween(before, words) },
+        ? { kind: "added" }
+        : item.earlier && { kind: "changed", settings: earlier === null ? null : changesSince(earlier) },
   };
-}
-
-function changesBetween(before: PolicyWords | null, after: PolicyWords | null): WordChange[] {
-  return before === null || after === null ? [] : wordDifferences(before, after);
 }
 
 /** A stored document, parsed; null where it is damaged or missing. */

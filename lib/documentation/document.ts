@@ -35,8 +35,17 @@ export interface DocumentedPolicy extends Entry {
   /** Null: its stored copy is damaged or missing. */
   words: PolicyWords | null;
   /** Since the other set: null when none was asked for or nothing changed. */
-  change: { kind: "added" | "changed"; settings: readonly WordChange[] } | null;
+  change:
+    | { kind: "added" }
+    | { kind: "changed"; settings: readonly WordChange[] }
+    /** Changed, and the earlier stored copy is damaged or missing. */
+    | { kind: "changed"; settings: null }
+    | null;
 }
+
+/** What is said in place of what changed, where it cannot be known. */
+export const earlierUnreadable =
+  "What changed is not known: the stored copy of the earlier version is damaged or missing. Verify its set.";
 
 /** Writes a documentation piece by piece, in this order; what a method returns goes out as it is made. */
 export interface DocumentFormat {

@@ -4,7 +4,7 @@ import { listAuditLog } from "#lib/audit/list";
 import { compareSets } from "#lib/compare/compare";
 import { listBackupItems } from "#lib/sets/items";
 import { makeSchedule } from "#lib/testing/schedules";
-import { makeSet } from "#lib/testing/sets";
+import { behindTheGuards, makeSet } from "#lib/testing/sets";
 import { withWorld } from "#lib/testing/world";
 import type { PolicyWords } from "#lib/words/schema";
 import { csvFormat } from "./csv.ts";
@@ -259,5 +259,23 @@ describe("a documented set", () => {
         item_id: of("conditionalAccessPolicy"),
       }),
     ).rejects.toMatchObject({ code: "VALIDATION_FAILED" });
+  });
+
+  test("says where it cannot tell what changed, and has the damage looked into", async () => {
+    const since_set_id = sets[0];
+    await behindTheGuards(world.admin, "DELETE FROM rereadings");
+    const earlier = `SELECT o.sha256 FROM backup_items n
+      JOIN backup_items o ON o.backup_set_id = $1 AND o.policy_type = n.policy_type AND o.graph_id = n.graph_id
+      WHERE n.backup_set_id = $2 AND n.sha256 <> o.sha256`;
+    const damage = `UPDATE snapshots SET content = 'damaged' WHERE sha256 IN (${earlier})`;
+    const damaged = await behindTheGuards(world.admin, damage, sets);
+    expect(damaged).toBeGreaterThan(0);
+    const unknown = "the stored copy of the earlier version is damaged";
+    for (const format of ["html", "markdown"])
+      expect((await documented({ since_set_id, format })).text, format).toContain(unknown);
+    expect((await documented({ since_set_id, format: "csv" })).text).toMatch(/,changed,damaged or missing/);
+    expect((await documented({})).text).not.toContain(unknown);
+    const { rowCount } = await world.admin.query("SELECT FROM damaged_snapshots WHERE healed_at IS NULL");
+    expect(rowCount).toBe(damaged);
   });
 });

@@ -1,5 +1,11 @@
 import type { WordRow, WordValue } from "#lib/words/schema";
-import type { Cover, DocumentedPolicy, DocumentFormat, Entry } from "./document.ts";
+import {
+  type Cover,
+  type DocumentedPolicy,
+  type DocumentFormat,
+  type Entry,
+  earlierUnreadable,
+} from "./document.ts";
 import { style } from "./html-style.ts";
 
 /** A text in HTML, within an element or a quoted attribute. */
@@ -116,7 +122,9 @@ ${changesOf(change)}${body}
 }
 
 function changesOf(change: DocumentedPolicy["change"]): string {
-  if (change === null || change.kind === "added" || change.settings.length === 0) return "";
+  if (change?.kind !== "changed") return "";
+  if (change.settings === null) return `<p class="warning">${earlierUnreadable}</p>\n`;
+  if (change.settings.length === 0) return "";
   const rows = change.settings.map(
     (each) =>
       `<tr><th scope="row">${categoryOf(each.category)}${escaped(each.name)}</th><td>${valueInHtml(each.before)}</td><td>${valueInHtml(each.after)}</td></tr>`,

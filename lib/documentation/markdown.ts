@@ -1,5 +1,5 @@
 import type { WordRow, WordValue } from "#lib/words/schema";
-import type { DocumentedPolicy, DocumentFormat } from "./document.ts";
+import { type DocumentedPolicy, type DocumentFormat, earlierUnreadable } from "./document.ts";
 
 /** A text in a line of Markdown (CommonMark, with tables as GitHub has them): all of it is shown as it is. */
 export function marked(text: string): string {
@@ -73,7 +73,8 @@ function policyOf({ number, name, graph_id, sha256, words, change }: DocumentedP
     "",
   ];
   if (change?.kind === "added") lines.push("*Added.*", "");
-  if (change?.kind === "changed" && change.settings.length > 0) {
+  if (change?.kind === "changed" && change.settings === null) lines.push(`**${earlierUnreadable}**`, "");
+  else if (change?.kind === "changed" && change.settings.length > 0) {
     lines.push("#### Changes", "", "| Setting | Before | After |", "|---|---|---|");
     for (const each of change.settings) {
       const place = [...each.category, each.name].map(marked).join(" › ");

@@ -123,7 +123,7 @@ export function resolverOf(context: PlanContext, made: ReadonlyMap<string, strin
 
 /**
  * Plans all items of a restore. An item that refers to one that cannot be made is planned as if that were not there.
- * @returns a plan for each item, also for those that are skipped, and what the restore makes itself
+ * @returns a plan for each item, also for those that are skipped, without what it compared; and what the restore makes itself
  */
 export function planAll(
   items: readonly PlannableItem[],
@@ -132,7 +132,7 @@ export function planAll(
   const made = madeBy(items, context);
   for (;;) {
     const resolve = resolverOf(context, made);
-    const plans = new Map(items.map((item) => [item.id, planOne(item, context, resolve)]));
+    const plans = new Map(items.map((item) => [item.id, withoutSides(planOne(item, context, resolve))]));
     const lost = items.filter((item) => {
       const outcome = plans.get(item.id)?.outcome;
       return (
@@ -143,6 +143,11 @@ export function planAll(
     if (lost.length === 0) return { plans, made };
     for (const item of lost) for (const key of keysOf(item)) made.delete(key);
   }
+}
+
+/** Of many plans at once, the documents that each compared are not kept. */
+function withoutSides({ sides: _, ...plan }: ItemPlan): ItemPlan {
+  return plan;
 }
 
 function keysOf({ type, backup }: PlannableItem): string[] {

@@ -4,6 +4,7 @@ import type { RunSummary, TypeSummary } from "#lib/capture/summary";
 import type { BackupSchedule, BackupScheduleRun } from "#lib/db/generated/client";
 import { lockScheduleOfRun } from "#lib/db/schedule-row";
 import type { Tx } from "#lib/db/transaction";
+import { lookAnewDays } from "#lib/definitions/look-anew";
 import { idSchema } from "#lib/ids";
 import { applyRetentionJob } from "#lib/jobs/apply-retention";
 import { changeAuthorsJob } from "#lib/jobs/change-authors";
@@ -214,7 +215,10 @@ function hasChangesToAttribute({ added, changed, removed, unchanged }: WrittenSe
 /** Whether there may be settings that nobody has asked Microsoft the names of. */
 async function hasSettingsToLearn(db: Tx, { added, changed }: WrittenSet["changes"]): Promise<boolean> {
   if (added + changed > 0) return true;
-  return (await db.definitionLook.findFirst({ where: { is_complete: true } })) === null;
+  const learned = await db.$queryRaw<unknown[]>`
+    SELECT FROM definition_looks l JOIN connections c ON c.tenant_id = l.tenant_id AND c.cloud::text = l.cloud
+    WHERE l.is_complete AND l.begun_at > now() - make_interval(days => ${lookAnewDays})`;
+  return learned.length === 0;
 }
 
 function meaningOf(code: RunErrorCode | null): string {

@@ -35,7 +35,16 @@ export async function backUpTypes(
     policy_types: [...policyTypes],
     include_foundations: true,
   });
-  const { id: run_id } = await startRun(actors.operator, id, { schedule_id: schedule.id });
+  return backUpAgain(world, schedule.id);
+}
+
+/** The same with a schedule that is there. */
+export async function backUpAgain(
+  world: World,
+  schedule_id: number,
+): Promise<{ run: Run; items: StoredItem[] }> {
+  const { id, actors } = world.tenant;
+  const { id: run_id } = await startRun(actors.operator, id, { schedule_id });
   const limiters = new LimiterRegistry(systemClock, unlimitedBudgets);
   await executeRun(id, run_id, new AbortController().signal, { limiters });
   const run = await getRun(actors.readonly, id, { run_id });
