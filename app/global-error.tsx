@@ -1,10 +1,12 @@
 "use client";
 
+import { errorNumber } from "#components/feedback/error-number.ts";
 import { useRecovery } from "#components/feedback/use-recovery.ts";
 
 /** The last resort, when the root layout itself failed: no theme, no components. */
-export default function GlobalError({ retry }: { error: unknown; retry: () => void }) {
+export default function GlobalError({ error, retry }: { error: unknown; retry: () => void }) {
   useRecovery(() => location.reload());
+  const number = errorNumber(error);
   return (
     <html lang="en">
       <body
@@ -17,7 +19,10 @@ export default function GlobalError({ retry }: { error: unknown; retry: () => vo
       >
         <title>TenantPilot is not available</title>
         <h1>TenantPilot is not available right now</h1>
-        <p>The service could not build this page. Try again in a moment.</p>
+        <p>
+          The service could not build this page. Try again in a moment.
+          {number ? ` Error number ${number}.` : null}
+        </p>
         <button type="button" onClick={() => retry()}>
           Try again
         </button>

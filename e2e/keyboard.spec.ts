@@ -1,17 +1,29 @@
+import { listen } from "./support/announced.ts";
 import { api, uniqueName } from "./support/api.ts";
 import { expectFocusTrapped, tabTo } from "./support/keyboard.ts";
 import { person } from "./support/people.ts";
 import { expect, test } from "./support/test.ts";
 
-test("the main path needs no mouse: sign in, create a schedule, run it, open details, set and policy", async ({
+test("the main path needs neither mouse nor eyes: sign in, create a schedule, run it, open details, set and policy", async ({
   page,
 }) => {
   test.setTimeout(120_000);
+  const spoken = await listen(page);
+  const content = page.locator("#main");
   const { user, tenant } = person("manager");
   const name = uniqueName("By keyboard");
   const { keyboard } = page;
 
   await page.goto("/sign-in");
+  await expect(page.getByRole("main")).toMatchAriaSnapshot(`
+    - main:
+      - heading "Sign in" [level=1]
+      - text: Email
+      - textbox "Email"
+      - text: Password
+      - textbox "Password"
+      - button "Sign in"
+  `);
   await tabTo(page, page.getByLabel("Email"));
   await keyboard.type(user.email);
   await tabTo(page, page.getByLabel("Password"));
@@ -23,13 +35,15 @@ test("the main path needs no mouse: sign in, create a schedule, run it, open det
   await page.goto(`/tenants/${tenant.id}`);
   await tabTo(page, page.getByRole("link", { name: "Skip to content" }));
   await keyboard.press("Enter");
-  await expect(page.locator("#main")).toBeFocused();
-  await tabTo(
-    page,
-    page.getByRole("navigation", { name: "Tenant" }).getByRole("link", { name: "Backup schedules" }),
-    "Shift+Tab",
-  );
+  await expect(content).toBeFocused();
+  const schedules = page
+    .getByRole("navigation", { name: "Tenant" })
+    .getByRole("link", { name: "Backup schedules" });
+  await tabTo(page, schedules, "Shift+Tab");
   await keyboard.press("Enter");
+  // Another page is spoken of, and what led there keeps the focus.
+  await expect.poll(spoken).toContain("Backup schedules");
+  await expect(schedules).toBeFocused();
   const create = page.getByRole("link", { name: "New schedule" });
   await tabTo(page, create);
   await keyboard.press("Enter");
@@ -59,6 +73,21 @@ test("the main path needs no mouse: sign in, create a schedule, run it, open det
   await tabTo(page, page.getByRole("button", { name: "Create schedule" }));
   await keyboard.press("Enter");
   await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
+  await expect.poll(spoken).toContain(`“${name}” is created.`);
+  // The button is gone with its form: one goes on at the top of what came.
+  await expect(content).toBeFocused();
+  await expect(page.getByRole("main")).toMatchAriaSnapshot(`
+    - main:
+      - link "Backup schedules"
+      - heading "${name}" [level=1]
+      - button "Run now"
+      - link "Edit"
+      - button "More actions"
+      - term: State
+      - definition: Enabled
+      - heading "Run history" [level=2]
+      - heading "No runs yet" [level=2]
+  `);
   const id = Number(page.url().split("/").at(-1));
   await expect(page.getByRole("main")).toContainText("03:15, Asia/Tokyo");
 
@@ -66,10 +95,31 @@ test("the main path needs no mouse: sign in, create a schedule, run it, open det
   await keyboard.press("Enter");
   const row = page.getByRole("table", { name: "Runs" }).getByRole("row").nth(1);
   await expect(row).toContainText("Success", { timeout: 30_000 });
+  const runId = /Run (\d+)/.exec((await row.textContent()) ?? "")?.[1];
+  const heard = await spoken();
+  expect(heard).toContain(`A run of “${name}” started: run ${runId}`);
+  expect(heard.at(-1)).toBe(`Run ${runId}: Success`);
+  // Of what moves meanwhile nothing is read out but the state; and each page once.
+  expect(heard.filter((words) => words.startsWith("Run ")).length).toBeLessThanOrEqual(3);
+  const pages = ["Backup schedules", "New schedule", name];
+  expect(heard.filter((words) => pages.includes(words) || words.includes(" · "))).toEqual(pages);
   await tabTo(page, row.getByRole("link").first());
   await keyboard.press("Enter");
-  const details = page.getByRole("dialog");
-  await expect(details).toContainText("Success");
+  const details = page.getByRole("dialog", { name: `Run ${runId} of ${name}` });
+  await expect(details).toMatchAriaSnapshot(`
+    - dialog:
+      - heading "Run ${runId} of ${name}" [level=2]
+      - button
+      - status: "Run ${runId}: Success"
+      - heading "The run" [level=2]
+      - heading "Timeline" [level=2]
+      - list:
+        - listitem: /^Run now, by .*/
+        - listitem: /^Started/
+        - listitem: /^Ended. success/
+      - heading "By policy type" [level=2]
+      - table "Results by policy type"
+  `);
   await expectFocusTrapped(page, details);
   await keyboard.press("Escape");
   await expect(details).toHaveCount(0);
@@ -80,6 +130,7 @@ test("the main path needs no mouse: sign in, create a schedule, run it, open det
   await tabTo(page, details.getByRole("link", { name: /backup set/i }).first());
   await keyboard.press("Enter");
   await expect(page.getByRole("heading", { level: 1, name: /backup set/i })).toBeVisible();
+  await expect(content).toBeFocused();
   await tabTo(page, page.getByRole("main").getByRole("listitem").getByRole("link").first());
   await keyboard.press("Enter");
   await expect(page.getByRole("region", { name: "About" })).toBeVisible();
@@ -96,6 +147,7 @@ test("the main path needs no mouse: sign in, create a schedule, run it, open det
 test("menus and dialogs take the focus, keep it, and give it back", async ({ open, makeSchedule }) => {
   const schedule = await makeSchedule();
   const page = await open("manager");
+  const spoken = await listen(page);
   const { keyboard } = page;
   await page.goto(`/tenants/${schedule.tenant_id}/backup-schedules?search=${schedule.name}`);
   const row = page.getByRole("row").filter({ hasText: schedule.name });
@@ -136,4 +188,17 @@ test("menus and dialogs take the focus, keep it, and give it back", async ({ ope
   await keyboard.press("Escape");
   await expect(dialog).toHaveCount(0);
   await expect(bell).toBeFocused();
+
+  // What opened the dialog goes away with its row.
+  await tabTo(page, menu);
+  await keyboard.press("Enter");
+  await expect(focused).toBeVisible();
+  await keyboard.press("End");
+  await keyboard.press("Enter");
+  await expect(dialog.getByRole("button", { name: "Keep as it is" })).toBeFocused();
+  await keyboard.press("Tab");
+  await keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "No schedule matches" })).toBeVisible();
+  await expect(page.locator("#main")).toBeFocused();
+  await expect.poll(spoken).toContainEqual(expect.stringMatching(/deleted\.$/));
 });

@@ -66,28 +66,6 @@ test("filters stand in the address: a reload and a shared link show the same run
   await expect(schedules).toHaveValue("");
 });
 
-test("the details of a run follow it to its end, without a reload", async ({ open, makeSchedule }) => {
-  const schedule = await makeSchedule({ policy_types: ["deviceShellScript", "windowsDriverUpdateProfile"] });
-  const page = await open("operator");
-  await page.goto(`/tenants/${schedule.tenant_id}/backup-schedules/${schedule.id}`);
-  const slow = await misbehave(ownScripts, { kind: "latency", ms: 15_000 });
-  try {
-    await page.getByRole("button", { name: "Run now" }).click();
-    await page.getByRole("table", { name: "Runs" }).getByRole("row").nth(1).getByRole("link").first().click();
-    const details = page.getByRole("dialog");
-    await expect(details.getByRole("heading", { name: "Progress" })).toBeVisible();
-    await expect(details.getByRole("progressbar", { name: "Captured so far" })).toBeVisible();
-    await page.evaluate(() => Object.assign(window, { unreloaded: true }));
-    await slow.heal();
-    await expect(details.getByText("Ended: success")).toBeVisible({ timeout: 30_000 });
-    await expect(details.getByText(/^Captured all \d+ items: /)).toBeVisible();
-    await expect(details.getByRole("link", { name: /^Open backup set/ })).toBeVisible();
-    expect(await page.evaluate(() => "unreloaded" in window)).toBe(true);
-  } finally {
-    await slow.heal().catch(() => {});
-  }
-});
-
 test("an operator cancels a run: the words say what is lost, and it makes no backup set", async ({
   open,
   makeSchedule,

@@ -1,15 +1,14 @@
 import type { Page } from "@playwright/test";
 import { Secret, TOTP } from "otpauth";
+import { makeMember } from "./support/administrator.ts";
 import { faultsOf } from "./support/axe.ts";
 import { tooWide } from "./support/fits.ts";
-import { acceptAsNew, invite, newEmail } from "./support/invite.ts";
 import { person } from "./support/people.ts";
+import { type Credentials, newSession } from "./support/session.ts";
 import { expect, test } from "./support/test.ts";
 import { startWeb } from "./support/web-process.ts";
 
-const password = "a sentence of her own making";
-
-async function enterPassword(page: Page, email: string) {
+async function enterPassword(page: Page, { email, password }: Credentials) {
   await page.goto("/sign-in?next=%2Fprofile");
   await page.getByLabel("Email").fill(email);
   await page.getByLabel("Password").fill(password);
@@ -18,25 +17,24 @@ async function enterPassword(page: Page, email: string) {
 }
 
 test("who has to set up two-step sign-in does that first; then it takes a code, or a recovery code once", async ({
-  open,
   page,
 }) => {
   test.setTimeout(240_000);
-  const email = newEmail();
+  const { tenant } = person("owner");
+  const member = await makeMember("readonly", tenant.id);
   const faults: string[] = [];
   const look = async (what: string) => {
     faults.push(...(await faultsOf(page, what)), ...(await tooWide(page, what)));
   };
   const dialog = page.getByRole("dialog");
   const main = page.getByRole("main");
-  await acceptAsNew(page, await invite(await open("owner"), email, "readonly"), "Tova Twostep", password);
-  await expect(page).toHaveURL(/\/tenants\/\d+$/);
+  await page.context().addCookies((await newSession(member)).cookies);
 
   const strict = await startWeb({ REQUIRE_TOTP: "all" });
   let secret: string;
   let codes: string[];
   try {
-    await page.goto(`${strict.url}/tenants/${person("owner").tenant.id}/runs`);
+    await page.goto(`${strict.url}/tenants/${tenant.id}/runs`);
     await expect(page.getByRole("heading", { name: "Set up two-step sign-in" })).toBeVisible();
     expect((await page.request.get(`${strict.url}/api/tenants`)).status()).toBe(403);
     await look("what comes first");
@@ -45,7 +43,7 @@ test("who has to set up two-step sign-in does that first; then it takes a code, 
     await dialog.getByRole("button", { name: "Next" }).click();
     await expect(dialog.getByText("Is not your current password")).toBeVisible();
     await look("password");
-    await dialog.getByLabel("Your password").fill(password);
+    await dialog.getByLabel("Your password").fill(member.password);
     await dialog.getByRole("button", { name: "Next" }).click();
     await expect(dialog.getByRole("img", { name: "QR code" })).toBeVisible();
     await expect(dialog.getByRole("textbox", { name: "Code" })).toBeFocused();
@@ -75,7 +73,7 @@ test("who has to set up two-step sign-in does that first; then it takes a code, 
   }
 
   await page.context().clearCookies();
-  await enterPassword(page, email);
+  await enterPassword(page, member);
   expect((await page.request.get("/api/tenants")).status()).toBe(401);
   const [spent = ""] = codes;
   await page.getByRole("textbox", { name: "Code" }).fill("000000");
@@ -88,7 +86,7 @@ test("who has to set up two-step sign-in does that first; then it takes a code, 
   await look("profile with two-step sign-in");
 
   await page.context().clearCookies();
-  await enterPassword(page, email);
+  await enterPassword(page, member);
   await page.getByRole("link", { name: "Use a recovery code" }).click();
   await page.getByLabel("Recovery code").fill(spent.toUpperCase());
   await look("recovery code");
@@ -96,14 +94,14 @@ test("who has to set up two-step sign-in does that first; then it takes a code, 
   await expect(main).toContainText("9 recovery codes are left");
 
   await page.getByRole("button", { name: "Make new recovery codes" }).click();
-  await dialog.getByLabel("Your password").fill(password);
+  await dialog.getByLabel("Your password").fill(member.password);
   await dialog.getByRole("textbox", { name: "Code" }).fill(spent);
   await dialog.getByRole("button", { name: "Make new codes" }).click();
   await expect(dialog.getByText("Is not right, or was used already")).toBeVisible();
   await look("new recovery codes");
   await dialog.getByRole("button", { name: "Cancel" }).click();
   await page.getByRole("button", { name: "Turn off two-step sign-in" }).click();
-  await dialog.getByLabel("Your password").fill(password);
+  await dialog.getByLabel("Your password").fill(member.password);
   await dialog.getByRole("textbox", { name: "Code" }).fill(codes[1] ?? "");
   await look("turning off");
   await dialog.getByRole("button", { name: "Turn off" }).click();

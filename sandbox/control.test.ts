@@ -62,6 +62,13 @@ describe("control endpoints", () => {
     expect((await client.get(`/beta/${DC}`)).body).toEqual(before.body);
   });
 
+  it("let writes wait for a second administrator", async () => {
+    const required = await ask("PUT", `${tenant}/approvals`, { required: true });
+    expect(required).toEqual({ status: 200, body: { required: true, waiting: [] } });
+    expect((await ask("POST", `${tenant}/approve`)).body).toEqual({ approved: [] });
+    expect((await ask("PUT", `${tenant}/approvals`, {})).status).toBe(422);
+  });
+
   it("set permissions, settings, and expire secrets and tokens", async () => {
     const client = await TestClient.connect(sandbox, CONTOSO);
     await ask("PUT", `${tenant}/permissions`, { permissions: ["Policy.Read.All"] });

@@ -58,6 +58,7 @@ const driftSchema = z.strictObject({
   seed: z.number().int().optional(),
 });
 const permissionsSchema = z.strictObject({ permissions: z.array(z.string().min(1)) });
+const approvalsSchema = z.strictObject({ required: z.boolean() });
 const settingsSchema = z.strictObject({
   latencyMs: z.number().int().min(0).max(600_000).optional(),
   enforceLimits: z.boolean().optional(),
@@ -167,6 +168,18 @@ const ROUTES: Record<string, Route> = {
     const tenant = tenantNamed(sandbox, name);
     tenant.permissions = parsed(permissionsSchema, text).permissions;
     return ok({ permissions: tenant.permissions });
+  },
+  "PUT /_sandbox/tenants/:name/approvals": (sandbox, { text }, name) => {
+    const { approvals } = tenantNamed(sandbox, name);
+    const { required } = parsed(approvalsSchema, text);
+    approvals.require(required);
+    return ok({ required, waiting: approvals.waiting });
+  },
+  "POST /_sandbox/tenants/:name/approve": (sandbox, _, name) => {
+    const { approvals } = tenantNamed(sandbox, name);
+    const approved = approvals.waiting;
+    for (const code of approved) approvals.approve(code);
+    return ok({ approved });
   },
   "POST /_sandbox/tenants/:name/expire-secret": (sandbox, _, name) => {
     tenantNamed(sandbox, name).expireSecret();

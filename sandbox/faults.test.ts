@@ -98,6 +98,14 @@ describe("what a fault does", () => {
     expect(performance.now() - started).toBeGreaterThan(55);
   });
 
+  it("lets go what waits once it is removed", async () => {
+    const fault = sandbox.fault({ action: { kind: "latency", ms: 60_000 } });
+    const answer = client.get(LIST);
+    await expect.poll(() => fault.applied).toBe(1);
+    fault.remove();
+    expect((await answer).status).toBe(200);
+  });
+
   it("hangs until the caller gives up", async () => {
     sandbox.fault({ action: { kind: "hang" } });
     await expect(client.fetch(LIST, { signal: AbortSignal.timeout(100) })).rejects.toThrow("timeout");

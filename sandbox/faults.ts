@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { type FaultAction, type FaultRule, faultRuleSchema } from "./fault-rule.ts";
 import { Random } from "./random.ts";
 import type { RequestRecord } from "./request-log.ts";
@@ -45,12 +46,32 @@ const PHASES_OF: Partial<Record<FaultAction["kind"], readonly Phase[]>> = {
   dropItems: COLLECTIONS,
 };
 
+/** How late an answer is, in milliseconds, for as long as the fault that says so is set. */
+interface Lateness {
+  ms: number;
+  removed: AbortSignal;
+}
+
+/**
+ * Waits as long as faults say, one after the other; of one that is removed meanwhile no longer.
+ * @param signal of the caller, who may give up
+ * @throws Error when the caller has given up
+ */
+export async function beLate(latenesses: readonly Lateness[], signal: AbortSignal): Promise<void> {
+  for (const { ms, removed } of latenesses) {
+    await delay(ms, undefined, { signal: AbortSignal.any([signal, removed]) }).catch((error: unknown) => {
+      if (signal.aborted) throw error;
+    });
+  }
+}
+
 class ActiveFault implements Fault {
   readonly id: string;
   readonly rule: FaultRule;
   readonly #remove: () => void;
   readonly #pattern: RegExp | undefined;
   readonly #random: Random;
+  readonly #removed = new AbortController();
   matched = 0;
   applied = 0;
 
@@ -64,6 +85,15 @@ class ActiveFault implements Fault {
 
   remove(): void {
     this.#remove();
+  }
+
+  get removed(): AbortSignal {
+    return this.#removed.signal;
+  }
+
+  /** Lets go what waits because of it. */
+  end(): void {
+    this.#removed.abort();
   }
 
   /** Whether the fault applies to this request; counts it. */
@@ -110,26 +140,29 @@ export class Faults {
 
   /** False when there is none with this id. */
   remove(id: string): boolean {
-    const before = this.#faults.length;
-    this.#faults = this.#faults.filter((fault) => fault.id !== id);
-    return this.#faults.length < before;
+    const fault = this.#faults.find((each) => each.id === id);
+    this.#faults = this.#faults.filter((each) => each !== fault);
+    fault?.end();
+    return fault !== undefined;
   }
 
   clear(): void {
+    const all = this.#faults;
     this.#faults = [];
+    for (const fault of all) fault.end();
   }
 
   /** What applies to a request: latencies add up, of all others the first rule that was set wins. */
-  meet(subject: Subject): { latency: number; action: FaultAction | undefined } {
-    let latency = 0;
+  meet(subject: Subject): { late: readonly Lateness[]; action: FaultAction | undefined } {
+    const late: Lateness[] = [];
     let action: FaultAction | undefined;
     for (const fault of this.#faults) {
       if (fault.rule.action.kind === "latency") {
-        if (fault.meets(subject)) latency += fault.rule.action.ms;
+        if (fault.meets(subject)) late.push({ ms: fault.rule.action.ms, removed: fault.removed });
       } else if (action === undefined && fault.meets(subject)) {
         action = fault.rule.action;
       }
     }
-    return { latency, action };
+    return { late, action };
   }
 }

@@ -1,9 +1,8 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Access } from "./access-token.ts";
 import { respondAuditLog } from "./audit-logs.ts";
 import { type CollectionSpec, type Family, granted } from "./collections.ts";
 import type { FaultAction } from "./fault-rule.ts";
-import type { Faults } from "./faults.ts";
+import { beLate, type Faults } from "./faults.ts";
 import { errorBody, forbiddenInside, GraphError, intuneMessage, type RequestIds } from "./http-error.ts";
 import { isObject } from "./json.ts";
 import type { GraphLimits } from "./limits.ts";
@@ -209,8 +208,8 @@ export class GraphService {
       via: call.via,
     };
     const query = [...call.parameters].map(([name, value]) => `${name}=${value}`).join("&");
-    const { latency, action } = faults.meet({ ...record, query, method: call.method });
-    if (latency > 0) await delay(latency, undefined, { signal: call.signal });
+    const { late, action } = faults.meet({ ...record, query, method: call.method });
+    await beLate(late, call.signal);
     const url = `${call.origin}${call.pathname}${record.query === "" ? "" : `?${record.query}`}`;
     const right = this.#judge(call, path, action);
     const answer = damaged(right, action, url, call.ids);
@@ -218,7 +217,7 @@ export class GraphService {
     log.add({
       ...record,
       status: cut ? 0 : answer.status,
-      fault: action?.kind ?? (latency > 0 ? "latency" : undefined),
+      fault: action?.kind ?? (late.length > 0 ? "latency" : undefined),
     });
     return answer;
   }

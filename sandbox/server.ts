@@ -6,7 +6,7 @@ import { answerBatch } from "./batch.ts";
 import { createSandboxCertificate } from "./certificate.ts";
 import { answerControl } from "./control.ts";
 import type { FaultRule } from "./fault-rule.ts";
-import { type Fault, Faults } from "./faults.ts";
+import { beLate, type Fault, Faults } from "./faults.ts";
 import { type Answer, damaged, defaultCode, GraphService } from "./graph-service.ts";
 import { errorBody, GraphError, type RequestIds, requestIds } from "./http-error.ts";
 import { GraphLimits } from "./limits.ts";
@@ -294,8 +294,8 @@ class SandboxServer implements Sandbox {
       via: "direct" as const,
     };
     const form = new URLSearchParams(await readBody(request));
-    const { latency, action } = this.faults.meet(subject);
-    if (latency > 0) await delay(latency, undefined, { signal });
+    const { late, action } = this.faults.meet(subject);
+    await beLate(late, signal);
     let right: Answer;
     if (request.method !== "POST") {
       right = { status: 405, headers: { Allow: "POST" }, body: { error: "invalid_request" } };
@@ -340,8 +340,8 @@ class SandboxServer implements Sandbox {
       via: "direct" as const,
     };
     const text = await readBody(request);
-    const { latency, action } = this.faults.meet(subject);
-    if (latency > 0) await delay(latency, undefined, { signal });
+    const { late, action } = this.faults.meet(subject);
+    await beLate(late, signal);
     let right: Answer;
     try {
       if (action?.kind === "status") {

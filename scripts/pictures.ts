@@ -6,6 +6,8 @@ import { browserLaunchOptions } from "../e2e/support/browser.ts";
 import { ensureBrowser } from "./checks/ensure-browser.ts";
 import type { DemoFile } from "./launch/demo-file.ts";
 import { type LivelyTenant, livenDemo } from "./pictures/liven-demo.ts";
+import { addTenants } from "./pictures/many-tenants.ts";
+import { wordsPages } from "./pictures/words-pages.ts";
 
 /**
  * Takes a picture of every page of a running demo, phone and desk, light and dark, for people to look at; the
@@ -13,10 +15,12 @@ import { type LivelyTenant, livenDemo } from "./pictures/liven-demo.ts";
  * answer, or is wider than its screen.
  *
  *   npm run pictures -- [--data-dir .data] [--out pictures] [--only backup-sets] [--widths 1440,390]
- *                            [--schemes light,dark] [--rounds 6] [--whole]
+ *                            [--schemes light,dark] [--rounds 6] [--whole] [--words] [--tenants 300]
  *
  * `--rounds`: how often the demo's policies change and every schedule runs before; 0 leaves the demo as it is.
  * `--whole`: the whole page, not only what fits the screen.
+ * `--words`: one policy and one difference of each type in words, and the documentation, in place of the pages.
+ * `--tenants`: so many more tenants are added to the demo before, and stay.
  */
 const { values } = parseArgs({
   options: {
@@ -27,6 +31,8 @@ const { values } = parseArgs({
     schemes: { type: "string", default: "light,dark" },
     rounds: { type: "string", default: "6" },
     whole: { type: "boolean", default: false },
+    words: { type: "boolean", default: false },
+    tenants: { type: "string", default: "0" },
   },
 });
 const heights: Record<number, number> = { 390: 844, 768: 1024, 1440: 900, 2560: 1440 };
@@ -34,13 +40,15 @@ const heights: Record<number, number> = { 390: 844, 768: 1024, 1440: 900, 2560: 
 const demo = JSON.parse(await readFile(join(values["data-dir"], "demo.json"), "utf8")) as DemoFile;
 await ensureBrowser();
 await mkdir(values.out, { recursive: true });
-const [tenant] = await livenDemo(demo, Number(values.rounds));
-if (!tenant) throw new Error("The demo has no tenant.");
+await addTenants(demo, Number(values.tenants));
+const words = values.words && demo.tenants[0] ? await wordsPages(demo, demo.tenants[0].id) : null;
+const [tenant] = words ? [] : await livenDemo(demo, Number(values.rounds));
 const browser = await chromium.launch(browserLaunchOptions());
 const complaints: string[] = [];
 try {
   const storageState = await signedIn(browser);
-  const wanted = pagesOf(tenant).filter(([name]) => name.includes(values.only));
+  const pages = words?.pages ?? (tenant ? pagesOf(tenant) : []);
+  const wanted = pages.filter(([name]) => name.includes(values.only));
   for (const width of values.widths.split(",").map(Number)) {
     for (const colorScheme of values.schemes.split(",") as ("light" | "dark")[]) {
       const context = await browser.newContext({
@@ -68,6 +76,13 @@ try {
         if (tooWide > 0) complaints.push(`${path}: ${tooWide} px wider than ${width} px`);
         const file = join(values.out, `${name}-${width}-${colorScheme}.png`);
         await page.screenshot({ path: file, fullPage: values.whole });
+        console.log(file);
+      }
+      if (words && "documentation".includes(values.only)) {
+        const paper = await context.newPage();
+        await paper.setContent(words.documentation, { waitUntil: "load" });
+        const file = join(values.out, `documentation-${width}-${colorScheme}.png`);
+        await paper.screenshot({ path: file });
         console.log(file);
       }
       await context.close();

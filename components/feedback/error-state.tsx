@@ -2,6 +2,7 @@
 
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { EmptyState } from "./empty-state.tsx";
+import { errorNumber } from "./error-number.ts";
 import classes from "./error-state.module.css";
 import { useRecovery } from "./use-recovery.ts";
 
@@ -11,7 +12,7 @@ import { useRecovery } from "./use-recovery.ts";
  */
 export function ErrorState({ error, retry }: { error: unknown; retry: () => void }) {
   const isAway = useRecovery(retry);
-  const digest = error instanceof Error && "digest" in error ? String(error.digest) : null;
+  const number = errorNumber(error);
   return (
     <div role="alert">
       <EmptyState
@@ -27,7 +28,7 @@ export function ErrorState({ error, retry }: { error: unknown; retry: () => void
         {isAway
           ? "The service or its database is away. This page comes back by itself as soon as it can."
           : "The service or its database did not answer as it should."}{" "}
-        {digest ? `Error number ${digest}.` : null}
+        {number ? `Error number ${number}.` : null}
       </EmptyState>
     </div>
   );

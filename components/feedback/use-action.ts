@@ -1,6 +1,6 @@
 "use client";
 
-import { useRouter } from "next/navigation";
+import { unstable_isUnrecognizedActionError as isUnrecognizedActionError, useRouter } from "next/navigation";
 import { useCallback, useEffect, useRef, useTransition } from "react";
 import type { ActionResult } from "./action-result.ts";
 import { tellSessionEnded } from "./session-end.ts";
@@ -13,6 +13,16 @@ export const unreachable = {
   status: 503,
   code: "UNAVAILABLE",
   detail: "Check your network, then try again.",
+} as const;
+
+/** The problem of a page that is older than the service: what it asks for has another name by now. */
+const outdated = {
+  type: "about:blank",
+  title: "TenantPilot was updated",
+  status: 404,
+  code: "NOT_FOUND",
+  detail:
+    "This page is of the version before, and nothing was done. Copy what you want to keep of it, load it again, and then repeat it.",
 } as const;
 
 /**
@@ -42,13 +52,20 @@ export function useAction() {
     ) => {
       focused.current = document.activeElement;
       start(async () => {
-        const result = await call().catch((): ActionResult<T> => ({ ok: false, problem: unreachable }));
+        const result = await call().catch(
+          (error: unknown): ActionResult<T> => ({
+            ok: false,
+            problem: isUnrecognizedActionError(error) ? outdated : unreachable,
+          }),
+        );
         // Everything else stays as it is: a refresh would lead to the sign-in page, and lose what was entered.
         if (!result.ok && result.problem.code === "UNAUTHENTICATED") return tellSessionEnded();
         if (result.ok) on.success?.(result.data);
         else if (!on.problem?.(result.problem)) toast.problem(result.problem);
-        // Without an answer a refresh would get none either, and Next.js would then load the page anew: into an error.
-        if (on.refresh ?? (result.ok || result.problem !== unreachable)) router.refresh();
+        // Without an answer a refresh would get none either, and Next.js would then load the page anew: into an error. That of a
+        // newer version it would load anew as well, and what was entered would be gone.
+        const isAnswered = result.ok || (result.problem !== unreachable && result.problem !== outdated);
+        if (on.refresh ?? isAnswered) router.refresh();
       });
     },
     [router],

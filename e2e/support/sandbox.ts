@@ -67,6 +67,62 @@ export async function writer(tenantIndex: number): Promise<{ clientId: string; c
   return found;
 }
 
+/** Sends a request to Graph as the app registration that may write. @param path with version */
+async function asWriter<T>(tenantIndex: number, method: string, path: string, body?: object): Promise<T> {
+  const { sandbox_url } = demo();
+  const { clientId, clientSecret } = await writer(tenantIndex);
+  const form = new URLSearchParams({
+    grant_type: "client_credentials",
+    scope: "https://graph.microsoft.com/.default",
+    client_id: clientId,
+    client_secret: clientSecret,
+  });
+  const tokenUrl = `${sandbox_url}/${await entraTenantId(tenantIndex)}/oauth2/v2.0/token`;
+  const granted = await fetch(tokenUrl, { method: "POST", body: form });
+  const { access_token } = (await granted.json()) as { access_token: string };
+  const answer = await fetch(`${sandbox_url}/${path}`, {
+    method,
+    headers: { authorization: `Bearer ${access_token}`, "content-type": "application/json" },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as T;
+}
+
+/** Makes an object, as an administrator does. @returns its id */
+export async function make(tenantIndex: number, collection: string, object: object): Promise<string> {
+  return (await asWriter<{ id: string }>(tenantIndex, "POST", `beta/${collection}`, object)).id;
+}
+
+/** The objects of a collection as they are now. */
+export async function liveObjects(
+  tenantIndex: number,
+  collection: string,
+): Promise<{ id: string; displayName: string; [property: string]: unknown }[]> {
+  const { value } = await asWriter<{ value: Awaited<ReturnType<typeof liveObjects>> }>(
+    tenantIndex,
+    "GET",
+    `beta/${collection}?$top=999`,
+  );
+  return value;
+}
+
+/** Intune wants a second administrator's approval for what is written, until it does not any more. */
+export async function wantApproval(
+  tenantIndex: number,
+): Promise<{ approve(): Promise<void>; noMore(): Promise<void> }> {
+  const tenant = `/tenants/${await entraTenantId(tenantIndex)}`;
+  const require = (required: boolean) => control("PUT", `${tenant}/approvals`, { required });
+  await require(true);
+  return {
+    approve: () => control("POST", `${tenant}/approve`),
+    async noMore() {
+      await require(false);
+      await control("POST", `${tenant}/approve`);
+    },
+  };
+}
+
 /** Changes policies in the sandbox, as administrators do every day. */
 export async function drift(tenantIndex: number, collection: string, change = 2): Promise<void> {
   const tenant = await entraTenantId(tenantIndex);

@@ -17,12 +17,13 @@ const states = new Map<string, Promise<StorageState>>();
 /** What the browser of somebody keeps who is signed in; signed in without a page, which is slower. */
 export function sessionOf(who: Who | Credentials, tenantIndex = 0): Promise<StorageState> {
   const credentials = typeof who === "string" ? person(who, tenantIndex).user : who;
-  const state = states.get(credentials.email) ?? startSession(credentials);
+  const state = states.get(credentials.email) ?? newSession(credentials);
   states.set(credentials.email, state);
   return state;
 }
 
-async function startSession({ email, password }: Credentials): Promise<StorageState> {
+/** Another session of somebody: for who signs out, or is signed out, while others go on. */
+export async function newSession({ email, password }: Credentials): Promise<StorageState> {
   const client = await request.newContext({ baseURL: baseUrl() });
   try {
     const { csrfToken } = await (await client.get("/api/auth/csrf")).json();

@@ -7,19 +7,21 @@ import {
 } from "@playwright/test";
 import type { Schedule } from "#lib/schedules/schema";
 import { api, type ScheduleWish, wishedSchedule } from "./api.ts";
-import type { Who } from "./people.ts";
-import { type Credentials, sessionOf } from "./session.ts";
+import { person, type Who } from "./people.ts";
+import { type Credentials, newSession, sessionOf } from "./session.ts";
 
 interface OpenOptions extends Omit<BrowserContextOptions, "storageState"> {
   /** Index of the demo's tenant. */
   tenant?: number;
+  /** In a session of its own, which the test may end. */
+  ownSession?: boolean;
 }
 
 interface Fixtures {
   /** Trouble that this test causes on purpose: what matches does not fail it. Everything else does. */
   tolerate: (trouble: RegExp) => void;
-  /** A browser of its own in which the demo's person, or somebody else, is signed in. */
-  open: (who: Who | Credentials, options?: OpenOptions) => Promise<Page>;
+  /** A browser of its own in which the demo's person, or somebody else, is signed in; null: nobody. */
+  open: (who: Who | Credentials | null, options?: OpenOptions) => Promise<Page>;
   /** Makes a schedule of the test's own, through the API; it is deleted after the test. */
   makeSchedule: (wish?: ScheduleWish, tenant?: number) => Promise<Schedule>;
   watched: { context: (context: BrowserContext) => void; tolerate: (trouble: RegExp) => void };
@@ -58,9 +60,11 @@ export const test = base.extend<Fixtures>({
   },
   open: async ({ browser, watched }, use) => {
     const contexts: BrowserContext[] = [];
-    await use(async (who, { tenant = 0, ...options } = {}) => {
-      const storageState = await sessionOf(who, tenant);
-      const context = await browser.newContext({ ...options, storageState });
+    await use(async (who, { tenant = 0, ownSession = false, ...options } = {}) => {
+      const credentials = typeof who === "string" ? person(who, tenant).user : who;
+      const storageState =
+        credentials && (await (ownSession ? newSession(credentials) : sessionOf(credentials)));
+      const context = await browser.newContext({ ...options, ...(storageState ? { storageState } : {}) });
       contexts.push(context);
       watched.context(context);
       return context.newPage();

@@ -28,11 +28,33 @@ export async function startEmptyWeb(): Promise<{ url: string; code: string; stop
   };
 }
 
+export interface WebProcess {
+  url: string;
+  /** Its log. */
+  said: () => string;
+  stop: () => Promise<void>;
+  /** Starts it once more where it was. */
+  restart: () => Promise<void>;
+}
+
 /** Another web process on the demo's database, with settings of its own. */
-export async function startWeb(
-  settings: Record<string, string>,
-): Promise<{ url: string; said: () => string; stop: () => Promise<void> }> {
+export async function startWeb(settings: Record<string, string>): Promise<WebProcess> {
   const port = await freePort();
+  let running = await startAt(port, settings);
+  return {
+    url: `http://localhost:${port}`,
+    said: () => running.said(),
+    stop: () => running.stop(),
+    async restart() {
+      running = await startAt(port, settings);
+    },
+  };
+}
+
+async function startAt(
+  port: number,
+  settings: Record<string, string>,
+): Promise<Pick<WebProcess, "said" | "stop">> {
   const url = `http://localhost:${port}`;
   const secrets = JSON.parse(
     await readFile(join(process.env.TENANTPILOT_E2E_DATA_DIR ?? "", "secrets.json"), "utf8"),
@@ -72,7 +94,6 @@ export async function startWeb(
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   return {
-    url,
     said: () => said,
     stop() {
       child.kill("SIGTERM");

@@ -94,7 +94,17 @@ function inputOf(item: PlannableItem, context: PlanContext, resolve: Resolve) {
 export function planOne(item: PlannableItem, context: PlanContext, resolve: Resolve): ItemPlan {
   const reason = unmatched(item);
   if (reason !== null) return { outcome: "blocked", reasons: [reason], changes: [] };
-  return planItem(inputOf(item, context, resolve));
+  return named(planItem(inputOf(item, context, resolve)), context.known.source);
+}
+
+/** Calls what a person must decide by its name in the backup; under an id nobody knows it. */
+function named(plan: ItemPlan, source: readonly KnownObject[]): ItemPlan {
+  if (plan.outcome !== "blocked") return plan;
+  const reasons = plan.reasons.map((reason) => {
+    const known = source.find(({ kind, id }) => kind === reason.kind && id === reason.id);
+    return known ? { ...reason, message: reason.message.replace(known.id, `“${known.name}”`) } : reason;
+  });
+  return { ...plan, reasons };
 }
 
 /**

@@ -259,7 +259,7 @@ function Later({ item, takeLater }: { item: RestoreItem; takeLater: RestoreActio
           variant="default"
           leftSection={<IconPower size={16} aria-hidden />}
           loading={pending}
-          aria-label={`Enable ${item.display_name} now`}
+          aria-label={`Enable now…: ${item.display_name}`}
           onClick={() => setAsking(true)}
         >
           Enable now…

@@ -12,6 +12,7 @@ import type { TypeSummary } from "#lib/capture/summary";
 import type { RunDetails as Run, RunStatus } from "#lib/runs/schema";
 import { Elapsed } from "../elapsed.tsx";
 import { runState, runTones } from "../run-state.ts";
+import { RunStateSaid } from "../run-state-said.tsx";
 import { RunStatusBadge } from "../run-status-badge.tsx";
 import { RunActions, type RunActionsOfTenant } from "./run-actions.tsx";
 import classes from "./run-details.module.css";
@@ -30,6 +31,7 @@ export function RunDetails({ run, role, actions }: { run: Run; role: Role; actio
     <Stack gap="md" className={classes.root}>
       <div className={classes.head}>
         <div className={classes.story}>
+          <RunStateSaid run={run} />
           <p className={classes.outcome}>
             <RunStatusBadge state={runState(run)} />
             <span>{outcome}</span>

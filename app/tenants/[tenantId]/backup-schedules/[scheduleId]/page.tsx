@@ -6,6 +6,7 @@ import { found, idOf, openTenant, param, type SearchParams } from "#app/page-dat
 import { CursorPager } from "#components/data-table/cursor-pager";
 import { EmptyState } from "#components/feedback/empty-state";
 import { hrefOf } from "#components/navigation/href.ts";
+import { RunStateSaid } from "#components/runs/run-state-said";
 import { RunsTable } from "#components/runs/runs-table";
 import { ScheduleDetails } from "#components/schedules/details/schedule-details";
 import { ScheduleHeaderActions } from "#components/schedules/details/schedule-header-actions";
@@ -56,6 +57,7 @@ export default async function SchedulePage({ params, searchParams }: Props) {
           />
         }
       />
+      <RunStateSaid run={newest} />
       <Stack gap="md">
         <ScheduleDetails schedule={schedule} />
         <Panel title="Run history" flush>

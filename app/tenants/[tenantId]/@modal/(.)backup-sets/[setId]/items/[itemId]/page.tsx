@@ -1,6 +1,9 @@
+import type { Metadata } from "next";
 import type { CSSProperties } from "react";
 import { openItem } from "#app/tenants/[tenantId]/backup-sets/open-item";
 import { RouteModal } from "#components/feedback/dialogs/route-modal";
+
+export const metadata: Metadata = { title: "Stored policy" };
 
 interface Props {
   params: Promise<{ tenantId: string; setId: string; itemId: string }>;
