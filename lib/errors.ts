@@ -60,6 +60,11 @@ export class AppError extends Error {
   }
 }
 
+/** The refusal of one field of an input. @param message how to mend it, as it follows the field's name: `must be ...` */
+export function fieldError(path: string, message: string): AppError {
+  return new AppError("VALIDATION_FAILED", `${path}: ${message}`, { errors: [{ path, message }] });
+}
+
 /** The HTTP status of each code (RFC 9110). */
 export function httpStatus(code: ErrorCode): number {
   switch (code) {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { AppError } from "#lib/errors";
+import { type AppError, fieldError } from "#lib/errors";
 import { pageSizes } from "#lib/limits";
 
 const { usual, most } = pageSizes;
@@ -48,8 +48,7 @@ export function decodeIdCursor(cursor: string | undefined): number | null {
 
 /** The answer to a cursor that this list did not give, or whose row is not there any more. */
 export function cursorRefused(): AppError {
-  const message = "is not a cursor of this list; use the Link header's next page";
-  return new AppError("VALIDATION_FAILED", `cursor: ${message}`, { errors: [{ path: "cursor", message }] });
+  return fieldError("cursor", "is not a cursor of this list; use the Link header's next page");
 }
 
 /**

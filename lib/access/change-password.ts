@@ -1,6 +1,6 @@
 import type { AuditAction } from "#lib/audit/actions";
 import { transaction } from "#lib/db/transaction";
-import { AppError } from "#lib/errors";
+import { AppError, fieldError } from "#lib/errors";
 import { ownOperation } from "#lib/operation";
 import { confirmPassword } from "./confirm-password.ts";
 import { newPasswordFault } from "./new-password.ts";
@@ -29,7 +29,7 @@ export const changePassword = ownOperation({
       new_password === current_password
         ? "must differ from the current one"
         : await newPasswordFault(new_password, user);
-    if (fault) throw refused("new_password", fault);
+    if (fault) throw fieldError("new_password", fault);
     const password_hash = await hashPassword(new_password);
     return transaction({ as: "account", user_id: userId }, async (db) => {
       // What was verified is what is replaced: of two changes at once, one wins and the other is told.
@@ -46,7 +46,3 @@ export const changePassword = ownOperation({
     });
   },
 });
-
-function refused(path: keyof PasswordChange, message: string): AppError {
-  return new AppError("VALIDATION_FAILED", `${path}: ${message}`, { errors: [{ path, message }] });
-}

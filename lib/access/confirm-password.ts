@@ -1,6 +1,6 @@
 import { recordSecurityEvent } from "#lib/audit/security";
 import { transaction } from "#lib/db/transaction";
-import { AppError } from "#lib/errors";
+import { AppError, fieldError } from "#lib/errors";
 import type { Actor } from "./actor.ts";
 import { attemptSucceeded, countAttempt, TooManyAttempts } from "./attempts.ts";
 import { verifyPassword } from "./passwords.ts";
@@ -42,8 +42,7 @@ export async function confirmPassword(
   );
   if (!(await verifyPassword(user.password_hash, password))) {
     await recordSecurityEvent({ action: "password.refused", ...ofPerson(user_id) }, client);
-    const message = "is not your current password";
-    throw new AppError("VALIDATION_FAILED", `${field}: ${message}`, { errors: [{ path: field, message }] });
+    throw fieldError(field, "is not your current password");
   }
   await attemptSucceeded(attempt);
   return user;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { writeAuditEntries } from "#lib/audit/write";
 import { type Tx, transaction } from "#lib/db/transaction";
-import { AppError } from "#lib/errors";
+import { AppError, fieldError } from "#lib/errors";
 import { secondFactorSetUpMinutes } from "#lib/limits";
 import { ownOperation } from "#lib/operation";
 import type { Actor } from "./actor.ts";
@@ -97,7 +97,7 @@ export const confirmSecondFactor = ownOperation({
           "This took too long, or it was begun anew elsewhere. Begin once more.",
         );
       if (!(await acceptAppCode(db, user_id, input.code.replaceAll(/\s/g, ""), "begun")))
-        throw codeFault("is not the code that the app shows now; check the clock of your phone");
+        throw fieldError("code", "is not the code that the app shows now; check the clock of your phone");
       await db.$executeRaw`UPDATE second_factors SET confirmed_at = now() WHERE user_id = ${user_id}`;
       await db.$executeRaw`
         UPDATE sessions SET ended_at = now(), end_reason = 'second_factor_changed'
@@ -163,7 +163,7 @@ async function withBothSteps<T>(
   });
   if (!result) {
     refusedCode(person.id, "failed", client);
-    throw codeFault("is not right, or was used already");
+    throw fieldError("code", "is not right, or was used already");
   }
   await codeSucceeded(counted);
   return result.done;
@@ -189,8 +189,4 @@ async function note(
     await writeAuditEntries(db, tenant_id, { kind: "user", id: userId, name }, [
       { action, target: { kind: "user", id: userId } },
     ]);
-}
-
-function codeFault(message: string): AppError {
-  return new AppError("VALIDATION_FAILED", `code: ${message}`, { errors: [{ path: "code", message }] });
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { idSchema } from "#lib/ids";
 import { timezoneField } from "#lib/recurrence/timezone-field";
 import { policyType } from "#lib/view-fields";
 import { alertKinds, severities } from "./kinds.ts";
@@ -8,8 +9,9 @@ const time = z
   .regex(/^([01]\d|2[0-3]):[0-5]\d$/, "must be a time such as 22:00")
   .nullable();
 
-/** What a rule says, beside the target that it sends to. */
-export const ruleFields = {
+/** A rule: what is sent to a target, and when. */
+export const ruleSchema = z.strictObject({
+  target_id: idSchema.meta({ description: "The target that it sends to" }),
   is_enabled: z.boolean().default(true).meta({ description: "Whether it sends anything" }),
   kinds: z.array(z.enum(alertKinds)).default([]).meta({ description: "Kinds of events; none: all" }),
   least_severity: z
@@ -17,7 +19,7 @@ export const ruleFields = {
     .default("warning")
     .meta({ description: "What is less severe is left out" }),
   schedule_ids: z
-    .array(z.int().min(1))
+    .array(idSchema)
     .max(200, "must be at most 200")
     .default([])
     .meta({ description: "Backup schedules; none: all, and what concerns none" }),
@@ -42,12 +44,9 @@ export const ruleFields = {
     .nullable()
     .default(null)
     .meta({ description: "A digest by mail in place of single alerts: daily, or on Mondays" }),
-};
+});
 
-/** What a rule of the platform says: what is in a tenant it does not know, and digests are of one tenant. */
-export const {
-  schedule_ids: _schedules,
-  policy_types: _types,
-  digest: _digest,
-  ...platformRuleFields
-} = ruleFields;
+/** A rule of the platform: what is in a tenant it does not know, and digests are of one tenant. */
+export const platformRuleSchema = ruleSchema
+  .omit({ schedule_ids: true, policy_types: true, digest: true })
+  .extend({ target_id: idSchema.meta({ description: "The platform's target that it sends to" }) });

@@ -1,17 +1,9 @@
 import { z } from "zod";
-import type { AlertRule } from "#lib/db/generated/client";
-import type { Tx } from "#lib/db/transaction";
-import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
 import { operation } from "#lib/operation";
-import { present } from "#lib/present";
-import { digestDueAt } from "./digest-due.ts";
-import { isAlertKind, type Severity } from "./kinds.ts";
-import { ruleFields } from "./rules-schema.ts";
+import { changeRule, dropRule, listRules, makeRule } from "./rule-store.ts";
+import { ruleSchema } from "./rules-schema.ts";
 import { ruleView } from "./views.ts";
-
-/** More than anybody could keep in mind. */
-const mostRules = 200;
 
 /** The tenant's rules, oldest first. */
 export const listAlertRules = operation({
@@ -28,15 +20,7 @@ export const listAlertRules = operation({
     tag: "Alerts",
     answer: "Oldest first",
   },
-  async run({ db, tenant }) {
-    const rows = await db.alertRule.findMany({ where: { tenant_id: tenant.id }, orderBy: { id: "asc" } });
-    return rows.map(presentRule);
-  },
-});
-
-const rule = z.strictObject({
-  target_id: idSchema.meta({ description: "The target that it sends to" }),
-  ...ruleFields,
+  run: ({ db, tenant }) => listRules(db, tenant.id),
 });
 
 /** Adds a rule. @throws AppError NOT_FOUND for its target; VALIDATION_FAILED; QUOTA_EXCEEDED */
@@ -44,7 +28,7 @@ export const createAlertRule = operation({
   name: "alert_rule.create",
   permission: "alert:manage",
   effect: "write",
-  input: rule,
+  input: ruleSchema,
   output: ruleView,
   http: {
     method: "POST",
@@ -58,19 +42,13 @@ export const createAlertRule = operation({
     errors: ["QUOTA_EXCEEDED"],
   },
   async run({ db, tenant, now, audit }, input) {
-    await db.$queryRaw`SELECT 1 FROM tenants WHERE id = ${tenant.id} FOR NO KEY UPDATE`;
-    if ((await db.alertRule.count({ where: { tenant_id: tenant.id } })) >= mostRules)
-      throw new AppError("QUOTA_EXCEEDED", `This tenant has ${mostRules} alert rules. Remove one.`);
-    const target = await requireTarget(db, tenant.id, input);
-    const row = await db.alertRule.create({
-      data: { ...input, tenant_id: tenant.id, digest_due_at: digestDueAt(input, now) },
-    });
+    const { rule, targetName } = await makeRule(db, tenant.id, now, input);
     audit({
       action: "alert_rule.created",
       target: { kind: "alert_target", id: input.target_id },
-      details: { rule_id: row.id, name: target.name, ...input },
+      details: { rule_id: rule.id, name: targetName, ...input },
     });
-    return presentRule(row);
+    return rule;
   },
 });
 
@@ -79,7 +57,7 @@ export const updateAlertRule = operation({
   name: "alert_rule.update",
   permission: "alert:manage",
   effect: "write",
-  input: rule.extend({ rule_id: idSchema }),
+  input: ruleSchema.extend({ rule_id: idSchema }),
   output: ruleView,
   http: {
     method: "PUT",
@@ -89,19 +67,14 @@ export const updateAlertRule = operation({
     tag: "Alerts",
     answer: "As it is now",
   },
-  async run({ db, tenant, now, audit }, { rule_id, ...input }) {
-    await findRule(db, tenant.id, rule_id);
-    const target = await requireTarget(db, tenant.id, input);
-    const row = await db.alertRule.update({
-      where: { id: rule_id },
-      data: { ...input, digest_due_at: digestDueAt(input, now) },
-    });
+  async run({ db, tenant, now, audit }, input) {
+    const { rule, targetName } = await changeRule(db, tenant.id, now, input);
     audit({
       action: "alert_rule.updated",
       target: { kind: "alert_target", id: input.target_id },
-      details: { rule_id, name: target.name, ...input },
+      details: { name: targetName, ...input },
     });
-    return presentRule(row);
+    return rule;
   },
 });
 
@@ -122,8 +95,7 @@ export const removeAlertRule = operation({
     answer: "Removed",
   },
   async run({ db, tenant, audit }, { rule_id }) {
-    const { target_id } = await findRule(db, tenant.id, rule_id);
-    await db.alertRule.delete({ where: { id: rule_id } });
+    const target_id = await dropRule(db, tenant.id, rule_id);
     audit({
       action: "alert_rule.removed",
       target: { kind: "alert_target", id: target_id },
@@ -131,54 +103,3 @@ export const removeAlertRule = operation({
     });
   },
 });
-
-/** The target of a rule, which is of the same tenant, or of the platform as well (`null`). @throws AppError NOT_FOUND; VALIDATION_FAILED */
-export async function requireTarget(
-  db: Tx,
-  tenantId: number | null,
-  input: Pick<z.output<typeof rule>, "target_id" | "quiet_from" | "quiet_until" | "digest">,
-): Promise<{ name: string }> {
-  if ((input.quiet_from === null) !== (input.quiet_until === null))
-    throw fieldError("quiet_until", "must be set with quiet_from, or neither");
-  const target = await db.alertTarget.findFirst({
-    where: { tenant_id: tenantId, id: input.target_id },
-    select: { name: true, kind: true },
-  });
-  if (!target)
-    throw new AppError(
-      "NOT_FOUND",
-      tenantId === null
-        ? "There is no such alert target of the platform."
-        : "There is no such alert target in this tenant.",
-    );
-  if (input.digest !== null && target.kind !== "email")
-    throw fieldError("digest", "goes by mail alone: choose a target of mail");
-  return target;
-}
-
-/** A rule of a tenant, or of the platform (`null`). @throws AppError NOT_FOUND */
-export async function findRule(db: Tx, tenantId: number | null, id: number): Promise<AlertRule> {
-  const found = await db.alertRule.findFirst({ where: { tenant_id: tenantId, id } });
-  if (!found)
-    throw new AppError(
-      "NOT_FOUND",
-      tenantId === null
-        ? "There is no such alert rule of the platform."
-        : "There is no such alert rule in this tenant.",
-    );
-  return found;
-}
-
-/** A rule as lists show it. */
-export function presentRule(row: AlertRule): z.infer<typeof ruleView> {
-  return present(ruleView, {
-    ...row,
-    kinds: row.kinds.filter(isAlertKind),
-    least_severity: row.least_severity as Severity,
-    digest: row.digest as "daily" | "weekly" | null,
-  });
-}
-
-function fieldError(path: string, message: string): AppError {
-  return new AppError("VALIDATION_FAILED", `${path}: ${message}`, { errors: [{ path, message }] });
-}

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Tx } from "#lib/db/transaction";
 import { env } from "#lib/env";
-import { AppError } from "#lib/errors";
+import { AppError, fieldError } from "#lib/errors";
 import { type AuditLogPermission, auditLogPermissions } from "#lib/graph/audit-events";
 import { createGraphClient } from "#lib/graph/client";
 import { availableClouds } from "#lib/graph/clouds";
@@ -270,8 +270,4 @@ async function present(db: Tx): Promise<ConnectionView | null> {
     tested_at: row.tested_at?.toISOString() ?? null,
     test_result: row.tested_at ? (row.test_result as unknown as ConnectionTest | null) : null,
   };
-}
-
-function fieldError(path: string, message: string): AppError {
-  return new AppError("VALIDATION_FAILED", `${path}: ${message}`, { errors: [{ path, message }] });
 }

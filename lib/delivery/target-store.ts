@@ -1,25 +1,23 @@
 import { randomUUID } from "node:crypto";
 import type { z } from "zod";
 import { testKind } from "#lib/alerts/kinds";
+import { lockOwner, notFound, type Owner } from "#lib/alerts/owner";
 import { openTarget, sealTarget, type TargetSecret } from "#lib/alerts/target-secret";
 import { type targetCreateSchema, targetKinds, type targetUpdateSchema } from "#lib/alerts/targets-schema";
 import { type newTargetView, targetView } from "#lib/alerts/views";
 import type { AlertTarget } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
-import { AppError } from "#lib/errors";
+import { AppError, fieldError } from "#lib/errors";
 import { present } from "#lib/present";
 import { checkedUrl, RefusedAddress } from "./guarded-request.ts";
 import { recipientsOf } from "./recipients.ts";
 import type { Destination } from "./send.ts";
 import { newSigningSecret } from "./sign.ts";
 
-// What is done with targets, whoever's they are. The database shows a tenant its own, and administrators the platform's.
+// What is done with targets, whoever's they are.
 
 /** More would be a directory of its own. */
 const mostTargets = 50;
-
-/** Whose a target is: a tenant's by its id; null: the platform's. */
-type Owner = number | null;
 
 /** The targets, in the order in which they were made. */
 export async function listTargets(db: Tx, owner: Owner): Promise<z.infer<typeof targetView>[]> {
@@ -32,7 +30,7 @@ export async function listTargets(db: Tx, owner: Owner): Promise<z.infer<typeof 
 }
 
 /**
- * Makes a target. The caller holds what keeps two from being made at once.
+ * Makes a target.
  * @throws AppError VALIDATION_FAILED for an address that alerts do not go to, or a mail to nobody; QUOTA_EXCEEDED
  */
 export async function makeTarget(
@@ -40,6 +38,7 @@ export async function makeTarget(
   owner: Owner,
   target: z.output<typeof targetCreateSchema>["target"],
 ): Promise<z.infer<typeof newTargetView>> {
+  await lockOwner(db, owner);
   if ((await db.alertTarget.count({ where: { tenant_id: owner } })) >= mostTargets)
     throw new AppError("QUOTA_EXCEEDED", `There are ${mostTargets} alert targets. Remove one.`);
   const [made] = await db.$queryRaw<{ id: number }[]>`
@@ -149,7 +148,7 @@ export async function noteTest(
   now: Date,
   { target_id, ok }: { target_id: number; ok: boolean },
 ): Promise<string> {
-  const { name } = await findTarget(db, owner, target_id);
+  const { name } = await lockTarget(db, owner, target_id);
   if (ok)
     await db.alertTarget.update({
       where: { id: target_id },
@@ -225,11 +224,7 @@ export async function lockTarget(db: Tx, owner: Owner, id: number): Promise<Aler
 
 async function findTarget(db: Tx, owner: Owner, id: number): Promise<AlertTarget> {
   const target = await db.alertTarget.findFirst({ where: { tenant_id: owner, id } });
-  if (!target)
-    throw new AppError(
-      "NOT_FOUND",
-      `There is no such alert target ${owner === null ? "of the platform" : "in this tenant"}.`,
-    );
+  if (!target) throw notFound("alert target", owner);
   return target;
 }
 
@@ -241,8 +236,4 @@ function kindOf({ kind }: { kind: string }): (typeof targetKinds)[number] {
 
 function presentTarget(row: Omit<AlertTarget, "secret_ciphertext">): z.infer<typeof targetView> {
   return present(targetView, { ...row, kind: kindOf(row) });
-}
-
-function fieldError(path: string, message: string): AppError {
-  return new AppError("VALIDATION_FAILED", `${path}: ${message}`, { errors: [{ path, message }] });
 }

@@ -59,7 +59,6 @@ export const createAlertTarget = operation({
     errors: ["QUOTA_EXCEEDED"],
   },
   async run({ db, tenant, audit }, { target }) {
-    await db.$queryRaw`SELECT 1 FROM tenants WHERE id = ${tenant.id} FOR NO KEY UPDATE`;
     const made = await makeTarget(db, tenant.id, target);
     audit({
       action: "alert_target.created",

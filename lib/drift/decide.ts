@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Drift as DriftRow } from "#lib/db/generated/client";
-import { AppError } from "#lib/errors";
+import { AppError, fieldError } from "#lib/errors";
 import { notifyLive } from "#lib/live/notify";
 import { type OperationContext, operation } from "#lib/operation";
 import { driftById, driftNotFound } from "./list.ts";
@@ -38,9 +38,7 @@ export const acceptDrift = operation({
   },
   async run(context, { drifts, reason, until }) {
     if (until && new Date(until) <= context.now)
-      throw new AppError("VALIDATION_FAILED", "until: must be in the future", {
-        errors: [{ path: "until", message: "must be in the future" }],
-      });
+      throw fieldError("until", "must be in the future");
     return decide(context, drifts, "accepted", { reason, until: until ?? null });
   },
 });

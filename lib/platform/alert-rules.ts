@@ -1,20 +1,12 @@
 import { z } from "zod";
-import { findRule, presentRule, requireTarget } from "#lib/alerts/rules";
-import { platformRuleFields } from "#lib/alerts/rules-schema";
+import { changeRule, dropRule, listRules, makeRule } from "#lib/alerts/rule-store";
+import { platformRuleSchema } from "#lib/alerts/rules-schema";
 import { ruleView } from "#lib/alerts/views";
-import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
 import { administratorOperation } from "#lib/operation";
-import { lockTargets, note } from "./alert-targets.ts";
-
-/** More than anybody could keep in mind. */
-const mostRules = 200;
+import { note, nowOf } from "./alert-targets.ts";
 
 const owner = null;
-const rule = z.strictObject({
-  target_id: idSchema.meta({ description: "The platform's target that it sends to" }),
-  ...platformRuleFields,
-});
 
 /** The platform's rules, oldest first. */
 export const listPlatformRules = administratorOperation({
@@ -30,17 +22,14 @@ export const listPlatformRules = administratorOperation({
     tag: "Platform",
     answer: "Oldest first",
   },
-  async run({ db }) {
-    const rows = await db.alertRule.findMany({ where: { tenant_id: owner }, orderBy: { id: "asc" } });
-    return rows.map(presentRule);
-  },
+  run: ({ db }) => listRules(db, owner),
 });
 
 /** Adds a rule for events of all tenants. @throws AppError NOT_FOUND for its target; VALIDATION_FAILED; QUOTA_EXCEEDED */
 export const createPlatformRule = administratorOperation({
   name: "platform.create_alert_rule",
   effect: "write",
-  input: rule,
+  input: platformRuleSchema,
   output: ruleView,
   http: {
     method: "POST",
@@ -54,13 +43,9 @@ export const createPlatformRule = administratorOperation({
     errors: ["QUOTA_EXCEEDED"],
   },
   async run({ db, by }, input) {
-    await lockTargets(db);
-    if ((await db.alertRule.count({ where: { tenant_id: owner } })) >= mostRules)
-      throw new AppError("QUOTA_EXCEEDED", `The platform has ${mostRules} alert rules. Remove one.`);
-    const { name } = await requireTarget(db, owner, { ...input, digest: null });
-    const row = await db.alertRule.create({ data: { ...input, tenant_id: owner } });
-    await note(db, by, "alert_rule.created", input.target_id, { rule_id: row.id, name, ...input });
-    return presentRule(row);
+    const { rule, targetName: name } = await makeRule(db, owner, await nowOf(db), input);
+    await note(db, by, "alert_rule.created", input.target_id, { rule_id: rule.id, name, ...input });
+    return rule;
   },
 });
 
@@ -68,7 +53,7 @@ export const createPlatformRule = administratorOperation({
 export const updatePlatformRule = administratorOperation({
   name: "platform.update_alert_rule",
   effect: "write",
-  input: rule.extend({ rule_id: idSchema }),
+  input: platformRuleSchema.extend({ rule_id: idSchema }),
   output: ruleView,
   http: {
     method: "PUT",
@@ -78,12 +63,10 @@ export const updatePlatformRule = administratorOperation({
     tag: "Platform",
     answer: "As it is now",
   },
-  async run({ db, by }, { rule_id, ...input }) {
-    await findRule(db, owner, rule_id);
-    const { name } = await requireTarget(db, owner, { ...input, digest: null });
-    const row = await db.alertRule.update({ where: { id: rule_id }, data: input });
-    await note(db, by, "alert_rule.updated", input.target_id, { rule_id, name, ...input });
-    return presentRule(row);
+  async run({ db, by }, input) {
+    const { rule, targetName: name } = await changeRule(db, owner, await nowOf(db), input);
+    await note(db, by, "alert_rule.updated", input.target_id, { name, ...input });
+    return rule;
   },
 });
 
@@ -103,8 +86,7 @@ export const removePlatformRule = administratorOperation({
     answer: "Removed",
   },
   async run({ db, by }, { rule_id }) {
-    const { target_id } = await findRule(db, owner, rule_id);
-    await db.alertRule.delete({ where: { id: rule_id } });
+    const target_id = await dropRule(db, owner, rule_id);
     await note(db, by, "alert_rule.removed", target_id, { rule_id });
   },
 });

@@ -67,7 +67,6 @@ export const createPlatformTarget = administratorOperation({
     errors: ["QUOTA_EXCEEDED"],
   },
   async run({ db, by }, { target }) {
-    await lockTargets(db);
     const made = await makeTarget(
       db,
       owner,
@@ -176,13 +175,8 @@ export const testPlatformTarget = administratorOperationInSteps({
   },
 });
 
-/** Has two that add to what the platform has wait for each other: there is no row of a tenant to lock. */
-export async function lockTargets(db: Tx): Promise<void> {
-  await db.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended('tenantpilot.platform-alerts', 0))::text`;
-}
-
 /** The database's clock. */
-async function nowOf(db: Tx): Promise<Date> {
+export async function nowOf(db: Tx): Promise<Date> {
   const [row] = await db.$queryRaw<{ now: Date }[]>`SELECT now() AS now`;
   if (!row) throw new Error("A statement without a condition returned no row");
   return row.now;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { writeAuditEntries } from "#lib/audit/write";
 import { type Tx, transaction } from "#lib/db/transaction";
-import { AppError } from "#lib/errors";
+import { AppError, fieldError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
 import { administratorOperation } from "#lib/operation";
 import type { By } from "./by.ts";
@@ -56,10 +56,7 @@ export async function beginDeletion(
            archived_at + tenant_deletion_wait() <= now() AS is_deletable
     FROM tenants WHERE id = ${tenantId} FOR UPDATE`;
   if (!tenant) throw noSuchTenant();
-  if (tenant.name !== name) {
-    const message = "is not the name of this tenant";
-    throw new AppError("VALIDATION_FAILED", `name: ${message}`, { errors: [{ path: "name", message }] });
-  }
+  if (tenant.name !== name) throw fieldError("name", "is not the name of this tenant");
   if (!tenant.is_being_deleted) {
     if (!tenant.deletable_at) throw new AppError("CONFLICT", "Only an archived tenant can be deleted.");
     if (!tenant.is_deletable)

@@ -7,7 +7,7 @@ import type { SignedInUser } from "#lib/access/sign-in";
 import { makeDefaultTarget } from "#lib/alerts/defaults";
 import { writeAuditEntries } from "#lib/audit/write";
 import { type Tx, transaction } from "#lib/db/transaction";
-import { AppError } from "#lib/errors";
+import { AppError, fieldError } from "#lib/errors";
 import { setupCodeHours } from "#lib/limits";
 import { inviteSchema } from "#lib/members/invitation-schema";
 import { nameSchema } from "#lib/name-schema";
@@ -55,7 +55,7 @@ export async function setUp(raw: Setup): Promise<SignedInUser & { tenant_id: num
   // Before anything that takes time.
   await transaction({ as: "identity" }, (db) => requireCode(db, code));
   const fault = await newPasswordFault(password, { email, name });
-  if (fault) throw refused("password", fault);
+  if (fault) throw fieldError("password", fault);
   const password_hash = await hashPassword(password);
   return transaction({ as: "identity" }, async (db) => {
     await requireCode(db, code);
@@ -93,7 +93,7 @@ async function requireCode(db: Tx, code: string): Promise<void> {
   if (!(await nobodyIsThere(db))) throw new AppError("NOT_FOUND", "The first account has been made already.");
   const hash = hashToken(code);
   if (!codes.some(({ code_hash, is_valid }) => code_hash === hash && is_valid))
-    throw refused(
+    throw fieldError(
       "code",
       "is not the one in the log of the web server; it lapses after a day, and another start says another",
     );
@@ -102,8 +102,4 @@ async function requireCode(db: Tx, code: string): Promise<void> {
 async function nobodyIsThere(db: Tx): Promise<boolean> {
   const [found] = await db.$queryRaw<unknown[]>`SELECT 1 FROM users LIMIT 1`;
   return found === undefined;
-}
-
-function refused(path: keyof Setup, message: string): AppError {
-  return new AppError("VALIDATION_FAILED", `${path}: ${message}`, { errors: [{ path, message }] });
 }

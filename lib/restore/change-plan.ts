@@ -3,7 +3,7 @@ import { z } from "zod";
 import { connectionOrFaultView, readConnectionOrFault } from "#lib/connection/store";
 import type { Restore } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
-import { AppError } from "#lib/errors";
+import { AppError, fieldError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
 import { enqueue } from "#lib/jobs/enqueue";
 import { planRestoreJob } from "#lib/jobs/plan-restore";
@@ -91,10 +91,10 @@ export const changeRestoreItems = operation({
     });
     if (items.length < new Set(item_ids).size)
       throw new AppError("NOT_FOUND", "There is no such policy in this restore.");
-    if (secrets && items.length > 1) throw refused("secrets", "can be given for one policy at a time");
+    if (secrets && items.length > 1) throw fieldError("secrets", "can be given for one policy at a time");
     for (const item of items) {
       const next = mode ?? item.mode;
-      if (prefix !== undefined && next !== "copy") throw refused("prefix", "is for copies alone");
+      if (prefix !== undefined && next !== "copy") throw fieldError("prefix", "is for copies alone");
       const day = restore.created_at.toISOString().slice(0, 10);
       await db.restoreItem.update({
         where: { id: item.id },
@@ -120,10 +120,6 @@ export const changeRestoreItems = operation({
     return restoreById(db, restore_id);
   },
 });
-
-function refused(path: string, message: string): AppError {
-  return new AppError("VALIDATION_FAILED", `${path}: ${message}`, { errors: [{ path, message }] });
-}
 
 /** What the policies of a restore refer to; those that somebody must decide come first. @throws AppError NOT_FOUND */
 export const listRestoreReferences = operation({
@@ -277,7 +273,7 @@ export const decideReference = operationInSteps({
       in_live_set === null
         ? await lookUpTarget(connection, kind, target_id)
         : ({ kind: "there", name: in_live_set } as const);
-    if (answer.kind === "absent") throw refused("decision.target_id", answer.message);
+    if (answer.kind === "absent") throw fieldError("decision.target_id", answer.message);
     const name = (answer.kind === "there" ? answer.name : null) ?? decision.target_name;
     return recordDecision(actor, tenant.id, {
       ...input,

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { raiseAlerts } from "#lib/alerts/raise";
 import { isOver } from "#lib/connection/write-credential";
-import { AppError } from "#lib/errors";
+import { AppError, fieldError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
 import { enqueue } from "#lib/jobs/enqueue";
 import { executeRestoreJob } from "#lib/jobs/execute-restore";
@@ -63,10 +63,6 @@ async function told({ db, tenant }: OperationContext, restoreId: number): Promis
   return restoreById(db, restoreId);
 }
 
-function refused(path: string, message: string): AppError {
-  return new AppError("VALIDATION_FAILED", `${path}: ${message}`, { errors: [{ path, message }] });
-}
-
 /**
  * Asks for a planned restore to be carried out. Where the tenant wants two people, somebody else has to approve it.
  * @throws AppError NOT_FOUND; VALIDATION_FAILED at `confirmations` or `count` when what they name is not all that asks to
@@ -119,13 +115,13 @@ export const requestRestore = operation({
     const unconfirmed = asking.filter(({ id }) => !confirmations.includes(id));
     if (unconfirmed.length > 0) {
       const names = unconfirmed.map(({ id }) => id).join(", ");
-      throw refused(
+      throw fieldError(
         "confirmations",
         `must name every item that asks for a confirmation of its own: ${names}`,
       );
     }
     if (restore.changes > settings.mass_change_limit && count !== restore.changes)
-      throw refused(
+      throw fieldError(
         "count",
         `must be ${restore.changes}: so many policies would be written, and that is over the limit`,
       );
