@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Prisma } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
 import { enqueue } from "#lib/jobs/enqueue";
 import { routeAlertJob } from "#lib/jobs/route-alert";
@@ -20,6 +21,13 @@ interface Due {
   now: Date;
 }
 
+const dueRules = Prisma.sql`
+  FROM alert_rules r JOIN alert_targets t ON t.id = r.target_id JOIN tenants n ON n.id = r.tenant_id
+  WHERE r.digest_due_at <= now() AND r.is_enabled AND t.is_enabled AND n.archived_at IS NULL`;
+
+/** Whether any digest is due. */
+export const digestsAreDue = Prisma.sql`EXISTS (SELECT ${dueRules})`;
+
 /**
  * Writes the digests that are due, as events of their targets: what ran, what changed, what is at risk. They are delivered
  * as alerts are, at least once.
@@ -33,9 +41,7 @@ export const writeDigests = platformOperation({
   output: z.int(),
   async run({ db }) {
     const due = await db.$queryRaw<Due[]>`
-      SELECT r.id, r.tenant_id, r.target_id, r.timezone, r.digest, now()
-      FROM alert_rules r JOIN alert_targets t ON t.id = r.target_id JOIN tenants n ON n.id = r.tenant_id
-      WHERE r.digest_due_at <= now() AND r.is_enabled AND t.is_enabled AND n.archived_at IS NULL
+      SELECT r.id, r.tenant_id, r.target_id, r.timezone, r.digest, now() ${dueRules}
       ORDER BY r.digest_due_at LIMIT ${most} FOR UPDATE OF r SKIP LOCKED`;
     for (const rule of due) {
       const facts = await factsOf(db, rule);

@@ -1,10 +1,19 @@
 import { z } from "zod";
+import { Prisma } from "#lib/db/generated/client";
 import { enqueue } from "#lib/jobs/enqueue";
 import { routeAlertJob } from "#lib/jobs/route-alert";
 import { platformOperation } from "#lib/operation";
 
 /** So many one tick tells again; the next goes on. */
 const most = 500;
+
+/** Whether any rule wants to be told again. */
+export const somethingRepeats = Prisma.sql`
+  EXISTS (SELECT FROM alert_rules WHERE is_enabled AND repeat_hours IS NOT NULL)`;
+
+/** What nobody has taken up. */
+const lasts = Prisma.sql`
+  i.closed_at IS NULL AND i.acknowledged_at IS NULL AND (i.snoozed_until IS NULL OR i.snoozed_until <= now())`;
 
 /**
  * Tells again what lasts, where a rule wants that: what nobody has acknowledged or snoozed, so many hours after the target
@@ -18,22 +27,25 @@ export const repeatAlerts = platformOperation({
   output: z.int(),
   async run({ db }) {
     const told = await db.$queryRaw<{ id: bigint; tenant_id: number }[]>`
-      WITH due AS (
-        SELECT DISTINCT ON (i.id, r.target_id) i.*, r.target_id
+      WITH repeating AS (
+        SELECT r.tenant_id, r.target_id, min(r.repeat_hours) AS hours
         FROM alert_rules r JOIN alert_targets t ON t.id = r.target_id AND t.is_enabled
-        JOIN incidents i ON i.closed_at IS NULL AND (r.tenant_id IS NULL OR i.tenant_id = r.tenant_id)
-        CROSS JOIN LATERAL (
-          SELECT max(d.created_at) AS at FROM alert_events e
-          JOIN alert_deliveries d ON d.tenant_id = e.tenant_id AND d.event_id = e.id AND d.target_id = r.target_id
-          WHERE e.tenant_id = i.tenant_id AND e.incident_id = i.id) last
-        WHERE r.is_enabled AND r.repeat_hours IS NOT NULL AND i.acknowledged_at IS NULL
-          AND (i.snoozed_until IS NULL OR i.snoozed_until <= now())
-          AND last.at < now() - make_interval(hours => r.repeat_hours)
-          -- Written, and not routed yet.
-          AND NOT EXISTS (
-            SELECT FROM alert_events e WHERE e.tenant_id = i.tenant_id AND e.incident_id = i.id
-              AND e.only_target_id = r.target_id AND e.routed_at IS NULL)
-        ORDER BY i.id, r.target_id LIMIT ${most}
+        WHERE r.is_enabled AND r.repeat_hours IS NOT NULL GROUP BY r.tenant_id, r.target_id
+      ), lasting AS (
+        SELECT i.*, r.target_id, r.hours FROM repeating r JOIN incidents i ON i.tenant_id = r.tenant_id WHERE ${lasts}
+        UNION ALL
+        SELECT i.*, r.target_id, r.hours FROM repeating r CROSS JOIN incidents i WHERE r.tenant_id IS NULL AND ${lasts}
+      ), due AS (
+        SELECT l.* FROM lasting l CROSS JOIN LATERAL (
+          -- The newest alone: what lasts has been told many times. What is written, and not routed yet, is being told.
+          SELECT CASE WHEN d.id IS NULL THEN now() ELSE d.created_at END AS at
+          FROM alert_events e
+          LEFT JOIN alert_deliveries d ON d.tenant_id = e.tenant_id AND d.event_id = e.id AND d.target_id = l.target_id
+          WHERE e.tenant_id = l.tenant_id AND e.incident_id = l.id
+            AND (d.id IS NOT NULL OR e.only_target_id = l.target_id AND e.routed_at IS NULL)
+          ORDER BY e.id DESC LIMIT 1) told
+        WHERE told.at < now() - make_interval(hours => l.hours)
+        ORDER BY l.id, l.target_id LIMIT ${most}
       )
       INSERT INTO alert_events
         (tenant_id, incident_id, kind, severity, title, body, link, data, schedule_id, policy_types, only_target_id)

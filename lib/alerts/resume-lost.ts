@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Prisma } from "#lib/db/generated/client";
 import { deliverAlertJob } from "#lib/jobs/deliver-alert";
 import { enqueue } from "#lib/jobs/enqueue";
 import { routeAlertJob } from "#lib/jobs/route-alert";
@@ -8,6 +9,14 @@ import { platformOperation } from "#lib/operation";
 const lateSeconds = 300;
 /** So many one tick enqueues anew; the next goes on. */
 const most = 1_000;
+
+/** Events, and deliveries, that are late. */
+const isLateEvent = Prisma.sql`routed_at IS NULL AND created_at < now() - make_interval(secs => ${lateSeconds})`;
+const isLateDelivery = Prisma.sql`state = 'pending' AND next_at < now() - make_interval(secs => ${lateSeconds})`;
+
+/** Whether anything is late, with or without its job. */
+export const somethingIsLate = Prisma.sql`
+  EXISTS (SELECT FROM alert_events WHERE ${isLateEvent}) OR EXISTS (SELECT FROM alert_deliveries WHERE ${isLateDelivery})`;
 
 /**
  * Enqueues anew what is late and has no job any more: whatever becomes of a queue, an event that was written is told. What
@@ -22,14 +31,14 @@ export const resumeLostAlerts = platformOperation({
   async run({ db }) {
     const events = await db.$queryRaw<{ id: bigint; tenant_id: number }[]>`
       SELECT e.id, e.tenant_id FROM alert_events e
-      WHERE e.routed_at IS NULL AND e.created_at < now() - make_interval(secs => ${lateSeconds})
+      WHERE ${isLateEvent}
         AND NOT EXISTS (
           SELECT FROM pgboss.job j WHERE j.name = 'route-alert' AND j.state IN ('created', 'retry', 'active')
             AND (j.data ->> 'event_id')::bigint = e.id)
       ORDER BY e.created_at LIMIT ${most}`;
     const deliveries = await db.$queryRaw<{ id: bigint; tenant_id: number }[]>`
       SELECT d.id, d.tenant_id FROM alert_deliveries d
-      WHERE d.state = 'pending' AND d.next_at < now() - make_interval(secs => ${lateSeconds})
+      WHERE ${isLateDelivery}
         AND NOT EXISTS (
           SELECT FROM pgboss.job j WHERE j.name = 'deliver-alert' AND j.state IN ('created', 'retry', 'active')
             AND (j.data ->> 'delivery_id')::bigint = d.id)

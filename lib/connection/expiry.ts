@@ -3,6 +3,7 @@ import { z } from "zod";
 import { dispatcherActor, executorActor } from "#lib/access/actor";
 import { allTenantIds } from "#lib/access/all-tenants";
 import { type Alert, raiseAlerts } from "#lib/alerts/raise";
+import { Prisma } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
 import { GraphError } from "#lib/graph/errors";
 import { expiryToldDays } from "#lib/limits";
@@ -47,6 +48,18 @@ interface Expiring {
   is_over: boolean;
 }
 
+/** Of a connection `c`, the last threshold that has passed, in days; null when none has. */
+const passed = Prisma.sql`
+  (SELECT min(d) FROM unnest(${[...expiryToldDays]}::int[]) d WHERE c.credential_expires_at <= now() + make_interval(days => d))`;
+/** The connections that a threshold has passed of which nobody was told. By an index: those that expire soon. */
+const untold = Prisma.sql`
+  FROM connections c JOIN tenants t ON t.id = c.tenant_id
+  WHERE t.archived_at IS NULL AND c.credential_expires_at <= now() + make_interval(days => ${Math.max(...expiryToldDays)})
+    AND ${passed} < coalesce(c.expiry_told_days, ${Math.max(...expiryToldDays) + 1})`;
+
+/** Whether anything is to be told of credentials that expire. */
+export const somethingExpires = Prisma.sql`EXISTS (SELECT ${untold})`;
+
 /**
  * Tells of credentials that expire, once at each threshold; of several that have passed unseen, the last.
  * @returns how many were told
@@ -58,11 +71,7 @@ export const watchExpiry = platformOperation({
   output: z.int(),
   async run({ db }) {
     const expiring = await db.$queryRaw<Expiring[]>`
-      WITH due AS (
-        SELECT c.tenant_id, c.credential_expires_at, (SELECT min(d) FROM unnest(${[...expiryToldDays]}::int[]) d
-                             WHERE c.credential_expires_at <= now() + make_interval(days => d)) AS days
-        FROM connections c JOIN tenants t ON t.id = c.tenant_id
-        WHERE t.archived_at IS NULL AND c.credential_expires_at <= now() + make_interval(days => ${Math.max(...expiryToldDays)}))
+      WITH due AS (SELECT c.tenant_id, c.credential_expires_at, ${passed} AS days ${untold})
       UPDATE connections c SET expiry_told_days = due.days FROM due
       WHERE c.tenant_id = due.tenant_id
         -- Whoever saved another credential meanwhile has one that is not due.

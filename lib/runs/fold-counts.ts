@@ -1,8 +1,14 @@
 import { z } from "zod";
+import { Prisma } from "#lib/db/generated/client";
 import { platformOperation } from "#lib/operation";
 
 /** Rows that one tick folds at most: more than runs end in a minute anywhere. */
 const foldBatch = 50_000;
+
+const isFoldable = Prisma.sql`NOT is_folded AND quarter < now() - interval '75 min'`;
+
+/** Whether there is anything to sum up. */
+export const countsAreFoldable = Prisma.sql`EXISTS (SELECT FROM run_counts WHERE ${isFoldable})`;
 
 /**
  * Sums up what ended runs have appended to `run_counts`, to one row for each tenant and quarter of an hour. It begins an
@@ -25,7 +31,7 @@ export const foldRunCounts = platformOperation({
     const rows = await db.$queryRaw<{ taken: number }[]>`
       WITH taken AS (
         DELETE FROM run_counts WHERE id IN (
-          SELECT id FROM run_counts WHERE NOT is_folded AND quarter < now() - interval '75 min'
+          SELECT id FROM run_counts WHERE ${isFoldable}
           ORDER BY quarter LIMIT ${foldBatch})
         RETURNING *
       ), folded AS (

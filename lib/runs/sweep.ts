@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { dispatcherActor, executorActor } from "#lib/access/actor";
+import { Prisma } from "#lib/db/generated/client";
 import { isUnreachable } from "#lib/db/transaction";
 import { log } from "#lib/log";
 import { platformOperation } from "#lib/operation";
@@ -9,6 +10,9 @@ import { finishRun } from "./finish.ts";
 
 /** At most this many lost runs are ended in a tick, oldest first; the next minute's tick goes on. */
 const sweepBatch = 1_000;
+
+/** Whether any run is active, and could be lost. */
+export const runsAreActive = Prisma.sql`EXISTS (SELECT FROM backup_schedule_runs WHERE status = 'running')`;
 
 /**
  * Active runs that nobody will ever end: their job has failed for good, or is gone. The queue hands out the job of a

@@ -8,6 +8,7 @@ import { observeRunEnd, observeTick } from "#lib/metrics";
 import { foldRunCounts } from "#lib/runs/fold-counts";
 import { sweepLostRuns } from "#lib/runs/sweep";
 import { dispatchBatch } from "./dispatch.ts";
+import { allWork, findWork } from "./find-work.ts";
 import { watchSchedules } from "./watch.ts";
 
 /** What one tick did. */
@@ -19,8 +20,8 @@ export interface TickResult {
 }
 
 /**
- * One tick: dispatches everything that is due, batch by batch, then ends the runs whose job was lost, and folds the
- * counts of ended runs.
+ * One tick: dispatches everything that is due, batch by batch, and looks after what else there is to do: overdue backups, runs
+ * whose job was lost, credentials that expire, alerts, counts of ended runs.
  * @param options.at ISO instant in place of the database's clock
  * @param options.batch schedules a transaction
  * @param signal stops between two batches
@@ -30,10 +31,15 @@ export async function tick(
   signal?: AbortSignal,
 ): Promise<TickResult> {
   const result: TickResult = { claimed: 0, started: 0, skipped: 0, lost: 0 };
-  await watchSchedules(dispatcherActor, options.at === undefined ? {} : { at: options.at }).catch(
-    (error: unknown) =>
+  const at = options.at === undefined ? {} : { at: options.at };
+  const work = await findWork(dispatcherActor, at).catch((error: unknown) => {
+    log.error({ err: error }, "what there is to do was not found out; all of it is looked after");
+    return allWork;
+  });
+  if (work.schedules)
+    await watchSchedules(dispatcherActor, at).catch((error: unknown) =>
       log.error({ err: error }, "overdue backups were not looked for; the next tick tries again"),
-  );
+    );
   for (let more = true; more && !signal?.aborted; ) {
     const batch = await dispatchBatch(dispatcherActor, options).catch((error: unknown) => {
       observeTick("failed");
@@ -46,20 +52,28 @@ export async function tick(
     more = batch.more;
   }
   observeTick("ok");
-  // Neither of these keeps the other from its work, and the next minute's tick does both again.
-  result.lost = await sweepLostRuns().catch((error: unknown) => {
-    log.error({ err: error }, "lost runs were not looked for; the next tick tries again");
-    return 0;
-  });
-  await watchExpiry(dispatcherActor, {}).catch((error: unknown) =>
-    log.error({ err: error }, "expiring credentials were not looked for; the next tick tries again"),
-  );
-  for (const lookAfter of [resumeLostAlerts, repeatAlerts, writeDigests])
+  // None of these keeps another one from its work, and the next minute's tick does all of it again.
+  if (work.runs || result.started > 0)
+    result.lost = await sweepLostRuns().catch((error: unknown) => {
+      log.error({ err: error }, "lost runs were not looked for; the next tick tries again");
+      return 0;
+    });
+  if (work.credentials)
+    await watchExpiry(dispatcherActor, {}).catch((error: unknown) =>
+      log.error({ err: error }, "expiring credentials were not looked for; the next tick tries again"),
+    );
+  const alerts = [
+    ...(work.late_alerts ? [resumeLostAlerts] : []),
+    ...(work.repeats ? [repeatAlerts] : []),
+    ...(work.digests ? [writeDigests] : []),
+  ];
+  for (const lookAfter of alerts)
     await lookAfter(alertsActor, {}).catch((error: unknown) => {
       log.error({ err: error }, "alerts were not looked after; the next tick tries again");
     });
-  await foldRunCounts(dispatcherActor, {}).catch((error: unknown) => {
-    log.warn({ err: error }, "counts of ended runs were not folded; the next tick tries again");
-  });
+  if (work.counts)
+    await foldRunCounts(dispatcherActor, {}).catch((error: unknown) => {
+      log.warn({ err: error }, "counts of ended runs were not folded; the next tick tries again");
+    });
   return result;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Alert, raiseAlerts } from "#lib/alerts/raise";
+import { Prisma } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
 import { overdueMinutes } from "#lib/limits";
 import { platformOperation } from "#lib/operation";
@@ -10,6 +11,27 @@ const most = 2_000;
 const writingSeconds = 10;
 /** So many skipped runs in a row are told. */
 export const skippedInARow = 3;
+/** Among so many of the newest runs of a schedule is the one that began since, and is not active any more. */
+const newestLooked = 10;
+
+/** Before that, what was due is late. @param at ISO instant in place of the database's clock */
+function lateBefore(at: string | null): Prisma.Sql {
+  return Prisma.sql`coalesce(${at}::timestamptz, now()) - make_interval(mins => ${overdueMinutes})`;
+}
+const waits = Prisma.sql`status = 'running' AND started_at IS NULL`;
+/** The incidents that are opened and closed here. Said as their index has it (migration "alert_indexes"). */
+const isWatched = Prisma.sql`closed_at IS NULL AND kind IN ('backup.overdue', 'run.skipped')`;
+/** As its index has it (migration "skipped_schedules"). */
+const isSkipped = Prisma.sql`last_run_status = 'skipped' AND is_enabled AND deleted_at IS NULL`;
+
+/** Whether any schedule is late or skipped, or was and has an incident open. @param at as of `watchSchedules` */
+export function schedulesAreWatched(at: string | null): Prisma.Sql {
+  return Prisma.sql`
+    EXISTS (SELECT FROM backup_schedules WHERE next_run_at < ${lateBefore(at)})
+    OR EXISTS (SELECT FROM backup_schedule_runs WHERE ${waits} AND greatest(scheduled_for, created_at) < ${lateBefore(at)})
+    OR EXISTS (SELECT FROM backup_schedules WHERE ${isSkipped})
+    OR EXISTS (SELECT FROM incidents WHERE ${isWatched})`;
+}
 
 /**
  * Finds schedules whose backup is overdue, and those that are skipped again and again; opens an incident for each that has
@@ -46,12 +68,10 @@ async function overdue(db: Tx, at: string | null): Promise<Alert[]> {
   const found = await db.$queryRaw<Found[]>`
     WITH late AS (
       SELECT id AS schedule_id, next_run_at AS since FROM backup_schedules
-      WHERE next_run_at < coalesce(${at}::timestamptz, now()) - make_interval(mins => ${overdueMinutes})
+      WHERE next_run_at < ${lateBefore(at)}
       UNION ALL
       SELECT backup_schedule_id, greatest(scheduled_for, created_at) FROM backup_schedule_runs
-      WHERE status = 'running' AND started_at IS NULL
-        AND greatest(scheduled_for, created_at)
-              < coalesce(${at}::timestamptz, now()) - make_interval(mins => ${overdueMinutes})
+      WHERE ${waits} AND greatest(scheduled_for, created_at) < ${lateBefore(at)}
     )
     SELECT s.tenant_id, s.id AS schedule_id, s.name, min(late.since) AS since
     FROM late JOIN backup_schedules s ON s.id = late.schedule_id JOIN tenants t ON t.id = s.tenant_id
@@ -75,13 +95,13 @@ async function overdue(db: Tx, at: string | null): Promise<Alert[]> {
 async function skipped(db: Tx): Promise<Alert[]> {
   const found = await db.$queryRaw<Found[]>`
     SELECT s.tenant_id, s.id AS schedule_id, s.name, last.since
-    FROM backup_schedules s JOIN tenants t ON t.id = s.tenant_id
+    FROM (SELECT * FROM backup_schedules WHERE ${isSkipped}) s JOIN tenants t ON t.id = s.tenant_id
     CROSS JOIN LATERAL (
       SELECT count(*) FILTER (WHERE r.status = 'skipped') AS skipped, min(r.scheduled_for) AS since FROM (
         SELECT status, scheduled_for FROM backup_schedule_runs WHERE backup_schedule_id = s.id
         ORDER BY id DESC LIMIT ${skippedInARow}) r
     ) last
-    WHERE s.last_run_status = 'skipped' AND s.is_enabled AND s.deleted_at IS NULL AND t.archived_at IS NULL
+    WHERE t.archived_at IS NULL
       AND last.skipped = ${skippedInARow} AND NOT EXISTS (
         SELECT FROM incidents i
         WHERE i.tenant_id = s.tenant_id AND i.cause = 'schedule:' || s.id || ':skipped' AND i.closed_at IS NULL)
@@ -102,15 +122,18 @@ async function skipped(db: Tx): Promise<Alert[]> {
 async function over(db: Tx): Promise<Alert[]> {
   const found = await db.$queryRaw<(Omit<Found, "since"> & { kind: string })[]>`
     SELECT i.tenant_id, i.schedule_id, s.name, i.kind
-    FROM incidents i JOIN backup_schedules s ON s.tenant_id = i.tenant_id AND s.id = i.schedule_id
+    FROM (SELECT * FROM incidents WHERE ${isWatched}) i
+    JOIN backup_schedules s ON s.tenant_id = i.tenant_id AND s.id = i.schedule_id
     JOIN tenants t ON t.id = i.tenant_id
-    WHERE i.closed_at IS NULL AND i.cause ~ '^schedule:[0-9]+:(overdue|skipped)$' AND (
-      s.deleted_at IS NOT NULL OR NOT s.is_enabled OR t.archived_at IS NOT NULL
+    WHERE s.deleted_at IS NOT NULL OR NOT s.is_enabled OR t.archived_at IS NOT NULL
       OR EXISTS (
-        SELECT FROM backup_schedule_runs r
+        -- Of the newest, and of the one that is active, which may be older: not of the whole history.
+        SELECT FROM (
+          (SELECT started_at FROM backup_schedule_runs WHERE backup_schedule_id = s.id ORDER BY id DESC LIMIT ${newestLooked})
+          UNION ALL
+          SELECT started_at FROM backup_schedule_runs WHERE backup_schedule_id = s.id AND status = 'running') r
         -- It may have begun while the incident was being written.
-        WHERE r.backup_schedule_id = s.id AND r.started_at >= i.opened_at - make_interval(secs => ${writingSeconds}))
-    )
+        WHERE r.started_at >= i.opened_at - make_interval(secs => ${writingSeconds}))
     ORDER BY i.id LIMIT ${most}`;
   return found.map(({ tenant_id, schedule_id, name, kind }) => {
     const common = {
