@@ -63,6 +63,30 @@ test("one open incident of a cause: told once, counted then, told again when it 
   expect([await told(), await open()]).toEqual([[], []]);
 });
 
+test("what it costs to raise alerts grows as their number does, and not faster", async () => {
+  /** How often the tenants of alerts of two tenants are looked at. */
+  const looksFor = async (count: number): Promise<number> => {
+    let looks = 0;
+    const alerts = [world.foreign.id, world.tenant.id].flatMap((tenant_id) =>
+      Array.from({ length: count }, (_, n) =>
+        Object.defineProperty(failed("run.failed", `schedule:${n}:backup`), "tenant_id", {
+          enumerable: true,
+          get() {
+            looks += 1;
+            return tenant_id;
+          },
+        }),
+      ),
+    );
+    await transaction({ as: "dispatcher" }, (db) => raiseAlerts(db, alerts));
+    expect(await told()).toHaveLength(2 * count);
+    await world.admin.query("DELETE FROM incidents");
+    return looks;
+  };
+  const few = await looksFor(10);
+  expect(await looksFor(100)).toBeLessThanOrEqual(10 * few);
+});
+
 test("two that are raised at the same time open one incident, and one is told", async () => {
   await Promise.all(Array.from({ length: 4 }, () => raise(failed())));
   expect(await told()).toEqual(["run.failed"]);

@@ -19,6 +19,8 @@ interface Told {
   severity?: Severity;
   /** It is told also where its incident is open already. */
   isNews?: true;
+  /** Of one happening in many tenants: the platform's targets hear of it by another tenant's event, of another transaction. */
+  isToldElsewhere?: true;
   /** It is told so many seconds later at the latest: somebody may say more about it until then, and have it told. */
   waitsSeconds?: number;
 }
@@ -48,11 +50,13 @@ export async function raiseAlerts(db: Tx, alerts: readonly Alert[]): Promise<voi
       policy_types = [],
       severity = least,
       isNews: is_news = false,
+      isToldElsewhere: is_told_elsewhere = false,
       waitsSeconds: _,
       ...told
     } = alert;
     const is_shared = isShared(alert.kind);
-    return { ...told, cause, data, schedule_id, policy_types, severity, incident, is_news, is_shared };
+    const row = { ...told, cause, data, schedule_id, policy_types, severity, incident };
+    return { ...row, is_news, is_shared, is_told_elsewhere };
   });
   const those = (incident: string) => rows.filter((row) => row.incident === incident);
   const written = [
@@ -60,21 +64,22 @@ export async function raiseAlerts(db: Tx, alerts: readonly Alert[]): Promise<voi
     ...(await openIncidents(db, those("opens"))),
     ...(await writeEvents(db, those("none"))),
   ];
+  const waits = new Map(alerts.map((alert) => [`${alert.tenant_id} ${alert.kind}`, alert.waitsSeconds ?? 0]));
   await enqueue(
     db,
     routeAlertJob,
     written.map(({ id, tenant_id, kind }) => {
-      const wait = alerts.find((alert) => alert.tenant_id === tenant_id && alert.kind === kind)?.waitsSeconds;
+      const wait = waits.get(`${tenant_id} ${kind}`) ?? 0;
       return {
         data: { tenant_id, event_id: Number(id) },
         tenantId: tenant_id,
-        ...(wait ? { startAfterSeconds: wait } : {}),
+        ...(wait > 0 ? { startAfterSeconds: wait } : {}),
       };
     }),
   );
 }
 
-interface Row extends Omit<Told, "schedule_id" | "severity" | "isNews" | "waitsSeconds"> {
+interface Row extends Omit<Told, "schedule_id" | "severity" | "isNews" | "isToldElsewhere" | "waitsSeconds"> {
   kind: string;
   cause: string | null;
   severity: string;
@@ -82,16 +87,18 @@ interface Row extends Omit<Told, "schedule_id" | "severity" | "isNews" | "waitsS
   schedule_id: number | null;
   is_news: boolean;
   is_shared: boolean;
+  is_told_elsewhere: boolean;
 }
 type Written = { id: bigint; tenant_id: number; kind: string };
 
 const rowType = Prisma.raw(`
   tenant_id int, kind text, cause text, severity text, title text, body text, link text, data jsonb, schedule_id int,
-  policy_types text[], is_news boolean, is_shared boolean`);
+  policy_types text[], is_news boolean, is_shared boolean, is_told_elsewhere boolean`);
 
 /** Of what is written for many tenants at once, the first one's is for the platform's targets as well. */
 const isToldElsewhere = Prisma.sql`
-  r.is_shared AND row_number() OVER (PARTITION BY r.kind, r.cause, r.title, r.body ORDER BY r.tenant_id) > 1`;
+  r.is_told_elsewhere OR r.is_shared AND row_number() OVER (
+    PARTITION BY r.kind, r.cause, r.title, r.body ORDER BY r.is_told_elsewhere, r.tenant_id) > 1`;
 
 async function openIncidents(db: Tx, rows: readonly Row[]): Promise<Written[]> {
   if (rows.length === 0) return [];

@@ -237,12 +237,60 @@ test("when no worker is there, one of all web servers tells it, and delivers it;
   expect(bodies()).toEqual(["worker.missing"]);
   expect(await open("worker")).toMatchObject([{ count: 1 }]);
 
-  await world.admin.query(
+  await workerShowsItself();
+  expect(await watchWorkers({ upMinutes: 10 })).toBe(false);
+  expect(await open("worker")).toEqual([]);
+  expect((await told()).map(([kind]) => kind)).toEqual(["worker.missing", "worker.back"]);
+});
+
+const workerShowsItself = () =>
+  world.admin.query(
     `INSERT INTO pgboss.instance (id, name, host, pid, version, node_version, heartbeat_seconds, supervise, schedule, migrate,
        persist_queue_stats, persist_warnings, started_on, heartbeat_on)
      VALUES (gen_random_uuid(), 'worker 1', 'test', 1, '1', '1', 10, true, true, true, true, true, now(), now())`,
   );
-  expect(await watchWorkers({ upMinutes: 10 })).toBe(false);
-  expect(await open("worker")).toEqual([]);
-  expect((await told()).map(([kind]) => kind)).toEqual(["worker.missing", "worker.back"]);
+
+test("of many tenants some at a time are told that no worker is there, all in the end, and the platform once", async () => {
+  await makeSchedule(world.foreign.actors.manager, world.foreign.id);
+  await world.admin.query("DELETE FROM pgboss.instance");
+  const [first = 0, second = 0] = [world.tenant.id, world.foreign.id].sort((a, b) => a - b);
+  await watchWorkers({ upMinutes: 6, limit: 1 });
+  expect(await told()).toEqual([
+    ["worker.missing", "critical", first, false],
+    ["worker.missing", "critical", second, true],
+  ]);
+  // The platform heard of the first one's.
+  await world.admin.query(
+    `INSERT INTO alert_events (tenant_id, incident_id, kind, severity, title, body, routed_at, is_told_elsewhere)
+     SELECT tenant_id, id, kind, severity, title, body, now(), tenant_id <> $1 FROM incidents WHERE closed_at IS NULL AND cause = 'worker'`,
+    [first],
+  );
+  await workerShowsItself();
+  await watchWorkers({ upMinutes: 7, limit: 1 });
+  expect((await told()).filter(([kind]) => kind === "worker.back")).toEqual([
+    ["worker.back", "info", first, false],
+    ["worker.back", "info", second, true],
+  ]);
+});
+
+test("alerts that cannot be told, however many, keep nobody else's from being told while no worker is there", async () => {
+  const { id, actors } = world.foreign;
+  const { id: target_id } = await createAlertTarget(actors.manager, id, {
+    target: { kind: "webhook", name: "Hook", url: `${receiver.url}/foreign` },
+  });
+  await createAlertRule(actors.manager, id, { target_id });
+  await world.admin.query("DELETE FROM pgboss.instance");
+  // A rule that nobody could write: its time zone is none.
+  await world.admin.query(
+    `UPDATE alert_rules SET timezone = 'Nowhere/Land', quiet_from = '22:00', quiet_until = '06:00' WHERE tenant_id = $1`,
+    [world.tenant.id],
+  );
+  await world.admin.query(
+    `INSERT INTO alert_events (tenant_id, kind, severity, title, body)
+     SELECT $1, 'worker.missing', 'critical', 'No worker', '' FROM generate_series(1, 210)`,
+    [world.tenant.id],
+  );
+  receiver.got.length = 0;
+  await watchWorkers({ upMinutes: 6 });
+  expect(receiver.got.map(({ path }) => path)).toContain("/foreign");
 });
