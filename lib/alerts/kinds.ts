@@ -17,8 +17,11 @@ interface Kind {
   label: string;
   /** When it comes: the explanation beside it in a rule. */
   when: string;
-  /** One happening in many tenants: each is told, and the platform's targets once. */
-  isShared?: true;
+  /**
+   * One happening in many tenants: each is told, and the platform's targets once: in full, or that it happened, where it is
+   * about a person.
+   */
+  isShared?: "in full" | "without the person";
 }
 
 /** Every kind of event that alerts tell of, in the order in which rules offer them. */
@@ -201,22 +204,22 @@ export const alertTable = {
     severity: "warning",
     incident: "none",
     label: "Sign-in locked",
-    when: "So many attempts to sign in as a member failed that no more are taken for a while.",
-    isShared: true,
+    when: "So many attempts to sign in as one person failed that no more are taken for a while.",
+    isShared: "without the person",
   },
   "worker.missing": {
     severity: "critical",
     incident: "opens",
     label: "No worker",
     when: "No worker has shown itself for minutes: nothing is backed up.",
-    isShared: true,
+    isShared: "in full",
   },
   "worker.back": {
     severity: "info",
     incident: "closes",
     label: "A worker is back",
     when: "A worker has shown itself again.",
-    isShared: true,
+    isShared: "in full",
   },
   "target.disabled": {
     severity: "warning",
@@ -240,8 +243,17 @@ export type AlertKindThat<I extends Kind["incident"]> = {
 
 /** Whether a kind is one happening in many tenants. */
 export function isShared(kind: string): boolean {
+  return sharingOf(kind) !== undefined;
+}
+
+/** Whether the platform's targets are told all that an event of this kind says. */
+export function isToldInFull(kind: string): boolean {
+  return sharingOf(kind) === "in full";
+}
+
+function sharingOf(kind: string): Kind["isShared"] {
   const found: Kind | undefined = isAlertKind(kind) ? alertTable[kind] : undefined;
-  return found?.isShared ?? false;
+  return found?.isShared;
 }
 
 export const alertKinds = Object.keys(alertTable).filter(isAlertKind);

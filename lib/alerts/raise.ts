@@ -5,7 +5,6 @@ import { routeAlertJob } from "#lib/jobs/route-alert";
 import { type AlertKindThat, alertTable, isShared, type Severity } from "./kinds.ts";
 
 interface Told {
-  tenant_id: number;
   title: string;
   /** To what, and what to do about it. */
   body: string;
@@ -28,8 +27,9 @@ interface Told {
 /** An event. `cause` tells an incident from others of the tenant: `schedule:7:backup`. */
 export type Alert = Told &
   (
-    | { kind: AlertKindThat<"opens"> | AlertKindThat<"closes">; cause: string }
-    | { kind: AlertKindThat<"none">; cause?: never }
+    | { kind: AlertKindThat<"opens"> | AlertKindThat<"closes">; cause: string; tenant_id: number }
+    /** Without a tenant it is of the installation: the platform's targets alone hear of it. */
+    | { kind: AlertKindThat<"none">; cause?: never; tenant_id: number | null }
   );
 
 /**
@@ -80,6 +80,7 @@ export async function raiseAlerts(db: Tx, alerts: readonly Alert[]): Promise<voi
 }
 
 interface Row extends Omit<Told, "schedule_id" | "severity" | "isNews" | "isToldElsewhere" | "waitsSeconds"> {
+  tenant_id: number | null;
   kind: string;
   cause: string | null;
   severity: string;
@@ -89,7 +90,7 @@ interface Row extends Omit<Told, "schedule_id" | "severity" | "isNews" | "isTold
   is_shared: boolean;
   is_told_elsewhere: boolean;
 }
-type Written = { id: bigint; tenant_id: number; kind: string };
+type Written = { id: bigint; tenant_id: number | null; kind: string };
 
 const rowType = Prisma.raw(`
   tenant_id int, kind text, cause text, severity text, title text, body text, link text, data jsonb, schedule_id int,

@@ -18,6 +18,11 @@ const isLateDelivery = Prisma.sql`state = 'pending' AND next_at < now() - make_i
 export const somethingIsLate = Prisma.sql`
   EXISTS (SELECT FROM alert_events WHERE ${isLateEvent}) OR EXISTS (SELECT FROM alert_deliveries WHERE ${isLateDelivery})`;
 
+interface Late {
+  id: bigint;
+  tenant_id: number | null;
+}
+
 /**
  * Enqueues anew what is late and has no job any more: whatever becomes of a queue, an event that was written is told. What
  * waits for its turn has its job.
@@ -29,14 +34,14 @@ export const resumeLostAlerts = platformOperation({
   input: z.strictObject({}),
   output: z.int(),
   async run({ db }) {
-    const events = await db.$queryRaw<{ id: bigint; tenant_id: number }[]>`
+    const events = await db.$queryRaw<Late[]>`
       SELECT e.id, e.tenant_id FROM alert_events e
       WHERE ${isLateEvent}
         AND NOT EXISTS (
           SELECT FROM pgboss.job j WHERE j.name = 'route-alert' AND j.state IN ('created', 'retry', 'active')
             AND (j.data ->> 'event_id')::bigint = e.id)
       ORDER BY e.created_at LIMIT ${most}`;
-    const deliveries = await db.$queryRaw<{ id: bigint; tenant_id: number }[]>`
+    const deliveries = await db.$queryRaw<Late[]>`
       SELECT d.id, d.tenant_id FROM alert_deliveries d
       WHERE ${isLateDelivery}
         AND NOT EXISTS (

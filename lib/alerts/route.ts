@@ -36,11 +36,12 @@ interface Event {
 export const routeAlert = platformOperation({
   name: "alert.route",
   permission: "alert:deliver",
-  input: z.strictObject({ tenant_id: idSchema, event_id: bigIdSchema }),
+  input: z.strictObject({ tenant_id: idSchema.nullable(), event_id: bigIdSchema }),
   output: z.int(),
   async run({ db }, { tenant_id, event_id }) {
     const [event] = await db.$queryRaw<Event[]>`
-      UPDATE alert_events e SET routed_at = now() WHERE tenant_id = ${tenant_id} AND id = ${BigInt(event_id)}
+      UPDATE alert_events e SET routed_at = now()
+      WHERE tenant_id IS NOT DISTINCT FROM ${tenant_id}::int AND id = ${BigInt(event_id)}
       RETURNING kind, severity, began_as, data, schedule_id, policy_types, only_target_id, is_told_elsewhere, now(),
         -- Who snoozed an incident hears of its end.
         began_as IS NULL AND EXISTS (
@@ -67,17 +68,17 @@ export const routeAlert = platformOperation({
   },
 });
 
-/** Every enabled rule that hears of a tenant. Without mail servers there is no mail, and no log of it either. */
+/** Every enabled rule that hears of a tenant; of none, the platform's. Without mail servers there is no mail, and no log of it either. */
 function candidatesFor(
   db: Tx,
-  tenantId: number,
+  tenantId: number | null,
   { kind, is_told_elsewhere }: Pick<Event, "kind" | "is_told_elsewhere">,
 ): Promise<Candidate[]> {
   return db.$queryRaw<Candidate[]>`
     SELECT r.id, r.target_id, t.tenant_id AS target_tenant_id, t.kind AS target_kind, r.kinds, r.least_severity,
            r.schedule_ids, r.policy_types, r.tells_recovery, r.timezone, r.quiet_from, r.quiet_until, r.digest
     FROM alert_rules r JOIN alert_targets t ON t.id = r.target_id
-    WHERE r.is_enabled AND t.is_enabled AND (r.tenant_id = ${tenantId} OR r.tenant_id IS NULL AND NOT ${is_told_elsewhere})
+    WHERE r.is_enabled AND t.is_enabled AND (r.tenant_id = ${tenantId}::int OR r.tenant_id IS NULL AND NOT ${is_told_elsewhere})
       AND (t.kind = 'heartbeat') = (${kind} = ${heartbeatKind}) AND (t.kind <> 'email' OR ${hasMail()})
     -- Of two rules of a target the one that is told at once counts.
     ORDER BY r.quiet_from NULLS FIRST, r.id`;
@@ -91,7 +92,7 @@ function hasMail(): boolean {
 /** Writes deliveries of one event that are not there yet, and enqueues them for when they are due. */
 export async function writeDeliveries(
   db: Tx,
-  tenant_id: number,
+  tenant_id: number | null,
   event_id: number,
   rows: readonly {
     target_id: number;
@@ -103,7 +104,7 @@ export async function writeDeliveries(
   if (rows.length === 0) return 0;
   const written = await db.$queryRaw<{ id: bigint; wait: number }[]>`
     INSERT INTO alert_deliveries (tenant_id, event_id, target_id, target_tenant_id, rule_id, next_at)
-    SELECT ${tenant_id}, ${BigInt(event_id)}, target_id, target_tenant_id, rule_id, next_at
+    SELECT ${tenant_id}::int, ${BigInt(event_id)}, target_id, target_tenant_id, rule_id, next_at
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
       AS r(target_id int, target_tenant_id int, rule_id int, next_at timestamptz)
     ON CONFLICT (event_id, target_id) DO NOTHING

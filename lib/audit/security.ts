@@ -234,25 +234,31 @@ async function flush(key: string): Promise<void> {
 }
 
 /**
- * Tells the tenants of a person that nobody signs in as them for a while: once a window. Who writes to the audit log sees no
- * targets of alerts: the transaction goes on as who does.
+ * Tells the tenants of a person that nobody signs in as them for a while, and the platform's targets that it is so: of a person of
+ * no tenant these alone. Once a window. Who writes to the audit log sees no targets of alerts: the transaction goes on as who does.
  */
 async function tellLocked(db: Tx, place: SecurityEvent["in"], client: string | null): Promise<void> {
   if (place === "platform" || "tenant" in place) return;
-  const tenants = await db.$queryRaw<{ tenant_id: number; name: string; email: string }[]>`
-    SELECT m.tenant_id, u.name, u.email FROM memberships m JOIN users u ON u.id = m.user_id JOIN tenants t ON t.id = m.tenant_id
-    WHERE m.user_id = ${place.person} AND t.archived_at IS NULL ORDER BY m.tenant_id`;
-  if (tenants.length === 0) return;
+  const people = await db.$queryRaw<{ tenant_id: number | null; name: string; email: string }[]>`
+    SELECT m.tenant_id, u.name, u.email
+    FROM users u LEFT JOIN (memberships m JOIN tenants t ON t.id = m.tenant_id AND t.archived_at IS NULL) ON m.user_id = u.id
+    WHERE u.id = ${place.person} ORDER BY m.tenant_id`;
+  if (people.length === 0) return;
   await takeRole(db, "dispatcher");
   await raiseAlerts(
     db,
-    tenants.map(({ tenant_id, name, email }) => ({
+    people.map(({ tenant_id, name, email }) => ({
       kind: "sign_in.locked",
       tenant_id,
       title: "Sign-in locked",
-      body: `Too many attempts to sign in as ${name} (${email}) failed${client ? `, the last from ${client}` : ""}. No more are taken from there for a while. If it was not them, see that their password is theirs alone, and that they have two-step sign-in.`,
-      link: `/tenants/${tenant_id}/members`,
-      data: { user_id: place.person, address: client },
+      ...(tenant_id === null
+        ? // Nobody would read there who it is.
+          { body: "", link: null }
+        : {
+            body: `Too many attempts to sign in as ${name} (${email}) failed${client ? `, the last from ${client}` : ""}. No more are taken from there for a while. If it was not them, see that their password is theirs alone, and that they have two-step sign-in.`,
+            link: `/tenants/${tenant_id}/members`,
+            data: { user_id: place.person, address: client },
+          }),
     })),
   );
   await takeRole(db, "identity");

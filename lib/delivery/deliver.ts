@@ -49,14 +49,14 @@ interface Claimed {
 const beginAttempt = platformOperation({
   name: "alert.begin_attempt",
   permission: "alert:deliver",
-  input: z.strictObject({ tenant_id: idSchema, delivery_id: bigIdSchema }),
+  input: z.strictObject({ tenant_id: idSchema.nullable(), delivery_id: bigIdSchema }),
   output: begun,
   async run({ db }, { tenant_id, delivery_id }) {
     const id = BigInt(delivery_id);
     const [claimed] = await db.$queryRaw<Claimed[]>`
       UPDATE alert_deliveries
       SET attempts = attempts + 1, last_at = now(), next_at = now() + make_interval(secs => ${leaseSeconds})
-      WHERE tenant_id = ${tenant_id} AND id = ${id} AND state = 'pending' AND next_at <= now() + interval '1 second'
+      WHERE tenant_id IS NOT DISTINCT FROM ${tenant_id}::int AND id = ${id} AND state = 'pending' AND next_at <= now() + interval '1 second'
       RETURNING event_id, attempts, target_id, target_tenant_id`;
     if (!claimed) {
       await enqueueAgain(db, tenant_id, delivery_id);
@@ -76,7 +76,7 @@ const beginAttempt = platformOperation({
     if (dropped !== null || !message || typeof destination !== "object" || destination === null) {
       await db.$executeRaw`
         UPDATE alert_deliveries SET state = 'dropped', next_at = NULL, answer = ${dropped}
-        WHERE tenant_id = ${tenant_id} AND id = ${id}`;
+        WHERE tenant_id IS NOT DISTINCT FROM ${tenant_id}::int AND id = ${id}`;
       return nothingToDo;
     }
     return { kind: "attempt" as const, attempt: claimed.attempts, destination, message };
@@ -84,10 +84,10 @@ const beginAttempt = platformOperation({
 });
 
 /** A job that comes before its time, or while another attempt may be going on, comes again. */
-async function enqueueAgain(db: Tx, tenant_id: number, delivery_id: number): Promise<void> {
+async function enqueueAgain(db: Tx, tenant_id: number | null, delivery_id: number): Promise<void> {
   const [pending] = await db.$queryRaw<{ wait: number }[]>`
     SELECT ceil(extract(epoch FROM next_at - now()))::int AS wait FROM alert_deliveries
-    WHERE tenant_id = ${tenant_id} AND id = ${BigInt(delivery_id)} AND state = 'pending'`;
+    WHERE tenant_id IS NOT DISTINCT FROM ${tenant_id}::int AND id = ${BigInt(delivery_id)} AND state = 'pending'`;
   if (pending)
     await enqueue(db, deliverAlertJob, [
       { data: { tenant_id, delivery_id }, tenantId: tenant_id, startAfterSeconds: Math.max(1, pending.wait) },
@@ -122,7 +122,7 @@ async function destinationOf(
 /** What waited, in quiet hours say, while its incident ended: then neither the beginning nor the end is news. */
 async function isOver(
   db: Tx,
-  tenantId: number,
+  tenantId: number | null,
   { event_id, target_id, attempts }: Claimed,
 ): Promise<boolean> {
   if (attempts > 1) return false;
@@ -138,7 +138,7 @@ async function isOver(
     JOIN alert_deliveries mine ON mine.event_id = e.id AND mine.target_id = ${target_id}
     -- What had no quiet hours to wait for is told, whatever came of it meanwhile.
     JOIN alert_rules r ON r.id = mine.rule_id AND r.quiet_from IS NOT NULL
-    WHERE e.tenant_id = ${tenantId} AND e.id = ${event_id}`;
+    WHERE e.tenant_id = ${tenantId}::int AND e.id = ${event_id}`;
   return over?.over ?? false;
 }
 
@@ -147,7 +147,7 @@ const endAttempt = platformOperation({
   name: "alert.end_attempt",
   permission: "alert:deliver",
   input: z.strictObject({
-    tenant_id: idSchema,
+    tenant_id: idSchema.nullable(),
     delivery_id: bigIdSchema,
     attempt: z.int(),
     outcome: z.custom<Outcome>(),
@@ -163,7 +163,7 @@ const endAttempt = platformOperation({
       SET state = ${state}, duration_ms = ${outcome.duration_ms}, answer_status = ${outcome.status},
           answer = ${outcome.answer},
           next_at = CASE WHEN ${state} = 'pending' THEN now() + make_interval(secs => ${wait ?? 0}) END
-      WHERE tenant_id = ${tenant_id} AND id = ${BigInt(delivery_id)} AND state = 'pending' AND attempts = ${attempt}
+      WHERE tenant_id IS NOT DISTINCT FROM ${tenant_id}::int AND id = ${BigInt(delivery_id)} AND state = 'pending' AND attempts = ${attempt}
       RETURNING target_id`;
     // Another attempt has begun since: it notes its own.
     if (!noted) return;
@@ -222,7 +222,7 @@ async function noteFailure(db: Tx, targetId: number, outcome: Outcome, isGone: b
  * @param changesOf says for mails what changed with a set; without it, and where it fails, they tell how many policies
  */
 export async function deliverAlert(
-  { tenant_id, delivery_id }: { tenant_id: number; delivery_id: number },
+  { tenant_id, delivery_id }: { tenant_id: number | null; delivery_id: number },
   signal?: AbortSignal,
   changesOf?: (tenantId: number, setId: number) => Promise<ChangesInWords>,
 ): Promise<void> {

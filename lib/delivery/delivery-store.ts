@@ -27,8 +27,9 @@ export type DeliveryRow = Omit<
   kind: string;
   title: string | null;
   event_id: bigint;
-  tenant_id: number;
-  tenant_name: string;
+  /** The event's. */
+  tenant_id: number | null;
+  tenant_name: string | null;
   next_at: Date | null;
   last_at: Date | null;
   created_at: Date;
@@ -98,7 +99,7 @@ function deliveriesWhere(
            d.tenant_id, n.name AS tenant_name, d.target_id, t.name AS target_name, t.kind AS target_kind, d.state, d.attempts,
            d.next_at, d.last_at, d.duration_ms, d.answer_status, d.answer, d.created_at
     FROM alert_deliveries d JOIN alert_events e ON e.id = d.event_id JOIN alert_targets t ON t.id = d.target_id
-    JOIN tenants n ON n.id = d.tenant_id
+    LEFT JOIN tenants n ON n.id = d.tenant_id
     WHERE ${Prisma.join([isOf(owner), ...conditions], " AND ")}
     ORDER BY d.id DESC LIMIT ${limit}`;
 }

@@ -1,4 +1,12 @@
-import { alertKinds, alertLabel, alertTable, isAlertKind, isShared, type Severity } from "#lib/alerts/kinds";
+import {
+  alertKinds,
+  alertLabel,
+  alertTable,
+  isAlertKind,
+  isShared,
+  isToldInFull,
+  type Severity,
+} from "#lib/alerts/kinds";
 import type { Tx } from "#lib/db/transaction";
 import type { Message } from "./message.ts";
 
@@ -9,11 +17,12 @@ import type { Message } from "./message.ts";
  */
 export async function loadMessage(
   db: Tx,
-  tenantId: number,
+  tenantId: number | null,
   eventId: bigint,
   forPlatform: boolean,
 ): Promise<Message | null> {
-  return forPlatform ? loadForPlatform(db, tenantId, eventId) : loadForTenant(db, tenantId, eventId);
+  if (forPlatform) return loadForPlatform(db, tenantId, eventId);
+  return tenantId === null ? null : loadForTenant(db, tenantId, eventId);
 }
 
 async function loadForTenant(db: Tx, tenantId: number, eventId: bigint): Promise<Message | null> {
@@ -29,9 +38,9 @@ async function loadForTenant(db: Tx, tenantId: number, eventId: bigint): Promise
   return { ...told, tenant: { id: tenantId, name: tenant_name }, created_at: created_at.toISOString() };
 }
 
-const sharedKinds = alertKinds.filter(isShared);
+const kindsInFull = alertKinds.filter(isToldInFull);
 
-async function loadForPlatform(db: Tx, tenantId: number, eventId: bigint): Promise<Message | null> {
+async function loadForPlatform(db: Tx, tenantId: number | null, eventId: bigint): Promise<Message | null> {
   const [row] = await db.$queryRaw<
     {
       id: string;
@@ -41,36 +50,32 @@ async function loadForPlatform(db: Tx, tenantId: number, eventId: bigint): Promi
       is_repeat: boolean;
       incident_id: number | null;
       created_at: Date;
-      tenant_name: string;
-      shared_title: string | null;
-      shared_body: string | null;
+      tenant_name: string | null;
+      full_title: string | null;
+      full_body: string | null;
     }[]
   >`
     SELECT 'evt_' || e.uid AS id, e.kind, coalesce(e.began_as, e.severity) AS severity, e.began_as IS NOT NULL AS is_end,
            e.only_target_id IS NOT NULL AS is_repeat, e.incident_id, e.created_at, t.name AS tenant_name,
-           CASE WHEN e.kind = ANY(${sharedKinds}::text[]) THEN e.title END AS shared_title,
-           CASE WHEN e.kind = ANY(${sharedKinds}::text[]) THEN e.body END AS shared_body
-    FROM alert_events e JOIN tenants t ON t.id = e.tenant_id
-    WHERE e.tenant_id = ${tenantId} AND e.id = ${eventId}`;
+           CASE WHEN e.kind = ANY(${kindsInFull}::text[]) THEN e.title END AS full_title,
+           CASE WHEN e.kind = ANY(${kindsInFull}::text[]) THEN e.body END AS full_body
+    FROM alert_events e LEFT JOIN tenants t ON t.id = e.tenant_id
+    WHERE e.tenant_id IS NOT DISTINCT FROM ${tenantId}::int AND e.id = ${eventId}`;
   if (!row) return null;
   const { id, kind, severity, is_end, incident_id, tenant_name } = row;
-  const common = { id, kind, severity, is_end, data: {}, created_at: row.created_at.toISOString() };
-  if (row.shared_title !== null)
-    return {
-      ...common,
-      title: row.shared_title,
-      body: row.shared_body ?? "",
-      link: "/platform",
-      tenant: null,
-      incident_id: null,
-    };
-  return {
-    ...common,
-    title: `${row.is_repeat ? "Still: " : ""}${alertLabel(kind)}`,
-    body: isAlertKind(kind) ? alertTable[kind].when : "",
-    // A page for who is a member there as well.
-    link: `/tenants/${tenantId}/alerts`,
-    tenant: { id: tenantId, name: tenant_name },
-    incident_id,
+  const said = {
+    id,
+    kind,
+    severity,
+    is_end,
+    title: row.full_title ?? `${row.is_repeat ? "Still: " : ""}${alertLabel(kind)}`,
+    body: row.full_body ?? (isAlertKind(kind) ? alertTable[kind].when : ""),
+    data: {},
+    created_at: row.created_at.toISOString(),
   };
+  if (tenantId === null || tenant_name === null || isShared(kind))
+    return { ...said, link: "/platform", tenant: null, incident_id: null };
+  // A page for who is a member there as well.
+  const link = `/tenants/${tenantId}/alerts`;
+  return { ...said, link, tenant: { id: tenantId, name: tenant_name }, incident_id };
 }

@@ -8,7 +8,7 @@ import { defineJob } from "./define.ts";
  */
 export const deliverAlertJob = defineJob({
   name: "deliver-alert",
-  payload: z.object({ tenant_id: idSchema, delivery_id: bigIdSchema }),
+  payload: z.object({ tenant_id: idSchema.nullable(), delivery_id: bigIdSchema }),
   queue: () => ({
     policy: "standard",
     notify: true,

@@ -10,8 +10,8 @@ export interface JobToEnqueue<Payload extends z.ZodType> {
   /** The job's id, if the caller has noted it somewhere: enqueueing the same id twice makes one job. */
   id?: string;
   data: z.output<Payload>;
-  /** Whose job it is, where workers take up only some of a tenant's at once. */
-  tenantId?: number;
+  /** Whose job it is, where workers take up only some of a tenant's at once; null: no tenant's. */
+  tenantId?: number | null;
   priority?: number;
   /** Not before this many seconds from now. */
   startAfterSeconds?: number;
@@ -32,7 +32,7 @@ export async function enqueue<Payload extends z.ZodType>(
     data: job.data ?? {},
     ...(job.id ? { id: job.id } : {}),
     ...(key ? { singletonKey: key(job.data) } : {}),
-    ...(job.tenantId !== undefined ? { group: { id: `tenant-${job.tenantId}` } } : {}),
+    ...(typeof job.tenantId === "number" ? { group: { id: `tenant-${job.tenantId}` } } : {}),
     ...(job.priority !== undefined ? { priority: job.priority } : {}),
     ...(job.startAfterSeconds !== undefined ? { startAfter: job.startAfterSeconds } : {}),
   }));

@@ -5,7 +5,7 @@ import { defineJob } from "./define.ts";
 /** Finds the targets of one event. A job that is lost is enqueued anew by the dispatcher's tick. */
 export const routeAlertJob = defineJob({
   name: "route-alert",
-  payload: z.object({ tenant_id: idSchema, event_id: bigIdSchema }),
+  payload: z.object({ tenant_id: idSchema.nullable(), event_id: bigIdSchema }),
   queue: () => ({
     policy: "standard",
     notify: true,

@@ -2,8 +2,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Actor, alertsActor } from "#lib/access/actor";
 import { type Alert, raiseAlerts } from "#lib/alerts/raise";
 import { repeatAlerts } from "#lib/alerts/repeat";
+import { resumeLostAlerts } from "#lib/alerts/resume-lost";
 import { routeAlert } from "#lib/alerts/route";
 import { createAlertRule } from "#lib/alerts/rules";
+import { recordSecurityEvent } from "#lib/audit/security";
 import { transaction } from "#lib/db/transaction";
 import { deliverAlert } from "#lib/delivery/deliver";
 import { getDelivery, listDeliveries, redeliverAlert } from "#lib/delivery/deliveries";
@@ -133,6 +135,34 @@ test("what happened to the installation is told once, and of no tenant", async (
     await listPlatformDeliveries(administrator, { limit: 1 })
   ).items;
   expect([tenant_id, tenant_name]).toEqual([null, null]);
+});
+
+test("a locked sign-in is told once and without the person, also of one who belongs to no tenant", async () => {
+  const { rows } = await world.admin.query(
+    "INSERT INTO users (email, name, password_hash) VALUES ('loner@nowhere.example', 'A Loner', 'none') RETURNING id",
+  );
+  const client = "203.0.113.9";
+  for (const person of [world.tenant.actors.operator.user_id, rows[0].id as number]) {
+    const target = { kind: "user", id: person } as const;
+    await recordSecurityEvent({ action: "sign_in.delayed", in: { person }, by: null, target }, client);
+    const got = await deliverAll();
+    expect(got.map(({ data }) => data)).toMatchObject([
+      { title: "Sign-in locked", tenant_id: null, tenant_name: null, incident_id: null, details: {} },
+    ]);
+    const { rows: people } = await world.admin.query("SELECT name, email FROM users WHERE id = $1", [person]);
+    for (const secret of [client, people[0].name, people[0].email])
+      expect(got[0]?.text).not.toContain(secret);
+    const [delivery] = (await listPlatformDeliveries(administrator, { limit: 1 })).items;
+    expect(delivery).toMatchObject({ kind: "sign_in.locked", state: "delivered", tenant_id: null });
+    await redeliverPlatformAlert(administrator, { delivery_id: delivery?.id ?? 0 });
+    expect((await deliverAll()).map(({ type }) => type)).toEqual(["sign_in.locked"]);
+  }
+  // What lost its job is found again, of whomever it is.
+  await world.admin.query(
+    "UPDATE alert_events SET routed_at = NULL, created_at = now() - interval '1 hour' WHERE tenant_id IS NULL",
+  );
+  await world.admin.query("DELETE FROM pgboss.job WHERE name = 'route-alert'");
+  expect(await resumeLostAlerts(alertsActor, {})).toBe(1);
 });
 
 test("the database itself shows administrators no more of an event, and of no other", async () => {
