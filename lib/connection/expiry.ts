@@ -1,7 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { z } from "zod";
 import { dispatcherActor, executorActor } from "#lib/access/actor";
-import { allTenantIds } from "#lib/access/all-tenants";
 import { type Alert, raiseAlerts } from "#lib/alerts/raise";
 import { Prisma } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
@@ -110,29 +109,39 @@ const learnExpiry = operation({
   input: z.strictObject({}),
   output: z.void(),
   async run({ db, tenant }) {
-    const where = {
-      tenant_id: tenant.id,
-      credential_kind: "certificate",
-      credential_expires_at: null,
-    } as const;
-    if ((await db.connection.count({ where })) === 0) return;
     const connection = await readConnection(db, tenant.id).catch((error: unknown) => {
       // What cannot be opened is reported by runs and by the connection's test.
       if (error instanceof GraphError) return null;
       throw error;
     });
     if (connection?.credential.kind !== "certificate") return;
+    // Another one may have been saved meanwhile, with its own end.
     await db.connection.updateMany({
-      where,
+      where: { tenant_id: tenant.id, credential_kind: "certificate", credential_expires_at: null },
       data: { credential_expires_at: expiryOfCertificate(connection.credential.pem) },
     });
   },
 });
 
-/** {@link learnExpiry} for every tenant. @throws AggregateError with what went wrong, at the end */
+/** The tenants with a certificate whose end is not known: none but those that were stored before it was noted, or are unreadable. */
+const findUnlearned = platformOperation({
+  name: "connection.find_unlearned",
+  permission: "dispatch:tick",
+  input: z.strictObject({}),
+  output: z.array(z.int()),
+  async run({ db }) {
+    const rows = await db.$queryRaw<{ tenant_id: number }[]>`
+      SELECT c.tenant_id FROM connections c JOIN tenants t ON t.id = c.tenant_id
+      WHERE c.credential_kind = 'certificate' AND c.credential_expires_at IS NULL AND t.archived_at IS NULL
+      ORDER BY c.tenant_id`;
+    return rows.map(({ tenant_id }) => tenant_id);
+  },
+});
+
+/** {@link learnExpiry} for every tenant that needs it. @throws AggregateError with what went wrong, at the end */
 export async function learnExpiries(signal?: AbortSignal): Promise<void> {
   const errors: unknown[] = [];
-  for (const tenantId of await allTenantIds(dispatcherActor, {})) {
+  for (const tenantId of await findUnlearned(dispatcherActor, {})) {
     if (signal?.aborted) return;
     await learnExpiry(executorActor, tenantId, {}).catch((error: unknown) => errors.push(error));
   }

@@ -1,5 +1,4 @@
-import pg from "pg";
-import { beforeAll, expect, test, vi } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { type Actor, alertsActor, dispatcherActor } from "#lib/access/actor";
 import { writeDigests } from "#lib/alerts/digests";
 import { repeatAlerts } from "#lib/alerts/repeat";
@@ -9,6 +8,7 @@ import { disconnect } from "#lib/db/client";
 import { listDeliveries } from "#lib/delivery/deliveries";
 import { listPlatformDeliveries } from "#lib/platform/alert-deliveries";
 import { insertManySchedules } from "#lib/testing/many-schedules";
+import { transactionsOf } from "#lib/testing/transactions";
 import { until, withWorld } from "#lib/testing/world";
 import { findWork } from "./find-work.ts";
 import { tick } from "./tick.ts";
@@ -56,14 +56,7 @@ beforeAll(async () => {
 test("a tick that finds nothing to do is two transactions", async () => {
   const nothing = { claimed: 0, started: 0, skipped: 0, lost: 0 };
   expect(await tick()).toEqual(nothing);
-  const queries = vi.spyOn(pg.Client.prototype, "query");
-  try {
-    expect(await tick()).toEqual(nothing);
-    const texts = queries.mock.calls.map(([query]) => (query as { text?: string }).text ?? String(query));
-    expect(texts.filter((text) => /^\s*BEGIN/i.test(text))).toHaveLength(2);
-  } finally {
-    queries.mockRestore();
-  }
+  expect(await transactionsOf(async () => expect(await tick()).toEqual(nothing))).toBe(2);
 });
 
 /** Rows that were read of each table, in vain or not, by all connections that have ended. */
