@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { dispatcherActor, retentionActor } from "#lib/access/actor";
-import { allTenantIds } from "#lib/access/all-tenants";
+import { retentionActor } from "#lib/access/actor";
+import { purgeEveryTenant } from "#lib/access/all-tenants";
 import { operation } from "#lib/operation";
 import { purgedView } from "#lib/view-fields";
 
@@ -38,16 +38,12 @@ export const purgeChangeAuthors = operation({
 /**
  * {@link purgeChangeAuthors} for every tenant, after the bins were purged. Trouble with one does not keep it from the
  * others.
+ * @returns how many events were removed
  * @throws AggregateError with what went wrong, at the end
  */
-export async function purgeAllChangeAuthors(signal?: AbortSignal): Promise<void> {
-  const errors: unknown[] = [];
-  for (const tenant_id of await allTenantIds(dispatcherActor, {})) {
-    try {
-      while (!signal?.aborted && (await purgeChangeAuthors(retentionActor, tenant_id, {})).more);
-    } catch (error) {
-      errors.push(error);
-    }
-  }
-  if (errors.length > 0) throw new AggregateError(errors, "Who changed what could not be purged everywhere");
+export function purgeAllChangeAuthors(signal?: AbortSignal): Promise<number> {
+  return purgeEveryTenant((tenantId) => purgeChangeAuthors(retentionActor, tenantId, {}), {
+    signal,
+    failed: "Who changed what could not be purged everywhere",
+  });
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { dispatcherActor, retentionActor } from "#lib/access/actor";
-import { allTenantIds } from "#lib/access/all-tenants";
+import { retentionActor } from "#lib/access/actor";
+import { purgeEveryTenant } from "#lib/access/all-tenants";
 import { driftKeptDays } from "#lib/limits";
 import { operation } from "#lib/operation";
 import { purgedView } from "#lib/view-fields";
@@ -33,20 +33,9 @@ const purgeDrift = operation({
  * @returns how many were removed
  * @throws AggregateError with what went wrong, at the end
  */
-export async function purgeGoneDrift(signal?: AbortSignal): Promise<number> {
-  const errors: unknown[] = [];
-  let removed = 0;
-  for (const tenantId of await allTenantIds(dispatcherActor, {})) {
-    try {
-      for (let more = true; more && !signal?.aborted; ) {
-        const purged = await purgeDrift(retentionActor, tenantId, {});
-        removed += purged.removed;
-        more = purged.more;
-      }
-    } catch (error) {
-      errors.push(error);
-    }
-  }
-  if (errors.length > 0) throw new AggregateError(errors, "Differences could not be removed everywhere");
-  return removed;
+export function purgeGoneDrift(signal?: AbortSignal): Promise<number> {
+  return purgeEveryTenant((tenantId) => purgeDrift(retentionActor, tenantId, {}), {
+    signal,
+    failed: "Differences could not be removed everywhere",
+  });
 }

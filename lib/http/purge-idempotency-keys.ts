@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { dispatcherActor, retentionActor } from "#lib/access/actor";
-import { allTenantIds } from "#lib/access/all-tenants";
+import { retentionActor } from "#lib/access/actor";
+import { purgeEveryTenant } from "#lib/access/all-tenants";
 import { operation } from "#lib/operation";
 import { purgedView } from "#lib/view-fields";
 
@@ -36,21 +36,9 @@ const purgeIdempotencyKeys = operation({
  * @returns how many were removed
  * @throws AggregateError with what went wrong, at the end
  */
-export async function purgeOldIdempotencyKeys(signal?: AbortSignal): Promise<number> {
-  const errors: unknown[] = [];
-  let removed = 0;
-  for (const tenantId of await allTenantIds(dispatcherActor, {})) {
-    try {
-      for (let more = true; more && !signal?.aborted; ) {
-        const purged = await purgeIdempotencyKeys(retentionActor, tenantId, {});
-        removed += purged.removed;
-        more = purged.more;
-      }
-    } catch (error) {
-      errors.push(error);
-    }
-  }
-  if (errors.length > 0)
-    throw new AggregateError(errors, "Old idempotency keys could not be removed everywhere");
-  return removed;
+export function purgeOldIdempotencyKeys(signal?: AbortSignal): Promise<number> {
+  return purgeEveryTenant((tenantId) => purgeIdempotencyKeys(retentionActor, tenantId, {}), {
+    signal,
+    failed: "Old idempotency keys could not be removed everywhere",
+  });
 }

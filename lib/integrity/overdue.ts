@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { dispatcherActor, verifierActor } from "#lib/access/actor";
-import { allTenantIds } from "#lib/access/all-tenants";
+import { verifierActor } from "#lib/access/actor";
+import { forEveryTenant } from "#lib/access/all-tenants";
 import { raiseAlerts } from "#lib/alerts/raise";
 import type { Tx } from "#lib/db/transaction";
 import { verificationOverdueDays } from "#lib/limits";
@@ -56,12 +56,9 @@ const judgeVerification = operation({
  * does not come.
  * @throws AggregateError with what went wrong, at the end
  */
-export async function watchVerification(signal?: AbortSignal): Promise<void> {
-  const errors: unknown[] = [];
-  for (const tenantId of await allTenantIds(dispatcherActor, {})) {
-    if (signal?.aborted) return;
-    await judgeVerification(verifierActor, tenantId, {}).catch((error: unknown) => errors.push(error));
-  }
-  if (errors.length > 0)
-    throw new AggregateError(errors, "Overdue verification could not be looked for everywhere");
+export function watchVerification(signal?: AbortSignal): Promise<void> {
+  return forEveryTenant((tenantId) => judgeVerification(verifierActor, tenantId, {}), {
+    signal,
+    failed: "Overdue verification could not be looked for everywhere",
+  });
 }

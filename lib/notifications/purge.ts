@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { dispatcherActor, retentionActor } from "#lib/access/actor";
-import { allTenantIds } from "#lib/access/all-tenants";
+import { retentionActor } from "#lib/access/actor";
+import { purgeEveryTenant } from "#lib/access/all-tenants";
 import { env } from "#lib/env";
 import { operation } from "#lib/operation";
 import { purgedView } from "#lib/view-fields";
@@ -38,20 +38,8 @@ const purgeNotifications = operation({
  */
 export async function purgeOldNotifications(signal?: AbortSignal): Promise<number> {
   const older_than_days = env().NOTIFICATION_RETENTION_DAYS;
-  const errors: unknown[] = [];
-  let removed = 0;
-  for (const tenantId of await allTenantIds(dispatcherActor, {})) {
-    try {
-      for (let more = true; more && !signal?.aborted; ) {
-        const purged = await purgeNotifications(retentionActor, tenantId, { older_than_days });
-        removed += purged.removed;
-        more = purged.more;
-      }
-    } catch (error) {
-      errors.push(error);
-    }
-  }
-  if (errors.length > 0)
-    throw new AggregateError(errors, "Old notifications could not be removed everywhere");
-  return removed;
+  return purgeEveryTenant((tenantId) => purgeNotifications(retentionActor, tenantId, { older_than_days }), {
+    signal,
+    failed: "Old notifications could not be removed everywhere",
+  });
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { dispatcherActor, retentionActor } from "#lib/access/actor";
-import { allTenantIds } from "#lib/access/all-tenants";
+import { retentionActor } from "#lib/access/actor";
+import { purgeEveryTenant } from "#lib/access/all-tenants";
 import { env } from "#lib/env";
 import { runKeptDays } from "#lib/limits";
 import { operation } from "#lib/operation";
@@ -54,19 +54,8 @@ const purgeRuns = operation({
 export async function purgeOldRuns(signal?: AbortSignal): Promise<number> {
   const older_than_days = env().RUN_RETENTION_DAYS;
   if (older_than_days === 0) return 0;
-  const errors: unknown[] = [];
-  let total = 0;
-  for (const tenantId of await allTenantIds(dispatcherActor, {})) {
-    try {
-      for (let more = true; more && !signal?.aborted; ) {
-        const purged = await purgeRuns(retentionActor, tenantId, { older_than_days });
-        total += purged.removed;
-        more = purged.more;
-      }
-    } catch (error) {
-      errors.push(error);
-    }
-  }
-  if (errors.length > 0) throw new AggregateError(errors, "Old runs could not be removed everywhere");
-  return total;
+  return purgeEveryTenant((tenantId) => purgeRuns(retentionActor, tenantId, { older_than_days }), {
+    signal,
+    failed: "Old runs could not be removed everywhere",
+  });
 }
