@@ -1,3 +1,4 @@
+import { generate } from "selfsigned";
 import { beforeAll, describe, expect, test } from "vitest";
 import { listAuditLog } from "#lib/audit/list";
 import { systemClock } from "#lib/graph/clock";
@@ -277,4 +278,33 @@ test("the connection for writing is another app registration, and its test says 
     "not_by_applications",
     "never",
   ]);
+});
+
+test("a certificate for writing that ends before it would be forgotten is refused, and it is said how long it may be kept", async () => {
+  const { id, actors, sandbox } = world.tenant;
+  const save = async (hours: number, keep_hours: number | null) => {
+    const notAfterDate = new Date(Date.now() + hours * 3_600_000);
+    const notBeforeDate = new Date(notAfterDate.getTime() - 86_400_000);
+    const made = await generate([{ name: "commonName", value: "Writer" }], {
+      notBeforeDate,
+      notAfterDate,
+      keySize: 2048,
+    });
+    return saveWriteConnection(actors.owner, id, {
+      client_id: sandbox.writer?.clientId ?? "",
+      credential_kind: "certificate",
+      credential: `${made.private}\n${made.cert}`,
+      keep_hours,
+    });
+  };
+  const refusedAt = (path: string, message: string) => ({
+    code: "VALIDATION_FAILED",
+    errors: [{ path, message: expect.stringContaining(message) }],
+  });
+  await expect(save(-1, 8)).rejects.toMatchObject(refusedAt("credential", "must be a certificate that holds"));
+  await expect(save(5.5, 8)).rejects.toMatchObject(refusedAt("keep_hours", "must be at most 5"));
+  // Until the next restore is a week at most.
+  await expect(save(100.5, null)).rejects.toMatchObject(refusedAt("keep_hours", "must be at most 100"));
+  expect(await save(5.5, 5)).toMatchObject({ credential_kind: "certificate" });
+  expect(await save(200, null)).toMatchObject({ kept_until: null });
 });

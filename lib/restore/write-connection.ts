@@ -1,12 +1,13 @@
 import { z } from "zod";
+import { expiryOfCertificate } from "#lib/connection/expiry";
 import { connectionOrFaultView } from "#lib/connection/store";
 import { isOver, openWriteConnection, sealWriteCredential } from "#lib/connection/write-credential";
 import type { Tx } from "#lib/db/transaction";
-import { AppError } from "#lib/errors";
+import { AppError, fieldError } from "#lib/errors";
 import { createGraphClient } from "#lib/graph/client";
 import type { GraphConnection } from "#lib/graph/connection";
 import { GraphError } from "#lib/graph/errors";
-import { connectionTestSeconds } from "#lib/limits";
+import { connectionTestSeconds, writeConnectionDays } from "#lib/limits";
 import { notifyLive } from "#lib/live/notify";
 import { operation, operationInSteps } from "#lib/operation";
 import { present } from "#lib/present";
@@ -47,7 +48,8 @@ export const getWriteConnection = operation({
 
 /**
  * Saves the connection for writing: another app registration than that which reads, in the same Entra tenant.
- * @throws AppError CONFLICT without a connection; VALIDATION_FAILED at `client_id` when it is the one that reads
+ * @throws AppError CONFLICT without a connection; VALIDATION_FAILED at `client_id` when it is the one that reads, and at
+ *   `keep_hours` or `credential` for a certificate that ends before it would be forgotten
  */
 export const saveWriteConnection = operation({
   name: "write_connection.save",
@@ -70,12 +72,12 @@ export const saveWriteConnection = operation({
     const reading = await db.connection.findFirst({ select: { client_id: true } });
     if (!reading)
       throw new AppError("CONFLICT", "Set up the tenant's connection first: restores read through it.");
-    if (reading.client_id.toLowerCase() === input.client_id) {
-      const message = "must be another app registration than that which reads: backups stay read-only";
-      throw new AppError("VALIDATION_FAILED", `client_id: ${message}`, {
-        errors: [{ path: "client_id", message }],
-      });
-    }
+    if (reading.client_id.toLowerCase() === input.client_id)
+      throw fieldError(
+        "client_id",
+        "must be another app registration than that which reads: backups stay read-only",
+      );
+    if (input.credential_kind === "certificate") requireLasting(credential, keep_hours, now);
     const data = {
       ...input,
       credential_ciphertext: sealWriteCredential(credential, tenant.id),
@@ -96,6 +98,21 @@ export const saveWriteConnection = operation({
     return saved;
   },
 });
+
+/**
+ * A certificate that ends before it is forgotten would let a restore stop halfway. It is kept for days, so there is nobody to tell
+ * of it later; when a client secret ends, Microsoft says to people alone.
+ * @throws AppError VALIDATION_FAILED
+ */
+function requireLasting(pem: string, keepHours: number | null, now: Date): void {
+  const expiresAt = expiryOfCertificate(pem);
+  if (expiresAt === null) return;
+  const hours = Math.floor((expiresAt.getTime() - now.getTime()) / 3_600_000);
+  const at = expiresAt.toISOString();
+  if (hours < 1) throw fieldError("credential", `must be a certificate that holds; this one's end is ${at}`);
+  if ((keepHours ?? writeConnectionDays * 24) > hours)
+    throw fieldError("keep_hours", `must be at most ${hours}: the certificate expires at ${at}`);
+}
 
 /** Removes the connection for writing. @throws AppError NOT_FOUND */
 export const forgetWriteConnection = operation({
