@@ -1,17 +1,11 @@
 import { alertsActor } from "#lib/access/actor";
 import type { ChangesInWords } from "#lib/delivery/message";
-import { changeInLine } from "#lib/words/change-in-line";
 import { compareSets } from "./compare.ts";
 import { compareItems } from "./items.ts";
-
-/** Policies that are told of, and settings of each: who wants to know more opens the page. */
-const policiesMost = 10;
-const settingsMost = 5;
-/** Characters of a value. */
-const valueMost = 80;
+import { linesInWords, policiesMost } from "./lines-in-words.ts";
 
 /**
- * What changed with a set since the one before, in words as the comparison says it: for mails.
+ * What changed with a set since the one before, in words as the comparison says it: for messages.
  * @returns policies in the order of the comparison, a line a setting; none of a set that has none before
  */
 export async function describeChanges(tenantId: number, setId: number): Promise<ChangesInWords> {
@@ -30,13 +24,7 @@ export async function describeChanges(tenantId: number, setId: number): Promise<
       with_item_id: before.item_id,
     });
     if (words.length === 0) continue;
-    const lines = words
-      .slice(0, settingsMost)
-      .map(
-        ({ category, name, ...change }) =>
-          `${[...category, name].join(" › ")}: ${changeInLine(change.before, change.after, valueMost)}`,
-      );
-    policies.push({ name: after.display_name, lines, more: words.length - lines.length });
+    policies.push({ name: after.display_name, ...linesInWords(words) });
   }
   return { policies, more: counts.changed - items.length };
 }

@@ -42,7 +42,15 @@ const messages: Message[] = [
     tenant: { id: 1, name: hostile.repeat(40) },
   },
   { ...message, body: "😀".repeat(9_000), data: { schedule_name: "\u0001".repeat(900) } },
+  { ...message, kind: "drift.found", changes: changesOf("Policy", "Require BitLocker: Enabled → Not configured") },
+  { ...message, kind: "drift.found", changes: changesOf(hostile.repeat(5), hostile.repeat(9)) },
+  { ...message, kind: "drift.found", changes: changesOf("\u0001".repeat(500), "😀".repeat(500)) },
 ];
+
+function changesOf(name: string, line: string) {
+  const policies = Array.from({ length: 12 }, () => ({ name, lines: Array.from({ length: 7 }, () => line), more: 1 }));
+  return { policies, more: 30 };
+}
 
 interface Parser {
   AdaptiveCard: new () => { parse(json: unknown, context: Context): void; toJSON(): unknown };
@@ -106,6 +114,20 @@ test("a mail of changed policies says what changed, as text and escaped as a pag
   expect(html).toContain('<li style="margin:0 0 2px">Drivers excluded: No → Yes</li>');
   expect(html).toContain("And 1 more changed policy.");
   expect(alertMail(message).text).not.toContain("more changed");
+});
+
+test("a card says of as many policies how they differ as fit, and counts the others", () => {
+  const told = (each: Message) => {
+    const text = teamsBody(each);
+    return [text.split('"weight":"Bolder"').length - 2, /And (\d+) more differing policies/.exec(text)?.[1]];
+  };
+  const [some = message, , many = message] = messages.slice(-3);
+  expect(told(some)).toEqual([10, "32"]);
+  expect(teamsBody(some)).toContain("Require BitLocker: Enabled → Not configured");
+  const [policies = 0, more] = told(many);
+  expect(Number(policies) + Number(more)).toBe(42);
+  const { blocks } = JSON.parse(slackBody(some));
+  expect(JSON.stringify(blocks)).toContain("*Policy*\\n• Require BitLocker: Enabled → Not configured");
 });
 
 test("the bar above a mail says how bad it is, in the dark too", () => {

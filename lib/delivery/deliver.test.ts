@@ -16,7 +16,7 @@ import { listNotifications } from "#lib/notifications/list";
 import { type Receiver, startReceiver } from "#lib/testing/receiver";
 import { makeSchedule } from "#lib/testing/schedules";
 import { withWorld } from "#lib/testing/world";
-import { deliverAlert } from "./deliver.ts";
+import { type Describers, deliverAlert } from "./deliver.ts";
 import { getDelivery, listDeliveries, redeliverAlert } from "./deliveries.ts";
 import {
   createAlertTarget,
@@ -96,7 +96,7 @@ const raise = (...alerts: Alert[]) =>
   transaction({ as: "app", tenant_id: world.tenant.id }, (db) => raiseAlerts(db, alerts));
 
 /** What the worker does with the jobs that are there: routes every event, and makes every attempt that is due. */
-async function work(): Promise<void> {
+async function work(describers: Describers = {}): Promise<void> {
   const { rows: events } = await world.admin.query(
     "SELECT tenant_id, id::int AS event_id FROM alert_events WHERE routed_at IS NULL ORDER BY id",
   );
@@ -104,7 +104,7 @@ async function work(): Promise<void> {
   const { rows: due } = await world.admin.query(
     "SELECT tenant_id, id::int AS delivery_id FROM alert_deliveries WHERE state = 'pending' AND next_at <= now() ORDER BY id",
   );
-  for (const delivery of due) await deliverAlert(delivery);
+  for (const delivery of due) await deliverAlert(delivery, undefined, describers);
 }
 
 /** A target of a webhook that gets everything. */
@@ -328,6 +328,37 @@ test("what ended while it waited in quiet hours is not told, nor is its end; the
   const told = receiver.got.map(({ body }) => JSON.parse(body).type);
   expect(told).toEqual(["run.failed"]);
   expect((await log(made.id)).map(({ state }) => state)).toEqual(["dropped", "delivered", "dropped"]);
+});
+
+test("mails and cards of drift say which policies differ; a webhook stays thin, and what cannot be said holds nothing up", async () => {
+  const { id } = world.tenant;
+  for (const kind of ["teams", "slack"] as const) {
+    const made = await createAlertTarget(owner(), id, { target: { kind, name: kind, url: `${receiver.url}/${kind}` } });
+    await createAlertRule(owner(), id, { target_id: made.id });
+  }
+  await webhook();
+  const drift = failed({ kind: "drift.found", cause: "drift", title: "Drift from the baseline" });
+  const words = "Require BitLocker: Enabled → Not configured";
+  const changes = { policies: [{ name: "Disk encryption", lines: [words], more: 2 }], more: 1 };
+  const describers: Describers = {
+    "drift.found": async (tenantId) => (tenantId === id ? changes : null),
+    "run.failed": () => Promise.reject(new Error("cannot be said")),
+  };
+  await raise(drift);
+  await work(describers);
+  const bodies = new Map(receiver.got.splice(0).map(({ path, body }) => [path, body]));
+  for (const path of ["/teams", "/slack"]) {
+    const body = bodies.get(path) ?? "";
+    for (const text of ["Disk encryption", words, "and 2 more", "And 1 more differing policy."])
+      expect(body, path).toContain(text);
+  }
+  expect(bodies.get("/hook?key=s3cret")).not.toContain("Disk encryption");
+  expect(mails).toHaveLength(1);
+  expect(mails[0]?.text).toContain("And 1 more differing policy.");
+
+  await raise(failed());
+  await work(describers);
+  expect(receiver.got.map(({ path }) => path).toSorted()).toEqual(["/hook?key=s3cret", "/slack", "/teams"]);
 });
 
 test("a heartbeat hears of complete backups alone, by a bare GET", async () => {

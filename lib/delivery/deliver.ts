@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { alertsActor } from "#lib/access/actor";
+import { type AlertKind, isAlertKind } from "#lib/alerts/kinds";
 import { raiseAlerts } from "#lib/alerts/raise";
 import { openTarget } from "#lib/alerts/target-secret";
 import { targetKinds } from "#lib/alerts/targets-schema";
@@ -9,6 +10,7 @@ import { bigIdSchema, idSchema } from "#lib/ids";
 import { deliverAlertJob } from "#lib/jobs/deliver-alert";
 import { enqueue } from "#lib/jobs/enqueue";
 import { alertDisabledAfterHours } from "#lib/limits";
+import { log } from "#lib/log";
 import { sendNotification } from "#lib/notifications/send";
 import { platformOperation } from "#lib/operation";
 import { loadMessage } from "./load-message.ts";
@@ -28,6 +30,7 @@ const begun = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("attempt"),
     attempt: z.int(),
+    is_for_platform: z.boolean(),
     destination: z.custom<Destination>(),
     message: z.custom<Message>(),
   }),
@@ -79,7 +82,8 @@ const beginAttempt = platformOperation({
         WHERE tenant_id IS NOT DISTINCT FROM ${tenant_id}::int AND id = ${id}`;
       return nothingToDo;
     }
-    return { kind: "attempt" as const, attempt: claimed.attempts, destination, message };
+    const is_for_platform = claimed.target_tenant_id === null;
+    return { kind: "attempt" as const, attempt: claimed.attempts, is_for_platform, destination, message };
   },
 });
 
@@ -216,25 +220,43 @@ async function noteFailure(db: Tx, targetId: number, outcome: Outcome, isGone: b
   await raiseAlerts(db, [{ ...words, kind: "target.disabled", cause: `target:${targetId}`, tenant_id }]);
 }
 
+/** Say what an event of a kind is about, policy by policy, for messages that people read. */
+export type Describers = Partial<
+  Record<AlertKind, (tenantId: number, data: Message["data"]) => Promise<ChangesInWords | null>>
+>;
+
+/**
+ * What a message says beyond its sentence. Webhooks stay thin, and of what is in a tenant the platform's targets hear nothing. What
+ * cannot be said now holds no alert up.
+ */
+async function changesFor(
+  { destination, message, is_for_platform }: Extract<z.infer<typeof begun>, { kind: "attempt" }>,
+  describers: Describers,
+): Promise<ChangesInWords | null> {
+  const { kind, tenant, data } = message;
+  const isRead = ["email", "teams", "slack"].includes(destination.kind);
+  const describe = isAlertKind(kind) ? describers[kind] : undefined;
+  if (!isRead || is_for_platform || !tenant || !describe) return null;
+  return describe(tenant.id, data).catch((error: unknown) => {
+    log.warn({ err: error, tenant_id: tenant.id, kind }, "an alert is told without what it is about");
+    return null;
+  });
+}
+
 /**
  * One attempt at a delivery, if one is due. At least once: whoever dies after the receiver took it, and before that was
  * noted, sends it again under the same id.
- * @param changesOf says for mails what changed with a set; without it, and where it fails, they tell how many policies
+ * @param describers without one of its kind, and where it fails, an event tells how many policies it is about
  */
 export async function deliverAlert(
   { tenant_id, delivery_id }: { tenant_id: number | null; delivery_id: number },
   signal?: AbortSignal,
-  changesOf?: (tenantId: number, setId: number) => Promise<ChangesInWords>,
+  describers: Describers = {},
 ): Promise<void> {
   const begun = await beginAttempt(alertsActor, { tenant_id, delivery_id });
   if (begun.kind === "nothing_to_do") return;
   const { destination, message } = begun;
-  const { backup_set_id } = message.data;
-  const isTold = destination.kind === "email" && message.kind === "policies.changed";
-  const changes =
-    isTold && changesOf && typeof backup_set_id === "number"
-      ? await changesOf(tenant_id, backup_set_id).catch(() => null)
-      : null;
+  const changes = await changesFor(begun, describers);
   const outcome = await sendTo(destination, changes ? { ...message, changes } : message, signal);
   await endAttempt(alertsActor, { tenant_id, delivery_id, attempt: begun.attempt, outcome });
 }

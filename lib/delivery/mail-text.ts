@@ -1,9 +1,9 @@
 import {
-  type ChangesInWords,
   factsOf,
   headline,
   incidentAddress,
   type Message,
+  morePolicies,
   pageAddress,
   severityWord,
 } from "./message.ts";
@@ -27,7 +27,7 @@ export function alertMail(message: Message): MailText {
     text: [
       headline(message),
       message.body,
-      ...changesInText(message.changes),
+      ...changesInText(message),
       facts.map(([name, value]) => `${name}: ${value}`).join("\n"),
       ...links.map(({ label, url }) => `${label}: ${url}`),
       `-- \n${reason}`,
@@ -37,7 +37,7 @@ export function alertMail(message: Message): MailText {
       title: message.title,
       content: `
         <p style="margin:0 0 16px">${escaped(message.body)}</p>
-        ${changesInHtml(message.changes)}
+        ${changesInHtml(message)}
         <table role="presentation" cellpadding="0" cellspacing="0" style="border-collapse:collapse;margin:0 0 20px">
           ${facts.map(([name, value]) => `<tr><td class="muted" style="padding:3px 20px 3px 0;color:#5c6370;vertical-align:top">${escaped(name)}</td><td style="padding:3px 0">${escaped(value)}</td></tr>`).join("")}
         </table>
@@ -47,30 +47,30 @@ export function alertMail(message: Message): MailText {
   };
 }
 
-function changesInText(changes: ChangesInWords | undefined): string[] {
-  if (!changes) return [];
+function changesInText(message: Message): string[] {
+  const policies = message.changes?.policies ?? [];
   return [
-    ...changes.policies.map(({ name, lines, more }) =>
+    ...policies.map(({ name, lines, more }) =>
       [name, ...lines.map((line) => `  ${line}`), ...(more > 0 ? [`  and ${more} more`] : [])].join("\n"),
     ),
-    ...(changes.more > 0 ? [`And ${policies(changes.more)}.`] : []),
+    ...optional(morePolicies(message)),
   ];
 }
 
-function changesInHtml(changes: ChangesInWords | undefined): string {
-  if (!changes) return "";
-  const each = changes.policies.map(
+function optional(text: string | null): string[] {
+  return text === null ? [] : [text];
+}
+
+function changesInHtml(message: Message): string {
+  const policies = message.changes?.policies ?? [];
+  const each = policies.map(
     ({ name, lines, more }) => `<p style="margin:0 0 4px;font-weight:600">${escaped(name)}</p>
         <ul style="margin:0 0 14px;padding:0 0 0 20px">${[...lines, ...(more > 0 ? [`and ${more} more`] : [])]
           .map((line) => `<li style="margin:0 0 2px">${escaped(line)}</li>`)
           .join("")}</ul>`,
   );
-  const rest = changes.more > 0 ? `<p style="margin:0 0 16px">And ${policies(changes.more)}.</p>` : "";
-  return each.join("") + rest;
-}
-
-function policies(count: number): string {
-  return count === 1 ? "1 more changed policy" : `${count} more changed policies`;
+  const rest = optional(morePolicies(message)).map((text) => `<p style="margin:0 0 16px">${text}</p>`);
+  return [...each, ...rest].join("");
 }
 
 const reason =

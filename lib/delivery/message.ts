@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { alertLabel, type Severity, testKind } from "#lib/alerts/kinds";
 import { env } from "#lib/env";
 
-/** What changed in policies, for mails. */
+/** What changed in policies, or how they differ, for messages that people read. */
 export interface ChangesInWords {
   /** A line a setting; `more` of the policy's are not told. */
   policies: { name: string; lines: string[]; more: number }[];
@@ -27,8 +27,29 @@ export interface Message {
   tenant: { id: number; name: string } | null;
   incident_id: number | null;
   created_at: string;
-  /** In mails of changed policies, as far as they could be read. */
+  /** Of changed policies and of drift, as far as they could be read. */
   changes?: ChangesInWords;
+}
+
+/** The first of the policies and of their lines; what is left out is counted. */
+export function fewerChanges(
+  changes: ChangesInWords,
+  most: { policies: number; lines: number },
+): ChangesInWords {
+  const policies = changes.policies.slice(0, most.policies).map(({ name, lines, more }) => ({
+    name: cut(name, 200),
+    lines: lines.slice(0, most.lines).map((line) => cut(line, 300)),
+    more: more + Math.max(0, lines.length - most.lines),
+  }));
+  return { policies, more: changes.more + changes.policies.length - policies.length };
+}
+
+/** That there are further policies, which are not told; null where there are none. */
+export function morePolicies({ kind, changes }: Message): string | null {
+  const more = changes?.more ?? 0;
+  if (more === 0) return null;
+  const what = kind.startsWith("drift.") ? "differing" : "changed";
+  return `And ${more} more ${what} ${more === 1 ? "policy" : "policies"}.`;
 }
 
 /** The address of a page, where it is known by which name people reach the service. */

@@ -1,5 +1,14 @@
 import type { KnownBlock } from "@slack/types";
-import { cut, factsOf, headline, incidentAddress, type Message, pageAddress } from "./message.ts";
+import {
+  cut,
+  factsOf,
+  fewerChanges,
+  headline,
+  incidentAddress,
+  type Message,
+  morePolicies,
+  pageAddress,
+} from "./message.ts";
 
 /** The body for an incoming webhook of Slack: blocks, and a text for notifications and screen readers. */
 export function slackBody(message: Message): string {
@@ -20,6 +29,10 @@ export function slackBody(message: Message): string {
       type: "section",
       text: { type: "mrkdwn", text: cut(escaped(cut(message.body, 2_000)), 3_000), verbatim: true },
     },
+    ...changesOf(message).map((text) => ({
+      type: "section" as const,
+      text: { type: "mrkdwn" as const, text: cut(escaped(cut(text, 2_000)), 3_000), verbatim: true },
+    })),
     {
       type: "section",
       fields: factsOf(message).map(([name, value]) => ({
@@ -32,6 +45,21 @@ export function slackBody(message: Message): string {
   ];
   const text = escaped(cut(`${headline(message)}: ${message.body}`, 1_000));
   return JSON.stringify({ text, blocks });
+}
+
+/** A text for each policy that is told of. */
+function changesOf(message: Message): string[] {
+  if (!message.changes) return [];
+  const changes = fewerChanges(message.changes, { policies: 10, lines: 6 });
+  const rest = morePolicies({ ...message, changes });
+  return [
+    ...changes.policies.map(({ name, lines, more }) =>
+      [`*${name}*`, ...[...lines, ...(more > 0 ? [`and ${more} more`] : [])].map((line) => `• ${line}`)].join(
+        "\n",
+      ),
+    ),
+    ...(rest === null ? [] : [rest]),
+  ];
 }
 
 function signOf(message: Message): string {

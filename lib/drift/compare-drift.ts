@@ -153,7 +153,7 @@ const compareSet = operation({
         pairs: baseline.source_tenant_id === tenant.id ? pairsById : pairsByName,
       }),
     );
-    await tellDrift(db, tenant.id, { isComparison: true });
+    await tellDrift(db, tenant.id, { comparedSetId: set_id });
     await notifyLive(db, [{ tenant_id: tenant.id, topic: "drift", id: null }]);
     return compared ?? null;
   },

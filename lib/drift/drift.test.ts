@@ -1,9 +1,12 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { listIncidents } from "#lib/alerts/incidents";
 import { listAuditLog } from "#lib/audit/list";
+import { tellAuthors } from "#lib/authors/tell";
 import { compareTenants } from "#lib/compare/by-name";
+import { transaction } from "#lib/db/transaction";
 import { systemClock } from "#lib/graph/clock";
 import { LimiterRegistry } from "#lib/graph/limiter";
+import { changesToldSeconds } from "#lib/limits";
 import { getPortfolio } from "#lib/overview/portfolio";
 import { listRestoreItems } from "#lib/restore/list";
 import { workOutPlan } from "#lib/restore/work-out-plan";
@@ -15,6 +18,7 @@ import { until, withWorld } from "#lib/testing/world";
 import { getBaseline, removeBaseline } from "./baseline.ts";
 import { compareDrift } from "./compare-drift.ts";
 import { acceptDrift, denyDrift } from "./decide.ts";
+import { describeDrift } from "./describe-drift.ts";
 import { getDrift } from "./details.ts";
 import { getDriftSummary, listDrift } from "./list.ts";
 import { purgeGoneDrift } from "./purge.ts";
@@ -224,6 +228,54 @@ test("a difference from another baseline than that of now is shown and restored 
   expect(await history()).toHaveLength(all - 1);
   await expect(changes()).rejects.toMatchObject({ code: "NOT_FOUND" });
   for (const n of [1, 2]) twin().put(collection, compliancePolicy(n));
+});
+
+test("messages say which policies differ, how, and by whom where that is known; ten of them, and never a secret", async () => {
+  const { id, actors } = world.tenant;
+  await setBaseline(actors.manager, id, { set_id: await back() });
+  const added = Array.from({ length: 10 }, (_, n) => compliancePolicy(20 + n));
+  for (const policy of added) twin().put(collection, policy);
+  const setId = await back();
+  // The message waits for who changed what, as that of the changes themselves does.
+  const waits = async () => {
+    const { rows } = await world.admin.query(
+      `SELECT extract(epoch FROM j.start_after - j.created_on)::int AS wait
+       FROM alert_events e JOIN pgboss.job j ON j.name = 'route-alert' AND (j.data ->> 'event_id')::bigint = e.id
+       WHERE e.kind = 'drift.found' AND e.data ->> 'backup_set_id' = $1 ORDER BY j.created_on`,
+      [String(setId)],
+    );
+    return rows.map(({ wait }) => wait);
+  };
+  expect(await waits()).toEqual([changesToldSeconds]);
+  await transaction({ as: "app", tenant_id: id }, (db) => tellAuthors(db, id, setId));
+  expect(await waits()).toEqual([changesToldSeconds, 0]);
+
+  twin().put(collection, { ...compliancePolicy(1), description: "changed" });
+  const secret = "the key of the kiosk";
+  const setting = { displayName: "Key", isEncrypted: true, secretReferenceValueId: secret, value: secret };
+  twin().put(collection, { ...compliancePolicy(2), omaSettings: [setting] });
+  twin().remove(collection, compliancePolicy(3).id);
+  await back();
+  await world.admin.query(
+    `INSERT INTO policy_changes (tenant_id, source, event_id, graph_id, occurred_at, activity, operation, actor_kind, actor_name)
+     VALUES ($1, 'intune', 'drift', $2, now(), 'Patch', 'update', 'user', 'ada@contoso.example')`,
+    [id, compliancePolicy(1).id],
+  );
+  const { policies, more } = await describeDrift(id);
+  expect([policies.length, more]).toEqual([10, 3]);
+  const told = new Map(policies.map(({ name, lines }) => [name, lines]));
+  expect(told.get("Policy 1")).toEqual([
+    "Description: as it was → changed",
+    "Last changed by ada@contoso.example",
+  ]);
+  expect(told.get("Policy 3")).toEqual(["In the baseline, and not in the tenant any more"]);
+  expect(told.get("Policy 29")).toEqual(["Not in the baseline"]);
+  expect(told.get("Policy 2")?.length).toBeGreaterThan(0);
+  expect(JSON.stringify(policies)).not.toContain(secret);
+
+  for (const policy of added) twin().remove(collection, policy.id);
+  for (const n of [1, 2, 3]) twin().put(collection, compliancePolicy(n));
+  await removeBaseline(actors.manager, id, {});
 });
 
 describe("another tenant's set as the baseline", () => {

@@ -1,6 +1,7 @@
 import { raiseAlerts } from "#lib/alerts/raise";
 import { Prisma } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
+import { changesToldSeconds } from "#lib/limits";
 
 /** One incident a tenant, whatever the number of its differences. */
 const cause = "drift";
@@ -19,9 +20,13 @@ export const isActive = Prisma.sql`
  * Opens or closes the tenant's incident of drift, in the caller's transaction. It lasts as long as there is a new or denied
  * difference; what it says is kept to the counts.
  * @param db bound to the tenant, or of the dispatcher
- * @param isComparison whether sets were compared: what lasts is counted then, as with other incidents
+ * @param comparedSetId a set that was compared: what lasts is counted then, as with other incidents
  */
-export async function tellDrift(db: Tx, tenant_id: number, { isComparison = false } = {}): Promise<void> {
+export async function tellDrift(
+  db: Tx,
+  tenant_id: number,
+  { comparedSetId = null }: { comparedSetId?: number | null } = {},
+): Promise<void> {
   const [counts] = await db.$queryRaw<Counts[]>`
     SELECT (count(*) FILTER (WHERE state <> 'denied'))::int AS new, (count(*) FILTER (WHERE state = 'denied'))::int AS denied,
            coalesce(array_agg(DISTINCT policy_type), '{}') AS policy_types
@@ -48,7 +53,7 @@ export async function tellDrift(db: Tx, tenant_id: number, { isComparison = fals
   }
   const title = "Drift from the baseline";
   const body = sentence(all, counts);
-  if (!isComparison) {
+  if (comparedSetId === null) {
     const told = await db.$executeRaw`
       UPDATE incidents SET body = ${body}, policy_types = ${counts.policy_types}
       WHERE tenant_id = ${tenant_id} AND cause = ${cause} AND closed_at IS NULL`;
@@ -62,10 +67,19 @@ export async function tellDrift(db: Tx, tenant_id: number, { isComparison = fals
       title,
       body,
       link,
-      data: { new: counts.new, denied: counts.denied },
+      data: { new: counts.new, denied: counts.denied, backup_set_id: comparedSetId },
       policy_types: counts.policy_types,
+      ...(comparedSetId === null || (await authorsAreKnown(db, tenant_id, comparedSetId))
+        ? {}
+        : { waitsSeconds: changesToldSeconds }),
     },
   ]);
+}
+
+/** Whether the first look for who made a set's changes has come back: a message says who, and waits for it. */
+async function authorsAreKnown(db: Tx, tenant_id: number, setId: number): Promise<boolean> {
+  const where = { tenant_id, backup_set_id: setId };
+  return (await db.policyChangeLook.findFirst({ where, select: { backup_set_id: true } })) !== null;
 }
 
 function sentence(all: number, { new: fresh, denied }: Counts): string {

@@ -7,7 +7,7 @@ import { routeAlert } from "#lib/alerts/route";
 import { createAlertRule } from "#lib/alerts/rules";
 import { recordSecurityEvent } from "#lib/audit/security";
 import { transaction } from "#lib/db/transaction";
-import { deliverAlert } from "#lib/delivery/deliver";
+import { type Describers, deliverAlert } from "#lib/delivery/deliver";
 import { getDelivery, listDeliveries, redeliverAlert } from "#lib/delivery/deliveries";
 import { listAlertTargets, updateAlertTarget } from "#lib/delivery/targets";
 import { type Receiver, startReceiver } from "#lib/testing/receiver";
@@ -69,7 +69,7 @@ async function tell(
   await transaction({ as: "dispatcher" }, (db) => raiseAlerts(db, alerts));
   return deliverAll();
 }
-async function deliverAll() {
+async function deliverAll(describers: Describers = {}) {
   const events = await world.admin.query(
     "SELECT id, tenant_id FROM alert_events WHERE routed_at IS NULL ORDER BY id",
   );
@@ -78,7 +78,7 @@ async function deliverAll() {
   const { rows } = await world.admin.query(
     "SELECT id, tenant_id FROM alert_deliveries WHERE state = 'pending' ORDER BY id",
   );
-  for (const { id, tenant_id } of rows) await deliverAlert({ tenant_id, delivery_id: Number(id) });
+  for (const { id, tenant_id } of rows) await deliverAlert({ tenant_id, delivery_id: Number(id) }, undefined, describers);
   return receiver.got.splice(0).map(({ body }) => ({ ...JSON.parse(body), text: body }));
 }
 
@@ -135,6 +135,21 @@ test("what happened to the installation is told once, and of no tenant", async (
     await listPlatformDeliveries(administrator, { limit: 1 })
   ).items;
   expect([tenant_id, tenant_name]).toEqual([null, null]);
+});
+
+test("how policies differ is not told to the platform, where people read it either", async () => {
+  const { id } = await createPlatformTarget(administrator, {
+    target: { kind: "slack", name: "Channel", url: `${receiver.url}/slack` },
+  });
+  await createPlatformRule(administrator, { target_id: id });
+  const { kind: _kind, cause: _cause, ...failed } = telling(world.tenant.id);
+  const drift: Alert = { ...failed, tenant_id: world.tenant.id, kind: "drift.found", cause: "drift" };
+  await transaction({ as: "dispatcher" }, (db) => raiseAlerts(db, [drift]));
+  const policies = [{ name: secret, lines: [secret], more: 0 }];
+  const got = await deliverAll({ "drift.found": async () => ({ policies, more: 0 }) });
+  expect(got).toHaveLength(2);
+  for (const { text } of got) expect(text).not.toContain(secret);
+  await removePlatformTarget(administrator, { target_id: id });
 });
 
 test("a locked sign-in is told once and without the person, also of one who belongs to no tenant", async () => {

@@ -1,7 +1,14 @@
 import { describeChanges } from "#lib/compare/describe-changes";
-import { deliverAlert } from "#lib/delivery/deliver";
+import { type Describers, deliverAlert } from "#lib/delivery/deliver";
+import { describeDrift } from "#lib/drift/describe-drift";
 import { deliverAlertJob } from "#lib/jobs/deliver-alert";
 import { handles } from "../handle.ts";
+
+const describers: Describers = {
+  "policies.changed": async (tenantId, { backup_set_id }) =>
+    typeof backup_set_id === "number" ? describeChanges(tenantId, backup_set_id) : null,
+  "drift.found": (tenantId) => describeDrift(tenantId),
+};
 
 /**
  * Delivers alerts. Few places of their own, so that they take nothing from runs; and of one tenant two at a time, so that
@@ -14,6 +21,6 @@ export const deliverAlertHandler = handles({
   oneAfterAnother: true,
   polling: { notifyPollingIntervalSeconds: 5 },
   async handle(delivery, { stopping, claimLost }) {
-    await deliverAlert(delivery, AbortSignal.any([stopping, claimLost]), describeChanges);
+    await deliverAlert(delivery, AbortSignal.any([stopping, claimLost]), describers);
   },
 });
