@@ -4,7 +4,7 @@ import { AppError, fieldError } from "#lib/errors";
 import { ownOperation } from "#lib/operation";
 import { confirmPassword } from "./confirm-password.ts";
 import { newPasswordFault } from "./new-password.ts";
-import { type PasswordChange, passwordChangeSchema } from "./password-rules.ts";
+import { passwordChangeSchema } from "./password-rules.ts";
 import { hashPassword } from "./passwords.ts";
 import { endSessionsOf } from "./sessions.ts";
 import { signedInUserView } from "./sign-in.ts";

@@ -34,20 +34,23 @@ export const resumeLostAlerts = platformOperation({
   input: z.strictObject({}),
   output: z.int(),
   async run({ db }) {
+    // EXCEPT, not NOT EXISTS, which may compare each late one with every job when the planner expects few (lib/runs/sweep.ts).
     const events = await db.$queryRaw<Late[]>`
-      SELECT e.id, e.tenant_id FROM alert_events e
-      WHERE ${isLateEvent}
-        AND NOT EXISTS (
-          SELECT FROM pgboss.job j WHERE j.name = 'route-alert' AND j.state IN ('created', 'retry', 'active')
-            AND (j.data ->> 'event_id')::bigint = e.id)
-      ORDER BY e.created_at LIMIT ${most}`;
+      WITH lost AS MATERIALIZED (
+        SELECT id FROM alert_events WHERE ${isLateEvent}
+        EXCEPT
+        SELECT (data ->> 'event_id')::bigint FROM pgboss.job
+        WHERE name = 'route-alert' AND state IN ('created', 'retry', 'active')
+      )
+      SELECT e.id, e.tenant_id FROM lost JOIN alert_events e USING (id) ORDER BY e.created_at LIMIT ${most}`;
     const deliveries = await db.$queryRaw<Late[]>`
-      SELECT d.id, d.tenant_id FROM alert_deliveries d
-      WHERE ${isLateDelivery}
-        AND NOT EXISTS (
-          SELECT FROM pgboss.job j WHERE j.name = 'deliver-alert' AND j.state IN ('created', 'retry', 'active')
-            AND (j.data ->> 'delivery_id')::bigint = d.id)
-      ORDER BY d.next_at LIMIT ${most}`;
+      WITH lost AS MATERIALIZED (
+        SELECT id FROM alert_deliveries WHERE ${isLateDelivery}
+        EXCEPT
+        SELECT (data ->> 'delivery_id')::bigint FROM pgboss.job
+        WHERE name = 'deliver-alert' AND state IN ('created', 'retry', 'active')
+      )
+      SELECT d.id, d.tenant_id FROM lost JOIN alert_deliveries d USING (id) ORDER BY d.next_at LIMIT ${most}`;
     await enqueue(
       db,
       routeAlertJob,

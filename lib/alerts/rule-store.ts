@@ -90,11 +90,7 @@ async function holdTarget(db: Tx, owner: Owner, wanted: Wanted): Promise<{ name:
  * may be deleted meanwhile: the rest of the rule can be changed even so.
  * @throws AppError VALIDATION_FAILED
  */
-async function requireSchedules(
-  db: Tx,
-  wanted: readonly number[],
-  before: readonly number[],
-): Promise<void> {
+async function requireSchedules(db: Tx, wanted: readonly number[], before: readonly number[]): Promise<void> {
   const added = wanted.filter((id) => !before.includes(id));
   if (added.length === 0) return;
   const found = await db.backupSchedule.findMany({
@@ -103,7 +99,10 @@ async function requireSchedules(
   });
   const missing = added.filter((id) => !found.some((schedule) => schedule.id === id));
   if (missing.length > 0)
-    throw fieldError("schedule_ids", `must name backup schedules of this tenant, unlike ${missing.join(", ")}`);
+    throw fieldError(
+      "schedule_ids",
+      `must name backup schedules of this tenant, unlike ${missing.join(", ")}`,
+    );
 }
 
 function dueAt({ digest = null, timezone }: Wanted, now: Date): Date | null {

@@ -68,7 +68,12 @@ test("a rule names schedules of its tenant that are there; one that it has named
   const rule = await create(own, other);
   await deleteSchedule(actors.manager, id, { schedule_id: own });
   const update = (...schedule_ids: number[]) =>
-    updateAlertRule(actors.manager, id, { rule_id: rule.id, target_id, least_severity: "info", schedule_ids });
+    updateAlertRule(actors.manager, id, {
+      rule_id: rule.id,
+      target_id,
+      least_severity: "info",
+      schedule_ids,
+    });
   await expect(update(own, foreign)).rejects.toMatchObject(refused);
   expect(await update(own)).toMatchObject({ least_severity: "info", schedule_ids: [own] });
   // Which it then names anew.
@@ -104,10 +109,11 @@ test("whoever writes a rule while it or its target is being removed is told that
 
   const target_id = await makeTarget();
   const make = async () => (await createAlertRule(manager, id, { target_id })).id;
-  for (const write of [
+  const writes: ((rule_id: number) => Promise<unknown>)[] = [
     (rule_id: number) => updateAlertRule(manager, id, { rule_id, target_id }),
     (rule_id: number) => removeAlertRule(manager, id, { rule_id }),
-  ]) {
+  ];
+  for (const write of writes) {
     const rule_id = await make();
     await expect(during(removeRule, [rule_id], () => write(rule_id))).rejects.toMatchObject(notFound);
   }

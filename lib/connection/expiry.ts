@@ -49,7 +49,15 @@ interface Expiring {
 
 /** Of a connection `c`, the last threshold that has passed, in days; null when none has. */
 const passed = Prisma.sql`
-  (SELECT min(d) FROM unnest(${[...expiryToldDays]}::int[]) d WHERE c.credential_expires_at <= now() + make_interval(days => d))`;
+  CASE ${Prisma.join(
+    expiryToldDays
+      .toSorted((a, b) => a - b)
+      .map(
+        (days) =>
+          Prisma.sql`WHEN c.credential_expires_at <= now() + make_interval(days => ${days}) THEN ${days}::int`,
+      ),
+    " ",
+  )} END`;
 /** The connections that a threshold has passed of which nobody was told. By an index: those that expire soon. */
 const untold = Prisma.sql`
   FROM connections c JOIN tenants t ON t.id = c.tenant_id

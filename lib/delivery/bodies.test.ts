@@ -42,13 +42,21 @@ const messages: Message[] = [
     tenant: { id: 1, name: hostile.repeat(40) },
   },
   { ...message, body: "😀".repeat(9_000), data: { schedule_name: "\u0001".repeat(900) } },
-  { ...message, kind: "drift.found", changes: changesOf("Policy", "Require BitLocker: Enabled → Not configured") },
+  {
+    ...message,
+    kind: "drift.found",
+    changes: changesOf("Policy", "Require BitLocker: Enabled → Not configured"),
+  },
   { ...message, kind: "drift.found", changes: changesOf(hostile.repeat(5), hostile.repeat(9)) },
   { ...message, kind: "drift.found", changes: changesOf("\u0001".repeat(500), "😀".repeat(500)) },
 ];
 
 function changesOf(name: string, line: string) {
-  const policies = Array.from({ length: 12 }, () => ({ name, lines: Array.from({ length: 7 }, () => line), more: 1 }));
+  const policies = Array.from({ length: 12 }, () => ({
+    name,
+    lines: Array.from({ length: 7 }, () => line),
+    more: 1,
+  }));
   return { policies, more: 30 };
 }
 

@@ -333,7 +333,9 @@ test("what ended while it waited in quiet hours is not told, nor is its end; the
 test("mails and cards of drift say which policies differ; a webhook stays thin, and what cannot be said holds nothing up", async () => {
   const { id } = world.tenant;
   for (const kind of ["teams", "slack"] as const) {
-    const made = await createAlertTarget(owner(), id, { target: { kind, name: kind, url: `${receiver.url}/${kind}` } });
+    const made = await createAlertTarget(owner(), id, {
+      target: { kind, name: kind, url: `${receiver.url}/${kind}` },
+    });
     await createAlertRule(owner(), id, { target_id: made.id });
   }
   await webhook();

@@ -235,9 +235,9 @@ async function changesFor(
 ): Promise<ChangesInWords | null> {
   const { kind, tenant, data } = message;
   const isRead = ["email", "teams", "slack"].includes(destination.kind);
-  const describe = isAlertKind(kind) ? describers[kind] : undefined;
-  if (!isRead || is_for_platform || !tenant || !describe) return null;
-  return describe(tenant.id, data).catch((error: unknown) => {
+  const inWords = isAlertKind(kind) ? describers[kind] : undefined;
+  if (!isRead || is_for_platform || !tenant || !inWords) return null;
+  return inWords(tenant.id, data).catch((error: unknown) => {
     log.warn({ err: error, tenant_id: tenant.id, kind }, "an alert is told without what it is about");
     return null;
   });

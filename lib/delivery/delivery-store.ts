@@ -98,8 +98,10 @@ function deliveriesWhere(
     SELECT d.id, d.event_id, 'evt_' || e.uid AS event_uid, e.kind, ${owner === null ? Prisma.sql`NULL` : Prisma.sql`e.title`} AS title,
            d.tenant_id, n.name AS tenant_name, d.target_id, t.name AS target_name, t.kind AS target_kind, d.state, d.attempts,
            d.next_at, d.last_at, d.duration_ms, d.answer_status, d.answer, d.created_at
-    FROM alert_deliveries d JOIN alert_events e ON e.id = d.event_id JOIN alert_targets t ON t.id = d.target_id
+    FROM (
+      -- First the page: joined, all that there are would be sorted.
+      SELECT * FROM alert_deliveries d WHERE ${Prisma.join([isOf(owner), ...conditions], " AND ")} ORDER BY d.id DESC LIMIT ${limit}) d
+    JOIN alert_events e ON e.id = d.event_id JOIN alert_targets t ON t.id = d.target_id
     LEFT JOIN tenants n ON n.id = d.tenant_id
-    WHERE ${Prisma.join([isOf(owner), ...conditions], " AND ")}
-    ORDER BY d.id DESC LIMIT ${limit}`;
+    ORDER BY d.id DESC`;
 }

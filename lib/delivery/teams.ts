@@ -87,7 +87,9 @@ function changesOf(message: Message, most: { policies: number; lines: number }):
       { type: "TextBlock", text: plain(name), weight: "Bolder", wrap: true },
       {
         type: "TextBlock",
-        text: [...lines, ...(more > 0 ? [`and ${more} more`] : [])].map((line) => `- ${plain(line)}`).join("\n"),
+        text: [...lines, ...(more > 0 ? [`and ${more} more`] : [])]
+          .map((line) => `- ${plain(line)}`)
+          .join("\n"),
         wrap: true,
         spacing: "None",
       },

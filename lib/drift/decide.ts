@@ -37,8 +37,7 @@ export const acceptDrift = operation({
     errors: ["CONFLICT"],
   },
   async run(context, { drifts, reason, until }) {
-    if (until && new Date(until) <= context.now)
-      throw fieldError("until", "must be in the future");
+    if (until && new Date(until) <= context.now) throw fieldError("until", "must be in the future");
     return decide(context, drifts, "accepted", { reason, until: until ?? null });
   },
 });

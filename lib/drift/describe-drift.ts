@@ -22,8 +22,7 @@ export async function describeDrift(tenantId: number): Promise<ChangesInWords> {
   const summary = await getDriftSummary(alertsActor, tenantId, {});
   const policies: ChangesInWords["policies"] = [];
   for (const { id, kind, display_name, changed_by } of items) {
-    const words =
-      kind === "changed" ? (await getDrift(alertsActor, tenantId, { drift_id: id })).words : null;
+    const words = kind === "changed" ? (await getDrift(alertsActor, tenantId, { drift_id: id })).words : null;
     const said = words && words.length > 0 ? linesInWords(words) : { lines: [sentences[kind]], more: 0 };
     const who = changed_by ? [`Last changed by ${changed_by.who}`] : [];
     policies.push({ name: display_name, lines: [...said.lines, ...who], more: said.more });

@@ -269,11 +269,11 @@ test("messages say which policies differ, how, and by whom where that is known; 
     "Last changed by ada@contoso.example",
   ]);
   expect(told.get("Policy 3")).toEqual(["In the baseline, and not in the tenant any more"]);
-  expect(told.get("Policy 29")).toEqual(["Not in the baseline"]);
+  expect([...told.values()].filter(([line]) => line === "Not in the baseline")).toHaveLength(7);
   expect(told.get("Policy 2")?.length).toBeGreaterThan(0);
   expect(JSON.stringify(policies)).not.toContain(secret);
 
-  for (const policy of added) twin().remove(collection, policy.id);
+  for (const policy of [...added, compliancePolicy(2)]) twin().remove(collection, policy.id);
   for (const n of [1, 2, 3]) twin().put(collection, compliancePolicy(n));
   await removeBaseline(actors.manager, id, {});
 });

@@ -67,7 +67,7 @@ const noteWorkers = platformOperation({
       db,
       tenants.map(({ tenant_id, is_told_elsewhere }) => ({
         ...alertOf(tenant_id),
-        ...(is_told_elsewhere ? { isToldElsewhere: true } : {}),
+        ...(is_told_elsewhere ? { isToldElsewhere: true as const } : {}),
       })),
     );
     return tenants.length;
@@ -142,7 +142,9 @@ async function withEach(
 /** Tells what only web can tell while no worker takes up jobs. What another web server has in hand is passed over. */
 async function tellWithoutWorker(): Promise<void> {
   const until = Date.now() + everyMs;
-  await withEach("events", until, ({ tenant_id, id }) => routeAlert(alertsActor, { tenant_id, event_id: id }));
+  await withEach("events", until, ({ tenant_id, id }) =>
+    routeAlert(alertsActor, { tenant_id, event_id: id }),
+  );
   await withEach("deliveries", until, ({ tenant_id, id }) => deliverAlert({ tenant_id, delivery_id: id }));
 }
 

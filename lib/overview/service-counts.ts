@@ -32,7 +32,7 @@ export const countService = platformOperation({
       ), active AS (
         SELECT count(*) FILTER (WHERE started_at IS NULL)::int AS waiting,
                count(*) FILTER (WHERE started_at IS NOT NULL)::int AS active
-        FROM backup_schedule_runs WHERE status = 'running'
+        FROM backup_schedule_runs WHERE finished_at IS NULL
       ), due AS (
         SELECT count(*) FILTER (WHERE next_run_at <= now())::int AS due, count(*)::int AS enabled,
                coalesce(extract(epoch FROM now() - min(next_run_at) FILTER (WHERE next_run_at <= now())), 0)::float8

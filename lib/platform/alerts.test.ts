@@ -78,7 +78,8 @@ async function deliverAll(describers: Describers = {}) {
   const { rows } = await world.admin.query(
     "SELECT id, tenant_id FROM alert_deliveries WHERE state = 'pending' ORDER BY id",
   );
-  for (const { id, tenant_id } of rows) await deliverAlert({ tenant_id, delivery_id: Number(id) }, undefined, describers);
+  for (const { id, tenant_id } of rows)
+    await deliverAlert({ tenant_id, delivery_id: Number(id) }, undefined, describers);
   return receiver.got.splice(0).map(({ body }) => ({ ...JSON.parse(body), text: body }));
 }
 

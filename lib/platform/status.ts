@@ -72,7 +72,7 @@ const observeLag = platformOperation({
   async run({ db }) {
     const [row] = await db.$queryRaw<{ last_dispatch_at: Date | null; oldest_waiting_run_at: Date | null }[]>`
       SELECT (SELECT max(completed_on) FROM pgboss.job WHERE name = 'dispatch' AND state = 'completed') AS last_dispatch_at,
-             (SELECT min(created_at) FROM backup_schedule_runs WHERE status = 'running' AND started_at IS NULL)
+             (SELECT min(created_at) FROM backup_schedule_runs WHERE finished_at IS NULL AND started_at IS NULL)
                AS oldest_waiting_run_at`;
     if (!row) throw new Error("A statement without a condition returned no row");
     const queues = await db.$queryRaw<z.infer<typeof queueView>[]>`

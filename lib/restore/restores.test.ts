@@ -301,7 +301,9 @@ test("a certificate for writing that ends before it would be forgotten is refuse
     code: "VALIDATION_FAILED",
     errors: [{ path, message: expect.stringContaining(message) }],
   });
-  await expect(save(-1, 8)).rejects.toMatchObject(refusedAt("credential", "must be a certificate that holds"));
+  await expect(save(-1, 8)).rejects.toMatchObject(
+    refusedAt("credential", "must be a certificate that holds"),
+  );
   await expect(save(5.5, 8)).rejects.toMatchObject(refusedAt("keep_hours", "must be at most 5"));
   // Until the next restore is a week at most.
   await expect(save(100.5, null)).rejects.toMatchObject(refusedAt("keep_hours", "must be at most 100"));

@@ -11,8 +11,8 @@ import { finishRun } from "./finish.ts";
 /** At most this many lost runs are ended in a tick, oldest first; the next minute's tick goes on. */
 const sweepBatch = 1_000;
 
-/** Whether any run is active, and could be lost. */
-export const runsAreActive = Prisma.sql`EXISTS (SELECT FROM backup_schedule_runs WHERE status = 'running')`;
+/** Whether any run is active, and could be lost: said as the index has it that finds them (migration "alert_indexes"). */
+export const runsAreActive = Prisma.sql`EXISTS (SELECT FROM backup_schedule_runs WHERE finished_at IS NULL)`;
 
 /**
  * Active runs that nobody will ever end: their job has failed for good, or is gone. The queue hands out the job of a
@@ -31,12 +31,12 @@ const findLostRuns = platformOperation({
     // would compare each run with every job. A set difference is hashed or sorted whatever it believes.
     return db.$queryRaw<{ id: number; tenant_id: number; attempt: number }[]>`
       WITH lost AS MATERIALIZED (
-        SELECT job_id FROM backup_schedule_runs WHERE status = 'running'
+        SELECT job_id FROM backup_schedule_runs WHERE finished_at IS NULL
         EXCEPT
         SELECT id FROM pgboss.job WHERE name IN ('execute-run', 'plan-restore', 'execute-restore') AND state IN ('created', 'retry', 'active')
       )
       SELECT r.id, r.tenant_id, r.attempt FROM lost
-      JOIN backup_schedule_runs r ON r.job_id IS NOT DISTINCT FROM lost.job_id AND r.status = 'running'
+      JOIN backup_schedule_runs r ON r.job_id IS NOT DISTINCT FROM lost.job_id AND r.finished_at IS NULL
       ORDER BY r.id LIMIT ${sweepBatch}`;
   },
 });

@@ -2,6 +2,19 @@ import { Prisma } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
 import type { DueSchedule } from "./plan-dispatch.ts";
 
+/** Of no archived tenant: their schedules keep the time of their next run, and do not run. */
+export const ofLiveTenants = Prisma.sql`
+  tenant_id <> ALL (ARRAY(SELECT id FROM tenants WHERE archived_at IS NOT NULL))`;
+
+function isDue(at: string | null): Prisma.Sql {
+  return Prisma.sql`next_run_at <= coalesce(${at}::timestamptz, now()) AND ${ofLiveTenants}`;
+}
+
+/** Whether any schedule is due. @param at ISO instant in place of the database's clock */
+export function schedulesAreDue(at: string | null): Prisma.Sql {
+  return Prisma.sql`EXISTS (SELECT FROM backup_schedules WHERE ${isDue(at)})`;
+}
+
 /**
  * The schedules that are due, longest first, at most `batch` of them. One probe of the index due_schedules:
  * `next_run_at` is set only on enabled, undeleted schedules (constraint due_only_when_live). Those of archived tenants are
@@ -28,8 +41,7 @@ export async function dueSchedules(
            missed_run_policy::text AS missed_run_policy, next_run_at, carried_nominal_at, carried_since, carried_missed,
            coalesce(${options.at}::timestamptz, now()) AS now
     FROM backup_schedules
-    WHERE next_run_at <= coalesce(${options.at}::timestamptz, now())
-      AND tenant_id <> ALL (ARRAY(SELECT id FROM tenants WHERE archived_at IS NOT NULL))
+    WHERE ${isDue(options.at)}
     ORDER BY next_run_at LIMIT ${options.batch}
     ${lock}`;
 }

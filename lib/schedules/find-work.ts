@@ -6,10 +6,14 @@ import { somethingExpires } from "#lib/connection/expiry";
 import { platformOperation } from "#lib/operation";
 import { countsAreFoldable } from "#lib/runs/fold-counts";
 import { runsAreActive } from "#lib/runs/sweep";
+import { schedulesAreDue } from "./due.ts";
 import { schedulesAreWatched } from "./watch.ts";
 
-/** What a tick may have to do, beside dispatch. */
+/** What a tick may have to do. */
 const workView = z.strictObject({
+  /** Schedules that are due. */
+  due: z.boolean(),
+  /** Schedules that are late or skipped, or were. */
   schedules: z.boolean(),
   runs: z.boolean(),
   credentials: z.boolean(),
@@ -22,6 +26,7 @@ type Work = z.infer<typeof workView>;
 
 /** When nobody knows what there is to do, all of it is looked after. */
 export const allWork: Work = {
+  due: true,
   schedules: true,
   runs: true,
   credentials: true,
@@ -42,7 +47,7 @@ export const findWork = platformOperation({
   output: workView,
   async run({ db }, { at }) {
     const [work] = await db.$queryRaw<Work[]>`
-      SELECT ${schedulesAreWatched(at ?? null)} AS schedules, ${runsAreActive} AS runs, ${somethingExpires} AS credentials,
+      SELECT ${schedulesAreDue(at ?? null)} AS due, ${schedulesAreWatched(at ?? null)} AS schedules, ${runsAreActive} AS runs, ${somethingExpires} AS credentials,
              ${somethingIsLate} AS late_alerts, ${somethingRepeats} AS repeats, ${digestsAreDue} AS digests,
              ${countsAreFoldable} AS counts`;
     return work ?? allWork;

@@ -46,17 +46,17 @@ beforeAll(async () => {
     SELECT t.id, 'over', 'run.failed', 'critical', '', '', now() FROM tenants t, generate_series(1, 25);
     INSERT INTO alert_events (tenant_id, kind, severity, title, body, routed_at)
     SELECT t.id, 'run.failed', 'critical', '', '', now() FROM tenants t, generate_series(1, 25);
-    INSERT INTO alert_deliveries (tenant_id, event_id, target_id, target_tenant_id, state, next_at)
-    SELECT e.tenant_id, e.id, ${targets[1].id}, NULL, 'delivered', NULL FROM alert_events e
-    UNION ALL SELECT e.tenant_id, e.id, t.id, t.tenant_id, 'delivered', NULL
+    INSERT INTO alert_deliveries (tenant_id, event_id, target_id, target_tenant_id, state)
+    SELECT e.tenant_id, e.id, ${targets[1].id}, NULL, 'delivered' FROM alert_events e
+    UNION ALL SELECT e.tenant_id, e.id, t.id, t.tenant_id, 'delivered'
     FROM alert_events e JOIN alert_targets t ON t.tenant_id = e.tenant_id`);
   await world.admin.query("ANALYZE");
 });
 
-test("a tick that finds nothing to do is two transactions", async () => {
+test("a tick that finds nothing to do is one transaction", async () => {
   const nothing = { claimed: 0, started: 0, skipped: 0, lost: 0 };
   expect(await tick()).toEqual(nothing);
-  expect(await transactionsOf(async () => expect(await tick()).toEqual(nothing))).toBe(2);
+  expect(await transactionsOf(async () => expect(await tick()).toEqual(nothing))).toBe(1);
 });
 
 /** Rows that were read of each table, in vain or not, by all connections that have ended. */
@@ -84,7 +84,7 @@ test("what is looked for each minute, and lists of deliveries, read neither whol
       WHERE id = (SELECT min(id) FROM backup_schedules) RETURNING id, tenant_id
     ), ran AS (
       INSERT INTO backup_schedule_runs (tenant_id, backup_schedule_id, scheduled_for, trigger, status, started_at, finished_at)
-      SELECT tenant_id, id, now(), 'manual', 'success', now() - interval '1 hour', now() - interval '1 hour'
+      SELECT tenant_id, id, now(), 'manual', 'success', now() - interval '30 minutes', now() - interval '30 minutes'
       FROM late, generate_series(1, 3000)
     )
     INSERT INTO incidents (tenant_id, cause, kind, severity, title, body, schedule_id)
@@ -102,8 +102,11 @@ test("what is looked for each minute, and lists of deliveries, read neither whol
     [id, target_id],
   );
   await world.admin.query("ANALYZE");
+  // What was read for this is told at once.
+  await world.admin.query("SELECT pg_stat_force_next_flush()");
   const before = await rowsRead();
   expect(await findWork(dispatcherActor, {})).toEqual({
+    due: true,
     schedules: true,
     runs: false,
     credentials: false,
@@ -123,5 +126,5 @@ test("what is looked for each minute, and lists of deliveries, read neither whol
   }
   const after = await rowsRead();
   const read = [...after].map(([table, rows]) => [table, rows - (before.get(table) ?? 0)] as const);
-  expect(read.filter(([, rows]) => rows > 300)).toEqual([]);
+  expect(read.filter(([, rows]) => rows > 1_000)).toEqual([]);
 });

@@ -40,7 +40,7 @@ export async function tick(
     await watchSchedules(dispatcherActor, at).catch((error: unknown) =>
       log.error({ err: error }, "overdue backups were not looked for; the next tick tries again"),
     );
-  for (let more = true; more && !signal?.aborted; ) {
+  for (let more = work.due; more && !signal?.aborted; ) {
     const batch = await dispatchBatch(dispatcherActor, options).catch((error: unknown) => {
       observeTick("failed");
       throw error;

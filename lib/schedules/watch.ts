@@ -4,6 +4,7 @@ import { Prisma } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
 import { overdueMinutes } from "#lib/limits";
 import { platformOperation } from "#lib/operation";
+import { ofLiveTenants } from "./due.ts";
 
 /** So many incidents one tick opens, or closes, at most; the next minute's goes on. */
 const most = 2_000;
@@ -18,7 +19,8 @@ const newestLooked = 10;
 function lateBefore(at: string | null): Prisma.Sql {
   return Prisma.sql`coalesce(${at}::timestamptz, now()) - make_interval(mins => ${overdueMinutes})`;
 }
-const waits = Prisma.sql`status = 'running' AND started_at IS NULL`;
+/** Of a run that nobody has begun. Said as its index has it (migration "alert_indexes"). */
+const waits = Prisma.sql`finished_at IS NULL AND started_at IS NULL`;
 /** The incidents that are opened and closed here. Said as their index has it (migration "alert_indexes"). */
 const isWatched = Prisma.sql`closed_at IS NULL AND kind IN ('backup.overdue', 'run.skipped')`;
 /** As its index has it (migration "skipped_schedules"). */
@@ -27,7 +29,7 @@ const isSkipped = Prisma.sql`last_run_status = 'skipped' AND is_enabled AND dele
 /** Whether any schedule is late or skipped, or was and has an incident open. @param at as of `watchSchedules` */
 export function schedulesAreWatched(at: string | null): Prisma.Sql {
   return Prisma.sql`
-    EXISTS (SELECT FROM backup_schedules WHERE next_run_at < ${lateBefore(at)})
+    EXISTS (SELECT FROM backup_schedules WHERE next_run_at < ${lateBefore(at)} AND ${ofLiveTenants})
     OR EXISTS (SELECT FROM backup_schedule_runs WHERE ${waits} AND greatest(scheduled_for, created_at) < ${lateBefore(at)})
     OR EXISTS (SELECT FROM backup_schedules WHERE ${isSkipped})
     OR EXISTS (SELECT FROM incidents WHERE ${isWatched})`;
