@@ -140,6 +140,33 @@ describe("a worker", () => {
     expect(rows[0].staged).toBe(0);
   }, 120_000);
 
+  test("that starts while the database takes no changes works as soon as it takes them", async () => {
+    const { id, actors } = world.tenant;
+    const name = new URL(world.database.url).pathname.slice(1);
+    const { username } = new URL(world.database.workerUrl);
+    const schedule = await makeSchedule(actors.manager, id, { policy_types: ["deviceCompliancePolicy"] });
+    const run = await startRun(actors.operator, id, { schedule_id: schedule.id });
+    await world.admin.query(`ALTER DATABASE "${name}" SET default_transaction_read_only = on`);
+    const starting = startWorker();
+    try {
+      await until("it has tried for a while", async () => {
+        const { rowCount } = await world.admin.query(
+          "SELECT FROM pg_stat_activity WHERE usename = $1 AND backend_start < now() - interval '3 seconds'",
+          [username],
+        );
+        return (rowCount ?? 0) > 0;
+      });
+    } finally {
+      await world.admin.query(
+        `BEGIN READ WRITE; ALTER DATABASE "${name}" RESET default_transaction_read_only; COMMIT`,
+      );
+    }
+    expect((await getRun(actors.readonly, id, { run_id: run.id })).started_at).toBeNull();
+    await starting;
+    await ended(run.id, 30);
+    expect(await status(run.id)).toBe("success");
+  }, 90_000);
+
   test("that is asked to stop hands its run back: the next one goes on at once, and no attempt is spent", async () => {
     const { id, actors } = world.tenant;
     const settings = { RUN_MAX_ATTEMPTS: "1" };
