@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from "vitest";
 import { alertsActor, dispatcherActor } from "#lib/access/actor";
 import { transaction } from "#lib/db/transaction";
 import { watchSchedules } from "#lib/schedules/watch";
+import { lookedAfter } from "#lib/testing/looked-after";
 import { makeSchedule } from "#lib/testing/schedules";
 import { withWorld } from "#lib/testing/world";
 import { acknowledgeIncident, listIncidents, snoozeIncident } from "./incidents.ts";
@@ -171,7 +172,7 @@ test("an incident that is snoozed tells its end alone; an operator acknowledges 
 test("the dispatcher was away for an hour: what is overdue is said once, and its end once", async () => {
   const { id, actors } = world.tenant;
   const schedule = await makeSchedule(actors.manager, id, { name: "Nightly" });
-  const watch = () => watchSchedules(dispatcherActor, {});
+  const watch = () => lookedAfter("schedules", () => watchSchedules(dispatcherActor, {}));
   await world.admin.query("UPDATE backup_schedules SET next_run_at = now() - interval '14 minutes'");
   expect(await watch()).toEqual({ opened: 0, closed: 0 });
   await world.admin.query("UPDATE backup_schedules SET next_run_at = now() - interval '1 hour'");
@@ -206,10 +207,19 @@ test("a schedule that was skipped three times in a row is said once, until it ru
   ]);
   await run("skipped", "NULL");
   await run("skipped", "NULL");
-  expect(await watchSchedules(dispatcherActor, {})).toEqual({ opened: 0, closed: 0 });
+  expect(await lookedAfter("schedules", () => watchSchedules(dispatcherActor, {}))).toEqual({
+    opened: 0,
+    closed: 0,
+  });
   await run("skipped", "NULL");
-  expect(await watchSchedules(dispatcherActor, {})).toEqual({ opened: 1, closed: 0 });
+  expect(await lookedAfter("schedules", () => watchSchedules(dispatcherActor, {}))).toEqual({
+    opened: 1,
+    closed: 0,
+  });
   await run("failed", "now()");
-  expect(await watchSchedules(dispatcherActor, {})).toEqual({ opened: 0, closed: 1 });
+  expect(await lookedAfter("schedules", () => watchSchedules(dispatcherActor, {}))).toEqual({
+    opened: 0,
+    closed: 1,
+  });
   expect(await told()).toEqual(["run.skipped", "run.not_skipped"]);
 });

@@ -13,6 +13,7 @@ import { watchVerification } from "#lib/integrity/overdue";
 import { verifyTenant } from "#lib/integrity/verify";
 import { signInLimits } from "#lib/limits";
 import { tenantAttention } from "#lib/overview/attention";
+import { lookedAfter } from "#lib/testing/looked-after";
 import { type Receiver, startReceiver } from "#lib/testing/receiver";
 import { makeSchedule } from "#lib/testing/schedules";
 import { behindTheGuards, makeSet } from "#lib/testing/sets";
@@ -64,7 +65,7 @@ test("a secret that expires is told 30, 7 and 1 days before, once each, until an
       ...(expires === undefined ? {} : { credential_expires_at: expires }),
     });
   const look = async () => {
-    await watchExpiry(dispatcherActor, {});
+    await lookedAfter("credentials", () => watchExpiry(dispatcherActor, {}));
     return (await told()).map(([kind, severity]) => [kind, severity]);
   };
   expect(await look()).toEqual([]);
@@ -150,7 +151,7 @@ test("a certificate says itself when it expires, also one that was stored before
   // Whose is known, or a secret's, is not looked at each day.
   expect(await transactionsOf(learnExpiries)).toBe(1);
   expect(await getConnection(actors.owner, id, {})).toMatchObject({ credential_expires_at: expected });
-  await watchExpiry(dispatcherActor, {});
+  await lookedAfter("credentials", () => watchExpiry(dispatcherActor, {}));
   expect(await told()).toEqual([["credential.expiring", "warning", id, false]]);
 });
 

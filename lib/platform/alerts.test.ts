@@ -10,6 +10,7 @@ import { transaction } from "#lib/db/transaction";
 import { type Describers, deliverAlert } from "#lib/delivery/deliver";
 import { getDelivery, listDeliveries, redeliverAlert } from "#lib/delivery/deliveries";
 import { listAlertTargets, updateAlertTarget } from "#lib/delivery/targets";
+import { lookedAfter } from "#lib/testing/looked-after";
 import { type Receiver, startReceiver } from "#lib/testing/receiver";
 import { withWorld } from "#lib/testing/world";
 import { listPlatformDeliveries, redeliverPlatformAlert } from "./alert-deliveries.ts";
@@ -107,7 +108,7 @@ test("one target hears of all tenants: what happened and in which, and nothing o
     details: {},
   });
   await world.admin.query("UPDATE alert_deliveries SET created_at = now() - interval '2 hours'");
-  expect(await repeatAlerts(alertsActor, {})).toBe(2);
+  expect(await lookedAfter("repeats", () => repeatAlerts(alertsActor, {}))).toBe(2);
   const again = await deliverAll();
   expect(again.map(({ data }) => data.title)).toEqual(["Still: Backup failed", "Still: Backup failed"]);
   const ends = await tell(...everywhere().map((id) => telling(id, "run.recovered")));

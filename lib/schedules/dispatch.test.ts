@@ -5,6 +5,7 @@ import { listAuditLog } from "#lib/audit/list";
 import { listRuns } from "#lib/runs/list";
 import { startRun } from "#lib/runs/start";
 import { sweepLostRuns } from "#lib/runs/sweep";
+import { lookedAfter } from "#lib/testing/looked-after";
 import { makeSchedule } from "#lib/testing/schedules";
 import { withWorld } from "#lib/testing/world";
 import { dispatchBatch } from "./dispatch.ts";
@@ -196,12 +197,12 @@ describe("a tick", () => {
 test("a run whose job was lost ends as WORKER_LOST, and who is responsible is told", async () => {
   const [id = 0] = await newSchedules(1);
   const run = await startRun(world.tenant.actors.operator, world.tenant.id, { schedule_id: id });
-  expect(await sweepLostRuns()).toBe(0);
+  expect(await lookedAfter("runs", sweepLostRuns)).toBe(0);
   await world.admin.query(
     "DELETE FROM pgboss.job WHERE id = (SELECT job_id FROM backup_schedule_runs WHERE id = $1)",
     [run.id],
   );
-  expect(await sweepLostRuns()).toBe(1);
+  expect(await lookedAfter("runs", sweepLostRuns)).toBe(1);
   const { items } = await listRuns(world.tenant.actors.readonly, world.tenant.id, { schedule_id: id });
   expect(items[0]).toMatchObject({ id: run.id, status: "failed", error_code: "WORKER_LOST" });
 });

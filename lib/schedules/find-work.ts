@@ -22,7 +22,7 @@ const workView = z.strictObject({
   digests: z.boolean(),
   counts: z.boolean(),
 });
-type Work = z.infer<typeof workView>;
+export type Work = z.infer<typeof workView>;
 
 /** When nobody knows what there is to do, all of it is looked after. */
 export const allWork: Work = {
