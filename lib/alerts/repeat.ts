@@ -40,7 +40,7 @@ export const repeatAlerts = platformOperation({
           -- The newest alone: what lasts has been told many times. What is written, and not routed yet, is being told.
           SELECT CASE WHEN d.id IS NULL THEN now() ELSE d.created_at END AS at
           FROM alert_events e
-          LEFT JOIN alert_deliveries d ON d.tenant_id = e.tenant_id AND d.event_id = e.id AND d.target_id = l.target_id
+          LEFT JOIN alert_deliveries d ON d.event_id = e.id AND d.target_id = l.target_id
           WHERE e.tenant_id = l.tenant_id AND e.incident_id = l.id
             AND (d.id IS NOT NULL OR e.only_target_id = l.target_id AND e.routed_at IS NULL)
           ORDER BY e.id DESC LIMIT 1) told
