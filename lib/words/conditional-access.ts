@@ -1,4 +1,4 @@
-import type { NameKind } from "#lib/names/names";
+import { goneWord, type NameKind } from "#lib/names/names";
 import { type DocumentObject, isDocumentObject, textOf } from "./document.ts";
 import { enumValue } from "./humanize.ts";
 import { namedReference } from "./references.ts";
@@ -52,11 +52,15 @@ function whoSentence(conditions: DocumentObject, context: WordContext): string {
   const users = objectAt(conditions, "users");
   const clients = objectAt(conditions, "clientApplications");
   const of = (which: "include" | "exclude") => [
-    ...named(users, `${which}Users`, "user", context).map((name) => (name === "All" ? "all users" : name)),
-    ...named(users, `${which}Groups`, "group", context).map((name) => `the group ${quoted(name)}`),
-    ...named(users, `${which}Roles`, "directoryRole", context).map((name) => `the role ${quoted(name)}`),
+    ...named(users, `${which}Users`, "user", context, (name) => (name === "All" ? "all users" : name)),
+    ...named(users, `${which}Groups`, "group", context, (name) => `the group ${quoted(name)}`),
+    ...named(users, `${which}Roles`, "directoryRole", context, (name) => `the role ${quoted(name)}`),
     ...guests(objectAt(users, `${which}GuestsOrExternalUsers`)),
-    ...named(clients, `${which}ServicePrincipals`, "servicePrincipal", context).map(
+    ...named(
+      clients,
+      `${which}ServicePrincipals`,
+      "servicePrincipal",
+      context,
       (name) => `the workload ${quoted(name)}`,
     ),
   ];
@@ -76,7 +80,7 @@ function whatSentence(applications: DocumentObject, context: WordContext): strin
   const contexts = strings(applications, "includeAuthenticationContextClassReferences");
   if (contexts.length > 0) return `When a resource asks for the authentication context ${listed(contexts)}.`;
   const of = (which: string) =>
-    named(applications, `${which}Applications`, "application", context).map((name) =>
+    named(applications, `${which}Applications`, "application", context, (name) =>
       name === "All" ? "any resource" : name,
     );
   return said("When they access", of("include"), of("exclude"), "");
@@ -84,7 +88,7 @@ function whatSentence(applications: DocumentObject, context: WordContext): strin
 
 function whereSentence(locations: DocumentObject, context: WordContext): string {
   const of = (which: string) =>
-    named(locations, `${which}Locations`, "namedLocation", context).map((name) =>
+    named(locations, `${which}Locations`, "namedLocation", context, (name) =>
       name === "All"
         ? "any location"
         : name === "All trusted locations"
@@ -191,9 +195,18 @@ function strings(object: DocumentObject, property: string): string[] {
   return Array.isArray(value) ? value.filter((entry) => typeof entry === "string") : [];
 }
 
-/** Ids of a property by name. "None" includes nobody. */
-function named(object: DocumentObject, property: string, kind: NameKind, context: WordContext): string[] {
+/** Ids of a property by name, as the sentence says them. "None" includes nobody. */
+function named(
+  object: DocumentObject,
+  property: string,
+  kind: NameKind,
+  context: WordContext,
+  say: (name: string) => string,
+): string[] {
   return strings(object, property)
     .filter((id) => id !== "None")
-    .map((id) => namedReference(kind, id, context).text);
+    .map((id) => {
+      const { text, isNamed } = namedReference(kind, id, context);
+      return isNamed ? say(text) : `the ${goneWord(kind)} ${text}`;
+    });
 }

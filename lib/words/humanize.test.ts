@@ -6,6 +6,7 @@ import {
   isRawId,
   numberInWords,
   propertyName,
+  referenceName,
   typeName,
 } from "./humanize.ts";
 
@@ -23,6 +24,14 @@ test("property names are said as people say them", () => {
       "TLSVersion",
       "homepageURLs",
       "kernelDmaProtectionEnabled",
+      "isOrganizationDefault",
+      "isolateApps",
+      "tokenExpirationDateTime",
+      "iosOnboarded",
+      "macEnabled",
+      "configureWifi",
+      "runAs32Bit",
+      "androidForWorkRestriction",
     ].map((property) => [property, propertyName(property)]),
   );
   expect(said).toEqual({
@@ -37,8 +46,20 @@ test("property names are said as people say them", () => {
     TLSVersion: "TLS version",
     homepageURLs: "Homepage URLs",
     kernelDmaProtectionEnabled: "Kernel DMA protection enabled",
+    isOrganizationDefault: "Organization default",
+    isolateApps: "Isolate apps",
+    tokenExpirationDateTime: "Token expiration date",
+    iosOnboarded: "iOS onboarded",
+    macEnabled: "Mac enabled",
+    configureWifi: "Configure Wi-Fi",
+    runAs32Bit: "Run as 32-bit",
+    androidForWorkRestriction: "Android for Work restriction",
   });
   expect(typeName("#microsoft.graph.windows10CompliancePolicy")).toBe("Windows 10 compliance policy");
+  expect(referenceName("roleDefinitionId")).toBe("Role definition");
+  expect(referenceName("policyIds")).toBe("Policies");
+  expect(enumValue("x509CertificateMultiFactor")).toBe("X.509 certificate multifactor");
+  expect(enumValue("windowsHelloForBusiness")).toBe("Windows Hello for Business");
   expect(typeName("macOSCustomConfiguration")).toBe("macOS custom configuration");
 });
 

@@ -8,12 +8,14 @@ const compounds: ReadonlyMap<string, string> = new Map(
     "AirDrop AirPlay AirPrint AppLocker BitLocker FaceTime FileVault JailBroken:jailbroken OneDrive OneNote PowerShell " +
     "SafetyNet SharePoint SmartScreen WiFi:Wi-Fi MacOS:macOS MacOs:macOS IOS:iOS IPadOS:iPadOS VisionOS:visionOS TvOS:tvOS " +
     "IBooks:iBooks ICloud:iCloud IMessage:iMessage ITunes:iTunes OAuth IPv4 IPv6 IKEv2 AntiMalware:antimalware " +
-    "AntiSpyware:antispyware AntiVirus:antivirus"
+    "AntiSpyware:antispyware AntiVirus:antivirus Ios:iOS IPad:iPad IPhone:iPhone Wifi:Wi-Fi BuiltIn:built-in B2b:B2B M365 " +
+    "X509:X.509 MultiFactor:multifactor V1:v1 V2:v2 As32Bit:as_32-bit As64Bit:as_64-bit HelloForBusiness:Hello_for_Business " +
+    "AndroidForWork:Android_for_Work ApplePay:Apple_Pay MacAddress:MAC_address"
   )
     .split(" ")
     .map((entry) => {
       const [letters = "", word = letters] = entry.split(":");
-      return [letters, word] as const;
+      return [letters, word.replaceAll("_", " ")] as const;
     }),
 );
 
@@ -26,10 +28,10 @@ const wordPattern = new RegExp(
 /** Words that are written in their own way wherever they stand. */
 const ownSpelling: ReadonlyMap<string, string> = new Map(
   (
-    "AAD API APN APNs ASR BIOS CPU CSP DEP DHCP DLP DMA DNS EAP ESP GPS HTML HTTP HTTPS HVCI ID IDs IKEv2 IP IPv4 IPv6 " +
-    "JSON LAPS LDAP LSA LTE MAC MAM MDM MFA MMS MTU NFC NTLM OAuth OMA OOBE OS PC PCs PDF PIN PKCS QoS RDP SAML SCEP " +
-    "SDK SIM SMB SMS SSID SSL SSO TCP TLS TPM TV UAC UDP UEFI UI URI URIs URL URLs USB UX VPN VPP WPA XML GUID MB GB KB " +
-    "Android Apple Autopilot Azure Bluetooth Chrome Cortana Defender Edge Entra Exchange Google Hello Intune Kerberos " +
+    "AAD AD ADMX API APN APNs ASR BIOS CIDR CPU CSP CSS DEP DHCP DLP DMA DNS EAP ESP EULA FIDO FIDO2 GPS HTML HTTP HTTPS HVCI ID IDs IKEv2 IP IPv4 IPv6 " +
+    "JSON LAPS LDAP LSA LTE Mac MAM MDM MFA MMS MTU NFC NTLM OAuth OMA OOBE OS PC PCs PDF PIN PKCS QoS QR RDP SAML SCEP " +
+    "SDK SIM SMB SMS SSID SSL SSO SSPR TCP TLS TPM TV UAC UDP UEFI UI URI URIs URL URLs USB UX VPN VPP WPA XML GUID MB GB KB " +
+    "Android Apple Autopilot Azure BitLocker Bluetooth Chrome Cortana Defender Edge Entra Exchange Google Hello Intune Kerberos " +
     "Knox Linux Microsoft Office Outlook Safari Samsung Siri Wi-Fi Win32 Windows Xbox Zebra"
   )
     .split(" ")
@@ -45,9 +47,24 @@ const wholeNames: ReadonlyMap<string, string> = new Map([
   ["omaUri", "OMA-URI"],
 ]);
 
-/** `passwordMinimumLength` → "Password minimum length"; with a unit at its end, without it. */
+/**
+ * `passwordMinimumLength` → "Password minimum length"; with a unit at its end, without it; `isEnabled` → "Enabled", and
+ * `expirationDateTime` → "Expiration date".
+ */
 export function propertyName(property: string): string {
-  return wholeNames.get(property) ?? sentence(property.replace(unitAtEnd, ""));
+  const said = property
+    .replace(unitAtEnd, "")
+    .replace(/(?<=.)DateTime$/, "Date")
+    .replace(/^is(?=[A-Z])/, "");
+  return wholeNames.get(property) ?? sentence(said);
+}
+
+/** The name of a property that holds ids, where names stand for them: `roleDefinitionId` → "Role definition". */
+export function referenceName(property: string): string {
+  return propertyName(property)
+    .replace(/y IDs$/, "ies")
+    .replace(/ IDs$/, "s")
+    .replace(/ ID$/, "");
 }
 
 /** Values of enums that say too little, or that are written in their own way. */

@@ -1,4 +1,5 @@
 import { noGuid } from "#lib/guid";
+import { kindOfReference } from "#lib/names/collect";
 import { isSecret } from "#lib/policies/secrets";
 import { codeIn } from "./decoded-code.ts";
 import { type DocumentObject, isDocumentObject, objectsIn, shortType, textOf } from "./document.ts";
@@ -8,6 +9,7 @@ import {
   instantInWords,
   numberInWords,
   propertyName,
+  referenceName,
   timeOfDayInWords,
   typeName,
 } from "./humanize.ts";
@@ -80,7 +82,7 @@ export function rowOf(
     key: keyBelow(place, property),
     path: [...place.path, property],
     category: [],
-    name: propertyName(property),
+    name: kindOfReference(property) === undefined ? propertyName(property) : referenceName(property),
     isNamed,
     value,
     ...(note !== "" && { note }),
@@ -90,7 +92,8 @@ export function rowOf(
   if (value === null || value === undefined || value === "") return null;
   if (Array.isArray(value)) {
     if (value.length === 0) return null;
-    const below = { path: [...place.path, property], key: keyBelow(place, property), type: kind };
+    const type = kind || (undeclared.get(`${place.type} ${property}`) ?? "");
+    const below = { path: [...place.path, property], key: keyBelow(place, property), type };
     if (value.some(isDocumentObject)) return row({ kind: "none" }, entryRows(value, below, context));
     const items = value.map((entry: unknown) => plainInWords(entry, property, kind, note, context));
     return row(
@@ -134,8 +137,15 @@ function plainInWords(
   if (named) return named;
   const time = durationInWords(value) ?? timeOfDayInWords(value) ?? instantInWords(value);
   if (time !== null) return { text: time, isNamed: true };
+  if (graphType.test(value)) return { text: typeName(value), isNamed: true };
   return { text: kind === "enum" || isEnumByName(property, value) ? enumValue(value) : value, isNamed: true };
 }
+
+/** What lists are of in types that v1.0 has under another name than the typings. */
+const undeclared: ReadonlyMap<string, string> = new Map([["groupSetting values", "settingValue"]]);
+
+/** An `@odata.type` as a value. */
+const graphType = /^#microsoft\.graph\.\w+$/;
 
 /** Properties that are enums in every type that has them, also in those that no typings know. */
 const enumProperties = new Set([
@@ -143,6 +153,7 @@ const enumProperties = new Set([
   "technologies",
   "state",
   "intent",
+  "targetedAuthenticationMethod",
   "deviceAndAppManagementAssignmentFilterType",
 ]);
 
@@ -162,18 +173,30 @@ function entryRows(list: readonly unknown[], place: Place, context: WordContext)
       type: shortType(object, place.type),
     };
     const omit = new Set(naming === undefined ? [] : [naming]);
-    const named = naming === undefined ? null : referenceIn(naming, textOf(object, naming), context);
+    const own = naming === undefined ? "" : textOf(object, naming);
+    const named = naming === undefined ? null : referenceIn(naming, own, context);
+    const children = propertyRows(object, below, context, omit);
+    const [only, ...others] = children;
+    // What has one property alone says no more than its value, as does what has a name and a value.
+    const isPlain =
+      only !== undefined &&
+      others.length === 0 &&
+      only.children.length === 0 &&
+      only.value.kind !== "code" &&
+      (naming === undefined || only.path.at(-1) === "value");
     return {
       key: below.key,
-      path: below.path,
+      path: isPlain ? only.path : below.path,
       category: [],
       name:
         naming === undefined
           ? `${shortType(object) === "" ? "Entry" : typeName(shortType(object))} ${at + 1}`
-          : (named?.text ?? textOf(object, naming)),
-      isNamed: named?.isNamed ?? true,
-      value: { kind: "none" as const },
-      children: propertyRows(object, below, context, omit),
+          : // Directory settings are named as properties are.
+            (named?.text ?? (below.type === "settingValue" ? propertyName(own) : own)),
+      isNamed: (named?.isNamed ?? true) && (!isPlain || only.isNamed),
+      value: isPlain ? only.value : { kind: "none" as const },
+      ...(isPlain && only.note !== undefined && { note: only.note }),
+      children: isPlain ? [] : children,
     };
   });
 }
@@ -186,6 +209,7 @@ const namingProperties = [
   "appDisplayName",
   "ruleName",
   "customAttributeName",
+  "locale",
 ];
 
 /** By what the entries of a list can be told apart in two documents: the first property in which all differ. */

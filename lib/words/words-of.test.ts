@@ -109,11 +109,59 @@ test("secrets are marked, lists of objects go by their names", () => {
     "OMA settings",
     "  Key",
     "    OMA-URI: ./Vendor/Key",
-    "    Is encrypted: Yes",
+    "    Encrypted: Yes",
     "    Value: (secret)",
     "Pre shared key: (secret)",
     "Pre shared key is set: Yes",
   ]);
+});
+
+test("what has one value alone stands on one line; names and types of Graph are said in words", () => {
+  const lines = (type: string, document: object) => {
+    const all = linesOf(wordsOf(type, document, context));
+    return all.slice(all.indexOf("## Settings") + 1);
+  };
+  expect(
+    lines("namedLocation", {
+      "@odata.type": "#microsoft.graph.ipNamedLocation",
+      ipRanges: [{ "@odata.type": "#microsoft.graph.iPv4CidrRange", cidrAddress: "203.0.113.0/24" }],
+      isTrusted: false,
+    }),
+  ).toEqual(["IP ranges", "  IPv4 CIDR range 1: 203.0.113.0/24", "Trusted: No"]);
+  expect(
+    lines("groupSettings", {
+      displayName: "Group.Unified",
+      values: [{ name: "EnableGroupCreation", value: "false" }],
+    }),
+  ).toEqual(["Values", "  Enable group creation: false"]);
+  expect(
+    lines("policySet", {
+      displayName: "Pilot",
+      items: [
+        {
+          displayName: "Item",
+          itemType: "#microsoft.graph.windows10GeneralConfiguration",
+          guidedDeploymentTags: ["x"],
+        },
+      ],
+    }),
+  ).toEqual([
+    "Items",
+    "  Item",
+    "    Item type: Windows 10 general configuration",
+    "    Guided deployment tags: [x]",
+  ]);
+  const gone = "b1a39538-54e5-429f-99d1-902edefd1f00";
+  expect(
+    wordsOf(
+      "conditionalAccessPolicy",
+      {
+        "@odata.type": "#microsoft.graph.conditionalAccessPolicy",
+        conditions: { users: { includeUsers: ["All"], excludeUsers: [gone] } },
+      },
+      context,
+    ).sentences,
+  ).toContain(`Applies to all users, except the deleted or unknown user ${gone}.`);
 });
 
 test("two policies are compared line by line, in words", () => {

@@ -15,6 +15,7 @@ import { findType } from "#lib/policies/catalog";
 import type { BackupItemDetails } from "#lib/sets/items";
 import type { DocumentNames } from "#lib/sets/names-of-document";
 import type { PolicyWords } from "#lib/words/schema";
+import { notesInWords, volatileInWords } from "./capture-notes.ts";
 import { DocumentTabs } from "./document-tabs.tsx";
 import classes from "./item-details.module.css";
 
@@ -90,7 +91,7 @@ export function ItemDetails({
       </div>
       {item.notes.length > 0 ? (
         <p className={classes.notes}>
-          <strong>Not captured:</strong> {item.notes.join("; ")}
+          <strong>Not captured:</strong> {notesInWords(item.notes)}
         </p>
       ) : null}
       <Facts
@@ -104,7 +105,7 @@ export function ItemDetails({
       {"names" in document ? <RefersTo of={document.names} /> : null}
       {volatile.length > 0 ? (
         <p className={classes.aside}>
-          Left out of the hash, because they change without the policy changing: {volatile.join(", ")}.
+          Left out of the hash, because they change without the policy changing: {volatileInWords(volatile)}.
         </p>
       ) : null}
       {"damage" in document ? (
