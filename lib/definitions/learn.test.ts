@@ -4,6 +4,8 @@ import { systemClock } from "#lib/graph/clock";
 import { LimiterRegistry } from "#lib/graph/limiter";
 import { defaultRetryPolicy } from "#lib/graph/retry";
 import { catalog } from "#lib/policies/catalog";
+import { cancelRun } from "#lib/runs/cancel";
+import { startRun } from "#lib/runs/start";
 import { backUpAgain, backUpTypes, type StoredItem } from "#lib/testing/captured";
 import { behindTheGuards } from "#lib/testing/sets";
 import { unlimitedBudgets } from "#lib/testing/unlimited";
@@ -154,6 +156,22 @@ test("workers that store the same templates wait for each other, and neither for
     await other.query("ROLLBACK");
     other.release();
   }
+});
+
+test("while the tenant is being backed up, nothing is asked; a job of its own goes on later", async () => {
+  await rows("DELETE FROM pgboss.job WHERE name = 'learn-definitions'");
+  await rows("UPDATE setting_definitions SET name = NULL, fetched_at = now() - interval '25 hours'");
+  await rows("UPDATE definition_looks SET begun_at = NULL");
+  const { id, actors } = world.tenant;
+  const run = await startRun(actors.operator, id, { schedule_id });
+  const before = asked();
+  expect(await learn()).toEqual({ kind: "nothing_to_do" });
+  expect(asked()).toBe(before);
+  expect(
+    await rows("SELECT start_after > now() AS later FROM pgboss.job WHERE name = 'learn-definitions'"),
+  ).toEqual([{ later: true }]);
+  await cancelRun(actors.operator, id, { run_id: run.id });
+  expect(await learn()).toMatchObject({ kind: "learned" });
 });
 
 test("a night in which nothing changed has it learned when all is to be looked through again, and not otherwise", async () => {

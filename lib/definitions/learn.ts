@@ -79,15 +79,20 @@ const snapshotView = z.strictObject({
   policy_type: z.string(),
 });
 
-/** The next snapshots with settings, oldest first. */
+/**
+ * The next snapshots with settings, oldest first; null while the tenant is being backed up, or waits for it: both would ask Graph within
+ * the same limits, and names can wait.
+ */
 const nextSnapshots = operation({
   name: "definitions.next_snapshots",
   permission: "definitions:learn",
   effect: "read",
   timeoutMs: 30_000,
   input: z.strictObject({ after: placeView }),
-  output: z.array(snapshotView),
+  output: z.array(snapshotView).nullable(),
   async run({ db }, { after }) {
+    if (await db.backupScheduleRun.findFirst({ where: { status: "running" }, select: { id: true } }))
+      return null;
     const types = [...Object.keys(typesWithDefinitions), intentType];
     return db.$queryRaw<z.infer<typeof snapshotView>[]>`
       SELECT s.sha256, s.encoding, s.content, s.created_at,
@@ -250,7 +255,7 @@ export async function learnDefinitions(
     let after: Place = { created_at: overlap(looked_until), sha256: "" };
     for (;;) {
       const page = await nextSnapshots(definitionsActor, tenantId, { after });
-      if (!(await learnPage(learning, await namedIn(page)))) {
+      if (page === null || !(await learnPage(learning, await namedIn(page)))) {
         await leave(false, true);
         break;
       }
