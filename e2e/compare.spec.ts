@@ -2,7 +2,7 @@ import type { Page } from "@playwright/test";
 import type { ItemComparison } from "#lib/compare/items";
 import type { Comparison, ComparisonRow } from "#lib/compare/schema";
 import type { Schedule } from "#lib/schedules/schema";
-import { api, runOnce, type ScheduleWish } from "./support/api.ts";
+import { api, runOnce, type ScheduleWish, wishedSchedule } from "./support/api.ts";
 import { faultsOf } from "./support/axe.ts";
 import { demo } from "./support/demo.ts";
 import { demoSetId } from "./support/places.ts";
@@ -14,17 +14,29 @@ const wish: ScheduleWish = {
   policy_types: ["settingsCatalogPolicy", "endpointSecurityPolicy", "securityBaselinePolicy"],
 };
 
-/** Two sets of a schedule of its own, between which administrators changed policies. */
-async function changedSets(makeSchedule: (wish: ScheduleWish) => Promise<Schedule>) {
-  const schedule = await makeSchedule(wish);
+/** Two sets of a schedule of these tests' own, between which administrators changed policies. Nothing here changes them. */
+async function makeChangedSets() {
+  const { json: schedule } = await api<Schedule>(
+    "manager",
+    "POST",
+    "/backup-schedules",
+    wishedSchedule(wish),
+  );
   await runOnce(schedule.id);
   await drift(0, "deviceManagement/configurationPolicies");
-  const run = await runOnce(schedule.id);
-  const setId = run.backup_set_id;
+  const { backup_set_id: setId } = await runOnce(schedule.id);
   const { json } = await api<Comparison>("readonly", "GET", `/backup-sets/${setId}/comparison`);
   const changed = json.items.filter((row) => row.change === "changed");
-  return { schedule, run, setId, comparison: json, changed };
+  return { schedule, setId, comparison: json, changed };
 }
+
+let sets: Awaited<ReturnType<typeof makeChangedSets>>;
+test.beforeAll(async () => {
+  sets = await makeChangedSets();
+});
+test.afterAll(async () => {
+  await api("manager", "DELETE", `/backup-schedules/${sets.schedule.id}`);
+});
 
 /** What the API says differs in one policy. */
 async function differences(comparison: Comparison, row: ComparisonRow) {
@@ -38,9 +50,8 @@ const overflowOf = (page: Page) =>
 
 test("a run's changes lead to the differences of each policy, the right values at the right paths", async ({
   open,
-  makeSchedule,
 }) => {
-  const { schedule, comparison, changed } = await changedSets(makeSchedule);
+  const { schedule, comparison, changed } = sets;
   const [one, other] = changed;
   if (!one || !other) throw new Error("The sandbox changed too little.");
   const page = await open("readonly");
@@ -99,7 +110,7 @@ test("a run's changes lead to the differences of each policy, the right values a
 });
 
 test("another set is chosen by its number, and both sides are swapped", async ({ open, makeSchedule }) => {
-  const { schedule, comparison } = await changedSets(makeSchedule);
+  const { schedule, comparison } = sets;
   const [left, right] = [comparison.left?.id, comparison.right.id];
   const { backup_set_id: another } = await runOnce((await makeSchedule()).id);
   const page = await open("readonly");
@@ -159,8 +170,8 @@ test("a set of a tenant that is not the viewer's is not there to compare with", 
   await expect(page.getByText("You are a member of one tenant only")).toBeVisible();
 });
 
-test("a comparison and its differences have no fault that axe can find", async ({ open, makeSchedule }) => {
-  const { schedule, setId, comparison, changed } = await changedSets(makeSchedule);
+test("a comparison and its differences have no fault that axe can find", async ({ open }) => {
+  const { schedule, setId, comparison, changed } = sets;
   const page = await open("readonly", { reducedMotion: "reduce" });
   const base = `/tenants/${schedule.tenant_id}/backup-sets/${setId}`;
   await page.goto(`${base}/compare`);
@@ -184,9 +195,8 @@ test("a comparison and its differences have no fault that axe can find", async (
 
 test("on a phone the differences stand one above the other, and nothing is wider than the screen", async ({
   open,
-  makeSchedule,
 }) => {
-  const { schedule, setId, comparison, changed } = await changedSets(makeSchedule);
+  const { schedule, setId, comparison, changed } = sets;
   const page = await open("readonly", { viewport: { width: 390, height: 844 } });
   const base = `/tenants/${schedule.tenant_id}/backup-sets/${setId}`;
   await page.goto(`${base}/compare`);

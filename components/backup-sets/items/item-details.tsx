@@ -10,6 +10,7 @@ import type { RestoreStart } from "#components/restore/start/restore-start.ts";
 import { StartRestoreButton } from "#components/restore/start/start-restore-button";
 import { bytesText } from "#components/ui/bytes.ts";
 import { Facts } from "#components/ui/facts";
+import { PhoneFold } from "#components/ui/phone-fold";
 import { PolicySummary } from "#components/words/policy-summary";
 import { findType } from "#lib/policies/catalog";
 import type { BackupItemDetails } from "#lib/sets/items";
@@ -94,20 +95,26 @@ export function ItemDetails({
           <strong>Not captured:</strong> {notesInWords(item.notes)}
         </p>
       ) : null}
-      <Facts
-        of={[
-          ["Policy type", findType(item.policy_type)?.label ?? item.policy_type],
-          item.bytes_logical === null ? null : ["Size", bytesText(item.bytes_logical)],
-          ["Graph id", <Code key="id">{item.graph_id}</Code>],
-          ["SHA-256", <Code key="hash">{item.sha256}</Code>],
-        ]}
-      />
-      {"names" in document ? <RefersTo of={document.names} /> : null}
-      {volatile.length > 0 ? (
-        <p className={classes.aside}>
-          Left out of the hash, because they change without the policy changing: {volatileInWords(volatile)}.
-        </p>
-      ) : null}
+      {/* On a phone the policy itself begins on the first screen. */}
+      <PhoneFold label="Policy type, size, hash and names">
+        <Stack gap="md">
+          <Facts
+            of={[
+              ["Policy type", findType(item.policy_type)?.label ?? item.policy_type],
+              item.bytes_logical === null ? null : ["Size", bytesText(item.bytes_logical)],
+              ["Graph id", <Code key="id">{item.graph_id}</Code>],
+              ["SHA-256", <Code key="hash">{item.sha256}</Code>],
+            ]}
+          />
+          {"names" in document ? <RefersTo of={document.names} /> : null}
+          {volatile.length > 0 ? (
+            <p className={classes.aside}>
+              Left out of the hash, because they change without the policy changing:{" "}
+              {volatileInWords(volatile)}.
+            </p>
+          ) : null}
+        </Stack>
+      </PhoneFold>
       {"damage" in document ? (
         <ProblemAlert title="This stored policy is damaged">
           <p style={{ margin: 0 }}>
