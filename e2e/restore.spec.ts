@@ -2,8 +2,13 @@ import type { Locator } from "@playwright/test";
 import type { Comparison } from "#lib/compare/schema";
 import type { Names } from "#lib/names/names";
 import type { Restore } from "#lib/restore/schema";
-import { api, runOnce } from "./support/api.ts";
-import { drift, writer } from "./support/sandbox.ts";
+import { onDatabase } from "./support/administrator.ts";
+import { api, runOnce, uniqueName } from "./support/api.ts";
+import { faultsOf } from "./support/axe.ts";
+import { tooWide } from "./support/fits.ts";
+import { person } from "./support/people.ts";
+import { picture } from "./support/picture.ts";
+import { drift, liveObjects, make, wantApproval, writer } from "./support/sandbox.ts";
 import { expect, test } from "./support/test.ts";
 
 /** The demo's tenant that this restores in. No other test changes its compliance policies, or saves how to write to it. */
@@ -127,4 +132,167 @@ test("who finds a broken policy in the comparison has it back, and equal, in eig
   const undone = await runOnce(schedule.id, tenantIndex);
   expect(sayingOf((await comparisonOf(undone.backup_set_id)).items)).toEqual(sayingOf(before.items));
   await put("/restore-settings", settings);
+});
+
+/** From the demo's first tenant into the one that this file restores in. */
+const [source, target] = [0, tenantIndex];
+const conditionalAccess = "identity/conditionalAccess/policies";
+
+type FoundGroups = { groups: { id: string; name: string }[] };
+const groupsOf = async (tenantIndex: number, search: string) => {
+  const path = `/groups?search=${encodeURIComponent(search)}`;
+  return (await api<FoundGroups>("manager", "GET", path, undefined, tenantIndex)).json.groups;
+};
+
+/** Two groups of the source that the target has under no name. */
+async function groupsOfTheSourceAlone() {
+  const words = ["Finance", "Pilot", "Kiosk", "Field", "Executives", "Contractors", "Shop", "All"];
+  const found = (await Promise.all(words.map((word) => groupsOf(source, word)))).flat();
+  const alone = [];
+  for (const group of found) {
+    const namesakes = (await groupsOf(target, group.name)).filter(({ name }) => name === group.name);
+    if (namesakes.length === 0) alone.push(group);
+    const [first, second] = alone;
+    if (first && second) return [first, second] as const;
+  }
+  throw new Error("The target has all of the source's groups.");
+}
+
+test("policies come into another tenant: groups are decided by name and id, Intune's approval is waited for, and conditional access is enabled as a second step", async ({
+  open,
+  makeSchedule,
+}) => {
+  test.setTimeout(180_000);
+  const [pilots, emergency] = await groupsOfTheSourceAlone();
+  const access = uniqueName("Require MFA");
+  const category = uniqueName("Warehouse devices");
+  await make(source, conditionalAccess, {
+    displayName: access,
+    state: "enabled",
+    conditions: {
+      applications: { includeApplications: ["All"] },
+      users: { includeGroups: [pilots.id], excludeGroups: [emergency.id] },
+      clientAppTypes: ["all"],
+    },
+    grantControls: { operator: "OR", builtInControls: ["mfa"] },
+  });
+  await make(source, "deviceManagement/deviceCategories", { displayName: category, description: null });
+  const schedule = await makeSchedule(
+    { policy_types: ["conditionalAccessPolicy"], include_foundations: true },
+    source,
+  );
+  const { backup_set_id: setId } = await runOnce(schedule.id, source);
+
+  const page = await open("provider");
+  const [here, there] = [person("provider", target).tenant, person("provider", source).tenant];
+  // What was decided for these two tenants is remembered, also from an earlier run on the same demo.
+  await onDatabase("DELETE FROM reference_decisions WHERE tenant_id = $1", [here.id]);
+  const dialog = page.getByRole("dialog");
+  const faults: string[] = [];
+  const look = async (what: string) => {
+    faults.push(...(await faultsOf(page, what)), ...(await tooWide(page, what)));
+    await picture(page, what);
+  };
+
+  await page.goto(`/tenants/${there.id}/backup-sets/${setId}`);
+  for (const name of [access, category])
+    await page.getByRole("checkbox", { name: `Choose ${name}`, exact: true }).check();
+  await page.getByRole("button", { name: "Restore policies…" }).click();
+  await dialog.getByRole("combobox", { name: "Restore to" }).selectOption(here.name);
+  await expect(dialog).toContainText(`what ${there.name} calls its own, such as groups, is matched by name`);
+  await dialog.getByRole("button", { name: `Make the plan for ${here.name}` }).click();
+  await expect(page).toHaveURL(new RegExp(`/tenants/${here.id}/restores/\\d+$`));
+
+  // One group by words of its name, with the keyboard; the other by its id.
+  const references = page.getByRole("region", { name: "References" });
+  await expect(references.getByRole("heading", { name: "References: 2 not found" })).toBeVisible({
+    timeout: 60_000,
+  });
+  await expect(page.getByRole("status").filter({ hasText: "needs a decision first" })).toBeVisible();
+  // By its name, and not by the id that it has elsewhere.
+  const blocked = page.getByRole("main").getByText(/And 1 more\.$/);
+  await expect(blocked).toContainText(/“[^”]+”/);
+  await expect(blocked).not.toContainText(/[\da-f]{8}-/);
+  await look("a plan for another tenant");
+  const [chosen, other] = await groupsOf(target, "Finance");
+  if (!chosen || !other) throw new Error("The target has too few groups.");
+  const decide = (name: string) =>
+    references.getByRole("combobox", { name: `What Group ${name} stands for` });
+  await decide(pilots.name).selectOption("Another group…");
+  const search = references.getByRole("combobox", { name: "Group name or object id" });
+  await search.focus();
+  await page.keyboard.type("financ");
+  const groups = page.getByRole("listbox", { name: "Groups" });
+  await expect(groups.getByRole("option").first()).toContainText(chosen.name);
+  await look("groups that were found");
+  await search.focus();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  const decided = references.getByRole("listitem").filter({ hasText: pilots.name });
+  await expect(decided).toContainText(`→ ${chosen.name}`);
+  await expect(decided).toContainText("Decided by");
+  await decide(emergency.name).selectOption("Another group…");
+  await search.fill(other.id);
+  await references.getByRole("button", { name: "Use it" }).click();
+  await expect(references.getByRole("listitem").filter({ hasText: emergency.name })).toContainText(
+    `→ ${other.name}`,
+  );
+  await expect(page.getByText("2 policies would be written: 2 created.")).toBeVisible();
+  await page.getByRole("button", { name: access, exact: true }).click();
+  await expect(page.getByText("Not enabled: that is a second step")).toBeVisible();
+
+  const { clientId: client_id, clientSecret: credential } = await writer(target);
+  const saved = await page.request.put(`/api/tenants/${here.id}/write-connection`, {
+    headers: { origin: new URL(page.url()).origin },
+    data: { client_id, credential_kind: "secret", credential, keep_hours: 1 },
+  });
+  expect(saved.status()).toBe(200);
+  const approval = await wantApproval(target);
+  try {
+    await page.reload();
+    await page.getByLabel("Reason").fill("The second tenant becomes as the first");
+    await page.getByRole("button", { name: "Restore 2 policies" }).click();
+    await dialog.getByRole("button", { name: "Write 2 policies" }).click();
+
+    const story = page.getByRole("main").getByRole("status");
+    await expect(
+      story.filter({ hasText: "Intune wants another administrator to approve 1 policy." }),
+    ).toBeVisible({ timeout: 60_000 });
+    const row = page.getByRole("main").getByRole("listitem").filter({ hasText: category });
+    await expect(row).toContainText("Waits for Intune");
+    await row.getByRole("button", { name: category }).click();
+    await expect(row).toContainText("In Intune, under Tenant administration, Multi Admin Approval");
+    await look("a restore that waits in Intune");
+    await approval.approve();
+    const id = Number(/\d+$/.exec(page.url())?.[0]);
+    // It asks again every minute; not to wait for that.
+    await onDatabase(
+      `UPDATE pgboss.job SET start_after = now()
+       WHERE name = 'execute-restore' AND state = 'created' AND (data->>'restore_id')::int = $1`,
+      [id],
+    );
+    await expect(
+      page.getByText("2 policies were written, read back, and are equal to the backup."),
+    ).toBeVisible({ timeout: 60_000 });
+  } finally {
+    await approval.noMore();
+  }
+  const live = async () =>
+    (await liveObjects(target, conditionalAccess)).find(({ displayName }) => displayName === access);
+  expect(await live()).toMatchObject({
+    state: "enabledForReportingButNotEnforced",
+    conditions: { users: { includeGroups: [chosen.id], excludeGroups: [other.id] } },
+  });
+
+  // The second step, for this policy by its name.
+  const unfold = page.getByRole("button", { name: access, exact: true });
+  const made = page.getByRole("main").getByRole("listitem").filter({ has: unfold });
+  if ((await unfold.getAttribute("aria-expanded")) === "false") await unfold.click();
+  await page.getByRole("button", { name: `Enable now…: ${access}`, exact: true }).click();
+  await expect(page.getByRole("dialog", { name: `Enable “${access}”?` })).toContainText("who can sign in");
+  await look("enabling by name");
+  await dialog.getByRole("button", { name: "Enable the policy" }).click();
+  await expect(made).toContainText(/Taken by .*/);
+  await expect.poll(async () => (await live())?.state, { timeout: 60_000 }).toBe("enabled");
+  expect(faults).toEqual([]);
 });
