@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { Logo } from "#components/ui/logo";
 import classes from "./sign-in.module.css";
 
-/** What stands in the middle of a page for people who are not signed in. */
+/** What a page for people who are not signed in is. */
 export function Card({ title, text, children }: { title: string; text?: ReactNode; children: ReactNode }) {
   return (
     <main className={classes.page}>
