@@ -128,11 +128,14 @@ export function afterwards(record: () => Promise<void>): void {
  * windows is forgotten with it: the database knows them too.
  */
 export async function securityEventsRecorded(): Promise<void> {
-  while (underway.size > 0) await Promise.all(underway);
-  for (const [key, known] of toldOut) {
-    if (known.seen > 0) await flush(key);
-    if (known.seen === 0) toldOut.delete(key);
-  }
+  do {
+    while (underway.size > 0) await Promise.all(underway);
+    for (const [key, known] of toldOut) {
+      if (known.seen > 0) await flush(key);
+      if (known.seen === 0) toldOut.delete(key);
+    }
+    // A window's own flush may have begun meanwhile: what it has taken is nowhere else until it is stored.
+  } while (underway.size > 0);
 }
 
 /** A stranger's place: one of sixteen by their network, so that many networks make no more entries than a few. */
@@ -224,13 +227,19 @@ async function flush(key: string): Promise<void> {
   const addresses = [...known.addresses];
   Object.assign(known, { seen: 0, flush: null });
   known.addresses.clear();
-  await transaction(
+  const stored = transaction(
     { as: "identity" },
     (db) => db.$executeRaw`
       UPDATE security_windows SET seen = seen + ${seen}, last_at = now(), addresses = ARRAY(
         SELECT DISTINCT unnest(addresses || ${addresses}::text[]) LIMIT 10)
       WHERE key = ${key}`,
   );
+  const done: Promise<void> = stored.then(
+    () => {},
+    () => {},
+  );
+  underway.add(done);
+  await stored.finally(() => underway.delete(done));
 }
 
 /**
