@@ -1,15 +1,18 @@
 import type { Schedule } from "#lib/schedules/schema";
-import { api } from "./support/api.ts";
+import { api, uniqueName } from "./support/api.ts";
 import { person } from "./support/people.ts";
 import { expect, test } from "./support/test.ts";
 
-// What becomes of a form whose session ends is tested where nothing else changes (rough-edges.spec.ts): a page that is told of a change
-// in that very moment asks for its data anew, and is led to sign in.
-test("two tabs of one person: each shows what the other does", async ({ open, makeSchedule }) => {
+test("two tabs of one person: each shows what the other does, and signing out in one loses nothing in the other", async ({
+  open,
+  makeSchedule,
+  tolerate,
+}) => {
+  tolerate(/status of 401/);
   const schedule = await makeSchedule();
-  const { tenant } = person("manager");
+  const { user, tenant } = person("manager");
   const list = `/tenants/${tenant.id}/backup-schedules`;
-  const one = await open("manager");
+  const one = await open("manager", { ownSession: true });
   const other = await one.context().newPage();
   await one.goto(`${list}/${schedule.id}`);
   await other.goto(`${list}/${schedule.id}/edit`);
@@ -31,4 +34,31 @@ test("two tabs of one person: each shows what the other does", async ({ open, ma
   }
   const saved = await api<Schedule>("readonly", "GET", `/backup-schedules/${schedule.id}`);
   expect(saved.json).toMatchObject({ is_enabled: false, retention_keep_last: 7 });
+
+  await other.goto(`${list}/new`);
+  const name = uniqueName("Typed in the other tab");
+  const field = other.getByRole("textbox", { name: "Name" });
+  await expect(field).toBeEditable();
+  await field.fill(name);
+  const reading = await one.context().newPage();
+  await reading.goto(`/tenants/${tenant.id}/runs`);
+  for (const tab of [other, reading]) await expect(tab.locator("[data-live=open]")).toBeAttached();
+  await one.getByRole("button", { name: /^Account of/ }).click();
+  // The session ends right after the page has looked whether there is one.
+  await other.route("**/api/auth/session", (route) => route.fulfill({ json: { user } }), { times: 1 });
+  await one.getByRole("menuitem", { name: "Sign out" }).click();
+  await expect(one).toHaveURL(/\/sign-in$/);
+  // A page on which nothing was typed goes to the sign-in page; one with something on it stays, and says so.
+  await expect(reading).toHaveURL(/\/sign-in\?next=/);
+  const dialog = other.getByRole("dialog", { name: "You are signed out" });
+  await expect(dialog).toBeVisible();
+  await one.getByLabel("Email").fill(user.email);
+  await one.getByLabel("Password").fill(user.password);
+  await one.getByRole("button", { name: "Sign in" }).click();
+  await expect(one).toHaveURL(/\/tenants/);
+  await expect(dialog).toHaveCount(0);
+  await expect(field).toHaveValue(name);
+  await other.getByRole("button", { name: "Create schedule" }).click();
+  await expect(other.getByRole("heading", { level: 1, name })).toBeVisible();
+  await api("manager", "DELETE", `/backup-schedules/${other.url().split("/").at(-1)}`);
 });

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { sessionEnd, tellSessionBack } from "../feedback/session-end.ts";
+import { noteUnsaved } from "../feedback/unsaved.ts";
 import { patientFetch } from "./patient-fetch.ts";
 
 const page = { headers: { rsc: "1" } };
@@ -71,4 +73,29 @@ test("who no longer wants the page stops the waiting", async () => {
   gone.abort(new Error("another page"));
   await refused;
   expect(asked).toHaveBeenCalledTimes(1);
+});
+
+test("who is sent to sign in while something is not saved is waited for, and then asked again", async () => {
+  const sent = '1:E{"digest":"NEXT_REDIRECT;replace;/sign-in?next=%2Ftenants%2F1;307;"}';
+  const bodies = [sent, "whole"];
+  const fetch = vi.fn(async () => new Response(bodies.shift()));
+  let user: object | undefined;
+  vi.stubGlobal("fetch", async () => Response.json({ user }));
+  const saved = noteUnsaved();
+  try {
+    const answer = patientFetch(fetch)("/tenants/1/backup-schedules/new?_rsc=1", page);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(fetch).toHaveBeenCalledTimes(1);
+    expect(sessionEnd.read()).toBe(true);
+    user = { name: "Mara", email: "mara@contoso.example" };
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(await (await answer).text()).toBe("whole");
+  } finally {
+    saved();
+    tellSessionBack();
+    vi.unstubAllGlobals();
+  }
+  // With nothing to lose, they are led there.
+  bodies.push(sent);
+  expect(await (await patientFetch(fetch)("/tenants/1/runs?_rsc=1", page)).text()).toBe(sent);
 });

@@ -1,14 +1,24 @@
+import { tellSessionEnded, whoIsSignedIn } from "../feedback/session-end.ts";
+import { hasUnsaved } from "../feedback/unsaved.ts";
+
 /** By these a reverse proxy says that the service behind it is away for the moment. */
 const away: readonly number[] = [502, 503, 504];
 const firstWaitMs = 500;
 const longestWaitMs = 5_000;
 const patienceMs = 60_000;
+/** How often it is looked whether somebody has signed in again. */
+const lookMs = 2_000;
+/** What the data of a page holds that sends to the sign-in page (app/page-data.ts), as Next.js writes it. */
+const sentToSignIn = "NEXT_REDIRECT;replace;/sign-in?";
 
 /**
  * A fetch that waits for a service that is away, when it is asked for the data of a page: it asks again after 0.5 s,
  * doubling to 5 s, for a minute. Next.js takes no answer, half of one, and any that is no page, as a reason to load the
  * address anew or to give up: into the browser's error page, the proxy's, or ours. What somebody was typing would be gone,
  * because the service was updated or the train went through a tunnel.
+ *
+ * It waits as well for a session that has ended, while something on the page is not saved: Next.js would follow the answer to the sign-in
+ * page. Whoever asks looks before whether somebody is signed in, and the session may end between that and the answer.
  */
 export function patientFetch(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
   return async (input, init) => {
@@ -21,11 +31,20 @@ export function patientFetch(fetch: typeof globalThis.fetch): typeof globalThis.
       const isAway = "error" in answer || away.includes(answer.status);
       if (!isAway || init?.signal?.aborted || Date.now() - began > patienceMs) {
         if ("error" in answer) throw answer.error;
-        return answer;
+        if (!(await losesForm(answer))) return answer;
+        tellSessionEnded();
+        while (hasUnsaved() && (await whoIsSignedIn()) === null) await pause(lookMs, init?.signal);
+        continue;
       }
       await pause(wait, init?.signal);
     }
   };
+}
+
+/** Whether an answer leads away from what is not saved, because nobody is signed in any more. */
+async function losesForm(answer: Response): Promise<boolean> {
+  if (!hasUnsaved() || !(await answer.clone().text()).includes(sentToSignIn)) return false;
+  return (await whoIsSignedIn()) === null;
 }
 
 /** The answer with its body, once all of it is there. Nothing is lost by waiting: pages come whole. */
