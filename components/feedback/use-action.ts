@@ -2,8 +2,8 @@
 
 import { unstable_isUnrecognizedActionError as isUnrecognizedActionError, useRouter } from "next/navigation";
 import { useCallback, useEffect, useRef, useTransition } from "react";
+import { tellSessionEnded } from "../navigation/session-end.ts";
 import type { ActionResult } from "./action-result.ts";
-import { tellSessionEnded } from "./session-end.ts";
 import { toast } from "./toast.ts";
 
 /** The problem of a request that got no answer. */

@@ -2,8 +2,8 @@
 
 import { useEffect, useRef, useState } from "react";
 import { ConfirmDialog } from "../feedback/dialogs/confirm.ts";
-import { noteUnsaved } from "../feedback/unsaved.ts";
 import { useNavigate } from "../navigation/navigation.tsx";
+import { noteUnsaved } from "../navigation/unsaved.ts";
 
 /** Asks before a link, Back and Forward, a reload or closing the tab throws away what was typed. */
 export function UnsavedChanges({ dirty }: { dirty: boolean }) {

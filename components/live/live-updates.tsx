@@ -2,8 +2,8 @@
 
 import { useRouter } from "next/navigation";
 import { useEffect, useEffectEvent, useRef, useState, useTransition } from "react";
-import { tellSessionEnded, whoIsSignedIn } from "../feedback/session-end.ts";
-import { hasUnsaved } from "../feedback/unsaved.ts";
+import { tellSessionEnded, whoIsSignedIn } from "../navigation/session-end.ts";
+import { hasUnsaved } from "../navigation/unsaved.ts";
 import classes from "./live-updates.module.css";
 import { useOnline } from "./offline-note.tsx";
 import { watchLive } from "./watch-live.ts";

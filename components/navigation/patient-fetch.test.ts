@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { sessionEnd, tellSessionBack } from "../feedback/session-end.ts";
-import { noteUnsaved } from "../feedback/unsaved.ts";
 import { patientFetch } from "./patient-fetch.ts";
+import { sessionEnd, tellSessionBack } from "./session-end.ts";
+import { noteUnsaved } from "./unsaved.ts";
 
 const page = { headers: { rsc: "1" } };
 let statuses: number[] = [];

@@ -1,5 +1,5 @@
-import { tellSessionEnded, whoIsSignedIn } from "../feedback/session-end.ts";
-import { hasUnsaved } from "../feedback/unsaved.ts";
+import { tellSessionEnded, whoIsSignedIn } from "./session-end.ts";
+import { hasUnsaved } from "./unsaved.ts";
 
 /** By these a reverse proxy says that the service behind it is away for the moment. */
 const away: readonly number[] = [502, 503, 504];

@@ -3,8 +3,8 @@
 import { useRouter } from "next/navigation";
 import { useEffect, useSyncExternalStore } from "react";
 import { ConfirmDialog } from "../feedback/dialogs/confirm.ts";
-import { sessionEnd, tellSessionBack, whoIsSignedIn } from "../feedback/session-end.ts";
 import { toast } from "../feedback/toast.ts";
+import { sessionEnd, tellSessionBack, whoIsSignedIn } from "../navigation/session-end.ts";
 
 const lookMs = 2_000;
 
