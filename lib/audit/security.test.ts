@@ -14,7 +14,7 @@ import { startRun } from "#lib/runs/start";
 import { withWorld } from "#lib/testing/world";
 import { authenticateToken } from "#lib/tokens/authenticate";
 import { createToken } from "#lib/tokens/tokens";
-import { endSecurityWindows, securityEventsRecorded } from "./security.ts";
+import { endSecurityWindows, recordSecurityEvent, securityEventsRecorded } from "./security.ts";
 
 const world = withWorld({ policies: 1 });
 const password = "correct horse battery staple";
@@ -127,6 +127,36 @@ describe("signing in", () => {
     expect(counts).toEqual({ "sign_in.failed": 7, "sign_in.delayed": 3 });
     await overNow();
     expect(await entries()).toHaveLength(6);
+  });
+
+  test("counts each of those that come at once, whoever of them is done first", async () => {
+    const { user_id: person } = world.tenant.actors.manager;
+    const target = { kind: "user", id: person } as const;
+    const delayed = () =>
+      recordSecurityEvent({ action: "sign_in.delayed", in: { person }, by: null, target }, "198.51.100.8");
+    await delayed();
+    await securityEventsRecorded();
+    // Two are under way, the second waits for the first's row, and a third comes in between.
+    const held = await world.admin.connect();
+    await held.query("BEGIN");
+    await held.query("SELECT FROM security_windows FOR UPDATE");
+    const first = delayed();
+    const second = delayed();
+    await expect
+      .poll(async () => {
+        const { rows } = await world.admin.query(
+          "SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+        );
+        return rows[0].n;
+      })
+      .toBe(2);
+    await held.query("COMMIT");
+    held.release();
+    await Promise.all([Promise.race([first, second]).then(delayed), first, second]);
+    await entries();
+    await overNow();
+    const told = (await entries()).filter((entry) => entry.tenant_id === world.tenant.id);
+    expect(told.map(({ details }) => details.count)).toEqual([undefined, 3]);
   });
 
   test("from a network that is held up for guesses at others is in nobody's log: nobody has tried to be them", async () => {

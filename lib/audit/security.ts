@@ -187,8 +187,12 @@ async function write(key: string, event: SecurityEvent, client: string | null): 
     countIn(db, key, event, client),
   );
   if (seen < entries || window.renewed || toldOut.size >= rememberedMost) return;
-  if (told <= seen)
-    toldOut.set(key, { until: expires_at.getTime(), seen: 0, addresses: new Set(), flush: null });
+  if (told > seen) return;
+  // Another of the same may have been done first, and more were counted since: those are kept.
+  const known = toldOut.get(key);
+  const until = expires_at.getTime();
+  if (known) known.until = until;
+  else toldOut.set(key, { until, seen: 0, addresses: new Set(), flush: null });
 }
 
 async function countIn(
