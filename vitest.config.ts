@@ -3,6 +3,7 @@ import { globSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 const files = globSync("{app,bench,components,lib,prisma,sandbox,scripts,worker}/**/*.test.{ts,tsx}", {
@@ -27,6 +28,21 @@ const worlds = having(isWorld).filter((file) => !alone.includes(file));
 alone.push(...having(changesTheProcess).filter((file) => !alone.includes(file) && !worlds.includes(file)));
 const together = files.filter((file) => !alone.includes(file) && !worlds.includes(file));
 
+/** Minutes of real processes that mostly wait: begun last, they would be all that is left to wait for. */
+const waiting = new Set(having(/withWorkers\(|from "\.\/chaos/).map((file) => root + file));
+
+/** What waits begins first, beside what works: so no processor idles, neither then nor at the end. */
+class WaitingFirst extends BaseSequencer {
+  override async sort(specs: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(specs);
+    const working = sorted.filter((spec) => !waiting.has(spec.moduleId));
+    const order = sorted
+      .filter((spec) => waiting.has(spec.moduleId))
+      .flatMap((spec) => [spec, ...working.splice(0, 1)]);
+    return [...order, ...working];
+  }
+}
+
 export default defineConfig({
   root,
   test: {
@@ -39,7 +55,8 @@ export default defineConfig({
     // Real processes: signals, environment and memory are a file's own.
     pool: "forks",
     // Many wait more than they work: with fewer, the processors idle.
-    maxWorkers: availableParallelism() + 1,
+    maxWorkers: availableParallelism() + 2,
+    sequence: { sequencer: WaitingFirst },
     execArgv: ["--import", new URL("scripts/light-imports.ts", import.meta.url).href],
     // Generous: a machine that does other things as well is slow, and a test that passes never waits for it.
     testTimeout: 120_000,

@@ -37,6 +37,44 @@ test("who has to wait for a page sees its shape meanwhile, and then reads undist
   expect(await scrolled()).toBe(90);
 });
 
+test("a click counts at once, however slow the network: its link is the chosen one, and no page is blank", async ({
+  open,
+}) => {
+  const page = await open("readonly");
+  // As most people have it: the skeleton comes in by an animation, which must not begin with a pause.
+  await page.emulateMedia({ reducedMotion: "no-preference" });
+  await page.goto(`${tenant()}/runs`);
+  await expect(page.locator("[data-live=open]")).toBeAttached();
+  const links = page.getByRole("navigation", { name: "Tenant" });
+  const [left, wanted] = [
+    links.getByRole("link", { name: "Runs" }),
+    links.getByRole("link", { name: "Policies" }),
+  ];
+  const background = (link: typeof left) =>
+    link.evaluate((element) => getComputedStyle(element).backgroundColor);
+  const chosen = await background(left);
+  const other = await background(wanted);
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route(/\/policies\?_rsc=/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await wanted.click();
+  await page.mouse.move(640, 0);
+  await expect.poll(() => background(wanted)).toBe(chosen);
+  expect(await background(left)).toBe(other);
+  const skeleton = page.getByRole("main").getByRole("status", { name: "Loading" });
+  await expect(skeleton).toBeVisible();
+  const pause = await skeleton.evaluate((element) => getComputedStyle(element).animationDelay);
+  expect(pause).toBe("0s");
+  release();
+  await expect(page.getByRole("heading", { level: 1, name: "Policies" })).toBeVisible();
+  expect(await background(wanted)).toBe(chosen);
+});
+
 test("an address that leads nowhere is answered as such, and not with a page that says so later", async ({
   open,
   tolerate,

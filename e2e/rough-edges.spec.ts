@@ -150,3 +150,20 @@ test("a phone shows the overview on three screens, and the rest when asked", asy
   await page.getByRole("button", { name: "Storage" }).click();
   await expect(page.getByRole("heading", { name: "Storage" })).toBeVisible();
 });
+
+test("the bell offers the kinds that can come to whoever opens it", async ({ open }) => {
+  const own = ["Run started", "Run ended", "Several runs started", "Several schedules changed"];
+  for (const [role, offered, ...never] of [
+    ["operator", own, "Backup failed", "Backup incomplete", "Backup recovered"],
+    ["manager", [...own, "Backup failed", "Backup incomplete", "Backup recovered"]],
+  ] as const) {
+    const page = await open(role);
+    await go(page, base);
+    await page.getByRole("button", { name: /^Notifications/ }).click();
+    const kinds = page.getByRole("combobox", { name: "Kind" }).getByRole("option");
+    await expect(kinds.first(), role).toHaveText("Every kind");
+    const labels = await kinds.allTextContents();
+    expect(labels, role).toEqual(expect.arrayContaining([...offered]));
+    for (const label of never) expect(labels, role).not.toContain(label);
+  }
+});

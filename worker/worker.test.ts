@@ -2,25 +2,20 @@ import { afterEach, describe, expect, test } from "vitest";
 import { cancelRun } from "#lib/runs/cancel";
 import { getRun } from "#lib/runs/get";
 import { startRun } from "#lib/runs/start";
-import { listBackupSets } from "#lib/sets/sets";
 import { makeSchedule } from "#lib/testing/schedules";
-import { withWorkers } from "#lib/testing/workers";
+import { runsOf, withWorkers } from "#lib/testing/workers";
 import { until, withWorld } from "#lib/testing/world";
 
-/** Real worker processes against a real database and the sandbox; killed without warning. */
+/** Real worker processes against a real database and the sandbox. */
 
 const world = withWorld({ policies: 120 });
-const { start: startWorker, kill } = withWorkers(world);
+const { start: startWorker } = withWorkers(world);
+const { status, ended } = runsOf(world);
 
 afterEach(() => {
   world.sandbox.reset();
   world.sandbox.configure({ latencyMs: 0 });
 });
-
-const status = async (runId: number) =>
-  (await getRun(world.tenant.actors.readonly, world.tenant.id, { run_id: runId })).status;
-const ended = (runId: number, seconds?: number) =>
-  until(`run ${runId} ends`, async () => (await status(runId)) !== "running", seconds);
 
 describe("a worker", () => {
   test("executes what Run now asks for, within a moment", async () => {
@@ -111,91 +106,6 @@ describe("a worker", () => {
     expect(rows[0]).toMatchObject({ status: "success", trigger: "schedule", scheduled_for: minute });
     expect(rows[0].started_at.getTime() - minute.getTime()).toBeLessThan(5_000);
   }, 90_000);
-
-  test("that is killed in the middle of a run loses nothing: another takes it up, and there is one set", async () => {
-    const { id, actors } = world.tenant;
-    world.sandbox.configure({ latencyMs: 300 });
-    const first = await startWorker();
-    const schedule = await makeSchedule(actors.manager, id, { include_foundations: true });
-    const run = await startRun(actors.operator, id, { schedule_id: schedule.id });
-    await until("some items are staged", async () => {
-      const { rows } = await world.admin.query("SELECT 1 FROM staged_items WHERE run_id = $1 LIMIT 1", [
-        run.id,
-      ]);
-      return rows.length > 0;
-    });
-    await kill(first, "SIGKILL");
-    world.sandbox.configure({ latencyMs: 0 });
-    const killedAt = Date.now();
-    await startWorker();
-    await ended(run.id, 70);
-    expect(Date.now() - killedAt).toBeLessThan(60_000);
-    const after = await getRun(actors.readonly, id, { run_id: run.id });
-    expect(after).toMatchObject({ status: "success", attempt: 2 });
-    expect((await listBackupSets(actors.readonly, id, { schedule_id: schedule.id })).items).toHaveLength(1);
-    const { rows } = await world.admin.query(
-      "SELECT count(*)::int AS staged FROM staged_items WHERE run_id = $1",
-      [run.id],
-    );
-    expect(rows[0].staged).toBe(0);
-  }, 120_000);
-
-  test("that starts while the database takes no changes works as soon as it takes them", async () => {
-    const { id, actors } = world.tenant;
-    const name = new URL(world.database.url).pathname.slice(1);
-    const { username } = new URL(world.database.workerUrl);
-    const schedule = await makeSchedule(actors.manager, id, { policy_types: ["deviceCompliancePolicy"] });
-    const run = await startRun(actors.operator, id, { schedule_id: schedule.id });
-    await world.admin.query(`ALTER DATABASE "${name}" SET default_transaction_read_only = on`);
-    const starting = startWorker();
-    try {
-      await until("it has tried for a while", async () => {
-        const { rowCount } = await world.admin.query(
-          "SELECT FROM pg_stat_activity WHERE usename = $1 AND backend_start < now() - interval '3 seconds'",
-          [username],
-        );
-        return (rowCount ?? 0) > 0;
-      });
-    } finally {
-      await world.admin.query(
-        `BEGIN READ WRITE; ALTER DATABASE "${name}" RESET default_transaction_read_only; COMMIT`,
-      );
-    }
-    expect((await getRun(actors.readonly, id, { run_id: run.id })).started_at).toBeNull();
-    await starting;
-    await ended(run.id, 30);
-    expect(await status(run.id)).toBe("success");
-  }, 90_000);
-
-  test("that is asked to stop hands its run back: the next one goes on at once, and no attempt is spent", async () => {
-    const { id, actors } = world.tenant;
-    const settings = { RUN_MAX_ATTEMPTS: "1" };
-    world.sandbox.configure({ latencyMs: 500 });
-    const schedule = await makeSchedule(actors.manager, id, { include_foundations: true });
-    const run = await startRun(actors.operator, id, { schedule_id: schedule.id });
-    const look = () => getRun(actors.readonly, id, { run_id: run.id });
-    for (let deploy = 1; deploy <= 4; deploy += 1) {
-      const worker = await startWorker(settings);
-      const ready = Date.now();
-      await until("the run goes on", async () => (await look()).attempt === deploy);
-      // The queue's own waits between attempts begin at ten seconds; a busy machine needs some of these.
-      expect(Date.now() - ready).toBeLessThan(9_000);
-      expect(await kill(worker, "SIGTERM")).toBe(0);
-      const { rows } = await world.admin.query(
-        "SELECT state::text, start_after <= now() AS due FROM pgboss.job WHERE id = (SELECT job_id FROM backup_schedule_runs WHERE id = $1)",
-        [run.id],
-      );
-      expect(rows).toEqual([{ state: "created", due: true }]);
-    }
-    world.sandbox.configure({ latencyMs: 0 });
-    await startWorker(settings);
-    await ended(run.id, 30);
-    const after = await look();
-    expect(after).toMatchObject({ status: "success", attempt: 5, summary: { attempts: 1 } });
-    expect(after.attempts.slice(0, 4).map(({ counted, reason }) => ({ counted, reason }))).toEqual(
-      Array.from({ length: 4 }, () => ({ counted: false, reason: "The worker was stopped" })),
-    );
-  }, 240_000);
 
   test("that waits to try a throttled run again is not waited for by who cancels it", async () => {
     const { id, actors } = world.tenant;

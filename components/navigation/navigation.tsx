@@ -24,6 +24,7 @@ type UnderWay = "page" | "part" | null;
 
 const NavigateContext = createContext<Navigate>(() => {});
 const UnderWayContext = createContext<UnderWay>(null);
+const DestinationContext = createContext<string | null>(null);
 
 /**
  * Knows when another page is on its way. Pages come whole: what is shown stays until the next one is there, which is
@@ -33,6 +34,7 @@ export function NavigationProvider({ children }: { children: ReactNode }) {
   const router = useRouter();
   const [pending, start] = useTransition();
   const [kind, setKind] = useState<"page" | "part">("page");
+  const [destination, setDestination] = useState<string | null>(null);
   useEffect(() => {
     const { fetch } = window;
     window.fetch = patientFetch(fetch.bind(window));
@@ -43,6 +45,7 @@ export function NavigationProvider({ children }: { children: ReactNode }) {
   const navigate = useCallback<Navigate>(
     (href, { replace = false, scroll = true } = {}) => {
       const { pathname } = new URL(href, window.location.href);
+      setDestination(pathname);
       setKind(!scroll || pathname === window.location.pathname || opensOver(pathname) ? "part" : "page");
       start(() => (replace ? router.replace(href, { scroll }) : router.push(href, { scroll })));
     },
@@ -50,7 +53,11 @@ export function NavigationProvider({ children }: { children: ReactNode }) {
   );
   return (
     <NavigateContext.Provider value={navigate}>
-      <UnderWayContext.Provider value={pending ? kind : null}>{children}</UnderWayContext.Provider>
+      <UnderWayContext.Provider value={pending ? kind : null}>
+        <DestinationContext.Provider value={pending && kind === "page" ? destination : null}>
+          {children}
+        </DestinationContext.Provider>
+      </UnderWayContext.Provider>
       <PageSaid />
     </NavigateContext.Provider>
   );
@@ -67,4 +74,9 @@ export function useNavigate(): Navigate {
 
 export function useUnderWay(): UnderWay {
   return useContext(UnderWayContext);
+}
+
+/** The path of the page that is on its way and takes the place of the one that is shown; null when none is. */
+export function useDestination(): string | null {
+  return useContext(DestinationContext);
 }

@@ -17,6 +17,7 @@ import {
 import { usePathname } from "next/navigation";
 import type { Role } from "#lib/access/permissions";
 import { Link } from "../navigation/link.tsx";
+import { useDestination } from "../navigation/navigation.tsx";
 import { tenantPages } from "../navigation/tenant-pages.ts";
 import classes from "./tenant-nav.module.css";
 import { TenantSwitcher } from "./tenant-switcher.tsx";
@@ -50,10 +51,12 @@ export function TenantNav({
   tenants: readonly { id: number; name: string; role: Role }[];
 }) {
   const pathname = usePathname();
+  // A click is seen to count at once, however long its page takes.
+  const destination = useDestination();
   const base = `/tenants/${tenant.id}`;
   const pages = tenantPages(tenant.role);
   return (
-    <nav aria-label="Tenant" className={classes.root}>
+    <nav aria-label="Tenant" className={classes.root} data-leaving={destination !== null || undefined}>
       <TenantSwitcher tenant={tenant} tenants={tenants} />
       {groups.map((group) => {
         const links = pages.filter((page) => page.group === group.key);
@@ -64,13 +67,14 @@ export function TenantNav({
               {links.map(({ path, label }) => {
                 const Icon = icons[path] ?? IconListDetails;
                 const href = `${base}${path}`;
-                const active = path === "" ? pathname === base : pathname.startsWith(href);
+                const leadsTo = (shown: string) => (path === "" ? shown === base : shown.startsWith(href));
                 return (
                   <li key={path}>
                     <Link
                       href={href}
                       className={classes.link}
-                      aria-current={pathname === href ? "page" : active ? "true" : undefined}
+                      aria-current={pathname === href ? "page" : leadsTo(pathname) ? "true" : undefined}
+                      data-going={(destination !== null && leadsTo(destination)) || undefined}
                     >
                       <Icon size={17} stroke={1.75} aria-hidden />
                       {label}

@@ -68,6 +68,8 @@ export const listRuns = operation({
     const ids = found.map((row) => row.id);
     const rows = await db.backupScheduleRun.findMany({
       where: { id: { in: ids } },
+      // Long in some tenants, and shown of one run alone.
+      omit: { policy_types: true, attempt_log: true },
       include: { schedule: { select: { name: true } } },
     });
     const byId = new Map(rows.map((row) => [row.id, row]));

@@ -5,8 +5,11 @@ import type { RunErrorCode } from "../run-error-codes.ts";
 import type { Run, RunProgress, RunWithContext } from "./schema.ts";
 import { runView } from "./views.ts";
 
+/** What of a run's row is shown: the rest is the worker's. */
+type ShownRow = Pick<BackupScheduleRun, keyof BackupScheduleRun & keyof Run>;
+
 /** The run as API and pages show it. */
-export function presentRun(row: BackupScheduleRun): Run {
+export function presentRun(row: ShownRow): Run {
   return present(runView, {
     ...row,
     summary: row.summary as RunSummary,
@@ -17,7 +20,7 @@ export function presentRun(row: BackupScheduleRun): Run {
 
 /** The run with its schedule's name and the person who asked for it. */
 export function presentRunWithContext(
-  row: BackupScheduleRun & { schedule: { name: string } },
+  row: ShownRow & { schedule: { name: string } },
   requestedByName: string | null,
 ): RunWithContext {
   return { ...presentRun(row), schedule_name: row.schedule.name, requested_by_name: requestedByName };

@@ -3,8 +3,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll } from "vitest";
+import { getRun } from "#lib/runs/get";
+import type { RunStatus } from "#lib/runs/schema";
 import { bundled } from "../../scripts/testing/bundle.ts";
-import type { World } from "./world.ts";
+import { until, type World } from "./world.ts";
 
 /** Worker processes of a test file. */
 export interface Workers {
@@ -56,4 +58,19 @@ export function withWorkers(world: World): Workers {
     await rm(folder, { recursive: true, force: true });
   });
   return workers;
+}
+
+/** Looks at runs of a world's tenant. */
+export function runsOf(world: World): {
+  status(runId: number): Promise<RunStatus>;
+  /** Waits until a run has ended, so many seconds at most. */
+  ended(runId: number, seconds?: number): Promise<true>;
+} {
+  const status = async (runId: number) =>
+    (await getRun(world.tenant.actors.readonly, world.tenant.id, { run_id: runId })).status;
+  return {
+    status,
+    ended: (runId, seconds) =>
+      until(`run ${runId} ends`, async () => (await status(runId)) !== "running", seconds),
+  };
 }
