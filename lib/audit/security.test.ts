@@ -159,6 +159,26 @@ describe("signing in", () => {
     expect(told.map(({ details }) => details.count)).toEqual([undefined, 3]);
   });
 
+  test("counts also what cannot be stored for a while", async () => {
+    const { user_id: person } = world.tenant.actors.readonly;
+    const target = { kind: "user", id: person } as const;
+    const delayed = () =>
+      recordSecurityEvent({ action: "sign_in.delayed", in: { person }, by: null, target }, "198.51.100.9");
+    await delayed();
+    await delayed();
+    await world.admin.query("REVOKE UPDATE ON security_windows FROM tenantpilot_identity");
+    try {
+      await expect(securityEventsRecorded()).rejects.toThrow();
+    } finally {
+      await world.admin.query("GRANT UPDATE ON security_windows TO tenantpilot_identity");
+    }
+    await delayed();
+    await entries();
+    await overNow();
+    const told = (await entries()).filter((entry) => entry.tenant_id === world.tenant.id);
+    expect(told.map(({ details }) => details.count)).toEqual([undefined, 2]);
+  });
+
   test("from a network that is held up for guesses at others is in nobody's log: nobody has tried to be them", async () => {
     const email = "owner@tenant1.example";
     const client = "198.51.100.99";

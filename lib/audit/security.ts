@@ -223,7 +223,10 @@ async function countIn(
   return counted;
 }
 
-/** Adds what this process has counted to the window; when that is over, the rest is lost but for the process's log. */
+/**
+ * Adds what this process has counted to the window; when that is over, the rest is lost but for the process's log.
+ * @throws what the database throws; nothing is lost by it
+ */
 async function flush(key: string): Promise<void> {
   const known = toldOut.get(key);
   if (!known || known.seen === 0) return;
@@ -240,7 +243,11 @@ async function flush(key: string): Promise<void> {
   );
   const done: Promise<void> = stored.then(
     () => {},
-    () => {},
+    () => {
+      // The database may be away: they are counted with what comes next.
+      known.seen += seen;
+      for (const address of addresses) known.addresses.add(address);
+    },
   );
   underway.add(done);
   await stored.finally(() => underway.delete(done));
