@@ -241,6 +241,13 @@ test("policies come into another tenant: groups are decided by name and id, Intu
   await expect(page.getByText("2 policies would be written: 2 created.")).toBeVisible();
   await page.getByRole("button", { name: access, exact: true }).click();
   await expect(page.getByText("Not enabled: that is a second step")).toBeVisible();
+  // Of a policy that is new there is no word of what it was.
+  const planned = page
+    .getByRole("main")
+    .getByRole("listitem")
+    .filter({ has: page.getByRole("button", { name: access, exact: true }) });
+  await expect(planned).toContainText("What a new policy holds");
+  await expect(planned).not.toContainText("Not configured");
 
   const { clientId: client_id, clientSecret: credential } = await writer(target);
   const saved = await page.request.put(`/api/tenants/${here.id}/write-connection`, {

@@ -12,8 +12,11 @@ import { WordValueText } from "./word-value.tsx";
 export function WordChanges({
   changes,
   heading: Heading = "h3",
+  isNew = false,
 }: {
   changes: readonly WordChange[];
+  /** Of a policy that there was not before: only what it holds is worth a word. */
+  isNew?: boolean;
   /** One level below the heading that this stands under. */
   heading?: "h2" | "h3";
 }) {
@@ -26,7 +29,7 @@ export function WordChanges({
           </Heading>
           <ul className={classes.list}>
             {of.map((change) => (
-              <Change key={change.key} change={change} />
+              <Change key={change.key} change={change} isNew={isNew} />
             ))}
           </ul>
         </section>
@@ -35,8 +38,14 @@ export function WordChanges({
   );
 }
 
-function Change({ change: { name, category, path, kind, before, after } }: { change: WordChange }) {
-  const isLong = [before, after].some((value) => value !== null && isBlock(value));
+function Change({
+  change: { name, category, path, kind, before, after },
+  isNew,
+}: {
+  change: WordChange;
+  isNew: boolean;
+}) {
+  const isLong = (isNew ? [after] : [before, after]).some((value) => value !== null && isBlock(value));
   return (
     <li className={classes.change} data-kind={kind}>
       <div className={classes.line}>
@@ -47,17 +56,23 @@ function Change({ change: { name, category, path, kind, before, after } }: { cha
         <CopyButton text={pathText(path)} label={`Copy the path: ${pathText(path)}`} />
       </div>
       <div className={classes.values} data-long={isLong || undefined}>
-        <del className={classes.before}>
-          <HiddenWords>Before: </HiddenWords>
-          {valueOrNone(before)}
-        </del>
-        <span className={classes.arrow} aria-hidden>
-          →
-        </span>
-        <ins className={classes.after}>
-          <HiddenWords>After: </HiddenWords>
-          {valueOrNone(after)}
-        </ins>
+        {isNew ? (
+          <span className={classes.only}>{valueOrNone(after)}</span>
+        ) : (
+          <>
+            <del className={classes.before}>
+              <HiddenWords>Before: </HiddenWords>
+              {valueOrNone(before)}
+            </del>
+            <span className={classes.arrow} aria-hidden>
+              →
+            </span>
+            <ins className={classes.after}>
+              <HiddenWords>After: </HiddenWords>
+              {valueOrNone(after)}
+            </ins>
+          </>
+        )}
       </div>
     </li>
   );

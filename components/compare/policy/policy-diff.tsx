@@ -26,6 +26,7 @@ export function PolicyDiff({
   heading,
   firstView = "words",
   inAddress = false,
+  isNew = false,
 }: {
   left?: ItemAt | null;
   right?: ItemAt | null;
@@ -35,6 +36,8 @@ export function PolicyDiff({
   firstView?: PolicyDiffView;
   /** Keeps the choice of the view in the page's address. */
   inAddress?: boolean;
+  /** There was no such policy before: all that it holds is listed, and nothing of what it was. */
+  isNew?: boolean;
 }) {
   const [view, setView] = useState<string>(firstView);
   const across = left?.tenant_id !== right?.tenant_id;
@@ -55,7 +58,7 @@ export function PolicyDiff({
     <div className={classes.root}>
       <div className={classes.bar}>
         <span className={classes.words}>
-          {shown.length === 1 ? "1 difference" : `${shown.length} differences`}
+          {shown.length} {isNew ? "set" : shown.length === 1 ? "difference" : "differences"}
         </span>
         <SegmentedControl
           size="xs"
@@ -82,7 +85,7 @@ export function PolicyDiff({
             : "Only the order within lists differs, which means nothing to Intune."}
         </p>
       ) : view === "words" && words.length > 0 ? (
-        <WordChanges changes={words} heading={heading} />
+        <WordChanges changes={words} heading={heading} isNew={isNew} />
       ) : view === "words" ? (
         <p className={classes.calm}>Nothing differs that has a name; see the changes.</p>
       ) : (

@@ -318,16 +318,15 @@ function Loaded({ item, tenantId }: { item: RestoreItem; tenantId: number }) {
     );
   }
   const { changes, words, names, requests } = answer.data;
+  const isNew = item.live_graph_id === null || item.mode === "copy";
   return (
     <>
       {changes.length > 0 ? (
         <div>
           <h3 className={classes.heading}>
-            {item.live_graph_id === null || item.mode === "copy"
-              ? "What a new policy holds"
-              : "From what was live to the backup"}
+            {isNew ? "What a new policy holds" : "From what was live to the backup"}
           </h3>
-          <PolicyDiff comparison={{ identical: false, changes, words, names }} heading="h3" />
+          <PolicyDiff comparison={{ identical: false, changes, words, names }} heading="h3" isNew={isNew} />
         </div>
       ) : item.outcome === "unchanged" ? (
         <p className="tp-dim">Live and backup say the same.</p>
