@@ -9,9 +9,12 @@ import { securityEventsRecorded } from "#lib/audit/security";
 import { transaction } from "#lib/db/transaction";
 import { acceptAsNewPerson } from "#lib/members/accept-invitation";
 import { getTenantName } from "#lib/overview/my-tenants";
+import { sweepRetention } from "#lib/retention/retention";
 import { executeRun } from "#lib/runs/execute";
 import { startRun } from "#lib/runs/start";
 import { dispatchBatch } from "#lib/schedules/dispatch";
+import { restoreSet } from "#lib/sets/bin";
+import { listBackupSets } from "#lib/sets/sets";
 import { makeSchedule } from "#lib/testing/schedules";
 import { withWorld } from "#lib/testing/world";
 import { listPlatformLog } from "./audit-log.ts";
@@ -281,6 +284,27 @@ describe("an archived tenant", () => {
     expect((await getTenantName(owner, id, {})).is_archived).toBe(false);
     expect(await due()).toBe(1);
     expect((await log(id)).slice(-2)).toEqual(["tenant.archived", "tenant.unarchived"]);
+  });
+
+  test("keeps what is in its bin, and its members have all of the days to take it out once they can again", async () => {
+    const { rows } = await world.admin.query<{ id: number }>(
+      "UPDATE backup_sets SET deleted_at = now() - interval '26 days' WHERE tenant_id = $1 RETURNING id",
+      [id],
+    );
+    expect(rows.length).toBeGreaterThan(0);
+    await archiveTenant(administrator, { tenant_id: id });
+    await archivedFor("20 days");
+    await sweepRetention();
+    await unarchiveTenant(administrator, { tenant_id: id });
+    await sweepRetention();
+    const { operator, manager } = world.tenant.actors;
+    const bin = await listBackupSets(operator, id, { bin: true });
+    expect(bin.items.map((set) => set.id)).toEqual(rows.map((row) => row.id));
+    const week = 7 * 86_400_000;
+    for (const set of bin.items) {
+      expect(Date.parse(set.purge_after ?? "")).toBeGreaterThan(Date.now() + week - 60_000);
+      await restoreSet(manager, id, { set_id: set.id, pin: false });
+    }
   });
 
   test("is deleted by its name for good, without a trace but a line, and no other tenant's row", async () => {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { makeDefaultTarget } from "#lib/alerts/defaults";
 import type { AuditAction } from "#lib/audit/actions";
 import { writeAuditEntries } from "#lib/audit/write";
-import type { Tx } from "#lib/db/transaction";
+import { type Tx, takeRole } from "#lib/db/transaction";
 import { idSchema } from "#lib/ids";
 import { inviteSchema } from "#lib/members/invitation-schema";
 import { writeInvitation } from "#lib/members/invitations";
@@ -129,7 +129,11 @@ export const archiveTenant = administratorOperation({
   },
 });
 
-/** Takes a tenant back from the archive. Its schedules go on by their rule for missed runs. @throws AppError NOT_FOUND */
+/**
+ * Takes a tenant back from the archive. Its schedules go on by their rule for missed runs, and its bin counts its days anew: nobody
+ * could take anything out of it meanwhile.
+ * @throws AppError NOT_FOUND
+ */
 export const unarchiveTenant = administratorOperation({
   name: "platform.unarchive_tenant",
   effect: "write",
@@ -142,15 +146,29 @@ export const unarchiveTenant = administratorOperation({
     summary: "Take a tenant back from the archive",
     tag: "Platform",
     status: 204,
-    answer: "As before; what was due meanwhile is treated as after a standstill of the service",
+    answer:
+      "As before; what was due meanwhile is treated as after a standstill of the service, and what is in the bin stays there for " +
+      "all of its days again",
   },
   async run({ db, by }, { tenant_id: tenantId }) {
     const { name, is_archived } = await lockTenant(db, tenantId);
     if (!is_archived) return;
     await db.$executeRaw`UPDATE tenants SET archived_at = NULL WHERE id = ${tenantId}`;
+    await countBinAnew(db, tenantId);
     await note(db, by, tenantId, "tenant.unarchived", { name });
   },
 });
+
+/** In the same transaction as the taking back: no purge finds the tenant back and its bin as it was. */
+async function countBinAnew(db: Tx, tenantId: number): Promise<void> {
+  const bind = (to: string) => db.$executeRaw`SELECT set_config('app.tenant_id', ${to}, true)`;
+  await bind(String(tenantId));
+  await takeRole(db, "app");
+  await db.$executeRaw`
+    UPDATE backup_sets SET deleted_at = now() WHERE tenant_id = ${tenantId} AND deleted_at IS NOT NULL`;
+  await takeRole(db, "identity");
+  await bind("");
+}
 
 async function lockTenant(db: Tx, tenantId: number): Promise<{ name: string; is_archived: boolean }> {
   const [found] = await db.$queryRaw<{ name: string; is_archived: boolean }[]>`

@@ -10,7 +10,7 @@ import { getItemContent, listBackupItems } from "#lib/sets/items";
 import { listBackupSets } from "#lib/sets/sets";
 import { makeSchedule } from "#lib/testing/schedules";
 import { withWorld } from "#lib/testing/world";
-import { applyRetention, purgeBin } from "./retention.ts";
+import { applyRetention, purgeBin, sweepRetention } from "./retention.ts";
 
 const world = withWorld({ policies: 30 });
 
@@ -86,6 +86,33 @@ describe("keep last", () => {
     expect((await apply(scheduleId)).removed).toEqual([]);
     expect(await kept(scheduleId)).toEqual(sets);
   });
+});
+
+test("nothing is removed in an archived tenant: neither after a run that was under way, nor by the sweep, nor from the bin", async () => {
+  const { scheduleId, sets } = await scheduleWithSets(3, 2);
+  const { scheduleId: other, sets: old } = await scheduleWithSets(2, 1);
+  await apply(other);
+  await world.admin.query("UPDATE backup_sets SET deleted_at = now() - interval '8 days' WHERE id = $1", [
+    old[0],
+  ]);
+  const archive = (at: string) =>
+    world.admin.query(`UPDATE tenants SET archived_at = ${at} WHERE id = $1`, [world.tenant.id]);
+  await archive("now()");
+  expect((await apply(scheduleId)).removed).toEqual([]);
+  await sweepRetention();
+  const { rows } = await world.admin.query(
+    "SELECT id, deleted_at IS NULL AS is_live FROM backup_sets WHERE id = ANY($1) ORDER BY id",
+    [[...sets, ...old]],
+  );
+  expect(rows).toEqual([
+    ...sets.map((id) => ({ id, is_live: true })),
+    { id: old[0], is_live: false },
+    { id: old[1], is_live: true },
+  ]);
+  await archive("NULL");
+  await sweepRetention();
+  expect(await kept(scheduleId)).toEqual(sets.slice(1));
+  expect((await world.admin.query("SELECT FROM backup_sets WHERE id = $1", [old[0]])).rowCount).toBe(0);
 });
 
 describe("the bin", () => {

@@ -24,7 +24,7 @@ const purgeBatch = 200;
 
 /**
  * Applies a schedule's retention: the sets that its rules do not keep go to the bin. A deleted schedule keeps all its
- * sets. Repeating it changes nothing more.
+ * sets, and so does a schedule of an archived tenant. Repeating it changes nothing more.
  */
 export const applyRetention = operation({
   name: "retention.apply",
@@ -39,7 +39,8 @@ export const applyRetention = operation({
       // That of restores is to people as a deleted one; its sets are kept by its rules all the same.
       where: { id: backup_schedule_id, OR: [{ deleted_at: null }, { origin: "restore" }] },
     });
-    const plan = schedule && planRetention(await liveSets(db, backup_schedule_id), schedule);
+    const plan =
+      schedule && !tenant.is_archived && planRetention(await liveSets(db, backup_schedule_id), schedule);
     if (!plan || plan.removed.length === 0) {
       unchanged();
       return { removed: [] };
@@ -144,7 +145,8 @@ export const previewRetention = operation({
 
 /**
  * Purges up to `purgeBatch` sets that have been in the bin for longer than `binDays`, with their items; and when no
- * more are left, the snapshots that nothing refers to. One transaction: a crash leaves the bin as it was.
+ * more are left, the snapshots that nothing refers to. One transaction: a crash leaves the bin as it was. In an archived
+ * tenant nothing is purged: its members can take nothing out of the bin.
  *
  * A run in progress may refer to a snapshot that no set uses yet: its staged items count as references, and
  * their foreign key refuses the removal of a snapshot that a concurrent run has just found.
@@ -159,6 +161,10 @@ export const purgeBin = operation({
   input: z.strictObject({ older_than_days: z.number().min(0).default(binDays) }),
   output: z.strictObject({ purged: z.array(id), snapshots: z.int(), more: z.boolean() }),
   async run({ db, tenant, audit, unchanged }, { older_than_days }) {
+    if (tenant.is_archived) {
+      unchanged();
+      return { purged: [], snapshots: 0, more: false };
+    }
     // Before the sets' own rows: whoever writes a set holds its schedule's ranges, and waits for no set.
     const candidates = await db.$queryRaw<{ id: number }[]>`
       SELECT DISTINCT backup_schedule_id AS id FROM backup_sets ${dueSets(older_than_days)}`;
@@ -230,7 +236,7 @@ async function removeRanges(db: Tx, scheduleId: number, first: number, last: num
   await db.$executeRaw`DELETE FROM item_ranges r WHERE ${touched} AND NOT EXISTS (${left} AND b.id >= r.from_set_id)`;
 }
 
-/** Every schedule that has sets, by tenant: what the daily sweep goes through. */
+/** Every schedule that has sets, by tenant, but those of archived tenants: what the daily sweep goes through. */
 const schedulesWithSets = platformOperation({
   name: "retention.find",
   permission: "dispatch:tick",
@@ -238,7 +244,8 @@ const schedulesWithSets = platformOperation({
   output: z.array(z.strictObject({ tenant_id: id, backup_schedule_id: id })),
   async run({ db }) {
     return db.$queryRaw<{ tenant_id: number; backup_schedule_id: number }[]>`
-      SELECT DISTINCT tenant_id, backup_schedule_id FROM backup_schedule_runs WHERE backup_set_id IS NOT NULL
+      SELECT DISTINCT tenant_id, backup_schedule_id FROM backup_schedule_runs
+      WHERE backup_set_id IS NOT NULL AND tenant_id <> ALL (ARRAY(SELECT id FROM tenants WHERE archived_at IS NOT NULL))
       ORDER BY tenant_id, backup_schedule_id`;
   },
 });

@@ -34,7 +34,9 @@ export const setView = z
     manifest_sha256: sha256.meta({ description: "SHA-256 over all that the set holds" }),
     created_at: instant,
     pinned_at: instant.nullable().meta({ description: "Since when retention never removes it" }),
-    deleted_at: instant.nullable().meta({ description: "When it went to the bin" }),
+    deleted_at: instant.nullable().meta({
+      description: "When it went to the bin, or came back from the archive with its tenant since",
+    }),
     purge_after: instant.nullable().meta({ description: "Until then it can be restored from the bin" }),
     verified_at: instant.nullable().meta({ description: "When everything was last recomputed" }),
     verify_status: z
