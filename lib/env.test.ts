@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { encryptionKeys, env, serviceEnv, webEnv } from "./env.ts";
 
@@ -34,6 +35,20 @@ test.each([
   set(one, several);
   expect(() => env()).toThrow(words);
   expect(() => env()).toThrow(/^[^\n]*openssl rand -base64 32$/);
+});
+
+test("an empty variable is an unset one, whichever it is", () => {
+  const names = readFileSync(new URL("env.ts", import.meta.url), "utf8").matchAll(/^ {2}([A-Z][A-Z_\d]+):/gm);
+  const settings = [...names].map(([, name = ""]) => name).filter((name) => name !== "DATABASE_URL");
+  expect(settings.length).toBeGreaterThan(50);
+  vi.stubEnv("DATABASE_URL", "postgresql://nowhere");
+  for (const name of settings) vi.stubEnv(name, undefined);
+  const unset = env();
+  for (const name of settings) vi.stubEnv(name, "");
+  // The one list that may be empty (docs/operating.md).
+  expect(env()).toEqual({ ...unset, ACCESS_LOG_EXCLUDE: [] });
+  vi.stubEnv("DATABASE_URL", "");
+  expect(() => env()).toThrow("DATABASE_URL is not set");
 });
 
 test("a process that serves does not start without a key", () => {

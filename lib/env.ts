@@ -19,7 +19,7 @@ export const leastSecretBytes = 32;
 
 const makeAKey = "make one with: openssl rand -base64 32";
 
-/** One key of 32 bytes in base64. An empty variable is an unset one. */
+/** One key of 32 bytes in base64. */
 const encryptionKey = z
   .string()
   .trim()
@@ -37,7 +37,6 @@ const tcpPort = z
   .regex(/^\d{1,5}$/, "must be a number up to 65535")
   .transform(Number)
   .refine((port) => port <= 65_535, "must be a number up to 65535");
-const unsetWhenEmpty = (value: unknown) => (value === "" ? undefined : value);
 
 /** An unknown mode of TLS would be taken for one that is not meant. */
 const knowsSslMode = (url: string) => {
@@ -59,109 +58,92 @@ const isNetwork = (text: string) => {
 
 const schema = z.object({
   DATABASE_URL: z
-    .string()
-    .min(1, "DATABASE_URL is not set: start with `npm start`, or name a PostgreSQL database")
+    .string("DATABASE_URL is not set: start with `npm start`, or name a PostgreSQL database")
     .refine(knowsSslMode, sslModeWanted),
   /** Where PostgreSQL itself is when DATABASE_URL names a pooler; without a user, with the login of DATABASE_URL. */
-  DATABASE_DIRECT_URL: z.preprocess(
-    unsetWhenEmpty,
-    z
-      .url({
-        protocol: /^postgres(ql)?$/,
-        error: "must be an address such as postgresql://db.example/tenantpilot",
-        abort: true,
-      })
-      .refine(knowsSslMode, sslModeWanted)
-      .optional(),
-  ),
+  DATABASE_DIRECT_URL: z
+    .url({
+      protocol: /^postgres(ql)?$/,
+      error: "must be an address such as postgresql://db.example/tenantpilot",
+      abort: true,
+    })
+    .refine(knowsSslMode, sslModeWanted)
+    .optional(),
   /** Lets web and worker connect as a superuser, who can switch off every guard of the database. */
-  DATABASE_ALLOW_SUPERUSER: z.preprocess(
-    unsetWhenEmpty,
-    z
-      .enum(["true", "false"])
-      .default("false")
-      .transform((text) => text === "true"),
-  ),
+  DATABASE_ALLOW_SUPERUSER: z
+    .enum(["true", "false"])
+    .default("false")
+    .transform((text) => text === "true"),
   /** For how long Graph may hide what a restore has just made, before a lost creation is repeated. */
   RESTORE_SETTLE_SECONDS: z.coerce.number().min(0).max(3_600).default(90),
   /** Connections of one process to Postgres, beside those of pg-boss. */
   DATABASE_POOL_SIZE: z.coerce.number().int().min(1).default(10),
   /** Encrypts credentials at rest. */
-  TENANTPILOT_ENCRYPTION_KEY: z.preprocess(unsetWhenEmpty, encryptionKey.optional()),
+  TENANTPILOT_ENCRYPTION_KEY: encryptionKey.optional(),
   /** In its place, or before it, several with commas between: the first encrypts, all decrypt. */
   TENANTPILOT_ENCRYPTION_KEYS: z.preprocess(
     (value) => (typeof value === "string" ? value.split(",").filter((key) => key.trim() !== "") : []),
     z.array(encryptionKey),
   ),
   /** The reverse proxies whose X-Forwarded-For is believed; `none` when clients connect directly. */
-  TRUSTED_PROXIES: z.preprocess(
-    unsetWhenEmpty,
-    z
-      .string()
-      .transform((list, context) => {
-        try {
-          return parseProxies(list);
-        } catch (error) {
-          context.addIssue({
-            code: "custom",
-            message: error instanceof Error ? error.message : String(error),
-          });
-          return z.NEVER;
-        }
-      })
-      .optional(),
-  ),
+  TRUSTED_PROXIES: z
+    .string()
+    .transform((list, context) => {
+      try {
+        return parseProxies(list);
+      } catch (error) {
+        context.addIssue({
+          code: "custom",
+          message: error instanceof Error ? error.message : String(error),
+        });
+        return z.NEVER;
+      }
+    })
+    .optional(),
   /** The address that people's browsers know the service by: its origin, without a path. */
-  NEXTAUTH_URL: z.preprocess(
-    unsetWhenEmpty,
-    z
-      .url({
-        protocol: /^https?$/i,
-        error: "must be an address such as https://tenantpilot.example",
-        abort: true,
-      })
-      .refine((url) => /^\/?$/.test(new URL(url).pathname), "must be an address without a path")
-      .optional(),
-  ),
+  NEXTAUTH_URL: z
+    .url({
+      protocol: /^https?$/i,
+      error: "must be an address such as https://tenantpilot.example",
+      abort: true,
+    })
+    .refine((url) => /^\/?$/.test(new URL(url).pathname), "must be an address without a path")
+    .optional(),
   /** Further names, beside the one in NEXTAUTH_URL, by which the web server may be asked. */
   TRUSTED_HOSTS: z.preprocess(
     (value) => (typeof value === "string" ? value.split(",").map((name) => name.trim()) : []),
     z.array(z.string()).transform((names) => names.filter((name) => name !== "")),
   ),
   /** Encrypts the session cookies. */
-  NEXTAUTH_SECRET: z.preprocess(unsetWhenEmpty, z.string().optional()),
+  NEXTAUTH_SECRET: z.string().optional(),
   /** Signing in with Microsoft Entra ID: the app registration, and the one tenant whose people it lets in. */
-  ENTRA_CLIENT_ID: z.preprocess(unsetWhenEmpty, z.string().optional()),
-  ENTRA_CLIENT_SECRET: z.preprocess(unsetWhenEmpty, z.string().optional()),
-  ENTRA_TENANT_ID: z.preprocess(
-    unsetWhenEmpty,
-    z.guid("must be the id of one tenant: neither its domain, nor common or organizations").optional(),
-  ),
+  ENTRA_CLIENT_ID: z.string().optional(),
+  ENTRA_CLIENT_SECRET: z.string().optional(),
+  ENTRA_TENANT_ID: z
+    .guid("must be the id of one tenant: neither its domain, nor common or organizations")
+    .optional(),
   /** Who vouches, for national clouds; the global cloud's issuer of the tenant unless set. */
-  ENTRA_ISSUER: z.preprocess(unsetWhenEmpty, z.url({ protocol: /^https?$/i }).optional()),
+  ENTRA_ISSUER: z.url({ protocol: /^https?$/i }).optional(),
   /** `off`: nobody signs in with a password but those of BREAK_GLASS_EMAILS. */
-  LOCAL_PASSWORDS: z.preprocess(unsetWhenEmpty, z.enum(["on", "off"]).default("on")),
+  LOCAL_PASSWORDS: z.enum(["on", "off"]).default("on"),
   /** Accounts that sign in with a password even so, with commas between. */
   BREAK_GLASS_EMAILS: z.preprocess(
     (value) => (typeof value === "string" ? value.split(",").map((email) => email.trim().toLowerCase()) : []),
     z.array(z.string()).transform((emails) => emails.filter((email) => email !== "")),
   ),
   /** Of whom a second step is asked who sign in with a password: who has none may do nothing but set it up. */
-  REQUIRE_TOTP: z.preprocess(unsetWhenEmpty, z.enum(["off", "administrators", "all"]).default("off")),
+  REQUIRE_TOTP: z.enum(["off", "administrators", "all"]).default("off"),
   /** The address that the web server listens on; every one unless set. */
-  HOST: z.preprocess(unsetWhenEmpty, z.string().optional()),
+  HOST: z.string().optional(),
   /** The TCP port that the web server listens on. */
-  PORT: z.preprocess(unsetWhenEmpty, tcpPort.default(3000)),
+  PORT: tcpPort.default(3000),
   /** The TCP port on which a worker says how it is; none unless set. */
-  WORKER_HEALTH_PORT: z.preprocess(unsetWhenEmpty, tcpPort.optional()),
+  WORKER_HEALTH_PORT: tcpPort.optional(),
   /** Lets web and worker start on a database that a newer version has migrated. */
-  ALLOW_NEWER_SCHEMA: z.preprocess(
-    unsetWhenEmpty,
-    z
-      .enum(["true", "false"])
-      .default("false")
-      .transform((text) => text === "true"),
-  ),
+  ALLOW_NEWER_SCHEMA: z
+    .enum(["true", "false"])
+    .default("false")
+    .transform((text) => text === "true"),
   /** For how long the web server keeps an idle connection: longer than the proxy in front of it does. */
   KEEP_ALIVE_SECONDS: z.coerce.number().min(1).max(3_600).default(webDefaults.keepAliveSeconds),
   /** A stopping web server goes on for so long after it has said that it is not ready. */
@@ -169,12 +151,9 @@ const schema = z.object({
   /** Then its requests in flight have so long to end. */
   SHUTDOWN_LIMIT_SECONDS: z.coerce.number().min(0).max(3_600).default(webDefaults.shutdownLimitSeconds),
   /** How much memory the objects of a web process may take: Node's option for it is set at its start. */
-  WEB_MAX_HEAP_MB: z.preprocess(
-    unsetWhenEmpty,
-    z.coerce.number().int().min(128).max(65_536).default(webDefaults.maxHeapMegabytes),
-  ),
+  WEB_MAX_HEAP_MB: z.coerce.number().int().min(128).max(65_536).default(webDefaults.maxHeapMegabytes),
   /** As which level a request is logged that went well; `silent`: no request is. */
-  ACCESS_LOG_LEVEL: z.preprocess(unsetWhenEmpty, z.enum(["debug", "info", "silent"]).default("info")),
+  ACCESS_LOG_LEVEL: z.enum(["debug", "info", "silent"]).default("info"),
   /** Beginnings of paths, with commas between, of which no request is logged. */
   ACCESS_LOG_EXCLUDE: z.preprocess(
     (value) => (typeof value === "string" ? value.split(",").map((path) => path.trim()) : undefined),
@@ -186,7 +165,7 @@ const schema = z.object({
   /** How many tenants /api/metrics names one by one. */
   METRICS_TENANT_LIMIT: z.coerce.number().int().min(0).max(10_000).default(metricsTenants),
   /** /api/metrics wants it as its bearer token (lib/http/service-token.ts). */
-  METRICS_TOKEN: z.preprocess(unsetWhenEmpty, z.string().optional()),
+  METRICS_TOKEN: z.string().optional(),
   /** A session that is not used for this many minutes has ended. */
   SESSION_IDLE_MINUTES: z.coerce
     .number()
@@ -227,33 +206,27 @@ const schema = z.object({
     )
     .default(runKeptDays.usual),
   /** The mail server by which alerts go out, in one address, such as `smtps://user:password@mail.example`; or as below. */
-  SMTP_URL: z.preprocess(
-    unsetWhenEmpty,
-    z
-      .url({
-        protocol: /^smtps?$/,
-        error: "must be an address such as smtp://user:password@mail.example:587",
-      })
-      .optional(),
-  ),
-  SMTP_HOST: z.preprocess(unsetWhenEmpty, z.string().optional()),
+  SMTP_URL: z
+    .url({
+      protocol: /^smtps?$/,
+      error: "must be an address such as smtp://user:password@mail.example:587",
+    })
+    .optional(),
+  SMTP_HOST: z.string().optional(),
   /** 587 unless set. 465 is TLS from the first byte; any other port begins in clear and has to offer STARTTLS. */
-  SMTP_PORT: z.preprocess(unsetWhenEmpty, tcpPort.optional()),
-  SMTP_USER: z.preprocess(unsetWhenEmpty, z.string().optional()),
-  SMTP_PASSWORD: z.preprocess(unsetWhenEmpty, z.string().optional()),
+  SMTP_PORT: tcpPort.optional(),
+  SMTP_USER: z.string().optional(),
+  SMTP_PASSWORD: z.string().optional(),
   /** `off`: mail goes out unencrypted where the server offers nothing else. */
-  SMTP_TLS: z.preprocess(unsetWhenEmpty, z.enum(["required", "off"]).default("required")),
+  SMTP_TLS: z.enum(["required", "off"]).default("required"),
   /** Who alerts by mail are from: `alerts@example.com`, or `TenantPilot <alerts@example.com>`. */
-  SMTP_FROM: z.preprocess(
-    unsetWhenEmpty,
-    z
-      .string()
-      .regex(
-        /^[^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>$|^[^<>@\s]+@[^<>@\s]+$/,
-        "must be an address such as alerts@example.com",
-      )
-      .optional(),
-  ),
+  SMTP_FROM: z
+    .string()
+    .regex(
+      /^[^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>$|^[^<>@\s]+@[^<>@\s]+$/,
+      "must be an address such as alerts@example.com",
+    )
+    .optional(),
   /** Networks beside the public ones that alerts may go to, in CIDR notation with commas between. */
   ALERT_PRIVATE_NETWORKS: z.preprocess(
     (value) => (typeof value === "string" ? value : ""),
@@ -267,17 +240,22 @@ const schema = z.object({
     }),
   ),
   /** Audit entries older than this many days are removed daily; unset: never. */
-  AUDIT_RETENTION_DAYS: z.preprocess(unsetWhenEmpty, z.coerce.number().int().min(auditKeptDays).optional()),
+  AUDIT_RETENTION_DAYS: z.coerce.number().int().min(auditKeptDays).optional(),
 });
 
 export type Env = z.infer<typeof schema>;
 
+/** Lists of which the empty one is another than the one that holds when nothing is said. */
+const emptyIsMeant = new Set(["ACCESS_LOG_EXCLUDE"]);
+
 /**
- * The settings of this process, read from the environment at each call (tests change them).
+ * The settings of this process, read from the environment at each call (tests change them). An empty variable is an unset
+ * one: `RUN_RETENTION_DAYS=` in a file of settings says nothing, and above all not 0.
  * @throws Error that names the variable and what to do about it.
  */
 export function env(): Env {
-  const parsed = schema.safeParse(process.env);
+  const given = Object.entries(process.env).filter(([name, value]) => value !== "" || emptyIsMeant.has(name));
+  const parsed = schema.safeParse(Object.fromEntries(given));
   if (parsed.success) return parsed.data;
   throw unusable(parsed.error.issues.map((issue) => `${nameOf(issue.path)}: ${issue.message}`));
 }

@@ -44,3 +44,24 @@ test("a lost run that cannot be ended keeps neither the others from it, nor the 
   const unfolded = await world.admin.query("SELECT FROM run_counts WHERE id = $1", [counted[0].id]);
   expect(unfolded.rowCount).toBe(0);
 });
+
+test("a dispatch that fails is told, and keeps the tick from nothing else", async () => {
+  const { id, actors } = world.tenant;
+  await world.admin.query("DROP TRIGGER IF EXISTS refuse_end ON backup_schedule_runs");
+  const schedule = await makeSchedule(actors.manager, id);
+  const lost = await startRun(actors.operator, id, { schedule_id: schedule.id });
+  await world.admin.query("DELETE FROM pgboss.job WHERE name = 'execute-run'");
+  const due = await makeSchedule(actors.manager, id);
+  await world.admin.query("UPDATE backup_schedules SET next_run_at = now() WHERE id = $1", [due.id]);
+  await world.admin.query(`
+    CREATE FUNCTION refuse_dispatch() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE EXCEPTION 'nothing is dispatched'; END $$;
+    CREATE TRIGGER refuse_dispatch BEFORE INSERT ON backup_schedule_runs FOR EACH ROW EXECUTE FUNCTION refuse_dispatch()`);
+  await expect(tick()).rejects.toThrow("nothing is dispatched");
+  const { rows } = await world.admin.query("SELECT error_code FROM backup_schedule_runs WHERE id = $1", [
+    lost.id,
+  ]);
+  expect(rows).toEqual([{ error_code: "WORKER_LOST" }]);
+  await world.admin.query("DROP TRIGGER refuse_dispatch ON backup_schedule_runs");
+  expect(await tick()).toMatchObject({ started: 1 });
+});

@@ -25,6 +25,7 @@ export interface TickResult {
  * @param options.at ISO instant in place of the database's clock
  * @param options.batch schedules a transaction
  * @param signal stops between two batches
+ * @throws what dispatch throws, once the rest is done
  */
 export async function tick(
   options: { at?: string; batch?: number } = {},
@@ -40,19 +41,22 @@ export async function tick(
     await watchSchedules(dispatcherActor, at).catch((error: unknown) =>
       log.error({ err: error }, "overdue backups were not looked for; the next tick tries again"),
     );
-  for (let more = work.due; more && !signal?.aborted; ) {
-    const batch = await dispatchBatch(dispatcherActor, options).catch((error: unknown) => {
-      observeTick("failed");
-      throw error;
-    });
-    result.claimed += batch.claimed;
-    result.started += batch.started;
-    result.skipped += batch.skipped;
-    for (const error_code of batch.skipped_for) observeRunEnd({ status: "skipped", error_code }, null);
-    more = batch.more;
+  let failure: { error: unknown } | null = null;
+  try {
+    for (let more = work.due; more && !signal?.aborted; ) {
+      const batch = await dispatchBatch(dispatcherActor, options);
+      result.claimed += batch.claimed;
+      result.started += batch.started;
+      result.skipped += batch.skipped;
+      for (const error_code of batch.skipped_for) observeRunEnd({ status: "skipped", error_code }, null);
+      more = batch.more;
+    }
+  } catch (error) {
+    failure = { error };
   }
-  observeTick("ok");
-  // None of these keeps another one from its work, and the next minute's tick does all of it again.
+  observeTick(failure ? "failed" : "ok");
+  // None of these, nor the dispatch before them, keeps another one from its work: what cannot be dispatched for hours must be
+  // told meanwhile. The next minute's tick does all of it again.
   if (work.runs || result.started > 0)
     result.lost = await sweepLostRuns().catch((error: unknown) => {
       log.error({ err: error }, "lost runs were not looked for; the next tick tries again");
@@ -75,5 +79,6 @@ export async function tick(
     await foldRunCounts(dispatcherActor, {}).catch((error: unknown) => {
       log.warn({ err: error }, "counts of ended runs were not folded; the next tick tries again");
     });
+  if (failure) throw failure.error;
   return result;
 }

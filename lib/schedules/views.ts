@@ -38,10 +38,11 @@ export const scheduleView = z
     pause_after_failures: z.int().meta({ description: "Failed runs in a row that pause it; 0 never pauses" }),
     failure_streak: z.int().meta({ description: "Failed runs in a row until now" }),
     paused_reason: z.string().nullable().meta({ description: "Why it was paused; null when it was not" }),
-    last_run_at: instant
-      .nullable()
-      .meta({ description: "When its newest run was due; null before the first" }),
-    last_run_status: z.enum(runStatuses).nullable().meta({ description: "Of that run" }),
+    last_run_at: instant.nullable().meta({
+      description:
+        "When the run that ended last began, or was created if it never began; null before the first",
+    }),
+    last_run_status: z.enum(runStatuses).nullable().meta({ description: "How that run ended" }),
     next_run_at: instant.nullable().meta({ description: "Null while disabled" }),
     version: z
       .int()

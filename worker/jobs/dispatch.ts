@@ -12,15 +12,18 @@ export const dispatchHandler = handles({
   oneAfterAnother: false,
   polling: { pollingIntervalSeconds: 2 },
   async handle(_, { stopping }) {
-    await tick({}, stopping);
-    await sweepRestores().catch((error: unknown) => {
-      log.error({ err: error }, "lost restores were not looked for; the next tick tries again");
-    });
-    await endAcceptances(dispatcherActor, {}).catch((error: unknown) => {
-      log.error(
-        { err: error },
-        "acceptances whose time is over were not looked for; the next tick tries again",
-      );
-    });
+    try {
+      await tick({}, stopping);
+    } finally {
+      await sweepRestores().catch((error: unknown) => {
+        log.error({ err: error }, "lost restores were not looked for; the next tick tries again");
+      });
+      await endAcceptances(dispatcherActor, {}).catch((error: unknown) => {
+        log.error(
+          { err: error },
+          "acceptances whose time is over were not looked for; the next tick tries again",
+        );
+      });
+    }
   },
 });
