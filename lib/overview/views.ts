@@ -14,7 +14,9 @@ export const tenantSummaryView = z
     name: z.string(),
     role,
     schedules: z.strictObject({ total: z.int(), enabled: z.int() }),
-    last_run_at: instant.nullable().meta({ description: "When its newest run ended; while it goes on, when it began" }),
+    last_run_at: instant
+      .nullable()
+      .meta({ description: "When its newest run ended; while it goes on, when it began" }),
     last_run_status: z.enum(runStatuses).nullable().meta({ description: "Of that run" }),
     last_success_at: instant
       .nullable()
