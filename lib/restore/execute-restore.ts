@@ -97,6 +97,9 @@ async function execute(
     );
     return { kind: "ended", status };
   };
+  let stop = restore.stop_requested_at !== null;
+  // Nothing is written yet: what is live need not be read to leave it as it is.
+  if (stop && restore.before_set_id === null) return end({ kind: "stopped", error: null });
   const halted = (code: RestoreErrorCode, message: string) =>
     end({ kind: "stopped", error: { code, message } });
   if (writing === null)
@@ -123,9 +126,9 @@ async function execute(
       return end({ kind: "failed", error });
     }
     before = live.set_id;
-    changed = await patiently(signal, () =>
+    ({ changed, stop } = await patiently(signal, () =>
       keepBefore(restorerActor, tenantId, { ...fence, set_id: live.set_id }),
-    );
+    ));
   } else {
     const set_id = before;
     changed = await patiently(signal, () =>
@@ -147,6 +150,7 @@ async function execute(
     items,
     context,
     changed: new Set(changed),
+    stop,
     reason: restore.reason ?? "Restore",
     tenantId,
     client: createGraphClient(reading, { signal, tuning: tuning.graph ?? {} }),

@@ -121,9 +121,12 @@ export const keepBefore = operation({
   effect: "write",
   timeoutMs: 60_000,
   input: z.strictObject({ ...fenced, set_id: idSchema }),
-  output: z.array(idSchema).meta({ description: "Items whose live policy is not as it was planned" }),
+  output: z.strictObject({
+    changed: z.array(idSchema).meta({ description: "Items whose live policy is not as it was planned" }),
+    stop: z.boolean().meta({ description: "Somebody asked to stop while it was read" }),
+  }),
   async run({ db, tenant, now, audit }, { restore_id, attempt, set_id }) {
-    await hold(db, now, restore_id, attempt);
+    const { stop } = await hold(db, now, restore_id, attempt);
     await db.backupSet.updateMany({ where: { id: set_id, pinned_at: null }, data: { pinned_at: now } });
     await db.restore.update({ where: { id: restore_id }, data: { before_set_id: set_id } });
     audit({
@@ -135,7 +138,7 @@ export const keepBefore = operation({
       { tenant_id: tenant.id, topic: "restore", id: restore_id },
       { tenant_id: tenant.id, topic: "set", id: set_id },
     ]);
-    return changedSincePlan(db, tenant.id, restore_id, set_id);
+    return { changed: await changedSincePlan(db, tenant.id, restore_id, set_id), stop };
   },
 });
 
@@ -184,16 +187,24 @@ export interface ItemNote {
   differences?: string[] | null;
 }
 
-/** Notes what is about to be done with an item, or what was. @throws RestoreLost */
+/**
+ * Notes what is about to be done with an item, or what was. Nothing is noted of what would begin an item after somebody has
+ * asked to stop: the order of both is that in which they had the restore's row, and what is not noted is not sent.
+ * @throws RestoreLost
+ */
 export const noteItem = operation({
   name: "restore.note_item",
   permission: "restore:work",
   effect: "quiet",
   input: z.strictObject({ ...fenced, item_id: idSchema, note: z.custom<ItemNote>() }),
-  output: z.strictObject({ stop: z.boolean(), mayWrite: z.boolean() }),
+  output: z.strictObject({ stop: z.boolean(), mayWrite: z.boolean(), isNoted: z.boolean() }),
   async run({ db, tenant, now }, { restore_id, attempt, item_id, note }) {
     const held = await hold(db, now, restore_id, attempt);
     const { request_id, approval, error, sent, differences, ...rest } = note;
+    if (held.stop && sent?.answered_at === null) {
+      const item = await db.restoreItem.findFirstOrThrow({ where: { id: item_id }, select: { state: true } });
+      if (item.state === "pending") return { ...held, isNoted: false };
+    }
     await db.restoreItem.update({
       where: { id: item_id },
       data: {
@@ -218,7 +229,7 @@ export const noteItem = operation({
       },
     });
     await notifyLive(db, [{ tenant_id: tenant.id, topic: "restore", id: restore_id }]);
-    return held;
+    return { ...held, isNoted: true };
   },
 });
 

@@ -7,12 +7,12 @@ import { listNotifications } from "#lib/notifications/list";
 import { listBackupSets } from "#lib/sets/sets";
 import { backUpTypes, type StoredItem } from "#lib/testing/captured";
 import { unlimitedBudgets } from "#lib/testing/unlimited";
-import { withWorld } from "#lib/testing/world";
+import { until, withWorld } from "#lib/testing/world";
 import type { GraphObject } from "#sandbox/json";
 import { changeRestoreItems, decideReference, listRestoreReferences } from "./change-plan.ts";
 import { planRestore, undoRestore } from "./create.ts";
 import { executeRestore, type RestoreResult } from "./execute-restore.ts";
-import { beginExecution, endExecution } from "./execution-steps.ts";
+import { beginExecution, endExecution, noteItem } from "./execution-steps.ts";
 import { getRestore, listRestoreItems } from "./list.ts";
 import {
   approveRestore,
@@ -114,6 +114,34 @@ function enabledAccess(): StoredItem {
           displayName: `Found ${id}`,
         });
   return policy;
+}
+
+/** Carries a restore out, and asks to stop it while its first policy is being changed. */
+async function stopWhileFirstIsWritten(restore: { id: number }): Promise<void> {
+  const { id, actors } = world.tenant;
+  const restore_id = restore.id;
+  world.sandbox.fault({
+    path: `${compliance}/*`,
+    method: "PATCH",
+    count: 1,
+    action: { kind: "latency", ms: 1_000 },
+  });
+  const working = execute(restore);
+  await until("the first policy is being written", async () => {
+    const { status } = await getRestore(actors.readonly, id, { restore_id });
+    const [first] = await itemsOf(restore);
+    return status === "running" && first?.state === "writing";
+  });
+  await stopRestore(actors.owner, id, { restore_id });
+  expect(await working).toEqual({ kind: "ended", status: "stopped" });
+}
+
+/** Counts the requests that the sandbox gets from now on to change policies or to make some. */
+function countWrites(): () => number {
+  const faults = (["POST", "PATCH"] as const).map((method) =>
+    world.sandbox.fault({ path: "deviceManagement/**", method, action: { kind: "latency", ms: 1 } }),
+  );
+  return () => faults.reduce((sum, { matched }) => sum + matched, 0);
 }
 
 const breakIt = (collection: string, item: StoredItem) =>
@@ -280,26 +308,75 @@ describe("a restore", () => {
     for (const item of chosen) breakIt(compliance, item);
     const restore = await planned(chosen);
     await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
-    // Asked while the first is written.
-    world.sandbox.fault({
-      path: `${compliance}/*`,
-      method: "PATCH",
-      count: 1,
-      action: { kind: "latency", ms: 300 },
-    });
-    const working = execute(restore);
-    for (;;) {
-      const { status } = await getRestore(actors.readonly, id, { restore_id: restore.id });
-      const [first] = await itemsOf(restore);
-      if (status === "running" && first?.state === "writing") break;
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    await stopRestore(actors.owner, id, { restore_id: restore.id });
-    expect(await working).toEqual({ kind: "ended", status: "stopped" });
+    await stopWhileFirstIsWritten(restore);
     expect((await itemsOf(restore)).map(({ state }) => state)).toEqual(["done", "pending", "pending"]);
     await resumeRestore(actors.owner, id, { restore_id: restore.id });
     expect(await execute(restore)).toEqual({ kind: "ended", status: "done" });
     expect((await itemsOf(restore)).map(({ state }) => state)).toEqual(["done", "done", "done"]);
+  });
+
+  test("sends nothing after a stop that was asked for before its first request", async () => {
+    const { id, actors } = world.tenant;
+    const [changed, gone] = some("deviceCompliancePolicy", 2);
+    if (!changed || !gone) throw new Error("too few");
+    const restored = async (stop: (restore: Restore) => Promise<void>) => {
+      world.sandbox.reset();
+      breakIt(compliance, changed);
+      handle().remove(compliance, gone.graph_id);
+      const restore = await planned([changed, gone]);
+      await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+      const written = countWrites();
+      await stop(restore);
+      expect((await itemsOf(restore)).map(({ state }) => state)).toEqual(["pending", "pending"]);
+      expect(written()).toBe(0);
+      return restore;
+    };
+    const askToStop = (restore: Restore) =>
+      world.admin.query("UPDATE restores SET stop_requested_at = now() WHERE id = $1", [restore.id]);
+    // Asked before a worker took it up.
+    await restored(async (restore) => {
+      await askToStop(restore);
+      expect(await execute(restore)).toEqual({ kind: "ended", status: "stopped" });
+    });
+    // Asked while the live tenant is read.
+    await restored(async (restore) => {
+      const { status: before } = await getRestore(actors.readonly, id, { restore_id: restore.id });
+      expect(before).toBe("queued");
+      world.sandbox.fault({ path: compliance, count: 1, action: { kind: "latency", ms: 1_000 } });
+      const working = execute(restore);
+      await until("it is running", async () => {
+        const { status } = await getRestore(actors.readonly, id, { restore_id: restore.id });
+        return status === "running";
+      });
+      await stopRestore(actors.owner, id, { restore_id: restore.id });
+      expect(await working).toEqual({ kind: "ended", status: "stopped" });
+      // It is known then what was live before.
+      await resumeRestore(actors.owner, id, { restore_id: restore.id });
+      await askToStop(restore);
+      expect(await execute(restore)).toEqual({ kind: "ended", status: "stopped" });
+    });
+    // Asked between two policies, in the moment before the next one is noted.
+    const later = await restored(async (restore) => {
+      const begun = await beginExecution(restorerActor, id, {
+        restore_id: restore.id,
+        job_id: await jobOf(restore),
+      });
+      const [row] = begun?.rows ?? [];
+      if (!begun || !row) throw new Error("it did not begin");
+      await stopRestore(actors.owner, id, { restore_id: restore.id });
+      const sent = { method: "PATCH", path: "x", creates: false, at: "", answered_at: null };
+      const noted = await noteItem(restorerActor, id, {
+        restore_id: restore.id,
+        attempt: begun.restore.attempt,
+        item_id: row.id,
+        note: { state: "writing", phase: "object", sent },
+      });
+      expect(noted).toMatchObject({ stop: true, isNoted: false });
+      // Taken up by another worker.
+      expect(await execute(restore)).toEqual({ kind: "ended", status: "stopped" });
+    });
+    await resumeRestore(actors.owner, id, { restore_id: later.id });
+    expect(await execute(later)).toEqual({ kind: "ended", status: "done" });
   });
 
   test("makes none of a name that somebody took between the plan and a creation, also of a restore that goes on", async () => {
@@ -316,8 +393,7 @@ describe("a restore", () => {
     const restore = await planned(chosen);
     await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
     takeName[0]?.();
-    await world.admin.query("UPDATE restores SET stop_requested_at = now() WHERE id = $1", [restore.id]);
-    expect(await execute(restore)).toEqual({ kind: "ended", status: "stopped" });
+    await stopWhileFirstIsWritten(restore);
     takeName[1]?.();
     const count = handle().count(compliance);
     await resumeRestore(actors.owner, id, { restore_id: restore.id });

@@ -26,7 +26,7 @@ import { blankSecrets } from "./secrets.ts";
 
 /** Where the worker notes what it does, before and after it does it. Both wait for the database. */
 export interface Journal {
-  note(itemId: number, note: ItemNote): Promise<{ stop: boolean; mayWrite: boolean }>;
+  note(itemId: number, note: ItemNote): Promise<{ stop: boolean; mayWrite: boolean; isNoted: boolean }>;
   /** Ids of a type's objects before the restore wrote. */
   idsBefore(policyType: string): Promise<ReadonlySet<string>>;
 }
@@ -36,6 +36,8 @@ export interface RestoreWork {
   context: PlanContext;
   /** Items whose live policy is another than when it was planned, or appeared or went since. */
   changed: ReadonlySet<number>;
+  /** Somebody has asked to stop: what is not begun stays so. */
+  stop: boolean;
   /** Why, for Intune's approvals. */
   reason: string;
   tenantId: number;
@@ -73,6 +75,9 @@ class ItemEnds extends Error {
 /** The item waits for somebody's approval in Intune. */
 class ItemWaits extends Error {}
 
+/** The item is not begun: somebody has asked to stop. */
+class ItemStays extends Error {}
+
 /** An item under way: its row as this worker has left it. */
 interface Work {
   item: PlannableItem;
@@ -95,10 +100,11 @@ export class RestoreWriter {
   #listed: { type: string; at: number; objects: readonly Document[] } | null = null;
   readonly #refused = new Set<string>();
   readonly #lanes = new Semaphore(4);
-  #stop = false;
+  #stop: boolean;
 
   constructor(work: RestoreWork) {
     this.#work = work;
+    this.#stop = work.stop;
     this.#items = work.items.map(({ row, item }) => ({ row: { ...row }, item }));
     for (const each of this.#items) this.#noteMade(each);
   }
@@ -136,8 +142,9 @@ export class RestoreWriter {
   }
 
   async #note(work: Work, note: ItemNote): Promise<void> {
-    const { stop, mayWrite } = await this.#work.journal.note(work.row.id, note);
+    const { stop, mayWrite, isNoted } = await this.#work.journal.note(work.row.id, note);
     this.#stop = stop;
+    if (!isNoted) throw new ItemStays();
     const { row } = work;
     if (note.state !== undefined) row.state = note.state;
     if (note.phase !== undefined) row.phase = note.phase;
@@ -157,7 +164,7 @@ export class RestoreWriter {
     try {
       await part();
     } catch (error) {
-      if (error instanceof ItemWaits) return;
+      if (error instanceof ItemWaits || error instanceof ItemStays) return;
       const ends = endOf(error);
       if (ends === null) throw error;
       await this.#note(work, { state: ends.state, error: { code: ends.code, message: ends.message } });
