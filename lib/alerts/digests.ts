@@ -79,7 +79,9 @@ async function factsOf(db: Tx, { tenant_id, digest, now }: Due): Promise<DigestF
            coalesce(sum((summary -> 'changes' ->> 'changed')::int), 0)::int AS changed,
            coalesce(sum((summary -> 'changes' ->> 'removed')::int), 0)::int AS removed
     FROM backup_schedule_runs
-    WHERE tenant_id = ${tenant_id} AND finished_at > now() - make_interval(days => ${days})`;
+    WHERE tenant_id = ${tenant_id} AND finished_at > now() - make_interval(days => ${days})
+      -- What a restore reads is no backup.
+      AND trigger <> 'restore'`;
   const schedules = await db.$queryRaw<DigestFacts["schedules"]>`
     SELECT s.name, s.last_run_status::text AS last, s.paused_reason IS NOT NULL AS is_paused,
            count(r.id) FILTER (WHERE r.status = 'success')::int AS complete,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Role } from "#lib/access/permissions";
+import { Prisma } from "#lib/db/generated/client";
 import { transaction } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { operation, ownOperation } from "#lib/operation";
@@ -8,6 +9,10 @@ import { tenantSummaryView } from "./views.ts";
 
 /** A tenant of the caller's, with what the portfolio shows of its protection. */
 export type TenantSummary = z.infer<typeof tenantSummaryView>;
+
+/** Of the sets of a tenant `t`. What a restore reads is a part of the tenant, and no backup. */
+const isBackup = Prisma.sql`
+  backup_schedule_id IS DISTINCT FROM (SELECT id FROM backup_schedules WHERE tenant_id = t.id AND origin = 'restore')`;
 
 /**
  * The caller's tenants in the order of their names, with role and protection. The database shows this role
@@ -42,10 +47,10 @@ export const listMyTenants = ownOperation({
           FROM backup_schedules WHERE tenant_id = t.id AND deleted_at IS NULL) s ON true
         LEFT JOIN LATERAL (
           SELECT coalesce(finished_at, started_at, created_at) AS last_run_at, status::text AS last_run_status
-          FROM backup_schedule_runs WHERE tenant_id = t.id ORDER BY id DESC LIMIT 1) r ON true
+          FROM backup_schedule_runs WHERE tenant_id = t.id AND trigger <> 'restore' ORDER BY id DESC LIMIT 1) r ON true
         LEFT JOIN LATERAL (
           SELECT max(created_at) AS last_success_at FROM backup_sets
-          WHERE tenant_id = t.id AND status = 'success' AND deleted_at IS NULL) b ON true
+          WHERE tenant_id = t.id AND status = 'success' AND deleted_at IS NULL AND ${isBackup}) b ON true
         ORDER BY lower(t.name), t.id`;
         return rows.map(present);
       },
@@ -110,7 +115,8 @@ export const tenantSummary = operation({
     const rows = await db.$queryRaw<SummaryRow[]>`
       SELECT t.id, t.name, ${actor.role ?? "readonly"} AS role, s.total, s.enabled, s.next_run_at,
              r.last_run_at, r.last_run_status,
-             (SELECT max(created_at) FROM backup_sets WHERE status = 'success' AND deleted_at IS NULL) AS last_success_at
+             (SELECT max(created_at) FROM backup_sets
+              WHERE status = 'success' AND deleted_at IS NULL AND ${isBackup}) AS last_success_at
       FROM tenants t
       CROSS JOIN (
         SELECT count(*)::int AS total, (count(*) FILTER (WHERE is_enabled))::int AS enabled,
@@ -118,7 +124,7 @@ export const tenantSummary = operation({
         FROM backup_schedules WHERE deleted_at IS NULL) s
       LEFT JOIN LATERAL (
         SELECT coalesce(finished_at, started_at, created_at) AS last_run_at, status::text AS last_run_status
-        FROM backup_schedule_runs WHERE tenant_id = t.id ORDER BY id DESC LIMIT 1) r ON true
+        FROM backup_schedule_runs WHERE tenant_id = t.id AND trigger <> 'restore' ORDER BY id DESC LIMIT 1) r ON true
       WHERE t.id = ${tenant.id}`;
     const row = rows[0];
     if (!row) throw new AppError("NOT_FOUND", "There is no such tenant, or you are not a member of it.");

@@ -10,59 +10,71 @@ interface EndedRun {
   schedule_id: number;
   /** The schedule's. */
   name: string;
+  /** A restore read with it: a part of the tenant, under no promise. */
+  isReading: boolean;
+  /** The schedule was deleted while the run went on. */
+  isDeleted: boolean;
 }
 
 /** Of a schedule's policies, so many removed at once are many: in shares of one, and in figures. */
 const manyRemoved = { share: 0.2, least: 10 } as const;
 
-/** What is to be told of how a run ended: what is wrong, and what is wrong no more. */
+/**
+ * What is to be told of how a run ended: what is wrong, and what is wrong no more. Of what a restore reads, that is what concerns
+ * the connection alone: it is no backup, and the restore tells of itself. An incident of a schedule that is deleted could never end:
+ * none is opened.
+ */
 export function alertsOfEnd(
-  { tenant_id, run_id, schedule_id, name }: EndedRun,
+  ended: EndedRun,
   end: RunEnd,
   set: Pick<WrittenSet, "id" | "changes"> | null,
 ): Alert[] {
-  const { error_code } = end;
-  const types = Object.entries(end.types);
-  const lacking = types.flatMap(([key, type]) => (type.error_code === "PERMISSION_MISSING" ? [key] : []));
-  const captured = set !== null;
-  const common = {
+  const common = commonOf(ended, end, set);
+  const ofConnection = alertsOfConnection(common, ended, end, set !== null);
+  if (ended.isReading) return ofConnection;
+  return [
+    ...(ended.isDeleted ? [] : alertsOfSchedule(common, ended, end, set !== null)),
+    ...ofConnection,
+    ...alertsOfChanges(common, ended.name, set),
+  ];
+}
+
+type Common = ReturnType<typeof commonOf>;
+
+function commonOf(
+  { tenant_id, run_id, schedule_id, name }: EndedRun,
+  { error_code, error_message }: RunEnd,
+  set: Pick<WrittenSet, "id"> | null,
+) {
+  return {
     tenant_id,
     link: `/tenants/${tenant_id}/runs/${run_id}`,
+    body: `"${name}": ${error_message ?? (error_code ? runErrors[error_code].meaning : "Something is missing.")}`,
     schedule_id,
     data: { run_id, schedule_id, schedule_name: name, error_code, backup_set_id: set?.id ?? null },
   };
-  const why = `"${name}": ${end.error_message ?? (error_code ? runErrors[error_code].meaning : "Something is missing.")}`;
+}
+
+/** What is captured of the schedule's policies, and what it may read of them. */
+function alertsOfSchedule(
+  common: Common,
+  { schedule_id, name }: EndedRun,
+  end: RunEnd,
+  captured: boolean,
+): Alert[] {
+  const types = Object.entries(end.types);
+  const lacking = types.flatMap(([key, type]) => (type.error_code === "PERMISSION_MISSING" ? [key] : []));
   const backup = `schedule:${schedule_id}:backup`;
   const alerts: Alert[] = [];
   if (end.status === "failed" || end.status === "partial") {
     const incomplete = types.flatMap(([key, type]) => (type.error_code === null ? [] : [key]));
     const title = end.status === "failed" ? "Backup failed" : "Backup incomplete";
     const policy_types = incomplete.length > 0 ? incomplete : types.map(([key]) => key);
-    alerts.push({ ...common, kind: `run.${end.status}`, cause: backup, title, body: why, policy_types });
+    alerts.push({ ...common, kind: `run.${end.status}`, cause: backup, title, policy_types });
   }
   if (end.status === "success") {
     const body = `"${name}" backs up everything again.`;
     alerts.push({ ...common, kind: "run.recovered", cause: backup, title: "Backup recovered", body });
-  }
-  if (error_code === "AUTH_CONFIG" || error_code === "TOKEN_EXPIRED") {
-    alerts.push({
-      ...common,
-      kind: "connection.refused",
-      cause: "connection",
-      title: "Credential refused",
-      body: why,
-      link: `/tenants/${tenant_id}/connection`,
-    });
-  }
-  if (captured) {
-    const body = `"${name}" signed in to Microsoft Graph.`;
-    alerts.push({
-      ...common,
-      kind: "connection.accepted",
-      cause: "connection",
-      title: "Credential accepted again",
-      body,
-    });
   }
   const permissions = `schedule:${schedule_id}:permissions`;
   if (lacking.length > 0) {
@@ -85,11 +97,33 @@ export function alertsOfEnd(
       body,
     });
   }
-  return [...alerts, ...alertsOfChanges(common, name, set)];
+  return alerts;
+}
+
+/** Whether Microsoft took the tenant's credential, whoever signed in with it. */
+function alertsOfConnection(
+  common: Common,
+  { tenant_id, name }: EndedRun,
+  { error_code }: RunEnd,
+  captured: boolean,
+): Alert[] {
+  const cause = "connection";
+  const link = `/tenants/${tenant_id}/connection`;
+  const body = `"${name}" signed in to Microsoft Graph.`;
+  if (error_code === "AUTH_CONFIG" || error_code === "TOKEN_EXPIRED")
+    return [{ ...common, kind: "connection.refused", cause, title: "Credential refused", link }];
+  return captured
+    ? [{ ...common, kind: "connection.accepted", cause, title: "Credential accepted again", body }]
+    : [];
 }
 
 /** A complete backup, for who is alarmed when none comes. */
-export function completeBackup({ tenant_id, run_id, schedule_id, name }: EndedRun): Alert {
+export function completeBackup({
+  tenant_id,
+  run_id,
+  schedule_id,
+  name,
+}: Pick<EndedRun, "tenant_id" | "run_id" | "schedule_id" | "name">): Alert {
   return {
     kind: "backup.complete",
     tenant_id,
@@ -103,7 +137,7 @@ export function completeBackup({ tenant_id, run_id, schedule_id, name }: EndedRu
 
 /** In a schedule's first set everything is merely new, and nobody's change. */
 function alertsOfChanges(
-  common: Pick<Alert, "tenant_id" | "link" | "data"> & { schedule_id: number },
+  common: Common,
   name: string,
   set: Pick<WrittenSet, "id" | "changes"> | null,
 ): Alert[] {

@@ -102,8 +102,9 @@ export const finishRun = operation({
         attempts: run.attempt - run.uncounted_attempts,
       },
     });
-    // Whoever restores is told there.
-    if ((end.status === "failed" || end.status === "partial") && run.trigger !== "restore") {
+    // What a restore reads is no backup, and whoever restores is told there.
+    const isReading = run.trigger === "restore";
+    if ((end.status === "failed" || end.status === "partial") && !isReading) {
       await sendNotification(db, tenant.id, {
         kind: end.status === "failed" ? "run.failed" : "run.partial",
         title: end.status === "failed" ? "Backup failed" : "Backup incomplete",
@@ -112,11 +113,13 @@ export const finishRun = operation({
         data: { run_id, schedule_id, error_code: end.error_code },
       });
     }
-    await tellWhoStarted(context, run, before.name, end, set?.item_count ?? 0);
-    const ended = { tenant_id: tenant.id, run_id, schedule_id, name: before.name };
+    if (!isReading) await tellWhoStarted(context, run, before.name, end, set?.item_count ?? 0);
+    const isDeleted = before.deleted_at !== null;
+    const ended = { tenant_id: tenant.id, run_id, schedule_id, name: before.name, isReading, isDeleted };
+    const isWhole = end.status === "success" && !isReading;
     await raiseAlerts(db, [
       ...alertsOfEnd(ended, end, set),
-      ...(end.status === "success" && (await hasHeartbeat(db, tenant.id)) ? [completeBackup(ended)] : []),
+      ...(isWhole && (await hasHeartbeat(db, tenant.id)) ? [completeBackup(ended)] : []),
     ]);
     if (set) {
       await enqueue(db, applyRetentionJob, [
