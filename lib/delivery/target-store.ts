@@ -64,7 +64,8 @@ export async function makeTarget(
 }
 
 /**
- * Changes a target. Enabled again, it begins anew: what failed before does not count.
+ * Changes a target. Enabled again, it begins anew: what failed before does not count. One whose secret no key opens takes a new
+ * address, and with it a signing secret that nobody has seen: whoever receives its messages needs another one.
  * @returns it as it is now, and whether it was enabled before
  * @throws AppError NOT_FOUND; VALIDATION_FAILED for what its kind does not have, or an address that alerts do not go to
  */
@@ -106,7 +107,7 @@ export async function changeTarget(
 
 /**
  * Gives a webhook a new signing secret; the old one signs as well for so many hours.
- * @throws AppError NOT_FOUND; CONFLICT for a target that signs nothing
+ * @throws AppError NOT_FOUND; CONFLICT for a target that signs nothing, or whose secret no key opens
  */
 export async function rotateSecret(
   db: Tx,
@@ -117,7 +118,7 @@ export async function rotateSecret(
   const before = await lockTarget(db, owner, target_id);
   if (before.kind !== "webhook" || !before.secret_ciphertext)
     throw new AppError("CONFLICT", "Only a webhook has a signing secret.");
-  const secret = openTarget(before.secret_ciphertext, owner, target_id);
+  const secret = requireOpen(before, owner);
   const signing_secret = newSigningSecret();
   const until = new Date(now.getTime() + overlap_hours * 3_600_000).toISOString();
   const [current] = secret.signing;
@@ -130,12 +131,11 @@ export async function rotateSecret(
   return { name: before.name, signing_secret, previous_until: previous[0]?.until ?? null };
 }
 
-/** Where a test goes. @throws AppError NOT_FOUND; CONFLICT when a mail has nobody to go to */
+/** Where a test goes. @throws AppError NOT_FOUND; CONFLICT when a mail has nobody to go to, or no key opens where it is */
 export async function destinationForTest(db: Tx, owner: Owner, targetId: number): Promise<Destination> {
   const target = await findTarget(db, owner, targetId);
   const kind = kindOf(target);
-  if (kind !== "email" && target.secret_ciphertext)
-    return { kind, secret: openTarget(target.secret_ciphertext, owner, targetId) };
+  if (kind !== "email" && target.secret_ciphertext) return { kind, secret: requireOpen(target, owner) };
   const to = await recipientsOf(db, target, testKind);
   if (to.length === 0) throw new AppError("CONFLICT", "There is nobody to send it to.");
   return { kind: "email", to, message_id: randomUUID(), thread: null };
@@ -160,11 +160,10 @@ export async function noteTest(
 function secretOf(target: z.output<typeof targetCreateSchema>["target"]): TargetSecret | null {
   if (target.kind === "email") return null;
   requireReachable("url", target.url);
-  const isWebhook = target.kind === "webhook";
   return {
     url: target.url,
-    signing: isWebhook ? [{ secret: newSigningSecret(), until: null }] : [],
-    authorization: isWebhook ? target.authorization : null,
+    signing: newSigning(target.kind),
+    authorization: target.kind === "webhook" ? target.authorization : null,
   };
 }
 
@@ -174,20 +173,48 @@ function movedTo(
   owner: Owner,
   change: { url: string | undefined; authorization: string | null | undefined },
 ): Partial<Pick<AlertTarget, "hint" | "secret_ciphertext">> {
-  if (!target.secret_ciphertext) throw new Error("The target has no address");
   if (change.url !== undefined) requireReachable("url", change.url);
-  const secret = openTarget(target.secret_ciphertext, owner, target.id);
+  const known = opened(target, owner);
+  const url = change.url ?? known?.url;
+  if (url === undefined) throw fieldError("url", `must be entered again: ${unopened}`);
   const authorization =
     change.authorization !== undefined
       ? change.authorization
       : change.url === undefined
-        ? secret.authorization
+        ? (known?.authorization ?? null)
         : null;
-  const url = change.url ?? secret.url;
+  const signing = known?.signing ?? newSigning(target.kind);
   return {
     hint: hintOf(url),
-    secret_ciphertext: sealTarget({ ...secret, url, authorization }, owner, target.id),
+    secret_ciphertext: sealTarget({ url, signing, authorization }, owner, target.id),
   };
+}
+
+const unopened = "what is stored opens with none of this installation's encryption keys";
+
+/** A target's address and secrets; null when none of the keys opens them. */
+function opened({ id, secret_ciphertext }: AlertTarget, owner: Owner): TargetSecret | null {
+  if (!secret_ciphertext) throw new Error("The target has no address");
+  try {
+    return openTarget(secret_ciphertext, owner, id);
+  } catch {
+    return null;
+  }
+}
+
+/** @throws AppError CONFLICT when none of the keys opens it, with what to do */
+function requireOpen(target: AlertTarget, owner: Owner): TargetSecret {
+  const secret = opened(target, owner);
+  if (secret) return secret;
+  throw new AppError(
+    "CONFLICT",
+    `The target's address is lost: ${unopened}. Enter its address again, or have the key put back.`,
+  );
+}
+
+/** A webhook signs its messages from the first on. */
+function newSigning(kind: string): TargetSecret["signing"] {
+  return kind === "webhook" ? [{ secret: newSigningSecret(), until: null }] : [];
 }
 
 /** @throws AppError VALIDATION_FAILED at the field */

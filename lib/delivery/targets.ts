@@ -131,7 +131,7 @@ export const removeAlertTarget = operation({
 
 /**
  * Gives a webhook a new signing secret. The old one signs as well for a while, so that the receiver can be changed.
- * @throws AppError NOT_FOUND; CONFLICT for a target that signs nothing
+ * @throws AppError NOT_FOUND; CONFLICT for a target that signs nothing, or whose secret no key opens
  */
 export const rotateSigningSecret = operation({
   name: "alert_target.rotate_secret",
@@ -190,7 +190,7 @@ const recordTest = operation({
 
 /**
  * Sends a test to a target now, and says what it answered. It is sent between two transactions, never inside one.
- * @throws AppError NOT_FOUND; CONFLICT when a mail has nobody to go to
+ * @throws AppError NOT_FOUND; CONFLICT when a mail has nobody to go to, or no key opens where the target is
  */
 export const testAlertTarget = operationInSteps({
   name: "alert_target.test",
