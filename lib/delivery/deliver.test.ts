@@ -334,6 +334,41 @@ test("what ended while it waited in quiet hours is not told, nor is its end; the
   expect((await log(made.id)).map(({ state }) => state)).toEqual(["dropped", "delivered", "dropped"]);
 });
 
+test("what somebody asks for again is told, though it is over by now and its rule has quiet hours", async () => {
+  const { id } = world.tenant;
+  const target = { kind: "webhook" as const, name: "Quiet", url: receiver.url };
+  const made = await createAlertTarget(owner(), id, { target });
+  const clock = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString().slice(11, 16);
+  await createAlertRule(owner(), id, { target_id: made.id, quiet_from: clock(-60), quiet_until: clock(60) });
+  const due = () => world.admin.query("UPDATE alert_deliveries SET next_at = now() WHERE state = 'pending'");
+  await raise(failed());
+  await work();
+  await due();
+  await work();
+  await raise(failed({ cause: "schedule:2:backup" } as Partial<Alert>));
+  await work();
+  await raise(failed({ kind: "run.recovered", severity: undefined } as unknown as Partial<Alert>));
+  await raise(
+    failed({
+      kind: "run.recovered",
+      severity: undefined,
+      cause: "schedule:2:backup",
+    } as unknown as Partial<Alert>),
+  );
+  await due();
+  await work();
+  const before = (await log(made.id)).toReversed().slice(0, 2);
+  expect(before.map(({ state }) => state)).toEqual(["delivered", "dropped"]);
+  receiver.got.length = 0;
+  for (const { id: delivery_id } of before) await redeliverAlert(owner(), id, { delivery_id });
+  await work();
+  expect(receiver.got.map(({ body }) => JSON.parse(body).type)).toEqual(["run.failed", "run.failed"]);
+  expect((await log(made.id)).toReversed().slice(0, 2)).toMatchObject([
+    { state: "delivered", attempts: 1 },
+    { state: "delivered", attempts: 1 },
+  ]);
+});
+
 test("mails and cards of drift say which policies differ; a webhook stays thin, and what cannot be said holds nothing up", async () => {
   const { id } = world.tenant;
   for (const kind of ["teams", "slack"] as const) {

@@ -41,6 +41,8 @@ const nothingToDo = { kind: "nothing_to_do" } as const;
 interface Claimed {
   event_id: bigint;
   attempts: number;
+  /** It was tried before: it goes on, or somebody has it made again. */
+  was_tried: boolean;
   target_id: number;
   target_tenant_id: number | null;
 }
@@ -57,10 +59,15 @@ const beginAttempt = platformOperation({
   async run({ db }, { tenant_id, delivery_id }) {
     const id = BigInt(delivery_id);
     const [claimed] = await db.$queryRaw<Claimed[]>`
-      UPDATE alert_deliveries
-      SET attempts = attempts + 1, last_at = now(), next_at = now() + make_interval(secs => ${leaseSeconds})
-      WHERE tenant_id IS NOT DISTINCT FROM ${tenant_id}::int AND id = ${id} AND state = 'pending' AND next_at <= now() + interval '1 second'
-      RETURNING event_id, attempts, target_id, target_tenant_id`;
+      WITH due AS (
+        SELECT id, last_at FROM alert_deliveries
+        WHERE tenant_id IS NOT DISTINCT FROM ${tenant_id}::int AND id = ${id} AND state = 'pending' AND next_at <= now() + interval '1 second'
+        FOR UPDATE
+      )
+      UPDATE alert_deliveries d
+      SET attempts = d.attempts + 1, last_at = now(), next_at = now() + make_interval(secs => ${leaseSeconds})
+      FROM due WHERE d.id = due.id
+      RETURNING d.event_id, d.attempts, due.last_at IS NOT NULL AS was_tried, d.target_id, d.target_tenant_id`;
     if (!claimed) {
       await enqueueAgain(db, tenant_id, delivery_id);
       return nothingToDo;
@@ -127,9 +134,9 @@ async function destinationOf(
 async function isOver(
   db: Tx,
   tenantId: number | null,
-  { event_id, target_id, attempts }: Claimed,
+  { event_id, target_id, was_tried }: Claimed,
 ): Promise<boolean> {
-  if (attempts > 1) return false;
+  if (was_tried) return false;
   const [over] = await db.$queryRaw<{ over: boolean }[]>`
     SELECT CASE WHEN e.began_as IS NULL THEN i.closed_at IS NOT NULL ELSE EXISTS (
              SELECT FROM alert_events o JOIN alert_deliveries d ON d.event_id = o.id AND d.target_id = ${target_id}
