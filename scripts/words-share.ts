@@ -95,15 +95,15 @@ async function contextFor(
   if (!source) return { ...noWordContext, nameOf };
   const client = { entityOrNone: async (path: string) => answer(store, path), collection: async () => [] };
   const ids = new Set(documents.flatMap((document) => [...settingIdsIn(document)]));
-  const read = await readDefinitions(client, source, [...ids]);
+  const { found } = await readDefinitions(client, source, [...ids]);
   const definitions = new Map(
-    read.flatMap(({ name, ...definition }) =>
+    found.flatMap(({ name, ...definition }) =>
       name === null ? [] : [[definition.id, { ...definition, name }]],
     ),
   );
-  const wanted = [...new Set(read.flatMap(({ category_id }) => category_id ?? []))];
+  const wanted = [...new Set(found.flatMap(({ category_id }) => category_id ?? []))];
   const categories = new Map(
-    (await readCategories(client, source, wanted)).map(({ id, name }) => [id, name ?? ""]),
+    (await readCategories(client, source, wanted)).found.map(({ id, name }) => [id, name ?? ""]),
   );
   return {
     ...noWordContext,

@@ -12,7 +12,7 @@ import { unlimitedBudgets } from "#lib/testing/unlimited";
 import { linesOf } from "#lib/testing/words";
 import { withWorld } from "#lib/testing/world";
 import { contextOf, readSettingKnowledge } from "#lib/words/context";
-import { settingIdsOf, templateIdIn, typesWithDefinitions } from "#lib/words/setting-ids";
+import { settingIdsIn, settingIdsOf, templateIdIn, typesWithDefinitions } from "#lib/words/setting-ids";
 import { wordsOf } from "#lib/words/words-of";
 import { learnDefinitions } from "./learn.ts";
 
@@ -127,6 +127,61 @@ test("what was not known is asked again after a day, and what was known is not t
   expect(await rows("SELECT FROM setting_definitions WHERE fetched_at < now() - interval '1 day'")).toEqual(
     [],
   );
+});
+
+test("one definition that Graph fails on, and a source that it refuses, keep nothing else from being learned", async () => {
+  const forgetAll = async () => {
+    await rows("DELETE FROM setting_definitions");
+    await rows("UPDATE definition_looks SET looked_until = NULL, is_complete = false");
+  };
+  const all = await rows("SELECT id FROM setting_definitions WHERE name IS NOT NULL ORDER BY id");
+  await forgetAll();
+  const settingsOf = (type: string) =>
+    new Set(
+      items.flatMap(({ policy_type, document }) => (policy_type === type ? [...settingIdsIn(document)] : [])),
+    );
+  const [bad] = settingsOf("settingsCatalogPolicy");
+  expect(all).toContainEqual({ id: bad });
+  const failing = world.sandbox.fault({
+    path: `deviceManagement/configurationSettings/${bad}`,
+    action: { kind: "status", status: 500 },
+  });
+  const refused = world.sandbox.fault({
+    path: "deviceManagement/complianceSettings/*",
+    action: { kind: "permissionRevoked" },
+  });
+  const named = () => rows("SELECT id FROM setting_definitions WHERE name IS NOT NULL ORDER BY id");
+  expect(await learn()).toMatchObject({ kind: "learned", passed_over: expect.any(Number) });
+  const compliance = settingsOf("linuxCompliancePolicy");
+  expect(compliance.size).toBeGreaterThan(0);
+  expect(await named()).toEqual(all.filter(({ id }) => id !== bad && !compliance.has(id)));
+  expect(await look()).toEqual({ looked_until: expect.any(Date), is_complete: true });
+
+  // What is passed over alone is passed over, too; and it is not asked for again before the day is over.
+  await rows("UPDATE definition_looks SET looked_until = NULL");
+  await rows("UPDATE setting_definitions SET fetched_at = now() - interval '25 hours' WHERE name IS NULL");
+  expect(await learn()).toMatchObject({ kind: "learned", definitions: 0 });
+  expect(await look()).toEqual({ looked_until: expect.any(Date), is_complete: true });
+  refused.remove();
+  await rows("UPDATE definition_looks SET looked_until = NULL");
+  expect(await learn()).toMatchObject({ kind: "learned", definitions: compliance.size, passed_over: 0 });
+  failing.remove();
+  await rows("UPDATE definition_looks SET looked_until = NULL");
+  await rows("UPDATE setting_definitions SET fetched_at = now() - interval '25 hours' WHERE name IS NULL");
+  expect(await learn()).toMatchObject({ kind: "learned", definitions: 1 });
+  expect(await named()).toEqual(all);
+
+  // An outage in the middle: what was answered before it is kept.
+  await forgetAll();
+  const later = world.sandbox.fault({
+    path: "deviceManagement/complianceSettings/*",
+    action: { kind: "status", status: 429, retryAfter: 1 },
+  });
+  expect(await learn()).toMatchObject({ kind: "try_again" });
+  later.remove();
+  expect((await named()).length).toBeGreaterThan(0);
+  expect(await learn()).toMatchObject({ kind: "learned" });
+  expect(await named()).toEqual(all);
 });
 
 test("workers that store the same templates wait for each other, and neither for what the other waits for", async () => {

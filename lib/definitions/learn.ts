@@ -20,6 +20,8 @@ import {
 } from "#lib/words/setting-ids";
 import { lookAnewDays } from "./look-anew.ts";
 import {
+  type Answers,
+  probe,
   readCategories,
   readDefinitions,
   readIntentDefinitions,
@@ -33,6 +35,10 @@ import {
 const timeLimitMs = 120_000;
 /** Definitions that one job asks for at most: a hundred requests of twenty. What is left, the next one does. */
 const mostAtOnce = 2_000;
+/** Of these, so many are asked for before what came is stored. */
+const mostTogether = 200;
+/** A source that refuses so many at once is asked for nothing more by the job. */
+const refusesAll = 20;
 /** Snapshots that are in memory at once. */
 const pageSize = 100;
 /** What was fetched so long ago is asked for again, when a new snapshot names it. */
@@ -45,10 +51,11 @@ const patience = { ...defaultRetryPolicy, throttleRetries: 2, throttleTotalMs: 6
 
 /** What the queue has to do with the job. */
 export type LearnResult =
-  | { kind: "learned"; definitions: number; categories: number }
+  /** @param passed_over what Graph failed on, or does not let the connection read, while it answered otherwise */
+  | { kind: "learned"; definitions: number; categories: number; passed_over: number }
   /** Nothing is new, or there is no connection that works. */
   | { kind: "nothing_to_do" }
-  /** Microsoft does not let the connection read definitions. */
+  /** Microsoft does not let the connection read any definitions. */
   | { kind: "not_permitted" }
   | { kind: "try_again"; reason: string };
 
@@ -220,8 +227,9 @@ const noteLook = operation({
 
 /**
  * Learns from Microsoft what the settings in the tenant's snapshots are called, those of which nobody has asked yet. What
- * one tenant has learned, all know. Nothing depends on it: whatever goes wrong here stays here, and is asked again after
- * the next set. No request to Microsoft happens inside a transaction.
+ * one tenant has learned, all know. Nothing depends on it: whatever goes wrong here stays here. A definition that Graph fails on
+ * counts as unknown, and one that it refuses is passed over: both are asked for again when all is looked through again. When
+ * nothing at all is answered, the look ends there, and goes on after the next set. No request to Microsoft happens inside a transaction.
  * @param tuning how patient the Graph client is; production uses its defaults
  */
 export async function learnDefinitions(
@@ -233,14 +241,18 @@ export async function learnDefinitions(
   // A connection that does not work is reported by runs and by its test.
   if (connection instanceof GraphError) return { kind: "nothing_to_do" };
   const limited = AbortSignal.any([signal, AbortSignal.timeout(timeLimitMs)]);
-  const client = createGraphClient(connection, { signal: limited, tuning: { retry: patience, ...tuning } });
+  const newClient = () =>
+    createGraphClient(connection, { signal: limited, tuning: { retry: patience, ...tuning } });
   const learning: Learning = {
-    client,
+    client: newClient(),
+    newClient,
     tenantId,
     cloud: connection.cloud,
     asked: 0,
     definitions: 0,
     categories: 0,
+    passedOver: 0,
+    closed: new Set(),
   };
   let until = looked_until;
   const leave = (is_complete: boolean, goes_on: boolean) =>
@@ -274,10 +286,10 @@ export async function learnDefinitions(
     const refused = error as GraphError;
     return refused.retryable ? { kind: "try_again", reason: refused.message } : { kind: "not_permitted" };
   }
-  const { definitions, categories } = learning;
-  return definitions + categories === 0
+  const { definitions, categories, passedOver } = learning;
+  return definitions + categories + passedOver === 0
     ? { kind: "nothing_to_do" }
-    : { kind: "learned", definitions, categories };
+    : { kind: "learned", definitions, categories, passed_over: passedOver };
 }
 
 /** A snapshot is seen only once its run has ended: what was written an hour before the last look is looked at again. */
@@ -287,12 +299,16 @@ function overlap(lookedUntil: Date | null): Date {
 
 interface Learning {
   client: GraphClient;
+  newClient: () => GraphClient;
   tenantId: number;
   cloud: string;
   /** Definitions and templates asked for so far. */
   asked: number;
   definitions: number;
   categories: number;
+  passedOver: number;
+  /** What refuses everything, and is asked for nothing more. */
+  closed: Set<string>;
 }
 
 /** What the documents of some snapshots name. */
@@ -346,23 +362,76 @@ function roomFor(learning: Learning, ids: readonly string[]): string[] {
   return room;
 }
 
+/** Of what is stored, by the name under which `store` takes it. */
+interface Stored {
+  definitions: StoredDefinition;
+  categories: StoredCategory;
+  templates: StoredTemplate;
+}
+
+/**
+ * Asks for some ids, part by part, and stores what came of each before the next, whatever became of others.
+ * @param from which part of Graph they are of: one that refuses everything is asked for nothing more
+ * @returns what Graph knows, or says that it does not
+ * @throws GraphError when nothing at all can be read now
+ */
+async function readAndStore<K extends keyof Stored>(
+  learning: Learning,
+  from: string,
+  as: K,
+  ids: readonly string[],
+  read: (part: readonly string[]) => Promise<Answers<Stored[K]>>,
+): Promise<Stored[K][]> {
+  const { tenantId, cloud, closed } = learning;
+  const keep = async (some: Stored[K][]) => {
+    if (some.length > 0) await store(definitionsActor, tenantId, { cloud, [as]: some });
+  };
+  const all: Stored[K][] = [];
+  for (let at = 0; at < ids.length; at += mostTogether) {
+    const part = ids.slice(at, at + mostTogether);
+    if (closed.has(from)) {
+      learning.passedOver += part.length;
+      continue;
+    }
+    const { found, failed, refusals, end } = await read(part);
+    await keep(found);
+    all.push(...found);
+    if (end) throw end.error;
+    const isNone = found.length === 0 && failed.length + refusals.length > 0;
+    if (isNone) {
+      // A client that has met nothing but failures at an address asks there no more.
+      learning.client = learning.newClient();
+      await probe(learning.client, part);
+    }
+    await keep(failed);
+    learning.passedOver += failed.length + refusals.length;
+    if (isNone && failed.length === 0 && refusals.length >= refusesAll) closed.add(from);
+  }
+  return all;
+}
+
 async function learnSettings(
   learning: Learning,
   source: DefinitionSource,
   wanted: string[],
 ): Promise<boolean> {
-  const { client, tenantId, cloud } = learning;
   const { settings } = await unknownOf(learning, { settings: wanted });
   const room = roomFor(learning, settings);
-  const definitions = await readDefinitions(client, source, room);
-  await store(definitionsActor, tenantId, { cloud, definitions });
+  const definitions = await readAndStore(learning, `settings ${source}`, "definitions", room, (part) =>
+    readDefinitions(learning.client, source, part),
+  );
   learning.definitions += definitions.length;
   let above = definitions.flatMap(({ category_id }) => category_id ?? []);
   // A path is some five categories long.
   for (let depth = 0; depth < 10 && above.length > 0; depth += 1) {
     const unknown = await unknownOf(learning, { categories: [...new Set(above)] });
-    const categories = await readCategories(client, source, unknown.categories);
-    await store(definitionsActor, tenantId, { cloud, categories });
+    const categories = await readAndStore(
+      learning,
+      `categories ${source}`,
+      "categories",
+      unknown.categories,
+      (part) => readCategories(learning.client, source, part),
+    );
     learning.categories += categories.length;
     above = categories.flatMap(({ parent_id }) => parent_id ?? []);
   }
@@ -372,8 +441,9 @@ async function learnSettings(
 async function learnTemplates(learning: Learning, wanted: string[]): Promise<boolean> {
   const { templates } = await unknownOf(learning, { templates: wanted });
   const room = roomFor(learning, templates);
-  const found = await readTemplates(learning.client, room);
-  await store(definitionsActor, learning.tenantId, { cloud: learning.cloud, templates: found });
+  await readAndStore(learning, "templates", "templates", room, (part) =>
+    readTemplates(learning.client, part),
+  );
   return room.length === templates.length;
 }
 
@@ -388,11 +458,12 @@ async function learnIntents(learning: Learning, wanted: Named["intents"]): Promi
     }),
   );
   const room = roomFor(learning, [...lacking.keys()]);
-  const definitions = await readIntentDefinitions(
-    learning.client,
-    new Map(room.map((templateId) => [templateId, lacking.get(templateId) ?? []])),
+  const definitions = await readAndStore(learning, "intents", "definitions", room, (part) =>
+    readIntentDefinitions(
+      learning.client,
+      new Map(part.map((templateId) => [templateId, lacking.get(templateId) ?? []])),
+    ),
   );
-  await store(definitionsActor, learning.tenantId, { cloud: learning.cloud, definitions });
   learning.definitions += definitions.length;
   return room.length === lacking.size;
 }

@@ -51,71 +51,121 @@ const categoryPaths: Readonly<Record<DefinitionSource, string>> = {
   inventory: "deviceManagement/inventoryCategories",
 };
 
-/**
- * Asks for definitions; they travel twenty a request.
- * @throws GraphError when Graph refuses them all, or cannot be reached
- */
-export async function readDefinitions(
+/** What came of asking for several things at once: each of them is in one of the lists, or has its error in `refusals`. */
+export interface Answers<T> {
+  /** What Graph answered, be it that it knows no such thing. */
+  found: T[];
+  /** Those that Graph failed on, as if it knew no such thing. */
+  failed: T[];
+  /** Of those that it does not let the connection read. */
+  refusals: GraphError[];
+  /** What each of the others would end in as well: a sign-in that fails, throttling, a stop; null when there was none. */
+  end: { error: unknown } | null;
+}
+
+/** Asks for definitions; they travel twenty a request. What is wrong with one of them is in the answer, and none of the others'. */
+export function readDefinitions(
   client: Reading,
   source: DefinitionSource,
   ids: readonly string[],
-): Promise<StoredDefinition[]> {
-  return Promise.all(
-    ids.map(async (id) => definitionOf(id, await objectAt(client, settingPaths[source], id))),
-  );
+): Promise<Answers<StoredDefinition>> {
+  return answersTo(ids, async (id) => definitionOf(id, await objectAt(client, settingPaths[source], id)), {
+    failed: (id) => definitionOf(id, null),
+  });
 }
 
-/** Asks for categories. @throws as `readDefinitions` */
-export async function readCategories(
+/** Asks for categories, as `readDefinitions`. */
+export function readCategories(
   client: Reading,
   source: DefinitionSource,
   ids: readonly string[],
-): Promise<StoredCategory[]> {
-  return Promise.all(
-    ids.map(async (id) => categoryOf(id, await objectAt(client, categoryPaths[source], id))),
-  );
+): Promise<Answers<StoredCategory>> {
+  return answersTo(ids, async (id) => categoryOf(id, await objectAt(client, categoryPaths[source], id)), {
+    failed: (id) => categoryOf(id, null),
+  });
 }
 
-/** Asks for the settings of templates of the settings catalog, in their order. @throws as `readDefinitions` */
-export async function readTemplates(client: Reading, ids: readonly string[]): Promise<StoredTemplate[]> {
-  return Promise.all(
-    ids.map(async (id) => {
-      const path = `deviceManagement/configurationPolicyTemplates/${encodeURIComponent(id)}/settingTemplates`;
-      const setting_ids = (await collectionAt(client, path)).flatMap(({ settingInstanceTemplate }) => {
-        const settingId = isObject(settingInstanceTemplate)
-          ? settingInstanceTemplate.settingDefinitionId
-          : null;
-        return typeof settingId === "string" ? [settingId] : [];
-      });
-      return { id, setting_ids };
-    }),
-  );
+/** Asks for the settings of templates of the settings catalog, in their order; as `readDefinitions`. */
+export function readTemplates(client: Reading, ids: readonly string[]): Promise<Answers<StoredTemplate>> {
+  const read = async (id: string): Promise<StoredTemplate> => {
+    const path = `deviceManagement/configurationPolicyTemplates/${encodeURIComponent(id)}/settingTemplates`;
+    const setting_ids = (await collectionAt(client, path)).flatMap(({ settingInstanceTemplate }) => {
+      const settingId = isObject(settingInstanceTemplate)
+        ? settingInstanceTemplate.settingDefinitionId
+        : null;
+      return typeof settingId === "string" ? [settingId] : [];
+    });
+    return { id, setting_ids };
+  };
+  return answersTo(ids, read, { failed: (id) => ({ id, setting_ids: [] }) });
 }
 
 /**
- * Asks for the definitions of legacy templates, which come all together.
+ * Asks for the definitions of legacy templates, which come all together; as `readDefinitions`.
  * @param settingIds those that are wanted, by template; one that its template does not have is unknown
- * @throws as `readDefinitions`
  */
 export async function readIntentDefinitions(
   client: Reading,
   settingIds: ReadonlyMap<string, readonly string[]>,
-): Promise<StoredDefinition[]> {
-  const found = await Promise.all(
-    [...settingIds].map(async ([templateId, wanted]) => {
-      const path = `deviceManagement/templates/${encodeURIComponent(templateId)}/categories`;
-      const categories = await collectionAt(client, `${path}?$expand=settingDefinitions`);
-      const objects = categories.flatMap(({ settingDefinitions }) =>
-        Array.isArray(settingDefinitions) ? settingDefinitions.filter(isObject) : [],
-      );
-      const byId = new Map(objects.map((object) => [object.id, object]));
-      return wanted.map((id) => intentDefinitionOf(id, byId.get(id) ?? null));
-    }),
-  );
+): Promise<Answers<StoredDefinition>> {
+  const read = async (templateId: string): Promise<StoredDefinition[]> => {
+    const path = `deviceManagement/templates/${encodeURIComponent(templateId)}/categories`;
+    const categories = await collectionAt(client, `${path}?$expand=settingDefinitions`);
+    const objects = categories.flatMap(({ settingDefinitions }) =>
+      Array.isArray(settingDefinitions) ? settingDefinitions.filter(isObject) : [],
+    );
+    const byId = new Map(objects.map((object) => [object.id, object]));
+    return (settingIds.get(templateId) ?? []).map((id) => intentDefinitionOf(id, byId.get(id) ?? null));
+  };
+  const { found, failed, ...others } = await answersTo([...settingIds.keys()], read, {
+    failed: (templateId) => (settingIds.get(templateId) ?? []).map((id) => intentDefinitionOf(id, null)),
+  });
   // Policies of several templates share settings: where one of those knows it, it is known.
   const named = new Map<string, StoredDefinition>();
   for (const each of found.flat()) if (each.name !== null || !named.has(each.id)) named.set(each.id, each);
-  return [...named.values()];
+  const left = new Map(failed.flat().map((each) => [each.id, each]));
+  return {
+    found: [...named.values()],
+    failed: [...left.values()].filter(({ id }) => !named.has(id)),
+    ...others,
+  };
+}
+
+/** Settings that every tenant's Graph knows. */
+const wellKnown = [
+  "device_vendor_msft_bitlocker_requiredeviceencryption",
+  "device_vendor_msft_policy_config_system_allowtelemetry",
+];
+
+/**
+ * Asks for a setting that is known to be there, to see whether anything is answered at all.
+ * @param but what was asked for in vain
+ * @throws GraphError when that is refused as well, or Graph is away
+ */
+export async function probe(client: Reading, but: readonly string[]): Promise<void> {
+  const id = wellKnown.find((each) => !but.includes(each)) ?? "";
+  await objectAt(client, settingPaths.configuration, id);
+}
+
+async function answersTo<T>(
+  ids: readonly string[],
+  read: (id: string) => Promise<T>,
+  { failed }: { failed: (id: string) => T },
+): Promise<Answers<T>> {
+  const answers: Answers<T> = { found: [], failed: [], refusals: [], end: null };
+  for (const [index, settled] of (await Promise.allSettled(ids.map(read))).entries()) {
+    if (settled.status === "fulfilled") {
+      answers.found.push(settled.value);
+      continue;
+    }
+    const error: unknown = settled.reason;
+    if (!(error instanceof GraphError) || error.fatal || error.code === "GRAPH_THROTTLE")
+      answers.end ??= { error };
+    else if (error.code === "PERMISSION_MISSING" || error.code === "LICENSE_MISSING")
+      answers.refusals.push(error);
+    else answers.failed.push(failed(ids[index] ?? ""));
+  }
+  return answers;
 }
 
 /** Empty where there is none, as with `objectAt`. */
