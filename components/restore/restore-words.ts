@@ -218,14 +218,17 @@ function endStory(states: Restore["states"]): string {
 export const errorRemedies: Record<string, string> = {
   APPROVAL_EXPIRED: "Plan the restore again, and have it approved in Intune in time.",
   APPROVAL_REFUSED: "Somebody refused it in Intune. Talk to them, then plan the restore again.",
+  BEFORE_SET_GONE: "Run a backup, then plan another restore of what is not done yet.",
   CHANGED_SINCE_PLAN:
     "Somebody changed the live policy after the plan was made. It was left alone: plan again to see what would happen now.",
+  COPY_UNREADABLE: "It was left alone. Plan another restore of this policy.",
   CREATE_UNCERTAIN:
     "Microsoft Graph did not say whether it created the policy. Look in the portal before you plan again.",
   GRAPH_REFUSED: "Microsoft Graph refused the request. Its request id below helps Microsoft’s support.",
   GRAPH_UNAVAILABLE: "Microsoft Graph did not answer. Resume the restore, or plan it again.",
   NOT_READ_BACK: "It was written, but could not be read back. Run a backup and compare.",
   REFERENCE_BLOCKED: "It refers to another policy of this restore, and that one was not restored.",
+  SECRET_MISSING: "Plan another restore of this policy, and give the secret again.",
   WRITE_CONNECTION_EXPIRED: "Save a connection for writing again, then resume.",
   WRITE_CONNECTION_MISSING: "Save a connection for writing, then resume.",
   WRITE_CONNECTION_REFUSED: "Check the connection for writing: its test says which permission is missing.",

@@ -141,6 +141,15 @@ const undoable = operation({
       select: { policy_type: true, target_id: true },
       orderBy: { id: "asc" },
     });
+    const set = await db.backupSet.findFirst({
+      where: { id: restore.before_set_id },
+      select: { id: true },
+    });
+    if (!set)
+      throw new AppError(
+        "CONFLICT",
+        `Set ${restore.before_set_id}, of what was live before this restore wrote, was removed: there is nothing left to take it back from.`,
+      );
     if (items.length === 0)
       throw new AppError(
         "CONFLICT",

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { restorerActor } from "#lib/access/actor";
+import type { Restore } from "#lib/db/generated/client";
 import { isExpired, isUnreachable } from "#lib/db/transaction";
 import { env } from "#lib/env";
 import { createGraphClient, type GraphTuning } from "#lib/graph/client";
@@ -13,12 +14,13 @@ import {
   type ItemNote,
   idsBefore,
   keepBefore,
+  loadExecution,
   noteItem,
+  type RestoreEnd,
   RestoreLost,
 } from "./execution-steps.ts";
 import { readLive } from "./live-run.ts";
-import { plannable } from "./rows.ts";
-import type { RestoreErrorCode } from "./schema.ts";
+import { readRows } from "./rows.ts";
 import { type Journal, RestoreWriter, WritingEnds } from "./write-items.ts";
 
 /** What the queue has to do with the job. */
@@ -89,33 +91,56 @@ async function execute(
     beginExecution(restorerActor, tenantId, { restore_id: restoreId, job_id: jobId }),
   );
   if (!begun) return { kind: "released" };
-  const { restore, rows, context, reading, writing } = begun;
-  const fence = { restore_id: restoreId, attempt: restore.attempt };
-  const end = async (input: Parameters<typeof endExecution>[2]["end"]): Promise<RestoreResult> => {
+  const fence = { restore_id: restoreId, attempt: begun.restore.attempt };
+  const end = async (input: RestoreEnd): Promise<RestoreResult> => {
     const status = await patiently(signal, () =>
       endExecution(restorerActor, tenantId, { ...fence, end: input }),
     );
     return { kind: "ended", status };
   };
+  // Whatever goes wrong from here on ends the attempt: a restore that stays at work holds up all others of its tenant.
+  try {
+    const outcome = await carryOut(begun.restore, jobId, signal, tuning);
+    return outcome.kind === "try_again" ? outcome : await end(outcome);
+  } catch (error) {
+    if (error instanceof WritingEnds)
+      return end({ kind: "stopped", error: { code: error.code, message: error.message } });
+    if (error instanceof RestoreLost || signal.aborted) throw error;
+    log.error({ err: error, restore_id: restoreId }, "a restore was stopped by an unexpected error");
+    const message = `Something unexpected went wrong; the worker's log has it under restore ${restoreId}.`;
+    return end({ kind: "stopped", error: { code: "UNKNOWN", message } });
+  }
+}
+
+/** @throws WritingEnds; RestoreLost; the signal's reason */
+async function carryOut(
+  restore: Restore,
+  jobId: string,
+  signal: AbortSignal,
+  tuning: Partial<RestoreTuning>,
+): Promise<RestoreEnd | { kind: "try_again"; reason: string }> {
+  const { id: restore_id, tenant_id: tenantId } = restore;
+  const fence = { restore_id, attempt: restore.attempt };
   let stop = restore.stop_requested_at !== null;
   // Nothing is written yet: what is live need not be read to leave it as it is.
-  if (stop && restore.before_set_id === null) return end({ kind: "stopped", error: null });
-  const halted = (code: RestoreErrorCode, message: string) =>
-    end({ kind: "stopped", error: { code, message } });
+  if (stop && restore.before_set_id === null) return { kind: "stopped", error: null };
+  const { rows, context, reading, writing } = await patiently(signal, () =>
+    loadExecution(restorerActor, tenantId, { restore_id }),
+  );
   if (writing === null)
-    return halted(
+    throw new WritingEnds(
       "WRITE_CONNECTION_MISSING",
       "There is no connection for writing any more. Save one, and resume.",
     );
-  if (writing instanceof GraphError) return halted("WRITE_CONNECTION_REFUSED", writing.message);
-  if (reading instanceof GraphError) return halted("LIVE_STATE_UNREAD", reading.message);
+  if (writing instanceof GraphError) throw new WritingEnds("WRITE_CONNECTION_REFUSED", writing.message);
+  if (reading instanceof GraphError) throw new WritingEnds("LIVE_STATE_UNREAD", reading.message);
 
   let before = restore.before_set_id;
-  let changed: readonly number[] = [];
+  let changed: readonly number[] | null;
   if (before === null) {
     const types = [...new Set(rows.map(({ policy_type }) => policy_type))];
     const live = await patiently(signal, () =>
-      readLive(tenantId, restoreId, jobId, types, signal, tuning.graph ?? {}),
+      readLive(tenantId, restore_id, jobId, types, signal, tuning.graph ?? {}),
     );
     if (live.kind === "try_again") return live;
     if (live.kind === "no_set") {
@@ -123,7 +148,7 @@ async function execute(
         code: live.error_code ?? "LIVE_STATE_UNREAD",
         message: live.error_message ?? "What is live could not be read; nothing was written.",
       };
-      return end({ kind: "failed", error });
+      return { kind: "failed", error };
     }
     before = live.set_id;
     ({ changed, stop } = await patiently(signal, () =>
@@ -131,23 +156,32 @@ async function execute(
     ));
   } else {
     const set_id = before;
-    changed = await patiently(signal, () =>
-      changedBefore(restorerActor, tenantId, { restore_id: restoreId, set_id }),
-    );
+    changed = await patiently(signal, () => changedBefore(restorerActor, tenantId, { restore_id, set_id }));
+    if (changed === null) throw beforeGone(set_id);
   }
   const setBefore = before;
   const journal: Journal = {
     note: (item_id: number, note: ItemNote) =>
       patiently(signal, () => noteItem(restorerActor, tenantId, { ...fence, item_id, note })),
-    idsBefore: async (policy_type: string) =>
-      new Set(
-        await patiently(signal, () => idsBefore(restorerActor, tenantId, { set_id: setBefore, policy_type })),
-      ),
+    async idsBefore(policy_type: string) {
+      const ids = await patiently(signal, () =>
+        idsBefore(restorerActor, tenantId, { set_id: setBefore, policy_type }),
+      );
+      if (ids === null) throw beforeGone(setBefore);
+      return new Set(ids);
+    },
   };
-  const items = [];
-  for (const row of rows) items.push({ row, item: await plannable(row, tenantId) });
+  const { readable, unreadable } = await readRows(rows, tenantId);
+  for (const { id, state } of rows) {
+    const message = unreadable.get(id);
+    if (
+      message !== undefined &&
+      (state === "pending" || state === "writing" || state === "waiting_for_approval")
+    )
+      await journal.note(id, { state: "failed", error: { code: "COPY_UNREADABLE", message } });
+  }
   const writer = new RestoreWriter({
-    items,
+    items: readable,
     context,
     changed: new Set(changed),
     stop,
@@ -159,18 +193,14 @@ async function execute(
     signal,
     settleMs: tuning.settleMs ?? env().RESTORE_SETTLE_SECONDS * 1_000,
   });
-  try {
-    const outcome = await writer.writeAll();
-    if (outcome === "waiting")
-      return await end({ kind: "waiting", again_after_seconds: tuning.approvalSeconds ?? 60 });
-    return await end(outcome === "stopped" ? { kind: "stopped", error: null } : { kind: "ended" });
-  } catch (error) {
-    if (error instanceof WritingEnds) return halted(error.code, error.message);
-    if (error instanceof RestoreLost || signal.aborted) throw error;
-    log.error({ err: error, restore_id: restoreId }, "a restore was stopped by an unexpected error");
-    return halted(
-      "UNKNOWN",
-      `Something unexpected went wrong; the worker's log has it under restore ${restoreId}.`,
-    );
-  }
+  const outcome = await writer.writeAll();
+  if (outcome === "waiting") return { kind: "waiting", again_after_seconds: tuning.approvalSeconds ?? 60 };
+  return outcome === "stopped" ? { kind: "stopped", error: null } : { kind: "ended" };
+}
+
+function beforeGone(setId: number): WritingEnds {
+  return new WritingEnds(
+    "BEFORE_SET_GONE",
+    `Set ${setId}, of what was live before this restore wrote, was removed: what it made and what was there already can no longer be told apart. Plan another restore of the rest.`,
+  );
 }

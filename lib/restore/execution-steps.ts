@@ -49,8 +49,9 @@ export interface WaitingWrite {
   creates: boolean;
 }
 
-const begunView = z.strictObject({
-  restore: z.custom<Restore>(),
+const begunView = z.strictObject({ restore: z.custom<Restore>() });
+
+const loadedView = z.strictObject({
   rows: z.array(z.custom<ItemRow>()),
   context: z.custom<PlanContext>(),
   reading: connectionOrFaultView,
@@ -68,7 +69,7 @@ export const beginExecution = operation({
   timeoutMs: 60_000,
   input: z.strictObject({ restore_id: idSchema, job_id: z.uuid() }),
   output: begunView.nullable(),
-  async run({ db, tenant, now, audit, unchanged }, { restore_id, job_id }) {
+  async run({ db, tenant, audit, unchanged }, { restore_id, job_id }) {
     const begun = await db.$queryRaw<{ attempt: number }[]>`
       UPDATE restores SET attempt = attempt + 1, status = 'running', started_at = coalesce(started_at, now())
       WHERE id = ${restore_id} AND job_id = ${job_id}::uuid AND status IN ('queued', 'running', 'waiting')
@@ -82,12 +83,25 @@ export const beginExecution = operation({
       audit({ action: "restore.began", target: { kind: "restore", id: restore_id } });
     else unchanged();
     await notifyLive(db, [{ tenant_id: tenant.id, topic: "restore", id: restore_id }]);
+    return { restore };
+  },
+});
+
+/** What a restore that was taken up works with. */
+export const loadExecution = operation({
+  name: "restore.load_execution",
+  permission: "restore:work",
+  effect: "read",
+  timeoutMs: 60_000,
+  input: z.strictObject({ restore_id: idSchema }),
+  output: loadedView,
+  async run({ db, tenant, now }, { restore_id }) {
+    const restore = await db.restore.findFirstOrThrow({ where: { id: restore_id } });
     const orFault = (error: unknown) => {
       if (error instanceof GraphError) return error;
       throw error;
     };
     return {
-      restore,
       rows: await db.restoreItem.findMany({ where: { restore_id }, orderBy: { id: "asc" } }),
       context: await planContextOf(db, tenant.id, restore),
       reading: await readConnection(db, tenant.id).catch(orFault),
@@ -149,9 +163,18 @@ export const changedBefore = operation({
   effect: "read",
   timeoutMs: 60_000,
   input: z.strictObject({ restore_id: idSchema, set_id: idSchema }),
-  output: z.array(idSchema).meta({ description: "Items whose live policy was not as it was planned" }),
-  run: ({ db, tenant }, { restore_id, set_id }) => changedSincePlan(db, tenant.id, restore_id, set_id),
+  output: z
+    .array(idSchema)
+    .nullable()
+    .meta({ description: "Items whose live policy was not as it was planned; null: the set is gone" }),
+  run: async ({ db, tenant }, { restore_id, set_id }) =>
+    (await isKept(db, set_id)) ? changedSincePlan(db, tenant.id, restore_id, set_id) : null,
 });
+
+/** Whether a set is there: people can unpin and remove also what was live before a restore, and then it is purged. */
+async function isKept(db: Tx, setId: number): Promise<boolean> {
+  return (await db.backupSet.findFirst({ where: { id: setId }, select: { id: true } })) !== null;
+}
 
 /** Items whose live policy in a set is another than that which was planned, or appeared or went. */
 async function changedSincePlan(
@@ -233,18 +256,19 @@ export const noteItem = operation({
   },
 });
 
-/** The ids that a type's objects had before the restore wrote. */
+/** The ids that a type's objects had before the restore wrote; null when the set of that is gone. */
 export const idsBefore = operation({
   name: "restore.ids_before",
   permission: "restore:work",
   effect: "read",
   timeoutMs: 30_000,
   input: z.strictObject({ set_id: idSchema, policy_type: z.string() }),
-  output: z.array(z.string()),
+  output: z.array(z.string()).nullable(),
   async run({ db }, { set_id, policy_type }) {
     const rows = await db.$queryRaw<{ graph_id: string }[]>`
       SELECT graph_id FROM backup_items WHERE backup_set_id = ${set_id} AND policy_type = ${policy_type}`;
-    return rows.map(({ graph_id }) => graph_id);
+    // Looked at afterwards: of a set that went meanwhile it would seem that there had been nothing.
+    return (await isKept(db, set_id)) ? rows.map(({ graph_id }) => graph_id) : null;
   },
 });
 
@@ -257,6 +281,8 @@ const endView = z.discriminatedUnion("kind", [
     error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
   }),
 ]);
+
+export type RestoreEnd = z.infer<typeof endView>;
 
 /** Ends an attempt: the restore has come to its end, stops, or waits. @throws RestoreLost */
 export const endExecution = operation({

@@ -13,6 +13,7 @@ import { changeRestoreItems, decideReference, listRestoreReferences } from "./ch
 import { planRestore, undoRestore } from "./create.ts";
 import { executeRestore, type RestoreResult } from "./execute-restore.ts";
 import { beginExecution, endExecution, noteItem } from "./execution-steps.ts";
+import { getRestoreItem } from "./item-details.ts";
 import { getRestore, listRestoreItems } from "./list.ts";
 import {
   approveRestore,
@@ -361,7 +362,7 @@ describe("a restore", () => {
         restore_id: restore.id,
         job_id: await jobOf(restore),
       });
-      const [row] = begun?.rows ?? [];
+      const [row] = await itemsOf(restore);
       if (!begun || !row) throw new Error("it did not begin");
       await stopRestore(actors.owner, id, { restore_id: restore.id });
       const sent = { method: "PATCH", path: "x", creates: false, at: "", answered_at: null };
@@ -377,6 +378,75 @@ describe("a restore", () => {
     });
     await resumeRestore(actors.owner, id, { restore_id: later.id });
     expect(await execute(later)).toEqual({ kind: "ended", status: "done" });
+  });
+
+  test("leaves what it cannot read, and goes on with the others", async () => {
+    const { id, actors } = world.tenant;
+    const chosen = some("deviceCompliancePolicy", 4);
+    for (const item of chosen) breakIt(compliance, item);
+    const restore = await planned(chosen);
+    await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+    const damages = [
+      "source_content = '\\x00'",
+      "live_content = '\\x00'",
+      "policy_type = 'goneWithAnUpdate'",
+    ];
+    const items = await itemsOf(restore);
+    for (const [at, damage] of damages.entries())
+      await world.admin.query(`UPDATE restore_items SET ${damage} WHERE id = $1`, [items[at]?.id]);
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "done_with_problems" });
+    expect((await itemsOf(restore)).map(({ state, error_code }) => [state, error_code])).toEqual([
+      ["failed", "COPY_UNREADABLE"],
+      ["failed", "COPY_UNREADABLE"],
+      ["failed", "COPY_UNREADABLE"],
+      ["done", null],
+    ]);
+    for (const { id: item_id } of items)
+      expect(await getRestoreItem(actors.readonly, id, { restore_id: restore.id, item_id })).toMatchObject({
+        id: item_id,
+      });
+  });
+
+  test("ends where something unexpected happens, and holds up no other", async () => {
+    const { id, actors } = world.tenant;
+    const [first, second] = some("deviceCompliancePolicy", 2);
+    if (!first || !second) throw new Error("too few");
+    breakIt(compliance, first);
+    breakIt(compliance, second);
+    const [broken, other] = [await planned([first]), await planned([second])];
+    await requestRestore(actors.owner, id, { restore_id: broken.id, reason });
+    await world.admin.query(`UPDATE restores SET known = '{"source": 1}' WHERE id = $1`, [broken.id]);
+    expect(await execute(broken)).toEqual({ kind: "ended", status: "stopped" });
+    expect(await getRestore(actors.readonly, id, { restore_id: broken.id })).toMatchObject({
+      status: "stopped",
+      error_code: "UNKNOWN",
+    });
+    await requestRestore(actors.owner, id, { restore_id: other.id, reason });
+    expect(await execute(other)).toEqual({ kind: "ended", status: "done" });
+  });
+
+  test("says that what was live before was removed, in place of going on or of an undo", async () => {
+    const { id, actors } = world.tenant;
+    const chosen = some("deviceCompliancePolicy", 2);
+    for (const item of chosen) breakIt(compliance, item);
+    const restore = await planned(chosen);
+    await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+    await stopWhileFirstIsWritten(restore);
+    const { before_set_id } = await getRestore(actors.readonly, id, { restore_id: restore.id });
+    // As it is purged out of the bin.
+    await world.admin.query(
+      `BEGIN; SET LOCAL session_replication_role = replica; DELETE FROM backup_sets WHERE id = ${before_set_id}; COMMIT`,
+    );
+    await resumeRestore(actors.owner, id, { restore_id: restore.id });
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "stopped" });
+    expect(await getRestore(actors.readonly, id, { restore_id: restore.id })).toMatchObject({
+      error_code: "BEFORE_SET_GONE",
+      states: { done: 1, pending: 1 },
+    });
+    await expect(undoRestore(actors.manager, id, { restore_id: restore.id })).rejects.toMatchObject({
+      code: "CONFLICT",
+      message: expect.stringContaining("was removed"),
+    });
   });
 
   test("makes none of a name that somebody took between the plan and a creation, also of a restore that goes on", async () => {
@@ -522,6 +592,63 @@ describe("a restore", () => {
     await expect(endExecution(restorerActor, id, { ...fence, end: { kind: "ended" } })).rejects.toThrow(
       "no longer this worker's",
     );
+  });
+});
+
+describe("secrets that people give", () => {
+  const configurations = "deviceManagement/deviceConfigurations";
+  let secretSet: number;
+  let secretive: StoredItem;
+
+  /** The plan to make a policy with secrets anew, and the values that it asks for. */
+  async function plannedSecrets(): Promise<{
+    restore: Restore;
+    item_id: number;
+    secrets: Record<string, string>;
+  }> {
+    const { id, actors } = world.tenant;
+    handle().remove(configurations, secretive.graph_id);
+    const { policy_type, graph_id } = secretive;
+    const restore = await workOut(
+      await planRestore(actors.manager, id, { set_id: secretSet, items: [{ policy_type, graph_id }] }),
+    );
+    const [item] = await itemsOf(restore);
+    if (!item) throw new Error("it has no item");
+    expect(new Set(item.reasons.map(({ code }) => code))).toEqual(new Set(["secret"]));
+    const secrets = Object.fromEntries(item.reasons.map(({ path }) => [path, "s3cret"]));
+    return { restore, item_id: item.id, secrets };
+  }
+
+  beforeAll(async () => {
+    const { run, items } = await backUpTypes(world, ["deviceConfiguration"]);
+    const [found] = items.filter(({ document }) => Array.isArray(document.omaSettings));
+    if (!found) throw new Error("the set has no policy with OMA settings");
+    secretSet = run.backup_set_id ?? 0;
+    secretive = found;
+  });
+
+  test("are asked for again where no key opens them", async () => {
+    const { id, actors } = world.tenant;
+    const { restore, item_id, secrets } = await plannedSecrets();
+    const restore_id = restore.id;
+    const give = () => changeRestoreItems(actors.manager, id, { restore_id, item_ids: [item_id], secrets });
+    // The key's id stands behind the first byte.
+    const loseKey = () =>
+      world.admin.query(
+        "UPDATE restore_items SET secrets_ciphertext = overlay(secrets_ciphertext PLACING '\\xdeadbeef' FROM 2) WHERE id = $1",
+        [item_id],
+      );
+    expect((await give()).outcomes).toEqual({ create: 1 });
+    await loseKey();
+    expect(await getRestoreItem(actors.readonly, id, { restore_id, item_id })).toMatchObject({
+      given_secrets: [],
+    });
+    expect((await give()).outcomes).toEqual({ create: 1 });
+    expect((await itemsOf(restore))[0]?.given_secrets).toEqual(Object.keys(secrets));
+    await requestRestore(actors.owner, id, { restore_id, reason });
+    await loseKey();
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "done_with_problems" });
+    expect(await itemsOf(restore)).toMatchObject([{ state: "blocked", error_code: "SECRET_MISSING" }]);
   });
 });
 

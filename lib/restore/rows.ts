@@ -18,19 +18,19 @@ export function sealSecrets(secrets: ReadonlyMap<string, string>, tenantId: numb
   return sealCredential(JSON.stringify([...secrets]), tenantId, secretsField);
 }
 
-/** @throws Error when none of this installation's keys opens them */
+/** Secrets that were given, by path; none where none of this installation's keys opens them: they are asked for again. */
 export function openSecrets(sealed: Uint8Array | null, tenantId: number): Map<string, string> {
   if (sealed === null) return new Map();
-  return new Map(JSON.parse(openCredential(sealed, tenantId, secretsField)) as [string, string][]);
+  try {
+    return new Map(JSON.parse(openCredential(sealed, tenantId, secretsField)) as [string, string][]);
+  } catch {
+    return new Map();
+  }
 }
 
-/** At which paths secrets were given; none where none of this installation's keys opens them: they are asked for again. */
+/** At which paths secrets were given. */
 export function secretPaths(sealed: Uint8Array | null, tenantId: number): string[] {
-  try {
-    return [...openSecrets(sealed, tenantId).keys()];
-  } catch {
-    return [];
-  }
+  return [...openSecrets(sealed, tenantId).keys()];
 }
 
 /** A stored copy of a policy, parsed. @throws Error when it is damaged */
@@ -73,17 +73,43 @@ export function modeOf({ mode, prefix }: Pick<ItemRow, "mode" | "prefix">): Rest
   return { kind: mode === "assignments" ? "assignments" : "inPlace" };
 }
 
-/** A row as it is planned. @throws Error when its type is not of this catalog, or its content is damaged */
-export async function plannable(row: PlanRow, tenantId: number): Promise<PlannableItem> {
+/** Rows as they are planned, in their order; of those that cannot be, by the item's id, why: a sentence for people. */
+export interface ReadRows<Row> {
+  readable: { row: Row; item: PlannableItem }[];
+  unreadable: Map<number, string>;
+}
+
+/** Reads what a restore has of its policies. One whose type is gone, or whose copy is damaged, holds up no other. */
+export async function readRows<Row extends PlanRow>(
+  rows: readonly Row[],
+  tenantId: number,
+): Promise<ReadRows<Row>> {
+  const read: ReadRows<Row> = { readable: [], unreadable: new Map() };
+  for (const row of rows) {
+    const item = await plannable(row, tenantId);
+    if (typeof item === "string") read.unreadable.set(row.id, item);
+    else read.readable.push({ row, item });
+  }
+  return read;
+}
+
+async function plannable(row: PlanRow, tenantId: number): Promise<PlannableItem | string> {
   const type = findType(row.policy_type);
-  if (!type) throw new Error(`No policy type is called ${row.policy_type}`);
+  if (!type) return `This version of TenantPilot knows no policy type ${row.policy_type}.`;
   const { live_content, live_encoding } = row;
+  const backup = await documentOf(row.source_encoding, row.source_content).catch(() => null);
+  if (backup === null) return "The copy of it that the restore keeps is damaged. Plan another restore of it.";
+  let live: Document | null = null;
+  if (live_content && live_encoding) {
+    live = await documentOf(live_encoding, live_content).catch(() => null);
+    if (live === null) return "The copy of the live policy that the plan keeps is damaged. Plan again.";
+  }
   return {
     id: row.id,
     type,
-    backup: await documentOf(row.source_encoding, row.source_content),
+    backup,
     match: row.match as LiveMatch,
-    live: live_content && live_encoding ? await documentOf(live_encoding, live_content) : null,
+    live,
     mode: modeOf(row),
     isSkipped: row.is_skipped,
     secrets: openSecrets(row.secrets_ciphertext, tenantId),

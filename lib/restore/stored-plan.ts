@@ -1,7 +1,7 @@
 import type { Tx } from "#lib/db/transaction";
 import type { ItemPlan, Reason, Stays, WriteRequest } from "./plan.ts";
 import { type PlanContext, type PlannableItem, planAll } from "./plan-all.ts";
-import { planColumns, plannable } from "./rows.ts";
+import { planColumns, readRows } from "./rows.ts";
 
 /** What is kept of an item's plan; its differences are worked out when somebody looks. */
 export interface StoredPlan {
@@ -23,27 +23,30 @@ function storedPlanOf(plan: ItemPlan): StoredPlan {
   return { ...none, stays, confirm, later, request_count: requests.length };
 }
 
-/** The items of a restore with their contents, in their order. */
-export async function plannableItems(db: Tx, tenantId: number, restoreId: number): Promise<PlannableItem[]> {
+async function readItems(db: Tx, tenantId: number, restoreId: number) {
   const rows = await db.restoreItem.findMany({
     where: { restore_id: restoreId },
     select: planColumns,
     orderBy: { id: "asc" },
   });
-  const items: PlannableItem[] = [];
-  for (const row of rows) items.push(await plannable(row, tenantId));
-  return items;
+  const { readable, unreadable } = await readRows(rows, tenantId);
+  return { items: readable.map(({ item }) => item), unreadable };
 }
 
-/** The items of a restore as they are planned together. */
+/** The items of a restore with their contents, in their order, without those that cannot be read. */
+export async function plannableItems(db: Tx, tenantId: number, restoreId: number): Promise<PlannableItem[]> {
+  return (await readItems(db, tenantId, restoreId)).items;
+}
+
+/** The items of a restore as they are planned together, and why some cannot be read, by their ids. */
 export async function plannedItems(
   db: Tx,
   tenantId: number,
   restoreId: number,
   context: PlanContext,
-): Promise<{ items: PlannableItem[] } & ReturnType<typeof planAll>> {
-  const items = await plannableItems(db, tenantId, restoreId);
-  return { items, ...planAll(items, context) };
+): Promise<{ items: PlannableItem[]; unreadable: Map<number, string> } & ReturnType<typeof planAll>> {
+  const { items, unreadable } = await readItems(db, tenantId, restoreId);
+  return { items, unreadable, ...planAll(items, context) };
 }
 
 /** Plans all items of a restore from what is stored of it, and keeps the plans: in the tenant's transaction. */
@@ -53,7 +56,8 @@ export async function planStored(
   restoreId: number,
   context: PlanContext,
 ): Promise<void> {
-  const { plans } = await plannedItems(db, tenantId, restoreId, context);
+  const { plans, unreadable } = await plannedItems(db, tenantId, restoreId, context);
+  for (const [id, why] of unreadable) plans.set(id, { outcome: "impossible", why, changes: [] });
   const stored = [...plans].map(([id, plan]) => ({ id, outcome: plan.outcome, plan: storedPlanOf(plan) }));
   await db.$executeRaw`
     UPDATE restore_items i SET outcome = p.outcome, plan = p.plan, changed_at = clock_timestamp()

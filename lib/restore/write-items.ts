@@ -221,7 +221,7 @@ export class RestoreWriter {
         "CHANGED_SINCE_PLAN",
         "The policy was changed since it was restored: it is not enabled.",
       );
-    if (!("requests" in plan)) throw new ItemEnds("REFERENCE_BLOCKED", whyNot(plan), "blocked");
+    if (!("requests" in plan)) throw blockedBy(plan);
     const own = plan.requests.filter((request) => this.#isOwn(work, request));
     const waitsFor = plan.pending.map(({ id }) => id);
     const bodies = own.map(({ body }) => JSON.stringify(body));
@@ -435,6 +435,16 @@ export class RestoreWriter {
     });
   }
 
+  #openApproval(sealed: Uint8Array): WaitingWrite | null {
+    try {
+      return JSON.parse(
+        openCredential(sealed, this.#work.tenantId, restoreItemFields.approval),
+      ) as WaitingWrite;
+    } catch {
+      return null;
+    }
+  }
+
   /** Sends what waits for approval again, byte for byte. */
   async #askForApproval(work: Work): Promise<void> {
     const { row } = work;
@@ -448,9 +458,9 @@ export class RestoreWriter {
       });
       return;
     }
-    const waiting = JSON.parse(
-      openCredential(row.approval_ciphertext, this.#work.tenantId, restoreItemFields.approval),
-    ) as WaitingWrite;
+    const waiting = this.#openApproval(row.approval_ciphertext);
+    // Sealed with a key that is not here: it is worked out and sent anew, and asks for an approval of its own.
+    if (waiting === null) return this.#note(work, { state: "writing", approval: null });
     const { method, path, creates } = waiting;
     const sent: Sent = { method, path, creates, at: new Date().toISOString(), answered_at: null };
     await this.#guarded(work, async () => {
@@ -491,7 +501,7 @@ export class RestoreWriter {
       await this.#guarded(work, async () => {
         const live = work.live !== undefined ? work.live : await this.#readLive(work);
         const plan = this.#plan(work, live);
-        if (!("requests" in plan)) throw new ItemEnds("REFERENCE_BLOCKED", whyNot(plan), "blocked");
+        if (!("requests" in plan)) throw blockedBy(plan);
         // Stopped before what it refers to: it goes on with that.
         if (plan.pending.length > 0 && this.#stop) return;
         if (plan.pending.length > 0)
@@ -579,9 +589,13 @@ function onlyEnables(plan: ItemPlan): boolean {
   return plan.changes.every(({ path }) => path[0] === "state");
 }
 
-function whyNot(plan: ItemPlan): string {
-  if (plan.outcome === "impossible") return plan.why;
-  return "reasons" in plan ? plan.reasons.map(({ message }) => message).join(" ") : "It cannot be written.";
+/** What ends an item whose plan, as things are now, has nothing that could be sent. */
+function blockedBy(plan: ItemPlan): ItemEnds {
+  const reasons = "reasons" in plan ? plan.reasons : [];
+  const why = plan.outcome === "impossible" ? plan.why : reasons.map(({ message }) => message).join(" ");
+  // What was given is not there any more: erased, or sealed with a key that is not here.
+  const code = reasons.some((reason) => reason.code === "secret") ? "SECRET_MISSING" : "REFERENCE_BLOCKED";
+  return new ItemEnds(code, why || "It cannot be written.", "blocked");
 }
 
 /** What an error means for its item; null: it concerns all of them. */
