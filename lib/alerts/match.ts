@@ -1,4 +1,4 @@
-import { nextOccurrence } from "#lib/recurrence/recurrence";
+import { isKnownTimezone, nextOccurrence } from "#lib/recurrence/recurrence";
 import { isAtLeast, type Severity } from "./kinds.ts";
 
 /** What of a rule decides which events it takes, and when they go out. */
@@ -37,9 +37,12 @@ export function takes(rule: Matching, event: Matched): boolean {
   );
 }
 
-/** When what a rule takes goes out: now, or when its quiet hours are over. On its clock, so they last what clocks show. */
+/**
+ * When what a rule takes goes out: now, or when its quiet hours are over. On its clock, so they last what clocks show. Where this
+ * runtime does not know the rule's time zone (any more), nobody can say when they are: then it goes out now.
+ */
 export function goesOutAt(rule: Pick<Matching, "timezone" | "quiet_from" | "quiet_until">, now: Date): Date {
-  if (rule.quiet_from === null || rule.quiet_until === null) return now;
+  if (rule.quiet_from === null || rule.quiet_until === null || !isKnownTimezone(rule.timezone)) return now;
   const next = (time: string) =>
     nextOccurrence(
       { timezone: rule.timezone, frequency: "daily", timeOfDay: `${time}:00`, daysOfWeek: null },
