@@ -3,6 +3,7 @@ import { Prisma } from "#lib/db/generated/client";
 import { enqueue } from "#lib/jobs/enqueue";
 import { routeAlertJob } from "#lib/jobs/route-alert";
 import { platformOperation } from "#lib/operation";
+import { hasMail } from "./has-mail.ts";
 
 /** So many one tick tells again; the next goes on. */
 const most = 500;
@@ -11,13 +12,14 @@ const most = 500;
 export const somethingRepeats = Prisma.sql`
   EXISTS (SELECT FROM alert_rules WHERE is_enabled AND repeat_hours IS NOT NULL)`;
 
-/** What nobody has taken up. */
+/** What nobody has taken up, and somebody could: in a tenant that is archived nobody can. */
 const lasts = Prisma.sql`
-  i.closed_at IS NULL AND i.acknowledged_at IS NULL AND (i.snoozed_until IS NULL OR i.snoozed_until <= now())`;
+  i.closed_at IS NULL AND i.acknowledged_at IS NULL AND (i.snoozed_until IS NULL OR i.snoozed_until <= now())
+  AND i.tenant_id <> ALL (ARRAY(SELECT id FROM tenants WHERE archived_at IS NOT NULL))`;
 
 /**
  * Tells again what lasts, where a rule wants that: what nobody has acknowledged or snoozed, so many hours after the target
- * was told of it last.
+ * was told of it last. Of two that look at the same moment, the second leaves it to the first.
  * @returns how many are told again
  */
 export const repeatAlerts = platformOperation({
@@ -26,23 +28,27 @@ export const repeatAlerts = platformOperation({
   input: z.strictObject({}),
   output: z.int(),
   async run({ db }) {
+    const [lock] = await db.$queryRaw<{ mine: boolean }[]>`
+      SELECT pg_try_advisory_xact_lock(hashtextextended('tenantpilot.repeat_alerts', 0)) AS mine`;
+    if (!lock?.mine) return 0;
     const told = await db.$queryRaw<{ id: bigint; tenant_id: number }[]>`
       WITH repeating AS (
         SELECT r.tenant_id, r.target_id, min(r.repeat_hours) AS hours
         FROM alert_rules r JOIN alert_targets t ON t.id = r.target_id AND t.is_enabled
-        WHERE r.is_enabled AND r.repeat_hours IS NOT NULL GROUP BY r.tenant_id, r.target_id
+        WHERE r.is_enabled AND r.repeat_hours IS NOT NULL AND (t.kind <> 'email' OR ${hasMail()}) GROUP BY r.tenant_id, r.target_id
       ), lasting AS (
         SELECT i.*, r.target_id, r.hours FROM repeating r JOIN incidents i ON i.tenant_id = r.tenant_id WHERE ${lasts}
         UNION ALL
         SELECT i.*, r.target_id, r.hours FROM repeating r CROSS JOIN incidents i WHERE r.tenant_id IS NULL AND ${lasts}
       ), due AS (
         SELECT l.* FROM lasting l CROSS JOIN LATERAL (
-          -- The newest alone: what lasts has been told many times. What is written, and not routed yet, is being told.
-          SELECT CASE WHEN d.id IS NULL THEN now() ELSE d.created_at END AS at
+          -- The newest alone: what lasts has been told many times. What is written, and not routed yet, is being told; what went
+          -- nowhere, since its rule was disabled meanwhile, say, was tried, and is tried again in its hours.
+          SELECT CASE WHEN e.routed_at IS NULL THEN now() ELSE coalesce(d.created_at, e.created_at) END AS at
           FROM alert_events e
           LEFT JOIN alert_deliveries d ON d.event_id = e.id AND d.target_id = l.target_id
           WHERE e.tenant_id = l.tenant_id AND e.incident_id = l.id
-            AND (d.id IS NOT NULL OR e.only_target_id = l.target_id AND e.routed_at IS NULL)
+            AND (d.id IS NOT NULL OR e.only_target_id = l.target_id)
           ORDER BY e.id DESC LIMIT 1) told
         WHERE told.at < now() - make_interval(hours => l.hours)
         ORDER BY l.id, l.target_id LIMIT ${most}

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import type { Tx } from "#lib/db/transaction";
-import { env } from "#lib/env";
 import { bigIdSchema, idSchema } from "#lib/ids";
 import { deliverAlertJob } from "#lib/jobs/deliver-alert";
 import { enqueue } from "#lib/jobs/enqueue";
 import { platformOperation } from "#lib/operation";
+import { hasMail } from "./has-mail.ts";
 import { heartbeatKind, type Severity } from "./kinds.ts";
 import { goesOutAt, type Matching, takes } from "./match.ts";
 
@@ -82,11 +82,6 @@ function candidatesFor(
       AND (t.kind = 'heartbeat') = (${kind} = ${heartbeatKind}) AND (t.kind <> 'email' OR ${hasMail()})
     -- Of two rules of a target the one that is told at once counts.
     ORDER BY r.quiet_from NULLS FIRST, r.id`;
-}
-
-function hasMail(): boolean {
-  const { SMTP_URL, SMTP_HOST } = env();
-  return SMTP_URL !== undefined || SMTP_HOST !== undefined;
 }
 
 /** Writes deliveries of one event that are not there yet, and enqueues them for when they are due. */

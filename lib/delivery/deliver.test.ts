@@ -439,6 +439,83 @@ test("what lasts is told again after the hours of its rule, until somebody ackno
   expect(await repeat()).toBe(0);
 });
 
+test("what lasts is told again once however many tell it at the same moment, and not of a tenant that is archived", async () => {
+  const { id } = world.tenant;
+  const target = { kind: "webhook" as const, name: "Again", url: receiver.url };
+  const made = await createAlertTarget(owner(), id, { target });
+  await createAlertRule(owner(), id, { target_id: made.id, repeat_hours: 4 });
+  await raise(failed());
+  await work();
+  const later = () =>
+    world.admin.query("UPDATE alert_deliveries SET created_at = created_at - interval '5 hours'");
+  await later();
+  const told = await Promise.all(Array.from({ length: 4 }, () => repeatAlerts(alertsActor, {})));
+  expect(told.toSorted()).toEqual([0, 0, 0, 1]);
+  await work();
+  await later();
+  await world.admin.query("UPDATE tenants SET archived_at = now() WHERE id = $1", [id]);
+  try {
+    expect(await repeat()).toBe(0);
+  } finally {
+    await world.admin.query("UPDATE tenants SET archived_at = NULL WHERE id = $1", [id]);
+  }
+  expect(await repeat()).toBe(1);
+});
+
+test("what was told by mail is not told again while there is no mail server, and then once", async () => {
+  const { id } = world.tenant;
+  const target = { kind: "email" as const, name: "Chief", recipients: ["chief@example.com"] };
+  const made = await createAlertTarget(owner(), id, { target });
+  await createAlertRule(owner(), id, { target_id: made.id, repeat_hours: 4 });
+  await raise(failed());
+  await work();
+  await world.admin.query("UPDATE alert_deliveries SET created_at = created_at - interval '5 hours'");
+  const before = process.env.SMTP_URL;
+  delete process.env.SMTP_URL;
+  try {
+    expect(await repeat()).toBe(0);
+  } finally {
+    process.env.SMTP_URL = before;
+  }
+  // It was unset between the two: then too it is told once in its hours.
+  expect(await repeat()).toBe(1);
+  delete process.env.SMTP_URL;
+  try {
+    await work();
+  } finally {
+    process.env.SMTP_URL = before;
+  }
+  expect(await repeat()).toBe(0);
+});
+
+test("a rule whose time zone is not known any more holds up no other: its digest keeps to UTC, and it has no quiet hours", async () => {
+  const { id } = world.tenant;
+  const clock = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString().slice(11, 16);
+  const quiet = { quiet_from: clock(-60), quiet_until: clock(60) };
+  const mail = (name: string) => ({ kind: "email" as const, name, recipients: [`${name}@example.com`] });
+  for (const name of ["lost", "kept"]) {
+    const digests = await createAlertTarget(owner(), id, { target: mail(name) });
+    await createAlertRule(owner(), id, { target_id: digests.id, digest: "daily", timezone: "Europe/Berlin" });
+    const hook = { kind: "webhook" as const, name, url: `${receiver.url}/${name}` };
+    const alerts = await createAlertTarget(owner(), id, { target: hook });
+    const hours = name === "lost" ? quiet : {};
+    await createAlertRule(owner(), id, { target_id: alerts.id, timezone: "Europe/Berlin", ...hours });
+  }
+  await world.admin.query(`
+    UPDATE alert_rules r SET timezone = 'Mars/Olympus' FROM alert_targets t WHERE t.id = r.target_id AND t.name = 'lost';
+    UPDATE alert_rules SET digest_due_at = now() WHERE digest IS NOT NULL`);
+  await raise(failed());
+  await work();
+  expect(receiver.got.map(({ path }) => path).toSorted()).toEqual(["/kept", "/lost"]);
+  mails.length = 0;
+  expect([await digest(), await digest()]).toEqual([2, 0]);
+  await work();
+  expect(mails.flatMap(({ to }) => to).toSorted()).toEqual(["kept@example.com", "lost@example.com"]);
+  const { rows } = await world.admin.query(`
+    SELECT to_char(digest_due_at AT TIME ZONE 'UTC', 'HH24:MI') AS at FROM alert_rules WHERE timezone = 'Mars/Olympus' AND digest IS NOT NULL`);
+  expect(rows).toEqual([{ at: "07:00" }]);
+});
+
 test("a digest says in the morning what ran, what changed and what is at risk, once, and nothing else goes by its rule", async () => {
   const { id, actors } = world.tenant;
   const schedule = await makeSchedule(actors.manager, id, { name: "Nightly <all>" });
