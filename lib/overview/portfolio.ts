@@ -5,7 +5,7 @@ import { inWords, portfolioDays } from "#lib/limits";
 import { ownOperation } from "#lib/operation";
 import { id } from "#lib/view-fields";
 import { lastDays, type Period, zoneField } from "./days.ts";
-import { readProtectionFacts } from "./protection-facts.ts";
+import { protectionFacts, readBreaches, readStates } from "./protection-facts.ts";
 import { successRate } from "./run-days.ts";
 import { protectionView, successRateView } from "./views.ts";
 
@@ -50,14 +50,16 @@ export const getPortfolio = ownOperation({
     if (!now) return [];
     const ids = tenants.map((tenant) => tenant.id);
     const days = lastDays(timezone, now, portfolioDays);
-    // Two things that the database works out side by side. What is quick goes with the quicker one: a transaction costs more than it.
-    const [facts, { outcomes, drifts }] = await Promise.all([
-      reading((db) => readProtectionFacts(db, ids, now)),
+    // Three things that the database works out side by side. What is quick goes with one of them: a transaction costs more than it.
+    const [states, breaches, { outcomes, drifts }] = await Promise.all([
+      reading((db) => readStates(db, ids)),
+      reading((db) => readBreaches(db, ids, now)),
       reading(async (db) => ({
         outcomes: await readOutcomes(db, ids, days),
         drifts: await readDrift(db, ids),
       })),
     ]);
+    const facts = protectionFacts(states, breaches, now);
     const driftOf = new Map(drifts.map(({ tenant_id, ...counts }) => [tenant_id, counts]));
     const outcomesOf = new Map(outcomes.map((row) => [row.tenant_id, row]));
     return tenants.flatMap(({ id, name, role, is_archived }): PortfolioTenant[] => {

@@ -19,6 +19,11 @@ export async function readProtectionFacts(
   tenantIds: readonly number[],
   now: Date,
 ): Promise<Map<number, ProtectionFacts>> {
+  return protectionFacts(await readStates(db, tenantIds), await readBreaches(db, tenantIds, now), now);
+}
+
+/** What counts and the newest runs and sets of some tenants say. @param db bound to these tenants */
+export async function readStates(db: Tx, tenantIds: readonly number[]): Promise<States> {
   const counts = await db.$queryRaw<CountRow[]>`
     SELECT tenant_id, count(*)::int AS total, (count(*) FILTER (WHERE is_enabled))::int AS enabled,
            (count(*) FILTER (WHERE NOT is_enabled AND paused_reason IS NOT NULL))::int AS paused,
@@ -40,7 +45,16 @@ export async function readProtectionFacts(
     LEFT JOIN LATERAL (
       SELECT count(*)::int AS damaged FROM backup_sets
       WHERE tenant_id = t.id AND verify_result ->> 'status' = 'damaged' AND deleted_at IS NULL) d ON true`;
-  const breaches = Map.groupBy(await breachedSchedules(db, tenantIds, now), (each) => each.tenant_id);
+  return { counts, latest };
+}
+
+/** The facts of some tenants, put together: one entry for each that states were read of. */
+export function protectionFacts(
+  { counts, latest }: States,
+  breached: readonly BreachedSchedule[],
+  now: Date,
+): Map<number, ProtectionFacts> {
+  const breaches = Map.groupBy(breached, (each) => each.tenant_id);
   const countsOf = new Map(counts.map((row) => [row.tenant_id, row]));
   return new Map(
     latest.map((row) => {
@@ -74,12 +88,12 @@ export async function readProtectionFacts(
   );
 }
 
-/** The schedules in breach, oldest backup first. */
-async function breachedSchedules(
+/** The schedules in breach, oldest backup first. @param db bound to these tenants */
+export async function readBreaches(
   db: Tx,
   tenantIds: readonly number[],
   now: Date,
-): Promise<PromisedSchedule[]> {
+): Promise<BreachedSchedule[]> {
   // With a complete set that is younger than the grace no schedule is in breach, whatever its rule. These are most of
   // them, and known from indexes alone; only the others are read, as an array of ids so that the database keeps to this
   // order, and only for them is the newest set looked up.
@@ -110,7 +124,7 @@ async function breachedSchedules(
  * Reads a schedule of which most is in one line of words: there may be thousands, and as ten columns each the client takes
  * longer to read them than the database to find them.
  */
-function promisedSchedule({ name, timezone, words }: CandidateRow): PromisedSchedule {
+function promisedSchedule({ name, timezone, words }: CandidateRow): BreachedSchedule {
   const [tenant, id, frequency, time_of_day = "", window, created, complete, days] = words.split(" ");
   return {
     tenant_id: Number(tenant),
@@ -134,6 +148,12 @@ function instant(seconds: string | undefined): Date {
 /** When the newest complete set was made; before all others when there is none. */
 function lastComplete({ last_complete_at }: PromisedBackups): number {
   return last_complete_at?.getTime() ?? 0;
+}
+
+/** What was read of some tenants at once. */
+export interface States {
+  counts: CountRow[];
+  latest: LatestRow[];
 }
 
 interface CountRow {
@@ -161,4 +181,5 @@ interface CandidateRow {
   words: string;
 }
 
-type PromisedSchedule = PromisedBackups & { tenant_id: number; name: string };
+/** A schedule with the tenant that it is of. */
+export type BreachedSchedule = PromisedBackups & { tenant_id: number; name: string };
