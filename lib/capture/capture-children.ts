@@ -3,6 +3,7 @@ import { GraphError } from "#lib/graph/errors";
 import type { GraphVersion } from "#lib/graph/links";
 import { type GraphObject, isObject } from "#lib/graph/shape";
 import type { Child } from "#lib/policies/policy-type";
+import type { GraphErrorCode } from "#lib/run-error-codes";
 import { isInline, isRefusedExpansion, shortTypeOf } from "./listed.ts";
 
 interface Asking {
@@ -32,16 +33,25 @@ export async function childValueOf(
     return await read(asking, parent, parentPath, child);
   } catch (error) {
     if (!child.optional || !isRefusal(error)) throw error;
-    asking.notes.push(`not captured: ${child.key} (${error.message})`);
+    asking.notes.push(`not captured: ${child.key} (${refusals[error.code]}, Graph answered ${error.status})`);
     return null;
   }
 }
 
-function isRefusal(error: unknown): error is GraphError {
-  return (
-    error instanceof GraphError &&
-    ["TYPE_UNAVAILABLE", "PERMISSION_MISSING", "LICENSE_MISSING"].includes(error.code)
-  );
+/**
+ * Refusals, as a note says them. What Graph says itself is not in it: its ids and times differ from night to night, and the policy
+ * would have changed each time.
+ */
+const refusals = {
+  TYPE_UNAVAILABLE: "not offered",
+  PERMISSION_MISSING: "permission missing",
+  LICENSE_MISSING: "not licensed",
+} satisfies Partial<Record<GraphErrorCode, string>>;
+
+type Refusal = GraphError & { code: keyof typeof refusals };
+
+function isRefusal(error: unknown): error is Refusal {
+  return error instanceof GraphError && Object.hasOwn(refusals, error.code);
 }
 
 async function read(

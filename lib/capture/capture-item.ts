@@ -212,7 +212,8 @@ async function readById(
 function finish(type: PolicyType, listed: GraphObject, graphId: string, whole: Assembled): CapturedItem {
   const { document, children } = whole;
   if (type.declares) document["@odata.type"] ??= `#microsoft.graph.${type.declares}`;
-  const notes = [...whole.notes, ...withheldSecrets(document), ...takeSecrets(document, type)].map(
+  // Parts are read at the same time: what is noted of them comes in any order.
+  const notes = [...whole.notes.sort(), ...withheldSecrets(document), ...takeSecrets(document, type)].map(
     storableText,
   );
   try {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createGraphClient } from "#lib/graph/client";
 import { catalog, findType } from "#lib/policies/catalog";
@@ -405,6 +406,52 @@ describe("refusals", () => {
     expect(items.map((item) => item.notes.length)).toEqual([1, 0]);
     expect(items[0]?.notes[0]).toContain("not captured: retrieveEnrollmentTimeDeviceMembershipTarget");
     expect(paths.filter((asked) => asked.includes("retrieve"))).toHaveLength(1);
+  });
+
+  test("what is noted of a part that was refused is the same every night, whatever ids and times Graph's refusal names", async () => {
+    const path = "deviceManagement/configurationPolicies";
+    const policy = {
+      id: "d",
+      name: "Device preparation",
+      settingCount: 0,
+      assignments: [],
+      templateReference: { templateFamily: "enrollmentConfiguration" },
+    };
+    const night = async (date: string) => {
+      const message = `An error has occurred - Activity ID: ${randomUUID()} - at ${date}`;
+      const error = { code: "Forbidden", message, innerError: { date, "request-id": randomUUID() } };
+      graph({
+        [path]: list(policy),
+        [`${path}/d/settings`]: list(),
+        [`${path}/d/retrieveEnrollmentTimeDeviceMembershipTarget`]: { status: 403, body: { error } },
+      });
+      return (await run("settingsCatalogPolicy")).items[0]?.notes;
+    };
+    const first = await night("2026-11-29T02:00:00");
+    expect(first).toEqual([
+      "not captured: retrieveEnrollmentTimeDeviceMembershipTarget (permission missing, Graph answered 403)",
+    ]);
+    expect(await night("2026-11-30T02:00:07")).toEqual(first);
+  });
+
+  test("what is noted stands in the same order, whichever was refused first", async () => {
+    const path = "deviceManagement/roleDefinitions";
+    const night = async (late: string) => {
+      let isLate = true;
+      server.reply(({ path: asked }): Reply => {
+        if (asked.split("?")[0] === path) return { body: list({ id: "d", displayName: "Help desk" }) };
+        if (asked.startsWith(`${path}/d/roleAssignments`)) return { body: list({ id: "a" }, { id: "b" }) };
+        if (asked.includes(`/${late}`) && isLate) {
+          isLate = false;
+          return { status: 503, body: {} };
+        }
+        return refused(asked.includes("$expand") ? 400 : 404);
+      });
+      return (await run("roleDefinition")).items[0]?.notes;
+    };
+    const first = await night("a");
+    expect(first).toHaveLength(4);
+    expect(await night("b")).toEqual(first);
   });
 
   test.each([400, 500, 501])("an expansion that is refused with %i is read in parts", async (status) => {
