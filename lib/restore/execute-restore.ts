@@ -121,6 +121,7 @@ async function carryOut(
 ): Promise<RestoreEnd | { kind: "try_again"; reason: string }> {
   const { id: restore_id, tenant_id: tenantId } = restore;
   const fence = { restore_id, attempt: restore.attempt };
+  const only = restore.only_item_id;
   let stop = restore.stop_requested_at !== null;
   // Nothing is written yet: what is live need not be read to leave it as it is.
   if (stop && restore.before_set_id === null) return { kind: "stopped", error: null };
@@ -154,6 +155,9 @@ async function carryOut(
     ({ changed, stop } = await patiently(signal, () =>
       keepBefore(restorerActor, tenantId, { ...fence, set_id: live.set_id }),
     ));
+  } else if (only !== null) {
+    // A second step looks at the policy that the first one made.
+    changed = [];
   } else {
     const set_id = before;
     changed = await patiently(signal, () => changedBefore(restorerActor, tenantId, { restore_id, set_id }));
@@ -173,7 +177,7 @@ async function carryOut(
   };
   const { readable, unreadable } = await readRows(rows, tenantId);
   for (const { id, state } of rows) {
-    const message = unreadable.get(id);
+    const message = only === null || only === id ? unreadable.get(id) : undefined;
     if (
       message !== undefined &&
       (state === "pending" || state === "writing" || state === "waiting_for_approval")
@@ -183,6 +187,7 @@ async function carryOut(
   const writer = new RestoreWriter({
     items: readable,
     context,
+    only,
     changed: new Set(changed),
     stop,
     reason: restore.reason ?? "Restore",

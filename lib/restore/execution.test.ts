@@ -98,8 +98,9 @@ function live(collection: string, item: StoredItem): GraphObject & { id: string 
 }
 
 /** An enabled conditional access policy, with all whom it names in the directory. */
-function enabledAccess(): StoredItem {
-  const [policy] = some("conditionalAccessPolicy", 1, ({ document }) => document.state === "enabled");
+function enabledAccess(at = 0): StoredItem {
+  const enabled = some("conditionalAccessPolicy", at + 1, ({ document }) => document.state === "enabled");
+  const policy = enabled[at];
   if (!policy) throw new Error("too few");
   const { users } = policy.document.conditions as { users: Record<string, unknown> };
   const ids = (name: string) => (Array.isArray(users[name]) ? users[name].map(String) : []);
@@ -117,13 +118,15 @@ function enabledAccess(): StoredItem {
   return policy;
 }
 
-/** Carries a restore out, and asks to stop it while its first policy is being changed. */
-async function stopWhileFirstIsWritten(restore: { id: number }): Promise<void> {
+/** Carries a restore out, and asks to stop it while its first policy is being written. */
+async function stopWhileFirstIsWritten(
+  restore: { id: number },
+  request: { path: string; method: "PATCH" | "POST" } = { path: `${compliance}/*`, method: "PATCH" },
+): Promise<void> {
   const { id, actors } = world.tenant;
   const restore_id = restore.id;
   world.sandbox.fault({
-    path: `${compliance}/*`,
-    method: "PATCH",
+    ...request,
     count: 1,
     action: { kind: "latency", ms: 1_000 },
   });
@@ -513,6 +516,32 @@ describe("a restore", () => {
     expect(state()).toBe("enabled");
     expect(await itemsOf(restore)).toMatchObject([{ state: "done", later_taken_by: expect.any(String) }]);
     await expect(takeLaterStep(actors.owner, id, take)).rejects.toMatchObject({ code: "CONFLICT" });
+  });
+
+  test("that was stopped goes no further when a person enables one of its policies", async () => {
+    const { id, actors } = world.tenant;
+    const [made, other] = [enabledAccess(), enabledAccess(1)];
+    handle().remove(access, made.graph_id);
+    handle().put(access, { ...live(access, other), displayName: "broken" });
+    const restore = await planned([made, other]);
+    const details = await getRestore(actors.readonly, id, { restore_id: restore.id });
+    await requestRestore(actors.owner, id, {
+      restore_id: restore.id,
+      reason,
+      confirmations: details.to_confirm.map(({ item_id }) => item_id),
+    });
+    await stopWhileFirstIsWritten(restore, { path: access, method: "POST" });
+    const [first, second] = await itemsOf(restore);
+    expect([first?.state, second?.state]).toEqual(["done", "pending"]);
+    await takeLaterStep(actors.owner, id, { restore_id: restore.id, item_id: first?.id ?? 0 });
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "stopped" });
+    expect((await itemsOf(restore)).map(({ state }) => state)).toEqual(["done", "pending"]);
+    expect(handle().get(access, first?.target_id ?? "")?.state).toBe("enabled");
+    expect(live(access, other).displayName).toBe("broken");
+    // The rest comes when somebody asks for it.
+    await resumeRestore(actors.owner, id, { restore_id: restore.id });
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "done" });
+    expect(live(access, other).displayName).toBe(other.document.displayName);
   });
 
   test("waits for approval in Intune, and sends the same bytes again", async () => {

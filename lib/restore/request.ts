@@ -21,9 +21,14 @@ const restoreInput = z.strictObject({ restore_id: idSchema });
 
 /**
  * Gives a restore its place with the worker: one at a time a tenant.
+ * @param onlyItemId the policy whose second step alone is taken; null: all that is left is written
  * @throws AppError CONFLICT without a connection for writing, or while another restore is at work
  */
-async function queueRestore({ db, tenant, now }: OperationContext, restoreId: number): Promise<void> {
+async function queueRestore(
+  { db, tenant, now }: OperationContext,
+  restoreId: number,
+  onlyItemId: number | null = null,
+): Promise<void> {
   const connection = await db.writeConnection.findFirst({ omit: { credential_ciphertext: true } });
   if (!connection || isOver(connection, now))
     throw new AppError(
@@ -47,6 +52,7 @@ async function queueRestore({ db, tenant, now }: OperationContext, restoreId: nu
       status: "queued",
       job_id,
       stop_requested_at: null,
+      only_item_id: onlyItemId,
       error_code: null,
       error_message: null,
       ended_at: null,
@@ -385,7 +391,7 @@ export const discardRestore = operation({
 
 /**
  * Takes the second step of a restored policy: enables a conditional access policy that was created report-only. The worker
- * does it, after one more look at the guards.
+ * does it, after one more look at the guards, and nothing else: what a stopped restore has left to write stays so.
  * @throws AppError NOT_FOUND; FORBIDDEN for who asked, where the tenant wants two people; CONFLICT
  */
 export const takeLaterStep = operation({
@@ -446,7 +452,7 @@ export const takeLaterStep = operation({
         changed_at: now,
       },
     });
-    await queueRestore(context, restore_id);
+    await queueRestore(context, restore_id, item_id);
     audit({
       action: "restore.item_enabled",
       target: { kind: "restore", id: restore_id },

@@ -34,6 +34,8 @@ export interface Journal {
 export interface RestoreWork {
   items: readonly { row: ItemRow; item: PlannableItem }[];
   context: PlanContext;
+  /** The item that alone is written; null: all of them. */
+  only: number | null;
   /** Items whose live policy is another than when it was planned, or appeared or went since. */
   changed: ReadonlySet<number>;
   /** Somebody has asked to stop: what is not begun stays so. */
@@ -94,6 +96,8 @@ const listedMs = 30_000;
 export class RestoreWriter {
   readonly #work: RestoreWork;
   readonly #items: Work[];
+  /** Those that it writes; others are only known of. */
+  readonly #mine: readonly Work[];
   readonly #made = new Map<string, string | null>();
   readonly #before = new Map<string, ReadonlySet<string>>();
   /** What Graph listed as new of the type whose turn it is, and when. */
@@ -106,6 +110,7 @@ export class RestoreWriter {
     this.#work = work;
     this.#stop = work.stop;
     this.#items = work.items.map(({ row, item }) => ({ row: { ...row }, item }));
+    this.#mine = this.#items.filter(({ row }) => work.only === null || row.id === work.only);
     for (const each of this.#items) this.#noteMade(each);
   }
 
@@ -114,18 +119,18 @@ export class RestoreWriter {
    * @throws WritingEnds; RestoreLost; the signal's reason
    */
   async writeAll(): Promise<"ended" | "stopped" | "waiting"> {
-    for (const each of this.#items) await this.#askForApproval(each);
+    for (const each of this.#mine) await this.#askForApproval(each);
     await this.#writeObjects();
-    const any = (is: (row: ItemRow) => boolean) => this.#items.some(({ row }) => is(row));
-    const objectsToCome = any(
-      ({ state, phase }) =>
+    const objectsToCome = this.#mine.some(
+      ({ row: { state, phase } }) =>
         (state === "pending" && !this.#stop) ||
         ((state === "writing" || state === "waiting_for_approval") && phase === "object"),
     );
     if (!objectsToCome) await this.#writeRest();
     await this.#check();
-    if (!this.#stop && any(({ state }) => state === "waiting_for_approval")) return "waiting";
-    return any((row) => isOpen(row) || row.state === "waiting_for_approval") ? "stopped" : "ended";
+    const isWaiting = ({ row }: Work) => row.state === "waiting_for_approval";
+    if (!this.#stop && this.#mine.some(isWaiting)) return "waiting";
+    return this.#items.some((work) => isOpen(work.row) || isWaiting(work)) ? "stopped" : "ended";
   }
 
   /** What others refer to when they refer to this item. */
@@ -176,7 +181,7 @@ export class RestoreWriter {
       const rule = writingOf(item.type.key);
       return "cannot" in rule ? 0 : stages.indexOf(rule.stage);
     };
-    let todo = this.#items
+    let todo = this.#mine
       .filter(({ row }) => isOpen(row) && row.phase !== "rest" && row.phase !== "check")
       .toSorted((a, b) => rank(a) - rank(b));
     // What refers to others of its own stage waits until they are there.
@@ -190,7 +195,7 @@ export class RestoreWriter {
       }
       if (postponed.length === 0) return;
       if (postponed.length === todo.length) {
-        const waits = this.#items.some(({ row }) => row.state === "waiting_for_approval");
+        const waits = this.#mine.some(({ row }) => row.state === "waiting_for_approval");
         if (waits || this.#stop) return;
         for (const work of postponed)
           await this.#note(work, {
@@ -494,7 +499,7 @@ export class RestoreWriter {
 
   /** What only works once all objects are there: links, assignments, priorities. */
   async #writeRest(): Promise<void> {
-    const works = this.#items.filter(({ row }) => row.state === "writing" && row.phase === "rest");
+    const works = this.#mine.filter(({ row }) => row.state === "writing" && row.phase === "rest");
     const byId = new Map(works.map((work) => [String(work.row.id), work]));
     const rest = new Map<string, WriteRequest[]>();
     for (const work of works) {
@@ -550,7 +555,7 @@ export class RestoreWriter {
 
   /** Reads back what was written, some at a time, and says where it differs from the backup. */
   async #check(): Promise<void> {
-    const works = this.#items.filter(({ row }) => row.state === "writing" && row.phase === "check");
+    const works = this.#mine.filter(({ row }) => row.state === "writing" && row.phase === "check");
     const next = works.values();
     const lane = async () => {
       for (const work of next) await this.#guarded(work, () => this.#checkOne(work));
