@@ -3,9 +3,12 @@ import { changePassword } from "#lib/access/change-password";
 import { hashPassword } from "#lib/access/passwords";
 import type { Role } from "#lib/access/permissions";
 import { hashToken } from "#lib/access/secret-token";
+import type { Alert } from "#lib/alerts/raise";
 import { liveMark } from "#lib/live/listen";
 import { removeMember } from "#lib/members/members";
 import { startRun } from "#lib/runs/start";
+import { deleteSchedule } from "#lib/schedules/delete";
+import { raise } from "#lib/testing/raise";
 import { makeSchedule } from "#lib/testing/schedules";
 import { until, withWorld } from "#lib/testing/world";
 import { createToken, revokeToken } from "#lib/tokens/tokens";
@@ -59,6 +62,58 @@ describe("the live stream", () => {
     operator.leave();
     script.leave();
     await Promise.all([operator.ended, script.ended]);
+  });
+
+  test("tells once that incidents opened, got worse or are over, to those who watch their tenant", async () => {
+    const { id } = world.tenant;
+    const stream = await watch(id, { token: tokens.readonly });
+    const foreign = await watch(world.foreign.id, {
+      headers: await browserHeaders(world.foreign.actors.owner),
+    });
+    const told = (of: typeof stream) =>
+      [...of.text().matchAll(/event: incident\ndata: (.*)\n/g)].map(([, data]) => JSON.parse(data ?? "").id);
+    const alert = (kind: "run.failed" | "run.partial" | "run.recovered", schedule: number): Alert => ({
+      kind,
+      cause: `schedule:${schedule}:backup`,
+      tenant_id: id,
+      title: kind,
+      body: "",
+      link: null,
+    });
+    await raise(alert("run.partial", 1));
+    await until("the opening's event", async () => told(stream).length === 1);
+    const { rows } = await world.admin.query("SELECT id FROM incidents WHERE closed_at IS NULL");
+    expect(told(stream)).toEqual([rows[0].id]);
+    // Found again it is neither opened nor worse.
+    await raise(alert("run.partial", 1));
+    await raise(alert("run.failed", 1), alert("run.failed", 2), alert("run.failed", 3));
+    await until("the event of several", async () => told(stream).length === 2);
+    await raise(...[1, 2, 3].map((schedule) => alert("run.recovered", schedule)));
+    await until("the event of their end", async () => told(stream).length === 3);
+    expect(told(stream).slice(1)).toEqual([null, null]);
+
+    // Whoever opens them, and for how many tenants: each hears of its own.
+    const worker = (tenant_id: number): Alert => ({
+      kind: "worker.missing",
+      cause: "worker",
+      tenant_id,
+      title: "No worker",
+      body: "",
+      link: null,
+    });
+    expect(told(foreign)).toEqual([]);
+    await raise(worker(id), worker(world.foreign.id));
+    await until("either's event", async () => told(stream).length === 4 && told(foreign).length === 1);
+    expect(told(foreign)).not.toContain(told(stream).at(-1));
+
+    // A schedule that is deleted takes its incidents along.
+    const schedule = await makeSchedule(world.tenant.actors.manager, id);
+    await raise({ ...alert("run.failed", schedule.id), schedule_id: schedule.id });
+    await until("the opening's event", async () => told(stream).length === 5);
+    await deleteSchedule(world.tenant.actors.manager, id, { schedule_id: schedule.id });
+    await until("the event of the deletion", async () => told(stream).length === 6);
+    for (const each of [stream, foreign]) each.leave();
+    await Promise.all([stream.ended, foreign.ended]);
   });
 
   test("comes again after the database cut the connection, with a resync", async () => {

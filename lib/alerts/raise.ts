@@ -2,6 +2,7 @@ import { Prisma } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
 import { enqueue } from "#lib/jobs/enqueue";
 import { routeAlertJob } from "#lib/jobs/route-alert";
+import { type LiveEvent, notifyLive } from "#lib/live/notify";
 import { type AlertKindThat, alertTable, isShared, type Severity } from "./kinds.ts";
 
 interface Told {
@@ -34,10 +35,10 @@ export type Alert = Told &
 
 /**
  * Writes events in the caller's transaction, and enqueues their way to the targets there: nothing is told of what was
- * rolled back, and nothing is lost when a process dies. Four statements, whatever their number.
+ * rolled back, and nothing is lost when a process dies. Five statements, whatever their number.
  *
  * What opens an incident that is open already is counted there, and told only when it is worse than what was told. What
- * closes one is told if one was open; else it is nothing.
+ * closes one is told if one was open; else it is nothing. Open pages of the tenant learn of what opened, got worse or closed.
  */
 export async function raiseAlerts(db: Tx, alerts: readonly Alert[]): Promise<void> {
   if (alerts.length === 0) return;
@@ -64,6 +65,7 @@ export async function raiseAlerts(db: Tx, alerts: readonly Alert[]): Promise<voi
     ...(await openIncidents(db, those("opens"))),
     ...(await writeEvents(db, those("none"))),
   ];
+  await notifyLive(db, incidentNews(written));
   const waits = new Map(alerts.map((alert) => [`${alert.tenant_id} ${alert.kind}`, alert.waitsSeconds ?? 0]));
   await enqueue(
     db,
@@ -90,7 +92,19 @@ interface Row extends Omit<Told, "schedule_id" | "severity" | "isNews" | "isTold
   is_shared: boolean;
   is_told_elsewhere: boolean;
 }
-type Written = { id: bigint; tenant_id: number | null; kind: string };
+type Written = { id: bigint; tenant_id: number | null; incident_id: number | null; kind: string };
+
+/** Of a tenant's incidents one word, however many have changed. */
+function incidentNews(written: readonly Written[]): LiveEvent[] {
+  const changed = written.filter(({ incident_id }) => incident_id !== null);
+  return [...Map.groupBy(changed, ({ tenant_id }) => tenant_id)].flatMap(([tenant_id, of]) => {
+    if (tenant_id === null) return [];
+    const [first] = of;
+    return [
+      { tenant_id, topic: "incident" as const, id: of.length === 1 && first ? first.incident_id : null },
+    ];
+  });
+}
 
 const rowType = Prisma.raw(`
   tenant_id int, kind text, cause text, severity text, title text, body text, link text, data jsonb, schedule_id int,
@@ -129,7 +143,7 @@ async function openIncidents(db: Tx, rows: readonly Row[]): Promise<Written[]> {
             ${isToldElsewhere}
      FROM raised r JOIN touched t USING (tenant_id, cause) LEFT JOIN before b ON b.id = t.id
      WHERE t.count = 1 OR r.is_news OR t.rank > coalesce(b.rank, t.rank)
-     RETURNING id, tenant_id, kind`;
+     RETURNING id, tenant_id, incident_id, kind`;
 }
 
 async function closeIncidents(db: Tx, rows: readonly Row[]): Promise<Written[]> {
@@ -149,7 +163,7 @@ async function closeIncidents(db: Tx, rows: readonly Row[]): Promise<Written[]> 
               'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'times', c.count),
             r.schedule_id, r.policy_types, ${isToldElsewhere}
      FROM raised r JOIN closed c USING (tenant_id, cause)
-     RETURNING id, tenant_id, kind`;
+     RETURNING id, tenant_id, incident_id, kind`;
 }
 
 async function writeEvents(db: Tx, rows: readonly Row[]): Promise<Written[]> {
@@ -159,5 +173,5 @@ async function writeEvents(db: Tx, rows: readonly Row[]): Promise<Written[]> {
        (tenant_id, kind, severity, title, body, link, data, schedule_id, policy_types, is_told_elsewhere)
      SELECT tenant_id, kind, severity, title, body, link, data, schedule_id, policy_types, ${isToldElsewhere}
      FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r(${rowType})
-     RETURNING id, tenant_id, kind`;
+     RETURNING id, tenant_id, incident_id, kind`;
 }

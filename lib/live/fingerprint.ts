@@ -2,8 +2,8 @@ import { transaction } from "#lib/db/transaction";
 
 /**
  * Looks like another one whenever something in the tenant has changed that pages show: the audit log has grown, a run
- * moves, a notification came or was read. For who cannot be told of changes, and asks every few seconds: each part
- * is read from the end of an index, or is a handful of rows.
+ * moves, an incident opens or ends, a notification came or was read. For who cannot be told of changes, and asks every few
+ * seconds: each part is read from the end of an index, or is a handful of rows.
  */
 export async function fingerprintOf(tenantId: number): Promise<string> {
   return transaction(
@@ -21,6 +21,8 @@ export async function fingerprintOf(tenantId: number): Promise<string> {
           (SELECT string_agg(concat_ws(',', id, status, version, attempt), ';' ORDER BY id) FROM restores
            WHERE tenant_id = ${tenantId} AND status IN ('planning', 'queued', 'running', 'waiting')),
           (SELECT max(changed_at) FROM restore_items WHERE tenant_id = ${tenantId}),
+          (SELECT concat_ws(',', count(*), max(id), max(last_seen_at)) FROM incidents
+           WHERE tenant_id = ${tenantId} AND closed_at IS NULL),
           (SELECT updated_at FROM connections WHERE tenant_id = ${tenantId}),
           (SELECT concat_ws(',', max(created_at), count(*) FILTER (WHERE read_at IS NULL)) FROM notifications
            WHERE tenant_id = ${tenantId} AND created_at > now() - interval '7 days'))) AS fingerprint`;
