@@ -17,6 +17,7 @@ import { type ExecutionResult, executeRun } from "./execute.ts";
 import { AttemptLost } from "./fence.ts";
 import { finishRun } from "./finish.ts";
 import { getRun } from "./get.ts";
+import { AttemptProgress } from "./progress.ts";
 import { retryRun } from "./retry.ts";
 import { startRun } from "./start.ts";
 
@@ -263,6 +264,46 @@ describe("a run", () => {
     world.sandbox.configure({ latencyMs: 0 });
     await execution;
     expect(await look()).toMatchObject({ status: "success", progress: null });
+  });
+
+  test("tells again what a report could not tell", async () => {
+    const { id, actors } = world.tenant;
+    const schedule = await makeSchedule(actors.manager, id);
+    const { id: run_id } = await startRun(actors.operator, id, { schedule_id: schedule.id });
+    const attempt = await beginAttempt(executorActor, id, { run_id });
+    if (!attempt) throw new Error("the run was not begun");
+    await world.admin.query(`
+      CREATE FUNCTION refuse_progress() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not now'; END $$;
+      CREATE TRIGGER refuse_progress BEFORE UPDATE OF progress ON backup_schedule_runs
+        FOR EACH ROW EXECUTE FUNCTION refuse_progress()`);
+    const warned = vi.spyOn(log, "warn").mockImplementation(() => {});
+    const progress = new AttemptProgress(attempt, { stop() {}, share() {} });
+    try {
+      progress.update({
+        policy_type: "settingsCatalogPolicy",
+        kind: "policy",
+        listed: true,
+        expected: 9,
+        captured: 4,
+        gone: 0,
+        failed: 0,
+        skipped: false,
+        error_code: null,
+        error_message: null,
+        request_id: null,
+        missing: [],
+      });
+      await expect.poll(() => warned.mock.calls.length, { timeout: 10_000 }).toBeGreaterThan(0);
+      await world.admin.query("DROP FUNCTION refuse_progress() CASCADE");
+      const shown = async () => (await getRun(actors.readonly, id, { run_id })).progress?.types;
+      await expect.poll(shown, { timeout: 10_000 }).toMatchObject({
+        settingsCatalogPolicy: { expected: 9, captured: 4 },
+      });
+    } finally {
+      await progress.stop();
+      warned.mockRestore();
+      await world.admin.query("DROP FUNCTION IF EXISTS refuse_progress() CASCADE");
+    }
   });
 
   test("that takes longer than its limit fails with TIMEOUT", async () => {

@@ -77,7 +77,9 @@ export class AttemptProgress {
       this.#listener.share(sharers);
       if (verdict !== "continue") this.#listener.stop(verdict);
     } catch (error) {
-      // The database may be away for a moment; the capture goes on, and the final commit decides.
+      // The database may be away for a moment; the capture goes on, and the final commit decides. What was to be told is told with
+      // the next report.
+      if (progress) this.#changed = true;
       log.warn({ err: error, run_id }, "progress report failed");
     }
   }
