@@ -16,6 +16,7 @@ import { type ExportManifest, exportSet } from "./export.ts";
 import { ExportPaths } from "./export-paths.ts";
 import { listBackupItems } from "./items.ts";
 import type { BackupItemView } from "./schema.ts";
+import { getBackupSet } from "./sets.ts";
 
 const run = promisify(execFile);
 const hasUnzip = await run("unzip", ["-v"]).then(
@@ -72,6 +73,11 @@ describe.skipIf(!hasUnzip)("the archive", () => {
     target = join(folder, "unzipped");
     await run("unzip", ["-q", file, "-d", target]);
     manifest = JSON.parse(await readFile(join(target, "manifest.json"), "utf8"));
+  });
+
+  test("of a complete set says that nothing is lacking", () => {
+    expect(manifest.set.status).toBe("success");
+    expect(manifest.not_captured).toEqual([]);
   });
 
   test("holds every item once, in IntuneManagement's folders", async () => {
@@ -165,6 +171,64 @@ describe("an export", () => {
     expect(text.split("PK\u0003\u0004").length - 1).toBe(items.length - 1 + 2);
   });
 });
+
+test.skipIf(!hasUnzip)(
+  "an export of a partial set says which types are not in it whole, and what its policies lack",
+  async () => {
+    const { id, actors, sandbox } = world.tenant;
+    const of = world.sandbox.tenant(sandbox.entraTenantId);
+    const path = "deviceManagement/configurationPolicies/*/settings";
+    const failing = world.sandbox.fault({ path, count: 1, action: { kind: "status", status: 400 } });
+    of.setPermissions(["DeviceManagementConfiguration.Read.All"]);
+    const schedule = await makeSchedule(actors.manager, id, {
+      policy_types: ["settingsCatalogPolicy", "deviceCompliancePolicy", "conditionalAccessPolicy"],
+    });
+    const set_id = await makeSet(world.tenant, schedule.id);
+    failing.remove();
+    world.sandbox.reset();
+    const { types } = await getBackupSet(actors.readonly, id, { set_id });
+    const notes = ["secret not captured: omaSettings[0].value"];
+    const { items: held } = await listBackupItems(actors.readonly, id, { set_id, limit: 200 });
+    const noted = held.find((item) => item.policy_type === "deviceCompliancePolicy")?.id;
+    await behindTheGuards(world.admin, "UPDATE item_ranges SET notes = $2 WHERE id = $1", [noted, notes]);
+
+    const file = join(folder, "partial.zip");
+    await writeFile(file, await buffer((await exportSet(actors.manager, id, { set_id })).stream));
+    const { stdout } = await run("unzip", ["-p", file, "manifest.json"], { maxBuffer: 10_000_000 });
+    const manifest: ExportManifest = JSON.parse(stdout);
+    expect(manifest.set.status).toBe("partial");
+    const { settingsCatalogPolicy: broken, conditionalAccessPolicy: refused } = types;
+    expect(broken?.missing).toHaveLength(1);
+    expect(manifest.not_captured).toEqual([
+      {
+        policy_type: "conditionalAccessPolicy",
+        kind: "policy",
+        listed: false,
+        expected: 0,
+        captured: 0,
+        failed: 0,
+        error_code: "PERMISSION_MISSING",
+        error_message: refused?.error_message,
+        missing: refused?.missing,
+      },
+      {
+        policy_type: "settingsCatalogPolicy",
+        kind: "policy",
+        listed: true,
+        expected: broken?.expected,
+        captured: broken?.captured,
+        failed: 1,
+        error_code: broken?.error_code,
+        error_message: broken?.error_message,
+        missing: broken?.missing,
+      },
+    ]);
+    expect(manifest.files).toHaveLength(held.length);
+    expect(manifest.files.filter((each) => each.notes.length > 0)).toMatchObject([
+      { policy_type: "deviceCompliancePolicy", notes },
+    ]);
+  },
+);
 
 describe("a file name", () => {
   test.each([

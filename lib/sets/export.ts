@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Actor } from "#lib/access/actor";
+import type { TypeSummary } from "#lib/capture/summary";
+import { typeSummaryView } from "#lib/capture/views";
 import { download, downloadView, streamed } from "#lib/download";
 import { safeFileName } from "#lib/file-names";
 import { idSchema } from "#lib/ids";
 import { operation, operationInSteps } from "#lib/operation";
-import { id, sha256 } from "#lib/view-fields";
+import { id, policyType, sha256 } from "#lib/view-fields";
 import { reportDamage } from "./damaged-snapshots.ts";
 import { ExportPaths } from "./export-paths.ts";
 import { getBackupSet, presentSet, setNotFound } from "./sets.ts";
@@ -20,6 +22,23 @@ import { type Deflated, DeflatedText, ZipArchive } from "./zip-archive.ts";
 
 /** Items that are read at a time. */
 const itemBatch = 100;
+
+const notCapturedView = z.strictObject({
+  policy_type: policyType,
+  ...typeSummaryView.pick({
+    kind: true,
+    listed: true,
+    expected: true,
+    captured: true,
+    failed: true,
+    error_code: true,
+    error_message: true,
+    missing: true,
+  }).shape,
+});
+
+/** A type that a set does not hold whole, and why. */
+type NotCaptured = z.infer<typeof notCapturedView>;
 
 /** manifest.json in an export. */
 export interface ExportManifest {
@@ -47,6 +66,8 @@ export interface ExportManifest {
       }
     | { missing: string }
     | null;
+  /** What was asked for and is not in the set, by type; empty when the set is complete. */
+  not_captured: NotCaptured[];
   files: {
     path: string;
     /** Of the file's bytes. */
@@ -57,6 +78,8 @@ export interface ExportManifest {
     policy_type: string;
     graph_id: string;
     display_name: string;
+    /** What could not be captured inside the policy. */
+    notes: string[];
   }[];
   /** Items whose stored copy is damaged or missing: they are not in the archive. */
   missing: {
@@ -79,6 +102,7 @@ const beginExport = operation({
     set: setView,
     names: z.union([storedDocumentView, z.literal("missing"), z.null()]),
     names_sha256: sha256.nullable(),
+    not_captured: z.array(notCapturedView),
     now: z.date(),
   }),
   async run({ db, tenant, now, audit }, { set_id }) {
@@ -101,15 +125,27 @@ const beginExport = operation({
       set: presentSet(row),
       names,
       names_sha256: row.names_sha256,
+      not_captured: notCapturedOf(row.manifest as unknown as { types: Record<string, TypeSummary> }),
       now,
     };
   },
 });
 
+function notCapturedOf({ types }: { types: Record<string, TypeSummary> }): NotCaptured[] {
+  return Object.entries(types)
+    .filter(([, { listed, failed, error_code }]) => !listed || failed > 0 || error_code !== null)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([policy_type, { gone: _gone, skipped: _skipped, request_id: _request, ...type }]) => ({
+      policy_type,
+      ...type,
+    }));
+}
+
 const exportedItem = {
   policy_type: z.string(),
   graph_id: z.string(),
   display_name: z.string(),
+  notes: z.array(z.string()),
   item_sha256: sha256,
 };
 const exportedItemView = z.union([
@@ -135,8 +171,8 @@ const itemsToExport = operation({
   output: z.array(exportedItemView),
   async run({ db }, { set_id, after: [policy_type, graph_id] }) {
     return db.$queryRaw<z.infer<typeof exportedItemView>[]>`
-      SELECT i.policy_type, i.graph_id, i.display_name, i.sha256 AS item_sha256, s.*
-      FROM (SELECT tenant_id, policy_type, graph_id, display_name, sha256 FROM backup_items
+      SELECT i.policy_type, i.graph_id, i.display_name, i.notes, i.sha256 AS item_sha256, s.*
+      FROM (SELECT tenant_id, policy_type, graph_id, display_name, notes, sha256 FROM backup_items
             WHERE backup_set_id = ${set_id} AND (policy_type, graph_id) > (${policy_type}, ${graph_id})
             ORDER BY policy_type, graph_id LIMIT ${itemBatch}) i
       LEFT JOIN LATERAL (
@@ -149,7 +185,7 @@ const itemsToExport = operation({
 /**
  * Exports a set as a ZIP that IntuneManagement can import from: a folder a type with its names, one JSON file a policy,
  * readable (indented by two), ids.json with what the ids in them stand for, and manifest.json with the hash of every file
- * and of every policy. Nothing of it is held in memory but the batch in hand, the names, and the archive's directory and
+ * and of every policy, and with what the set does not hold. Nothing of it is held in memory but the batch in hand, the names, and the archive's directory and
  * manifest, compressed: about half a kilobyte an item.
  * @throws AppError NOT_FOUND, FORBIDDEN; once the stream flows, it errors if the database goes away
  */
@@ -165,14 +201,14 @@ export const exportSet = operationInSteps({
     summary: "The set as a ZIP",
     description:
       "A folder a type with the names that IntuneManagement imports from, one JSON file a policy, and manifest.json " +
-      "with every file's hash.",
+      "with every file's hash and with what the set lacks: `not_captured` by policy type, `notes` by policy.",
     tag: "Backup sets",
     answer: "The archive, streamed",
     mediaType: "application/zip",
     respond: (file) => download("application/zip", file),
   },
   async run({ actor, tenant: { id: tenantId } }, input) {
-    const { tenant, set, names, names_sha256, now } = await beginExport(actor, tenantId, input);
+    const { tenant, set, names, names_sha256, not_captured, now } = await beginExport(actor, tenantId, input);
     const ids = await idsFile(names);
     if (names_sha256 !== null && ids && "missing" in ids) await reportDamage(actor, tenantId, [names_sha256]);
     const head: ManifestHead = {
@@ -189,6 +225,7 @@ export const exportSet = operationInSteps({
       },
       exported_at: now.toISOString(),
       ids: ids && "file" in ids ? ids.entry : ids,
+      not_captured,
     };
     const file = ids && "file" in ids ? ids.file : null;
     const made = set.created_at.slice(0, 16).replace(/[:T]/g, "-");
@@ -234,7 +271,7 @@ async function writeArchive(
       const items = await itemsToExport(actor, tenantId, { set_id, after });
       const damaged: string[] = [];
       for (const item of items) {
-        const { policy_type, graph_id, display_name, item_sha256: policy_sha256 } = item;
+        const { policy_type, graph_id, display_name, notes, item_sha256: policy_sha256 } = item;
         const document = item.content === null ? null : await provenDocument(item);
         if (!document) {
           const reason = item.content === null ? "its stored copy is missing" : "its stored copy is damaged";
@@ -253,6 +290,7 @@ async function writeArchive(
           policy_type,
           graph_id,
           display_name,
+          notes,
         });
       }
       await reportDamage(actor, tenantId, damaged);
