@@ -189,6 +189,29 @@ test("what changed with a set is told setting by setting for mails, some of it a
   expect(await describeChanges(world.tenant.id, first)).toEqual({ policies: [], more: 0 });
 });
 
+test("a policy in whose differences nothing has a name is told as changed, and not left out", async () => {
+  const { id, actors, sandbox } = world.tenant;
+  const collection = "deviceManagement/deviceCompliancePolicies";
+  const twin = world.sandbox.tenant(sandbox.entraTenantId);
+  const schedule = await makeSchedule(actors.manager, id, { policy_types: ["deviceCompliancePolicy"] });
+  const older = await makeSet(world.tenant, schedule.id);
+  const { items } = await listBackupItems(actors.readonly, id, { set_id: older, limit: 1 });
+  const [{ graph_id, display_name } = { graph_id: "", display_name: "" }] = items;
+  const put = async (description: string | null) => {
+    twin.put(collection, { ...twin.get(collection, graph_id), id: graph_id, description });
+    return makeSet(world.tenant, schedule.id);
+  };
+  // To people a description that is empty is none.
+  await put(null);
+  const newer = await put("");
+  const { counts } = await compareSets(actors.readonly, id, { set_id: newer });
+  expect(counts.changed).toBe(1);
+  expect(await describeChanges(id, newer)).toEqual({
+    policies: [{ name: display_name, lines: ["Changed since the backup before"], more: 0 }],
+    more: 0,
+  });
+});
+
 describe("the place of a policy among the changed", () => {
   const place = (item_id: number, more: object = {}) =>
     placeInComparison(world.tenant.actors.readonly, world.tenant.id, { set_id: second, item_id, ...more });

@@ -4,9 +4,13 @@ import { compareSets } from "./compare.ts";
 import { compareItems } from "./items.ts";
 import { linesInWords, policiesMost } from "./lines-in-words.ts";
 
+/** Of a policy in whose differences nothing has a name. */
+const changedSomehow = "Changed since the backup before";
+
 /**
  * What changed with a set since the one before, in words as the comparison says it: for messages.
- * @returns policies in the order of the comparison, a line a setting; none of a set that has none before
+ * @returns policies in the order of the comparison, a line a setting, each that is told at least as changed; none of a set that has
+ *   none before
  */
 export async function describeChanges(tenantId: number, setId: number): Promise<ChangesInWords> {
   const { left, counts, items } = await compareSets(alertsActor, tenantId, {
@@ -23,8 +27,8 @@ export async function describeChanges(tenantId: number, setId: number): Promise<
       with_set_id: left.id,
       with_item_id: before.item_id,
     });
-    if (words.length === 0) continue;
-    policies.push({ name: after.display_name, ...linesInWords(words) });
+    const said = words.length > 0 ? linesInWords(words) : { lines: [changedSomehow], more: 0 };
+    policies.push({ name: after.display_name, ...said });
   }
   return { policies, more: counts.changed - items.length };
 }
