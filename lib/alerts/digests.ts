@@ -5,7 +5,7 @@ import { enqueue } from "#lib/jobs/enqueue";
 import { routeAlertJob } from "#lib/jobs/route-alert";
 import { platformOperation } from "#lib/operation";
 import { digestDueAt } from "./digest-due.ts";
-import { type DigestFacts, digestKind } from "./digest-facts.ts";
+import { allOf, type DigestFacts, digestKind } from "./digest-facts.ts";
 
 /** So many digests one transaction writes. */
 const most = 50;
@@ -62,12 +62,14 @@ export const writeDigests = platformOperation({
   },
 });
 
-function summaryOf({ runs, incidents }: DigestFacts): string {
+function summaryOf(facts: DigestFacts): string {
+  const { runs } = facts;
+  const { incidents } = allOf(facts);
   const ran = runs.success + runs.partial + runs.failed + runs.skipped;
   const good = `${runs.success} of ${ran} runs backed up everything`;
-  return incidents.length === 0
+  return incidents === 0
     ? `${good}. Nothing is wrong now.`
-    : `${good}. ${incidents.length} ${incidents.length === 1 ? "thing is" : "things are"} wrong now.`;
+    : `${good}. ${incidents} ${incidents === 1 ? "thing is" : "things are"} wrong now.`;
 }
 
 async function factsOf(db: Tx, { tenant_id, digest, now }: Due): Promise<DigestFacts> {
@@ -82,16 +84,16 @@ async function factsOf(db: Tx, { tenant_id, digest, now }: Due): Promise<DigestF
     WHERE tenant_id = ${tenant_id} AND finished_at > now() - make_interval(days => ${days})
       -- What a restore reads is no backup.
       AND trigger <> 'restore'`;
-  const schedules = await db.$queryRaw<DigestFacts["schedules"]>`
-    SELECT s.name, s.last_run_status::text AS last, s.paused_reason IS NOT NULL AS is_paused,
+  const schedules = await db.$queryRaw<(DigestFacts["schedules"][number] & { of: number })[]>`
+    SELECT count(*) OVER ()::int AS of, s.name, s.last_run_status::text AS last, s.paused_reason IS NOT NULL AS is_paused,
            count(r.id) FILTER (WHERE r.status = 'success')::int AS complete,
            count(r.id) FILTER (WHERE r.status <> 'running')::int AS runs
     FROM backup_schedules s LEFT JOIN backup_schedule_runs r
       ON r.backup_schedule_id = s.id AND r.finished_at > now() - make_interval(days => ${days})
     WHERE s.tenant_id = ${tenant_id} AND s.deleted_at IS NULL AND (s.is_enabled OR s.paused_reason IS NOT NULL)
     GROUP BY s.id ORDER BY s.paused_reason IS NULL, s.last_run_status = 'success', s.name LIMIT ${named}`;
-  const incidents = await db.$queryRaw<DigestFacts["incidents"]>`
-    SELECT title, body, severity, count AS times FROM incidents
+  const incidents = await db.$queryRaw<(DigestFacts["incidents"][number] & { of: number })[]>`
+    SELECT count(*) OVER ()::int AS of, title, body, severity, count AS times FROM incidents
     WHERE tenant_id = ${tenant_id} AND closed_at IS NULL
     ORDER BY severity_rank(severity) DESC, id DESC LIMIT ${named}`;
   const [drift] = await db.$queryRaw<NonNullable<DigestFacts["drift"]>[]>`
@@ -115,7 +117,8 @@ async function factsOf(db: Tx, { tenant_id, digest, now }: Due): Promise<DigestF
     runs: { success, partial, failed, skipped },
     changes: { added, changed, removed },
     drift: drift ?? null,
-    schedules,
-    incidents,
+    schedules: schedules.map(({ of: _, ...schedule }) => schedule),
+    incidents: incidents.map(({ of: _, ...incident }) => incident),
+    all: { schedules: schedules[0]?.of ?? 0, incidents: incidents[0]?.of ?? 0 },
   };
 }

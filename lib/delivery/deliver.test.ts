@@ -555,6 +555,32 @@ test("a digest says in the morning what ran, what changed and what is at risk, o
   ).rejects.toMatchObject({ errors: [{ path: "digest" }] });
 });
 
+test("a digest counts what is wrong and what ran also where there is more than it names, and says that there is more", async () => {
+  const { id, actors } = world.tenant;
+  const { rows } = await world.admin.query(
+    "SELECT count(*)::int AS n FROM backup_schedules WHERE tenant_id = $1 AND is_enabled",
+    [id],
+  );
+  for (let n = rows[0].n; n < 22; n += 1) await makeSchedule(actors.manager, id, { name: `Nightly ${n}` });
+  const target = { kind: "email" as const, name: "Chief", recipients: ["chief@example.com"] };
+  const made = await createAlertTarget(owner(), id, { target });
+  await createAlertRule(owner(), id, { target_id: made.id, digest: "daily" });
+  await raise(
+    ...Array.from({ length: 35 }, (_, n) => failed({ cause: `schedule:${n}:backup` } as Partial<Alert>)),
+  );
+  await world.admin.query("UPDATE alert_rules SET digest_due_at = now() WHERE digest IS NOT NULL");
+  expect(await digest()).toBe(1);
+  await world.admin.query("UPDATE alert_events SET routed_at = now() WHERE kind <> 'digest'");
+  await work();
+  const [mail] = mails;
+  expect(mail?.text).toContain("Subject: [35 at risk] Daily digest: Tenant 1");
+  expect(mail?.text).toContain("35 things are wrong now.");
+  const [text = "", html = ""] = mail?.text.split("Content-Type: text/html") ?? [];
+  expect(text.match(/^- Backup failed: /gm)).toHaveLength(20);
+  expect(text.match(/^And \d+ more\.$/gm)).toEqual(["And 15 more.", "And 2 more."]);
+  expect(html.match(/And \d+ more\./g)).toEqual(["And 15 more.", "And 2 more."]);
+});
+
 test("what lost its job is enqueued anew, and old events go with the log of them", async () => {
   await raise(failed());
   await world.admin.query("DELETE FROM pgboss.job WHERE name IN ('route-alert', 'deliver-alert')");

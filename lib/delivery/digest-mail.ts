@@ -1,4 +1,4 @@
-import type { DigestFacts } from "#lib/alerts/digest-facts";
+import { allOf, type DigestFacts } from "#lib/alerts/digest-facts";
 import { escaped, type MailText, page } from "./mail-text.ts";
 import { headline, type Message, pageAddress } from "./message.ts";
 
@@ -13,18 +13,21 @@ export function digestMail(message: Message): MailText {
       : `${added} added, ${changed} changed, ${removed} removed.`;
   const drift = facts.drift ? driftWords(facts.drift) : null;
   const address = pageAddress(message.link);
-  const good = facts.incidents.length === 0;
+  const all = allOf(facts);
+  const good = all.incidents === 0;
+  const moreIncidents = andMore(all.incidents - facts.incidents.length);
+  const moreSchedules = andMore(all.schedules - facts.schedules.length);
   return {
-    subject: `[${good ? "All good" : `${facts.incidents.length} at risk`}] ${title}`
+    subject: `[${good ? "All good" : `${all.incidents} at risk`}] ${title}`
       .replaceAll(/\s+/g, " ")
       .slice(0, 200),
     text: [
       title,
       message.body,
-      `What is at risk\n${good ? "Nothing." : facts.incidents.map((each) => `- ${each.title}: ${each.body}`).join("\n")}`,
+      `What is at risk\n${good ? "Nothing." : [...facts.incidents.map((each) => `- ${each.title}: ${each.body}`), ...moreIncidents].join("\n")}`,
       `What changed\n${changes}`,
       ...(drift ? [`Drift from the baseline\n${drift}`] : []),
-      `What ran\n${facts.schedules.map((each) => `- ${each.name}: ${wordsOf(each)}`).join("\n") || "Nothing."}`,
+      `What ran\n${[...facts.schedules.map((each) => `- ${each.name}: ${wordsOf(each)}`), ...moreSchedules].join("\n") || "Nothing."}`,
       ...(address ? [`Open in TenantPilot: ${address}`] : []),
       `-- \n${reason}`,
     ].join("\n\n"),
@@ -42,6 +45,7 @@ export function digestMail(message: Message): MailText {
                   `<p style="margin:0 0 8px"><strong>${escaped(each.title)}</strong><br>${escaped(each.body)}</p>`,
               )
               .join(""),
+        ...moreIncidents.map((text) => `<p style="margin:0 0 8px">${text}</p>`),
         heading("What changed"),
         `<p style="margin:0 0 8px">${changes}</p>`,
         ...(drift ? [heading("Drift from the baseline"), `<p style="margin:0 0 8px">${drift}</p>`] : []),
@@ -52,6 +56,7 @@ export function digestMail(message: Message): MailText {
               `<tr><td style="padding:3px 16px 3px 0">${escaped(each.name)}</td><td class="muted" style="padding:3px 0;color:#5c6370;text-align:right">${escaped(wordsOf(each))}</td></tr>`,
           )
           .join("")}</table>`,
+        ...moreSchedules.map((text) => `<p style="margin:8px 0 0">${text}</p>`),
         address
           ? `<p style="margin:20px 0 0"><a class="link" href="${escaped(address)}" style="color:#1864ab">Open in TenantPilot</a></p>`
           : "",
@@ -68,6 +73,11 @@ function driftWords({ new: fresh, denied, accepted }: NonNullable<DigestFacts["d
   return fresh + denied + accepted === 0
     ? "Everything is as the baseline has it."
     : `${fresh} new, ${denied} denied, ${accepted} accepted.`;
+}
+
+/** That there are more than are named, as a line of its own; none where all are. */
+function andMore(count: number): string[] {
+  return count > 0 ? [`And ${count} more.`] : [];
 }
 
 function heading(text: string): string {

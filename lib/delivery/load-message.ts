@@ -72,6 +72,7 @@ async function loadForPlatform(db: Tx, tenantId: number | null, eventId: bigint)
     body: row.full_body ?? (isAlertKind(kind) ? alertTable[kind].when : ""),
     data: {},
     created_at: row.created_at.toISOString(),
+    is_for_platform: true as const,
   };
   if (tenantId === null || tenant_name === null || isShared(kind))
     return { ...said, link: "/platform", tenant: null, incident_id: null };

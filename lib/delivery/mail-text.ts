@@ -30,7 +30,7 @@ export function alertMail(message: Message): MailText {
       ...changesInText(message),
       facts.map(([name, value]) => `${name}: ${value}`).join("\n"),
       ...links.map(({ label, url }) => `${label}: ${url}`),
-      `-- \n${reason}`,
+      `-- \n${reasonOf(message)}`,
     ].join("\n\n"),
     html: page({
       accent: accents[message.is_end ? "end" : message.severity],
@@ -42,7 +42,7 @@ export function alertMail(message: Message): MailText {
           ${facts.map(([name, value]) => `<tr><td class="muted" style="padding:3px 20px 3px 0;color:#5c6370;vertical-align:top">${escaped(name)}</td><td style="padding:3px 0">${escaped(value)}</td></tr>`).join("")}
         </table>
         ${links.map(({ label, url }, index) => (index === 0 ? button(label, url) : link(label, url))).join(" &nbsp; ")}`,
-      foot: reason,
+      foot: reasonOf(message),
     }),
   };
 }
@@ -73,8 +73,12 @@ function changesInHtml(message: Message): string {
   return [...each, ...rest].join("");
 }
 
-const reason =
-  "You get this mail because a rule of this tenant in TenantPilot sends it to you. What you are told is set under Alerts, and for yourself in your profile.";
+/** Why somebody gets a mail, and where that is set: administrators of the platform set it for all whom its rules name. */
+function reasonOf({ is_for_platform }: Message): string {
+  return is_for_platform
+    ? "You get this mail because a rule of the platform in TenantPilot, for all of its tenants, sends it to you. What is sent is set by administrators under Platform, Alerts."
+    : "You get this mail because a rule of this tenant in TenantPilot sends it to you. What you are told is set under Alerts, and for yourself in your profile.";
+}
 
 /** Of the bar above a mail: dark enough for white text beside it, light enough for a dark page. */
 const accents = { info: "#1c7ed6", warning: "#e67700", critical: "#e03131", end: "#2f9e44" } as const;

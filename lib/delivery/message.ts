@@ -29,6 +29,8 @@ export interface Message {
   created_at: string;
   /** Of changed policies and of drift, as far as they could be read. */
   changes?: ChangesInWords;
+  /** It goes to a target of the platform. */
+  is_for_platform?: true;
 }
 
 /** The first of the policies and of their lines; what is left out is counted. */
@@ -79,6 +81,7 @@ export function testMessage(tenant: Message["tenant"], now: Date): Message {
     tenant,
     incident_id: null,
     created_at: now.toISOString(),
+    ...(tenant ? {} : { is_for_platform: true }),
   };
 }
 

@@ -9,6 +9,9 @@ import { recordSecurityEvent } from "#lib/audit/security";
 import { transaction } from "#lib/db/transaction";
 import { type Describers, deliverAlert } from "#lib/delivery/deliver";
 import { getDelivery, listDeliveries, redeliverAlert } from "#lib/delivery/deliveries";
+import { loadMessage } from "#lib/delivery/load-message";
+import { testMessage } from "#lib/delivery/message";
+import { mailFor } from "#lib/delivery/send";
 import { listAlertTargets, updateAlertTarget } from "#lib/delivery/targets";
 import { lookedAfter } from "#lib/testing/looked-after";
 import { type Receiver, startReceiver } from "#lib/testing/receiver";
@@ -118,6 +121,25 @@ test("one target hears of all tenants: what happened and in which, and nothing o
   ]);
   for (const { text } of [...got, ...again, ...ends]) expect(text).not.toContain(secret);
   expect(JSON.stringify(await listPlatformDeliveries(administrator, {}))).not.toContain(secret);
+});
+
+test("a mail of the platform's says that its rules send it, and no tenant's", async () => {
+  await transaction({ as: "dispatcher" }, (db) => raiseAlerts(db, [telling(world.tenant.id)]));
+  const { rows } = await world.admin.query("SELECT max(id) AS id FROM alert_events");
+  const mail = async (forPlatform: boolean) => {
+    const message = await transaction({ as: "dispatcher" }, (db) =>
+      loadMessage(db, world.tenant.id, rows[0].id, forPlatform),
+    );
+    if (!message) throw new Error("the event is gone");
+    return mailFor(message);
+  };
+  for (const text of Object.values(await mail(true)).slice(1)) {
+    expect(text).toContain("a rule of the platform");
+    expect(text).not.toMatch(/this tenant|your profile/);
+  }
+  expect((await mail(false)).text).toContain("a rule of this tenant");
+  expect(mailFor(testMessage(null, new Date())).text).toContain("a rule of the platform");
+  await tell(telling(world.tenant.id, "run.recovered"));
 });
 
 test("what happened to the installation is told once, and of no tenant", async () => {
