@@ -34,6 +34,8 @@ export interface Sent {
   path: string;
   /** It makes an object. */
   creates: boolean;
+  /** It adds to one. */
+  adds?: true;
   at: string;
   /** Null until an answer is noted: until then nobody knows whether it was done. */
   answered_at: string | null;
@@ -47,6 +49,7 @@ export interface WaitingWrite {
   body: string;
   code: string;
   creates: boolean;
+  adds?: true;
 }
 
 const begunView = z.strictObject({ restore: z.custom<Restore>() });

@@ -31,10 +31,10 @@ function request(context: PartContext, body: Document, change: Partial<WriteRequ
 }
 
 /** A part that one request writes whole. */
-function whole(body: (context: PartContext) => Document | null): Builder {
+function whole(body: (context: PartContext) => Document | null, change: Partial<WriteRequest> = {}): Builder {
   return (context) => {
     const made = body(context);
-    return { requests: made === null ? [] : [request(context, made)], stays: [] };
+    return { requests: made === null ? [] : [request(context, made, change)], stays: [] };
   };
 }
 
@@ -74,7 +74,8 @@ const definitionValues: Builder = (context) => {
     };
   });
   if (added.length === 0 && deletedIds.length === 0) return { requests: [], stays: [] };
-  return { requests: [request(context, { added, updated: [], deletedIds })], stays: [] };
+  const adds = added.length > 0 ? { adds: true as const } : {};
+  return { requests: [request(context, { added, updated: [], deletedIds }, adds)], stays: [] };
 };
 
 /** Settings of an intent as its actions take them. */
@@ -120,7 +121,7 @@ function oneByOne(options: {
     const requests = ordered.flatMap((element): WriteRequest[] => {
       const body = sendableChild(element) as Document;
       const old = there.find((one) => options.identity(one) === options.identity(element));
-      if (!old) return [request(context, body, { method: "POST" })];
+      if (!old) return [request(context, body, { method: "POST", adds: true })];
       if (same(sendableChild(old), body)) return [];
       const path = `${join(object, part.path)}/${String(old.id)}`;
       return [request(context, without(body, options.fixed), { method: "PATCH", path })];
@@ -161,7 +162,11 @@ const links: Builder = (context) => {
       request(
         context,
         { "@odata.id": linkTo(context, "deviceManagement/deviceConfigurations", id) },
-        { path: join(object, `${cast}${part.path}`), stage: "link" },
+        {
+          path: join(object, `${cast}${part.path}`),
+          stage: "link",
+          ...(part.method === "POST" && { adds: true }),
+        },
       ),
     );
   const kept = idsOf(wanted);
@@ -196,6 +201,7 @@ const roleAssignments: Builder = (context) => {
     return [
       {
         ...common,
+        adds: true,
         method: "POST",
         path,
         body: { ...body, "roleDefinition@odata.bind": role, "roleScopeTags@odata.bind": tags },
@@ -260,11 +266,14 @@ const builders: Readonly<Record<PartKind, Builder>> = {
   ),
   updateAllowedCombinations: whole(({ wanted }) => ({ allowedCombinations: wanted.allowedCombinations })),
   updateDefinitionValues: definitionValues,
-  updatePolicySet: whole(({ wanted, live, rule }) => ({
-    addedPolicySetItems: policySetItems(wanted, rule),
-    updatedPolicySetItems: [],
-    deletedPolicySetItems: documentsOf(live?.items).map(({ id }) => id),
-  })),
+  updatePolicySet: whole(
+    ({ wanted, live, rule }) => ({
+      addedPolicySetItems: policySetItems(wanted, rule),
+      updatedPolicySetItems: [],
+      deletedPolicySetItems: documentsOf(live?.items).map(({ id }) => id),
+    }),
+    { adds: true },
+  ),
   updateSettings,
   windowsPrivacyAccessControls: whole(({ wanted }) => ({
     windowsPrivacyAccessControls: sendableChild(wanted.privacyAccessControls),

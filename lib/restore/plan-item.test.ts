@@ -503,6 +503,28 @@ describe("what cannot be written, or not so", () => {
       ).toMatchObject({ outcome: "update", confirm: [expect.any(String)] });
   });
 
+  test("what would add the same again, if it were sent twice, is marked", () => {
+    const adding = (key: string, backup: Document, part: string) =>
+      requests(plan(key, backup, { live: { ...backup, [part]: [] } })).map(({ path, adds }) => [path, adds]);
+    const items = [{ "@odata.type": "#microsoft.graph.mobileAppPolicySetItem", id: "i", payloadId: ONE }];
+    expect(adding("policySet", { id: "s", displayName: "S", items }, "items")).toEqual([
+      ["deviceAppManagement/policySets/s/update", true],
+    ]);
+    const trusted = {
+      "@odata.type": "#microsoft.graph.iosEnterpriseWiFiConfiguration",
+      id: "w",
+      displayName: "W",
+      rootCertificatesForServerValidation: [{ id: ONE }],
+    };
+    expect(adding("deviceConfiguration", trusted, "rootCertificatesForServerValidation")).toEqual([
+      [expect.stringContaining("rootCertificatesForServerValidation/$ref"), true],
+    ]);
+    // What replaces a list is sent again as it is.
+    expect(adding("deviceManagementScript", script, "assignments")).toEqual([
+      ["deviceManagement/deviceManagementScripts/s/assign", undefined],
+    ]);
+  });
+
   test("a secret is asked for where it is written, in the form that Graph takes, and kept where nothing of it changes", () => {
     const masked = (type: string) => ({
       "@odata.type": `#microsoft.graph.${type}`,

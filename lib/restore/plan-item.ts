@@ -303,7 +303,9 @@ function assignEach(
   const lacking = list.filter((one) => !there.some((other) => same(one, other)));
   const path = join(writing.object, "assignments");
   return {
-    requests: lacking.map((one) => requestOf(writing, "POST", one, { path, stage: "assignment" })),
+    requests: lacking.map((one) =>
+      requestOf(writing, "POST", one, { path, stage: "assignment", adds: true }),
+    ),
     stays: there
       .filter((one) => !list.some((other) => same(one, other)))
       .map(({ target }) => ({

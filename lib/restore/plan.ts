@@ -46,6 +46,8 @@ export interface WriteRequest {
   stage: Stage;
   /** It makes the item: its answer tells the id. */
   creates: boolean;
+  /** It adds to the item, and would again if it were sent again: when its answer is lost, the item is looked at before. */
+  adds?: true;
 }
 
 /** Why a person must decide before the item can be restored. */

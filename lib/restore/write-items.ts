@@ -13,7 +13,7 @@ import { stages } from "#lib/policies/write/write-rule";
 import { openCredential } from "#lib/sealed-credential";
 import { Semaphore } from "#lib/semaphore";
 import { comparable } from "./content.ts";
-import { type Document, isDocument } from "./document.ts";
+import { type Document, isDocument, same } from "./document.ts";
 import type { ItemNote, Sent, WaitingWrite } from "./execution-steps.ts";
 import { decisionKey, kindsOf } from "./mapping.ts";
 import { couldBe } from "./match.ts";
@@ -89,6 +89,8 @@ interface Work {
 }
 
 const lookAgainMs = 1_000;
+/** How often a request that makes or adds something is sent while its answers are lost, and nothing came of it. */
+const mostTries = 5;
 /** How long a list of a type is good enough to say that nobody has made a policy of some name. */
 const listedMs = 30_000;
 
@@ -215,6 +217,7 @@ export class RestoreWriter {
     const { item, row } = work;
     const begun = row.sent !== null;
     await this.#findLostCreation(work);
+    await this.#awaitLostAddition(work);
     const live = await this.#readLive(work);
     if (!begun && row.later_taken_at === null) this.#requireUnchanged(work, live);
     if (live === null && item.mode.kind !== "copy" && row.live_graph_id !== null)
@@ -342,6 +345,39 @@ export class RestoreWriter {
     }
   }
 
+  /** After a crash: what was sent to add to the object may have done it, though Graph hides it for a while. */
+  async #awaitLostAddition(work: Work): Promise<void> {
+    const sent = work.row.sent as unknown as Sent | null;
+    if (!sent?.adds || sent.answered_at !== null) return;
+    await this.#isAdded(
+      work,
+      Date.parse(sent.at),
+      ({ method, path }) => method === sent.method && path === sent.path,
+    );
+  }
+
+  /**
+   * Looks at what a lost request was to add to, as long as Graph may hide that it has.
+   * @param isIt whether a request that is still to be sent is that one
+   */
+  async #isAdded(work: Work, sentAt: number, isIt: (request: WriteRequest) => boolean): Promise<boolean> {
+    for (;;) {
+      const live = await this.#readLive(work);
+      work.live = live;
+      const plan = this.#plan(work, live);
+      if (!("requests" in plan)) throw blockedBy(plan);
+      if (!plan.requests.some((request) => isIt(this.#addressed(work, request)))) return true;
+      const left = sentAt + this.#work.settleMs - Date.now();
+      if (left <= 0) return false;
+      await delay(Math.min(lookAgainMs, left), undefined, { signal: this.#work.signal });
+    }
+  }
+
+  /** A request with the id of what it writes to. */
+  #addressed({ row }: Work, request: WriteRequest): WriteRequest {
+    return withNewId(request, row.target_id ?? row.live_graph_id ?? "");
+  }
+
   /** New objects of the item's type that could be it, and are no other item's. */
   async #candidates(work: Work): Promise<string[]> {
     return this.#candidatesIn(await this.#listNew(work.item.type), work);
@@ -381,14 +417,13 @@ export class RestoreWriter {
     phase: "object" | "rest",
     then: ItemNote = {},
   ): Promise<void> {
-    const { method, version, path, body, creates } = withNewId(
-      request,
-      work.row.target_id ?? work.row.live_graph_id ?? "",
-    );
-    const write = { method, version, path, body: JSON.stringify(body), creates };
-    const sent: Sent = { method, path, creates, at: new Date().toISOString(), answered_at: null };
+    const { method, version, path, body, creates, adds } = this.#addressed(work, request);
+    const kind = { creates, ...(adds && { adds }) };
+    const write = { method, version, path, body: JSON.stringify(body), ...kind };
+    const sent: Sent = { method, path, ...kind, at: new Date().toISOString(), answered_at: null };
+    const answered = () => ({ ...sent, answered_at: new Date().toISOString() });
     await this.#note(work, { state: "writing", phase, sent });
-    for (;;) {
+    for (let tries = 1; ; tries += 1) {
       try {
         await this.#answered(work, sent, await this.#write(write), then);
         return;
@@ -396,14 +431,20 @@ export class RestoreWriter {
         if (error instanceof ApprovalWanted) {
           await this.#note(work, {
             state: "waiting_for_approval",
-            sent: { ...sent, answered_at: new Date().toISOString() },
+            sent: answered(),
             approval: { ...write, code: error.code },
             ...(error.requestId !== null && { request_id: error.requestId }),
           });
           throw new ItemWaits();
         }
         if (!(error instanceof WriteUncertain)) throw error;
-        if (await this.#takeMade(work, Date.parse(sent.at))) return;
+        const sentAt = Date.parse(sent.at);
+        if (creates && (await this.#takeMade(work, sentAt))) return;
+        const isIt = (other: WriteRequest) =>
+          other.method === method && other.path === path && same(other.body, body);
+        if (!creates && (await this.#isAdded(work, sentAt, isIt)))
+          return this.#note(work, { state: "writing", sent: answered(), ...then });
+        if (tries >= mostTries) throw new ItemEnds("GRAPH_UNAVAILABLE", error.message);
         sent.at = new Date().toISOString();
         await this.#note(work, { sent });
       }
@@ -411,12 +452,12 @@ export class RestoreWriter {
   }
 
   #write(write: Omit<WaitingWrite, "code"> & { code?: string }): Promise<GraphWritten> {
-    const { creates, code, ...rest } = write;
+    const { creates, adds, code, ...rest } = write;
     return this.#work.writer.send({
       ...rest,
       justification: this.#work.reason,
       // Intune takes an approval once.
-      makesSomething: creates || code !== undefined,
+      makesSomething: creates || adds === true || code !== undefined,
       ...(code !== undefined && { approvalCode: code }),
     });
   }
@@ -466,8 +507,9 @@ export class RestoreWriter {
     const waiting = this.#openApproval(row.approval_ciphertext);
     // Sealed with a key that is not here: it is worked out and sent anew, and asks for an approval of its own.
     if (waiting === null) return this.#note(work, { state: "writing", approval: null });
-    const { method, path, creates } = waiting;
-    const sent: Sent = { method, path, creates, at: new Date().toISOString(), answered_at: null };
+    const { method, path, creates, adds } = waiting;
+    const at = new Date().toISOString();
+    const sent: Sent = { method, path, creates, ...(adds && { adds }), at, answered_at: null };
     await this.#guarded(work, async () => {
       try {
         await this.#note(work, { sent });
@@ -504,6 +546,7 @@ export class RestoreWriter {
     const rest = new Map<string, WriteRequest[]>();
     for (const work of works) {
       await this.#guarded(work, async () => {
+        await this.#awaitLostAddition(work);
         const live = work.live !== undefined ? work.live : await this.#readLive(work);
         const plan = this.#plan(work, live);
         if (!("requests" in plan)) throw blockedBy(plan);
