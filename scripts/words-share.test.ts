@@ -8,7 +8,8 @@ test("settings with definitions are named, of a generated tenant as of a folder 
   for (const source of folder ? [undefined, folder] : [undefined]) {
     const shares = await shareOfRawIds(source);
     expect(shares.length).toBeGreaterThan(5);
-    for (const { policyType, rows, raw } of shares) {
+    for (const { policyType, rows, raw, sameKey } of shares) {
+      expect(sameKey, policyType).toBe(0);
       // Those of device inventory are in no metadata.
       if (!(policyType in typesWithDefinitions) || policyType === "inventoryPolicy") continue;
       expect(rows, policyType).toBeGreaterThan(0);

@@ -22,6 +22,8 @@ export interface Share {
   policies: number;
   rows: number;
   raw: { name: string; value: string }[];
+  /** Rows with the key of another row of their policy: differences would lose one of them. */
+  sameKey: number;
 }
 
 /**
@@ -44,12 +46,16 @@ export async function shareOfRawIds(folder: string | undefined): Promise<Share[]
     const context = await contextFor(store, typesWithDefinitions[type.key], documents, named);
     const words = documents.map((document) => wordsOf(type.key, document, context));
     const rows = words.flatMap(({ sections }) => sections.flatMap((section) => allRows(section.rows)));
+    const keys = words.map(({ sections }) =>
+      sections.flatMap((section) => allRows(section.rows)).map(({ key }) => key),
+    );
     const said = rows.filter(({ value }) => value.kind !== "none");
     const raw = said.filter(({ isNamed }) => !isNamed);
     shares.push({
       policyType: type.key,
       policies: documents.length,
       rows: said.length,
+      sameKey: keys.reduce((sum, of) => sum + of.length - new Set(of).size, 0),
       raw: raw.map(({ name, value }) => ({
         name,
         value:

@@ -66,7 +66,8 @@ function linesOf(policy: DocumentedPolicy): Line[] {
   if (policy.words === null) return [{ ...of, value: "damaged or missing" }];
   const { change } = policy;
   const changes = (change?.kind === "changed" && change.settings) || [];
-  const byKey = new Map(changes.map((each) => [each.key, each]));
+  // What was removed has the key that it had then.
+  const byKey = new Map(changes.flatMap((each) => (each.kind === "removed" ? [] : [[each.key, each]])));
   const lines: Line[] =
     change?.kind === "changed" && change.settings === null
       ? [{ ...of, change: "changed", before: "damaged or missing" }]

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { linesOf, valueText } from "#lib/testing/words";
 import { wordDifferences } from "./differences.ts";
-import { noWordContext, type WordContext } from "./schema.ts";
+import { noWordContext, type PolicyWords, type WordContext, type WordRow } from "./schema.ts";
 import { wordsOf } from "./words-of.ts";
 
 const pilot = "8a1f8f0e-5b9c-4f7e-8a39-1f3f6b1f0001";
@@ -188,4 +188,126 @@ test("two policies are compared line by line, in words", () => {
     "Assignments | Included | Filter, excluding | removed | Kiosks | ",
   ]);
   expect(wordDifferences(null, wordsOf("windowsUpdateRing", ring, context)).length).toBeGreaterThan(5);
+});
+
+const template = "8a1f8f0e-5b9c-4f7e-8a39-1f3f6b1f0004";
+const mail = (days: number, cc: string[] = []) => ({
+  actionType: "notification",
+  gracePeriodHours: days * 24,
+  notificationTemplateId: template,
+  notificationMessageCCList: cc,
+});
+const actions = (...configurations: object[]) => ({
+  displayName: "Windows",
+  scheduledActionsForRule: [{ ruleName: null, scheduledActionConfigurations: configurations }],
+});
+const group = (definition: string, ...children: object[]) => ({
+  settingInstance: { settingDefinitionId: definition, groupSettingCollectionValue: [{ children }] },
+});
+
+/** Documents whose lists repeat what their keys are made of. */
+const repeating: [type: string, document: Record<string, unknown>][] = [
+  ["deviceCompliancePolicy", actions(mail(1), mail(3, [pilot]), mail(7, [pilot]), { actionType: "block" })],
+  [
+    "windowsUpdateRing",
+    { ...ring, assignments: [assignments[0], assignments[0], assignments[2], assignments[2]] },
+  ],
+  [
+    "groupPolicyConfiguration",
+    {
+      definitionValues: [1, 2].map((id) => ({
+        id: String(id),
+        enabled: id === 1,
+        definition: { id: "d", displayName: "Setting" },
+        presentationValues: [
+          { presentation: { id: "p", label: "Value" }, value: "a" },
+          { presentation: { id: "p", label: "Value" }, value: "b" },
+        ],
+      })),
+    },
+  ],
+  [
+    "settingsCatalogPolicy",
+    {
+      settings: [
+        group("g", { settingDefinitionId: "x", simpleSettingValue: { value: 1 } }),
+        group(
+          "g",
+          { settingDefinitionId: "x", simpleSettingValue: { value: 2 } },
+          { settingDefinitionId: "x", simpleSettingValue: { value: 3 } },
+        ),
+      ],
+    },
+  ],
+  [
+    "endpointSecurityIntent",
+    {
+      "@odata.type": "#microsoft.graph.deviceManagementIntent",
+      categories: [
+        { displayName: "A", settings: [{ definitionId: "s", valueJson: "1" }] },
+        { displayName: "B", settings: [{ definitionId: "s", valueJson: "2" }] },
+      ],
+    },
+  ],
+  [
+    "deviceConfiguration",
+    {
+      "@odata.type": "#microsoft.graph.windows10CustomConfiguration",
+      omaSettings: [
+        { displayName: "a", omaUri: "./1/b", value: "1" },
+        { displayName: "a/b", omaUri: "./1", value: "2" },
+        { displayName: "a/b", omaUri: "./1", value: "3" },
+      ],
+    },
+  ],
+];
+
+function keysOf(words: PolicyWords): string[] {
+  const below = (rows: readonly WordRow[]): string[] =>
+    rows.flatMap((row) => [row.key, ...below(row.children)]);
+  return words.sections.flatMap(({ rows }) => below(rows));
+}
+
+test.each(repeating)(
+  "every row of a %s that repeats itself has a key of its own, and none is lost in differences",
+  (type, document) => {
+    const words = wordsOf(type, document, context);
+    const keys = keysOf(words);
+    expect(keys.length).toBeGreaterThan(1);
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(wordDifferences(words, wordsOf(type, structuredClone(document), context))).toEqual([]);
+    const valued = (rows: readonly WordRow[]): number =>
+      rows.reduce((sum, row) => sum + (row.value.kind === "none" ? 0 : 1) + valued(row.children), 0);
+    const all = words.sections.reduce((sum, { rows }) => sum + valued(rows), 0);
+    expect(wordDifferences(null, words)).toHaveLength(all);
+    expect(wordDifferences(words, null)).toHaveLength(all);
+  },
+);
+
+test("of rows that are told apart by their order alone, those that say the same are the same", () => {
+  const changes = (before: object, after: object) =>
+    wordDifferences(
+      wordsOf("deviceCompliancePolicy", before, context),
+      wordsOf("deviceCompliancePolicy", after, context),
+    ).map(({ category, name, kind, before, after: to }) =>
+      [...category, name, kind, before && valueText(before), to && valueText(to)].join(" | "),
+    );
+  const all = actions(mail(1), mail(3, [pilot]), mail(7));
+  expect(changes(all, actions(mail(1), mail(5, [pilot]), mail(7)))).toEqual([
+    "Send email to end user | changed | After 3 days | After 5 days",
+  ]);
+  expect(changes(all, actions(mail(3, [pilot]), mail(7)))).toEqual([
+    "Send email to end user | removed | After 1 day | ",
+    `Send email to end user | Message template | removed | ${template} | `,
+  ]);
+  expect(changes(actions(mail(7)), all)).toEqual([
+    "Send email to end user | added |  | After 1 day",
+    `Send email to end user | Message template | added |  | ${template}`,
+    "Send email to end user | added |  | After 3 days",
+    `Send email to end user | Message template | added |  | ${template}`,
+    "Send email to end user | Additional recipients | added |  | Pilot",
+  ]);
+  expect(changes(all, actions(mail(7), mail(1), mail(3, [unknown])))).toEqual([
+    `Send email to end user | Additional recipients | changed | Pilot | ${unknown}`,
+  ]);
 });

@@ -10,6 +10,7 @@ import { type Place, propertyRows, rowOf } from "./property-rows.ts";
 import type { PolicyWords, WordContext, WordRow, WordSection } from "./schema.ts";
 import { templateIdIn } from "./setting-ids.ts";
 import { instanceRow, settingRows } from "./setting-instances.ts";
+import { withUniqueKeys } from "./unique-keys.ts";
 
 /** What a policy is, rather than what it sets; in the order in which it is told. */
 const aboutProperties = [
@@ -49,7 +50,7 @@ export function wordsOf(policyType: string, document: unknown, context: WordCont
     { key: "assignments", title: "Assignments", rows: assignmentRows(document.assignments, context) },
   ];
   return {
-    sections: sections.filter(({ rows }) => rows.length > 0),
+    sections: withUniqueKeys(sections.filter(({ rows }) => rows.length > 0)),
     sentences: isAccess ? accessSentences(document, context) : [],
   };
 }
