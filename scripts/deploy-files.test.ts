@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { validate } from "dockerfile-utils";
 import { expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
+import { commands } from "./package.ts";
 
 // Neither Docker nor a cluster is at hand where the tests run: what is written for them is read, and held against the code.
 
@@ -13,10 +14,12 @@ interface ComposeService {
   image: string;
   command?: string[];
   environment?: Record<string, string>;
+  healthcheck?: { test: string[] };
 }
 
 const compose = parse(await read("deploy/compose.yaml"), { merge: true }) as {
   services: Record<string, ComposeService>;
+  networks: { default: { ipam: { config: { subnet: string }[] } } };
 };
 const ours = Object.entries(compose.services).filter(([, { image }]) => image === "tenantpilot");
 
@@ -53,6 +56,40 @@ const settings = [
 
 test("the Dockerfile has no fault that Docker's own rules know", async () => {
   expect(validate(await read("deploy/Dockerfile"))).toEqual([]);
+});
+
+test("a packaged folder has every command that operators are told to run there", async () => {
+  const pages = await Promise.all(
+    ["operating", "backup", "deploying"].map((page) => read(`docs/${page}.md`)),
+  );
+  const told = new Set(
+    pages.flatMap((page) => [...page.matchAll(/npm run ([a-z:]+)/g)].map(([, name = ""]) => name)),
+  );
+  // Of a checkout, where there is one.
+  for (const name of ["bench", "build", "package", "pictures", "sandbox", "upgrade:check"]) told.delete(name);
+  const { scripts } = JSON.parse(await read("package.json")) as { scripts: Record<string, string> };
+  const packaged = await commands();
+  expect(told.size).toBeGreaterThan(10);
+  for (const name of told) {
+    const file = /(\S+\.ts)$/.exec(scripts[name] ?? "")?.[1];
+    expect(packaged, name).toContain(file);
+    await expect(stat(`${root}/${file}`), name).resolves.toBeTruthy();
+  }
+});
+
+test("units in the documents start as the ones that are there do", async () => {
+  const [, start = ""] =
+    /^ExecStart=(\S+) /m.exec(await read("deploy/systemd/tenantpilot-worker.service")) ?? [];
+  expect(start).toBe("/usr/bin/node");
+  for await (const page of glob("docs/*.md", { cwd: root }))
+    for (const [, program] of (await read(page)).matchAll(/^ExecStart=(\S+)/gm))
+      expect(program, page).toBe(start);
+});
+
+test("PostgreSQL is healthy where others reach it, and web believes the network that Caddy comes from", () => {
+  expect(compose.services.postgres?.healthcheck?.test).toEqual(expect.arrayContaining(["-h", "127.0.0.1"]));
+  const [network] = compose.networks.default.ipam.config;
+  expect(compose.services.web?.environment?.TRUSTED_PROXIES).toBe(network?.subnet);
 });
 
 test("every setting that is given is one of the product's", () => {

@@ -100,12 +100,18 @@ async function tracedFiles(): Promise<string[]> {
   return [...fileList];
 }
 
-/** The files that package.json's commands run in production: all that go through scripts/run.ts. */
-async function commands(): Promise<string[]> {
+/**
+ * The files that package.json's commands run in production: all that go through scripts/run.ts, and the one that does not, since
+ * it needs the owner's login, which that takes away.
+ */
+export async function commands(): Promise<string[]> {
   const { scripts } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as {
     scripts: Record<string, string>;
   };
-  return Object.values(scripts).flatMap((script) => /node scripts\/run\.ts (\S+)/.exec(script)?.[1] ?? []);
+  return [
+    ...Object.values(scripts).flatMap((script) => /node scripts\/run\.ts (\S+)/.exec(script)?.[1] ?? []),
+    "scripts/backup.ts",
+  ];
 }
 
 /** Node runs TypeScript by leaving the types out; the tracer reads JavaScript. */

@@ -1,4 +1,5 @@
 import { loginsIn } from "#prisma/logins";
+import { deletionWaitIn } from "#prisma/migrate";
 import { archiveCommand, linesOf, Misunderstood, sayProgress, sayProof } from "./archive/command.ts";
 import { restoreBackup } from "./archive/load-backup.ts";
 
@@ -26,9 +27,11 @@ await archiveCommand(
     // Where no other login is named, the owner can do the proof as well.
     process.env.DATABASE_URL ||= logins.owner;
     if (from !== undefined) {
+      const deletionWaitHours = deletionWaitIn(process.env);
       const contents = await restoreBackup(logins.owner, {
         from,
         logins: logins.others,
+        deletionWaitHours,
         log: (line) => console.error(line),
         onProgress: sayProgress(),
       });

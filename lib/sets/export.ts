@@ -242,15 +242,13 @@ export const setsToExport = operation({
   permission: "set:export",
   effect: "read",
   input: z.strictObject({}),
-  output: z.array(id),
-  async run({ db }) {
-    const sets = await db.backupSet.findMany({
+  output: z.array(z.strictObject({ id, manifest_sha256: sha256 })),
+  run: ({ db }) =>
+    db.backupSet.findMany({
       where: { deleted_at: null },
-      select: { id: true },
+      select: { id: true, manifest_sha256: true },
       orderBy: { id: "asc" },
-    });
-    return sets.map((set) => set.id);
-  },
+    }),
 });
 
 type ManifestHead = Omit<ExportManifest, "files" | "missing">;

@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gunzipSync, gzipSync } from "node:zlib";
 import pg from "pg";
@@ -312,27 +313,19 @@ test("a file holds every row of the moment at which it was begun, and nothing th
   const text = gunzipSync(await readFile(file)).toString();
   for (const tenant of [world.tenant, world.foreign]) expect(text).not.toContain(tenant.sandbox.clientSecret);
 
-  // Whoever comes while it waits for a lock comes too late for it.
-  const holder = new pg.Client({ connectionString: world.database.adminUrl });
-  await holder.connect();
-  await holder.query("BEGIN; LOCK TABLE notifications IN ACCESS EXCLUSIVE MODE");
+  // Its moment is that at which it holds its locks: what is changed while it reads comes too late for it.
   const later = join(folder, "later.backup");
-  const writing = writeBackup(world.database.ownerUrl, { to: later });
-  await until(
-    "the backup waits",
-    async () =>
-      (
-        await world.admin.query(
-          "SELECT FROM pg_locks WHERE NOT granted AND relation = 'notifications'::regclass AND mode = 'AccessShareLock'",
-        )
-      ).rowCount,
-  );
-  await holder.query("UPDATE users SET name = name || '!'; COMMIT");
-  await writing;
-  const undone = await world.admin.query("UPDATE users SET name = rtrim(name, '!')");
-  expect(undone.rowCount).toBe(8);
-  await holder.end();
-  expect((await tablesIn(later)).users).toEqual(tables.users);
+  let changed: Promise<pg.QueryResult> | undefined;
+  await writeBackup(world.database.ownerUrl, {
+    to: later,
+    onProgress({ table, done }) {
+      if (table === "tenants" && done)
+        changed = world.admin.query("UPDATE incidents SET title = title || '!'");
+    },
+  });
+  expect((await changed)?.rowCount).toBe(tables.incidents?.length);
+  await world.admin.query("UPDATE incidents SET title = rtrim(title, '!')");
+  expect((await tablesIn(later)).incidents).toEqual(tables.incidents);
 });
 
 test("a backup that is stopped leaves the file of before, and nothing else", async () => {
@@ -517,7 +510,7 @@ test("sets are copied into a folder once each, whole, and again where a copy was
   expect(await copySets({ to })).toEqual({ tenants: 2, copied: 2, kept: 0, faults: [] });
   const own = join(place, `tenant-${world.tenant.id}`);
   const sums = await readFile(join(own, "SHA256SUMS"), "utf8");
-  const [, hash = "", name = ""] = /^([0-9a-f]{64}) {2}(set-\d+\.zip)\n$/.exec(sums) ?? [];
+  const [, hash = "", name = ""] = /^([0-9a-f]{64}) {2}(set-\d+-[0-9a-f]{12}\.zip)\n$/.exec(sums) ?? [];
   const zip = await readFile(join(own, name));
   expect(createHash("sha256").update(zip).digest("hex")).toBe(hash);
   expect(zip.subarray(0, 4).toString("latin1")).toBe("PK\x03\x04");
@@ -533,6 +526,62 @@ test("sets are copied into a folder once each, whole, and again where a copy was
   expect(again).toMatchObject({ copied: 1, kept: 1, faults: [expect.stringContaining("copied anew")] });
   expect(await readFile(join(own, "SHA256SUMS"), "utf8")).not.toBe(sums);
   expect(await copySets({ to, verify: true })).toMatchObject({ copied: 0, kept: 2, faults: [] });
+});
+
+test("a table that a migration rewrites while a backup begins is whole in it", async () => {
+  const rewritten = join(folder, "rewritten.backup");
+  await asSuperuser(world.database, async (migration) => {
+    await migration.query("BEGIN");
+    // A default that differs from row to row has every row written anew.
+    await migration.query("ALTER TABLE users ADD COLUMN rewritten uuid DEFAULT gen_random_uuid()");
+    const backup = writeBackup(world.database.ownerUrl, { to: rewritten });
+    await until("the backup waits for the migration", async () => {
+      const { rows } = await world.admin.query(
+        "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'LOCK TABLE%'",
+      );
+      return rows.length > 0;
+    });
+    await migration.query("ALTER TABLE users DROP COLUMN rewritten");
+    await migration.query("COMMIT");
+    await backup;
+  });
+  const { users } = await tablesIn(rewritten);
+  expect(users).toHaveLength((await tablesIn(file)).users?.length ?? 0);
+  expect(users?.length).toBeGreaterThan(0);
+});
+
+test("a restored installation has the wait before a tenant can be deleted that its environment says", async () => {
+  const target = await emptyDatabase();
+  await promisify(execFile)(process.execPath, ["scripts/restore.ts", "--from", file], {
+    cwd: fileURLToPath(new URL("../..", import.meta.url)),
+    env: { ...process.env, DATABASE_OWNER_URL: target.ownerUrl, TENANT_DELETION_WAIT_HOURS: "720" },
+  });
+  const wait = await asSuperuser(target, (client) =>
+    client.query("SELECT tenant_deletion_wait_hours AS hours FROM installation"),
+  );
+  expect(wait.rows).toEqual([{ hours: 720 }]);
+});
+
+test("after going back in time a set that has another's id is copied beside it", async () => {
+  await switchDatabase(world.database.url);
+  const place = join(folder, "copies of a lost future");
+  const to = copiesInFolder(place);
+  const { id } = world.tenant;
+  expect(await copySets({ to, tenant: id })).toMatchObject({ copied: 1, kept: 0 });
+  // The copies of an installation that was lost: there the set with this id held something else.
+  const own = join(place, `tenant-${id}`);
+  const [zip = ""] = (await readdir(own)).filter((name) => name.endsWith(".zip"));
+  const lost = zip.replace(/-[0-9a-f]{12}\./, "-000000000000.");
+  await rename(join(own, zip), join(own, lost));
+  const sums = await readFile(join(own, "SHA256SUMS"), "utf8");
+  await writeFile(join(own, "SHA256SUMS"), sums.replace(zip, lost));
+  expect(await copySets({ to, tenant: id, verify: true })).toEqual({
+    tenants: 1,
+    copied: 1,
+    kept: 0,
+    faults: [],
+  });
+  expect((await readdir(own)).sort()).toEqual(["SHA256SUMS", lost, zip].sort());
 });
 
 /** The schedule of before still has a run that waits. */

@@ -26,35 +26,35 @@ test("copies of every size are whole, noted for the next time, and found out whe
   const bucket = await copiesInBucket("s3://vault/of/us/");
   const copies = await bucket.tenant(7);
   expect(copies.sums.size).toBe(0);
-  await copies.write("set-1.zip", pieces(small));
-  await copies.write("set-2.zip", pieces(large));
+  await copies.write("set-1-0123456789ab.zip", pieces(small));
+  await copies.write("set-2-0123456789ab.zip", pieces(large));
   await copies.close();
-  expect(copies.pathOf("set-2.zip")).toBe("s3://vault/of/us/tenant-7/set-2.zip");
+  expect(copies.pathOf("set-2-0123456789ab.zip")).toBe("s3://vault/of/us/tenant-7/set-2-0123456789ab.zip");
 
   const again = await bucket.tenant(7);
   expect([...again.sums]).toEqual([
-    ["set-1.zip", sha256(small)],
-    ["set-2.zip", sha256(large)],
+    ["set-1-0123456789ab.zip", sha256(small)],
+    ["set-2-0123456789ab.zip", sha256(large)],
   ]);
-  expect(await again.hashOf("set-1.zip")).toBe(sha256(small));
-  expect(await again.hashOf("set-2.zip")).toBe(sha256(large));
-  expect(await again.hashOf("set-3.zip")).toBeNull();
-  await again.write("set-1.zip", pieces(small.subarray(1)));
-  expect(await again.hashOf("set-1.zip")).not.toBe(sha256(small));
+  expect(await again.hashOf("set-1-0123456789ab.zip")).toBe(sha256(small));
+  expect(await again.hashOf("set-2-0123456789ab.zip")).toBe(sha256(large));
+  expect(await again.hashOf("set-3-0123456789ab.zip")).toBeNull();
+  await again.write("set-1-0123456789ab.zip", pieces(small.subarray(1)));
+  expect(await again.hashOf("set-1-0123456789ab.zip")).not.toBe(sha256(small));
   expect((await bucket.tenant(8)).sums.size).toBe(0);
 });
 
 test("what is cut off leaves nothing, and is written whole the next time", async () => {
   const copies = await (await copiesInBucket("s3://vault")).tenant(9);
-  await expect(copies.write("set-1.zip", pieces(large, 12_000_000))).rejects.toThrow("cut off");
+  await expect(copies.write("set-1-0123456789ab.zip", pieces(large, 12_000_000))).rejects.toThrow("cut off");
   await copies.close();
-  expect(await copies.hashOf("set-1.zip")).toBeNull();
+  expect(await copies.hashOf("set-1-0123456789ab.zip")).toBeNull();
   const left = await readdir(server.folder, { recursive: true });
   expect(left.filter((path) => path.includes("tenant-9") || /uploads\/.+/.test(path))).toEqual([]);
   const next = await (await copiesInBucket("s3://vault")).tenant(9);
   expect(next.sums.size).toBe(0);
-  await next.write("set-1.zip", pieces(large));
-  expect(await next.hashOf("set-1.zip")).toBe(sha256(large));
+  await next.write("set-1-0123456789ab.zip", pieces(large));
+  expect(await next.hashOf("set-1-0123456789ab.zip")).toBe(sha256(large));
 });
 
 test("an address that is none, and a bucket that is not there, are told", async () => {

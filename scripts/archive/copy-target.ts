@@ -22,7 +22,7 @@ export const sumsFile = "SHA256SUMS";
 
 export function parseSums(text: string): Map<string, string> {
   const lines = text.split("\n").flatMap((line) => {
-    const [, hash, name] = /^([0-9a-f]{64}) {2}(set-\d+\.zip)$/.exec(line) ?? [];
+    const [, hash, name] = /^([0-9a-f]{64}) {2}(set-\d+-[0-9a-f]{12}\.zip)$/.exec(line) ?? [];
     return hash && name ? [[name, hash] as const] : [];
   });
   return new Map(lines);

@@ -13,6 +13,8 @@ export interface RestoreOptions {
   from: string;
   /** Those of web and worker, which are let in, and created where they are missing. */
   logins?: readonly Login[];
+  /** Hours that a tenant has to be archived before it can be deleted: a setting of the installation, and in no backup. */
+  deletionWaitHours?: number;
   /** Hears one line for each step. */
   log?(line: string): void;
   onProgress?: OnProgress;
@@ -27,7 +29,7 @@ export interface RestoreOptions {
  */
 export async function restoreBackup(
   ownerUrl: string,
-  { from, logins = [], log = () => {}, onProgress }: RestoreOptions,
+  { from, logins = [], deletionWaitHours, log = () => {}, onProgress }: RestoreOptions,
 ): Promise<Contents> {
   log("Checking the file.");
   const { header } = await readFormat(from, undefined, onProgress);
@@ -43,7 +45,11 @@ export async function restoreBackup(
     await client.query(`ANALYZE ${header.tables.map((table) => pg.escapeIdentifier(table)).join(", ")}`);
     return loaded;
   });
-  await migrate(ownerUrl, { log, logins });
+  await migrate(ownerUrl, {
+    log,
+    logins,
+    ...(deletionWaitHours === undefined ? {} : { deletionWaitHours }),
+  });
   return contents;
 }
 

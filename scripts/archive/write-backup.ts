@@ -44,10 +44,15 @@ export async function writeBackup(
   { to, tenant, onProgress, signal }: BackupOptions,
 ): Promise<Contents & { size: number | null }> {
   return withOwner(ownerUrl, async (client) => {
-    // One snapshot for everything, however long it takes.
+    // Said plainly, before a table that is not there is locked.
+    await requireOwnSchema(client);
+    // One snapshot for everything, however long it takes. It is taken after the locks: a migration that is under way and rewrites
+    // a table would leave it empty to one that is older.
     await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    const migrations = await requireOwnSchema(client);
     await takeBackupRole(client);
+    await client.query("SET LOCAL ROLE NONE");
+    const migrations = await requireOwnSchema(client);
+    await client.query("SET LOCAL ROLE tenantpilot_backup");
     const only = tenant === undefined ? null : await findTenant(client, tenant);
     const header = await headerOf(client, migrations, only);
     let contents: Contents | undefined;
@@ -180,7 +185,7 @@ function rowsOf(table: string, tenantId: number | null): string {
   return tenantId === null ? "true" : listed.ofTenant.replaceAll("$tenant", String(tenantId));
 }
 
-/** Where they stand now, which is at or behind all rows of the snapshot: so no id is ever given twice. */
+/** Where they stand now, which is at or behind all rows of the snapshot: so no id of what is in the file is given twice. */
 async function sequencesOf(client: pg.Client): Promise<Sequences> {
   // The owner's, who may read them all.
   await client.query("SET LOCAL ROLE NONE");
