@@ -227,6 +227,7 @@ export const errorRemedies: Record<string, string> = {
   GRAPH_REFUSED: "Microsoft Graph refused the request. Its request id below helps Microsoft’s support.",
   GRAPH_UNAVAILABLE: "Microsoft Graph did not answer. Resume the restore, or plan it again.",
   NOT_READ_BACK: "It was written, but could not be read back. Run a backup and compare.",
+  READ_CONNECTION_REFUSED: "Check the connection that reads, on the page Connection, then resume.",
   REFERENCE_BLOCKED: "It refers to another policy of this restore, and that one was not restored.",
   SECRET_MISSING: "Plan another restore of this policy, and give the secret again.",
   WRITE_CONNECTION_EXPIRED: "Save a connection for writing again, then resume.",

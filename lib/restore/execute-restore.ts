@@ -134,7 +134,7 @@ async function carryOut(
       "There is no connection for writing any more. Save one, and resume.",
     );
   if (writing instanceof GraphError) throw new WritingEnds("WRITE_CONNECTION_REFUSED", writing.message);
-  if (reading instanceof GraphError) throw new WritingEnds("LIVE_STATE_UNREAD", reading.message);
+  if (reading instanceof GraphError) throw new WritingEnds("READ_CONNECTION_REFUSED", reading.message);
 
   let before = restore.before_set_id;
   let changed: readonly number[] | null;

@@ -13,6 +13,7 @@ import { notifyLive } from "#lib/live/notify";
 import { sendNotification } from "#lib/notifications/send";
 import { operation } from "#lib/operation";
 import { sealCredential } from "#lib/sealed-credential";
+import { eraseSecrets } from "./erase-secrets.ts";
 import { matchAll } from "./match-set.ts";
 import type { PlanContext } from "./plan-all.ts";
 import { typesOf } from "./present.ts";
@@ -208,7 +209,8 @@ export interface ItemNote {
   is_created?: boolean;
   sent?: Sent;
   request_id?: string;
-  approval?: WaitingWrite | null;
+  /** Erased with the state in which it waits. */
+  approval?: WaitingWrite;
   error?: { code: RestoreErrorCode; message: string } | null;
   differences?: string[] | null;
 }
@@ -231,6 +233,8 @@ export const noteItem = operation({
       const item = await db.restoreItem.findFirstOrThrow({ where: { id: item_id }, select: { state: true } });
       if (item.state === "pending") return { ...held, isNoted: false };
     }
+    // A write that waits is kept as long as it waits, whatever ends that.
+    const kept = rest.state === undefined || rest.state === "waiting_for_approval" ? approval : null;
     await db.restoreItem.update({
       where: { id: item_id },
       data: {
@@ -243,13 +247,9 @@ export const noteItem = operation({
           error_message: error?.message ?? null,
         }),
         ...(differences && { differences }),
-        ...(approval === null && { approval_ciphertext: null, approval_since: null }),
-        ...(approval && {
-          approval_ciphertext: sealCredential(
-            JSON.stringify(approval),
-            tenant.id,
-            restoreItemFields.approval,
-          ),
+        ...(kept === null && { approval_ciphertext: null, approval_since: null }),
+        ...(kept && {
+          approval_ciphertext: sealCredential(JSON.stringify(kept), tenant.id, restoreItemFields.approval),
           approval_since: now,
         }),
       },
@@ -331,6 +331,7 @@ export const endExecution = operation({
         (state === "blocked" && error_code !== null),
     );
     const status = end.kind === "ended" ? (problems ? "done_with_problems" : "done") : end.kind;
+    await eraseSecrets(db, restore_id, end.kind === "ended" ? "all" : "written");
     const error = end.kind === "ended" ? null : end.error;
     await db.restore.update({
       where: { id: restore_id },

@@ -17,6 +17,7 @@ import { getRestoreItem } from "./item-details.ts";
 import { getRestore, listRestoreItems } from "./list.ts";
 import {
   approveRestore,
+  discardRestore,
   refuseRestore,
   requestRestore,
   resumeRestore,
@@ -602,6 +603,51 @@ describe("a restore", () => {
     expect(told.filter(({ kind }) => kind === "restore.waiting")).toHaveLength(1);
   });
 
+  test("keeps no write that waited in Intune beyond its time, and asks anew for one that no key opens", async () => {
+    const { id, actors } = world.tenant;
+    const [changed] = some("deviceCompliancePolicy", 1);
+    if (!changed) throw new Error("too few");
+    breakIt(compliance, changed);
+    const restore = await planned([changed]);
+    handle().requireApproval();
+    await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "waiting" });
+    const change = (sql: string) =>
+      world.admin.query(`UPDATE restore_items SET ${sql} WHERE restore_id = $1`, [restore.id]);
+    const kept = async () => {
+      const { rows } = await world.admin.query(
+        "SELECT FROM restore_items WHERE restore_id = $1 AND approval_ciphertext IS NOT NULL",
+        [restore.id],
+      );
+      return rows.length;
+    };
+    await change("approval_ciphertext = overlay(approval_ciphertext PLACING '\\xdeadbeef' FROM 2)");
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "waiting" });
+    expect(handle().waitingForApproval()).toHaveLength(2);
+    expect(await kept()).toBe(1);
+    await change("approval_since = now() - interval '4 days'");
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "done_with_problems" });
+    expect(await itemsOf(restore)).toMatchObject([{ state: "failed", error_code: "APPROVAL_EXPIRED" }]);
+    expect(await kept()).toBe(0);
+  });
+
+  test.each([
+    ["reads", 1, "READ_CONNECTION_REFUSED"],
+    ["writes", 2, "WRITE_CONNECTION_REFUSED"],
+  ])("says that the credential that %s is refused", async (_, nth, error_code) => {
+    const { id, actors } = world.tenant;
+    const chosen = some("deviceCompliancePolicy", 2);
+    for (const item of chosen) breakIt(compliance, item);
+    const restore = await planned(chosen);
+    await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+    await stopWhileFirstIsWritten(restore);
+    await resumeRestore(actors.owner, id, { restore_id: restore.id });
+    // A policy is read before it is written: whoever does it first signs in first.
+    world.sandbox.fault({ phase: ["token"], nth, action: { kind: "secretExpired" } });
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "stopped" });
+    expect(await getRestore(actors.readonly, id, { restore_id: restore.id })).toMatchObject({ error_code });
+  });
+
   test("writes nothing more once the connection for writing is gone", async () => {
     const { id, actors } = world.tenant;
     const [changed] = some("deviceCompliancePolicy", 1);
@@ -778,6 +824,54 @@ describe("secrets that people give", () => {
     secretive = found;
   });
 
+  const isKept = async (item_id: number) => {
+    const { rows } = await world.admin.query(
+      "SELECT secrets_ciphertext IS NOT NULL AS kept FROM restore_items WHERE id = $1",
+      [item_id],
+    );
+    return rows[0].kept;
+  };
+
+  test("are erased when the restore has come to its end, and not while it can go on", async () => {
+    const { id, actors } = world.tenant;
+    const { restore, item_id, secrets } = await plannedSecrets();
+    const about = { restore_id: restore.id };
+    await changeRestoreItems(actors.manager, id, { ...about, item_ids: [item_id], secrets });
+    await requestRestore(actors.owner, id, { ...about, reason });
+    await stopRestore(actors.owner, id, about);
+    expect(await isKept(item_id)).toBe(true);
+    await resumeRestore(actors.owner, id, about);
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "done" });
+    expect(await isKept(item_id)).toBe(false);
+  });
+
+  test("are erased of a policy that is written although others of the restore are left", async () => {
+    const { id, actors } = world.tenant;
+    const { restore, item_id, secrets } = await plannedSecrets();
+    const about = { restore_id: restore.id };
+    await changeRestoreItems(actors.manager, id, { ...about, item_ids: [item_id], secrets });
+    await world.admin.query(
+      `INSERT INTO restore_items (tenant_id, restore_id, policy_type, graph_id, display_name, source_sha256, source_encoding, source_content, outcome)
+       SELECT tenant_id, restore_id, policy_type, 'another', display_name, source_sha256, source_encoding, source_content, outcome
+       FROM restore_items WHERE id = $1`,
+      [item_id],
+    );
+    await requestRestore(actors.owner, id, { ...about, reason });
+    await stopWhileFirstIsWritten(restore, { path: configurations, method: "POST" });
+    expect((await itemsOf(restore)).map(({ state }) => state)).toEqual(["done", "pending"]);
+    expect(await isKept(item_id)).toBe(false);
+  });
+
+  test("are erased when the plan is discarded", async () => {
+    const { id, actors } = world.tenant;
+    const { restore, item_id, secrets } = await plannedSecrets();
+    const about = { restore_id: restore.id };
+    await changeRestoreItems(actors.manager, id, { ...about, item_ids: [item_id], secrets });
+    expect(await isKept(item_id)).toBe(true);
+    await discardRestore(actors.manager, id, about);
+    expect(await isKept(item_id)).toBe(false);
+  });
+
   test("are asked for again where no key opens them", async () => {
     const { id, actors } = world.tenant;
     const { restore, item_id, secrets } = await plannedSecrets();
@@ -813,6 +907,13 @@ describe("guards of a request", () => {
     const restore = await planned([changed]);
     const waiting = await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
     expect(waiting).toMatchObject({ status: "awaiting_approval", reason });
+    const { rows: told } = await world.admin.query(
+      "SELECT body FROM notifications WHERE kind = 'restore.awaiting_approval' AND (data ->> 'restore_id')::int = $1",
+      [restore.id],
+    );
+    expect(new Set(told.map(({ body }) => body.replace(/^.* asks/, "asks")))).toEqual(
+      new Set([`asks to write 1 policy: ${reason}`]),
+    );
     const about = { restore_id: restore.id };
     await expect(approveRestore(actors.owner, id, about)).rejects.toMatchObject({ code: "FORBIDDEN" });
     await expect(

@@ -11,6 +11,7 @@ import { notifyLive } from "#lib/live/notify";
 import { sendNotification } from "#lib/notifications/send";
 import { type OperationContext, operation } from "#lib/operation";
 import { lockRestore } from "./change-plan.ts";
+import { eraseSecrets } from "./erase-secrets.ts";
 import { restoreById, typesOf } from "./present.ts";
 import { activeStatuses, type Restore, reasonField } from "./schema.ts";
 import { readRestoreSettings } from "./settings.ts";
@@ -161,12 +162,14 @@ export const requestRestore = operation({
         two_people: settings.two_people,
       },
     });
+    const policies = restore.changes === 1 ? "1 policy" : `${restore.changes} policies`;
+    const body = `${actor.name} asks to write ${policies}: ${reason}`;
     await raiseAlerts(db, [
       {
         kind: "restore.requested",
         tenant_id: tenant.id,
         title: "Restore requested",
-        body: `${actor.name} asks to write ${restore.changes === 1 ? "1 policy" : `${restore.changes} policies`}: ${reason}`,
+        body,
         link: `/tenants/${tenant.id}/restores/${restore_id}`,
         data: { restore_id, policies: restore.changes, needs_approval: settings.two_people },
         policy_types: await typesOf(db, restore_id),
@@ -183,7 +186,7 @@ export const requestRestore = operation({
     await sendNotification(db, tenant.id, {
       kind: "restore.awaiting_approval",
       title: "A restore waits for approval",
-      body: `${actor.name} asks to write ${restore.changes} policies: ${reason}`,
+      body,
       link: `/tenants/${tenant.id}/restores/${restore_id}`,
       data: { restore_id },
     });
@@ -384,6 +387,7 @@ export const discardRestore = operation({
       where: { id: restore_id },
       data: { status: "discarded", version: { increment: 1 } },
     });
+    await eraseSecrets(db, restore_id, "all");
     audit({ action: "restore.discarded", target: { kind: "restore", id: restore_id } });
     return told(context, restore_id);
   },

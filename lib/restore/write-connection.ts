@@ -211,7 +211,7 @@ async function signIn(connection: GraphConnection): Promise<WriteConnectionTest>
     const message =
       missing === 0
         ? "Signed in. Every type that an application may write can be restored."
-        : `Signed in. ${missing} policy types cannot be written: grant the permissions below in Entra.`;
+        : `Signed in. ${missing === 1 ? "1 policy type" : `${missing} policy types`} cannot be written: grant the permissions below in Entra.`;
     return { ok: true, message, granted: [...granted].sort(), types };
   } catch (error) {
     return refused(

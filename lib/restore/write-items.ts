@@ -308,7 +308,7 @@ export class RestoreWriter {
     if (id === null) return null;
     const until = Date.now() + (row.is_created ? this.#work.settleMs : 0);
     for (;;) {
-      const captured = await captureOne(this.#work.client, type, id, this.#refused);
+      const captured = await reading(() => captureOne(this.#work.client, type, id, this.#refused));
       if (captured) return JSON.parse(new TextDecoder().decode(captured.document)) as Document;
       if (Date.now() >= until) {
         if (row.is_created)
@@ -399,8 +399,12 @@ export class RestoreWriter {
     const isNew = (id: unknown) => typeof id === "string" && !before.has(id);
     const path = type.listQuery ? `${type.path}?${type.listQuery}` : type.path;
     const objects: Document[] = [];
-    for await (const page of this.#work.client.pages(path, type.version))
-      objects.push(...page.value.filter((object) => isNew(object[type.idProperty]) && selects(type, object)));
+    await reading(async () => {
+      for await (const page of this.#work.client.pages(path, type.version))
+        objects.push(
+          ...page.value.filter((object) => isNew(object[type.idProperty]) && selects(type, object)),
+        );
+    });
     return objects;
   }
 
@@ -474,7 +478,6 @@ export class RestoreWriter {
     await this.#note(work, {
       state: "writing",
       sent: { ...sent, answered_at: new Date().toISOString() },
-      ...(work.row.approval_ciphertext !== null && { approval: null }),
       ...(requestId !== null && { request_id: requestId }),
       ...then,
       ...(id !== null && { target_id: id, is_created: true }),
@@ -500,13 +503,13 @@ export class RestoreWriter {
     if (last?.answered_at === null) {
       await this.#guarded(work, async () => {
         if (last.creates) await this.#takeMade(work, Date.parse(last.at));
-        await this.#note(work, { state: "writing", approval: null });
+        await this.#note(work, { state: "writing" });
       });
       return;
     }
     const waiting = this.#openApproval(row.approval_ciphertext);
     // Sealed with a key that is not here: it is worked out and sent anew, and asks for an approval of its own.
-    if (waiting === null) return this.#note(work, { state: "writing", approval: null });
+    if (waiting === null) return this.#note(work, { state: "writing" });
     const { method, path, creates, adds } = waiting;
     const at = new Date().toISOString();
     const sent: Sent = { method, path, creates, ...(adds && { adds }), at, answered_at: null };
@@ -523,7 +526,7 @@ export class RestoreWriter {
         }
         if (error instanceof WriteUncertain) {
           if (creates) await this.#takeMade(work, Date.parse(sent.at));
-          await this.#note(work, { state: "writing", approval: null });
+          await this.#note(work, { state: "writing" });
           return;
         }
         if (
@@ -644,6 +647,17 @@ function blockedBy(plan: ItemPlan): ItemEnds {
   // What was given is not there any more: erased, or sealed with a key that is not here.
   const code = reasons.some((reason) => reason.code === "secret") ? "SECRET_MISSING" : "REFERENCE_BLOCKED";
   return new ItemEnds(code, why || "It cannot be written.", "blocked");
+}
+
+/** Reads with the connection that reads: when that is refused, it is not the one that writes. @throws WritingEnds */
+async function reading<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof GraphError && error.fatal)
+      throw new WritingEnds("READ_CONNECTION_REFUSED", error.message);
+    throw error;
+  }
 }
 
 /** What an error means for its item; null: it concerns all of them. */

@@ -5,7 +5,7 @@ import { Link } from "#components/navigation/link";
 import { AbsoluteTime } from "#components/time/instant";
 import { Facts } from "#components/ui/facts";
 import { Panel } from "#components/ui/panel";
-import { hasBegun, progressOf, restoreStory } from "../restore-words.ts";
+import { hasBegun, policiesText, progressOf, restoreStory } from "../restore-words.ts";
 import type { RestoreDetails } from "./restore-details.ts";
 import classes from "./restore-progress.module.css";
 
@@ -40,7 +40,7 @@ export function RestoreSummary({
             label="Policies written"
             done={ended}
             of={total}
-            words={`${ended} of ${total} policies`}
+            words={`${ended} of ${policiesText(total)}`}
           />
         ) : null}
         <Facts
