@@ -1,6 +1,6 @@
 import { goneWord, type NameKind } from "#lib/names/names";
 import { type DocumentObject, isDocumentObject, textOf } from "./document.ts";
-import { enumValue } from "./humanize.ts";
+import { enumValue, propertyName } from "./humanize.ts";
 import { namedReference } from "./references.ts";
 import type { WordContext } from "./schema.ts";
 
@@ -34,24 +34,133 @@ const userActions: ReadonlyMap<string, string> = new Map([
   ["urn:user:registerdevice", "register or join devices"],
 ]);
 
+const deviceStates: ReadonlyMap<string, string> = new Map([
+  ["all", "any device"],
+  ["compliant", "compliant devices"],
+  ["domainjoined", "Microsoft Entra hybrid joined devices"],
+]);
+
+const evaluations: Readonly<Record<string, string>> = {
+  strictEnforcement: "Continuous access evaluation is enforced strictly.",
+  strictLocation: "Continuous access evaluation enforces locations strictly.",
+  disabled: "Continuous access evaluation is off.",
+};
+
 /** A conditional access policy as sentences: whether it is on, who, what, where, under which conditions, and then. */
 export function accessSentences(document: DocumentObject, context: WordContext): string[] {
   const conditions = objectAt(document, "conditions");
+  const grant = objectAt(document, "grantControls");
+  const session = objectAt(document, "sessionControls");
+  const state = textOf(document, "state");
   return [
-    states[textOf(document, "state")] ?? "",
+    states[state] ?? (state === "" ? "" : `The policy's state is ${enumValue(state).toLowerCase()}.`),
     whoSentence(conditions, context),
-    whatSentence(objectAt(conditions, "applications"), context),
+    ...whatSentences(objectAt(conditions, "applications"), context),
     whereSentence(objectAt(conditions, "locations"), context),
     ...conditionSentences(conditions),
-    grantSentence(objectAt(document, "grantControls")),
-    ...sessionSentences(objectAt(document, "sessionControls")),
+    ...grantSentences(grant),
+    ...sessionSentences(session),
+    untold("condition", [...toldConditions.map(({ at, told }) => [at(conditions), told] as const)]),
+    untold("control", [
+      [grant, toldGrants],
+      [session, toldSessions],
+    ]),
   ].filter((sentence) => sentence !== "");
+}
+
+/** The properties that the sentences tell of, by where they stand. A test holds them against Microsoft's typings. */
+const toldConditions: readonly {
+  at: (conditions: DocumentObject) => DocumentObject;
+  told: readonly string[];
+}[] = [
+  {
+    at: (conditions) => conditions,
+    told: [
+      "applications",
+      "authenticationFlows",
+      "clientApplications",
+      "clientAppTypes",
+      "devices",
+      "deviceStates",
+      "insiderRiskLevels",
+      "locations",
+      "platforms",
+      "servicePrincipalRiskLevels",
+      "signInRiskLevels",
+      "userRiskLevels",
+      "users",
+    ],
+  },
+  {
+    at: (conditions) => objectAt(conditions, "users"),
+    told: ["Users", "Groups", "Roles", "GuestsOrExternalUsers"].flatMap(includedOrNot),
+  },
+  {
+    at: (conditions) => objectAt(conditions, "applications"),
+    told: [
+      ...includedOrNot("Applications"),
+      "applicationFilter",
+      "includeUserActions",
+      "includeAuthenticationContextClassReferences",
+    ],
+  },
+  {
+    at: (conditions) => objectAt(conditions, "clientApplications"),
+    told: [...includedOrNot("ServicePrincipals"), "servicePrincipalFilter"],
+  },
+  { at: (conditions) => objectAt(conditions, "locations"), told: includedOrNot("Locations") },
+  { at: (conditions) => objectAt(conditions, "platforms"), told: includedOrNot("Platforms") },
+  {
+    at: (conditions) => objectAt(conditions, "devices"),
+    told: ["deviceFilter", ...["Devices", "DeviceStates"].flatMap(includedOrNot)],
+  },
+  { at: (conditions) => objectAt(conditions, "deviceStates"), told: includedOrNot("States") },
+  { at: (conditions) => objectAt(conditions, "authenticationFlows"), told: ["transferMethods"] },
+];
+const toldGrants = [
+  "operator",
+  "builtInControls",
+  "customAuthenticationFactors",
+  "termsOfUse",
+  "authenticationStrength",
+];
+const toldSessions = [
+  "applicationEnforcedRestrictions",
+  "cloudAppSecurity",
+  "continuousAccessEvaluation",
+  "disableResilienceDefaults",
+  "globalSecureAccessFilteringProfile",
+  "persistentBrowser",
+  "secureSignInSession",
+  "signInFrequency",
+];
+
+function includedOrNot(what: string): string[] {
+  return [`include${what}`, `exclude${what}`];
+}
+
+/** What is set and has no sentence, such as what Microsoft adds later: nobody shall take the sentences for all there is. */
+function untold(what: string, places: readonly (readonly [DocumentObject, readonly string[]])[]): string {
+  const names = places.flatMap(([object, told]) =>
+    Object.entries(object)
+      .filter(([property, value]) => !property.includes("@") && !told.includes(property) && isSet(value))
+      .map(([property]) => quoted(propertyName(property))),
+  );
+  if (names.length === 0) return "";
+  return `Further ${what}s are set, which are not told here: ${listed(names)}.`;
+}
+
+function isSet(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > 0;
+  if (isDocumentObject(value))
+    return Object.entries(value).some(([property, each]) => !property.includes("@") && isSet(each));
+  return value !== null && value !== undefined && value !== "" && value !== false;
 }
 
 function whoSentence(conditions: DocumentObject, context: WordContext): string {
   const users = objectAt(conditions, "users");
   const clients = objectAt(conditions, "clientApplications");
-  const of = (which: "include" | "exclude") => [
+  const of = (which: Which) => [
     ...named(users, `${which}Users`, "user", context, (name) => (name === "All" ? "all users" : name)),
     ...named(users, `${which}Groups`, "group", context, (name) => `the group ${quoted(name)}`),
     ...named(users, `${which}Roles`, "directoryRole", context, (name) => `the role ${quoted(name)}`),
@@ -63,31 +172,63 @@ function whoSentence(conditions: DocumentObject, context: WordContext): string {
       context,
       (name) => `the workload ${quoted(name)}`,
     ),
+    ...filtered(objectAt(clients, "servicePrincipalFilter"), which, "workloads"),
   ];
-  return said("Applies to", of("include"), of("exclude"), "nobody");
+  return said("Applies to", of("include"), of("exclude"), { always: "nobody" });
+}
+
+type Which = "include" | "exclude";
+
+/** What a filter by rule includes or excludes. */
+function filtered(filter: DocumentObject, which: Which, what: string): string[] {
+  const rule = textOf(filter, "rule");
+  const mode = textOf(filter, "mode") === "exclude" ? "exclude" : "include";
+  return rule === "" || mode !== which ? [] : [`${what} that match ${rule}`];
 }
 
 function guests(object: DocumentObject): string[] {
   const kinds = textOf(object, "guestOrExternalUserTypes");
-  return kinds === "" ? [] : [`guests or external users (${enumValue(kinds)})`];
+  if (kinds === "") return [];
+  const tenants = objectAt(object, "externalTenants");
+  const members = strings(tenants, "members");
+  const from =
+    textOf(tenants, "membershipKind") === "all"
+      ? " of any organization"
+      : members.length > 0
+        ? ` of the tenants ${listed(members)}`
+        : "";
+  return [`guests or external users (${enumValue(kinds)})${from}`];
 }
 
-function whatSentence(applications: DocumentObject, context: WordContext): string {
+function whatSentences(applications: DocumentObject, context: WordContext): string[] {
   const actions = strings(applications, "includeUserActions").map(
     (action) => userActions.get(action) ?? action,
   );
-  if (actions.length > 0) return `When they ${listed(actions)}.`;
   const contexts = strings(applications, "includeAuthenticationContextClassReferences");
-  if (contexts.length > 0) return `When a resource asks for the authentication context ${listed(contexts)}.`;
-  const of = (which: string) =>
-    named(applications, `${which}Applications`, "application", context, (name) =>
+  const filter = objectAt(applications, "applicationFilter");
+  const of = (which: Which) => [
+    ...named(applications, `${which}Applications`, "application", context, (name) =>
       name === "All" ? "any resource" : name,
-    );
-  return said("When they access", of("include"), of("exclude"), "");
+    ),
+    ...filtered(filter, which, "apps"),
+  ];
+  const isNone = strings(applications, "includeApplications").includes("None");
+  return [
+    actions.length > 0 ? `When they ${listed(actions)}.` : "",
+    contexts.length > 0 ? `When a resource asks for the authentication context ${listed(contexts)}.` : "",
+    said(
+      "When they access",
+      of("include"),
+      of("exclude"),
+      isNone && actions.length + contexts.length === 0
+        ? { always: "nothing" }
+        : { butExcluded: "any resource" },
+    ),
+  ];
 }
 
 function whereSentence(locations: DocumentObject, context: WordContext): string {
-  const of = (which: string) =>
+  const of = (which: Which) =>
     named(locations, `${which}Locations`, "namedLocation", context, (name) =>
       name === "All"
         ? "any location"
@@ -95,17 +236,24 @@ function whereSentence(locations: DocumentObject, context: WordContext): string 
           ? "all trusted locations"
           : quoted(name),
     );
-  return said("From", of("include"), of("exclude"), "");
+  return said("From", of("include"), of("exclude"), { butExcluded: "any location" });
 }
 
 function conditionSentences(conditions: DocumentObject): string[] {
   const platforms = objectAt(conditions, "platforms");
-  const on = (which: string) =>
+  const on = (which: Which) =>
     strings(platforms, `${which}Platforms`).map((name) =>
       name === "all" ? "any platform" : enumValue(name),
     );
   const clients = strings(conditions, "clientAppTypes").filter((type) => type !== "all");
-  const filter = objectAt(objectAt(conditions, "devices"), "deviceFilter");
+  const devices = objectAt(conditions, "devices");
+  const inState = (which: Which) =>
+    [
+      ...strings(devices, `${which}Devices`),
+      ...strings(devices, `${which}DeviceStates`),
+      ...strings(objectAt(conditions, "deviceStates"), `${which}States`),
+    ].map((state) => deviceStates.get(state.toLowerCase()) ?? `devices in the state ${state}`);
+  const filter = objectAt(devices, "deviceFilter");
   const flows = textOf(objectAt(conditions, "authenticationFlows"), "transferMethods");
   const risks = [
     ["userRiskLevels", "user risk"],
@@ -117,10 +265,11 @@ function conditionSentences(conditions: DocumentObject): string[] {
   });
   const insider = textOf(conditions, "insiderRiskLevels");
   return [
-    said("On", on("include"), on("exclude"), ""),
+    said("On", on("include"), on("exclude"), { butExcluded: "any platform" }),
     clients.length === 0
       ? ""
       : `With ${listed(clients.map((type) => clientApps.get(type) ?? enumValue(type)))}.`,
+    said("On", inState("include"), inState("exclude"), { butExcluded: "any device" }),
     textOf(filter, "rule") === ""
       ? ""
       : `${textOf(filter, "mode") === "exclude" ? "Except devices" : "On devices"} that match ${textOf(filter, "rule")}.`,
@@ -130,33 +279,33 @@ function conditionSentences(conditions: DocumentObject): string[] {
   ];
 }
 
-function grantSentence(grant: DocumentObject): string {
+function grantSentences(grant: DocumentObject): string[] {
   const builtIn = strings(grant, "builtInControls");
-  if (builtIn.includes("block")) return "Then access is blocked.";
   const strength = objectAt(grant, "authenticationStrength");
   const terms = strings(grant, "termsOfUse").length;
-  const custom = strings(grant, "customAuthenticationFactors");
   const needed = [
-    ...builtIn.map((control) => controls.get(control) ?? enumValue(control)),
+    ...builtIn
+      .filter((control) => control !== "block")
+      .map((control) => controls.get(control) ?? enumValue(control)),
     ...(Object.keys(strength).length === 0
       ? []
       : [`the authentication strength ${quoted(textOf(strength, "displayName") || textOf(strength, "id"))}`]),
-    ...(terms > 0 ? ["the terms of use"] : []),
-    ...custom,
+    ...(terms > 0 ? [terms === 1 ? "the terms of use" : `all ${terms} terms of use`] : []),
+    ...strings(grant, "customAuthenticationFactors"),
   ];
-  if (needed.length === 0) return "";
-  return `Then access needs ${listed(needed, textOf(grant, "operator") === "OR" ? "or" : "and")}.`;
+  return [
+    builtIn.includes("block") ? "Then access is blocked." : "",
+    needed.length === 0
+      ? ""
+      : `Then access needs ${listed(needed, textOf(grant, "operator") === "OR" ? "or" : "and")}.`,
+  ];
 }
 
 function sessionSentences(session: DocumentObject): string[] {
-  const frequency = objectAt(session, "signInFrequency");
-  const often = textOf(frequency, "frequencyInterval") === "everyTime";
   const isOn = (name: string) => objectAt(session, name).isEnabled === true;
-  const unit = textOf(frequency, "type");
+  const evaluation = textOf(objectAt(session, "continuousAccessEvaluation"), "mode");
   return [
-    isOn("signInFrequency")
-      ? `People sign in again ${often ? "every time" : `after ${String(frequency.value)} ${frequency.value === 1 ? unit.replace(/s$/, "") : unit}`}.`
-      : "",
+    isOn("signInFrequency") ? frequencySentence(objectAt(session, "signInFrequency")) : "",
     isOn("persistentBrowser")
       ? `The browser session is ${textOf(objectAt(session, "persistentBrowser"), "mode") === "always" ? "kept" : "never kept"} when the browser closes.`
       : "",
@@ -164,14 +313,42 @@ function sessionSentences(session: DocumentObject): string[] {
     isOn("cloudAppSecurity")
       ? `Defender for Cloud Apps watches the session: ${enumValue(textOf(objectAt(session, "cloudAppSecurity"), "cloudAppSecurityType")).toLowerCase()}.`
       : "",
+    evaluations[evaluation] ??
+      (evaluation === ""
+        ? ""
+        : `Continuous access evaluation is set to ${enumValue(evaluation).toLowerCase()}.`),
+    isOn("secureSignInSession") ? "Sign-in sessions are bound to the device (token protection)." : "",
+    isOn("globalSecureAccessFilteringProfile")
+      ? `The security profile ${textOf(objectAt(session, "globalSecureAccessFilteringProfile"), "profileId")} of Global Secure Access filters the traffic.`
+      : "",
     session.disableResilienceDefaults === true
       ? "Access ends when Entra cannot check the conditions (no resilience defaults)."
       : "",
   ];
 }
 
-/** `Applies to A and B, except C.`; `none` stands where nothing is included, and empty leaves the sentence out. */
-function said(begin: string, included: readonly string[], excluded: readonly string[], none: string): string {
+function frequencySentence(frequency: DocumentObject): string {
+  const unit = textOf(frequency, "type");
+  const often =
+    textOf(frequency, "frequencyInterval") === "everyTime"
+      ? "every time"
+      : `after ${String(frequency.value)} ${frequency.value === 1 ? unit.replace(/s$/, "") : unit}`;
+  return textOf(frequency, "authenticationType") === "secondaryAuthentication"
+    ? `People give their second factor again ${often}.`
+    : `People sign in again ${often}.`;
+}
+
+/**
+ * `Applies to A and B, except C.`
+ * @param where what stands where nothing is included: always, or only where something is excluded; else the sentence is left out
+ */
+function said(
+  begin: string,
+  included: readonly string[],
+  excluded: readonly string[],
+  where: { always: string } | { butExcluded: string },
+): string {
+  const none = "always" in where ? where.always : excluded.length > 0 ? where.butExcluded : "";
   if (included.length === 0 && none === "") return "";
   const except = excluded.length === 0 ? "" : `, except ${listed(excluded)}`;
   return `${begin} ${included.length === 0 ? none : listed(included)}${except}.`;
