@@ -44,7 +44,14 @@ export function InvitationsTable({
       key: "expires",
       label: "Expires",
       tight: true,
-      cell: (invitation) => (invitation.is_expired ? "Expired" : <AbsoluteTime at={invitation.expires_at} />),
+      cell: (invitation) =>
+        invitation.is_expired ? (
+          "Expired"
+        ) : invitation.is_inviter_gone ? (
+          "Inviter is gone"
+        ) : (
+          <AbsoluteTime at={invitation.expires_at} />
+        ),
     },
     {
       key: "actions",

@@ -14,6 +14,7 @@ import { AppError } from "#lib/errors";
 import { nameSchema } from "#lib/name-schema";
 import { parseInput } from "#lib/operation";
 import { newPersonSchema } from "./accept-invitation-schema.ts";
+import { inviterIsGone } from "./invitations.ts";
 
 /** An invitation as the person sees it who opens its link. */
 export interface OpenInvitation {
@@ -26,7 +27,10 @@ export interface OpenInvitation {
   expires_at: Date;
 }
 
-/** The invitation behind a link; null when there is none, or it has expired, ended or been accepted. */
+/**
+ * The invitation behind a link; null when there is none, or it has expired, ended or been accepted, or its inviter may not
+ * invite any more.
+ */
 export function openInvitation(token: string): Promise<OpenInvitation | null> {
   return transaction({ as: "identity" }, (db) => find(db, token), { readOnly: true });
 }
@@ -130,7 +134,7 @@ async function find(db: Tx, token: string): Promise<(OpenInvitation & { id: numb
     SELECT i.id, i.tenant_id, t.name AS tenant_name, i.email, i.role::text AS role, u.name AS invited_by, i.expires_at
     FROM invitations i JOIN tenants t ON t.id = i.tenant_id LEFT JOIN users u ON u.id = i.invited_by
     WHERE i.token_hash = ${hashToken(token)} AND i.withdrawn_at IS NULL AND i.accepted_at IS NULL
-      AND i.expires_at > now() AND t.archived_at IS NULL`;
+      AND i.expires_at > now() AND t.archived_at IS NULL AND NOT (${inviterIsGone})`;
   return found ?? null;
 }
 

@@ -142,6 +142,42 @@ describe("an invitation", () => {
     expect(await openInvitation(second)).toBeNull();
   });
 
+  test("opens nothing while its inviter is disabled, or may not invite any more, and the list says so", async () => {
+    const inviter = await acceptAsNewPerson(await invite(newEmail(), "owner"), { name: "Inviter", password });
+    const email = newEmail();
+    const theirs = { kind: "user", user_id: inviter.id } as const;
+    const token = tokenOf(await inviteMember(theirs, id, { email, role: "owner" }));
+    const change = (statement: string) => world.admin.query(statement, [inviter.id]);
+    const opens = async () => ({
+      page: (await openInvitation(token)) !== null,
+      list:
+        (await listInvitations(owner, id, {})).find((each) => each.email === email)?.is_inviter_gone ===
+        false,
+    });
+    expect(await opens()).toEqual({ page: true, list: true });
+    const ways = [
+      [
+        "UPDATE users SET disabled_at = now() WHERE id = $1",
+        "UPDATE users SET disabled_at = NULL WHERE id = $1",
+      ],
+      // What an invitation leaves behind that was written while its inviter's role was being changed.
+      [
+        "UPDATE memberships SET role = 'manager' WHERE user_id = $1",
+        "UPDATE memberships SET role = 'owner' WHERE user_id = $1",
+      ],
+    ] as const;
+    for (const [away, back] of ways) {
+      await change(away);
+      expect(await opens(), away).toEqual({ page: false, list: false });
+      expect(await codeOf(acceptAsNewPerson(token, { name: "Way back", password })), away).toBe("NOT_FOUND");
+      await change(back);
+      expect(await opens(), back).toEqual({ page: true, list: true });
+    }
+    await change("DELETE FROM memberships WHERE user_id = $1");
+    expect(await opens()).toEqual({ page: false, list: false });
+    expect(await codeOf(acceptAsNewPerson(token, { name: "Way back", password }))).toBe("NOT_FOUND");
+  });
+
   test("keeps nothing of its link but a hash", async () => {
     const token = await invite(newEmail());
     const { rows } = await world.admin.query("SELECT * FROM invitations");

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import type { Role } from "#lib/access/permissions";
+import { can, type Role, roles } from "#lib/access/permissions";
 import { hashToken } from "#lib/access/secret-token";
 import type { AuditEntryInput } from "#lib/audit/entry";
+import { Prisma } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
@@ -11,6 +12,18 @@ import { operation } from "#lib/operation";
 import { requireRoom } from "#lib/quotas";
 import { type InvitationView, inviteSchema, type NewInvitation } from "./invitation-schema.ts";
 import { invitationView, newInvitationView } from "./views.ts";
+
+const mayInvite = roles.filter((role) => can(role, "member:write"));
+
+/**
+ * Of an invitation `i`: who made it is disabled, or may not invite any more. It opens nothing then, whatever has become of it
+ * meanwhile. One that nobody in the tenant made has no inviter to go.
+ */
+export const inviterIsGone = Prisma.sql`
+  i.invited_by IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM memberships inviter JOIN users person ON person.id = inviter.user_id
+    WHERE inviter.tenant_id = i.tenant_id AND inviter.user_id = i.invited_by
+      AND inviter.role = ANY(${mayInvite}::"role"[]) AND person.disabled_at IS NULL)`;
 
 /** The tenant's invitations that were neither accepted nor withdrawn, newest first; expired ones as well. */
 export const listInvitations = operation({
@@ -32,7 +45,7 @@ export const listInvitations = operation({
       (Omit<InvitationView, "created_at" | "expires_at"> & { created_at: Date; expires_at: Date })[]
     >`
       SELECT i.id, i.email, i.role::text AS role, u.name AS invited_by, i.created_at, i.expires_at,
-             i.expires_at <= now() AS is_expired
+             i.expires_at <= now() AS is_expired, ${inviterIsGone} AS is_inviter_gone
       FROM invitations i LEFT JOIN users u ON u.id = i.invited_by
       WHERE i.withdrawn_at IS NULL AND i.accepted_at IS NULL
       ORDER BY i.id DESC LIMIT 500`;

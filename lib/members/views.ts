@@ -10,6 +10,9 @@ export const invitationView = z
     created_at: instant,
     expires_at: instant,
     is_expired: z.boolean(),
+    is_inviter_gone: z
+      .boolean()
+      .meta({ description: "Its link opens nothing: the inviter is disabled, or no owner any more" }),
   })
   .meta({ id: "Invitation" });
 
