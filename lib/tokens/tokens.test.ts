@@ -145,6 +145,26 @@ describe("rotating", () => {
     expect(await viewOf(id)).toMatchObject({ state: "valid", created_by: { user_id: owner.user_id } });
   });
 
+  test("gives the old secret no more than it could do: whose maker's role was lowered, it ends", async () => {
+    const second = world.tenant.actors.manager;
+    const { id, token } = await make("owner");
+    await setRole(second.user_id, "owner");
+    try {
+      await setRole(owner.user_id, "operator");
+      expect(await use(token)).toBe("operator");
+      const rotated = await rotate(id, { overlap_hours: 168 }, second);
+      expect(rotated.previous_expires_at).toBeNull();
+      expect([await use(token), await use(rotated.token)]).toEqual(["UNAUTHENTICATED", "owner"]);
+      // What grows nothing overlaps, whoever rotates it.
+      await setRole(owner.user_id, "owner");
+      const { id: low, token: old } = await make("readonly");
+      expect((await rotate(low, {}, second)).previous_expires_at).not.toBeNull();
+      expect(await use(old)).toBe("readonly");
+    } finally {
+      await setRole(second.user_id, "manager");
+    }
+  });
+
   test("revives an expired token, and no revoked one; revoking ends both secrets", async () => {
     const { id, token } = await make("readonly");
     await world.admin.query("UPDATE api_tokens SET expires_at = now() WHERE id = $1", [id]);

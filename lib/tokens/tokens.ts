@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Role } from "#lib/access/permissions";
+import { type Role, roles } from "#lib/access/permissions";
 import { hashToken, newToken } from "#lib/access/secret-token";
 import { raiseAlerts } from "#lib/alerts/raise";
 import type { Tx } from "#lib/db/transaction";
@@ -106,7 +106,8 @@ export const createToken = operation({
 
 /**
  * Gives a token a new secret and a new end. The old secret works a while longer, so that scripts can be changed one after the
- * other; but not when it did not work anyway. Whoever rotates a token has its secret, and becomes its maker.
+ * other; but not when it did not work anyway, nor when it could do less than the new one, because its maker may: who knows it
+ * is not to gain by another's rotating. Whoever rotates a token has its secret, and becomes its maker.
  * @throws AppError NOT_FOUND; CONFLICT when it was revoked; VALIDATION_FAILED as for a new token
  */
 export const rotateToken = operation({
@@ -120,7 +121,8 @@ export const rotateToken = operation({
     path: "/tenants/{tenantId}/api-tokens/{tokenId}/rotate",
     operationId: "rotateApiToken",
     summary: "Give an API token a new secret",
-    description: "The old one works a while longer. Whoever rotates a token becomes its maker.",
+    description:
+      "The old one works a while longer, unless the new one can do more than its maker could. Whoever rotates a token becomes its maker.",
     tag: "API tokens",
     answer: "The new secret",
     errors: ["CONFLICT"],
@@ -135,7 +137,8 @@ export const rotateToken = operation({
     const token = newToken();
     const ends = endOf(input.expires_at, now);
     const previousEnd = new Date(now.getTime() + input.overlap_hours * hourMs);
-    const overlaps = state === "valid" && input.overlap_hours > 0;
+    const grows = isLess(row.effective_role, row.role) && row.created_by !== actor.id;
+    const overlaps = state === "valid" && input.overlap_hours > 0 && !grows;
     const previous_expires_at = overlaps
       ? previousEnd < row.expires_at
         ? previousEnd
@@ -204,6 +207,10 @@ function presentToken(row: Row, now: Date): ApiTokenView {
     created_by: row.created_by === null ? null : { user_id: row.created_by, name: row.maker_name },
     previous_expires_at: previousWorks ? row.previous_expires_at : null,
   });
+}
+
+function isLess(role: Role, than: Role): boolean {
+  return roles.indexOf(role) < roles.indexOf(than);
 }
 
 function stateOf(row: Row, now: Date): ApiTokenView["state"] {
