@@ -7,7 +7,7 @@ import { idSchema } from "#lib/ids";
 import { ownOperation } from "#lib/operation";
 import { present } from "#lib/present";
 import { type SessionView, sessionView } from "./session-view.ts";
-import { ofPerson } from "./sessions.ts";
+import { endSessionsOf, ofPerson } from "./sessions.ts";
 
 /** Where a person is signed in: this browser first, then what was used last. */
 export const listMySessions = ownOperation({
@@ -53,18 +53,15 @@ export const endMySession = ownOperation({
   },
 });
 
-/** Ends all of a person's sessions but the one that asks. @returns how many */
+/** Ends all of a person's sessions but the one that asks, and those that are about to begin. @returns how many */
 export const endMyOtherSessions = ownOperation({
   name: "session.end_others",
   actors: ["user"],
   input: z.strictObject({}),
   output: z.strictObject({ ended: z.int() }),
   async run({ user_id, session }) {
-    const ended = await transaction(
-      { as: "account", user_id },
-      (db) => db.$executeRaw`
-        UPDATE sessions SET ended_at = now(), end_reason = 'ended_by_person'
-        WHERE user_id = ${user_id} AND ended_at IS NULL AND id IS DISTINCT FROM ${session?.id ?? null}::int`,
+    const { ended } = await transaction({ as: "account", user_id }, (db) =>
+      endSessionsOf(db, user_id, "ended_by_person", session?.id),
     );
     if (ended > 0)
       await recordSecurityEvent({

@@ -87,6 +87,8 @@ describe("two-step sign-in", () => {
       });
     expect(await getMySecondFactor(actor, {})).toMatchObject({ since: null, recovery_codes_left: 0 });
 
+    // A sign-in that is under way has shown the password alone.
+    const underway = await signIn(credentials);
     used = [codeAt(), codeAt(-1)];
     ({ recovery_codes: codes } = await confirmSecondFactor(actor, {
       code: (used[0] ?? "").replace(/^.../, "$& "),
@@ -100,6 +102,10 @@ describe("two-step sign-in", () => {
     await expect(beginSecondFactor(actor, { password })).rejects.toMatchObject({ code: "CONFLICT" });
     expect(await currentUser(here, null)).toMatchObject({ email });
     expect(await currentUser(elsewhere, null)).toBeNull();
+    if (!underway) throw new Error("the password was right");
+    await expect(beginSession(underway, { address: null, device: null })).rejects.toMatchObject({
+      code: "UNAUTHENTICATED",
+    });
     expect(await logged()).toEqual(["member.second_factor_added"]);
   });
 

@@ -11,6 +11,7 @@ import { qrCode, qrCodeView } from "./qr-code.ts";
 import { hashRecoveryCode, newRecoveryCodes } from "./recovery-codes.ts";
 import { type SecondFactorView, secondFactorView } from "./second-factor-view.ts";
 import { acceptAppCode, acceptCode, sealSecret } from "./second-step.ts";
+import { endSessionsOf } from "./sessions.ts";
 import { refusedCode } from "./sign-in.ts";
 import { isSecondFactorRequired, usesPassword } from "./sign-in-rules.ts";
 import { keyUri, newSecret } from "./totp.ts";
@@ -76,7 +77,8 @@ export const beginSecondFactor = ownOperation({
 });
 
 /**
- * Turns two-step sign-in on, with a first code of the authenticator app. The person's other sessions end: they began without.
+ * Turns two-step sign-in on, with a first code of the authenticator app. The person's other sessions end, and what is
+ * about to be one: they began without.
  * @returns the recovery codes, this once
  * @throws AppError VALIDATION_FAILED at `code`; CONFLICT when nothing was begun within the last minutes
  */
@@ -99,9 +101,7 @@ export const confirmSecondFactor = ownOperation({
       if (!(await acceptAppCode(db, user_id, input.code.replaceAll(/\s/g, ""), "begun")))
         throw fieldError("code", "is not the code that the app shows now; check the clock of your phone");
       await db.$executeRaw`UPDATE second_factors SET confirmed_at = now() WHERE user_id = ${user_id}`;
-      await db.$executeRaw`
-        UPDATE sessions SET ended_at = now(), end_reason = 'second_factor_changed'
-        WHERE user_id = ${user_id} AND ended_at IS NULL AND id IS DISTINCT FROM ${session?.id ?? null}::int`;
+      await endSessionsOf(db, user_id, "second_factor_changed", session?.id);
       await note(db, user_id, "member.second_factor_added");
       return { recovery_codes: await replaceRecoveryCodes(db, user_id) };
     });

@@ -199,6 +199,14 @@ describe("a person", () => {
     expect(await Promise.all([...others, current].map(goesOn))).toEqual([false, false, true]);
   });
 
+  test("signs out also what is about to begin elsewhere, and no other time", async () => {
+    const current = await beginSession(person, here);
+    expect(await endMyOtherSessions(await asking(current), {})).toEqual({ ended: 0 });
+    await expect(beginSession(person, here)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+    expect(await goesOn(current)).toBe(true);
+    expect(await goesOn(await beginSession({ ...person, session_version: 2 }, here))).toBe(true);
+  });
+
   test("neither sees nor ends anybody else's", async () => {
     const owner = { id: world.tenant.actors.owner.user_id, session_version: 1 };
     const theirs = await beginSession(owner, here);

@@ -81,20 +81,23 @@ export function ofPerson(id: number) {
 }
 
 /**
- * Ends every session of a person, those included that are about to begin, in a transaction that may: `account` bound to
- * them, or `identity`.
+ * Ends every session of a person, those included that are about to begin, and the first steps that wait for a second one, in a
+ * transaction that may: `account` bound to them, or `identity`.
+ * @param but the id of a session that goes on: that of whoever asks for it
  * @returns the version by which sessions begin from now on, and how many ended
  */
 export async function endSessionsOf(
   db: Tx,
   userId: number,
   reason: EndReason,
+  but: number | null = null,
 ): Promise<{ session_version: number; ended: number }> {
   const [person] = await db.$queryRaw<{ session_version: number }[]>`
     UPDATE users SET session_version = session_version + 1 WHERE id = ${userId} RETURNING session_version`;
   if (!person) throw new AppError("NOT_FOUND", "There is no such person.");
   const ended = await db.$executeRaw`
-    UPDATE sessions SET ended_at = now(), end_reason = ${reason} WHERE user_id = ${userId} AND ended_at IS NULL`;
+    UPDATE sessions SET ended_at = now(), end_reason = ${reason}
+    WHERE user_id = ${userId} AND ended_at IS NULL AND id IS DISTINCT FROM ${but}::int`;
   return { session_version: person.session_version, ended };
 }
 
