@@ -323,7 +323,7 @@ export function ownOperation<S extends z.ZodType, R, K extends Owner["kind"]>(
 
 /**
  * An operation of platform administrators on the installation: its tenants and people as such. In this order, in one
- * transaction: whether the person is one now → parse the input → run. Being one opens no tenant: what is in there is for
+ * transaction: whether the person is one now → parse the input → run → whether they still are one. Being one opens no tenant: what is in there is for
  * operations that ask for a membership. `run` writes to the platform's log itself.
  *
  * The operation throws AppError: FORBIDDEN (not a platform administrator, signed in), VALIDATION_FAILED, and whatever `run`
@@ -347,7 +347,14 @@ export function administratorOperation<S extends z.ZodType, R>(
       async (db) => {
         const by = await administrator(db, actor);
         const input = parseInput(definition.input, rawInput);
-        return { input, result: heldToOutput(definition, await definition.run({ db, by }, input)) };
+        const result = heldToOutput(definition, await definition.run({ db, by }, input));
+        // Its work may have waited for others: whoever was unmade meanwhile, or disabled, has done nothing.
+        if (definition.effect === "write") {
+          // Some of them go on as another role.
+          await takeRole(db, "identity");
+          await administrator(db, actor);
+        }
+        return { input, result };
       },
       { readOnly: definition.effect === "read" },
     ).catch(notingOwnRefusal(actor, definition.name));

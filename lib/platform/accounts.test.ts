@@ -154,7 +154,7 @@ test("an administrator comes from the command line, and chooses their password b
   });
   expect(await command("set-administrator", "--email", "root@platform.example", "--remove")).toEqual({
     code: 1,
-    said: "root@platform.example is the last platform administrator. Make another one first.\n",
+    said: "root@platform.example is the last platform administrator who can sign in. Make another one first.\n",
   });
   expect(await administrators()).toEqual(["root@platform.example"]);
 });

@@ -17,6 +17,7 @@ export interface Account {
   email: string;
   name: string;
   is_disabled: boolean;
+  is_platform_admin: boolean;
 }
 
 /** A link by which a person chooses a password, this once. */
@@ -30,7 +31,7 @@ export interface ResetLink {
 /** The account with an id or an address, locked until the transaction ends. @throws AppError NOT_FOUND */
 export async function findAccount(db: Tx, which: { id: number } | { email: string }): Promise<Account> {
   const [found] = await db.$queryRaw<Account[]>`
-    SELECT id, email, name, disabled_at IS NOT NULL AS is_disabled FROM users
+    SELECT id, email, name, disabled_at IS NOT NULL AS is_disabled, is_platform_admin FROM users
     WHERE id = ${"id" in which ? which.id : null}::int OR email = ${"email" in which ? normalized(which.email) : null}::text
     FOR NO KEY UPDATE`;
   if (found) return found;
@@ -56,7 +57,7 @@ export async function makeAdministrator(
   const [made] = await db.$queryRaw<{ id: number }[]>`
     INSERT INTO users (email, name, password_hash, has_password, is_platform_admin)
     VALUES (${normalized(email)}, ${name}, ${password_hash}, false, true) ON CONFLICT (email) DO NOTHING RETURNING id`;
-  const { id, is_disabled: _, ...person } = await findAccount(db, { email });
+  const { id, is_disabled: _, is_platform_admin: __, ...person } = await findAccount(db, { email });
   if (made) {
     await writeAuditEntries(db, null, by, [
       {
@@ -82,17 +83,11 @@ export async function setAdministrator(
   which: { id: number } | { email: string },
   wanted: boolean,
 ): Promise<boolean> {
-  // All of them, in one order: of two who remove each other at once, the second finds that they are the last one.
-  const administrators = await db.$queryRaw<{ id: number }[]>`
-    SELECT id FROM users WHERE is_platform_admin AND disabled_at IS NULL ORDER BY id FOR NO KEY UPDATE`;
-  const { id, is_disabled, ...person } = await findAccount(db, which);
+  await lockAdministrators(db);
+  const { id, is_disabled, is_platform_admin: _, ...person } = await findAccount(db, which);
   if (wanted && is_disabled)
     throw new AppError("CONFLICT", `The account of ${person.email} is disabled. Enable it first.`);
-  if (!wanted && !administrators.some((each) => each.id !== id))
-    throw new AppError(
-      "CONFLICT",
-      `${person.email} is the last platform administrator. Make another one first.`,
-    );
+  if (!wanted) await requireAnotherAdministrator(db, { id, ...person });
   const changed = await db.$executeRaw`
     UPDATE users SET is_platform_admin = ${wanted} WHERE id = ${id} AND is_platform_admin <> ${wanted}`;
   if (changed === 0) return false;
@@ -104,6 +99,30 @@ export async function setAdministrator(
     },
   ]);
   return true;
+}
+
+/** All of them, in one order: of two who remove or disable each other at once, the second finds that they are the last one. */
+async function lockAdministrators(db: Tx): Promise<void> {
+  await db.$queryRaw`
+    SELECT 1 FROM users WHERE is_platform_admin AND disabled_at IS NULL ORDER BY id FOR NO KEY UPDATE`;
+}
+
+/**
+ * Whoever was made one and has not used their link yet is nobody to leave the installation to.
+ * @throws AppError CONFLICT when nobody else is a platform administrator who can sign in
+ */
+async function requireAnotherAdministrator(
+  db: Tx,
+  { id, email }: { id: number; email: string },
+): Promise<void> {
+  const [another] = await db.$queryRaw<unknown[]>`
+    SELECT 1 FROM users u WHERE u.is_platform_admin AND u.disabled_at IS NULL AND u.id <> ${id}
+      AND (u.has_password OR EXISTS (SELECT 1 FROM external_identities e WHERE e.user_id = u.id)) LIMIT 1`;
+  if (!another)
+    throw new AppError(
+      "CONFLICT",
+      `${email} is the last platform administrator who can sign in. Make another one first.`,
+    );
 }
 
 /**
@@ -136,7 +155,7 @@ export async function makeResetLink(
 /**
  * Disables an account, or enables it again. Disabling ends its sessions and its reset link.
  * @returns whether that changed anything
- * @throws AppError NOT_FOUND
+ * @throws AppError NOT_FOUND; CONFLICT when the last platform administrator who can sign in is to be disabled
  */
 export async function setDisabled(
   db: Tx,
@@ -144,8 +163,10 @@ export async function setDisabled(
   which: { id: number } | { email: string },
   disabled: boolean,
 ): Promise<boolean> {
-  const { id, email, name, is_disabled } = await findAccount(db, which);
+  if (disabled) await lockAdministrators(db);
+  const { id, email, name, is_disabled, is_platform_admin } = await findAccount(db, which);
   if (is_disabled === disabled) return false;
+  if (disabled && is_platform_admin) await requireAnotherAdministrator(db, { id, email });
   // The database would end them with the account, and tell nobody how many they were.
   if (disabled)
     await tellTenants(db, id, {

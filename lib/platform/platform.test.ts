@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Actor, dispatcherActor } from "#lib/access/actor";
 import { allTenantIds } from "#lib/access/all-tenants";
 import { beginSession } from "#lib/access/sessions";
@@ -16,11 +16,11 @@ import { dispatchBatch } from "#lib/schedules/dispatch";
 import { restoreSet } from "#lib/sets/bin";
 import { listBackupSets } from "#lib/sets/sets";
 import { makeSchedule } from "#lib/testing/schedules";
-import { withWorld } from "#lib/testing/world";
+import { until, withWorld } from "#lib/testing/world";
 import { listPlatformLog } from "./audit-log.ts";
 import { commandLine } from "./by.ts";
 import { deleteTenant, withoutWaiting } from "./delete-tenant.ts";
-import { setAdministrator } from "./people.ts";
+import { setAdministrator, setDisabled } from "./people.ts";
 import { resetPassword } from "./reset-password.ts";
 import { archiveTenant, createTenant, listTenants, renameTenant, unarchiveTenant } from "./tenants.ts";
 import {
@@ -180,6 +180,87 @@ test("an administrator makes another one, who takes it from them; the last one s
     "user.made_administrator",
     "user.unmade_administrator",
   ]);
+});
+
+describe("the last administrator who can sign in", () => {
+  const able = async () =>
+    (
+      await world.admin.query(
+        "SELECT id FROM users WHERE is_platform_admin AND disabled_at IS NULL ORDER BY id",
+      )
+    ).rows;
+  const other = () => world.foreign.actors.owner;
+  const disabling = (which: { user_id: number }) =>
+    transaction({ as: "identity" }, (db) =>
+      codeOf(setDisabled(db, commandLine, { id: which.user_id }, true)),
+    );
+
+  beforeEach(async () => {
+    await world.admin.query(
+      "UPDATE users SET disabled_at = NULL, has_password = true, is_platform_admin = id = ANY($1)",
+      [[administrator.user_id, other().user_id]],
+    );
+  });
+  afterAll(() =>
+    world.admin.query(
+      "UPDATE users SET disabled_at = NULL, has_password = true, is_platform_admin = id = $1",
+      [administrator.user_id],
+    ),
+  );
+
+  test("stays, of two who disable each other, or one of whom unmakes, at once", async () => {
+    for (const second of [disableUser, unmakeUserAdministrator]) {
+      const both = await Promise.all([
+        codeOf(disableUser(administrator, { user_id: other().user_id })),
+        codeOf(second(other(), { user_id: administrator.user_id })),
+      ]);
+      expect(
+        both.filter((code) => code === "DONE"),
+        second.definition.name,
+      ).toHaveLength(1);
+      expect(await able()).toHaveLength(1);
+      await world.admin.query("UPDATE users SET disabled_at = NULL, is_platform_admin = id = ANY($1)", [
+        [administrator.user_id, other().user_id],
+      ]);
+    }
+  });
+
+  test("is not disabled, not by the command line either; whose link was never used is nobody to leave it to", async () => {
+    await world.admin.query("UPDATE users SET has_password = false WHERE id = $1", [other().user_id]);
+    expect(await disabling(administrator)).toBe("CONFLICT");
+    expect(await codeOf(unmakeUserAdministrator(other(), { user_id: administrator.user_id }))).toBe(
+      "CONFLICT",
+    );
+    await world.admin.query(
+      "INSERT INTO external_identities (user_id, issuer, subject) VALUES ($1, 'https://login.example', 'other')",
+      [other().user_id],
+    );
+    expect(await disabling(administrator)).toBe("DONE");
+    expect(await disabling(other())).toBe("CONFLICT");
+    // Who is none is disabled as ever.
+    expect(await disabling(world.foreign.actors.readonly)).toBe("DONE");
+    await world.admin.query("DELETE FROM external_identities");
+  });
+
+  test("an administrator who was unmade while they waited does nothing", async () => {
+    const unmaking = await world.admin.connect();
+    try {
+      await unmaking.query("BEGIN");
+      await unmaking.query("UPDATE users SET is_platform_admin = false WHERE id = $1", [other().user_id]);
+      await unmaking.query("SELECT 1 FROM users WHERE id = $1 FOR UPDATE", [
+        world.tenant.actors.readonly.user_id,
+      ]);
+      const late = codeOf(endUserSessions(other(), { user_id: world.tenant.actors.readonly.user_id }));
+      const waiting =
+        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+      await until("it waits", async () => (await unmaking.query(waiting)).rowCount, 5);
+      await unmaking.query("COMMIT");
+      expect(await late).toBe("FORBIDDEN");
+    } finally {
+      await unmaking.query("ROLLBACK");
+      unmaking.release();
+    }
+  });
 });
 
 test("the platform's log is read by administrators, a page at a time and by filters, and no tenant's is in it", async () => {
