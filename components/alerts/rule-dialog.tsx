@@ -71,7 +71,8 @@ export function RuleDialog({
       problem: (found) => {
         const own = errorsByField(found);
         setErrors(own);
-        if (!Object.keys(own).some((field) => field in draft)) setProblem(found);
+        if (found.code === "EDIT_CONFLICT") setProblem({ title: found.title, detail: changedMeanwhile });
+        else if (!Object.keys(own).some((field) => field in draft)) setProblem(found);
         return true;
       },
     });
@@ -211,6 +212,9 @@ export function RuleDialog({
     </Modal>
   );
 }
+
+const changedMeanwhile =
+  "Your changes are not saved. Cancel, look at the rule as it is now, then change it again.";
 
 /** A list is for looking at: who has more schedules types a part of the name. */
 const listedMost = 50;

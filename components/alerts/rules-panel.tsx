@@ -13,7 +13,7 @@ import { ruleInWords } from "./rule-words.ts";
 /** A tenant's, or the platform's. */
 interface RuleActions {
   createRule: Action<RuleDraft, unknown>;
-  updateRule: Action<RuleDraft & { rule_id: number }, unknown>;
+  updateRule: Action<RuleDraft & { rule_id: number; as_read: RuleView }, unknown>;
   removeRule: Action<{ rule_id: number }, void>;
 }
 
@@ -70,7 +70,7 @@ export function RulesPanel({
   ];
   const { createRule, updateRule } = actions;
   const save = (draft: RuleDraft) =>
-    open?.rule ? updateRule({ ...draft, rule_id: open.rule.id }) : createRule(draft);
+    open?.rule ? updateRule({ ...draft, rule_id: open.rule.id, as_read: open.rule }) : createRule(draft);
   return (
     <Panel title="Rules">
       {rules.length > 0 ? (

@@ -5,6 +5,7 @@ import { Button, Group, NativeSelect, PasswordInput, Radio, Stack, Textarea, Tex
 import { useState } from "react";
 import { Controller, useForm, useWatch } from "react-hook-form";
 import type { z } from "zod";
+import { changedSince, onTopOf } from "#lib/as-read";
 import type { saveConnection } from "#lib/connection/connection";
 import { type ConnectionView, connectionSchema, isSameRegistration } from "#lib/connection/schema";
 import type { Problem } from "#lib/errors";
@@ -15,6 +16,7 @@ import type { ActionOf } from "../feedback/action-result.ts";
 import { ProblemAlert } from "../feedback/problem-alert.tsx";
 import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
+import { EditConflict } from "../form/edit-conflict.tsx";
 import { sentence, showServerErrors } from "../form/server-errors.ts";
 import { UnsavedChanges } from "../form/unsaved-changes.tsx";
 import { useHydrated } from "../form/use-hydrated.ts";
@@ -47,15 +49,11 @@ export function ConnectionForm({
   >({
     resolver: zodResolver(connectionSchema),
     mode: "onTouched",
-    defaultValues: {
-      cloud: connection?.cloud ?? clouds[0] ?? "global",
-      entra_tenant_id: connection?.entra_tenant_id ?? "",
-      client_id: connection?.client_id ?? "",
-      credential_kind: connection?.credential_kind ?? "secret",
-      credential: "",
-      credential_expires_at: connection?.credential_expires_at ?? null,
-    },
+    defaultValues: valuesOf(connection, clouds),
   });
+  // What is being edited: it does not follow what live updates bring.
+  const [read, setRead] = useState(connection);
+  const [isOutdated, setOutdated] = useState(false);
   const errorOf = (field: keyof Values) => sentence(formState.errors[field]?.message);
   const [kind = "secret", cloud, entra_tenant_id, client_id] = useWatch({
     control,
@@ -72,25 +70,50 @@ export function ConnectionForm({
     setValue("credential_expires_at", isStored ? credential_expires_at : null);
   };
   const credentialField = register("credential", { onChange: dateFollowsCredential });
-  const submit = handleSubmit((values) => {
-    setProblem(null);
-    run(() => save(values), {
-      success: () => {
-        reset({ ...values, credential: "" });
-        setDateEntered(false);
-        toast.success("The connection is saved. Test it next.");
-      },
-      problem: (found) => {
-        const homeless = showServerErrors(found, fieldNames, setError);
-        if (found.code !== "VALIDATION_FAILED" || homeless.length > 0) setProblem(found);
-        return true;
-      },
+  /** @param base what the changes are made to */
+  const send = (base: ConnectionView | null) =>
+    handleSubmit((values) => {
+      setProblem(null);
+      setOutdated(false);
+      const wanted = onTopOf<Values>(valuesOf(read, clouds), values, valuesOf(base, clouds));
+      run(() => save({ ...wanted, updated_at: base?.updated_at ?? null }), {
+        success: (saved) => {
+          reset(valuesOf(saved, clouds));
+          setRead(saved);
+          setDateEntered(false);
+          toast.success("The connection is saved. Test it next.");
+        },
+        problem: (found) => {
+          if (found.code === "EDIT_CONFLICT") {
+            setOutdated(true);
+            return true;
+          }
+          const homeless = showServerErrors(found, fieldNames, setError);
+          if (found.code !== "VALIDATION_FAILED" || homeless.length > 0) setProblem(found);
+          return true;
+        },
+      });
     });
-  });
   return (
-    <form onSubmit={submit} noValidate aria-label="Connection">
+    <form onSubmit={send(read)} noValidate aria-label="Connection">
       <UnsavedChanges dirty={formState.isDirty} />
       <Stack gap="md">
+        {/* The new version comes with the refresh that ends with the action. */}
+        {isOutdated && !pending ? (
+          <EditConflict
+            title="The connection changed while you were editing"
+            changed={changedSince(valuesOf(read, clouds), valuesOf(connection, clouds)).map(
+              (field) => labels[field],
+            )}
+            onShowTheirs={() => {
+              reset(valuesOf(connection, clouds));
+              setRead(connection);
+              setDateEntered(false);
+              setOutdated(false);
+            }}
+            onKeepMine={() => void send(connection)()}
+          />
+        ) : null}
         {problem ? (
           <ProblemAlert title={problem.title} reveal>
             {problem.detail}
@@ -207,4 +230,26 @@ export function ConnectionForm({
       </Stack>
     </form>
   );
+}
+
+/** What people call the fields. */
+const labels: Record<keyof Values, string> = {
+  cloud: "Cloud",
+  entra_tenant_id: "Entra tenant id",
+  client_id: "Client id",
+  credential_kind: "Credential",
+  credential: "Credential",
+  credential_expires_at: "Secret expires on",
+};
+
+/** What the form starts with. The stored credential is never shown. */
+function valuesOf(connection: ConnectionView | null, clouds: readonly Cloud[]): Required<Values> {
+  return {
+    cloud: connection?.cloud ?? clouds[0] ?? "global",
+    entra_tenant_id: connection?.entra_tenant_id ?? "",
+    client_id: connection?.client_id ?? "",
+    credential_kind: connection?.credential_kind ?? "secret",
+    credential: "",
+    credential_expires_at: connection?.credential_expires_at ?? null,
+  };
 }

@@ -17,17 +17,20 @@ export interface RestoreActions {
   changeItems: ActionOf<typeof changeRestoreItems>;
   decide: ActionOf<typeof decideReference>;
   replan: ActionOf<typeof replanRestore>;
-  approve: ActionOf<typeof approveRestore>;
-  refuse: ActionOf<typeof refuseRestore>;
+  approve: AsRead<typeof approveRestore>;
+  refuse: AsRead<typeof refuseRestore>;
   stop: ActionOf<typeof stopRestore>;
   resume: ActionOf<typeof resumeRestore>;
   discard: ActionOf<typeof discardRestore>;
   takeLater: ActionOf<typeof takeLaterStep>;
-  request: Action<
-    Parameters<typeof requestRestore>[2] & { version: number },
-    Awaited<ReturnType<typeof requestRestore>>
-  >;
+  request: AsRead<typeof requestRestore>;
 }
+
+/** What is done to the plan that somebody has read, and to no other: it takes its version. */
+type AsRead<O extends (...parameters: never[]) => Promise<unknown>> = Action<
+  Parameters<O>[2] & { version: number },
+  Awaited<ReturnType<O>>
+>;
 
 /** Begins a plan in any tenant of one's own: where it is restored to is chosen with it. */
 export type PlanAction = (

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { requireAsRead } from "#lib/as-read";
 import type { AlertRule } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
 import { AppError, fieldError } from "#lib/errors";
@@ -43,19 +44,26 @@ export async function makeRule(db: Tx, owner: Owner, now: Date, wanted: Wanted):
   return { rule: presentRule(row), targetName: name };
 }
 
-/** Replaces a rule. @throws AppError NOT_FOUND for it or its target; VALIDATION_FAILED */
+/**
+ * Replaces a rule.
+ * @param asRead what the caller read; undefined: whatever it is by now is replaced
+ * @throws AppError NOT_FOUND for it or its target; VALIDATION_FAILED; EDIT_CONFLICT
+ */
 export async function changeRule(
   db: Tx,
   owner: Owner,
   now: Date,
   { rule_id, ...wanted }: Wanted & { rule_id: number },
+  asRead: z.infer<typeof ruleView> | undefined,
 ): Promise<Written> {
   // The target first, as whoever removes one does, whose rules go with it.
   const { name } = await holdTarget(db, owner, wanted);
-  const [before] = await db.$queryRaw<{ schedule_ids: number[] }[]>`
-    SELECT schedule_ids FROM alert_rules
+  await db.$queryRaw`
+    SELECT id FROM alert_rules
     WHERE tenant_id IS NOT DISTINCT FROM ${owner}::int AND id = ${rule_id} FOR UPDATE`;
+  const before = await db.alertRule.findFirst({ where: { id: rule_id, tenant_id: owner } });
   if (!before) throw notFound("alert rule", owner);
+  requireAsRead(asRead, presentRule(before));
   await requireSchedules(db, wanted.schedule_ids ?? [], before.schedule_ids);
   const row = await db.alertRule.update({
     where: { id: rule_id },

@@ -3,6 +3,7 @@ import { idSchema } from "#lib/ids";
 import { timezoneField } from "#lib/recurrence/timezone-field";
 import { policyType } from "#lib/view-fields";
 import { alertKinds, severities } from "./kinds.ts";
+import { ruleView } from "./views.ts";
 
 const time = z
   .string()
@@ -50,3 +51,11 @@ export const ruleSchema = z.strictObject({
 export const platformRuleSchema = ruleSchema
   .omit({ schedule_ids: true, policy_types: true, digest: true })
   .extend({ target_id: idSchema.meta({ description: "The platform's target that it sends to" }) });
+
+/** Which rule is replaced, and what it was. */
+export const replacedRule = {
+  rule_id: idSchema,
+  as_read: ruleView
+    .optional()
+    .meta({ description: "The rule as it was read: 409 EDIT_CONFLICT when it is another by now" }),
+};

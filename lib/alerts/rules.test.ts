@@ -3,7 +3,7 @@ import type { Actor } from "#lib/access/actor";
 import { listDeliveries } from "#lib/delivery/deliveries";
 import { createAlertTarget } from "#lib/delivery/targets";
 import { listPlatformDeliveries } from "#lib/platform/alert-deliveries";
-import { createPlatformRule } from "#lib/platform/alert-rules";
+import { createPlatformRule, updatePlatformRule } from "#lib/platform/alert-rules";
 import { createPlatformTarget } from "#lib/platform/alert-targets";
 import { deleteSchedule } from "#lib/schedules/delete";
 import { makeSchedule } from "#lib/testing/schedules";
@@ -121,4 +121,30 @@ test("whoever writes a rule while it or its target is being removed is told that
   const rule_id = await make();
   const update = () => updateAlertRule(manager, id, { rule_id, target_id });
   await expect(during(removeTarget, [target_id], update)).rejects.toMatchObject(notFound);
+});
+
+test("of two people who change a rule, the second is told of what the first has changed", async () => {
+  const { id, actors } = world.tenant;
+  const target_id = await makeTarget();
+  const read = await createAlertRule(actors.manager, id, { target_id, kinds: ["run.failed"] });
+  const { id: rule_id, created_at: _created, ...rule } = read;
+  const save = (changes: Partial<typeof rule>) =>
+    updateAlertRule(actors.manager, id, { ...rule, ...changes, rule_id, as_read: read });
+  await save({ quiet_from: "22:00", quiet_until: "07:00" });
+  await expect(save({ kinds: [] })).rejects.toMatchObject({
+    code: "EDIT_CONFLICT",
+    message: expect.stringContaining("quiet_from, quiet_until"),
+  });
+
+  const platformTarget = (await createPlatformTarget(administrator, { target: mail })).id;
+  const ofPlatform = await createPlatformRule(administrator, { target_id: platformTarget });
+  const replace = (least_severity: "info" | "critical") =>
+    updatePlatformRule(administrator, {
+      rule_id: ofPlatform.id,
+      target_id: platformTarget,
+      least_severity,
+      as_read: ofPlatform,
+    });
+  await replace("critical");
+  await expect(replace("info")).rejects.toMatchObject({ code: "EDIT_CONFLICT" });
 });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { idSchema } from "#lib/ids";
 import { operation } from "#lib/operation";
 import { changeRule, dropRule, listRules, makeRule } from "./rule-store.ts";
-import { ruleSchema } from "./rules-schema.ts";
+import { replacedRule, ruleSchema } from "./rules-schema.ts";
 import { ruleView } from "./views.ts";
 
 /** The tenant's rules, oldest first. */
@@ -52,12 +52,15 @@ export const createAlertRule = operation({
   },
 });
 
-/** Replaces a rule. @throws AppError NOT_FOUND for it or its target; VALIDATION_FAILED */
+/**
+ * Replaces a rule.
+ * @throws AppError NOT_FOUND for it or its target; VALIDATION_FAILED; EDIT_CONFLICT when it is not `as_read` any more
+ */
 export const updateAlertRule = operation({
   name: "alert_rule.update",
   permission: "alert:manage",
   effect: "write",
-  input: ruleSchema.extend({ rule_id: idSchema }),
+  input: ruleSchema.extend(replacedRule),
   output: ruleView,
   http: {
     method: "PUT",
@@ -66,9 +69,10 @@ export const updateAlertRule = operation({
     summary: "Replace a rule for alerts",
     tag: "Alerts",
     answer: "As it is now",
+    errors: ["EDIT_CONFLICT"],
   },
-  async run({ db, tenant, now, audit }, input) {
-    const { rule, targetName } = await changeRule(db, tenant.id, now, input);
+  async run({ db, tenant, now, audit }, { as_read, ...input }) {
+    const { rule, targetName } = await changeRule(db, tenant.id, now, input, as_read);
     audit({
       action: "alert_rule.updated",
       target: { kind: "alert_target", id: input.target_id },

@@ -47,6 +47,16 @@ test("an empty credential keeps the stored one; without one it is asked for", as
   ).rejects.toMatchObject({ code: "VALIDATION_FAILED", errors: [{ path: "credential" }] });
 });
 
+test("of two owners who save at about the same time, the second is told", async () => {
+  const { id, actors } = world.tenant;
+  const { updated_at } = await saveConnection(actors.owner, id, input(world.tenant.sandbox.clientSecret));
+  const save = (read: string | null) => saveConnection(actors.owner, id, { ...input(""), updated_at: read });
+  const theirs = await save(updated_at);
+  for (const read of [updated_at, null])
+    await expect(save(read)).rejects.toMatchObject({ code: "EDIT_CONFLICT" });
+  expect((await getConnection(actors.owner, id, {}))?.updated_at).toBe(theirs.updated_at);
+});
+
 test.each([
   ["client_id", { client_id: "99999999-9999-4999-8999-999999999999" }],
   ["entra_tenant_id", { entra_tenant_id: "99999999-9999-4999-8999-999999999999" }],

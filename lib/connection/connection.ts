@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { requireAsRead } from "#lib/as-read";
 import type { Tx } from "#lib/db/transaction";
 import { env } from "#lib/env";
 import { AppError, fieldError } from "#lib/errors";
@@ -53,13 +54,19 @@ export const getConnection = operation({
 /**
  * Saves the connection. The credential is encrypted before it reaches the database, and no operation returns
  * it; an empty one keeps what is stored, as long as it is for the same app registration.
- * @throws AppError VALIDATION_FAILED; at `credential` when it is empty and none that fits is stored
+ * @throws AppError VALIDATION_FAILED; at `credential` when it is empty and none that fits is stored; EDIT_CONFLICT when it was
+ *   saved after `updated_at`
  */
 export const saveConnection = operation({
   name: "connection.save",
   permission: "connection:manage",
   effect: "write",
-  input: connectionSchema,
+  input: connectionSchema.extend({
+    updated_at: instant.nullable().optional().meta({
+      description:
+        "As it was read, null where there was none: 409 EDIT_CONFLICT when somebody has saved since",
+    }),
+  }),
   output: connectionView,
   http: {
     method: "PUT",
@@ -70,14 +77,18 @@ export const saveConnection = operation({
       "The credential is stored encrypted and never given out; an empty one keeps what is stored, unless cloud, Entra tenant or client id change.",
     tag: "Connection",
     answer: "Without the credential",
+    errors: ["EDIT_CONFLICT"],
   },
-  async run({ db, tenant, now, audit }, { credential, credential_expires_at, ...input }) {
+  async run({ db, tenant, now, audit }, { credential, credential_expires_at, updated_at, ...input }) {
     if (!availableClouds(env()).includes(input.cloud)) {
       throw fieldError("cloud", "is not available in this installation");
     }
     // Of two saves at once the second sees what the first stored: no secret meets another app registration.
     await db.$queryRaw`SELECT 1 FROM connections WHERE tenant_id = ${tenant.id} FOR UPDATE`;
     const before = await db.connection.findFirst({ omit: { credential_ciphertext: true } });
+    requireAsRead(updated_at === undefined ? undefined : { updated_at }, {
+      updated_at: before?.updated_at.toISOString() ?? null,
+    });
     const isKept = credential === "";
     if (isKept) requireKeptCredential(before, input);
     const expiresAt = expiryOf(before, { ...input, credential, credential_expires_at });

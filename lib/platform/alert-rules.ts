@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { changeRule, dropRule, listRules, makeRule } from "#lib/alerts/rule-store";
-import { platformRuleSchema } from "#lib/alerts/rules-schema";
+import { platformRuleSchema, replacedRule } from "#lib/alerts/rules-schema";
 import { ruleView } from "#lib/alerts/views";
 import { idSchema } from "#lib/ids";
 import { administratorOperation } from "#lib/operation";
@@ -49,11 +49,14 @@ export const createPlatformRule = administratorOperation({
   },
 });
 
-/** Replaces one of the platform's rules. @throws AppError NOT_FOUND for it or its target; VALIDATION_FAILED */
+/**
+ * Replaces one of the platform's rules.
+ * @throws AppError NOT_FOUND for it or its target; VALIDATION_FAILED; EDIT_CONFLICT when it is not `as_read` any more
+ */
 export const updatePlatformRule = administratorOperation({
   name: "platform.update_alert_rule",
   effect: "write",
-  input: platformRuleSchema.extend({ rule_id: idSchema }),
+  input: platformRuleSchema.extend(replacedRule),
   output: ruleView,
   http: {
     method: "PUT",
@@ -62,9 +65,10 @@ export const updatePlatformRule = administratorOperation({
     summary: "Replace a rule for alerts of all tenants",
     tag: "Platform",
     answer: "As it is now",
+    errors: ["EDIT_CONFLICT"],
   },
-  async run({ db, by }, input) {
-    const { rule, targetName: name } = await changeRule(db, owner, await nowOf(db), input);
+  async run({ db, by }, { as_read, ...input }) {
+    const { rule, targetName: name } = await changeRule(db, owner, await nowOf(db), input, as_read);
     await note(db, by, "alert_rule.updated", input.target_id, { name, ...input });
     return rule;
   },

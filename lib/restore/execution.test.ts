@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Actor, restorerActor } from "#lib/access/actor";
+import { AppError } from "#lib/errors";
 import { systemClock } from "#lib/graph/clock";
 import { LimiterRegistry } from "#lib/graph/limiter";
 import { defaultRetryPolicy } from "#lib/graph/retry";
@@ -24,8 +25,8 @@ import {
   stopRestore,
   takeLaterStep,
 } from "./request.ts";
-import type { Restore, RestoreItem } from "./schema.ts";
-import { saveRestoreSettings } from "./settings.ts";
+import type { Restore, RestoreItem, RestoreSettings } from "./schema.ts";
+import { getRestoreSettings, saveRestoreSettings } from "./settings.ts";
 import { sweepRestores } from "./sweep.ts";
 import { workOutPlan } from "./work-out-plan.ts";
 import { forgetWriteConnection, getWriteConnection, saveWriteConnection } from "./write-connection.ts";
@@ -168,7 +169,12 @@ async function connectWriter(keep_hours: number | null = 8): Promise<void> {
   });
 }
 
-const settings = { two_people: false, break_glass_users: [], break_glass_groups: [], mass_change_limit: 25 };
+const settings: RestoreSettings = {
+  two_people: false,
+  break_glass_users: [],
+  break_glass_groups: [],
+  mass_change_limit: 25,
+};
 
 beforeAll(async () => {
   const { run, items } = await backUpTypes(world, types);
@@ -919,12 +925,27 @@ describe("guards of a request", () => {
     await expect(
       world.admin.query("UPDATE restores SET approved_by = requested_by WHERE id = $1", [restore.id]),
     ).rejects.toThrow("approved_by_another");
-    expect(await refuseRestore(actors.owner, id, about)).toMatchObject({ status: "planned" });
+    const named = (version: number) => ({
+      requireVersion(current: number) {
+        if (current !== version) throw new AppError("PRECONDITION_FAILED", `It is ${current} by now.`);
+      },
+    });
+    const changedSince = { code: "PRECONDITION_FAILED" };
+    await expect(refuseRestore(actors.owner, id, about, named(waiting.version - 1))).rejects.toMatchObject(
+      changedSince,
+    );
+    expect(await refuseRestore(actors.owner, id, about, named(waiting.version))).toMatchObject({
+      status: "planned",
+    });
     await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
     await world.admin.query("UPDATE memberships SET role = 'owner' WHERE user_id = $1", [
       actors.manager.user_id,
     ]);
     try {
+      // The plan that they read was asked for before: somebody may have changed it since.
+      await expect(approveRestore(actors.manager, id, about, named(waiting.version))).rejects.toMatchObject(
+        changedSince,
+      );
       expect(await approveRestore(actors.manager, id, about)).toMatchObject({ status: "queued" });
     } finally {
       await world.admin.query("UPDATE memberships SET role = 'manager' WHERE user_id = $1", [
@@ -932,6 +953,25 @@ describe("guards of a request", () => {
       ]);
     }
     expect(await execute(restore)).toEqual({ kind: "ended", status: "done" });
+  });
+
+  test("of two owners who change the rules, the second is told of what the first has changed", async () => {
+    const { id, actors } = world.tenant;
+    const emergency = "11111111-2222-3333-4444-555555555555";
+    const theirs = { ...settings, break_glass_users: [emergency] };
+    const save = (wanted: RestoreSettings, as_read: RestoreSettings) =>
+      saveRestoreSettings(actors.owner, id, { ...wanted, as_read });
+    await save(theirs, settings);
+    await expect(save({ ...settings, mass_change_limit: 7 }, settings)).rejects.toMatchObject({
+      code: "EDIT_CONFLICT",
+      message: expect.stringContaining("break_glass_users"),
+    });
+    expect(await getRestoreSettings(actors.readonly, id, {})).toEqual(theirs);
+    const both = { ...theirs, mass_change_limit: 7 };
+    expect(await save(both, theirs)).toEqual(both);
+    // Of two saves at once, one is too late.
+    const results = await Promise.allSettled([save({ ...both, two_people: true }, both), save(theirs, both)]);
+    expect(results.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
   });
 
   test("many changes are confirmed by their number, and what asks for a confirmation by itself", async () => {

@@ -195,7 +195,7 @@ export const requestRestore = operation({
 });
 
 /**
- * Approves a restore that waits for it: somebody else than who asked.
+ * Approves a restore that waits for it: somebody else than who asked, and the plan that they have read.
  * @throws AppError NOT_FOUND, FORBIDDEN for who asked, CONFLICT
  */
 export const approveRestore = operation({
@@ -209,21 +209,23 @@ export const approveRestore = operation({
     path: "/tenants/{tenantId}/restores/{restoreId}/approve",
     operationId: "approveRestore",
     summary: "Approve a restore",
-    description: "For another person than who asked for it.",
+    description: "For another person than who asked for it. If-Match names the version that they have read.",
     tag: "Restores",
     status: 202,
     answer: "It is queued",
     body: null,
     errors: ["CONFLICT"],
+    ifMatch: true,
   },
   async run(context, { restore_id }) {
-    const { db, actor, now, audit } = context;
+    const { db, actor, now, audit, requireVersion } = context;
     const restore = await lockRestore(
       db,
       restore_id,
       ["awaiting_approval"],
       "This restore does not wait for approval.",
     );
+    requireVersion(restore.version);
     if (restore.requested_by !== null && restore.requested_by === actor.id)
       throw new AppError("FORBIDDEN", "You have asked for this restore: another person has to approve it.");
     await db.restore.update({
@@ -256,10 +258,17 @@ export const refuseRestore = operation({
     answer: "It is a plan again",
     body: null,
     errors: ["CONFLICT"],
+    ifMatch: true,
   },
   async run(context, { restore_id }) {
-    const { db, audit } = context;
-    await lockRestore(db, restore_id, ["awaiting_approval"], "This restore does not wait for approval.");
+    const { db, audit, requireVersion } = context;
+    const { version } = await lockRestore(
+      db,
+      restore_id,
+      ["awaiting_approval"],
+      "This restore does not wait for approval.",
+    );
+    requireVersion(version);
     await db.restore.update({
       where: { id: restore_id },
       data: { status: "planned", version: { increment: 1 } },

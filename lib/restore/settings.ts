@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { requireAsRead } from "#lib/as-read";
 import type { Tx } from "#lib/db/transaction";
 import { operation } from "#lib/operation";
 import { type RestoreSettings, restoreSettingsInput } from "./schema.ts";
@@ -35,12 +36,19 @@ export const getRestoreSettings = operation({
   run: ({ db }) => readRestoreSettings(db),
 });
 
-/** Changes the tenant's rules for restores; for owners, signed in. */
+/**
+ * Changes the tenant's rules for restores; for owners, signed in.
+ * @throws AppError EDIT_CONFLICT when they are not `as_read` any more
+ */
 export const saveRestoreSettings = operation({
   name: "restore_settings.save",
   permission: "write_connection:manage",
   effect: "write",
-  input: restoreSettingsInput,
+  input: restoreSettingsInput.extend({
+    as_read: restoreSettingsView
+      .optional()
+      .meta({ description: "The rules as they were read: 409 EDIT_CONFLICT when they are others by now" }),
+  }),
   output: restoreSettingsView,
   http: {
     method: "PUT",
@@ -51,8 +59,12 @@ export const saveRestoreSettings = operation({
       "Plans that were worked out before keep what they found of accounts for emergencies until they are planned anew.",
     tag: "Restores",
     answer: "The rules",
+    errors: ["EDIT_CONFLICT"],
   },
-  async run({ db, tenant, audit }, input) {
+  async run({ db, tenant, audit }, { as_read, ...input }) {
+    // There may be no row yet that one could lock.
+    await db.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended('tenantpilot.restore_settings', ${tenant.id}))::text`;
+    requireAsRead(as_read, await readRestoreSettings(db));
     await db.restoreSettings.upsert({
       where: { tenant_id: tenant.id },
       create: { tenant_id: tenant.id, ...input },

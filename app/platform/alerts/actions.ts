@@ -3,6 +3,7 @@
 import { act } from "#app/action.ts";
 import type { RuleDraft } from "#components/alerts/rule-dialog";
 import type { NewTarget } from "#components/alerts/targets-panel";
+import type { RuleView } from "#lib/alerts/schema";
 import { redeliverPlatformAlert } from "#lib/platform/alert-deliveries";
 import { createPlatformRule, removePlatformRule, updatePlatformRule } from "#lib/platform/alert-rules";
 import {
@@ -33,7 +34,7 @@ export async function createRule(input: RuleDraft) {
   return act((actor) => createPlatformRule(actor, ofAllTenants(input)));
 }
 
-export async function updateRule(input: RuleDraft & { rule_id: number }) {
+export async function updateRule(input: RuleDraft & { rule_id: number; as_read: RuleView }) {
   return act((actor) => updatePlatformRule(actor, ofAllTenants(input)));
 }
 

@@ -9,11 +9,13 @@ import type { ActionOf } from "#components/feedback/action-result.ts";
 import { ProblemAlert } from "#components/feedback/problem-alert";
 import { toast } from "#components/feedback/toast.ts";
 import { useAction } from "#components/feedback/use-action.ts";
+import { EditConflict } from "#components/form/edit-conflict";
 import { sentence, showServerErrors } from "#components/form/server-errors.ts";
 import { UnsavedChanges } from "#components/form/unsaved-changes";
 import { useHydrated } from "#components/form/use-hydrated.ts";
 import { Facts } from "#components/ui/facts";
 import { Panel } from "#components/ui/panel";
+import { changedSince, onTopOf } from "#lib/as-read";
 import type { Problem } from "#lib/errors";
 import { type RestoreSettings, restoreSettingsInput } from "#lib/restore/schema";
 import type { saveRestoreSettings } from "#lib/restore/settings";
@@ -28,6 +30,14 @@ const formSchema = z.strictObject({
 type Values = z.input<typeof formSchema>;
 
 const fieldNames = Object.keys(formSchema.shape);
+
+/** What people call the fields. */
+const labels: Record<keyof RestoreSettings, string> = {
+  two_people: "Two people for every restore",
+  break_glass_users: "Break-glass accounts",
+  break_glass_groups: "Break-glass groups",
+  mass_change_limit: "Ask for the number above",
+};
 
 /** What restores of the tenant hold to: two people, break-glass accounts, and when a number has to be typed. */
 export function RestoreSettingsPanel({
@@ -71,37 +81,61 @@ function SettingsForm({
     unknown,
     z.output<typeof formSchema>
   >({ resolver: zodResolver(formSchema), mode: "onTouched", defaultValues: typed(settings) });
-  const submit = handleSubmit((values) => {
-    setProblem(null);
-    run(() => save(values), {
-      success: (saved) => {
-        reset(typed(saved));
-        toast.success("The rules for restores are saved.");
-      },
-      problem: (found) => {
-        const homeless = showServerErrors(found, fieldNames, setError);
-        if (found.code !== "VALIDATION_FAILED" || homeless.length > 0) setProblem(found);
-        return true;
-      },
+  // What is being edited: it does not follow what others save meanwhile.
+  const [read, setRead] = useState(settings);
+  const [isOutdated, setOutdated] = useState(false);
+  /** @param base what the changes are made to */
+  const send = (base: RestoreSettings) =>
+    handleSubmit((values) => {
+      setProblem(null);
+      setOutdated(false);
+      run(() => save({ ...onTopOf(read, values, base), as_read: base }), {
+        success: (saved) => {
+          reset(typed(saved));
+          setRead(saved);
+          toast.success("The rules for restores are saved.");
+        },
+        problem: (found) => {
+          if (found.code === "EDIT_CONFLICT") {
+            setOutdated(true);
+            return true;
+          }
+          const homeless = showServerErrors(found, fieldNames, setError);
+          if (found.code !== "VALIDATION_FAILED" || homeless.length > 0) setProblem(found);
+          return true;
+        },
+      });
     });
-  });
   return (
-    <form onSubmit={submit} noValidate aria-label="Rules for restores">
+    <form onSubmit={send(read)} noValidate aria-label="Rules for restores">
       <UnsavedChanges dirty={formState.isDirty} />
       <Stack gap="md">
+        {/* The new version comes with the refresh that ends with the action. */}
+        {isOutdated && !pending ? (
+          <EditConflict
+            title="These rules changed while you were editing"
+            changed={changedSince(read, settings).map((field) => labels[field])}
+            onShowTheirs={() => {
+              reset(typed(settings));
+              setRead(settings);
+              setOutdated(false);
+            }}
+            onKeepMine={() => void send(settings)()}
+          />
+        ) : null}
         {problem ? (
           <ProblemAlert title={problem.title} reveal>
             {problem.detail}
           </ProblemAlert>
         ) : null}
         <Switch
-          label="Two people for every restore"
+          label={labels.two_people}
           description="Whoever asks for a restore cannot approve it: another owner does"
           disabled={readOnly}
           {...register("two_people")}
         />
         <Textarea
-          label="Break-glass accounts"
+          label={labels.break_glass_users}
           description="Object ids of the emergency accounts, one a line. No restored conditional access policy is written that could lock them out."
           autosize
           minRows={2}
@@ -113,7 +147,7 @@ function SettingsForm({
           {...register("break_glass_users")}
         />
         <Textarea
-          label="Break-glass groups"
+          label={labels.break_glass_groups}
           description="The same for groups of such accounts"
           autosize
           minRows={2}
@@ -129,7 +163,7 @@ function SettingsForm({
           name="mass_change_limit"
           render={({ field }) => (
             <NumberInput
-              label="Ask for the number above"
+              label={labels.mass_change_limit}
               description="Who writes more policies at once than this types their number first"
               value={field.value}
               onChange={(value) => field.onChange(typeof value === "number" ? value : Number.NaN)}

@@ -29,8 +29,8 @@ export function ApprovalPanel({
   actions: RestoreActions;
 }) {
   const { pending, run } = useAction();
-  const [asking, setAsking] = useState(false);
-  const input = { restore_id: restore.id };
+  // What is approved is what they read before they pressed: it does not follow what live updates bring.
+  const [asking, setAsking] = useState<RestoreDetails | null>(null);
   return (
     <Panel title="Approval">
       <p className={classes.text}>
@@ -48,7 +48,7 @@ export function ApprovalPanel({
           <Button
             leftSection={<IconCheck size={16} aria-hidden />}
             loading={pending}
-            onClick={() => setAsking(true)}
+            onClick={() => setAsking(restore)}
           >
             Approve…
           </Button>
@@ -56,7 +56,7 @@ export function ApprovalPanel({
             variant="default"
             loading={pending}
             onClick={() =>
-              run(() => actions.refuse(input), {
+              run(() => actions.refuse({ restore_id: restore.id, version: restore.version }), {
                 success: () => toast.success("Refused: the restore is a plan again. Nothing was written."),
               })
             }
@@ -67,19 +67,19 @@ export function ApprovalPanel({
       )}
       {asking ? (
         <ConfirmDialog
-          title={`Approve restore ${restore.id}?`}
-          confirmLabel={`Approve and write ${policiesText(restore.changes)}`}
-          onClose={() => setAsking(false)}
+          title={`Approve restore ${asking.id}?`}
+          confirmLabel={`Approve and write ${policiesText(asking.changes)}`}
+          onClose={() => setAsking(null)}
           onConfirm={() => {
-            setAsking(false);
-            run(() => actions.approve(input), {
-              success: () => toast.success(`Restore ${restore.id} is approved and begins.`),
+            setAsking(null);
+            run(() => actions.approve({ restore_id: asking.id, version: asking.version }), {
+              success: () => toast.success(`Restore ${asking.id} is approved and begins.`),
             });
           }}
         >
           TenantPilot first stores what is live now in a pinned backup set, then writes{" "}
-          {policiesText(restore.changes)} to {tenantName}. Nothing is deleted. Your name stands in the audit
-          log beside that of {restore.requested_by?.name}.
+          {policiesText(asking.changes)} to {tenantName}. Nothing is deleted. Your name stands in the audit
+          log beside that of {asking.requested_by?.name}.
         </ConfirmDialog>
       ) : null}
     </Panel>

@@ -9,6 +9,7 @@ import type { Action, ActionOf, ActionResult } from "#components/feedback/action
 import { ProblemAlert } from "#components/feedback/problem-alert";
 import { toast } from "#components/feedback/toast.ts";
 import { useAction } from "#components/feedback/use-action.ts";
+import { EditConflict } from "#components/form/edit-conflict";
 import { sentence, showServerErrors } from "#components/form/server-errors.ts";
 import { UnsavedChanges } from "#components/form/unsaved-changes";
 import { useHydrated } from "#components/form/use-hydrated.ts";
@@ -35,8 +36,7 @@ import {
   sameRules,
 } from "../retention/retention-effect.ts";
 import { RetentionImpact } from "../retention/retention-impact.tsx";
-import { EditConflict } from "./edit-conflict.tsx";
-import { changedValues, formWords, type ScheduleFormValues } from "./form-fields.ts";
+import { changedFields, changedValues, formWords, type ScheduleFormValues } from "./form-fields.ts";
 import { OccurrencePreview } from "./occurrence-preview.tsx";
 import { type PermissionState, PolicyTypePicker } from "./policy-type-picker.tsx";
 import { FrequencyChoice, WeekdayChips } from "./recurrence-fields.tsx";
@@ -179,8 +179,8 @@ export function ScheduleForm({
         <Stack gap="md" className={classes.fields ?? ""}>
           {changedByOther ? (
             <EditConflict
-              before={formState.defaultValues as Partial<ScheduleFormValues>}
-              theirs={defaults}
+              title="This schedule changed while you were editing"
+              changed={changedFields(formState.defaultValues as Partial<ScheduleFormValues>, defaults)}
               onShowTheirs={() => {
                 reset(defaults);
                 setVersion(current);
