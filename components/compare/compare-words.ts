@@ -60,13 +60,8 @@ export function comparisonNotes(
   const count = (policies: number) => `${policies} ${policies === 1 ? "policy" : "policies"}`;
   if (notCaptured > 0) {
     notes.push(
-      `Set ${right.id} did not read every policy type as a whole. Of ${count(notCaptured)} nobody can say whether they ` +
-        "still existed: they are under Not captured, and not counted as removed.",
-    );
-  }
-  if (left.status === "partial") {
-    notes.push(
-      `Set ${left.id} is partial. What it missed looks ${across ? "like a policy that only the other tenant has" : "added here"}.`,
+      `One of the sets did not read every policy type as a whole. Of ${count(notCaptured)} nobody can say whether both ` +
+        "would have had them: they are under Not captured, and counted neither as added nor as removed.",
     );
   }
   for (const set of [left, right]) {

@@ -106,7 +106,7 @@ export const compareTenants = operationInSteps({
     const { limit, cursor, changes, policy_type, search } = filter;
     const begin = Number(decodeCursor(cursor) ?? 0);
     const wanted = new Set<ItemChange>(changes ?? ["added", "removed", "changed", "not_captured"]);
-    const whole = new Set(rightSet.wholeTypes);
+    const whole = { left: new Set(leftSet.wholeTypes), right: new Set(rightSet.wholeTypes) };
     const matches = (row: ComparisonRow) =>
       (policy_type === undefined || row.policy_type === policy_type) &&
       (!search ||
@@ -237,7 +237,7 @@ async function* judged(
   rightTenant: number,
   groups: AsyncGenerator<Group>,
   begin: number,
-  wholeTypes: ReadonlySet<string>,
+  whole: WholeTypes,
 ): AsyncGenerator<{ position: number; rows: ComparisonRow[] }> {
   let seen = 0;
   let batch: Pair[] = [];
@@ -258,7 +258,7 @@ async function* judged(
         differing.map((pair) => pair.right),
       ),
     ];
-    const rows = batch.map((pair) => toRow(pair, lefts, rights, wholeTypes));
+    const rows = batch.map((pair) => toRow(pair, lefts, rights, whole));
     batch = [];
     return { position, rows };
   };
@@ -303,12 +303,12 @@ function toRow(
   { left, right }: Pair,
   lefts: ReadonlyMap<string, unknown>,
   rights: ReadonlyMap<string, unknown>,
-  wholeTypes: ReadonlySet<string>,
+  whole: WholeTypes,
 ): ComparisonRow {
   const one = right ?? left;
   if (!one) throw new Error("A pair has at least one side");
   return {
-    change: changeOf(left, right, lefts, rights, wholeTypes),
+    change: changeOf(left, right, lefts, rights, whole),
     kind: one.kind,
     policy_type: one.policy_type,
     display_name: one.display_name,
@@ -317,15 +317,21 @@ function toRow(
   };
 }
 
+/** The types that either set captured as a whole. */
+interface WholeTypes {
+  left: ReadonlySet<string>;
+  right: ReadonlySet<string>;
+}
+
 function changeOf(
   left: NamedItem | null,
   right: NamedItem | null,
   lefts: ReadonlyMap<string, unknown>,
   rights: ReadonlyMap<string, unknown>,
-  wholeTypes: ReadonlySet<string>,
+  whole: WholeTypes,
 ): ItemChange {
-  if (!left) return "added";
-  if (!right) return wholeTypes.has(left.policy_type) ? "removed" : "not_captured";
+  if (!left) return !right || whole.left.has(right.policy_type) ? "added" : "not_captured";
+  if (!right) return whole.right.has(left.policy_type) ? "removed" : "not_captured";
   if (left.sha256 === right.sha256) return "unchanged";
   const [before, after] = [lefts.get(left.sha256), rights.get(right.sha256)];
   return before && after && sameDocument(before, after, { acrossTenants: true }) ? "unchanged" : "changed";

@@ -151,6 +151,26 @@ describe("any two sets", () => {
     expect(found.counts.not_captured).toBeGreaterThan(0);
   });
 
+  test("does not call added what the older set did not capture, nor do the run's counts", async () => {
+    const { id, actors } = world.tenant;
+    const narrowTypes = { policy_types: ["deviceCompliancePolicy"] };
+    await updateSchedule(actors.manager, id, { schedule_id: scheduleId, changes: narrowTypes });
+    const narrow = await makeSet(world.tenant, scheduleId);
+    await updateSchedule(actors.manager, id, {
+      schedule_id: scheduleId,
+      changes: { policy_types: ["deviceCompliancePolicy", "settingsCatalogPolicy"] },
+    });
+    const wide = await makeSet(world.tenant, scheduleId);
+    const found = await compareSets(actors.readonly, id, { set_id: wide, with_set_id: narrow });
+    expect(found.counts).toMatchObject({ added: 0, removed: 0, changed: 0 });
+    expect(found.counts.not_captured).toBeGreaterThan(0);
+    const { rows } = await world.admin.query(
+      "SELECT r.summary -> 'changes' AS changes FROM backup_schedule_runs r WHERE r.backup_set_id = $1",
+      [wide],
+    );
+    expect(rows[0].changes).toEqual({ added: 0, changed: 0, removed: 0, unchanged: found.counts.unchanged });
+  });
+
   test("of another tenant are not there", async () => {
     const { id, actors } = world.foreign;
     const schedule = await makeSchedule(actors.manager, id);

@@ -56,7 +56,7 @@ export const compareSets = operation({
     const leftId = input.with_set_id ?? (await predecessorOf(db, right.set));
     const left = leftId === null ? null : await comparedSet(db, leftId);
     if (input.with_set_id !== undefined && !left) throw setNotFound();
-    const joined = joinOf(left?.set ?? null, right.set, right.wholeTypes);
+    const joined = joinOf(left, right);
     const { counts, matching, types } = await countsOf(db, joined, input);
     const page = await rowsOf(db, joined, input);
     return { left: left?.set ?? null, right: right.set, counts, matching, types, ...page };
@@ -113,18 +113,27 @@ interface Side {
   backup_schedule_id: number;
 }
 
+/** A set, and the types that it captured as a whole: only of these is what it lacks known not to have been there. */
+interface WholeSide {
+  set: Side;
+  wholeTypes: readonly string[];
+}
+
 /**
  * Every policy of two sets with its side in each, and what became of it. Of two sets of one schedule, what both hold is
  * one and the same range: only the others are brought together.
- * @param left the older set; null: there is none, and everything is new
+ * @param older the older set; null: there is none, and everything is new
  */
-export function joinOf(left: Side | null, right: Side, wholeTypes: readonly string[]): Prisma.Sql {
+export function joinOf(older: WholeSide | null, newer: WholeSide): Prisma.Sql {
+  const [left, right] = [older?.set ?? null, newer.set];
   const share = left?.backup_schedule_id === right.backup_schedule_id;
+  const isWhole = ({ wholeTypes }: WholeSide) => Prisma.sql`policy_type = ANY(${[...wholeTypes]}::text[])`;
+  const wasRead = older ? isWhole(older) : Prisma.sql`true`;
   const lefts = left ? itemsOf(left, share ? right : null) : Prisma.sql`${rangeColumns} WHERE false`;
   const joined = Prisma.sql`
     SELECT CASE
-             WHEN l.sha256 IS NULL THEN 'added'
-             WHEN r.sha256 IS NULL THEN CASE WHEN policy_type = ANY(${wholeTypes}::text[]) THEN 'removed' ELSE 'not_captured' END
+             WHEN l.sha256 IS NULL THEN CASE WHEN ${wasRead} THEN 'added' ELSE 'not_captured' END
+             WHEN r.sha256 IS NULL THEN CASE WHEN ${isWhole(newer)} THEN 'removed' ELSE 'not_captured' END
              WHEN l.sha256 = r.sha256 OR (l.sha256, r.sha256) IN (${rereadingPairs}) THEN 'unchanged'
              ELSE 'changed'
            END AS change,

@@ -55,7 +55,7 @@ export const placeInComparison = operation({
     if (left_set_id === null) return { ...nowhere, left_set_id };
     const left = await comparedSet(db, left_set_id);
     if (!left) throw setNotFound();
-    const joined = joinOf(left.set, right.set, right.wholeTypes);
+    const joined = joinOf(left, right);
     const [counterpart] = await db.$queryRaw<{ id: bigint }[]>`
       SELECT l.id FROM backup_items r JOIN backup_items l USING (policy_type, graph_id)
       WHERE r.backup_set_id = ${set_id} AND r.id = ${item_id} AND l.backup_set_id = ${left_set_id}`;

@@ -5,8 +5,8 @@ import { nameSearch, policyType } from "#lib/view-fields";
 import type { comparedSetView, comparisonRowView, comparisonView, countsView } from "./views.ts";
 
 /**
- * What became of a policy between an older set (left) and a newer one (right). `not_captured`: the left one has it, and
- * the right one did not capture its type as a whole, so nobody can say that it was removed.
+ * What became of a policy between an older set (left) and a newer one (right). `not_captured`: one of
+ * them has it, and the other did not capture its type as a whole, so nobody can say that it was added or removed.
  */
 export const itemChanges = ["added", "removed", "changed", "unchanged", "not_captured"] as const;
 export type ItemChange = (typeof itemChanges)[number];

@@ -13,7 +13,7 @@ export const countsView = z.strictObject({
   unchanged: z.int(),
   not_captured: z
     .int()
-    .meta({ description: "In the older set, of types that the newer did not capture whole" }),
+    .meta({ description: "In one of the sets, of types that the other did not capture whole" }),
 });
 
 export const comparedSetView = z.strictObject({
@@ -36,7 +36,7 @@ const comparedItemView = z.strictObject({
 
 export const comparisonRowView = z.strictObject({
   change: z.enum(itemChanges).meta({
-    description: "not_captured: in the older set, of a type that the newer did not capture whole",
+    description: "not_captured: in one of the sets, of a type that the other did not capture whole",
   }),
   kind: itemKind,
   policy_type: policyType,

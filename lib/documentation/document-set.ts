@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Actor } from "#lib/access/actor";
-import { isCapturedWhole, typesCapturedWhole } from "#lib/capture/captured-whole";
+import { capturedWhole, isCapturedWhole, typesCapturedWhole } from "#lib/capture/captured-whole";
 import { Prisma } from "#lib/db/generated/client";
 import { containing } from "#lib/db/ilike";
 import { download, downloadView, streamed } from "#lib/download";
@@ -102,7 +102,7 @@ const storedItem = z.strictObject({
   earlier: z
     .strictObject({ sha256, encoding: z.string().nullable(), content: z.instanceof(Uint8Array).nullable() })
     .nullable(),
-  /** Whether the other set has it at all. */
+  /** Whether the other set has it, or may have had it: it did not capture its type as a whole. */
   was_there: z.boolean(),
 });
 
@@ -127,7 +127,9 @@ const readItems = operation({
       })[]
     >`
       SELECT i.kind, i.policy_type, i.graph_id, i.display_name, i.sha256, s.encoding, s.content,
-             e.sha256 IS NOT NULL AS was_there, c.sha256 AS earlier_sha256, o.encoding AS earlier_encoding, o.content AS earlier_content
+             e.sha256 IS NOT NULL OR NOT EXISTS (
+               SELECT FROM backup_sets b WHERE b.id = ${since_set_id}
+                 AND ${capturedWhole(Prisma.sql`b.manifest`, Prisma.sql`i.policy_type`)}) AS was_there, c.sha256 AS earlier_sha256, o.encoding AS earlier_encoding, o.content AS earlier_content
       FROM (SELECT i.kind::text AS kind, i.policy_type, i.graph_id, i.display_name, i.sha256 FROM backup_items i
             WHERE ${itemsAfter(asked, after)} LIMIT ${policyBatch}) i
       LEFT JOIN snapshots s ON s.tenant_id = ${tenant.id} AND s.sha256 = i.sha256

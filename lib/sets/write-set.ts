@@ -237,11 +237,16 @@ async function compareWithPredecessor(
       SELECT policy_type, graph_id, sha256 FROM item_ranges
       WHERE backup_schedule_id = ${backup_schedule_id} AND until_set_id > ${previous} AND until_set_id <= ${setId}
         AND from_set_id <= ${previous}
+    ), read_before AS (
+      -- What the set before did not capture as a whole may have been there then, and is not new.
+      SELECT type.key AS policy_type FROM backup_sets b, jsonb_each(b.manifest -> 'types') type
+      WHERE b.id = ${previous} AND captured_whole(type.value)
     ), come AS (
       SELECT r.policy_type, r.graph_id, r.sha256 FROM item_ranges r
       WHERE ${isOpen(backup_schedule_id)} AND r.from_set_id > ${previous}
     )
-    SELECT count(*) FILTER (WHERE p.sha256 IS NULL)::int AS added,
+    SELECT count(*) FILTER (WHERE p.sha256 IS NULL AND (
+             ${previous === 0} OR c.policy_type IN (SELECT policy_type FROM read_before)))::int AS added,
            count(*) FILTER (WHERE NOT same_policy(p.sha256, c.sha256))::int AS changed,
            count(*) FILTER (WHERE c.sha256 IS NULL AND p.policy_type = ANY(${whole}::text[]))::int AS removed,
            ${itemCount} - count(c.sha256)::int + count(*) FILTER (WHERE same_policy(p.sha256, c.sha256))::int AS unchanged
