@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { readExactly } from "#lib/graph/exact-number";
 import { bigIdSchema, idSchema } from "#lib/ids";
 import { operationInSteps } from "#lib/operation";
 import { getItemContent, type ItemContent } from "#lib/sets/items";
@@ -43,7 +44,7 @@ export const compareItems = operationInSteps({
     const sides = { left: withoutContent(before), right: withoutContent(after) };
     const identical = before.sha256 === after.sha256;
     if (identical) return { ...sides, identical, changes: [], words: [], names: { left: {}, right: {} } };
-    const [older, newer]: unknown[] = [JSON.parse(before.json), JSON.parse(after.json)];
+    const [older, newer]: unknown[] = [readExactly(before.json), readExactly(after.json)];
     const { names: olderNames } = await documentNames(actor, leftTenant, with_set_id, older);
     const { names: newerNames } = await documentNames(actor, tenant.id, set_id, newer);
     const acrossTenants = leftTenant !== tenant.id;

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { download, downloadView } from "#lib/download";
 import { AppError } from "#lib/errors";
 import { safeFileName } from "#lib/file-names";
+import { readExactly, writeExactly } from "#lib/graph/exact-number";
 import { bigIdSchema, idSchema } from "#lib/ids";
 import { operation, operationInSteps } from "#lib/operation";
 import { getItemContent } from "#lib/sets/items";
@@ -54,7 +55,7 @@ export const portalJson = operationInSteps({
       });
     }
     await beginPortalJson(actor, tenant.id, input);
-    const file = portalFile(JSON.parse(json) as Record<string, unknown>, volatile);
+    const file = portalFile(readExactly(json) as Record<string, unknown>, volatile);
     return {
       filename: `${safeFileName(display_name, "policy")}.json`,
       stream: new Blob([file]).stream(),
@@ -70,7 +71,7 @@ export function portalFile(document: Record<string, unknown>, volatile: Record<s
       ([name]) => !leftOut.has(name) && !name.includes("@odata."),
     ),
   );
-  return `${JSON.stringify(
+  return `${writeExactly(
     {
       "@odata.context":
         "https://graph.microsoft.com/beta/$metadata#deviceManagement/configurationPolicies/$entity",
@@ -80,7 +81,6 @@ export function portalFile(document: Record<string, unknown>, volatile: Record<s
         setting !== null && typeof setting === "object" ? { id: String(at), ...setting } : setting,
       ),
     },
-    null,
     2,
   )}\n`;
 }

@@ -26,6 +26,34 @@ export function parseExactly(text: string): unknown {
   return JSON.parse(text, keepExact as (key: string, value: unknown) => unknown);
 }
 
+/**
+ * Stands before the digits of a number that a double cannot hold, where a stored document is read: they are a text then, which
+ * compares, is shown and is stored as it is written. It has no width, and no text of Graph's begins with it.
+ */
+const mark = "\u2060";
+const marked = new RegExp(`"${mark}(-?\\d+(?:\\.\\d+)?(?:[eE][+-]?\\d+)?)"`, "g");
+
+/**
+ * Parses a stored document. What a double cannot hold becomes the text of its digits, marked, so that nothing that is done with
+ * the document changes it; `writeExactly` makes numbers of these again.
+ * @throws SyntaxError
+ */
+export function readExactly(json: string): unknown {
+  if (!suspicious.test(json)) return JSON.parse(json);
+  return JSON.parse(json, ((key: string, value: unknown, context: { source?: string }) => {
+    const kept = keepExact(key, value, context);
+    return kept instanceof ExactNumber ? `${mark}${kept.source}` : kept;
+  }) as (key: string, value: unknown) => unknown);
+}
+
+/**
+ * The JSON of what `readExactly` has read, or of what was made of it.
+ * @param indent spaces of each level; without it, one line
+ */
+export function writeExactly(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replace(marked, "$1");
+}
+
 /** Node passes what was written as a third argument ("JSON.parse source text access"); the typings do not know it yet. */
 function keepExact(_key: string, value: unknown, context: { source?: string }): unknown {
   const { source } = context;

@@ -4,6 +4,7 @@ import { restoreItemFields } from "#lib/connection/write-credential";
 import type { RestoreItem as ItemRow } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
 import { GraphError } from "#lib/graph/errors";
+import { readExactly } from "#lib/graph/exact-number";
 import { findType } from "#lib/policies/catalog";
 import { openCredential, sealCredential } from "#lib/sealed-credential";
 import { decodeSnapshot } from "#lib/sets/snapshot-codec";
@@ -35,7 +36,7 @@ export function secretPaths(sealed: Uint8Array | null, tenantId: number): string
 
 /** A stored copy of a policy, parsed. @throws Error when it is damaged */
 export async function documentOf(encoding: string, content: Uint8Array): Promise<Document> {
-  return JSON.parse(new TextDecoder().decode(await decodeSnapshot(encoding, content))) as Document;
+  return readExactly(new TextDecoder().decode(await decodeSnapshot(encoding, content))) as Document;
 }
 
 /** What of an item's row its plan depends on. */

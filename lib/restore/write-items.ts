@@ -5,6 +5,7 @@ import { restoreItemFields } from "#lib/connection/write-credential";
 import type { RestoreItem as ItemRow } from "#lib/db/generated/client";
 import type { GraphClient } from "#lib/graph/client";
 import { GraphError } from "#lib/graph/errors";
+import { readExactly, writeExactly } from "#lib/graph/exact-number";
 import { ApprovalWanted, type GraphWriter, type GraphWritten, WriteUncertain } from "#lib/graph/writer";
 import { approvalDays } from "#lib/limits";
 import { selects } from "#lib/policies/policy-type";
@@ -309,7 +310,7 @@ export class RestoreWriter {
     const until = Date.now() + (row.is_created ? this.#work.settleMs : 0);
     for (;;) {
       const captured = await reading(() => captureOne(this.#work.client, type, id, this.#refused));
-      if (captured) return JSON.parse(new TextDecoder().decode(captured.document)) as Document;
+      if (captured) return readExactly(new TextDecoder().decode(captured.document)) as Document;
       if (Date.now() >= until) {
         if (row.is_created)
           throw new ItemEnds("NOT_READ_BACK", "What was made cannot be read back from Graph.");
@@ -423,7 +424,7 @@ export class RestoreWriter {
   ): Promise<void> {
     const { method, version, path, body, creates, adds } = this.#addressed(work, request);
     const kind = { creates, ...(adds && { adds }) };
-    const write = { method, version, path, body: JSON.stringify(body), ...kind };
+    const write = { method, version, path, body: writeExactly(body), ...kind };
     const sent: Sent = { method, path, ...kind, at: new Date().toISOString(), answered_at: null };
     const answered = () => ({ ...sent, answered_at: new Date().toISOString() });
     await this.#note(work, { state: "writing", phase, sent });

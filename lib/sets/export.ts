@@ -5,6 +5,7 @@ import type { TypeSummary } from "#lib/capture/summary";
 import { typeSummaryView } from "#lib/capture/views";
 import { download, downloadView, streamed } from "#lib/download";
 import { safeFileName } from "#lib/file-names";
+import { readExactly, writeExactly } from "#lib/graph/exact-number";
 import { idSchema } from "#lib/ids";
 import { operation, operationInSteps } from "#lib/operation";
 import { id, policyType, sha256 } from "#lib/view-fields";
@@ -366,6 +367,6 @@ class ManifestWriter {
 }
 
 /** A stored document for people: indented. Its values are the same, so its canonical form has the stored hash. */
-function readable(document: Uint8Array): Uint8Array {
-  return Buffer.from(`${JSON.stringify(JSON.parse(Buffer.from(document).toString("utf8")), null, 2)}\n`);
+export function readable(document: Uint8Array): Uint8Array {
+  return Buffer.from(`${writeExactly(readExactly(Buffer.from(document).toString("utf8")), 2)}\n`);
 }

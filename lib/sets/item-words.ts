@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Actor } from "#lib/access/actor";
+import { readExactly } from "#lib/graph/exact-number";
 import { bigIdSchema, idSchema } from "#lib/ids";
 import type { Names } from "#lib/names/names";
 import { operation, operationInSteps } from "#lib/operation";
@@ -60,7 +61,7 @@ export const getItemWords = operationInSteps({
   },
   async run({ actor, tenant }, { set_id, item_id }) {
     const { policy_type: policyType, json } = await getItemContent(actor, tenant.id, { set_id, item_id });
-    const document: unknown = JSON.parse(json);
+    const document = readExactly(json);
     const { names } = await documentNames(actor, tenant.id, set_id, document);
     const [words] = await inWords(actor, tenant.id, [{ policyType, document, names }]);
     return words ?? { sections: [], sentences: [] };

@@ -10,6 +10,7 @@ import {
   zstdDecompressSync,
 } from "node:zlib";
 import { z } from "zod";
+import { readExactly } from "#lib/graph/exact-number";
 import { sha256 } from "#lib/view-fields";
 import { dictionary1 } from "./dictionary-1.ts";
 
@@ -112,7 +113,7 @@ export async function provenDocument(stored: StoredDocument): Promise<Uint8Array
 /** {@link provenDocument}, parsed; null when it is damaged, or there is none. */
 export async function provenJson(stored: StoredDocument | null): Promise<unknown> {
   const document = stored && (await provenDocument(stored));
-  return document && (JSON.parse(Buffer.from(document).toString("utf8")) as unknown);
+  return document && readExactly(Buffer.from(document).toString("utf8"));
 }
 
 /** What is wrong with a stored snapshot, recomputed from its bytes, as the end of a sentence; null when nothing is. */
