@@ -3,7 +3,7 @@ import { z } from "zod";
 import { raiseAlerts } from "#lib/alerts/raise";
 import { connectionOrFaultView, readConnection } from "#lib/connection/store";
 import { isOver, openWriteConnection, restoreItemFields } from "#lib/connection/write-credential";
-import type { RestoreItem as ItemRow, Restore } from "#lib/db/generated/client";
+import { type RestoreItem as ItemRow, Prisma, type Restore } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
 import { GraphError } from "#lib/graph/errors";
 import { idSchema } from "#lib/ids";
@@ -229,9 +229,12 @@ export const noteItem = operation({
   async run({ db, tenant, now }, { restore_id, attempt, item_id, note }) {
     const held = await hold(db, now, restore_id, attempt);
     const { request_id, approval, error, sent, differences, ...rest } = note;
-    if (held.stop && sent?.answered_at === null) {
-      const item = await db.restoreItem.findFirstOrThrow({ where: { id: item_id }, select: { state: true } });
-      if (item.state === "pending") return { ...held, isNoted: false };
+    if (held.stop && (note.state === "writing" || sent?.answered_at === null)) {
+      const item = await db.restoreItem.findFirstOrThrow({
+        where: { id: item_id },
+        select: { state: true, sent: true },
+      });
+      if (item.state === "pending" || item.sent === null) return { ...held, isNoted: false };
     }
     // A write that waits is kept as long as it waits, whatever ends that.
     const kept = rest.state === undefined || rest.state === "waiting_for_approval" ? approval : null;
@@ -319,6 +322,11 @@ export const endExecution = operation({
       await tell();
       return "waiting";
     }
+    // Nothing of these was sent: whoever resumes has them looked at as those that were not begun.
+    await db.restoreItem.updateMany({
+      where: { restore_id, state: "writing", sent: { equals: Prisma.DbNull } },
+      data: { state: "pending", phase: null },
+    });
     const states = await db.restoreItem.groupBy({
       by: ["state", "error_code"],
       where: { restore_id },

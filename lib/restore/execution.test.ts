@@ -124,10 +124,14 @@ function enabledAccess(at = 0): StoredItem {
   return policy;
 }
 
-/** Carries a restore out, and asks to stop it while its first policy is being written. */
+/**
+ * Carries a restore out, and asks to stop it while its first policy is being written.
+ * @param first which of the policies has the first request
+ */
 async function stopWhileFirstIsWritten(
   restore: { id: number },
   request: { path: string; method: "PATCH" | "POST" } = { path: `${compliance}/*`, method: "PATCH" },
+  first = 0,
 ): Promise<void> {
   const { id, actors } = world.tenant;
   const restore_id = restore.id;
@@ -139,8 +143,8 @@ async function stopWhileFirstIsWritten(
   const working = execute(restore);
   await until("the first policy is being written", async () => {
     const { status } = await getRestore(actors.readonly, id, { restore_id });
-    const [first] = await itemsOf(restore);
-    return status === "running" && first?.state === "writing";
+    const items = await itemsOf(restore);
+    return status === "running" && items[first]?.state === "writing";
   });
   await stopRestore(actors.owner, id, { restore_id });
   expect(await working).toEqual({ kind: "ended", status: "stopped" });
@@ -484,6 +488,28 @@ describe("a restore", () => {
       code: "CONFLICT",
       message: expect.stringContaining("was removed"),
     });
+  });
+
+  test("assigns no policy after a stop of which nothing was sent before it", async () => {
+    const { id, actors } = world.tenant;
+    const chosen = some("deviceCompliancePolicy", 2, ({ document }) => {
+      const { assignments } = document;
+      return Array.isArray(assignments) && assignments.length > 0;
+    });
+    const [assigned, changed] = chosen;
+    if (!assigned || !changed) throw new Error("too few");
+    handle().put(compliance, { ...live(compliance, assigned), assignments: [] });
+    breakIt(compliance, changed);
+    const restore = await planned(chosen);
+    expect((await itemsOf(restore)).map(({ outcome }) => outcome)).toEqual(["assign", "update"]);
+    await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+    // Assignments come after all policies.
+    await stopWhileFirstIsWritten(restore, { path: `${compliance}/*`, method: "PATCH" }, 1);
+    expect((await itemsOf(restore)).map(({ state }) => state)).toEqual(["pending", "done"]);
+    expect(live(compliance, assigned).assignments).toEqual([]);
+    await resumeRestore(actors.owner, id, { restore_id: restore.id });
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "done" });
+    expect(live(compliance, assigned).assignments).not.toEqual([]);
   });
 
   test("makes none of a name that somebody took between the plan and a creation, also of a restore that goes on", async () => {

@@ -588,7 +588,7 @@ export class RestoreWriter {
           this.#send(work, request, "rest", more === 0 ? { phase: "check" } : {}),
         );
         // It is read back while the next one waits for Graph's limits.
-        if (atOnce && more === 0 && work.row.state === "writing") {
+        if (atOnce && work.row.state === "writing" && work.row.phase === "check") {
           const check = checked(work);
           check.catch(() => undefined);
           checks.push(check);
