@@ -5,6 +5,7 @@ import { z } from "zod";
 import { executorActor, retentionActor } from "#lib/access/actor";
 import {
   can,
+  canIn,
   type Permission,
   permissions,
   personPermissions,
@@ -91,6 +92,39 @@ describe("every operation", () => {
     expect(cases).toBe(operations.length * (roles.length * 3 + 2));
     expect(await fingerprint()).toBe(before);
   }, 120_000);
+
+  test("that changes something is refused in an archived tenant where pages do not offer it, and no other", async () => {
+    const { actors, id } = world.foreign;
+    const archived = { role: "owner", is_archived: true } as const;
+    const members = [...loadedOperations().values()].flatMap((each) =>
+      each.definition.permission in permissions
+        ? [{ each, permission: each.definition.permission as Permission }]
+        : [],
+    );
+    const writing = members.filter(
+      ({ each: { definition } }) => "effect" in definition && definition.effect === "write",
+    );
+    expect(writing.length).toBeGreaterThan(30);
+    await world.admin.query("UPDATE tenants SET archived_at = now() WHERE id = $1", [id]);
+    try {
+      for (const { each, permission } of writing) {
+        const offered = canIn(archived, permission);
+        const expected = offered ? "VALIDATION_FAILED" : "FORBIDDEN";
+        expect(await codeOf(each(actors.owner, id, refused)), each.definition.name).toBe(expected);
+      }
+    } finally {
+      await world.admin.query("UPDATE tenants SET archived_at = NULL WHERE id = $1", [id]);
+    }
+    // What is only looked at stays, for the roles that it is for.
+    const changing = new Set(writing.map(({ permission }) => permission));
+    for (const { permission } of members) {
+      if (changing.has(permission)) continue;
+      for (const role of roles)
+        expect(canIn({ role, is_archived: true }, permission), `${permission} of ${role}`).toBe(
+          can(role, permission),
+        );
+    }
+  });
 
   test("has a permission that the table knows, and a name of its own", () => {
     const known = new Set<string>([...Object.keys(permissions), ...systemPermissions]);

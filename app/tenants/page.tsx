@@ -27,7 +27,7 @@ export default async function TenantsPage({ searchParams }: { searchParams: Sear
     <AppFrame
       user={user}
       signOut={signOutAction}
-      tenants={tenants.map(({ id, name, role }) => ({ id, name, role }))}
+      tenants={tenants.map(({ id, name, role, is_archived }) => ({ id, name, role, is_archived }))}
     >
       <KeepFresh />
       <PageHeader title="Tenants">

@@ -38,7 +38,14 @@ export interface TokenActions {
 const states = { valid: "Valid", expired: "Expired", revoked: "Revoked", maker_gone: "Maker left" } as const;
 
 /** The tenant's API tokens; new ones are shown once. */
-export function TokensPanel({ tokens, actions }: { tokens: readonly ApiTokenView[]; actions: TokenActions }) {
+export function TokensPanel({
+  tokens,
+  actions,
+}: {
+  tokens: readonly ApiTokenView[];
+  /** Null where they are only looked at. */
+  actions: TokenActions | null;
+}) {
   const now = useNow();
   const { pending, run } = useAction();
   const [creating, setCreating] = useState(false);
@@ -107,7 +114,7 @@ export function TokensPanel({ tokens, actions }: { tokens: readonly ApiTokenView
       tight: true,
       phone: "corner",
       cell: (token) =>
-        token.state === "revoked" ? null : (
+        token.state === "revoked" || !actions ? null : (
           <Group gap="xs" wrap="nowrap" justify="flex-end">
             <Button
               size="compact-sm"
@@ -129,11 +136,11 @@ export function TokensPanel({ tokens, actions }: { tokens: readonly ApiTokenView
         ),
     },
   ];
-  const create = (
+  const create = actions ? (
     <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setCreating(true)}>
       New token
     </Button>
-  );
+  ) : undefined;
   return (
     <>
       <PageHeader title="API tokens" actions={tokens.length > 0 ? create : undefined}>
@@ -146,11 +153,13 @@ export function TokensPanel({ tokens, actions }: { tokens: readonly ApiTokenView
       ) : (
         <DataTable label="API tokens" columns={columns} rows={tokens} rowKey={(token) => token.id} />
       )}
-      {creating ? <NewTokenDialog create={actions.create} onClose={() => setCreating(false)} /> : null}
-      {rotating ? (
+      {creating && actions ? (
+        <NewTokenDialog create={actions.create} onClose={() => setCreating(false)} />
+      ) : null}
+      {rotating && actions ? (
         <RotateTokenDialog token={rotating} rotate={actions.rotate} onClose={() => setRotating(null)} />
       ) : null}
-      {revoking ? (
+      {revoking && actions ? (
         <ConfirmDialog
           title={`Revoke “${revoking.name}”?`}
           confirmLabel="Revoke token"

@@ -1,4 +1,4 @@
-import { can, type Role } from "#lib/access/permissions";
+import { canIn, type Standing } from "#lib/access/permissions";
 import type { ListedBackupSet } from "#lib/sets/schema";
 import { ChangeCounts } from "../compare/change-marks.tsx";
 import tableClasses from "../data-table/data-table.module.css";
@@ -28,11 +28,11 @@ export function SetsTable({ sets }: { sets: readonly ListedBackupSet[] }) {
 /** Backup sets in the bin: who moved them there, until when they can be taken out, and the button for it. */
 export function BinTable({
   sets,
-  role,
+  viewer,
   actions,
 }: {
   sets: readonly ListedBackupSet[];
-  role: Role;
+  viewer: Standing;
   actions: Pick<SetActions, "restore">;
 }) {
   const { set, schedule, made, items, size } = setColumns;
@@ -59,7 +59,7 @@ export function BinTable({
       cell: (each) => (each.purge_after ? <TimeCell at={each.purge_after} /> : null),
     },
   ];
-  if (can(role, "set:remove")) {
+  if (canIn(viewer, "set:remove")) {
     columns.push({
       key: "restore",
       label: "Take out",

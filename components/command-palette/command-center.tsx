@@ -4,7 +4,7 @@ import { useMantineColorScheme } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { useMemo } from "react";
-import type { Role } from "#lib/access/permissions";
+import type { Standing } from "#lib/access/permissions";
 import type { markNotificationsRead } from "#lib/notifications/list";
 import type { searchTenant } from "#lib/overview/search";
 import type { startRun } from "#lib/runs/start";
@@ -32,10 +32,9 @@ export interface PaletteActions {
   markAllRead: ActionOf<typeof markNotificationsRead>;
 }
 
-export interface PaletteTenant {
+export interface PaletteTenant extends Standing {
   id: number;
   name: string;
-  role: Role;
 }
 
 /** What is open over the page. */

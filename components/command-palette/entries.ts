@@ -1,4 +1,4 @@
-import { can } from "#lib/access/permissions";
+import { canIn } from "#lib/access/permissions";
 import type { TenantFinds } from "#lib/overview/search";
 import { hrefOf } from "../navigation/href.ts";
 import { tenantPages } from "../navigation/tenant-pages.ts";
@@ -115,7 +115,7 @@ function unique<T extends { id: number }>(things: readonly T[]): T[] {
 }
 
 function actEntries(tenant: PaletteTenant | null): Entry[] {
-  const may = (permission: Parameters<typeof can>[1]) => tenant !== null && can(tenant.role, permission);
+  const may = (permission: Parameters<typeof canIn>[1]) => tenant !== null && canIn(tenant, permission);
   const act = (label: string, entryAct: EntryAct, also: readonly string[] = []): Entry => ({
     key: `act:${label}`,
     label,

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { roles } from "#lib/access/permissions";
 import { match, type Shortcut, shortcutsOf } from "./shortcuts.ts";
 
-const owner = shortcutsOf({ tenant: { id: 7, role: "owner" } });
+const owner = shortcutsOf({ tenant: { id: 7, role: "owner", is_archived: false } });
 const press = (key: string, held: "ctrlKey" | "metaKey" | "altKey" | null = null) => ({
   key,
   ctrlKey: held === "ctrlKey",
@@ -14,7 +14,9 @@ const found = (answer: ReturnType<typeof match>): Shortcut["act"] | null =>
 
 describe("the table of shortcuts", () => {
   test.each(roles)("has no two shortcuts on the same keys (%s)", (role) => {
-    const keys = shortcutsOf({ tenant: { id: 7, role } }).map((shortcut) => shortcut.keys.join(" "));
+    const keys = shortcutsOf({ tenant: { id: 7, role, is_archived: false } }).map((shortcut) =>
+      shortcut.keys.join(" "),
+    );
     expect(new Set(keys).size).toBe(keys.length);
     // A key that stands alone would never let a pair begin.
     expect(keys.filter((key) => keys.some((other) => other.startsWith(`${key} `)))).toEqual([]);
@@ -24,7 +26,7 @@ describe("the table of shortcuts", () => {
     const labels = (shortcuts: readonly Shortcut[]) => shortcuts.map((shortcut) => shortcut.label);
     expect(labels(owner)).toContain("API tokens");
     expect(labels(owner)).toContain("New backup schedule");
-    const readonly = labels(shortcutsOf({ tenant: { id: 7, role: "readonly" } }));
+    const readonly = labels(shortcutsOf({ tenant: { id: 7, role: "readonly", is_archived: false } }));
     expect(readonly).not.toContain("API tokens");
     expect(readonly).not.toContain("New backup schedule");
     expect(labels(shortcutsOf({ tenant: null }))).not.toContain("Runs");

@@ -1,4 +1,4 @@
-import { can, type Permission, type Role } from "#lib/access/permissions";
+import { canIn, type Permission, type Standing } from "#lib/access/permissions";
 import { tenantPages } from "../navigation/tenant-pages.ts";
 
 /** What a shortcut does; the frame knows how. */
@@ -20,7 +20,7 @@ export interface Shortcut {
 
 /** Where the viewer is and what they may. */
 export interface Place {
-  tenant: { id: number; role: Role } | null;
+  tenant: ({ id: number } & Standing) | null;
 }
 
 /** Every shortcut that does something here: what listens, what is listed and what the palette hints at is this table. */
@@ -31,7 +31,7 @@ export function shortcutsOf({ tenant }: Place): Shortcut[] {
     group: "Go to",
     act: { kind: "go", href },
   });
-  const may = (permission: Permission) => tenant !== null && can(tenant.role, permission);
+  const may = (permission: Permission) => tenant !== null && canIn(tenant, permission);
   const base = tenant ? `/tenants/${tenant.id}` : "";
   return [
     { keys: ["mod", "k"], label: "Search or jump", group: "Anywhere", act: { kind: "palette" } },

@@ -4,7 +4,7 @@ import { Button, NativeSelect } from "@mantine/core";
 import { IconUserPlus } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { useState } from "react";
-import { can, type Role, roles } from "#lib/access/permissions";
+import { canIn, type Role, roles, type Standing } from "#lib/access/permissions";
 import type { InvitationView } from "#lib/members/invitation-schema";
 import type { inviteMember, withdrawInvitation } from "#lib/members/invitations";
 import type { MemberView, removeMember, setMemberRole } from "#lib/members/members";
@@ -32,7 +32,7 @@ export interface MemberActions {
 export function MembersPanel({
   members,
   invitations,
-  role,
+  viewer,
   viewerEmail,
   followsEntra,
   actions,
@@ -40,7 +40,7 @@ export function MembersPanel({
   members: readonly MemberView[];
   /** Open ones, for those who may invite. */
   invitations: readonly InvitationView[];
-  role: Role;
+  viewer: Standing;
   viewerEmail: string;
   /** People sign in with Microsoft here, and rules may give them roles. */
   followsEntra: boolean;
@@ -50,7 +50,7 @@ export function MembersPanel({
   const [inviting, setInviting] = useState(false);
   const [removing, setRemoving] = useState<MemberView | null>(null);
   const [changing, setChanging] = useState<{ member: MemberView; to: Role } | null>(null);
-  const writes = can(role, "member:write");
+  const writes = canIn(viewer, "member:write");
 
   const setRole = (member: MemberView, to: Role) =>
     run(() => actions.setRole({ user_id: member.user_id, role: to }), {

@@ -51,6 +51,19 @@ export const personPermissions: ReadonlySet<Permission> = new Set<Permission>([
 /** What changes nothing in a tenant, though it leaves an audit entry: it is done in an archived tenant as well. */
 export const archivePermissions: ReadonlySet<string> = new Set<Permission>(["set:export", "audit:export"]);
 
+/** What is only looked at with, in an archived tenant as in any other. */
+const viewPermissions: ReadonlySet<Permission> = new Set<Permission>([
+  "tenant:view",
+  "schedule:view",
+  "run:view",
+  "set:view",
+  "audit:view",
+  "member:view",
+  "notification:own",
+  "alert:view",
+  "connection:view",
+]);
+
 /** Permissions of the worker's own actors: no member's role grants them. */
 export const systemPermissions = [
   "run:execute",
@@ -71,4 +84,20 @@ export type SystemPermission = (typeof systemPermissions)[number];
 /** Whether a role includes a permission. */
 export function can(role: Role, permission: Permission): boolean {
   return roles.indexOf(role) >= roles.indexOf(permissions[permission]);
+}
+
+/** What somebody may do in a tenant goes by. */
+export interface Standing {
+  role: Role;
+  /** Then it is looked at and exported, and nothing else, whatever the role. */
+  is_archived: boolean;
+}
+
+/**
+ * Whether somebody can do in a tenant now what a permission is for. Pages and components ask this before they offer anything;
+ * `can` alone says who may look at a page.
+ */
+export function canIn({ role, is_archived }: Standing, permission: Permission): boolean {
+  const holds = !is_archived || archivePermissions.has(permission) || viewPermissions.has(permission);
+  return holds && can(role, permission);
 }

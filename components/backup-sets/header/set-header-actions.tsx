@@ -18,7 +18,7 @@ import type { BaselineChoice } from "#components/drift/baseline-dialog";
 import { MenuButton } from "#components/menu/menu-button";
 import { ButtonLink } from "#components/navigation/button-link";
 import { bytesText } from "#components/ui/bytes.ts";
-import { can, type Role } from "#lib/access/permissions";
+import { canIn, type Standing } from "#lib/access/permissions";
 import type { ListedBackupSet } from "#lib/sets/schema";
 import type { SetActions } from "../actions.ts";
 import { UnbinButton } from "../unbin-button.tsx";
@@ -40,12 +40,12 @@ const DocumentDialog = dynamic(
 /** What one can do with the backup set whose page this is, for the roles that may. */
 export function SetHeaderActions({
   set,
-  role,
+  viewer,
   actions,
   baseline,
 }: {
   set: ListedBackupSet;
-  role: Role;
+  viewer: Standing;
   actions: SetActions;
   /** Null for roles that may not choose one. */
   baseline: { choice: BaselineChoice; set: BaselineActions["set"] } | null;
@@ -63,7 +63,7 @@ export function SetHeaderActions({
       : null;
   return (
     <>
-      {binned && can(role, "set:remove") ? (
+      {binned && canIn(viewer, "set:remove") ? (
         <UnbinButton set={set} restore={actions.restore} size="sm" />
       ) : null}
       {set.previous_set_id !== null ? (
@@ -75,7 +75,7 @@ export function SetHeaderActions({
           Compare with the one before
         </ButtonLink>
       ) : null}
-      {can(role, "set:verify") ? (
+      {canIn(viewer, "set:verify") ? (
         <Button
           variant="default"
           leftSection={<IconShieldSearch size={16} aria-hidden />}
@@ -85,7 +85,7 @@ export function SetHeaderActions({
           Verify now
         </Button>
       ) : null}
-      {can(role, "set:pin") && !binned ? (
+      {canIn(viewer, "set:pin") && !binned ? (
         <Button
           variant="default"
           leftSection={
@@ -102,7 +102,7 @@ export function SetHeaderActions({
           Make it the baseline…
         </BaselineButton>
       ) : null}
-      {can(role, "set:export") ? (
+      {canIn(viewer, "set:export") ? (
         <Button
           component="a"
           href={`/api${href}/export`}
@@ -117,7 +117,7 @@ export function SetHeaderActions({
           </span>
         </Button>
       ) : null}
-      {can(role, "set:export") ? (
+      {canIn(viewer, "set:export") ? (
         <Button
           variant="default"
           leftSection={<IconFileText size={16} aria-hidden />}
@@ -126,7 +126,7 @@ export function SetHeaderActions({
           Document…
         </Button>
       ) : null}
-      {can(role, "set:remove") && !binned ? (
+      {canIn(viewer, "set:remove") && !binned ? (
         <MenuButton
           size="lg"
           bordered

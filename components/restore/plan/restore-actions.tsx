@@ -8,7 +8,7 @@ import { ConfirmDialog } from "#components/feedback/dialogs/confirm.ts";
 import { toast } from "#components/feedback/toast.ts";
 import { useAction } from "#components/feedback/use-action.ts";
 import { useNavigate } from "#components/navigation/navigation";
-import { can, type Role } from "#lib/access/permissions";
+import { canIn, type Standing } from "#lib/access/permissions";
 import type { Restore } from "#lib/restore/schema";
 import type { RestoreActions } from "../actions.ts";
 import type { RestoreDetails } from "./restore-details.ts";
@@ -16,11 +16,11 @@ import type { RestoreDetails } from "./restore-details.ts";
 /** What one can do with a restore as a whole, where it stands now, for roles that may. */
 export function RestoreHeaderActions({
   restore,
-  role,
+  viewer,
   actions,
 }: {
   restore: RestoreDetails;
-  role: Role;
+  viewer: Standing;
   actions: RestoreActions;
 }) {
   const { pending, run } = useAction();
@@ -30,7 +30,7 @@ export function RestoreHeaderActions({
   const input = { restore_id: id };
   const act = (call: () => Promise<ActionResult<Restore>>, done: string) =>
     run(call, { success: () => toast.success(done) });
-  const [plans, executes] = [can(role, "restore:plan"), can(role, "restore:execute")];
+  const [plans, executes] = [canIn(viewer, "restore:plan"), canIn(viewer, "restore:execute")];
   const discardable = ["planning", "planned", "plan_failed"].includes(status);
   const active = ["queued", "running", "waiting", "awaiting_approval"].includes(status);
   const shared = { variant: "default", className: "tp-no-print", loading: pending } as const;

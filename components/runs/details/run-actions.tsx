@@ -8,7 +8,7 @@ import { ConfirmDialog } from "#components/feedback/dialogs/confirm.ts";
 import { toast } from "#components/feedback/toast.ts";
 import { useAction } from "#components/feedback/use-action.ts";
 import { Link } from "#components/navigation/link";
-import { can, type Role } from "#lib/access/permissions";
+import { canIn, type Standing } from "#lib/access/permissions";
 import type { cancelRun } from "#lib/runs/cancel";
 import type { retryRun } from "#lib/runs/retry";
 import type { RunStatus } from "#lib/runs/schema";
@@ -30,7 +30,15 @@ interface Target {
 }
 
 /** Retry and Cancel of one run, for roles that may. */
-export function RunActions({ run, role, actions }: { run: Target; role: Role; actions: RunActionsOfTenant }) {
+export function RunActions({
+  run,
+  viewer,
+  actions,
+}: {
+  run: Target;
+  viewer: Standing;
+  actions: RunActionsOfTenant;
+}) {
   const { pending, run: perform } = useAction();
   const [confirming, setConfirming] = useState(false);
   const active = run.status === "running";
@@ -54,12 +62,12 @@ export function RunActions({ run, role, actions }: { run: Target; role: Role; ac
 
   return (
     <Group gap="xs" className="tp-no-print">
-      {canRetry(run.status) && !run.schedule_is_deleted && can(role, "run:start") ? (
+      {canRetry(run.status) && !run.schedule_is_deleted && canIn(viewer, "run:start") ? (
         <Button leftSection={<IconRefresh size={16} aria-hidden />} loading={pending} onClick={retry}>
           Retry
         </Button>
       ) : null}
-      {active && can(role, "run:cancel") ? (
+      {active && canIn(viewer, "run:cancel") ? (
         <Button
           variant="default"
           leftSection={<IconPlayerStop size={16} aria-hidden />}

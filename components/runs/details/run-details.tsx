@@ -7,7 +7,7 @@ import type { Tone } from "#components/ui/badge";
 import { bytesText } from "#components/ui/bytes.ts";
 import { Facts } from "#components/ui/facts";
 import { Panel } from "#components/ui/panel";
-import type { Role } from "#lib/access/permissions";
+import type { Standing } from "#lib/access/permissions";
 import type { TypeSummary } from "#lib/capture/summary";
 import type { RunDetails as Run, RunStatus } from "#lib/runs/schema";
 import { Elapsed } from "../elapsed.tsx";
@@ -22,7 +22,15 @@ import { RunTimeline } from "./run-timeline.tsx";
 import { MissingItems, TypeProgress, TypeResults } from "./type-results.tsx";
 
 /** Everything about one run: on its own page, and in the modal over a list. */
-export function RunDetails({ run, role, actions }: { run: Run; role: Role; actions: RunActionsOfTenant }) {
+export function RunDetails({
+  run,
+  viewer,
+  actions,
+}: {
+  run: Run;
+  viewer: Standing;
+  actions: RunActionsOfTenant;
+}) {
   const types: Record<string, TypeSummary> = { ...run.summary.types, ...run.summary.foundations };
   const errors = run.status === "success" ? [] : errorGroups(run);
   const [outcome, ...rest] = runStory(run);
@@ -41,7 +49,7 @@ export function RunDetails({ run, role, actions }: { run: Run; role: Role; actio
           </p>
           {rest.length > 0 ? <p className={classes.rest}>{rest.join(" ")}</p> : null}
         </div>
-        <RunActions run={run} role={role} actions={actions} />
+        <RunActions run={run} viewer={viewer} actions={actions} />
       </div>
 
       {errors.length > 0 ? <RunErrorHelp groups={errors} tone={errorTone(run.status)} /> : null}

@@ -18,7 +18,7 @@ describe("the acts a role is offered", () => {
     ["manager", ["Run now", "Retry", "Enable", "Disable", "Delete"]],
     ["owner", ["Run now", "Retry", "Enable", "Disable", "Delete"]],
   ] as const)("%s: %j", (role, labels) => {
-    expect(actsFor(role).map((entry) => entry.label)).toEqual(labels);
+    expect(actsFor({ role, is_archived: false }).map((entry) => entry.label)).toEqual(labels);
   });
 });
 
@@ -45,8 +45,9 @@ describe("the plan of an act", () => {
     const plan = planBulk("retry", [well, broken]);
     expect(plan.affected.map((target) => target.id)).toEqual([2]);
     expect(plan.left.map(({ reason }) => reason)).toEqual(["its last run succeeded"]);
-    expect(actsOn("operator", [well]).map(({ label }) => label)).toEqual(["Run now"]);
-    expect(actsOn("operator", [well, broken]).map(({ label }) => label)).toEqual(["Run now", "Retry"]);
+    const operator = { role: "operator", is_archived: false } as const;
+    expect(actsOn(operator, [well]).map(({ label }) => label)).toEqual(["Run now"]);
+    expect(actsOn(operator, [well, broken]).map(({ label }) => label)).toEqual(["Run now", "Retry"]);
   });
 
   test("enables only what is disabled, and disables only what is enabled", () => {

@@ -1,4 +1,4 @@
-import { can, type Permission, type Role } from "#lib/access/permissions";
+import { canIn, type Permission, type Standing } from "#lib/access/permissions";
 import { bulkMost } from "#lib/limits";
 import type { RunStatus } from "#lib/runs/schema";
 
@@ -23,15 +23,15 @@ export const bulkActs: readonly { act: BulkAct; label: string; permission: Permi
   { act: "delete", label: "Delete", permission: "schedule:write", danger: true },
 ];
 
-/** The acts that a role may do. */
-export function actsFor(role: Role): typeof bulkActs {
-  return bulkActs.filter((entry) => can(role, entry.permission));
+/** The acts that a viewer may do. */
+export function actsFor(viewer: Standing): typeof bulkActs {
+  return bulkActs.filter((entry) => canIn(viewer, entry.permission));
 }
 
-/** The acts that a role may do to these: none is offered that would find nothing to do, where people look for trouble. */
-export function actsOn(role: Role, targets: readonly BulkTarget[]): typeof bulkActs {
+/** The acts that a viewer may do to these: none is offered that would find nothing to do, where people look for trouble. */
+export function actsOn(viewer: Standing, targets: readonly BulkTarget[]): typeof bulkActs {
   const retries = targets.some((target) => reasonToLeave("retry", target) === null);
-  return actsFor(role).filter(({ act }) => act !== "retry" || retries);
+  return actsFor(viewer).filter(({ act }) => act !== "retry" || retries);
 }
 
 /** What an act will do: which schedules it changes, which it leaves alone and why, and in words. */

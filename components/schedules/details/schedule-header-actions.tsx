@@ -7,7 +7,7 @@ import { useState } from "react";
 import { MenuButton } from "#components/menu/menu-button";
 import { ButtonLink } from "#components/navigation/button-link";
 import { useNavigate } from "#components/navigation/navigation";
-import { can, type Role } from "#lib/access/permissions";
+import { canIn, type Standing } from "#lib/access/permissions";
 import type { Schedule } from "#lib/schedules/schema";
 import type { ScheduleActions } from "../actions.ts";
 import { useScheduleActs } from "../use-schedule-acts.tsx";
@@ -22,13 +22,13 @@ export function ScheduleHeaderActions({
   schedule,
   activeRunId,
   hasEndedRun,
-  role,
+  viewer,
   actions,
 }: {
   schedule: Schedule;
   activeRunId: number | null;
   hasEndedRun: boolean;
-  role: Role;
+  viewer: Standing;
   actions: ScheduleActions;
 }) {
   const navigate = useNavigate();
@@ -36,7 +36,7 @@ export function ScheduleHeaderActions({
   const [deleting, setDeleting] = useState(false);
   const list = `/tenants/${schedule.tenant_id}/backup-schedules`;
   const troubled = schedule.last_run_status !== null && schedule.last_run_status !== "success";
-  const runs = can(role, "run:start");
+  const runs = canIn(viewer, "run:start");
   return (
     <>
       {runs ? (
@@ -59,7 +59,7 @@ export function ScheduleHeaderActions({
           Retry
         </Button>
       ) : null}
-      {can(role, "schedule:write") ? (
+      {canIn(viewer, "schedule:write") ? (
         <>
           <ButtonLink
             href={`${list}/${schedule.id}/edit`}

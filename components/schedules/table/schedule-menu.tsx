@@ -4,7 +4,7 @@ import { Menu } from "@mantine/core";
 import type { OpenedMenu } from "#components/menu/menu-button";
 import { MenuPanel } from "#components/menu/menu-panel";
 import { Link } from "#components/navigation/link";
-import { can, type Role } from "#lib/access/permissions";
+import { canIn, type Standing } from "#lib/access/permissions";
 import type { ScheduleRow } from "#lib/schedules/table";
 
 /** What a row's menu does. */
@@ -20,13 +20,13 @@ export function ScheduleMenu({
   menu,
   schedule,
   tenantId,
-  role,
+  viewer,
   acts: { start, retry, setEnabled, remove },
 }: {
   menu: OpenedMenu;
   schedule: ScheduleRow;
   tenantId: number;
-  role: Role;
+  viewer: Standing;
   acts: ScheduleMenuActs;
 }) {
   const href = `/tenants/${tenantId}/backup-schedules/${schedule.id}`;
@@ -36,7 +36,7 @@ export function ScheduleMenu({
       <Menu.Item component={Link} href={href}>
         Open
       </Menu.Item>
-      {can(role, "run:start") ? (
+      {canIn(viewer, "run:start") ? (
         <>
           <Menu.Divider />
           <Menu.Item disabled={active} onClick={start}>
@@ -47,7 +47,7 @@ export function ScheduleMenu({
           </Menu.Item>
         </>
       ) : null}
-      {can(role, "schedule:write") ? (
+      {canIn(viewer, "schedule:write") ? (
         <>
           <Menu.Divider />
           <Menu.Item component={Link} href={`${href}/edit`}>

@@ -6,7 +6,7 @@ import { memo } from "react";
 import { cellAttributes, tableRoles } from "#components/data-table/data-table";
 import { RowCheckbox } from "#components/data-table/row-checkbox";
 import { MenuButton } from "#components/menu/menu-button";
-import type { Role } from "#lib/access/permissions";
+import type { Standing } from "#lib/access/permissions";
 import type { ScheduleRow } from "#lib/schedules/table";
 import type { ScheduleActions } from "../actions.ts";
 import type { BulkAct } from "../bulk/bulk-plan.ts";
@@ -22,7 +22,7 @@ export const SchedulesTableRow = memo(function SchedulesTableRow({
   selected,
   selectable,
   tenantId,
-  role,
+  viewer,
   actions,
   onAct,
 }: {
@@ -32,7 +32,7 @@ export const SchedulesTableRow = memo(function SchedulesTableRow({
   /** Names the shown columns: with others the row, which asks for its cells itself, is to be drawn again. */
   columnsKey: string;
   tenantId: number;
-  role: Role;
+  viewer: Standing;
   actions: ScheduleActions;
   onAct: (act: BulkAct, schedule: ScheduleRow) => void;
 }) {
@@ -60,7 +60,7 @@ export const SchedulesTableRow = memo(function SchedulesTableRow({
         <ScheduleRowMenu
           schedule={schedule}
           tenantId={tenantId}
-          role={role}
+          viewer={viewer}
           actions={actions}
           onAct={(act) => onAct(act, schedule)}
         />
@@ -75,13 +75,13 @@ const loadMenu = () => import("./schedule-menu.tsx").then((module) => module.Sch
 function ScheduleRowMenu({
   schedule,
   tenantId,
-  role,
+  viewer,
   actions,
   onAct,
 }: {
   schedule: ScheduleRow;
   tenantId: number;
-  role: Role;
+  viewer: Standing;
   actions: ScheduleActions;
   /** Opens the dialog that asks before the act. */
   onAct: (act: BulkAct) => void;
@@ -92,7 +92,7 @@ function ScheduleRowMenu({
       aria-label={`Actions for ${schedule.name}`}
       busy={pending}
       load={loadMenu}
-      menu={{ schedule, tenantId, role, acts: { ...acts, remove: () => onAct("delete") } }}
+      menu={{ schedule, tenantId, viewer, acts: { ...acts, remove: () => onAct("delete") } }}
     >
       <IconDots size={17} aria-hidden />
     </MenuButton>

@@ -13,7 +13,7 @@ import { SortCell } from "#components/data-table/sort-cell";
 import { useUrlState } from "#components/data-table/url-state.ts";
 import { HiddenWords } from "#components/ui/hidden-words";
 import { IconButton } from "#components/ui/icon-button";
-import type { Role } from "#lib/access/permissions";
+import type { Standing } from "#lib/access/permissions";
 import type { ScheduleRow } from "#lib/schedules/table";
 import type { ScheduleActions } from "../actions.ts";
 import { actsFor, actsOn, type BulkAct, type BulkTarget } from "../bulk/bulk-plan.ts";
@@ -41,7 +41,7 @@ export function SchedulesTable({
   total,
   url,
   tenantId,
-  role,
+  viewer,
   actions,
   empty,
 }: {
@@ -50,7 +50,7 @@ export function SchedulesTable({
   total: number;
   url: ScheduleTableUrl;
   tenantId: number;
-  role: Role;
+  viewer: Standing;
   actions: ScheduleActions;
   /** Stands in place of the table when no schedule matches; what is selected stays selected. */
   empty: ReactNode;
@@ -61,7 +61,7 @@ export function SchedulesTable({
   const [dialog, setDialog] = useState<{ act: BulkAct; ids: number[] } | null>(null);
   const [choosing, setChoosing] = useState(false);
   const seen = useSeenRows(rows);
-  const acts = actsFor(role);
+  const acts = actsFor(viewer);
   const selectable = acts.length > 0;
 
   const columns = useMemo(() => scheduleColumns(tenantId), [tenantId]);
@@ -93,7 +93,7 @@ export function SchedulesTable({
           <span role="status" className={classes.count}>
             {selectedTargets.length} selected
           </span>
-          {actsOn(role, selectedTargets).map(({ act, label, danger }) => (
+          {actsOn(viewer, selectedTargets).map(({ act, label, danger }) => (
             <Button
               key={act}
               size="compact-sm"
@@ -177,7 +177,7 @@ export function SchedulesTable({
                 selectable={selectable}
                 columnsKey={shownColumns}
                 tenantId={tenantId}
-                role={role}
+                viewer={viewer}
                 actions={actions}
                 onAct={openDialog}
               />

@@ -4,7 +4,7 @@ import { RunStatusBadge } from "#components/runs/run-status-badge";
 import { RelativeTime } from "#components/time/instant";
 import { Panel } from "#components/ui/panel";
 import { PhoneFold } from "#components/ui/phone-fold";
-import { can, type Role } from "#lib/access/permissions";
+import { canIn, type Standing } from "#lib/access/permissions";
 import { type FailureCause, failureDays } from "#lib/overview/failure-causes";
 import { type RunErrorCode, runErrors } from "#lib/run-error-codes";
 import classes from "./failure-causes.module.css";
@@ -16,11 +16,11 @@ const shownOnPhones = 2;
 export function FailureCauses({
   causes,
   tenantId,
-  role,
+  viewer,
 }: {
   causes: readonly FailureCause[];
   tenantId: number;
-  role: Role;
+  viewer: Standing;
 }) {
   const base = `/tenants/${tenantId}`;
   return (
@@ -43,10 +43,10 @@ export function FailureCauses({
           </p>
         ) : (
           <>
-            <Causes causes={causes.slice(0, shownOnPhones)} tenantId={tenantId} role={role} />
+            <Causes causes={causes.slice(0, shownOnPhones)} tenantId={tenantId} viewer={viewer} />
             {causes.length > shownOnPhones ? (
               <PhoneFold label={`${causes.length - shownOnPhones} more`}>
-                <Causes causes={causes.slice(shownOnPhones)} tenantId={tenantId} role={role} />
+                <Causes causes={causes.slice(shownOnPhones)} tenantId={tenantId} viewer={viewer} />
               </PhoneFold>
             ) : null}
           </>
@@ -59,11 +59,11 @@ export function FailureCauses({
 function Causes({
   causes,
   tenantId,
-  role,
+  viewer,
 }: {
   causes: readonly FailureCause[];
   tenantId: number;
-  role: Role;
+  viewer: Standing;
 }) {
   const base = `/tenants/${tenantId}`;
   return (
@@ -86,7 +86,7 @@ function Causes({
           <p className={classes.foot}>
             <span>{extentWords(cause)}</span>
             <ErrorCodeLink code={cause.error_code} />
-            <RemedyLink code={cause.error_code} base={base} cause={cause} role={role} />
+            <RemedyLink code={cause.error_code} base={base} cause={cause} viewer={viewer} />
           </p>
         </li>
       ))}
@@ -113,22 +113,22 @@ function RemedyLink({
   code,
   base,
   cause,
-  role,
+  viewer,
 }: {
   code: RunErrorCode;
   base: string;
   cause: FailureCause;
-  role: Role;
+  viewer: Standing;
 }) {
   const { fixedOn } = runErrors[code];
-  if (fixedOn === "connection" && can(role, "connection:view")) {
+  if (fixedOn === "connection" && canIn(viewer, "connection:view")) {
     return (
       <Link className="tp-link" href={`${base}/connection`}>
         Open the connection
       </Link>
     );
   }
-  if (fixedOn === "schedule" && can(role, "schedule:write")) {
+  if (fixedOn === "schedule" && canIn(viewer, "schedule:write")) {
     return (
       <Link className="tp-link" href={`${base}/backup-schedules/${cause.newest.schedule_id}/edit`}>
         Edit the schedule

@@ -4,7 +4,7 @@ import { ButtonLink } from "#components/navigation/button-link";
 import { Link } from "#components/navigation/link";
 import { useNow } from "#components/time/clock";
 import { RelativeTime } from "#components/time/instant";
-import { can, type Role } from "#lib/access/permissions";
+import { canIn, type Standing } from "#lib/access/permissions";
 import type { ProtectionFacts } from "#lib/overview/protection-facts";
 import { missedWords, protectionOf, protectionTones } from "../protection.ts";
 import { protectionIcons } from "../protection-badge.tsx";
@@ -14,11 +14,11 @@ import classes from "./protection-sentence.module.css";
 export function ProtectionSentence({
   facts,
   tenantId,
-  role,
+  viewer,
 }: {
   facts: ProtectionFacts;
   tenantId: number;
-  role: Role;
+  viewer: Standing;
 }) {
   const { state, label, sentence, remedy } = protectionOf(facts, useNow());
   const Icon = protectionIcons[state];
@@ -54,7 +54,7 @@ export function ProtectionSentence({
         ) : null}
       </div>
       {/* Without any schedule the page itself says how to begin. */}
-      {remedy && can(role, remedy.needs) && facts.schedules.total > 0 ? (
+      {remedy && canIn(viewer, remedy.needs) && facts.schedules.total > 0 ? (
         <ButtonLink
           href={remedy.path.startsWith("#") ? remedy.path : `${base}${remedy.path}`}
           variant={state === "protected" ? "default" : "filled"}

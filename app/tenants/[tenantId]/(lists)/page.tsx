@@ -51,7 +51,7 @@ export default async function OverviewPage({ params, searchParams }: Props) {
   );
   const attention = (
     <div className={classes.pair}>
-      <FailureCauses causes={overview.failures} tenantId={tenantId} role={tenant.role} />
+      <FailureCauses causes={overview.failures} tenantId={tenantId} viewer={tenant} />
       <NextRuns upcoming={upcoming} range={range} schedules={due.rows.slice(0, 4)} tenantId={tenantId} />
     </div>
   );
@@ -61,9 +61,9 @@ export default async function OverviewPage({ params, searchParams }: Props) {
     <>
       <PageHeader title={tenant.name} />
       <Stack gap="md">
-        <ProtectionSentence facts={overview.protection} tenantId={tenantId} role={tenant.role} />
+        <ProtectionSentence facts={overview.protection} tenantId={tenantId} viewer={tenant} />
         {overview.protection.schedules.total === 0 ? (
-          <GettingStarted tenantId={tenantId} role={tenant.role} />
+          <GettingStarted tenantId={tenantId} viewer={tenant} />
         ) : (
           <>
             <Figures overview={overview} storage={storage} />

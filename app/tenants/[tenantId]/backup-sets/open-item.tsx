@@ -1,7 +1,7 @@
 import { found, idOf, openTenant } from "#app/page-data.ts";
 import { ItemDetails, type ItemDocument } from "#components/backup-sets/items/item-details";
 import type { Actor } from "#lib/access/actor";
-import { can } from "#lib/access/permissions";
+import { canIn } from "#lib/access/permissions";
 import { AppError } from "#lib/errors";
 import { inWords } from "#lib/sets/item-words";
 import { type BackupItemDetails, getBackupItem, getItemContent } from "#lib/sets/items";
@@ -31,7 +31,7 @@ export async function openItem(params: Promise<{ tenantId: string; setId: string
         item={item}
         document={document}
         start={start}
-        mayExport={can(tenant.role, "set:export")}
+        mayExport={canIn(tenant, "set:export")}
       />
     ),
   };

@@ -1,6 +1,6 @@
 import type { RestoreStart } from "#components/restore/start/restore-start.ts";
 import type { Actor } from "#lib/access/actor";
-import { can } from "#lib/access/permissions";
+import { canIn } from "#lib/access/permissions";
 import { listMyTenantNames, type TenantName } from "#lib/overview/my-tenants";
 import { plan } from "./actions.ts";
 
@@ -14,9 +14,9 @@ export async function restoreStart(
   source: TenantName,
   into: number = source.id,
 ): Promise<RestoreStart | null> {
-  if (!can(source.role, "set:export")) return null;
+  if (!canIn(source, "set:export")) return null;
   const targets = (await listMyTenantNames(actor, {}))
-    .filter(({ role, is_archived }) => !is_archived && can(role, "restore:plan"))
+    .filter((tenant) => canIn(tenant, "restore:plan"))
     .map(({ id, name }) => ({ id, name }));
   const targetId = (targets.find(({ id }) => id === into) ?? targets[0])?.id;
   if (targetId === undefined) return null;

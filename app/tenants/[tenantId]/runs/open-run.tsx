@@ -11,7 +11,7 @@ export async function openRun(params: Promise<{ tenantId: string; runId: string 
   const details = (
     <RunDetails
       run={run}
-      role={tenant.role}
+      viewer={tenant}
       actions={{ retry: retry.bind(null, tenantId), cancel: cancel.bind(null, tenantId) }}
     />
   );

@@ -6,7 +6,7 @@ import { IncidentsPanel } from "#components/alerts/incidents-panel";
 import { RulesPanel } from "#components/alerts/rules-panel";
 import { TargetsPanel } from "#components/alerts/targets-panel";
 import { PageHeader } from "#components/ui/page-header";
-import { can } from "#lib/access/permissions";
+import { canIn } from "#lib/access/permissions";
 import { listIncidents } from "#lib/alerts/incidents";
 import { listAlertRules } from "#lib/alerts/rules";
 import { listDeliveries } from "#lib/delivery/deliveries";
@@ -19,7 +19,7 @@ export const metadata: Metadata = { title: "Alerts" };
 /** What is wrong; and, for who may set it, who is told of it and what they were sent. */
 export default async function AlertsPage({ params }: { params: Promise<{ tenantId: string }> }) {
   const { actor, tenantId, tenant } = await openTenant((await params).tenantId);
-  const manages = can(tenant.role, "alert:manage");
+  const manages = canIn(tenant, "alert:manage");
   const [incidents, targets, rules, deliveries, schedules] = await Promise.all([
     listIncidents(actor, tenantId, { limit: 100 }),
     manages ? listAlertTargets(actor, tenantId, {}) : [],
@@ -36,7 +36,7 @@ export default async function AlertsPage({ params }: { params: Promise<{ tenantI
       <div style={{ display: "grid", gap: "1.5rem" }}>
         <IncidentsPanel
           incidents={incidents.items}
-          mayAct={can(tenant.role, "alert:acknowledge")}
+          mayAct={canIn(tenant, "alert:acknowledge")}
           actions={bound}
         />
         {manages ? (

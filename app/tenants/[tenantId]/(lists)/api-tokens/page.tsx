@@ -3,7 +3,7 @@ import { forTenant } from "#app/for-tenant.ts";
 import { openTenant } from "#app/page-data.ts";
 import { TokensPanel } from "#components/api-tokens/tokens-panel";
 import { NoAccess } from "#components/feedback/no-access";
-import { can } from "#lib/access/permissions";
+import { can, canIn } from "#lib/access/permissions";
 import { listTokens } from "#lib/tokens/tokens";
 import * as actions from "./actions.ts";
 
@@ -11,8 +11,11 @@ export const metadata: Metadata = { title: "API tokens" };
 
 export default async function TokensPage({ params }: { params: Promise<{ tenantId: string }> }) {
   const { actor, tenantId, tenant } = await openTenant((await params).tenantId);
-  if (!can(tenant.role, "token:manage")) return <NoAccess role={tenant.role} permission="token:manage" />;
+  if (!can(tenant.role, "token:manage")) return <NoAccess viewer={tenant} permission="token:manage" />;
   return (
-    <TokensPanel tokens={await listTokens(actor, tenantId, {})} actions={forTenant(tenantId, actions)} />
+    <TokensPanel
+      tokens={await listTokens(actor, tenantId, {})}
+      actions={canIn(tenant, "token:manage") ? forTenant(tenantId, actions) : null}
+    />
   );
 }

@@ -6,7 +6,7 @@ import { ExportLinks } from "#components/audit/export-links";
 import { IgnoredFilters } from "#components/data-table/ignored-filters";
 import { hrefOf } from "#components/navigation/href.ts";
 import { PageHeader } from "#components/ui/page-header";
-import { can } from "#lib/access/permissions";
+import { canIn } from "#lib/access/permissions";
 import { auditActors } from "#lib/audit/actors";
 import { listAuditLog } from "#lib/audit/list";
 
@@ -31,7 +31,7 @@ export default async function AuditLogPage({ params, searchParams }: Props) {
       <PageHeader
         title="Audit log"
         actions={
-          can(tenant.role, "audit:export") ? (
+          canIn(tenant, "audit:export") ? (
             <ExportLinks csv={hrefOf(`${exported}.csv`, filter)} json={hrefOf(`${exported}.json`, filter)} />
           ) : null
         }

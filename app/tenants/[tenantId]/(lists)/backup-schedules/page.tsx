@@ -12,7 +12,7 @@ import { ButtonLink } from "#components/navigation/button-link";
 import { hrefOf } from "#components/navigation/href.ts";
 import { SchedulesTable } from "#components/schedules/table/schedules-table";
 import { PageHeader } from "#components/ui/page-header";
-import { can } from "#lib/access/permissions";
+import { canIn } from "#lib/access/permissions";
 import { scheduleTable, scheduleTableSchema } from "#lib/schedules/table";
 import * as scheduleActions from "../../backup-schedules/actions.ts";
 import { parseTableState } from "./table-state.ts";
@@ -34,7 +34,7 @@ export default async function SchedulesPage({ params, searchParams }: Props) {
   if (rows.length === 0 && total > 0) {
     redirect(hrefOf(path, { ...state, page: Math.ceil(total / state.size) }));
   }
-  const create = can(tenant.role, "schedule:write") ? (
+  const create = canIn(tenant, "schedule:write") ? (
     <ButtonLink href={`${path}/new`} leftSection={<IconPlus size={16} aria-hidden />}>
       New schedule
     </ButtonLink>
@@ -86,7 +86,7 @@ export default async function SchedulesPage({ params, searchParams }: Props) {
         total={total}
         url={{ sort: state.sort, direction: state.direction, page: state.page, size: state.size }}
         tenantId={tenantId}
-        role={tenant.role}
+        viewer={tenant}
         actions={forTenant(tenantId, scheduleActions)}
         empty={
           <EmptyState

@@ -16,7 +16,7 @@ import { EmptyState } from "#components/feedback/empty-state";
 import { ButtonLink } from "#components/navigation/button-link";
 import { hrefOf } from "#components/navigation/href.ts";
 import { PageHeader } from "#components/ui/page-header";
-import { can } from "#lib/access/permissions";
+import { canIn } from "#lib/access/permissions";
 import { binDays } from "#lib/sets/schema";
 import { listBackupSets } from "#lib/sets/sets";
 import { getSetsOverview, type SetsOverview } from "#lib/sets/sets-overview";
@@ -71,7 +71,7 @@ export default async function SetsPage({ params, searchParams }: Props) {
       <PageHeader
         title="Backup sets"
         actions={
-          can(tenant.role, "set:verify") && overview.kept > 0 ? (
+          canIn(tenant, "set:verify") && overview.kept > 0 ? (
             <VerifyAll
               tenantId={tenantId}
               actions={{
@@ -121,7 +121,7 @@ export default async function SetsPage({ params, searchParams }: Props) {
           ) : (
             <>
               {bin ? (
-                <BinTable sets={sets.items} role={tenant.role} actions={actions} />
+                <BinTable sets={sets.items} viewer={tenant} actions={actions} />
               ) : (
                 <SetsTable sets={sets.items} />
               )}

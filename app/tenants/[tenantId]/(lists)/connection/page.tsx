@@ -12,7 +12,7 @@ import { AbsoluteTime } from "#components/time/instant";
 import { Facts } from "#components/ui/facts";
 import { PageHeader } from "#components/ui/page-header";
 import { Panel } from "#components/ui/panel";
-import { can } from "#lib/access/permissions";
+import { canIn } from "#lib/access/permissions";
 import { getConnection } from "#lib/connection/connection";
 import { availableClouds, cloudLabels } from "#lib/graph/clouds";
 import { catalog } from "#lib/policies/catalog";
@@ -26,15 +26,14 @@ const types = catalog.map(({ key, label, category, permission }) => ({ key, labe
 
 export default async function ConnectionPage({ params }: { params: Promise<{ tenantId: string }> }) {
   const { actor, tenantId, tenant } = await openTenant((await params).tenantId);
-  if (!can(tenant.role, "connection:view"))
-    return <NoAccess role={tenant.role} permission="connection:view" />;
+  if (!canIn(tenant, "connection:view")) return <NoAccess viewer={tenant} permission="connection:view" />;
   const [connection, writing, rules] = await Promise.all([
     getConnection(actor, tenantId, {}),
     getWriteConnection(actor, tenantId, {}),
     getRestoreSettings(actor, tenantId, {}),
   ]);
-  const manages = can(tenant.role, "connection:manage");
-  const writes = can(tenant.role, "write_connection:manage");
+  const manages = canIn(tenant, "connection:manage");
+  const writes = canIn(tenant, "write_connection:manage");
   const clouds = availableClouds(process.env);
   if (connection && !clouds.includes(connection.cloud)) clouds.push(connection.cloud);
   return (

@@ -1,6 +1,6 @@
 import type { BaselineChoice } from "#components/drift/baseline-dialog";
 import type { Actor } from "#lib/access/actor";
-import { can } from "#lib/access/permissions";
+import { canIn } from "#lib/access/permissions";
 import { listMyTenantNames, type TenantName } from "#lib/overview/my-tenants";
 
 /**
@@ -8,9 +8,9 @@ import { listMyTenantNames, type TenantName } from "#lib/overview/my-tenants";
  * @returns null where the viewer may not choose
  */
 export async function baselineChoice(actor: Actor, tenant: TenantName): Promise<BaselineChoice | null> {
-  if (!can(tenant.role, "baseline:manage") || tenant.is_archived) return null;
+  if (!canIn(tenant, "baseline:manage")) return null;
   const others = (await listMyTenantNames(actor, {})).filter(
-    ({ id, role }) => id !== tenant.id && can(role, "set:export"),
+    (other) => other.id !== tenant.id && canIn(other, "set:export"),
   );
   return {
     tenantId: tenant.id,

@@ -4,7 +4,7 @@ import { openTenant } from "#app/page-data.ts";
 import { MembersPanel } from "#components/members/members-panel";
 import { RoleRulesPanel } from "#components/members/role-rules-panel";
 import { entraSettings } from "#lib/access/entra";
-import { can } from "#lib/access/permissions";
+import { canIn } from "#lib/access/permissions";
 import { listInvitations } from "#lib/members/invitations";
 import { listMembers } from "#lib/members/members";
 import { listRoleRules } from "#lib/members/role-rules";
@@ -14,7 +14,7 @@ export const metadata: Metadata = { title: "Members" };
 
 export default async function MembersPage({ params }: { params: Promise<{ tenantId: string }> }) {
   const { actor, user, tenantId, tenant } = await openTenant((await params).tenantId);
-  const writes = can(tenant.role, "member:write");
+  const writes = canIn(tenant, "member:write");
   const [members, invitations, rules] = await Promise.all([
     listMembers(actor, tenantId, {}),
     writes ? listInvitations(actor, tenantId, {}) : [],
@@ -26,7 +26,7 @@ export default async function MembersPage({ params }: { params: Promise<{ tenant
       <MembersPanel
         members={members}
         invitations={invitations}
-        role={tenant.role}
+        viewer={tenant}
         viewerEmail={user.email}
         followsEntra={entraSettings() !== null}
         actions={bound}

@@ -52,7 +52,7 @@ export default async function SchedulePage({ params, searchParams }: Props) {
             schedule={schedule}
             activeRunId={active?.id ?? null}
             hasEndedRun={newest !== undefined && (newest.status !== "running" || runs.items.length > 1)}
-            role={tenant.role}
+            viewer={tenant}
             actions={forTenant(tenantId, scheduleActions)}
           />
         }

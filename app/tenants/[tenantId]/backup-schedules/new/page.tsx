@@ -3,7 +3,7 @@ import { found, idOf, openTenant, param, type SearchParams } from "#app/page-dat
 import { NoAccess } from "#components/feedback/no-access";
 import { ScheduleForm } from "#components/schedules/form/schedule-form";
 import { PageHeader } from "#components/ui/page-header";
-import { can } from "#lib/access/permissions";
+import { canIn } from "#lib/access/permissions";
 import { getSchedule } from "#lib/schedules/get";
 import { create } from "../actions.ts";
 import { emptySchedule, formValues, permissionState } from "../form-data.ts";
@@ -17,7 +17,7 @@ interface Props {
 
 export default async function NewSchedulePage({ params, searchParams }: Props) {
   const { actor, tenantId, tenant } = await openTenant((await params).tenantId);
-  if (!can(tenant.role, "schedule:write")) return <NoAccess role={tenant.role} permission="schedule:write" />;
+  if (!canIn(tenant, "schedule:write")) return <NoAccess viewer={tenant} permission="schedule:write" />;
   const from = param(await searchParams, "from");
   const [defaults, permissions] = await Promise.all([
     from ? found(getSchedule(actor, tenantId, { schedule_id: idOf(from) })).then(copyOf) : emptySchedule(),

@@ -88,7 +88,7 @@ export default async function SetPage({ params, searchParams }: Props) {
         actions={
           <SetHeaderActions
             set={set}
-            role={tenant.role}
+            viewer={tenant}
             actions={forTenant(tenantId, setActions)}
             baseline={baseline}
           />

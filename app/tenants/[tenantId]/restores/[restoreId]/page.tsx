@@ -29,7 +29,7 @@ import {
 import { PrintedFrom } from "#components/runs/details/print-run";
 import { PageHeader } from "#components/ui/page-header";
 import type { Actor } from "#lib/access/actor";
-import { can } from "#lib/access/permissions";
+import { canIn } from "#lib/access/permissions";
 import { findType } from "#lib/policies/catalog";
 import { listRestoreReferences } from "#lib/restore/change-plan";
 import { getRestore, listRestoreItems } from "#lib/restore/list";
@@ -78,13 +78,13 @@ export default async function RestorePage({ params, searchParams }: Props) {
     restore.status === "planned" || restore.status === "awaiting_approval"
       ? listRestoreReferences(actor, tenantId, { restore_id })
       : [],
-    restore.status === "planned" && can(tenant.role, "restore:execute")
+    restore.status === "planned" && canIn(tenant, "restore:execute")
       ? getWriteConnection(actor, tenantId, {})
       : null,
     restore.status === "planning" ? readingOf(actor, tenantId, restore.run_id) : null,
   ]);
   const actions = forTenant(tenantId, restoreActions);
-  const plans = can(tenant.role, "restore:plan") && restore.status === "planned";
+  const plans = canIn(tenant, "restore:plan") && restore.status === "planned";
   const ended = ["done", "done_with_problems", "stopped"].includes(restore.status);
   const path = `/tenants/${tenantId}/restores/${restore.id}`;
   const filtered = Object.values(filter).some((value) => value !== undefined);
@@ -98,18 +98,18 @@ export default async function RestorePage({ params, searchParams }: Props) {
         title={`Restore ${restore.id}`}
         back={{ href: `/tenants/${tenantId}/restores`, label: "Restores" }}
         beside={<RestoreStatusBadge status={restore.status} />}
-        actions={<RestoreHeaderActions restore={restore} role={tenant.role} actions={actions} />}
+        actions={<RestoreHeaderActions restore={restore} viewer={tenant} actions={actions} />}
       >
         {policiesText(restore.items)} to {tenant.name}
       </PageHeader>
       <Stack gap="md">
         <RestoreSummary restore={restore} planning={planning} />
-        {restore.status === "awaiting_approval" ? (
+        {restore.status === "awaiting_approval" && !tenant.is_archived ? (
           <ApprovalPanel
             restore={restore}
             tenantName={tenant.name}
             isRequester={actor.kind === "user" && restore.requested_by?.id === actor.user_id}
-            approves={can(tenant.role, "restore:approve")}
+            approves={canIn(tenant, "restore:approve")}
             actions={actions}
           />
         ) : null}
@@ -122,11 +122,11 @@ export default async function RestorePage({ params, searchParams }: Props) {
             decide={plans ? actions.decide : null}
           />
         ) : null}
-        {restore.status === "planned" ? (
+        {restore.status === "planned" && !tenant.is_archived ? (
           <RequestPanel
             restore={restore}
             tenantName={tenant.name}
-            executes={can(tenant.role, "restore:execute")}
+            executes={canIn(tenant, "restore:execute")}
             connection={connection && { kept_until: connection.kept_until }}
             request={actions.request}
           />
@@ -158,7 +158,7 @@ export default async function RestorePage({ params, searchParams }: Props) {
                 begun={begun}
                 acts={{
                   changeItems: plans ? actions.changeItems : null,
-                  takeLater: ended && can(tenant.role, "restore:approve") ? actions.takeLater : null,
+                  takeLater: ended && canIn(tenant, "restore:approve") ? actions.takeLater : null,
                 }}
                 toolbar={<Filters restore={restore} begun={begun} />}
               />

@@ -3,7 +3,7 @@ import { found, idOf, openTenant } from "#app/page-data.ts";
 import { NoAccess } from "#components/feedback/no-access";
 import { ScheduleForm } from "#components/schedules/form/schedule-form";
 import { PageHeader } from "#components/ui/page-header";
-import { can } from "#lib/access/permissions";
+import { canIn } from "#lib/access/permissions";
 import { getSchedule } from "#lib/schedules/get";
 import { previewRules, update } from "../../actions.ts";
 import { formValues, permissionState } from "../../form-data.ts";
@@ -17,7 +17,7 @@ export default async function EditSchedulePage({
 }) {
   const { tenantId: tenantIdText, scheduleId } = await params;
   const { actor, tenantId, tenant } = await openTenant(tenantIdText);
-  if (!can(tenant.role, "schedule:write")) return <NoAccess role={tenant.role} permission="schedule:write" />;
+  if (!canIn(tenant, "schedule:write")) return <NoAccess viewer={tenant} permission="schedule:write" />;
   const [schedule, permissions] = await Promise.all([
     found(getSchedule(actor, tenantId, { schedule_id: idOf(scheduleId) })),
     permissionState(actor, tenantId),
