@@ -81,11 +81,17 @@ function removerOf(set: Pick<ListedBackupSet, "removed_by">): string {
 
 /** Why a set is in the bin, and until when it can be taken out. */
 export function BinSentence({ set }: { set: ListedBackupSet }) {
-  if (!set.deleted_at || !set.purge_after) return null;
+  if (!set.deleted_at) return null;
   return (
     <>
-      Moved there <RelativeTime at={set.deleted_at} /> by {removerOf(set)}. It can be taken out until{" "}
-      <AbsoluteTime at={set.purge_after} />, and is purged for good then.
+      Moved there <RelativeTime at={set.deleted_at} /> by {removerOf(set)}.{" "}
+      {set.purge_after ? (
+        <>
+          It can be taken out until <AbsoluteTime at={set.purge_after} />, and is purged for good then.
+        </>
+      ) : (
+        "Nothing is purged while the tenant is archived."
+      )}
     </>
   );
 }

@@ -376,9 +376,13 @@ describe("an archived tenant", () => {
     await archiveTenant(administrator, { tenant_id: id });
     await archivedFor("20 days");
     await sweepRetention();
+    const { operator, manager } = world.tenant.actors;
+    const meanwhile = await listBackupSets(operator, id, { bin: true });
+    expect(meanwhile.items.map((set) => [set.id, set.purge_after])).toEqual(
+      rows.map((row) => [row.id, null]),
+    );
     await unarchiveTenant(administrator, { tenant_id: id });
     await sweepRetention();
-    const { operator, manager } = world.tenant.actors;
     const bin = await listBackupSets(operator, id, { bin: true });
     expect(bin.items.map((set) => set.id)).toEqual(rows.map((row) => row.id));
     const week = 7 * 86_400_000;

@@ -45,7 +45,7 @@ export const listBackupSets = operation({
     answer: "Newest first; with bin=true, those in the bin",
     paged: true,
   },
-  async run({ db }, { limit, cursor, schedule_id, bin }) {
+  async run({ db, tenant }, { limit, cursor, schedule_id, bin }) {
     const before = decodeIdCursor(cursor);
     const rows = await db.backupSet.findMany({
       where: {
@@ -62,7 +62,11 @@ export const listBackupSets = operation({
       db,
       rows.slice(0, limit).map((row) => row.id),
     );
-    return toPage(rows, limit, (row) => ({ ...presentSet(row), ...(contexts.get(row.id) ?? noContext) }));
+    return toPage(rows, limit, (row) => ({
+      ...presentSet(row),
+      ...(contexts.get(row.id) ?? noContext),
+      ...(tenant.is_archived && neverPurged),
+    }));
   },
 });
 
@@ -81,7 +85,7 @@ export const getBackupSet = operation({
     tag: "Backup sets",
     answer: "The set",
   },
-  async run({ db }, { set_id }) {
+  async run({ db, tenant }, { set_id }) {
     const row = await db.backupSet.findFirst({
       where: { id: set_id },
       include: { schedule: { select: { name: true } } },
@@ -91,11 +95,15 @@ export const getBackupSet = operation({
     return {
       ...presentSet(row),
       ...(contexts.get(row.id) ?? noContext),
+      ...(tenant.is_archived && neverPurged),
       types: (row.manifest as unknown as { types: Record<string, TypeSummary> }).types,
       verify_result: verifyResultOf(row),
     };
   },
 });
+
+/** In an archived tenant nothing leaves the bin. */
+const neverPurged = { purge_after: null };
 
 type SetContext = Omit<ListedBackupSet, keyof BackupSetView>;
 

@@ -37,7 +37,9 @@ export const setView = z
     deleted_at: instant.nullable().meta({
       description: "When it went to the bin, or came back from the archive with its tenant since",
     }),
-    purge_after: instant.nullable().meta({ description: "Until then it can be restored from the bin" }),
+    purge_after: instant.nullable().meta({
+      description: "Until then it can be restored from the bin; null also while the tenant is archived",
+    }),
     verified_at: instant.nullable().meta({ description: "When everything was last recomputed" }),
     verify_status: z
       .enum(verifyStatuses)
