@@ -220,6 +220,14 @@ describe("a documented set", () => {
     expect(entries.map(({ details }) => details.format)).toEqual(["csv", "markdown", "html", "html"]);
   });
 
+  test("calls nothing added of a type that the other set did not capture", async () => {
+    const { id, actors } = world.tenant;
+    const narrow = await makeSchedule(actors.manager, id, { policy_types: ["deviceManagementScript"] });
+    const html = await documented({ since_set_id: await makeSet(world.tenant, narrow.id) });
+    expect(html.text).not.toContain('class="mark added"');
+    expect(html.text).not.toContain('class="mark changed"');
+  });
+
   test("is for who may export, and of one's own tenant alone", async () => {
     const { tenant, foreign } = world;
     const input = { set_id: sets[1] ?? 0 };
