@@ -77,11 +77,15 @@ export function ConnectionForm({
       setOutdated(false);
       const wanted = onTopOf<Values>(valuesOf(read, clouds), values, valuesOf(base, clouds));
       run(() => save({ ...wanted, updated_at: base?.updated_at ?? null }), {
-        success: (saved) => {
+        success: ({ write_connection_forgotten, ...saved }) => {
           reset(valuesOf(saved, clouds));
           setRead(saved);
           setDateEntered(false);
-          toast.success("The connection is saved. Test it next.");
+          toast.success(
+            write_connection_forgotten
+              ? "The connection is saved, and the one for writing to the tenant before is forgotten. Test it next."
+              : "The connection is saved. Test it next.",
+          );
         },
         problem: (found) => {
           if (found.code === "EDIT_CONFLICT") {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { expect, test } from "vitest";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { listAuditLog } from "#lib/audit/list";
+import { getWriteConnection, saveWriteConnection } from "#lib/restore/write-connection";
 import { executeRun } from "#lib/runs/execute";
 import { getRun } from "#lib/runs/get";
 import { startRun } from "#lib/runs/start";
@@ -71,6 +72,54 @@ test.each([
   expect(await getConnection(actors.owner, id, {})).toEqual(before);
   await saveConnection(actors.owner, id, { ...input("another secret"), ...change });
   await saveConnection(actors.owner, id, input(world.tenant.sandbox.clientSecret));
+});
+
+describe("the connection for writing", () => {
+  const writing = "88888888-8888-4888-8888-888888888888";
+  const save = (change: Partial<Parameters<typeof saveConnection>[2]>) =>
+    saveConnection(world.tenant.actors.owner, world.tenant.id, {
+      ...input(world.tenant.sandbox.clientSecret),
+      ...change,
+    });
+  const kept = async () =>
+    (await getWriteConnection(world.tenant.actors.owner, world.tenant.id, {}))?.client_id ?? null;
+
+  beforeEach(async () => {
+    await save({});
+    await saveWriteConnection(world.tenant.actors.owner, world.tenant.id, {
+      client_id: writing,
+      credential_kind: "secret",
+      credential: "a secret that writes",
+      keep_hours: 4,
+    });
+  });
+  afterAll(() => save({}));
+
+  test.each([
+    ["cloud", { cloud: "global" as const }],
+    ["entra_tenant_id", { entra_tenant_id: "99999999-9999-4999-8999-999999999999" }],
+  ])("is forgotten with another %s: its credential is sent nowhere else", async (_field, change) => {
+    const { id, actors } = world.tenant;
+    // What leaves the tenant where it is keeps it, also in capital letters.
+    const capitals = { entra_tenant_id: world.tenant.sandbox.entraTenantId.toUpperCase() };
+    expect((await save(capitals)).write_connection_forgotten).toBe(false);
+    expect(await kept()).toBe(writing);
+    expect((await save(change)).write_connection_forgotten).toBe(true);
+    expect(await kept()).toBeNull();
+    const { rows } = await world.admin.query("SELECT count(*)::int AS n FROM write_connections");
+    expect(rows).toEqual([{ n: 0 }]);
+    const [newest] = (await listAuditLog(actors.owner, id, { action: "write_connection.forgotten" })).items;
+    expect(newest?.details).toEqual({ why: "the tenant that is connected has changed" });
+    expect((await save({})).write_connection_forgotten).toBe(false);
+  });
+
+  test("has an app registration of its own, whichever is saved first", async () => {
+    await expect(save({ client_id: writing.toUpperCase() })).rejects.toMatchObject({
+      code: "VALIDATION_FAILED",
+      errors: [{ path: "client_id", message: expect.stringContaining("backups stay read-only") }],
+    });
+    expect(await kept()).toBe(writing);
+  });
 });
 
 test("the same ids in capital letters are the same app registration", async () => {

@@ -20,6 +20,7 @@ import {
   type ConnectionView,
   connectionSchema,
   isSameRegistration,
+  isSameTenant,
   type Registration,
 } from "./schema.ts";
 import {
@@ -28,7 +29,7 @@ import {
   type StoredConnection,
   sealConnectionCredential,
 } from "./store.ts";
-import { connectionTestView, connectionView } from "./views.ts";
+import { connectionTestView, connectionView, savedConnectionView } from "./views.ts";
 
 /** The tenant's connection without its credential, or null when none was saved. */
 export const getConnection = operation({
@@ -53,9 +54,10 @@ export const getConnection = operation({
 
 /**
  * Saves the connection. The credential is encrypted before it reaches the database, and no operation returns
- * it; an empty one keeps what is stored, as long as it is for the same app registration.
- * @throws AppError VALIDATION_FAILED; at `credential` when it is empty and none that fits is stored; EDIT_CONFLICT when it was
- *   saved after `updated_at`
+ * it; an empty one keeps what is stored, as long as it is for the same app registration. With another cloud or Entra tenant the
+ * connection for writing is forgotten: its credential was for the one before.
+ * @throws AppError VALIDATION_FAILED; at `credential` when it is empty and none that fits is stored, at `client_id` when it is
+ *   the one that writes; EDIT_CONFLICT when it was saved after `updated_at`
  */
 export const saveConnection = operation({
   name: "connection.save",
@@ -67,14 +69,14 @@ export const saveConnection = operation({
         "As it was read, null where there was none: 409 EDIT_CONFLICT when somebody has saved since",
     }),
   }),
-  output: connectionView,
+  output: savedConnectionView,
   http: {
     method: "PUT",
     path: "/tenants/{tenantId}/connection",
     operationId: "saveConnection",
     summary: "Save how the tenant is reached",
     description:
-      "The credential is stored encrypted and never given out; an empty one keeps what is stored, unless cloud, Entra tenant or client id change.",
+      "The credential is stored encrypted and never given out; an empty one keeps what is stored, unless cloud, Entra tenant or client id change. With another cloud or Entra tenant the connection for writing is forgotten.",
     tag: "Connection",
     answer: "Without the credential",
     errors: ["EDIT_CONFLICT"],
@@ -89,6 +91,14 @@ export const saveConnection = operation({
     requireAsRead(updated_at === undefined ? undefined : { updated_at }, {
       updated_at: before?.updated_at.toISOString() ?? null,
     });
+    const writing = await db.writeConnection.findFirst({ select: { client_id: true } });
+    const write_connection_forgotten = writing !== null && before !== null && !isSameTenant(before, input);
+    if (write_connection_forgotten) await db.writeConnection.deleteMany({ where: { tenant_id: tenant.id } });
+    else if (writing?.client_id.toLowerCase() === input.client_id)
+      throw fieldError(
+        "client_id",
+        "must be another app registration than that which writes: backups stay read-only",
+      );
     const isKept = credential === "";
     if (isKept) requireKeptCredential(before, input);
     const expiresAt = expiryOf(before, { ...input, credential, credential_expires_at });
@@ -119,9 +129,14 @@ export const saveConnection = operation({
         credential_expires_at: expiresAt?.toISOString() ?? null,
       },
     });
+    if (write_connection_forgotten)
+      audit({
+        action: "write_connection.forgotten",
+        details: { why: "the tenant that is connected has changed" },
+      });
     const saved = await present(db);
     if (!saved) throw new Error("The connection was not saved");
-    return saved;
+    return { ...saved, write_connection_forgotten };
   },
 });
 

@@ -59,3 +59,12 @@ export function isSameRegistration(one: Registration, other: Registration): bool
     [cloud, entra_tenant_id.trim().toLowerCase(), client_id.trim().toLowerCase(), credential_kind].join();
   return idsOf(one) === idsOf(other);
 }
+
+/** Whether two connections lead to the same tenant of Microsoft's: a credential is not taken from one to the other. */
+export function isSameTenant(
+  one: Pick<Registration, "cloud" | "entra_tenant_id">,
+  other: Pick<Registration, "cloud" | "entra_tenant_id">,
+): boolean {
+  const idOf = (entraTenantId: string) => entraTenantId.trim().toLowerCase();
+  return one.cloud === other.cloud && idOf(one.entra_tenant_id) === idOf(other.entra_tenant_id);
+}

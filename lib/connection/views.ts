@@ -37,3 +37,12 @@ export const connectionView = z
     test_result: connectionTestView.nullable(),
   })
   .meta({ id: "Connection" });
+
+export const savedConnectionView = connectionView
+  .extend({
+    write_connection_forgotten: z.boolean().meta({
+      description:
+        "There was a connection for writing, to the tenant that was connected before: enter it again",
+    }),
+  })
+  .meta({ id: "SavedConnection" });
