@@ -203,6 +203,24 @@ describe("an invitation", () => {
   });
 });
 
+test("the list of invitations begins with those that can be accepted, however many came after and have expired", async () => {
+  const email = newEmail();
+  await invite(email);
+  await world.admin.query(
+    `INSERT INTO invitations (tenant_id, email, role, token_hash, created_at, expires_at)
+     SELECT $1, 'late.' || n || '@invited.example', 'readonly', encode(sha256(n::text::bytea), 'hex'),
+            now() - interval '8 days', now() - interval '1 day'
+     FROM generate_series(1, 510) n`,
+    [id],
+  );
+  const listed = await listInvitations(owner, id, {});
+  const expired = listed.map(({ is_expired }) => is_expired);
+  expect(listed.map((each) => each.email)).toContain(email);
+  expect(expired.lastIndexOf(false)).toBeLessThan(expired.indexOf(true));
+  expect(expired.filter(Boolean)).toHaveLength(500);
+  await world.admin.query("UPDATE invitations SET withdrawn_at = now() WHERE email LIKE 'late.%'");
+});
+
 test("an account that somebody else made for an address gets nothing of a tenant that invites the address", async () => {
   const email = newEmail();
   // The other tenant's owner makes an account in the name of a person who knows nothing of it.

@@ -25,7 +25,10 @@ export const inviterIsGone = Prisma.sql`
     WHERE inviter.tenant_id = i.tenant_id AND inviter.user_id = i.invited_by
       AND inviter.role = ANY(${mayInvite}::"role"[]) AND person.disabled_at IS NULL)`;
 
-/** The tenant's invitations that were neither accepted nor withdrawn, newest first; expired ones as well. */
+/** Of how many expired invitations the list tells; of those that can be accepted, of all. */
+const expiredMost = 500;
+
+/** The tenant's invitations that were neither accepted nor withdrawn: the expired ones last, each newest first. */
 export const listInvitations = operation({
   name: "member.list_invitations",
   permission: "member:write",
@@ -38,6 +41,7 @@ export const listInvitations = operation({
     operationId: "listInvitations",
     summary: "The open invitations of a tenant",
     tag: "Members",
+    description: `Those that have not expired first, and of the others ${expiredMost}. Not paged.`,
     answer: "Neither accepted nor withdrawn, newest first, without their links",
   },
   async run({ db }) {
@@ -47,8 +51,10 @@ export const listInvitations = operation({
       SELECT i.id, i.email, i.role::text AS role, u.name AS invited_by, i.created_at, i.expires_at,
              i.expires_at <= now() AS is_expired, ${inviterIsGone} AS is_inviter_gone
       FROM invitations i LEFT JOIN users u ON u.id = i.invited_by
-      WHERE i.withdrawn_at IS NULL AND i.accepted_at IS NULL
-      ORDER BY i.id DESC LIMIT 500`;
+      WHERE i.withdrawn_at IS NULL AND i.accepted_at IS NULL AND (i.expires_at > now() OR i.id IN (
+        SELECT id FROM invitations
+        WHERE withdrawn_at IS NULL AND accepted_at IS NULL AND expires_at <= now() ORDER BY id DESC LIMIT ${expiredMost}))
+      ORDER BY i.expires_at > now() DESC, i.id DESC`;
     return rows.map((row) => ({
       ...row,
       created_at: row.created_at.toISOString(),

@@ -197,3 +197,24 @@ describe("rotating", () => {
     });
   });
 });
+
+test("the list begins with what works, however many came after it and have ended", async () => {
+  const working = await make("readonly");
+  await world.admin.query(
+    `INSERT INTO api_tokens (tenant_id, name, role, token_hash, created_at, expires_at)
+     SELECT $1, 'ended ' || n, 'readonly', encode(sha256(n::text::bytea), 'hex'), now() - interval '2 days', now() - interval '1 day'
+     FROM generate_series(1, 510) n`,
+    [world.tenant.id],
+  );
+  const listed = await listTokens(owner, world.tenant.id, {});
+  const states = listed.map(({ state }) => state);
+  expect(listed.map(({ id }) => id)).toContain(working.id);
+  expect(states.lastIndexOf("valid")).toBeLessThan(states.indexOf("expired"));
+  expect(listed.find(({ state }) => state === "expired")?.name).toBe("ended 510");
+  expect(states.filter((state) => state === "expired" || state === "revoked")).toHaveLength(500);
+  // One that has ended, and is not listed, is there all the same.
+  const { rows } = await world.admin.query("SELECT id FROM api_tokens WHERE name = 'ended 1'");
+  expect(await rotateToken(owner, world.tenant.id, { token_id: rows[0].id })).toMatchObject({
+    id: rows[0].id,
+  });
+});

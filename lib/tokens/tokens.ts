@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Role, roles } from "#lib/access/permissions";
 import { hashToken, newToken } from "#lib/access/secret-token";
 import { raiseAlerts } from "#lib/alerts/raise";
+import { Prisma } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
@@ -35,7 +36,10 @@ interface Row {
   effective_role: Role;
 }
 
-/** The tenant's tokens, newest first. */
+/** Of how many tokens the list tells that have ended; of those that have not, of all. */
+const endedMost = 500;
+
+/** The tenant's tokens: those that have not ended first, each newest first. */
 export const listTokens = operation({
   name: "token.list",
   permission: "token:manage",
@@ -48,6 +52,7 @@ export const listTokens = operation({
     operationId: "listApiTokens",
     summary: "The API tokens of a tenant",
     tag: "API tokens",
+    description: `Those that have not ended first, and of the others ${endedMost}. Not paged.`,
     answer: "Newest first, without the tokens themselves",
   },
   async run({ db, now }) {
@@ -186,6 +191,9 @@ export const revokeToken = operation({
   },
 });
 
+/** Of a token `k`. One whose maker is gone has not ended: they may come back. */
+const notEnded = Prisma.sql`(k.revoked_at IS NULL AND k.expires_at > now())`;
+
 function readTokens(db: Tx, id: number | null = null): Promise<Row[]> {
   return db.$queryRaw<Row[]>`
     SELECT k.id, k.name, k.role::text AS role, k.created_by, k.created_at, k.expires_at, k.last_used_at,
@@ -195,8 +203,9 @@ function readTokens(db: Tx, id: number | null = null): Promise<Row[]> {
     FROM api_tokens k
     LEFT JOIN memberships m ON m.tenant_id = k.tenant_id AND m.user_id = k.created_by
     LEFT JOIN users u ON u.id = m.user_id
-    WHERE ${id}::int IS NULL OR k.id = ${id}
-    ORDER BY k.id DESC LIMIT 500`;
+    WHERE k.id = ${id}::int OR ${id}::int IS NULL AND (
+      ${notEnded} OR k.id IN (SELECT k.id FROM api_tokens k WHERE NOT ${notEnded} ORDER BY k.id DESC LIMIT ${endedMost}))
+    ORDER BY ${notEnded} DESC, k.id DESC`;
 }
 
 function presentToken(row: Row, now: Date): ApiTokenView {
