@@ -6,8 +6,8 @@ import { cookieIn, sealingSecret, sessionCookie } from "./session-cookie.ts";
 const intentSchema = z.discriminatedUnion("for", [
   z.object({ for: z.literal("sign_in") }),
   z.object({ for: z.literal("invitation"), token: z.string().max(100) }),
-  /** By this session, whose person has just entered their password. */
-  z.object({ for: z.literal("link"), session_id: z.int() }),
+  /** By this session, whose person has just entered their password, as they were then. */
+  z.object({ for: z.literal("link"), session_id: z.int(), session_version: z.int() }),
 ]);
 
 /** What somebody wants who is sent to Microsoft. */

@@ -271,10 +271,14 @@ describe("signing in with Microsoft", () => {
 });
 
 describe("a Microsoft account", () => {
-  const link = async (browser: Browser): Promise<EntraIntent> => ({
-    for: "link",
-    session_id: (await browser.user())?.session.id ?? 0,
-  });
+  const versionOf = async (id: number): Promise<number> =>
+    (await world.admin.query("SELECT session_version FROM users WHERE id = $1", [id])).rows[0]
+      .session_version;
+  const link = async (browser: Browser): Promise<EntraIntent> => {
+    const user = await browser.user();
+    if (!user) throw new Error("nobody is signed in");
+    return { for: "link", session_id: user.session.id, session_version: await versionOf(user.id) };
+  };
   const actor = async (browser: Browser) => {
     const user = await browser.user();
     if (!user) throw new Error("nobody is signed in");
@@ -287,7 +291,7 @@ describe("a Microsoft account", () => {
     await expect(confirmLink(me, { password: "wrong" })).rejects.toMatchObject({
       errors: [{ path: "password" }],
     });
-    await confirmLink(me, { password });
+    expect(await confirmLink(me, { password })).toEqual({ session_version: await versionOf(id) });
     expect(await browser.enter(await link(browser))).toBe("/profile?microsoft=linked");
     expect(await hasLinkedIdentity(me, {})).toBe(true);
     const elsewhere = new Browser();
@@ -301,7 +305,13 @@ describe("a Microsoft account", () => {
     await expect(unlinkIdentity(me, { password: "wrong" })).rejects.toMatchObject({
       code: "VALIDATION_FAILED",
     });
+    const before = await link(browser);
     await unlinkIdentity(me, { password });
+    expect(await hasLinkedIdentity(me, {})).toBe(false);
+    // With it end the sessions that it began, and what was asked for before; the one that asks goes on.
+    expect(await elsewhere.user()).toBeNull();
+    expect((await browser.user())?.id).toBe(id);
+    expect(await browser.enter(before)).toBe("/profile?microsoft=failed");
     expect(await hasLinkedIdentity(me, {})).toBe(false);
     const { rows } = await world.admin.query(
       "SELECT action FROM audit_log WHERE actor_id = $1 AND action LIKE 'member.identity%' ORDER BY id",

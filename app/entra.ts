@@ -85,7 +85,7 @@ async function link(
   const ticket = await sessionTicket(headers);
   const user = ticket && (await currentUser(ticket, null));
   if (user?.session.id !== intent.session_id) return pageOf(intent, "failed");
-  await linkIdentity(user.id, identity);
+  await linkIdentity({ id: user.id, session_version: intent.session_version }, identity);
   return pageOf(intent, "linked");
 }
 

@@ -41,10 +41,10 @@ export async function savePreferencesAction(change: PreferencesChange) {
 /** Before the browser goes to Microsoft: this session gets the link, for fifteen minutes. */
 export async function beginLinkAction(input: { password: string }) {
   return act(async (actor) => {
-    await confirmLink(actor, input);
+    const { session_version } = await confirmLink(actor, input);
     if (actor.kind !== "user" || !actor.session)
       throw new AppError("UNAUTHENTICATED", "Your session has ended. Sign in again.");
-    await keepIntent({ for: "link", session_id: actor.session.id });
+    await keepIntent({ for: "link", session_id: actor.session.id, session_version });
   });
 }
 

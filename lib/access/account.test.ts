@@ -1,6 +1,10 @@
 import { hash } from "@node-rs/argon2";
 import { describe, expect, test } from "vitest";
+import { transaction } from "#lib/db/transaction";
 import { provisionTenant } from "#lib/members/provision-tenant";
+import { commandLine } from "#lib/platform/by";
+import { makeResetLink } from "#lib/platform/people";
+import { resetPassword } from "#lib/platform/reset-password";
 import { withWorld } from "#lib/testing/world";
 import { changePassword } from "./change-password.ts";
 import { currentUser } from "./current-user.ts";
@@ -51,6 +55,16 @@ describe("a password", () => {
     ]);
     const stored = await world.admin.query("SELECT password_hash FROM users WHERE id = $1", [id]);
     expect(stored.rows[0].password_hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+  });
+
+  test("that is changed ends the link by which another could be chosen", async () => {
+    const { id, email } = await somebody();
+    const { path } = await transaction({ as: "identity" }, (db) => makeResetLink(db, commandLine, { id }));
+    await change(id, first, second);
+    await expect(
+      resetPassword(path.replace("/reset/", ""), "a sentence of whoever has the link"),
+    ).rejects.toMatchObject({ code: "NOT_FOUND" });
+    expect(await signIn({ email, password: second })).toMatchObject({ id });
   });
 
   test("stays when the current one is wrong, or the new one does not do", async () => {
@@ -158,3 +172,10 @@ describe("preferences", () => {
     });
   });
 });
+
+test.each(["some\0body@account.example", "\ud800@account.example"])(
+  "an address that no account can have, %j, is a wrong sign-in",
+  async (email) => {
+    expect(await signIn({ email, password: first })).toBeNull();
+  },
+);

@@ -1,5 +1,5 @@
 import type { AuditAction } from "#lib/audit/actions";
-import { transaction } from "#lib/db/transaction";
+import { takeRole, transaction } from "#lib/db/transaction";
 import { AppError, fieldError } from "#lib/errors";
 import { ownOperation } from "#lib/operation";
 import { confirmPassword } from "./confirm-password.ts";
@@ -11,7 +11,7 @@ import { signedInUserView } from "./sign-in.ts";
 
 /**
  * Changes a person's own password. All their sessions end, the one that asks as well, and their open event streams with
- * them; a browser then begins a new one. The audit log of each of their tenants says so.
+ * them; a browser then begins a new one. A link by which they could have chosen another ends, too. The audit log of each of their tenants says so.
  * Wrong current passwords count with failed sign-ins.
  * @returns the person, for a new session
  * @throws AppError VALIDATION_FAILED at `current_password` or `new_password`; TOO_MANY_ATTEMPTS; CONFLICT when it was
@@ -42,6 +42,9 @@ export const changePassword = ownOperation({
         INSERT INTO audit_log (tenant_id, actor_kind, actor_id, actor_name, action, target_kind, target_id)
         SELECT tenant_id, 'user', ${userId}, ${user.name}, ${"member.password_changed" satisfies AuditAction}, 'user', ${userId}
         FROM memberships WHERE user_id = ${userId}`;
+      // A link to choose another one was for whoever had lost the old one. Nobody but identity sees such links.
+      await takeRole(db, "identity");
+      await db.$executeRaw`DELETE FROM password_resets WHERE user_id = ${userId}`;
       return { id: userId, email: user.email, name: user.name, session_version };
     });
   },

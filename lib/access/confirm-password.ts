@@ -12,6 +12,7 @@ export interface ConfirmedPerson {
   email: string;
   name: string;
   password_hash: string;
+  session_version: number;
 }
 
 /**
@@ -28,7 +29,7 @@ export async function confirmPassword(
   const [user] = await transaction(
     { as: "account", user_id },
     (db) => db.$queryRaw<ConfirmedPerson[]>`
-      SELECT id, email, name, password_hash FROM users WHERE id = ${user_id} AND disabled_at IS NULL`,
+      SELECT id, email, name, password_hash, session_version FROM users WHERE id = ${user_id} AND disabled_at IS NULL`,
     { readOnly: true },
   );
   if (!user) throw new AppError("UNAUTHENTICATED", "Your session has ended. Sign in again.");

@@ -5,6 +5,7 @@ import { AppError } from "#lib/errors";
 import { ownOperation } from "#lib/operation";
 import { confirmPassword } from "./confirm-password.ts";
 import type { ExternalIdentity } from "./entra.ts";
+import { endSessionsBegunBy } from "./sessions.ts";
 import type { SignedInUser } from "./sign-in.ts";
 
 type Named = Pick<ExternalIdentity, "issuer" | "subject">;
@@ -51,11 +52,19 @@ export async function bindIdentity(db: Tx, userId: number, { issuer, subject }: 
 }
 
 /**
- * Binds an identity to the person who is signed in, and has entered their password (`confirmLink`).
- * @throws AppError CONFLICT as `bindIdentity`
+ * Binds an identity to the person who is signed in, and has entered their password.
+ * @param person as `confirmLink` found them
+ * @throws AppError CONFLICT as `bindIdentity`; UNAUTHENTICATED when what decides who gets in has changed since then: the person
+ * has unlinked an identity, chosen another password, ended their sessions
  */
-export async function linkIdentity(userId: number, identity: Named): Promise<void> {
+export async function linkIdentity(
+  { id: userId, session_version }: Pick<SignedInUser, "id" | "session_version">,
+  identity: Named,
+): Promise<void> {
   await transaction({ as: "account", user_id: userId }, async (db) => {
+    const [same] = await db.$queryRaw<unknown[]>`
+      SELECT 1 FROM users WHERE id = ${userId} AND session_version = ${session_version} FOR SHARE`;
+    if (!same) throw new AppError("UNAUTHENTICATED", "This took too long. Begin once more.");
     if (!(await bindIdentity(db, userId, identity))) return;
     await db.$executeRaw`
       INSERT INTO audit_log (tenant_id, actor_kind, actor_id, actor_name, action, target_kind, target_id)
@@ -64,14 +73,19 @@ export async function linkIdentity(userId: number, identity: Named): Promise<voi
   });
 }
 
-/** Asks for the password before an identity is linked. @throws AppError as `confirmPassword` */
+/**
+ * Asks for the password before an identity is linked.
+ * @returns what `linkIdentity` holds against the person as they are then
+ * @throws AppError as `confirmPassword`
+ */
 export const confirmLink = ownOperation({
   name: "identity.confirm_link",
   actors: ["user"],
   input: z.strictObject({ password }),
-  output: z.void(),
+  output: z.strictObject({ session_version: z.int() }),
   async run(actor, input) {
-    await confirmPassword(actor, input.password, "password");
+    const { session_version } = await confirmPassword(actor, input.password, "password");
+    return { session_version };
   },
 });
 
@@ -92,7 +106,7 @@ export const hasLinkedIdentity = ownOperation({
 });
 
 /**
- * Ends the binding of a person's identities. It asks for the password: who has none would have no way in afterwards.
+ * Ends the binding of a person's identities, and with it the sessions that they began, but for the one that asks. It asks for the password: who has none would have no way in afterwards.
  * @throws AppError as `confirmPassword`
  */
 export const unlinkIdentity = ownOperation({
@@ -105,6 +119,7 @@ export const unlinkIdentity = ownOperation({
     await transaction({ as: "account", user_id: id }, async (db) => {
       const ended = await db.$executeRaw`DELETE FROM external_identities WHERE user_id = ${id}`;
       if (ended === 0) return;
+      await endSessionsBegunBy(db, id, "entra", actor.session?.id);
       await db.$executeRaw`
         INSERT INTO audit_log (tenant_id, actor_kind, actor_id, actor_name, action, target_kind, target_id)
         SELECT m.tenant_id, 'user', ${id}, ${name}, ${"member.identity_unlinked" satisfies AuditAction}, 'user', ${id}

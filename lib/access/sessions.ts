@@ -102,6 +102,23 @@ export async function endSessionsOf(
 }
 
 /**
+ * Ends the sessions of a person that one means has begun, and what is about to begin by any, in a transaction of `account` that is
+ * bound to them.
+ * @param but the id of a session that goes on: that of whoever asks for it
+ */
+export async function endSessionsBegunBy(
+  db: Tx,
+  userId: number,
+  proof: SessionProof,
+  but: number | null = null,
+): Promise<void> {
+  await db.$executeRaw`UPDATE users SET session_version = session_version + 1 WHERE id = ${userId}`;
+  await db.$executeRaw`
+    UPDATE sessions SET ended_at = now(), end_reason = ${"ended_by_person" satisfies EndReason}
+    WHERE user_id = ${userId} AND proof = ${proof} AND ended_at IS NULL AND id IS DISTINCT FROM ${but}::int`;
+}
+
+/**
  * Ends every session of a person, for administrators.
  * @returns how many ended
  * @throws AppError NOT_FOUND

@@ -3,6 +3,7 @@ import { afterwards, recordSecurityEvent, strangers } from "#lib/audit/security"
 import { transaction } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { initialPasswordDays } from "#lib/limits";
+import { isStorableText } from "#lib/storable-text";
 import {
   attemptSucceeded,
   type CountedAttempt,
@@ -18,7 +19,8 @@ import { ofPerson } from "./sessions.ts";
 import { maySignInByPassword } from "./sign-in-rules.ts";
 
 const credentialsSchema = z.object({
-  email: z.string().max(320),
+  // What no text can hold is nobody's address.
+  email: z.string().max(320).refine(isStorableText),
   password: z.string().max(1_000),
   code: z.string().max(100).optional(),
 });
