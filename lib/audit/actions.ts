@@ -304,6 +304,11 @@ export const auditActions = {
   "audit.exported": { group: "audit", target: null, words: "exported the audit log" },
   "audit.cut": { group: "audit", target: null, words: "removed the oldest entries of the audit log" },
   "tenant.created": { group: "tenant", target: "tenant", words: "created the tenant" },
+  "tenant.owner_invited": {
+    group: "tenant",
+    target: "tenant",
+    words: "invited an owner, since none could act, of the tenant",
+  },
   "tenant.renamed": { group: "tenant", target: "tenant", words: "renamed the tenant" },
   "tenant.archived": { group: "tenant", target: "tenant", words: "archived the tenant" },
   "tenant.unarchived": { group: "tenant", target: "tenant", words: "took the tenant back from the archive" },

@@ -120,6 +120,19 @@ export async function takeRole(tx: Tx, role: "app" | "dispatcher" | "identity" |
   await tx.$executeRaw`SELECT set_config('role', ${`tenantpilot_${role}`}, true)`;
 }
 
+/**
+ * Does a part of a transaction of `identity` as the tenant's own role, which alone may do what is done in a tenant, and to which
+ * row-level security shows this tenant and no other.
+ */
+export async function inTenant<T>(tx: Tx, tenantId: number, work: () => Promise<T>): Promise<T> {
+  const go = (tenant: string, role: string) => tx.$executeRaw`
+    SELECT set_config('app.tenant_id', ${tenant}, true), set_config('role', ${`tenantpilot_${role}`}, true)`;
+  await go(String(tenantId), "app");
+  const done = await work();
+  await go("", "identity");
+  return done;
+}
+
 /** Whether a transaction, or a statement of it, was ended because it took too long: the database is there, but slow. */
 export function isExpired(error: unknown): boolean {
   return databaseTrouble(error) === "slow";

@@ -4,17 +4,19 @@ import type { ExternalIdentity } from "#lib/access/entra";
 import { bindIdentity, personOf } from "#lib/access/external-identities";
 import { newPasswordFault } from "#lib/access/new-password";
 import { hashPassword } from "#lib/access/passwords";
-import type { Role } from "#lib/access/permissions";
+import { can, type Role } from "#lib/access/permissions";
 import { hashToken } from "#lib/access/secret-token";
 import { passwordsAreOff, type SignedInUser } from "#lib/access/sign-in";
-import type { AuditAction } from "#lib/audit/actions";
-import { type Tx, transaction } from "#lib/db/transaction";
+import type { AuditEntryInput } from "#lib/audit/entry";
+import { writeAuditEntries } from "#lib/audit/write";
+import { inTenant, type Tx, transaction } from "#lib/db/transaction";
 import { env } from "#lib/env";
 import { AppError } from "#lib/errors";
 import { nameSchema } from "#lib/name-schema";
 import { parseInput } from "#lib/operation";
 import { newPersonSchema } from "./accept-invitation-schema.ts";
-import { inviterIsGone } from "./invitations.ts";
+import { inviterIsGone, withdrawInvitationsOf } from "./invitations.ts";
+import { isLastOwner, lastOwner, lockOwners, tellNewOwner } from "./owners.ts";
 
 /** An invitation as the person sees it who opens its link. */
 export interface OpenInvitation {
@@ -36,10 +38,10 @@ export function openInvitation(token: string): Promise<OpenInvitation | null> {
 }
 
 /**
- * Makes a person with an account a member, by an invitation of their address. One who is a member already keeps their
- * role.
+ * Makes a person with an account a member, by an invitation of their address. One who is a member already keeps the role that an
+ * owner gave them, and takes the invitation's in place of a rule's.
  * @throws AppError NOT_FOUND when the link is not valid any more; FORBIDDEN when it is for another address;
- * UNAUTHENTICATED when the account is gone
+ * UNAUTHENTICATED when the account is gone; CONFLICT when it would leave the tenant without an owner who can act
  */
 export function acceptInvitation(userId: number, token: string): Promise<{ tenant_id: number }> {
   return transaction({ as: "identity" }, async (db) => {
@@ -129,9 +131,17 @@ async function makeAccount(
   );
 }
 
-async function find(db: Tx, token: string): Promise<(OpenInvitation & { id: number }) | null> {
-  const [found] = await db.$queryRaw<(OpenInvitation & { id: number })[]>`
-    SELECT i.id, i.tenant_id, t.name AS tenant_name, i.email, i.role::text AS role, u.name AS invited_by, i.expires_at
+interface Found extends OpenInvitation {
+  id: number;
+  /** No member of the tenant made it. */
+  is_of_platform: boolean;
+  now: Date;
+}
+
+async function find(db: Tx, token: string): Promise<Found | null> {
+  const [found] = await db.$queryRaw<Found[]>`
+    SELECT i.id, i.tenant_id, t.name AS tenant_name, i.email, i.role::text AS role, u.name AS invited_by, i.expires_at,
+           i.invited_by IS NULL AS is_of_platform, now() AS now
     FROM invitations i JOIN tenants t ON t.id = i.tenant_id LEFT JOIN users u ON u.id = i.invited_by
     WHERE i.token_hash = ${hashToken(token)} AND i.withdrawn_at IS NULL AND i.accepted_at IS NULL
       AND i.expires_at > now() AND t.archived_at IS NULL AND NOT (${inviterIsGone})`;
@@ -139,7 +149,7 @@ async function find(db: Tx, token: string): Promise<(OpenInvitation & { id: numb
 }
 
 /** Of two who accept at once, or one who withdraws meanwhile, the second finds that it has ended. */
-async function lock(db: Tx, token: string): Promise<OpenInvitation & { id: number }> {
+async function lock(db: Tx, token: string): Promise<Found> {
   await db.$queryRaw`SELECT 1 FROM invitations WHERE token_hash = ${hashToken(token)} FOR UPDATE`;
   const invitation = await find(db, token);
   if (!invitation) throw invitationNotFound();
@@ -148,20 +158,58 @@ async function lock(db: Tx, token: string): Promise<OpenInvitation & { id: numbe
 
 async function join(
   db: Tx,
-  { id, tenant_id, email, role }: OpenInvitation & { id: number },
+  invitation: Found,
   person: { id: number; name: string },
   details: { new_account: boolean },
 ): Promise<{ tenant_id: number }> {
+  const { id, tenant_id, email } = invitation;
   await db.$executeRaw`
     UPDATE invitations SET accepted_at = now(), accepted_by = ${person.id} WHERE id = ${id}`;
-  await db.$executeRaw`
-    INSERT INTO memberships (tenant_id, user_id, role) VALUES (${tenant_id}, ${person.id}, ${role}::"role")
-    ON CONFLICT DO NOTHING`;
-  await db.$executeRaw`
-    INSERT INTO audit_log (tenant_id, actor_kind, actor_id, actor_name, action, target_kind, target_id, details)
-    VALUES (${tenant_id}, 'user', ${person.id}, ${person.name}, ${"member.joined" satisfies AuditAction}, 'user', ${person.id},
-            ${JSON.stringify({ email, role, ...details })}::jsonb)`;
+  await inTenant(db, tenant_id, async () => {
+    await lockOwners(db);
+    const { before, role } = await takeIn(db, invitation, person.id);
+    const target = { kind: "user", id: person.id } as const;
+    const joined = { email, role, ...details, ...(before && { was_member: true }) };
+    const entries: AuditEntryInput[] = [{ action: "member.joined", target, details: joined }];
+    if (before && before !== role)
+      entries.push({ action: "member.role_changed", target, details: { from: before, to: role } });
+    if (before && !can(role, "member:write"))
+      entries.push(...(await withdrawInvitationsOf(db, person.id, invitation.now)));
+    await writeAuditEntries(db, tenant_id, { kind: "user", ...person }, entries);
+    if (role === "owner" && before !== "owner")
+      await tellNewOwner(db, {
+        tenant_id,
+        user_id: person.id,
+        body: `${person.name} accepted an invitation as an owner of this tenant.`,
+      });
+  });
   return { tenant_id };
+}
+
+/**
+ * Makes the membership. Of who is a member already, a rule's role gives way to the invitation, which is an owner's decision; what an
+ * owner has decided since stays, but for an invitation of the platform, which is made where no owner can act.
+ * @returns the role that they have now, and the one from before, if they were a member
+ */
+async function takeIn(
+  db: Tx,
+  { tenant_id, role, is_of_platform }: Found,
+  userId: number,
+): Promise<{ before: Role | null; role: Role }> {
+  const made = await db.$executeRaw`
+    INSERT INTO memberships (tenant_id, user_id, role) VALUES (${tenant_id}, ${userId}, ${role}::"role")
+    ON CONFLICT DO NOTHING`;
+  if (made > 0) return { before: null, role };
+  const [member] = await db.$queryRaw<{ role: Role; from_rule: boolean }[]>`
+    SELECT role::text AS role, from_rule FROM memberships WHERE user_id = ${userId} FOR UPDATE`;
+  // Who was taken out in this very moment is none; the link then is to be opened again.
+  if (!member) throw new AppError("CONFLICT", "Your membership is just being changed. Try again.");
+  const { role: before, from_rule } = member;
+  if (!from_rule && !is_of_platform) return { before, role: before };
+  if (before === "owner" && role !== "owner" && (await isLastOwner(db, userId))) throw lastOwner();
+  await db.$executeRaw`
+    UPDATE memberships SET role = ${role}::"role", from_rule = false WHERE user_id = ${userId}`;
+  return { before, role };
 }
 
 function invitationNotFound(): AppError {

@@ -137,6 +137,11 @@ export function withdrawInvitationsOf(db: Tx, userId: number, now: Date): Promis
   return withdraw(db, now, { invited_by: userId });
 }
 
+/** Ends what an address was invited by and has not accepted. @returns the entries for the audit log */
+export function withdrawInvitationsOfAddress(db: Tx, email: string, now: Date): Promise<AuditEntryInput[]> {
+  return withdraw(db, now, { email });
+}
+
 async function withdraw(
   db: Tx,
   now: Date,

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { can } from "#lib/access/permissions";
-import { raiseAlerts } from "#lib/alerts/raise";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
 import { operation } from "#lib/operation";
 import { id, instant, role } from "#lib/view-fields";
 import { withdrawInvitationsOf } from "./invitations.ts";
+import { isLastOwner, lastOwner, lockOwners, tellNewOwner } from "./owners.ts";
 
 const memberView = z
   .strictObject({
@@ -54,7 +54,7 @@ export const listMembers = operation({
 
 /**
  * Changes a member's role, from the next request on. Who may not invite any more loses their open invitations.
- * @throws AppError NOT_FOUND; CONFLICT when it would leave the tenant without an owner.
+ * @throws AppError NOT_FOUND; CONFLICT when it would leave the tenant without an owner who can act.
  */
 export const setMemberRole = operation({
   name: "member.set_role",
@@ -73,12 +73,11 @@ export const setMemberRole = operation({
     errors: ["CONFLICT"],
   },
   async run({ db, tenant, actor, now, audit, unchanged }, { user_id, role }) {
-    await db.$queryRaw`SELECT 1 FROM memberships WHERE role = 'owner' ORDER BY user_id FOR UPDATE`;
+    await lockOwners(db);
     const member = await db.membership.findFirst({ where: { user_id } });
     if (!member) throw memberNotFound();
     if (member.role === role) return unchanged();
-    if (member.role === "owner" && (await db.membership.count({ where: { role: "owner" } })) === 1)
-      throw lastOwner();
+    if (member.role === "owner" && (await isLastOwner(db, user_id))) throw lastOwner();
     await db.membership.update({
       where: { tenant_id_user_id: { tenant_id: tenant.id, user_id } },
       // It is an owner's decision now, and no rule's.
@@ -92,22 +91,17 @@ export const setMemberRole = operation({
       details: { from: member.role, to: role },
     });
     if (role === "owner")
-      await raiseAlerts(db, [
-        {
-          kind: "member.owner_added",
-          tenant_id: tenant.id,
-          title: "New owner",
-          body: `${actor.name} made a member an owner of this tenant.`,
-          link: `/tenants/${tenant.id}/members`,
-          data: { user_id },
-        },
-      ]);
+      await tellNewOwner(db, {
+        tenant_id: tenant.id,
+        user_id,
+        body: `${actor.name} made a member an owner of this tenant.`,
+      });
   },
 });
 
 /**
  * Takes a member out of the tenant; what they invited and nobody accepted ends.
- * @throws AppError NOT_FOUND; CONFLICT for the last owner.
+ * @throws AppError NOT_FOUND; CONFLICT for the last owner who can act.
  */
 export const removeMember = operation({
   name: "member.remove",
@@ -126,11 +120,10 @@ export const removeMember = operation({
     errors: ["CONFLICT"],
   },
   async run({ db, tenant, now, audit }, { user_id }) {
-    await db.$queryRaw`SELECT 1 FROM memberships WHERE role = 'owner' ORDER BY user_id FOR UPDATE`;
+    await lockOwners(db);
     const member = await db.membership.findFirst({ where: { user_id } });
     if (!member) throw memberNotFound();
-    if (member.role === "owner" && (await db.membership.count({ where: { role: "owner" } })) === 1)
-      throw lastOwner();
+    if (member.role === "owner" && (await isLastOwner(db, user_id))) throw lastOwner();
     await db.membership.delete({ where: { tenant_id_user_id: { tenant_id: tenant.id, user_id } } });
     audit({
       action: "member.removed",
@@ -144,8 +137,4 @@ export const removeMember = operation({
 
 function memberNotFound(): AppError {
   return new AppError("NOT_FOUND", "This person is not a member of the tenant.");
-}
-
-function lastOwner(): AppError {
-  return new AppError("CONFLICT", "This is the tenant's last owner. Make someone else an owner first.");
 }

@@ -4,7 +4,8 @@ import type { Role } from "#lib/access/permissions";
 import { hashToken, newToken } from "#lib/access/secret-token";
 import { makeDefaultTarget } from "#lib/alerts/defaults";
 import type { AuditAction } from "#lib/audit/actions";
-import { transaction } from "#lib/db/transaction";
+import { type Tx, transaction } from "#lib/db/transaction";
+import { AppError } from "#lib/errors";
 import { tokenLifetimeDays } from "#lib/limits";
 import { writeInvitation } from "./invitations.ts";
 
@@ -28,63 +29,75 @@ export async function provisionTenant(
   name: string,
   people: readonly PersonToProvision[],
 ): Promise<{ tenant_id: number; new_users: string[] }> {
-  const hashed = await Promise.all(
+  const hashed = await withHashes(people);
+  return transaction({ as: "identity" }, (db) => makeTenant(db, name, hashed));
+}
+
+function withHashes<P extends PersonToProvision>(
+  people: readonly P[],
+): Promise<(P & { password_hash: string })[]> {
+  return Promise.all(
     people.map(async (person) => ({ ...person, password_hash: await hashPassword(person.password) })),
   );
-  return transaction({ as: "identity" }, async (db) => {
-    const tenant = await db.tenant.create({ data: { name } });
-    await makeDefaultTarget(db, tenant.id);
-    const new_users: string[] = [];
-    for (const person of hashed) {
-      const email = person.email.trim().toLowerCase();
-      const user = await db.user.upsert({
-        where: { email },
-        create: {
-          email,
-          name: person.name,
-          password_hash: person.password_hash,
-          password_is_initial: person.password_is_initial ?? false,
-        },
-        update: {},
-      });
-      if (user.password_hash === person.password_hash) new_users.push(email);
-      await db.membership.create({ data: { tenant_id: tenant.id, user_id: user.id, role: person.role } });
-    }
-    await db.$executeRaw`
-      INSERT INTO audit_log (tenant_id, actor_kind, actor_name, action, target_kind, target_id, details)
-      VALUES (${tenant.id}, 'system', 'provisioning', ${"tenant.created" satisfies AuditAction}, 'tenant', ${tenant.id},
-              ${JSON.stringify({ name, members: people.map(({ email, role }) => ({ email, role })) })}::jsonb)`;
-    return { tenant_id: tenant.id, new_users };
-  });
+}
+
+async function makeTenant(
+  db: Tx,
+  name: string,
+  people: readonly (PersonToProvision & { password_hash: string })[],
+): Promise<{ tenant_id: number; new_users: string[] }> {
+  const tenant = await db.tenant.create({ data: { name } });
+  await makeDefaultTarget(db, tenant.id);
+  const new_users: string[] = [];
+  for (const person of people) {
+    const email = person.email.trim().toLowerCase();
+    const user = await db.user.upsert({
+      where: { email },
+      create: {
+        email,
+        name: person.name,
+        password_hash: person.password_hash,
+        password_is_initial: person.password_is_initial ?? false,
+      },
+      update: {},
+    });
+    if (user.password_hash === person.password_hash) new_users.push(email);
+    await db.membership.create({ data: { tenant_id: tenant.id, user_id: user.id, role: person.role } });
+  }
+  await db.$executeRaw`
+    INSERT INTO audit_log (tenant_id, actor_kind, actor_name, action, target_kind, target_id, details)
+    VALUES (${tenant.id}, 'system', 'provisioning', ${"tenant.created" satisfies AuditAction}, 'tenant', ${tenant.id},
+            ${JSON.stringify({ name, members: people.map(({ email, role }) => ({ email, role })) })}::jsonb)`;
+  return { tenant_id: tenant.id, new_users };
 }
 
 /**
  * Creates a tenant for its first owner. Nobody has proven that an account with their address is theirs: who has one
  * becomes the owner by accepting an invitation, so that an account made by somebody else gets nothing.
  * @returns the tenant's id, and either the password for the first sign-in, or the path of the invitation
+ * @throws AppError CONFLICT when somebody makes an account with the address in the same moment
  */
 export async function provisionTenantFor(
   name: string,
   owner: { email: string; name: string },
 ): Promise<{ tenant_id: number } & ({ first_password: string } | { invitation_path: string })> {
   const email = owner.email.trim().toLowerCase();
-  const [known] = await transaction(
-    { as: "identity" },
-    (db) => db.$queryRaw<unknown[]>`SELECT 1 FROM users WHERE email = ${email}`,
-    { readOnly: true },
-  );
-  if (known) {
-    const { tenant_id } = await provisionTenant(name, []);
-    const { path } = await transaction({ as: "identity" }, (db) =>
-      writeInvitation(db, { tenant_id, email, role: "owner", invited_by: null }),
-    );
-    return { tenant_id, invitation_path: path };
-  }
   const password = initialPassword();
-  const { tenant_id } = await provisionTenant(name, [
-    { email, name: owner.name, role: "owner", password, password_is_initial: true },
+  const people = await withHashes([
+    { email, name: owner.name, role: "owner" as const, password, password_is_initial: true },
   ]);
-  return { tenant_id, first_password: password };
+  return transaction({ as: "identity" }, async (db) => {
+    const [known] = await db.$queryRaw<unknown[]>`SELECT 1 FROM users WHERE email = ${email}`;
+    if (known) {
+      const { tenant_id } = await makeTenant(db, name, []);
+      const { path } = await writeInvitation(db, { tenant_id, email, role: "owner", invited_by: null });
+      return { tenant_id, invitation_path: path };
+    }
+    const { tenant_id, new_users } = await makeTenant(db, name, people);
+    if (new_users.length === 0)
+      throw new AppError("CONFLICT", `An account with the address ${email} was just made. Try again.`);
+    return { tenant_id, first_password: password };
+  });
 }
 
 /**

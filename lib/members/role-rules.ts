@@ -9,6 +9,7 @@ import { operation } from "#lib/operation";
 import { requireRoom } from "#lib/quotas";
 import { id, role } from "#lib/view-fields";
 import { withdrawInvitationsOf } from "./invitations.ts";
+import { isLastOwner, lockOwners, tellNewOwner } from "./owners.ts";
 import { type RoleRule, type RuleClaim, ruleClaims } from "./role-rule-schema.ts";
 
 /** More would be a directory of its own. */
@@ -114,7 +115,8 @@ export const removeRoleRule = operation({
 
 /**
  * Has a person's membership of a tenant follow the tenant's rules: makes it, changes its role, or removes it where no rule
- * holds any more. A membership that no rule has made stays as it is, and so does the last owner's.
+ * holds any more. A membership that no rule has made stays as it is, and so does that of the last owner who can
+ * act.
  * @throws AppError QUOTA_EXCEEDED
  */
 const followRules = operation({
@@ -128,22 +130,28 @@ const followRules = operation({
   }),
   output: z.void(),
   async run({ db, tenant, now, audit, unchanged }, { user_id, ...claims }) {
-    await db.$queryRaw`SELECT 1 FROM memberships WHERE role = 'owner' ORDER BY user_id FOR UPDATE`;
+    await lockOwners(db);
     const rules = await rulesOf(db);
     // Too many groups to say them: nobody knows which rules hold.
     if (claims.groups === null && rules.some((rule) => rule.claim === "groups")) return unchanged();
     const to = roleBy(rules, claims);
     const member = await db.membership.findFirst({ where: { user_id } });
     const target = { kind: "user", id: user_id } as const;
+    const tellOwner = () =>
+      tellNewOwner(db, {
+        tenant_id: tenant.id,
+        user_id,
+        body: "By a role rule a member is an owner of this tenant.",
+      });
     if (member === null) {
       if (to === null) return unchanged();
       await requireRoom(db, tenant.id, "members");
       await db.membership.create({ data: { tenant_id: tenant.id, user_id, role: to, from_rule: true } });
+      if (to === "owner") await tellOwner();
       return audit({ action: "member.added", target, details: { role: to } });
     }
     if (!member.from_rule || member.role === to) return unchanged();
-    if (member.role === "owner" && (await db.membership.count({ where: { role: "owner" } })) === 1)
-      return unchanged();
+    if (member.role === "owner" && (await isLastOwner(db, user_id))) return unchanged();
     const where = { tenant_id_user_id: { tenant_id: tenant.id, user_id } };
     if (to === null) {
       await db.membership.delete({ where });
@@ -151,6 +159,7 @@ const followRules = operation({
     } else {
       await db.membership.update({ where, data: { role: to } });
       audit({ action: "member.role_changed", target, details: { from: member.role, to } });
+      if (to === "owner") await tellOwner();
     }
     if (to === null || !can(to, "member:write"))
       for (const entry of await withdrawInvitationsOf(db, user_id, now)) audit(entry);

@@ -2,10 +2,11 @@ import { z } from "zod";
 import { makeDefaultTarget } from "#lib/alerts/defaults";
 import type { AuditAction } from "#lib/audit/actions";
 import { writeAuditEntries } from "#lib/audit/write";
-import { type Tx, takeRole } from "#lib/db/transaction";
+import { inTenant, type Tx } from "#lib/db/transaction";
+import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
-import { inviteSchema } from "#lib/members/invitation-schema";
-import { writeInvitation } from "#lib/members/invitations";
+import { inviteSchema, type NewInvitation } from "#lib/members/invitation-schema";
+import { withdrawInvitationsOfAddress, writeInvitation } from "#lib/members/invitations";
 import { newInvitationView } from "#lib/members/views";
 import { nameSchema } from "#lib/name-schema";
 import { administratorOperation } from "#lib/operation";
@@ -161,13 +162,39 @@ export const unarchiveTenant = administratorOperation({
 
 /** In the same transaction as the taking back: no purge finds the tenant back and its bin as it was. */
 async function countBinAnew(db: Tx, tenantId: number): Promise<void> {
-  const bind = (to: string) => db.$executeRaw`SELECT set_config('app.tenant_id', ${to}, true)`;
-  await bind(String(tenantId));
-  await takeRole(db, "app");
-  await db.$executeRaw`
-    UPDATE backup_sets SET deleted_at = now() WHERE tenant_id = ${tenantId} AND deleted_at IS NOT NULL`;
-  await takeRole(db, "identity");
-  await bind("");
+  await inTenant(
+    db,
+    tenantId,
+    () => db.$executeRaw`
+      UPDATE backup_sets SET deleted_at = now() WHERE tenant_id = ${tenantId} AND deleted_at IS NOT NULL`,
+  );
+}
+
+/**
+ * Invites an owner of a tenant that has none who can act: the last one's account is disabled, or nobody has accepted. Who is a
+ * member already becomes an owner by accepting. An earlier invitation of the address ends.
+ * @returns the link, this once
+ * @throws AppError NOT_FOUND; CONFLICT while an owner can act, or the tenant is archived
+ */
+export async function inviteOwner(
+  db: Tx,
+  by: By,
+  { tenant_id, email }: { tenant_id: number; email: string },
+): Promise<NewInvitation> {
+  const { name, is_archived } = await lockTenant(db, tenant_id);
+  if (is_archived) throw new AppError("CONFLICT", "This tenant is archived. Take it back first.");
+  const [owner] = await db.$queryRaw<unknown[]>`
+    SELECT 1 FROM memberships m JOIN users u ON u.id = m.user_id
+    WHERE m.tenant_id = ${tenant_id} AND m.role = 'owner' AND u.disabled_at IS NULL LIMIT 1`;
+  if (owner) throw new AppError("CONFLICT", "This tenant has an owner who can act: owners invite others.");
+  const [clock] = await db.$queryRaw<{ now: Date }[]>`SELECT now() AS now`;
+  const now = clock?.now ?? new Date();
+  await inTenant(db, tenant_id, async () =>
+    writeAuditEntries(db, tenant_id, by, await withdrawInvitationsOfAddress(db, email, now)),
+  );
+  const invitation = await writeInvitation(db, { tenant_id, email, role: "owner", invited_by: null });
+  await note(db, by, tenant_id, "tenant.owner_invited", { name, email });
+  return invitation;
 }
 
 async function lockTenant(db: Tx, tenantId: number): Promise<{ name: string; is_archived: boolean }> {
