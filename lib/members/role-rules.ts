@@ -89,7 +89,10 @@ export const addRoleRule = operation({
   },
 });
 
-/** Removes a rule; who is a member by it alone is none from their next sign-in on. @throws AppError NOT_FOUND */
+/**
+ * Removes a rule; who is a member by it alone is none from their next sign-in with Microsoft on, and stays one until then.
+ * @throws AppError NOT_FOUND
+ */
 export const removeRoleRule = operation({
   name: "member.remove_role_rule",
   permission: "member:write",

@@ -21,7 +21,10 @@ import {
 
 export const metadata: Metadata = { title: "Invitation", referrer: "no-referrer" };
 
-/** Whether the address has an account is not said here: who opens the link may be the one who made it. */
+/**
+ * Whether the address has an account is not said here: who opens the link may be the one who made it. By trying to make an account
+ * they learn it all the same, since one that is there is not taken over.
+ */
 export default async function InvitationPage({
   params,
   searchParams,
