@@ -75,7 +75,6 @@ const told: Record<string, string[]> = {
   "docs/operating.md": [
     `within ${inWords(invitationDays)} days`,
     `${sessionHours} hours after signing in`,
-    `${sessionHours} hours at most; to take a role`,
     `finished within ${entraIntentMinutes} minutes, in the same browser`,
     `kept for ${sessionKeptDays} days`,
     `which works for ${inWords(initialPasswordDays)} days`,
