@@ -9,6 +9,8 @@ export const entraIntentMinutes = 15;
 export const sessionHours = 12;
 /** After how many minutes without use it ends, where the environment says nothing else. */
 export const sessionIdleMinutes = 120;
+/** How long a membership lasts that a role rule made, from the last sign-in with Microsoft that confirmed it. */
+export const ruleMembershipDays = 30;
 /** How long a session is kept after its time, to look at. */
 export const sessionKeptDays = 30;
 /** How long a password works that was made for somebody, until they have chosen their own. */

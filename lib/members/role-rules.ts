@@ -90,7 +90,8 @@ export const addRoleRule = operation({
 });
 
 /**
- * Removes a rule; who is a member by it alone is none from their next sign-in with Microsoft on, and stays one until then.
+ * Removes a rule; who is a member by it alone is none from their next sign-in with Microsoft on, or when that has not come for
+ * `ruleMembershipDays` days.
  * @throws AppError NOT_FOUND
  */
 export const removeRoleRule = operation({
@@ -136,8 +137,11 @@ const followRules = operation({
     await lockOwners(db);
     const rules = await rulesOf(db);
     // Too many groups to say them: nobody knows which rules hold.
-    if (claims.groups === null && rules.some((rule) => rule.claim === "groups")) return unchanged();
-    const to = roleBy(rules, claims);
+    const isUnknown = claims.groups === null && rules.some((rule) => rule.claim === "groups");
+    const to = isUnknown ? null : roleBy(rules, claims);
+    if (isUnknown || to !== null)
+      await db.$executeRaw`UPDATE memberships SET rule_confirmed_at = now() WHERE user_id = ${user_id} AND from_rule`;
+    if (isUnknown) return unchanged();
     const member = await db.membership.findFirst({ where: { user_id } });
     const target = { kind: "user", id: user_id } as const;
     const tellOwner = () =>

@@ -8,6 +8,7 @@ import { purgeGoneDrift } from "#lib/drift/purge";
 import { purgeOldIdempotencyKeys } from "#lib/http/purge-idempotency-keys";
 import { watchVerification } from "#lib/integrity/overdue";
 import { sweepRetentionJob } from "#lib/jobs/sweep-retention";
+import { endUnconfirmedMemberships } from "#lib/members/unconfirmed";
 import { purgeOldNotifications } from "#lib/notifications/purge";
 import { purgeOldRuns } from "#lib/retention/purge-runs";
 import { sweepRetention } from "#lib/retention/retention";
@@ -31,6 +32,7 @@ export const sweepRetentionHandler = handles({
       () => purgeOldAlerts(stopping),
       () => purgeOldIdempotencyKeys(stopping),
       () => purgeOldSessions(retentionActor, {}),
+      () => endUnconfirmedMemberships(stopping),
       () => cutOldAuditEntries(stopping),
     ];
     const errors: unknown[] = [];
