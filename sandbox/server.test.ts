@@ -220,7 +220,8 @@ describe("server", () => {
   it("counts requests, and how many were under way at once", async () => {
     const client = await TestClient.connect(sandbox, CONTOSO);
     sandbox.requests.clear();
-    sandbox.configure({ latencyMs: 30 });
+    // So long that all four are there before the first is answered, on a machine that others use as well.
+    sandbox.configure({ latencyMs: 1_000 });
     await Promise.all(Array.from({ length: 4 }, () => client.get("/beta/deviceManagement/intents")));
     expect(sandbox.requests.counters).toMatchObject({
       http: 4,
