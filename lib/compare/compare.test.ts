@@ -230,6 +230,20 @@ test("a policy in whose differences nothing has a name is told as changed, and n
     policies: [{ name: display_name, lines: ["Changed since the backup before"], more: 0 }],
     more: 0,
   });
+  // Nor is one whose stored copy is damaged, with all others that changed.
+  await world.admin.query(
+    `ALTER TABLE snapshots DISABLE TRIGGER USER;
+     UPDATE snapshots SET content = set_byte(content, 8, get_byte(content, 8) # 1) WHERE sha256 = (
+       SELECT sha256 FROM backup_items WHERE backup_set_id = ${newer} AND graph_id = '${graph_id}');
+     ALTER TABLE snapshots ENABLE TRIGGER USER`,
+  );
+  expect((await describeChanges(id, newer)).policies).toEqual([
+    {
+      name: display_name,
+      lines: ["Changed since the backup before; a stored copy of it is damaged"],
+      more: 0,
+    },
+  ]);
 });
 
 describe("the place of a policy among the changed", () => {

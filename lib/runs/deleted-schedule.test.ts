@@ -31,6 +31,20 @@ const failed: RunEnd = {
   },
 };
 
+test("what a run found of the whole tenant stays when its schedule is deleted, as long as another can find it right again", async () => {
+  const { id, actors } = world.foreign;
+  const open = async () => (await listIncidents(actors.readonly, id, {})).items.map(({ cause }) => cause);
+  const [first, second] = [await makeSchedule(actors.manager, id), await makeSchedule(actors.manager, id)];
+  const run = await startRun(actors.operator, id, { schedule_id: first.id });
+  const refused = { ...failed, error_code: "AUTH_CONFIG" as const };
+  await finishRun(executorActor, id, { run_id: run.id, attempt: 0, end: refused });
+  expect(await open()).toContain("connection");
+  await deleteSchedule(actors.manager, id, { schedule_id: first.id });
+  expect(await open()).toEqual(["connection"]);
+  await deleteSchedule(actors.manager, id, { schedule_id: second.id });
+  expect(await open()).toEqual([]);
+});
+
 test("a run that fails after its schedule was deleted ends as it would, and leaves nothing open that nobody could end", async () => {
   const { id, actors } = world.tenant;
   const causes = async () =>
