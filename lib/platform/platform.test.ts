@@ -99,6 +99,12 @@ test("an administrator makes a tenant whose owner is invited, and sees nothing o
     expect.objectContaining({ name: "Tenant 2", members: 4, owners: 1 }),
   ]);
   expect(await log(made.id)).toEqual(["tenant.created", "tenant.renamed"]);
+  // An owner who is disabled is none who can act.
+  await world.admin.query("UPDATE users SET disabled_at = now() WHERE id = $1", [owner.id]);
+  expect((await listTenants(administrator, {})).find((tenant) => tenant.id === made.id)).toMatchObject({
+    members: 1,
+    owners: 0,
+  });
 });
 
 test("an administrator finds people, disables and enables them, ends their sessions and lets them in again", async () => {

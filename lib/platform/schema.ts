@@ -13,7 +13,9 @@ export const platformTenantView = z
       .meta({ description: "When it can be deleted; null while it is not archived" }),
     is_being_deleted: z.boolean().meta({ description: "A part of it is gone already; delete it once more" }),
     members: z.int().meta({ description: "How many people are members" }),
-    owners: z.int().meta({ description: "How many of them are owners" }),
+    owners: z
+      .int()
+      .meta({ description: "How many of them are owners who can act: their accounts are enabled" }),
   })
   .meta({ id: "PlatformTenant" });
 export type PlatformTenant = z.infer<typeof platformTenantView>;

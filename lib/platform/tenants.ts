@@ -42,8 +42,9 @@ export const listTenants = administratorOperation({
       })[]
     >`
       SELECT t.id, t.name, t.created_at, t.archived_at, t.archived_at + tenant_deletion_wait() AS deletable_at, t.deleted_at IS NOT NULL AS is_being_deleted,
-             count(m.user_id)::int AS members, (count(*) FILTER (WHERE m.role = 'owner'))::int AS owners
-      FROM tenants t LEFT JOIN memberships m ON m.tenant_id = t.id
+             count(m.user_id)::int AS members,
+             (count(*) FILTER (WHERE m.role = 'owner' AND u.disabled_at IS NULL))::int AS owners
+      FROM tenants t LEFT JOIN memberships m ON m.tenant_id = t.id LEFT JOIN users u ON u.id = m.user_id
       GROUP BY t.id ORDER BY lower(t.name), t.id`;
     return rows.map((row) => present(platformTenantView, row));
   },
