@@ -120,6 +120,32 @@ describe("the connection for writing", () => {
     });
     expect(await kept()).toBe(writing);
   });
+
+  test("waits for the connection that is being saved, and is held against what was", async () => {
+    const saving = await world.admin.connect();
+    const other = "77777777-7777-4777-8777-777777777777";
+    try {
+      await saving.query("BEGIN");
+      await saving.query("UPDATE connections SET client_id = $2 WHERE tenant_id = $1", [
+        world.tenant.id,
+        other,
+      ]);
+      const late = saveWriteConnection(world.tenant.actors.owner, world.tenant.id, {
+        client_id: other,
+        credential_kind: "secret",
+        credential: "a secret that writes",
+        keep_hours: 4,
+      }).catch((error) => error.code);
+      const waiting =
+        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+      await until("it waits", async () => (await saving.query(waiting)).rowCount, 5);
+      await saving.query("COMMIT");
+      expect(await late).toBe("VALIDATION_FAILED");
+    } finally {
+      await saving.query("ROLLBACK");
+      saving.release();
+    }
+  });
 });
 
 test("the same ids in capital letters are the same app registration", async () => {

@@ -69,7 +69,9 @@ export const saveWriteConnection = operation({
     errors: ["CONFLICT"],
   },
   async run({ db, tenant, actor, now, audit }, { credential, keep_hours, ...input }) {
-    const reading = await db.connection.findFirst({ select: { client_id: true } });
+    // Whoever saves the connection that reads right now is waited for: of the two, the later one sees the other.
+    const [reading] = await db.$queryRaw<{ client_id: string }[]>`
+      SELECT client_id FROM connections WHERE tenant_id = ${tenant.id} FOR UPDATE`;
     if (!reading)
       throw new AppError("CONFLICT", "Set up the tenant's connection first: restores read through it.");
     if (reading.client_id.toLowerCase() === input.client_id)
