@@ -54,6 +54,7 @@ export async function makeAdministrator(
 ): Promise<{ id: number; link: ResetLink | null }> {
   // Nobody knows a password of 256 random bits.
   const password_hash = await hashPassword(randomBytes(32).toString("base64url"));
+  await lockAdministrators(db);
   const [made] = await db.$queryRaw<{ id: number }[]>`
     INSERT INTO users (email, name, password_hash, has_password, is_platform_admin)
     VALUES (${normalized(email)}, ${name}, ${password_hash}, false, true) ON CONFLICT (email) DO NOTHING RETURNING id`;
