@@ -148,9 +148,15 @@ async function find(db: Tx, token: string): Promise<Found | null> {
   return found ?? null;
 }
 
-/** Of two who accept at once, or one who withdraws meanwhile, the second finds that it has ended. */
+/**
+ * Of two who accept at once, or one who withdraws meanwhile, the second finds that it has ended. The owners are locked before it, as
+ * by whoever changes one of them and then ends what they have invited.
+ */
 async function lock(db: Tx, token: string): Promise<Found> {
-  await db.$queryRaw`SELECT 1 FROM invitations WHERE token_hash = ${hashToken(token)} FOR UPDATE`;
+  const open = await find(db, token);
+  if (!open) throw invitationNotFound();
+  await inTenant(db, open.tenant_id, () => lockOwners(db));
+  await db.$queryRaw`SELECT 1 FROM invitations WHERE id = ${open.id} FOR UPDATE`;
   const invitation = await find(db, token);
   if (!invitation) throw invitationNotFound();
   return invitation;
@@ -166,7 +172,6 @@ async function join(
   await db.$executeRaw`
     UPDATE invitations SET accepted_at = now(), accepted_by = ${person.id} WHERE id = ${id}`;
   await inTenant(db, tenant_id, async () => {
-    await lockOwners(db);
     const { before, role } = await takeIn(db, invitation, person.id);
     const target = { kind: "user", id: person.id } as const;
     const joined = { email, role, ...details, ...(before && { was_member: true }) };

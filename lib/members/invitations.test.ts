@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { signIn } from "#lib/access/sign-in";
-import { withWorld } from "#lib/testing/world";
+import { until, withWorld } from "#lib/testing/world";
 import { acceptAsNewPerson, acceptInvitation, openInvitation } from "./accept-invitation.ts";
 import { inviteMember, listInvitations, withdrawInvitation } from "./invitations.ts";
 import { listMembers, removeMember, setMemberRole } from "./members.ts";
@@ -176,6 +176,34 @@ describe("an invitation", () => {
     await change("DELETE FROM memberships WHERE user_id = $1");
     expect(await opens()).toEqual({ page: false, list: false });
     expect(await codeOf(acceptAsNewPerson(token, { name: "Way back", password }))).toBe("NOT_FOUND");
+  });
+
+  test("that is accepted while its inviter leaves waits for that, and has ended then", async () => {
+    const leaving = await world.admin.connect();
+    try {
+      const inviter = await acceptAsNewPerson(await invite(newEmail(), "owner"), {
+        name: "Inviter",
+        password,
+      });
+      const theirs = { kind: "user", user_id: inviter.id } as const;
+      const token = tokenOf(await inviteMember(theirs, id, { email: newEmail(), role: "owner" }));
+      // As `removeMember` does: the owners first, then what they have invited.
+      await leaving.query("BEGIN");
+      await leaving.query("SELECT 1 FROM memberships WHERE tenant_id = $1 AND role = 'owner' FOR UPDATE", [
+        id,
+      ]);
+      const late = codeOf(acceptAsNewPerson(token, { name: "Way back", password }));
+      const waiting =
+        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+      await until("it waits", async () => (await leaving.query(waiting)).rowCount, 5);
+      await leaving.query("DELETE FROM memberships WHERE user_id = $1", [inviter.id]);
+      await leaving.query("UPDATE invitations SET withdrawn_at = now() WHERE invited_by = $1", [inviter.id]);
+      await leaving.query("COMMIT");
+      expect(await late).toBe("NOT_FOUND");
+    } finally {
+      await leaving.query("ROLLBACK");
+      leaving.release();
+    }
   });
 
   test("keeps nothing of its link but a hash", async () => {
