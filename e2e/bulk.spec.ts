@@ -130,7 +130,20 @@ test("Disable on several can be undone; Enable, Retry and Delete say exactly wha
   await expect(dialog).toContainText("They do not run until enabled again.");
   await expect(dialog).toContainText(`${off.name}: is disabled already`);
   expect(await enabled()).toEqual([true, true, false]);
+  // While it is under way nothing closes the dialog: its report is still to come.
+  let answer = () => {};
+  const held = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  await page.route("**/backup-schedules?*", async (route) => {
+    if (route.request().method() === "POST") await held;
+    await route.continue();
+  });
   await dialog.getByRole("button", { name: "Disable 2 schedules" }).click();
+  await expect(dialog.getByRole("button", { name: "Keep as it is" })).toBeDisabled();
+  await page.keyboard.press("Escape");
+  await expect(dialog.getByRole("button", { name: "Disable 2 schedules" })).toBeVisible();
+  answer();
   await expect(dialog.getByRole("status")).toHaveText("2 schedules disabled, 1 left as it was.");
   expect(await enabled()).toEqual([false, false, false]);
   expect(await told()).toEqual(["Disabled 2 schedules"]);

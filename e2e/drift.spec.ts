@@ -44,6 +44,25 @@ test("a baseline is chosen from a set; what changes then is shown, accepted or d
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel("Reason").fill("A pilot until spring");
     await dialog.getByLabel("Accepted through").fill("2099-03-31");
+    // Somebody else decides about it meanwhile, and takes that back; the page follows, and the question stays about what was read.
+    const { json: found } = await api<{ id: number }[]>(
+      "manager",
+      "GET",
+      `/drift?search=${encodeURIComponent(name)}`,
+      undefined,
+      tenantIndex,
+    );
+    const drifts = found.map(({ id }) => ({ id }));
+    expect((await api("manager", "POST", "/drift/deny", { drifts }, tenantIndex)).status).toBe(200);
+    await expect(rows).toHaveCount(2);
+    expect((await api("manager", "POST", "/drift/reopen", { drifts }, tenantIndex)).status).toBe(200);
+    await expect(rows).toHaveCount(3);
+    await dialog.getByRole("button", { name: "Accept", exact: true }).click();
+    await expect(dialog.getByRole("alert")).toContainText("has changed since it was shown");
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    // Nothing is typed again by who has read what it is now.
+    await page.getByRole("button", { name: `Accept…: ${name}`, exact: true }).click();
+    await expect(dialog.getByLabel("Reason")).toHaveValue("A pilot until spring");
     await dialog.getByRole("button", { name: "Accept", exact: true }).click();
     await expect(rows).toHaveCount(2);
     await expect(

@@ -1,6 +1,8 @@
 import type { Page } from "@playwright/test";
+import type { RestoreSettings } from "#lib/restore/schema";
 import type { Schedule } from "#lib/schedules/schema";
 import { api } from "./support/api.ts";
+import { person } from "./support/people.ts";
 import { expect, test } from "./support/test.ts";
 
 const conflict = "This schedule changed while you were editing";
@@ -66,4 +68,38 @@ test("who hears nothing is told when saving, and saves only when they say so", a
   // Only what they changed is saved: the name stays as the script left it.
   await expect(page.getByRole("heading", { level: 1, name: theirs, exact: true })).toBeVisible();
   expect(await stored(schedule.id)).toMatchObject({ name: theirs, retention_keep_last: 9 });
+});
+
+test("of two owners who change the rules for restores, the second is told, and takes nothing back", async ({
+  open,
+}) => {
+  const page = await open("owner");
+  const { id } = person("owner", 0).tenant;
+  const rules = async () => (await api<RestoreSettings>("readonly", "GET", "/restore-settings")).json;
+  const before = await rules();
+  const theirs = { ...before, break_glass_users: ["11111111-2222-3333-4444-555555555555"] };
+  await page.goto(`/tenants/${id}/connection`);
+  const put = async (data: RestoreSettings) => {
+    const headers = { origin: new URL(page.url()).origin };
+    const answer = await page.request.put(`/api/tenants/${id}/restore-settings`, { headers, data });
+    expect(answer.status()).toBe(200);
+  };
+  const form = page.getByRole("form", { name: "Rules for restores" });
+  const limit = form.getByRole("textbox", { name: "Ask for the number above" });
+  await expect(limit).toBeEditable();
+  await limit.fill("17");
+  await put(theirs);
+  try {
+    await form.getByRole("button", { name: "Save rules" }).click();
+    const alert = form.getByRole("alert").filter({ hasText: "These rules changed while you were editing" });
+    await expect(alert).toContainText("Changed meanwhile: Break-glass accounts.");
+    expect(await rules()).toEqual(theirs);
+    await alert.getByRole("button", { name: "Save my changes" }).click();
+    await expect(form.getByRole("textbox", { name: "Break-glass accounts" })).toHaveValue(
+      theirs.break_glass_users.join("\n"),
+    );
+    expect(await rules()).toEqual({ ...theirs, mass_change_limit: 17 });
+  } finally {
+    await put(before);
+  }
 });

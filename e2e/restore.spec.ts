@@ -38,6 +38,7 @@ async function contentOf(setId: number | null, itemId: number | undefined): Prom
 test("who finds a broken policy in the comparison has it back, and equal, in eight clicks", async ({
   open,
   makeSchedule,
+  tolerate,
 }) => {
   test.setTimeout(180_000);
   const schedule = await makeSchedule({ policy_types: ["deviceCompliancePolicy"] }, tenantIndex);
@@ -116,15 +117,45 @@ test("who finds a broken policy in the comparison has it back, and equal, in eig
   await expect(page).not.toHaveURL(new RegExp(`/restores/${id}$`));
   await expect(page.getByText("1 policy would be written: 1 updated.")).toBeVisible({ timeout: 60_000 });
   await reason.fill("It was right before");
+  // Somebody changes the plan meanwhile, and back: what was typed stays.
+  const undo = `/restores/${/\d+$/.exec(page.url())?.[0]}`;
+  const { json: items } = await api<{ id: number }[]>(
+    "manager",
+    "GET",
+    `${undo}/items`,
+    undefined,
+    tenantIndex,
+  );
+  const item_ids = items.map(({ id }) => id);
+  for (const [mode, words] of [
+    ["copy", "1 created"],
+    ["in_place", "1 updated"],
+  ] as const) {
+    await api("manager", "PATCH", `${undo}/items`, { item_ids, mode }, tenantIndex);
+    await expect(page.getByText(`1 policy would be written: ${words}.`)).toBeVisible();
+  }
+  await expect(reason).toHaveValue("It was right before");
   await page.getByRole("button", { name: "Ask for approval…" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Ask for approval" }).click();
   await expect(page.getByText("You asked for it, so another owner has to approve it.")).toBeVisible();
   await expect(page.getByRole("button", { name: "Approve…" })).toHaveCount(0);
   const other = await open("provider", { tenant: tenantIndex });
+  // One who hears nothing of what becomes of the plan.
+  tolerate(/\/live\)$/);
+  await other.route("**/live", (route) => route.abort());
   await other.goto(page.url());
   await expect(other.getByText("The reason: “It was right before”")).toBeVisible();
-  await other.getByRole("button", { name: "Approve…" }).click();
-  await other.getByRole("dialog").getByRole("button", { name: "Approve and write 1 policy" }).click();
+  // It is a plan again, and somebody asks for it again: that is not what they have read.
+  await api("owner", "POST", `${undo}/stop`, undefined, tenantIndex);
+  await api("owner", "POST", `${undo}/request`, { reason: "It was right all along" }, tenantIndex);
+  const approve = async () => {
+    await other.getByRole("button", { name: "Approve…" }).click();
+    await other.getByRole("dialog").getByRole("button", { name: "Approve and write 1 policy" }).click();
+  };
+  await approve();
+  await expect(other.getByText("Somebody changed this plan while you were reading it.")).toBeVisible();
+  await expect(other.getByText("The reason: “It was right all along”")).toBeVisible();
+  await approve();
   // Who asked sees it happen.
   await expect(page.getByText("1 policy was written, read back, and is equal to the backup.")).toBeVisible({
     timeout: 90_000,

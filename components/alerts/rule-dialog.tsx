@@ -6,6 +6,7 @@ import { type AlertKind, alertKinds, alertLabel, isAlertKind, type Severity } fr
 import type { RuleView, TargetView } from "#lib/alerts/schema";
 import { catalog } from "#lib/policies/catalog";
 import type { Action } from "../feedback/action-result.ts";
+import { modalWhile } from "../feedback/dialogs/modal-while.ts";
 import { useReturnFocus } from "../feedback/dialogs/use-return-focus.ts";
 import { ProblemAlert } from "../feedback/problem-alert.tsx";
 import { useAction } from "../feedback/use-action.ts";
@@ -78,7 +79,7 @@ export function RuleDialog({
     });
   };
   return (
-    <Modal opened onClose={onClose} title={rule ? "Change the rule" : "New rule"} centered size="lg">
+    <Modal {...modalWhile(pending, onClose)} title={rule ? "Change the rule" : "New rule"} centered size="lg">
       <form onSubmit={submit} noValidate aria-label="Alert rule">
         <Stack gap="md">
           {problem ? (
@@ -200,7 +201,7 @@ export function RuleDialog({
             />
           ) : null}
           <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
+            <Button variant="default" disabled={pending} onClick={onClose}>
               Cancel
             </Button>
             <Button type="submit" loading={pending}>

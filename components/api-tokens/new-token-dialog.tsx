@@ -50,6 +50,7 @@ export function NewTokenDialog({ create, onClose }: { create: TokenActions["crea
           testId: "token",
         }
       }
+      pending={pending}
       onClose={onClose}
     >
       <form onSubmit={submit}>
@@ -72,7 +73,7 @@ export function NewTokenDialog({ create, onClose }: { create: TokenActions["crea
           />
           <NativeSelect label="Expires after" name="lifetime" data={lifetimes} error={errors.expires_at} />
           <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
+            <Button variant="default" disabled={pending} onClick={onClose}>
               Cancel
             </Button>
             <Button type="submit" loading={pending}>

@@ -60,6 +60,7 @@ export function RotateTokenDialog({
           testId: "token",
         }
       }
+      pending={pending}
       onClose={onClose}
     >
       <form onSubmit={submit}>
@@ -77,7 +78,7 @@ export function RotateTokenDialog({
             />
           ) : null}
           <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
+            <Button variant="default" disabled={pending} onClick={onClose}>
               Cancel
             </Button>
             <Button type="submit" loading={pending}>

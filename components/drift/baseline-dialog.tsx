@@ -6,6 +6,7 @@ import type { Problem } from "#lib/errors";
 import { findType } from "#lib/policies/catalog";
 import type { BackupSetDetails, ListedBackupSet } from "#lib/sets/schema";
 import { fetchJson } from "../compare/fetch-json.ts";
+import { modalWhile } from "../feedback/dialogs/modal-while.ts";
 import { useReturnFocus } from "../feedback/dialogs/use-return-focus.ts";
 import { ProblemAlert } from "../feedback/problem-alert.tsx";
 import { toast } from "../feedback/toast.ts";
@@ -59,10 +60,10 @@ export function BaselineDialog({
           ...(!items && !isWhole ? { policy_types: [...types] } : {}),
         }),
       {
-        success: () => {
+        success: (_baseline, isHere) => {
           toast.success("The baseline is chosen. What differs from it is being worked out.");
           onClose();
-          navigate(`/tenants/${tenantId}/drift`);
+          if (isHere) navigate(`/tenants/${tenantId}/drift`);
         },
         problem: (found) => {
           setProblem(found);
@@ -72,7 +73,7 @@ export function BaselineDialog({
     );
   };
   return (
-    <Modal opened onClose={onClose} title="Choose the baseline" centered size="lg">
+    <Modal {...modalWhile(pending, onClose)} title="Choose the baseline" centered size="lg">
       <Stack gap="md">
         <p className={classes.text}>
           The baseline is what the tenant shall look like. After each backup TenantPilot says what differs
@@ -129,7 +130,7 @@ export function BaselineDialog({
           />
         ) : null}
         <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
+          <Button variant="default" disabled={pending} onClick={onClose}>
             Cancel
           </Button>
           <Button

@@ -4,6 +4,7 @@ import { Button, Group, Modal, Stack, Textarea, TextInput } from "@mantine/core"
 import { useState } from "react";
 import { type Drift, reasonMost } from "#lib/drift/schema";
 import type { Problem } from "#lib/errors";
+import { modalWhile } from "../feedback/dialogs/modal-while.ts";
 import { useReturnFocus } from "../feedback/dialogs/use-return-focus.ts";
 import { ProblemAlert } from "../feedback/problem-alert.tsx";
 import { toast } from "../feedback/toast.ts";
@@ -19,25 +20,36 @@ const about = {
   deny: "It counts until the policy is as the baseline has it. Restore it, or put it right in Microsoft’s portal.",
 } as const;
 
+/** What somebody has typed for a decision. */
+export interface DecisionDraft {
+  reason: string;
+  day: string;
+}
+
 /** Asks why, and until when, differences are accepted or denied. */
 export function DecideDialog({
   decision,
   drifts,
+  draft,
   actions,
   onClose,
   onDone,
 }: {
   decision: "accept" | "deny";
+  /** As they were when the dialog was opened: what changes meanwhile is not decided about. */
   drifts: readonly Drift[];
+  /** What was typed before, and could not be saved. */
+  draft: DecisionDraft | null;
   actions: DriftActions;
-  onClose: () => void;
+  /** Gets what was typed, where it could not be saved: whoever reads what changed decides with it. */
+  onClose: (unsaved: DecisionDraft | null) => void;
   onDone: () => void;
 }) {
   useReturnFocus();
   const zone = useViewerZone();
   const { pending, run } = useAction();
-  const [reason, setReason] = useState("");
-  const [day, setDay] = useState("");
+  const [reason, setReason] = useState(draft?.reason ?? "");
+  const [day, setDay] = useState(draft?.day ?? "");
   const [problem, setProblem] = useState<Problem | null>(null);
   const word = decision === "accept" ? "Accept" : "Deny";
   const [first] = drifts;
@@ -62,8 +74,9 @@ export function DecideDialog({
       },
     );
   };
+  const close = () => onClose(problem ? { reason, day } : null);
   return (
-    <Modal opened onClose={onClose} title={`${word} ${what}?`} centered>
+    <Modal {...modalWhile(pending, close)} title={`${word} ${what}?`} centered>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -102,7 +115,7 @@ export function DecideDialog({
             />
           ) : null}
           <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
+            <Button variant="default" disabled={pending} onClick={close}>
               Cancel
             </Button>
             <Button type="submit" loading={pending} disabled={decision === "accept" && reason.trim() === ""}>

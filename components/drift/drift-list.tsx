@@ -3,7 +3,7 @@
 import { Button } from "@mantine/core";
 import { IconArrowBackUp, IconCheck, IconChevronRight, IconX } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
-import { useRef, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import type { Drift } from "#lib/drift/schema";
 import { ChangeBadge } from "../compare/change-marks.tsx";
 import { RowCheckbox } from "../data-table/row-checkbox.tsx";
@@ -12,7 +12,9 @@ import { useAction } from "../feedback/use-action.ts";
 import { useNeighborKeys } from "../keyboard/use-neighbor-keys.ts";
 import { useNavigate } from "../navigation/navigation.tsx";
 import { TypeGroups } from "../policies/type-groups.tsx";
+import { showPlan } from "../restore/start/show-plan.ts";
 import type { DriftActions } from "./actions.ts";
+import type { DecisionDraft } from "./decide-dialog.tsx";
 import classes from "./drift.module.css";
 import { DriftStateBadge } from "./drift-badges.tsx";
 import { differencesText, driftKindLabels, driftRemark } from "./drift-words.ts";
@@ -27,14 +29,19 @@ export function DriftList({
   drifts,
   tenantId,
   actions,
+  empty,
 }: {
   drifts: readonly Drift[];
   tenantId: number;
   /** Null for roles that may not decide. */
   actions: DriftActions | null;
+  /** In the place of no differences: a question about one that has just gone away stays open over it. */
+  empty: ReactNode;
 }) {
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
   const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set());
+  const [asking, setAsking] = useState<Asking | null>(null);
+  const [draft, setDraft] = useState<DecisionDraft | null>(null);
   const root = useRef<HTMLDivElement>(null);
   useNeighborKeys((direction) => focusNeighbor(root.current, direction));
   const choosable = actions ? drifts.filter(({ gone_at }) => gone_at === null) : [];
@@ -57,6 +64,7 @@ export function DriftList({
           <label htmlFor="choose-shown">Choose differences to accept, deny or restore them</label>
         </div>
       ) : null}
+      {drifts.length === 0 ? empty : null}
       <TypeGroups
         rows={drifts.map((drift) => ({ ...drift, kind: drift.item_kind, change: drift.kind }))}
         idPrefix="drift"
@@ -70,6 +78,7 @@ export function DriftList({
             isChosen={chosen.has(drift.id)}
             onToggle={() => setOpen((before) => toggled(before, drift.id))}
             onChoose={() => setChosen((before) => toggled(before, drift.id))}
+            onAsk={setAsking}
           />
         )}
       />
@@ -79,11 +88,39 @@ export function DriftList({
           <Button variant="default" size="xs" onClick={() => setChosen(new Set())}>
             Clear
           </Button>
-          <DriftButtons drifts={picked} actions={actions} onDone={() => setChosen(new Set())} />
+          <DriftButtons
+            drifts={picked}
+            actions={actions}
+            onAsk={setAsking}
+            onDone={() => setChosen(new Set())}
+          />
         </section>
+      ) : null}
+      {actions && asking ? (
+        <DecideDialog
+          {...asking}
+          draft={draft}
+          actions={actions}
+          onClose={(unsaved) => {
+            setAsking(null);
+            setDraft(unsaved);
+          }}
+          onDone={() => {
+            setAsking(null);
+            setDraft(null);
+            const decided = new Set(asking.drifts.map(({ id }) => id));
+            setChosen((before) => new Set([...before].filter((id) => !decided.has(id))));
+          }}
+        />
       ) : null}
     </div>
   );
+}
+
+/** What is asked, about differences as they were when it was asked. */
+interface Asking {
+  decision: "accept" | "deny";
+  drifts: readonly Drift[];
 }
 
 function toggled(before: ReadonlySet<number>, id: number): ReadonlySet<number> {
@@ -100,6 +137,7 @@ function Row({
   isChosen,
   onToggle,
   onChoose,
+  onAsk,
 }: {
   drift: Drift;
   tenantId: number;
@@ -108,6 +146,7 @@ function Row({
   isChosen: boolean;
   onToggle: () => void;
   onChoose: () => void;
+  onAsk: (asking: Asking) => void;
 }) {
   const region = `drift-${drift.id}`;
   const remark = driftRemark(drift);
@@ -145,7 +184,7 @@ function Row({
         <section className={classes.details} id={region} aria-label={`Difference of ${drift.display_name}`}>
           {actions && drift.gone_at === null ? (
             <div className={`${classes.links} tp-no-print`}>
-              <DriftButtons drifts={[drift]} actions={actions} />
+              <DriftButtons drifts={[drift]} actions={actions} onAsk={onAsk} />
             </div>
           ) : null}
           <Details key={drift.version} drift={drift} tenantId={tenantId} />
@@ -159,15 +198,17 @@ function Row({
 function DriftButtons({
   drifts,
   actions,
+  onAsk,
   onDone = () => {},
 }: {
   drifts: readonly Drift[];
   actions: DriftActions;
+  /** Asks why. */
+  onAsk: (asking: Asking) => void;
   onDone?: () => void;
 }) {
   const navigate = useNavigate();
   const { pending, run } = useAction();
-  const [asking, setAsking] = useState<"accept" | "deny" | null>(null);
   const restorable = drifts.filter(({ kind }) => kind !== "added");
   const one = drifts.length === 1 ? `: ${drifts[0]?.display_name}` : "";
   const wanted = drifts.map(({ id, version }) => ({ id, version }));
@@ -178,7 +219,7 @@ function DriftButtons({
         variant="default"
         leftSection={<IconCheck size={15} aria-hidden />}
         aria-label={`Accept…${one}`}
-        onClick={() => setAsking("accept")}
+        onClick={() => onAsk({ decision: "accept", drifts })}
       >
         Accept…
       </Button>
@@ -188,7 +229,7 @@ function DriftButtons({
           variant="default"
           leftSection={<IconX size={15} aria-hidden />}
           aria-label={`Deny…${one}`}
-          onClick={() => setAsking("deny")}
+          onClick={() => onAsk({ decision: "deny", drifts })}
         >
           Deny…
         </Button>
@@ -221,7 +262,7 @@ function DriftButtons({
           title="Makes a plan; nothing is written until an owner asks for it"
           onClick={() =>
             run(() => actions.restore({ drift_ids: restorable.map(({ id }) => id) }), {
-              success: (made) => navigate(`/tenants/${made.tenant_id}/restores/${made.id}`),
+              success: (made, isHere) => showPlan(made, isHere, navigate),
               refresh: false,
             })
           }
@@ -230,18 +271,6 @@ function DriftButtons({
             ? "Restore from the baseline…"
             : `Restore ${restorable.length} of them from the baseline…`}
         </Button>
-      ) : null}
-      {asking ? (
-        <DecideDialog
-          decision={asking}
-          drifts={drifts}
-          actions={actions}
-          onClose={() => setAsking(null)}
-          onDone={() => {
-            setAsking(null);
-            onDone();
-          }}
-        />
       ) : null}
     </>
   );

@@ -33,6 +33,13 @@ export function useAction() {
   const router = useRouter();
   const [pending, start] = useTransition();
   const focused = useRef<Element | null>(null);
+  const isHere = useRef(false);
+  useEffect(() => {
+    isHere.current = true;
+    return () => {
+      isHere.current = false;
+    };
+  }, []);
   useEffect(() => {
     if (pending) return;
     const { activeElement } = document;
@@ -44,7 +51,8 @@ export function useAction() {
     <T>(
       call: () => Promise<ActionResult<T>>,
       on: {
-        success?: (data: T) => void;
+        /** @param isHere false where who asked has left the page or closed what they asked in: then nothing leads them away */
+        success?: (data: T, isHere: boolean) => void;
         problem?: (problem: Extract<ActionResult<T>, { ok: false }>["problem"]) => boolean;
         /** False where what is shown now would go away with it: whoever shows it refreshes later. */
         refresh?: false;
@@ -60,7 +68,7 @@ export function useAction() {
         );
         // Everything else stays as it is: a refresh would lead to the sign-in page, and lose what was entered.
         if (!result.ok && result.problem.code === "UNAUTHENTICATED") return tellSessionEnded();
-        if (result.ok) on.success?.(result.data);
+        if (result.ok) on.success?.(result.data, isHere.current);
         else if (!on.problem?.(result.problem)) toast.problem(result.problem);
         // Without an answer a refresh would get none either, and Next.js would then load the page anew: into an error. That of a
         // newer version it would load anew as well, and what was entered would be gone.

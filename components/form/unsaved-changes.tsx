@@ -6,7 +6,14 @@ import { useNavigate } from "../navigation/navigation.tsx";
 import { noteUnsaved } from "../navigation/unsaved.ts";
 
 /** Asks before a link, Back and Forward, a reload or closing the tab throws away what was typed. */
-export function UnsavedChanges({ dirty }: { dirty: boolean }) {
+export function UnsavedChanges({
+  dirty,
+  samePageKeeps = false,
+}: {
+  dirty: boolean;
+  /** What was typed stays where a link only changes the page's query, such as to the next page of a list below it. */
+  samePageKeeps?: boolean;
+}) {
   const navigate = useNavigate();
   const [leave, setLeave] = useState<(() => void) | null>(null);
   const confirmed = useRef(false);
@@ -19,6 +26,7 @@ export function UnsavedChanges({ dirty }: { dirty: boolean }) {
       const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
       if (!(link instanceof HTMLAnchorElement) || link.target === "_blank" || link.hash === "#main") return;
       if (link.origin !== window.location.origin) return;
+      if (samePageKeeps && link.pathname === window.location.pathname) return;
       event.preventDefault();
       event.stopPropagation();
       const path = link.pathname + link.search;
@@ -29,6 +37,7 @@ export function UnsavedChanges({ dirty }: { dirty: boolean }) {
     const askBeforeTraverse = (event: NavigateEvent) => {
       const { key } = event.destination;
       if (event.navigationType !== "traverse" || !event.cancelable || confirmed.current) return;
+      if (samePageKeeps && new URL(event.destination.url).pathname === window.location.pathname) return;
       event.preventDefault();
       setLeave(() => () => {
         confirmed.current = true;
@@ -44,7 +53,7 @@ export function UnsavedChanges({ dirty }: { dirty: boolean }) {
       document.removeEventListener("click", ask, { capture: true });
       history?.removeEventListener("navigate", askBeforeTraverse);
     };
-  }, [dirty, navigate]);
+  }, [dirty, samePageKeeps, navigate]);
   if (leave === null) return null;
   return (
     <ConfirmDialog

@@ -35,7 +35,7 @@ export function InviteDialog({ invite, onClose }: { invite: MemberActions["invit
   };
 
   return (
-    <SecretDialog title="Invite a member" made={made && linkOf(made)} onClose={onClose}>
+    <SecretDialog title="Invite a member" made={made && linkOf(made)} pending={pending} onClose={onClose}>
       <form onSubmit={submit} noValidate aria-label="Invite a member">
         <Stack gap="md">
           <TextInput
@@ -55,7 +55,7 @@ export function InviteDialog({ invite, onClose }: { invite: MemberActions["invit
             error={errors.role}
           />
           <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
+            <Button variant="default" disabled={pending} onClick={onClose}>
               Cancel
             </Button>
             <Button type="submit" loading={pending}>

@@ -38,7 +38,7 @@ export function CreateTenantDialog({
     });
   };
   return (
-    <SecretDialog title="New tenant" made={made && linkOf(made)} onClose={onClose}>
+    <SecretDialog title="New tenant" made={made && linkOf(made)} pending={pending} onClose={onClose}>
       <form onSubmit={submit} noValidate aria-label="New tenant">
         <Stack gap="md">
           <TextInput label="Name" name="name" autoComplete="off" error={errors.name} data-autofocus />
@@ -51,7 +51,7 @@ export function CreateTenantDialog({
             error={errors.owner_email}
           />
           <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
+            <Button variant="default" disabled={pending} onClick={onClose}>
               Cancel
             </Button>
             <Button type="submit" loading={pending}>

@@ -3,6 +3,7 @@
 import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import type { ActionResult } from "../feedback/action-result.ts";
+import { modalWhile } from "../feedback/dialogs/modal-while.ts";
 import { useReturnFocus } from "../feedback/dialogs/use-return-focus.ts";
 import { useAction } from "../feedback/use-action.ts";
 import { errorsByField } from "../form/server-errors.ts";
@@ -45,7 +46,7 @@ export function TenantNameDialog({
     });
   };
   return (
-    <Modal opened onClose={onClose} title={title} centered>
+    <Modal {...modalWhile(pending, onClose)} title={title} centered>
       <form onSubmit={send} noValidate aria-label={title}>
         <Stack gap="lg">
           {words ? <div>{words}</div> : null}
@@ -59,7 +60,7 @@ export function TenantNameDialog({
             data-autofocus
           />
           <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
+            <Button variant="default" disabled={pending} onClick={onClose}>
               Keep as it is
             </Button>
             <Button type="submit" color={danger ? "red.8" : undefined} loading={pending}>

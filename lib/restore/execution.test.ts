@@ -10,7 +10,7 @@ import { backUpTypes, type StoredItem } from "#lib/testing/captured";
 import { unlimitedBudgets } from "#lib/testing/unlimited";
 import { until, withWorld } from "#lib/testing/world";
 import type { GraphObject } from "#sandbox/json";
-import { changeRestoreItems, decideReference, listRestoreReferences } from "./change-plan.ts";
+import { changeRestoreItems, decideReference, listRestoreReferences, replanRestore } from "./change-plan.ts";
 import { planRestore, undoRestore } from "./create.ts";
 import { executeRestore, type RestoreResult, type RestoreTuning } from "./execute-restore.ts";
 import { beginExecution, endExecution, noteItem } from "./execution-steps.ts";
@@ -1013,6 +1013,20 @@ describe("guards of a request", () => {
       must_confirm_count: true,
       to_confirm: [{ display_name: policy.document.displayName }],
     });
+    // Who has confirmed it is asked anew when it would be changed in another way, and only then.
+    const planAgain = async () => {
+      await workOut(await replanRestore(actors.manager, id, { restore_id: restore.id }));
+      return (await getRestore(actors.readonly, id, { restore_id: restore.id })).to_confirm;
+    };
+    expect(await planAgain()).toEqual(details.to_confirm);
+    handle().put(access, { ...live(access, policy), state: "enabledForReportingButNotEnforced" });
+    const [{ changes_sha256, ...asked } = { changes_sha256: null }, ...others] = await planAgain();
+    expect([asked, others]).toEqual([{ ...details.to_confirm[0], changes_sha256: undefined }, []]);
+    expect(changes_sha256).not.toBe(details.to_confirm[0]?.changes_sha256);
+    expect(changes_sha256).toMatch(/^[0-9a-f]{64}$/);
+    handle().put(access, { ...live(access, policy), state: "disabled" });
+    expect(await planAgain()).toEqual(details.to_confirm);
+
     const request = { restore_id: restore.id, reason };
     const confirmations = details.to_confirm.map(({ item_id }) => item_id);
     const refusals = [

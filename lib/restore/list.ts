@@ -88,10 +88,10 @@ export const getRestore = operation({
       ...restore,
       types: [...new Set(items.map(({ policy_type }) => policy_type))].sort(),
       to_confirm: items.flatMap(({ id, policy_type, display_name, is_skipped, plan }) => {
-        const why = (plan as unknown as StoredPlan | null)?.confirm ?? [];
+        const { confirm: why = [], changes_sha256 = null } = (plan as unknown as StoredPlan | null) ?? {};
         return is_skipped || why.length === 0
           ? []
-          : [{ item_id: id, policy_type, display_name, why: [...why] }];
+          : [{ item_id: id, policy_type, display_name, why: [...why], changes_sha256 }];
       }),
       mass_change_limit: settings.mass_change_limit,
       must_confirm_count: restore.changes > settings.mass_change_limit,

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Tx } from "#lib/db/transaction";
 import type { ItemPlan, Reason, Stays, WriteRequest } from "./plan.ts";
 import { type PlanContext, type PlannableItem, planAll } from "./plan-all.ts";
@@ -12,11 +13,23 @@ export interface StoredPlan {
   later: readonly { why: string; request: WriteRequest }[];
   change_count: number;
   request_count: number;
+  /** Another one when the live policy would be changed in another way. Plans of before lack it. */
+  changes_sha256?: string;
 }
 
 function storedPlanOf(plan: ItemPlan): StoredPlan {
   const change_count = plan.changes.length;
-  const none = { why: null, reasons: [], stays: [], confirm: [], later: [], change_count, request_count: 0 };
+  const changes_sha256 = createHash("sha256").update(JSON.stringify(plan.changes)).digest("hex");
+  const none = {
+    why: null,
+    reasons: [],
+    stays: [],
+    confirm: [],
+    later: [],
+    change_count,
+    request_count: 0,
+    changes_sha256,
+  };
   if (plan.outcome === "impossible") return { ...none, why: plan.why };
   if (plan.outcome === "blocked") return { ...none, reasons: plan.reasons };
   const { stays, confirm, later, requests } = plan;

@@ -67,6 +67,10 @@ export const restoreDetailsView = z
           policy_type: policyType,
           display_name: z.string(),
           why: z.array(z.string()),
+          changes_sha256: sha256.nullable().meta({
+            description:
+              "Another one when the plan would change the live policy in another way; null: not known",
+          }),
         }),
       )
       .meta({ description: "Items that ask for a confirmation of their own, and why" }),

@@ -1,8 +1,8 @@
 "use client";
 
 import { Button } from "@mantine/core";
-import { useState } from "react";
-import { type Fetched, fetchJson } from "#components/compare/fetch-json.ts";
+import { useEffect, useRef, useState } from "react";
+import { fetchJson } from "#components/compare/fetch-json.ts";
 import { RowCheckbox } from "#components/data-table/row-checkbox";
 import type { BaselineActions } from "#components/drift/actions.ts";
 import { BaselineButton } from "#components/drift/baseline-button";
@@ -16,6 +16,7 @@ import { pageSizes, restoreItemsMost } from "#lib/limits";
 import type { BackupItemView } from "#lib/sets/schema";
 import classes from "./item-list.module.css";
 import { ItemList } from "./item-list.tsx";
+import { readFirst } from "./read-first.ts";
 
 /** A set's items, of which some can be chosen and restored. */
 export function ChoosableItems({
@@ -48,11 +49,20 @@ export function ChoosableItems({
           aria-label="Choose all that are shown"
           checked={items.length > 0 && shown.length === 0}
           indeterminate={shown.length > 0 && shown.length < items.length}
-          onChange={() => (shown.length === 0 ? chosen.clear() : chosen.add(shown.map(policyOf)))}
+          onChange={() =>
+            shown.length === 0 ? chosen.remove(items.map(policyOf)) : chosen.add(shown.map(policyOf))
+          }
         />
         <label htmlFor="choose-shown">Choose policies to restore them</label>
         {total === null || total > items.length ? (
-          <ChooseAll setHref={setHref} filter={filter} total={total} chosen={chosen} />
+          <ChooseAll
+            // What is read for one filter is not chosen under another.
+            key={hrefOf(setHref, filter)}
+            setHref={setHref}
+            filter={filter}
+            total={total}
+            chosen={chosen}
+          />
         ) : null}
       </div>
       <ItemList
@@ -81,7 +91,7 @@ export function ChoosableItems({
   );
 }
 
-/** Chooses what is on the other pages of the list, too. */
+/** Chooses what is on the other pages of the list, too, as far as it can be restored at once. */
 function ChooseAll({
   setHref,
   filter,
@@ -94,33 +104,41 @@ function ChooseAll({
   chosen: Chosen;
 }) {
   const [reading, setReading] = useState(false);
+  const abort = useRef<AbortController | null>(null);
+  useEffect(() => () => abort.current?.abort(), []);
   const choose = async () => {
+    abort.current = new AbortController();
+    const { signal } = abort.current;
     setReading(true);
-    const found: ChosenPolicy[] = [];
-    let cursor: string | null = "";
-    while (cursor !== null) {
-      const page: Fetched<BackupItemView[]> = await fetchJson(
+    const read = (cursor: string) =>
+      fetchJson<BackupItemView[]>(
         hrefOf(`/api${setHref}/items`, { limit: pageSizes.most, ...filter, cursor }),
+        signal,
       );
-      if (!page.ok) {
-        toast.problem({
-          type: "about:blank",
-          title: "Not chosen",
-          status: 503,
-          code: "UNAVAILABLE",
-          detail: page.message,
-        });
-        return setReading(false);
-      }
-      found.push(...page.data.map(policyOf));
-      cursor = page.next;
-    }
-    chosen.add(found);
+    const found = await readFirst(read, restoreItemsMost);
+    if (signal.aborted) return;
     setReading(false);
+    if (!found.ok)
+      return toast.problem({
+        type: "about:blank",
+        title: "Not chosen",
+        status: 503,
+        code: "UNAVAILABLE",
+        detail: found.message,
+      });
+    chosen.add(found.items.map(policyOf));
+    if (found.hasMore)
+      toast.info(
+        `The first ${restoreItemsMost} are chosen: no more can be restored at once, and there are others.`,
+      );
   };
   return (
     <Button size="compact-xs" variant="default" loading={reading} onClick={choose}>
-      {total === null ? "Choose all that match" : `Choose all ${total}`}
+      {total === null
+        ? "Choose all that match"
+        : total > restoreItemsMost
+          ? `Choose the first ${restoreItemsMost}`
+          : `Choose all ${total}`}
     </Button>
   );
 }

@@ -2,6 +2,7 @@
 
 import { Button, Group, Modal, Stack } from "@mantine/core";
 import type { ReactNode } from "react";
+import { modalWhile } from "./modal-while.ts";
 import { useReturnFocus } from "./use-return-focus.ts";
 
 export interface ConfirmDialogProps {
@@ -11,6 +12,7 @@ export interface ConfirmDialogProps {
   confirmLabel: string;
   cancelLabel?: string;
   danger?: boolean;
+  /** While it is being done: nothing closes the dialog then. */
   pending?: boolean;
   onConfirm: () => void;
   onClose: () => void;
@@ -23,22 +25,22 @@ export function ConfirmDialog({
   confirmLabel,
   cancelLabel = "Keep as it is",
   danger,
-  pending,
+  pending = false,
   onConfirm,
   onClose,
 }: ConfirmDialogProps) {
   useReturnFocus();
   return (
-    <Modal opened onClose={onClose} title={title} centered>
+    <Modal {...modalWhile(pending, onClose)} title={title} centered>
       <Stack gap="lg">
         <div>{children}</div>
         <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose} data-autofocus={danger || undefined}>
+          <Button variant="default" disabled={pending} onClick={onClose} data-autofocus={danger || undefined}>
             {cancelLabel}
           </Button>
           <Button
             color={danger ? "red.8" : undefined}
-            loading={pending ?? false}
+            loading={pending}
             onClick={onConfirm}
             data-autofocus={danger ? undefined : true}
           >

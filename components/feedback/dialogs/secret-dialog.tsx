@@ -2,6 +2,7 @@
 
 import { Button, CopyButton, Group, Modal, Stack } from "@mantine/core";
 import type { ReactNode } from "react";
+import { modalWhile } from "./modal-while.ts";
 import classes from "./secret-dialog.module.css";
 
 /** Something that was made with a secret: a token, a link. */
@@ -25,20 +26,22 @@ export interface MadeSecret {
 export function SecretDialog({
   title,
   made,
+  pending = false,
   onClose,
   children,
 }: {
   title: string;
   /** Null before it is made. */
   made: MadeSecret | null;
+  /** While it is being made: closed then, it would be made and nobody would ever see it. */
+  pending?: boolean;
   onClose: () => void;
   /** The form that makes it. */
   children: ReactNode;
 }) {
   return (
     <Modal
-      opened
-      onClose={onClose}
+      {...modalWhile(pending, onClose)}
       title={made?.title ?? title}
       centered
       size="lg"

@@ -2,8 +2,10 @@
 
 import { Modal } from "@mantine/core";
 import { useState } from "react";
+import { modalWhile } from "../../feedback/dialogs/modal-while.ts";
 import { SecretDialog } from "../../feedback/dialogs/secret-dialog.tsx";
 import { useReturnFocus } from "../../feedback/dialogs/use-return-focus.ts";
+import { useAction } from "../../feedback/use-action.ts";
 import { BothStepsForm, type OnBothSteps } from "./both-steps-form.tsx";
 import { madeCodes } from "./recovery-codes.ts";
 
@@ -16,14 +18,16 @@ export function NewCodesDialog({
   onClose: () => void;
 }) {
   useReturnFocus();
+  const doing = useAction();
   const [codes, setCodes] = useState<string[] | null>(null);
   const title = "Make new recovery codes";
   return (
-    <SecretDialog title={title} made={codes && madeCodes(codes)} onClose={onClose}>
+    <SecretDialog title={title} made={codes && madeCodes(codes)} pending={doing.pending} onClose={onClose}>
       <BothStepsForm
         title={title}
         words="Those that you have now stop working."
         submitLabel="Make new codes"
+        doing={doing}
         act={make}
         onDone={({ recovery_codes }) => setCodes(recovery_codes)}
         onClose={onClose}
@@ -43,14 +47,16 @@ export function TurnOffDialog({
   onClose: () => void;
 }) {
   useReturnFocus();
+  const doing = useAction();
   const title = "Turn off two-step sign-in?";
   return (
-    <Modal opened onClose={onClose} title={title} centered>
+    <Modal {...modalWhile(doing.pending, onClose)} title={title} centered>
       <BothStepsForm
         title={title}
         words="From then on your password alone lets you in, and whoever learns it. The recovery codes stop working."
         submitLabel="Turn off"
         danger
+        doing={doing}
         act={remove}
         onDone={onDone}
         onClose={onClose}

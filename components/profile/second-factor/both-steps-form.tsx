@@ -3,7 +3,7 @@
 import { Button, Group, Stack } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import type { Action } from "../../feedback/action-result.ts";
-import { useAction } from "../../feedback/use-action.ts";
+import type { useAction } from "../../feedback/use-action.ts";
 import { errorsByField } from "../../form/server-errors.ts";
 import { CodeField, PasswordField } from "./fields.tsx";
 
@@ -15,6 +15,7 @@ export function BothStepsForm<T>({
   words,
   submitLabel,
   danger = false,
+  doing: { pending, run },
   act,
   onDone,
   onClose,
@@ -23,11 +24,12 @@ export function BothStepsForm<T>({
   words: string;
   submitLabel: string;
   danger?: boolean;
+  /** Of the dialog, which stays while it is being done. */
+  doing: ReturnType<typeof useAction>;
   act: OnBothSteps<T>;
   onDone: (result: T) => void;
   onClose: () => void;
 }) {
-  const { pending, run } = useAction();
   const [errors, setErrors] = useState<Record<string, string>>({});
 
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -56,7 +58,7 @@ export function BothStepsForm<T>({
         <PasswordField error={errors.password} />
         <CodeField error={errors.code} description="Of your authenticator app, or a recovery code" />
         <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
+          <Button variant="default" disabled={pending} onClick={onClose}>
             Cancel
           </Button>
           <Button type="submit" color={danger ? "red.8" : undefined} loading={pending}>

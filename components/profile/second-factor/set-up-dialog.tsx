@@ -64,13 +64,14 @@ export function SetUpDialog({
     <SecretDialog
       title="Turn on two-step sign-in"
       made={codes && madeCodes(codes)}
+      pending={pending}
       onClose={() => onClose(codes !== null)}
     >
       <form ref={form} onSubmit={submit} noValidate aria-label="Turn on two-step sign-in">
         <Stack gap="md">
           {begun ? <AppSteps begun={begun} error={errors.code} /> : <PasswordField error={errors.password} />}
           <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={() => onClose(false)}>
+            <Button variant="default" disabled={pending} onClick={() => onClose(false)}>
               Cancel
             </Button>
             <Button type="submit" loading={pending}>

@@ -3,7 +3,7 @@
 import { Button, NativeSelect } from "@mantine/core";
 import { IconChevronRight, IconPrinter } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
-import { type ReactNode, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import tableClasses from "#components/data-table/data-table.module.css";
 import { toast } from "#components/feedback/toast.ts";
 import { useAction } from "#components/feedback/use-action.ts";
@@ -32,6 +32,7 @@ export function PlanItems({
   sourceTenantId,
   begun,
   acts,
+  isPart,
   toolbar,
 }: {
   items: readonly RestoreItem[];
@@ -40,6 +41,8 @@ export function PlanItems({
   /** Whether the policies have a state, and not only a plan. */
   begun: boolean;
   acts: ItemActs;
+  /** Whether the restore has other policies, on other pages or hidden by a filter. */
+  isPart: boolean;
   /** Search and filters. */
   toolbar: ReactNode;
 }) {
@@ -53,14 +56,17 @@ export function PlanItems({
       if (!after.delete(id)) after.add(id);
       return after;
     });
+  const waiting = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(waiting.current), []);
   const print = () => {
     all();
+    clearTimeout(waiting.current);
     const wait = () => {
-      if (root.current?.querySelector("[data-loading]")) setTimeout(wait, 100);
+      if (root.current?.querySelector("[data-loading]")) waiting.current = setTimeout(wait, 100);
       else window.print();
     };
     // What is unfolded has to be there before one can see whether it is still being read.
-    setTimeout(wait, 300);
+    waiting.current = setTimeout(wait, 300);
   };
   return (
     <div ref={root}>
@@ -76,10 +82,14 @@ export function PlanItems({
           <Button
             variant="default"
             leftSection={<IconPrinter size={16} aria-hidden />}
-            title="Opens all policies first, so that the paper holds every difference"
+            title={
+              isPart
+                ? "Opens these policies first, so that the paper holds every difference of them. The restore has others"
+                : "Opens all policies first, so that the paper holds every difference"
+            }
             onClick={print}
           >
-            Print
+            {isPart ? `Print these ${items.length}` : "Print"}
           </Button>
         </div>
       </div>

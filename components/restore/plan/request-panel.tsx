@@ -8,6 +8,7 @@ import { ProblemAlert } from "#components/feedback/problem-alert";
 import { toast } from "#components/feedback/toast.ts";
 import { useAction } from "#components/feedback/use-action.ts";
 import { errorsByField } from "#components/form/server-errors.ts";
+import { UnsavedChanges } from "#components/form/unsaved-changes";
 import { useHydrated } from "#components/form/use-hydrated.ts";
 import { Link } from "#components/navigation/link";
 import { RelativeTime } from "#components/time/instant";
@@ -17,12 +18,25 @@ import { findType } from "#lib/policies/catalog";
 import type { WriteConnectionView } from "#lib/restore/schema";
 import type { RestoreActions } from "../actions.ts";
 import { policiesText } from "../restore-words.ts";
+import { type Confirmed, isConfirmed, toggled } from "./confirmations.ts";
 import classes from "./plan.module.css";
 import type { RestoreDetails } from "./restore-details.ts";
 
 type Faults = Partial<Record<"reason" | "confirmations" | "count", string>>;
 
-/** Where an owner asks for a plan to be carried out: why, and what has to be confirmed by itself. */
+/** What somebody has entered who asks for a plan: it stays while the plan changes. */
+interface Entered {
+  reason: string;
+  confirmed: Confirmed;
+  count: string;
+}
+
+const nothing: Entered = { reason: "", confirmed: new Map(), count: "" };
+
+/**
+ * Where an owner asks for a plan to be carried out: why, and what has to be confirmed by itself. While it is planned anew it
+ * shows nothing, and keeps what was entered.
+ */
 export function RequestPanel({
   restore,
   tenantName,
@@ -38,6 +52,8 @@ export function RequestPanel({
   connection: Pick<WriteConnectionView, "kept_until"> | null;
   request: RestoreActions["request"];
 }) {
+  const [entered, setEntered] = useState(nothing);
+  if (restore.status !== "planned") return null;
   if (restore.changes === 0) {
     return (
       <Panel title="Carry it out">
@@ -66,8 +82,9 @@ export function RequestPanel({
         </p>
       ) : (
         <RequestForm
-          key={restore.version}
           restore={restore}
+          entered={entered}
+          setEntered={setEntered}
           tenantName={tenantName}
           connection={connection}
           request={request}
@@ -79,55 +96,60 @@ export function RequestPanel({
 
 function RequestForm({
   restore,
+  entered,
+  setEntered,
   tenantName,
   connection,
   request,
 }: {
   restore: RestoreDetails;
+  entered: Entered;
+  setEntered: (entered: Entered) => void;
   tenantName: string;
   connection: Pick<WriteConnectionView, "kept_until">;
   request: RestoreActions["request"];
 }) {
   const readOnly = !useHydrated();
   const { pending, run } = useAction();
-  const [reason, setReason] = useState("");
-  const [confirmed, setConfirmed] = useState<ReadonlySet<number>>(new Set());
-  const [count, setCount] = useState("");
   const [faults, setFaults] = useState<Faults>({});
   const [problem, setProblem] = useState<Problem | null>(null);
-  const [asking, setAsking] = useState(false);
+  // What is asked for is what they read before they pressed: it does not follow what live updates bring.
+  const [asking, setAsking] = useState<RestoreDetails | null>(null);
+  const { reason, confirmed, count } = entered;
   const { changes, to_confirm, must_confirm_count, needs_approval, outcomes } = restore;
   const written = policiesText(changes);
 
   const check = () => {
     const found: Faults = {};
     if (reason.trim().length < 3) found.reason = "Say why, in a few words";
-    if (to_confirm.some(({ item_id }) => !confirmed.has(item_id)))
+    if (to_confirm.some((item) => !isConfirmed(confirmed, item)))
       found.confirmations = "Confirm each of them, or leave it out in the list below";
     if (must_confirm_count && count.trim() !== String(changes))
       found.count = `Type ${changes}, the number of policies that would be written`;
     setFaults(found);
     setProblem(null);
-    if (Object.keys(found).length === 0) setAsking(true);
+    if (Object.keys(found).length === 0) setAsking(restore);
   };
-  const send = () => {
-    setAsking(false);
+  const send = (plan: RestoreDetails) => {
+    setAsking(null);
     run(
       () =>
         request({
-          restore_id: restore.id,
-          version: restore.version,
+          restore_id: plan.id,
+          version: plan.version,
           reason,
-          confirmations: [...confirmed],
-          ...(must_confirm_count ? { count: changes } : {}),
+          confirmations: plan.to_confirm.map(({ item_id }) => item_id),
+          ...(plan.must_confirm_count ? { count: plan.changes } : {}),
         }),
       {
-        success: ({ status }) =>
+        success: ({ status }) => {
+          setEntered(nothing);
           toast.success(
             status === "awaiting_approval"
               ? "Another owner was asked to approve the restore."
-              : `Restore ${restore.id} begins.`,
-          ),
+              : `Restore ${plan.id} begins.`,
+          );
+        },
         problem: (found) => {
           const { reason: why, confirmations, count: number } = errorsByField(found);
           setFaults({
@@ -141,13 +163,6 @@ function RequestForm({
       },
     );
   };
-  const toggle = (id: number) =>
-    setConfirmed((before) => {
-      const after = new Set(before);
-      if (!after.delete(id)) after.add(id);
-      return after;
-    });
-
   return (
     <form
       className="tp-no-print"
@@ -157,6 +172,7 @@ function RequestForm({
         check();
       }}
     >
+      <UnsavedChanges dirty={reason !== "" || count !== "" || confirmed.size > 0} samePageKeeps />
       <Stack gap="md">
         {problem ? (
           <ProblemAlert title={problem.title} reveal>
@@ -173,7 +189,7 @@ function RequestForm({
           label="Reason"
           description="For the audit log, and for whoever approves in Intune"
           value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
+          onChange={(event) => setEntered({ ...entered, reason: event.currentTarget.value })}
           error={faults.reason}
           readOnly={readOnly}
           autosize
@@ -185,13 +201,13 @@ function RequestForm({
           <fieldset className={classes.confirmations} aria-describedby="confirmations-fault">
             <legend>These ask for a confirmation of their own</legend>
             <Stack gap="sm">
-              {to_confirm.map(({ item_id, policy_type, display_name, why }) => (
+              {to_confirm.map((item) => (
                 <Checkbox
-                  key={item_id}
-                  checked={confirmed.has(item_id)}
-                  onChange={() => toggle(item_id)}
-                  label={`${display_name} (${findType(policy_type)?.label ?? policy_type})`}
-                  description={why.join(" ")}
+                  key={item.item_id}
+                  checked={isConfirmed(confirmed, item)}
+                  onChange={() => setEntered({ ...entered, confirmed: toggled(confirmed, item) })}
+                  label={`${item.display_name} (${findType(item.policy_type)?.label ?? item.policy_type})`}
+                  description={item.why.join(" ")}
                 />
               ))}
             </Stack>
@@ -209,7 +225,7 @@ function RequestForm({
             label={`How many policies would be written? Type ${changes}.`}
             description={`More than ${restore.mass_change_limit}, the limit of this tenant, ask for it`}
             value={count}
-            onChange={(event) => setCount(event.currentTarget.value)}
+            onChange={(event) => setEntered({ ...entered, count: event.currentTarget.value })}
             error={faults.count}
             inputMode="numeric"
             autoComplete="off"
@@ -235,12 +251,16 @@ function RequestForm({
       </Stack>
       {asking ? (
         <ConfirmDialog
-          title={needs_approval ? `Ask for approval of ${written}?` : `Write ${written} to ${tenantName}?`}
-          confirmLabel={needs_approval ? "Ask for approval" : `Write ${written}`}
-          onClose={() => setAsking(false)}
-          onConfirm={send}
+          title={
+            asking.needs_approval
+              ? `Ask for approval of ${policiesText(asking.changes)}?`
+              : `Write ${policiesText(asking.changes)} to ${tenantName}?`
+          }
+          confirmLabel={asking.needs_approval ? "Ask for approval" : `Write ${policiesText(asking.changes)}`}
+          onClose={() => setAsking(null)}
+          onConfirm={() => send(asking)}
         >
-          {needs_approval
+          {asking.needs_approval
             ? "Another owner is notified and reads this plan. Nothing is written before they approve it."
             : "TenantPilot first stores what is live now in a pinned backup set, from which Undo plans the way back; then it writes one policy after the other and reads each back. A policy that somebody changed since the plan is left alone. Nothing is deleted."}
         </ConfirmDialog>

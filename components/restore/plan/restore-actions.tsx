@@ -11,6 +11,7 @@ import { useNavigate } from "#components/navigation/navigation";
 import { canIn, type Standing } from "#lib/access/permissions";
 import type { Restore } from "#lib/restore/schema";
 import type { RestoreActions } from "../actions.ts";
+import { showPlan } from "../start/show-plan.ts";
 import type { RestoreDetails } from "./restore-details.ts";
 
 /** What one can do with a restore as a whole, where it stands now, for roles that may. */
@@ -77,7 +78,7 @@ export function RestoreHeaderActions({
           title="Makes a plan from what was live just before; nothing is written yet"
           onClick={() =>
             run(() => actions.undo(input), {
-              success: (made) => navigate(`/tenants/${made.tenant_id}/restores/${made.id}`),
+              success: (made, isHere) => showPlan(made, isHere, navigate),
               refresh: false,
             })
           }

@@ -2,6 +2,7 @@
 
 import { Button, Group, Modal, NativeSelect, Radio, Stack } from "@mantine/core";
 import { useState } from "react";
+import { modalWhile } from "#components/feedback/dialogs/modal-while.ts";
 import { useReturnFocus } from "#components/feedback/dialogs/use-return-focus.ts";
 import { ProblemAlert } from "#components/feedback/problem-alert";
 import { useAction } from "#components/feedback/use-action.ts";
@@ -10,6 +11,7 @@ import type { Problem } from "#lib/errors";
 import { itemModes } from "#lib/restore/schema";
 import { modeWords, policiesText } from "../restore-words.ts";
 import type { ChosenPolicy, RestoreStart } from "./restore-start.ts";
+import { showPlan } from "./show-plan.ts";
 import classes from "./start-dialog.module.css";
 
 const namesShown = 20;
@@ -44,7 +46,7 @@ export function StartDialog({
           items: policies.map(({ policy_type, graph_id }) => ({ policy_type, graph_id, mode })),
         }),
       {
-        success: (made) => navigate(`/tenants/${made.tenant_id}/restores/${made.id}`),
+        success: (made, isHere) => showPlan(made, isHere, navigate),
         problem: (found) => {
           setProblem(found);
           return true;
@@ -55,8 +57,7 @@ export function StartDialog({
   };
   return (
     <Modal
-      opened
-      onClose={onClose}
+      {...modalWhile(pending, onClose)}
       title={`Restore ${policiesText(policies.length)} from set ${setId}`}
       centered
       size="lg"
@@ -108,7 +109,7 @@ export function StartDialog({
           </Stack>
         </Radio.Group>
         <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
+          <Button variant="default" disabled={pending} onClick={onClose}>
             Cancel
           </Button>
           <Button loading={pending} onClick={make} data-autofocus>

@@ -9,7 +9,18 @@ export interface Chosen {
   has(policy: ChosenPolicy): boolean;
   toggle(policy: ChosenPolicy): void;
   add(policies: readonly ChosenPolicy[]): void;
+  remove(policies: readonly ChosenPolicy[]): void;
   clear(): void;
+}
+
+/** What is chosen without some: choices on other pages of the list stay. */
+export function without(
+  chosen: ReadonlyMap<string, ChosenPolicy>,
+  policies: readonly ChosenPolicy[],
+): ReadonlyMap<string, ChosenPolicy> {
+  const after = new Map(chosen);
+  for (const policy of policies) after.delete(chosenKey(policy));
+  return after;
 }
 
 /** The choice of policies in a list. It outlives the page of the list that is shown, and not its set. */
@@ -31,12 +42,17 @@ export function useChosen(): Chosen {
       ),
     [],
   );
+  const remove = useCallback(
+    (policies: readonly ChosenPolicy[]) => setChosen((before) => without(before, policies)),
+    [],
+  );
   const clear = useCallback(() => setChosen(new Map()), []);
   return {
     policies: [...chosen.values()],
     has: (policy) => chosen.has(chosenKey(policy)),
     toggle,
     add,
+    remove,
     clear,
   };
 }

@@ -3,6 +3,7 @@
 import { Button, Group, Modal, Progress, Stack } from "@mantine/core";
 import { useState } from "react";
 import type { ActionResult } from "#components/feedback/action-result.ts";
+import { modalWhile } from "#components/feedback/dialogs/modal-while.ts";
 import { useReturnFocus } from "#components/feedback/dialogs/use-return-focus.ts";
 import { toast } from "#components/feedback/toast.ts";
 import { useAction } from "#components/feedback/use-action.ts";
@@ -116,7 +117,12 @@ export function BulkDialog({
     });
 
   return (
-    <Modal opened onClose={onClose} title={report ? "What became of them" : plan.title} centered size="lg">
+    <Modal
+      {...modalWhile(pending, onClose)}
+      title={report ? "What became of them" : plan.title}
+      centered
+      size="lg"
+    >
       {report ? (
         <BulkOutcome
           report={report}
@@ -153,7 +159,12 @@ export function BulkDialog({
             ) : null}
           </div>
           <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose} data-autofocus={act === "delete" || undefined}>
+            <Button
+              variant="default"
+              disabled={pending}
+              onClick={onClose}
+              data-autofocus={act === "delete" || undefined}
+            >
               {ids.length === 0 ? "Close" : "Keep as it is"}
             </Button>
             {ids.length > 0 ? (

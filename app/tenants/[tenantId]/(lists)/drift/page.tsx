@@ -134,44 +134,43 @@ export default async function DriftPage({ params, searchParams }: Props) {
             />
             {isFiltered ? <ClearFilters href={path} /> : null}
           </div>
+          <DriftList
+            key={hrefOf(path, filters)}
+            drifts={drifts.items}
+            tenantId={tenantId}
+            actions={actions}
+            empty={
+              isFiltered ? (
+                <EmptyState
+                  icon={<IconSearchOff size={22} />}
+                  title="No difference matches"
+                  action={
+                    <ButtonLink href={path} variant="default">
+                      Show all {total === 0 ? "" : total}
+                    </ButtonLink>
+                  }
+                >
+                  Try other words, or another state.
+                </EmptyState>
+              ) : (
+                <EmptyState
+                  icon={<IconCircleCheck size={22} />}
+                  title={baseline?.compared_at ? "No drift" : "Not compared yet"}
+                >
+                  {baseline?.compared_at
+                    ? "The tenant is as its baseline has it, as far as backups have shown it since."
+                    : "What differs is worked out in a moment, and after each backup from then on."}
+                </EmptyState>
+              )
+            }
+          />
           {drifts.items.length > 0 ? (
-            <>
-              <DriftList
-                key={hrefOf(path, filters)}
-                drifts={drifts.items}
-                tenantId={tenantId}
-                actions={actions}
-              />
-              <CursorPager
-                words={`${differencesText(drifts.items.length)} shown`}
-                firstHref={cursor ? hrefOf(path, filters) : null}
-                nextHref={
-                  drifts.next_cursor ? hrefOf(path, { ...filters, cursor: drifts.next_cursor }) : null
-                }
-              />
-            </>
-          ) : isFiltered ? (
-            <EmptyState
-              icon={<IconSearchOff size={22} />}
-              title="No difference matches"
-              action={
-                <ButtonLink href={path} variant="default">
-                  Show all {total === 0 ? "" : total}
-                </ButtonLink>
-              }
-            >
-              Try other words, or another state.
-            </EmptyState>
-          ) : (
-            <EmptyState
-              icon={<IconCircleCheck size={22} />}
-              title={baseline?.compared_at ? "No drift" : "Not compared yet"}
-            >
-              {baseline?.compared_at
-                ? "The tenant is as its baseline has it, as far as backups have shown it since."
-                : "What differs is worked out in a moment, and after each backup from then on."}
-            </EmptyState>
-          )}
+            <CursorPager
+              words={`${differencesText(drifts.items.length)} shown`}
+              firstHref={cursor ? hrefOf(path, filters) : null}
+              nextHref={drifts.next_cursor ? hrefOf(path, { ...filters, cursor: drifts.next_cursor }) : null}
+            />
+          ) : null}
         </div>
       </div>
     </>

@@ -122,7 +122,7 @@ export default async function RestorePage({ params, searchParams }: Props) {
             decide={plans ? actions.decide : null}
           />
         ) : null}
-        {restore.status === "planned" && !tenant.is_archived ? (
+        {["planning", "planned"].includes(restore.status) && !tenant.is_archived ? (
           <RequestPanel
             restore={restore}
             tenantName={tenant.name}
@@ -160,6 +160,7 @@ export default async function RestorePage({ params, searchParams }: Props) {
                   changeItems: plans ? actions.changeItems : null,
                   takeLater: ended && canIn(tenant, "restore:approve") ? actions.takeLater : null,
                 }}
+                isPart={items.items.length < restore.items}
                 toolbar={<Filters restore={restore} begun={begun} />}
               />
               <CursorPager
