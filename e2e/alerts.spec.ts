@@ -52,8 +52,11 @@ test("who is told of what is set in the form: events, schedules, types, quiet ho
   await changing.getByLabel("Enabled").uncheck();
   await changing.getByRole("button", { name: "Save rule" }).click();
   await expect(row).toContainText(`${said}; disabled`);
-  await row.getByRole("button", { name: "Remove the rule for Night shift" }).click();
+  await row.getByRole("button", { name: "Remove the rule for Night shift" }).press("Enter");
   await expect(row).toHaveCount(0);
+  // The button is gone with its row: the keyboard goes on in the panel.
+  const panel = page.locator("section").filter({ has: page.getByRole("heading", { name: "Rules" }) });
+  await expect(panel).toBeFocused();
   await page.getByRole("button", { name: "Remove Night shift" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Remove target" }).click();
   await expect(page.getByText("Night shift", { exact: true })).toHaveCount(0);

@@ -187,6 +187,11 @@ test("Disable on several can be undone; Enable, Retry and Delete say exactly wha
   await expect(entries.nth(1)).toContainText("Enabled 1 schedule");
   await expect(entries.nth(2)).toContainText("Disabled 2 schedules");
   await expect(entries.nth(2)).toContainText("Undone: they are enabled again.");
+  // The button is gone with what it did: the keyboard goes on at its entry.
+  const mark = entries.nth(1).getByRole("button", { name: /^Mark as read/ });
+  await mark.press("Enter");
+  await expect(mark).toHaveCount(0);
+  await expect(entries.nth(1)).toBeFocused();
   await entries.nth(0).getByRole("link", { name: "Deleted 3 schedules" }).click();
   await expect(page).toHaveURL(new RegExp(`/tenants/${one.tenant_id}/backup-schedules$`));
   await expect(table).toBeVisible();

@@ -45,6 +45,23 @@ async function differences(comparison: Comparison, row: ComparisonRow) {
   return (await api<ItemComparison>("readonly", "GET", path)).json.changes;
 }
 
+test("who searches goes on typing when nothing matches, and when something does again", async ({ open }) => {
+  const { schedule, setId, changed } = sets;
+  const page = await open("readonly");
+  await page.goto(`/tenants/${schedule.tenant_id}/backup-sets/${setId}/compare`);
+  const search = page.getByRole("searchbox", { name: "Search policies by name" });
+  const name = changed[0]?.display_name ?? "";
+  await search.click();
+  await page.keyboard.type(`${name}zz`);
+  await expect(page.getByRole("heading", { name: "No policy matches" })).toBeVisible();
+  await expect(search).toBeFocused();
+  await page.keyboard.press("Backspace");
+  await page.keyboard.press("Backspace");
+  await expect(page.getByRole("button", { name, exact: true })).toBeVisible();
+  await expect(search).toBeFocused();
+  await expect(search).toHaveValue(name);
+});
+
 const overflowOf = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 

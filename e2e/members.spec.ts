@@ -34,6 +34,26 @@ test("an invited person makes an account, and with it accepts the invitation of 
   const members = owner.getByRole("table", { name: "Members" });
   await expect(members.getByRole("row", { name: new RegExp(email) })).toContainText("Paula Person");
   await expect(owner.getByText(email)).toHaveCount(1);
+
+  // Arrow keys only look at what roles there are.
+  const role = members.getByRole("combobox", { name: "Role of Paula Person" });
+  const apply = members.getByRole("button", { name: /^Apply .*: Role of Paula Person$/ });
+  await role.focus();
+  await owner.keyboard.press("ArrowUp");
+  await expect(role).toHaveValue("operator");
+  await expect(apply).toBeVisible();
+  expect(await faultsOf(owner, "a role that is not applied")).toEqual([]);
+  await owner.keyboard.press("Escape");
+  await expect(apply).toHaveCount(0);
+  await expect(role).toHaveValue("manager");
+  await owner.keyboard.press("ArrowUp");
+  await owner.keyboard.press("Enter");
+  await expect(owner.getByText("Paula Person is operator now.")).toBeVisible();
+  await expect(role).toHaveValue("operator");
+  await expect(role).toBeFocused();
+  await owner.keyboard.press("ArrowUp");
+  await apply.click();
+  await expect(owner.getByText("Paula Person is readonly now.")).toBeVisible();
   await owner.goto(`/tenants/${first.id}/audit-log`);
   await expect(owner.getByRole("main")).toContainText("invited somebody");
   await expect(owner.getByRole("main")).toContainText("accepted an invitation");

@@ -86,6 +86,8 @@ test("an administrator from the command line chooses a password, and looks after
   await dialog.getByRole("button", { name: "Delete for good" }).click();
   await expect(page.getByRole("table", { name: "Tenants" }).getByText(name)).toHaveCount(0);
 
+  await page.getByRole("searchbox", { name: "Search people" }).fill("nobody is called this");
+  await expect(page.getByRole("heading", { name: "Nobody matches" })).toBeVisible();
   await page.getByRole("searchbox", { name: "Search people" }).fill(email);
   await expect(page.getByRole("table", { name: "People" }).getByRole("row")).toHaveCount(2);
   await page.getByRole("button", { name: "Reset password of Petra Platform" }).click();

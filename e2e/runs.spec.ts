@@ -34,6 +34,18 @@ test("filters stand in the address: a reload and a shared link show the same run
   await expect(rows).toHaveCount(3);
   await expect(rows.nth(1)).toContainText(`run ${second.id}`);
   await expect(page).toHaveURL(new RegExp(`\\?schedule=${schedule.id}$`));
+  await expect(schedules).toBeFocused();
+  // What is cleared stays so with the next filter.
+  await page.getByRole("link", { name: "Clear filters" }).press("Enter");
+  await expect(page).toHaveURL(new RegExp(`${path}$`));
+  await expect(page.locator("#main")).toBeFocused();
+  await page.getByRole("combobox", { name: "Status" }).selectOption("Failed");
+  await expect(page).toHaveURL(/\?status=failed$/);
+  await page.getByRole("combobox", { name: "Status" }).selectOption("Any status");
+  await schedules.fill(schedule.name);
+  await found.click();
+  await expect(rows).toHaveCount(3);
+  await expect(page).toHaveURL(new RegExp(`\\?schedule=${schedule.id}$`));
 
   await page.getByRole("combobox", { name: "Status" }).selectOption("Success");
   await page.getByRole("combobox", { name: "Started by" }).selectOption("Run now");
@@ -41,8 +53,12 @@ test("filters stand in the address: a reload and a shared link show the same run
   const day = new Intl.DateTimeFormat("en-CA", { timeZone: "Europe/Berlin" }).format(
     new Date(first.scheduled_for),
   );
+  // One right after the other: neither undoes the other.
   await page.getByLabel("From", { exact: true }).fill(day);
-  await expect(page).toHaveURL(new RegExp(`from=${day}.*zone=Europe%2FBerlin`));
+  await page.getByLabel("To", { exact: true }).fill("2199-12-31");
+  await expect(page).toHaveURL(new RegExp(`from=${day}.*to=2199-12-31`));
+  await page.getByLabel("To", { exact: true }).fill("");
+  await expect(page).toHaveURL(new RegExp(`from=${day}.*zone=Europe%2FBerlin$`));
   // What the days mean is said with the zone.
   await expect(page.getByText(/^Due from .* 00:00 UTC\+[12] \(Europe\/Berlin\)$/)).toBeVisible();
   await expect(rows).toHaveCount(3);

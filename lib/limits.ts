@@ -63,6 +63,8 @@ export const auditKeptDays = 30;
 
 /** Rows of a page of every list: unless told, and at most. */
 export const pageSizes = { usual: 50, most: 200 } as const;
+/** Of how many people the platform's list tells; a search finds the others. */
+export const peopleListed = 200;
 /** Schedules or notifications that one bulk action may name. */
 export const bulkMost = 500;
 

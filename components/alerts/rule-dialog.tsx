@@ -1,19 +1,23 @@
 "use client";
 
-import { Button, Group, Modal, MultiSelect, NativeSelect, Stack, Switch, TextInput } from "@mantine/core";
+import { Button, Group, Modal, MultiSelect, NativeSelect, Stack, Switch } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { type AlertKind, alertKinds, alertLabel, isAlertKind, type Severity } from "#lib/alerts/kinds";
 import type { RuleView, TargetView } from "#lib/alerts/schema";
 import { catalog } from "#lib/policies/catalog";
+import type { ScheduleChoice } from "#lib/runs/schedule-choices";
 import type { Action } from "../feedback/action-result.ts";
 import { modalWhile } from "../feedback/dialogs/modal-while.ts";
 import { useReturnFocus } from "../feedback/dialogs/use-return-focus.ts";
 import { ProblemAlert } from "../feedback/problem-alert.tsx";
 import { useAction } from "../feedback/use-action.ts";
 import { errorsByField } from "../form/server-errors.ts";
+import type { FindSchedules } from "../runs/use-found-schedules.ts";
 import { useViewerZone } from "../time/clock.tsx";
+import { TimeField } from "../time/time-field.tsx";
 import classes from "./alerts.module.css";
 import { digestLabels, repeatHours, repeatLabel, severityLabels } from "./rule-words.ts";
+import { SchedulesField } from "./schedules-field.tsx";
 
 /** What the form says of a rule. */
 export interface RuleDraft {
@@ -31,27 +35,22 @@ export interface RuleDraft {
   digest: "daily" | "weekly" | null;
 }
 
-/** A backup schedule that a rule can be for. */
-export interface RuleSchedule {
-  id: number;
-  name: string;
-}
-
 /** Adds a rule, or changes one. */
 export function RuleDialog({
   rule,
   targets,
   schedules,
-  isPlatform = false,
+  findSchedules,
   save,
   onClose,
 }: {
   /** The one to change; null adds one. */
   rule: RuleView | null;
   targets: readonly TargetView[];
-  schedules: readonly RuleSchedule[];
-  /** What is in a tenant, and digests, are of one tenant: not offered for all of them. */
-  isPlatform?: boolean;
+  /** What those are called that rules name. */
+  schedules: readonly ScheduleChoice[];
+  /** Null for rules of all tenants: what is in a tenant, and digests, are of one. */
+  findSchedules: FindSchedules | null;
   save: Action<RuleDraft, unknown>;
   onClose: () => void;
 }) {
@@ -98,7 +97,7 @@ export function RuleDialog({
                     : { digest: null, least_severity: value as Severity },
                 )
               }
-              data={[...options(severityLabels), ...(isPlatform ? [] : options(digestLabels))]}
+              data={[...options(severityLabels), ...(findSchedules === null ? [] : options(digestLabels))]}
               error={errors.digest ?? errors.least_severity}
             />
             <NativeSelect
@@ -126,18 +125,13 @@ export function RuleDialog({
                 nothingFoundMessage="No event is called so"
                 error={errors.kinds}
               />
-              {isPlatform ? null : (
+              {findSchedules === null ? null : (
                 <>
-                  <MultiSelect
-                    label="Backup schedules"
-                    description="None chosen: all, and what concerns none"
-                    data={schedules.map(({ id, name }) => ({ value: String(id), label: name }))}
-                    value={draft.schedule_ids.map(String)}
-                    onChange={(ids) => change({ schedule_ids: ids.map(Number) })}
-                    searchable
-                    clearable
-                    limit={listedMost}
-                    nothingFoundMessage="No schedule is called so"
+                  <SchedulesField
+                    value={draft.schedule_ids}
+                    named={schedules}
+                    find={findSchedules}
+                    onChange={(schedule_ids) => change({ schedule_ids })}
                     error={errors.schedule_ids}
                   />
                   <MultiSelect
@@ -154,20 +148,20 @@ export function RuleDialog({
                 </>
               )}
               <div className={classes.pair}>
-                <TextInput
+                <TimeField
                   label="Quiet from"
                   description={`On the clock of ${draft.timezone}`}
-                  placeholder="22:00"
+                  example="22:00"
                   value={draft.quiet_from ?? ""}
-                  onChange={(event) => change({ quiet_from: event.currentTarget.value.trim() || null })}
+                  onChange={(time) => change({ quiet_from: time.trim() || null })}
                   error={errors.quiet_from}
                 />
-                <TextInput
+                <TimeField
                   label="Quiet until"
                   description="What comes meanwhile is told then"
-                  placeholder="07:00"
+                  example="07:00"
                   value={draft.quiet_until ?? ""}
-                  onChange={(event) => change({ quiet_until: event.currentTarget.value.trim() || null })}
+                  onChange={(time) => change({ quiet_until: time.trim() || null })}
                   error={errors.quiet_until}
                 />
               </div>
@@ -216,9 +210,6 @@ export function RuleDialog({
 
 const changedMeanwhile =
   "Your changes are not saved. Cancel, look at the rule as it is now, then change it again.";
-
-/** A list is for looking at: who has more schedules types a part of the name. */
-const listedMost = 50;
 
 /** What a digest does not ask. */
 const nothingChosen = {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { HourClock } from "#lib/access/preferences-schema";
 import type { RuleView } from "#lib/alerts/schema";
 import { ruleInWords } from "./rule-words.ts";
 
@@ -18,8 +19,8 @@ const rule: RuleView = {
   digest: null,
   created_at: "2026-11-30T00:00:00.000Z",
 };
-const inWords = (changes: Partial<RuleView>) =>
-  ruleInWords({ ...rule, ...changes }, (id) => (id === 4 ? "Nightly" : undefined));
+const inWords = (changes: Partial<RuleView>, clock: HourClock = "24") =>
+  ruleInWords({ ...rule, ...changes }, (id) => (id === 4 ? "Nightly" : undefined), clock);
 
 test("a rule says all that it narrows, by names", () => {
   expect(inWords({})).toBe("Warnings and worse");
@@ -40,4 +41,10 @@ test("a rule says all that it narrows, by names", () => {
       "quiet from 22:00 until 07:00 (Europe/Berlin); told again every day; not told when it is over; disabled",
   );
   expect(inWords({ digest: "weekly", tells_recovery: false })).toBe("A digest, on Mondays");
+});
+
+test("quiet hours are told on the clock that the viewer reads", () => {
+  expect(inWords({ quiet_from: "22:00", quiet_until: "07:30" }, "12")).toBe(
+    "Warnings and worse; quiet from 10:00 pm until 7:30 am (Europe/Berlin)",
+  );
 });

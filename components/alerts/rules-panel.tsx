@@ -3,11 +3,14 @@
 import { Button, Group } from "@mantine/core";
 import { useState } from "react";
 import type { RuleView, TargetView } from "#lib/alerts/schema";
+import type { ScheduleChoice } from "#lib/runs/schedule-choices";
 import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
 import type { Action } from "../feedback/action-result.ts";
 import { useAction } from "../feedback/use-action.ts";
+import { type FindSchedules, scheduleLabel } from "../runs/use-found-schedules.ts";
+import { useHourClock } from "../time/clock.tsx";
 import { Panel } from "../ui/panel.tsx";
-import { RuleDialog, type RuleDraft, type RuleSchedule } from "./rule-dialog.tsx";
+import { RuleDialog, type RuleDraft } from "./rule-dialog.tsx";
 import { ruleInWords } from "./rule-words.ts";
 
 /** A tenant's, or the platform's. */
@@ -17,28 +20,34 @@ interface RuleActions {
   removeRule: Action<{ rule_id: number }, void>;
 }
 
-const noSchedules: readonly RuleSchedule[] = [];
+const noSchedules: readonly ScheduleChoice[] = [];
 
 /** Which events go where. */
 export function RulesPanel({
   rules,
   targets,
   schedules = noSchedules,
-  isPlatform = false,
+  findSchedules = null,
   actions,
 }: {
   rules: readonly RuleView[];
   targets: readonly TargetView[];
-  schedules?: readonly RuleSchedule[];
-  isPlatform?: boolean;
+  /** What the backup schedules are called that rules name. */
+  schedules?: readonly ScheduleChoice[];
+  /** Finds others; rules of all tenants name none. */
+  findSchedules?: FindSchedules | null;
   actions: RuleActions;
 }) {
   const { pending, run } = useAction();
   const [open, setOpen] = useState<{ rule: RuleView | null } | null>(null);
   const targetName = (id: number) => targets.find((target) => target.id === id)?.name ?? "";
-  const scheduleName = (id: number) => schedules.find((schedule) => schedule.id === id)?.name;
+  const clock = useHourClock();
+  const scheduleName = (id: number) => {
+    const schedule = schedules.find((each) => each.id === id);
+    return schedule && scheduleLabel(schedule);
+  };
   const columns: DataColumn<RuleView>[] = [
-    { key: "rule", label: "Rule", phone: "main", cell: (rule) => ruleInWords(rule, scheduleName) },
+    { key: "rule", label: "Rule", phone: "main", cell: (rule) => ruleInWords(rule, scheduleName, clock) },
     { key: "target", label: "Goes to", tight: true, cell: (rule) => targetName(rule.target_id) },
     {
       key: "actions",
@@ -88,7 +97,7 @@ export function RulesPanel({
           rule={open.rule}
           targets={targets}
           schedules={schedules}
-          isPlatform={isPlatform}
+          findSchedules={findSchedules}
           save={save}
           onClose={() => setOpen(null)}
         />

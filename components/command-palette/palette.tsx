@@ -12,6 +12,7 @@ import {
   IconSearch,
 } from "@tabler/icons-react";
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { counted } from "#lib/counted";
 import { toast } from "../feedback/toast.ts";
 import { showToast } from "../feedback/toast-host.tsx";
 import { useAction } from "../feedback/use-action.ts";
@@ -299,7 +300,7 @@ async function verifyWithToast(tenantId: number): Promise<void> {
       update({
         loading: true,
         autoClose: false,
-        message: `Verifying ${done + 1} of ${of} backup sets…`,
+        message: `Verifying ${done + 1} of ${counted(of, "backup set")}…`,
       }),
     );
     update({
@@ -308,7 +309,7 @@ async function verifyWithToast(tenantId: number): Promise<void> {
       color: damaged.length > 0 ? "red.8" : "teal.8",
       message:
         damaged.length > 0
-          ? `${damaged.length} of ${sets} backup sets are damaged: ${damaged.map((set) => `set ${set}`).join(", ")}.`
+          ? `${damaged.length} of ${counted(sets, "backup set")} ${damaged.length === 1 ? "is" : "are"} damaged: ${damaged.map((set) => `set ${set}`).join(", ")}.`
           : `${sets} backup ${sets === 1 ? "set is" : "sets are"} as they were written.`,
     });
   } catch {

@@ -2,7 +2,6 @@ import type { ItemChange } from "#lib/compare/schema";
 import { Link } from "../navigation/link.tsx";
 import { Badge, type Tone } from "../ui/badge.tsx";
 import classes from "./change-marks.module.css";
-import { apartText } from "./compare-words.ts";
 
 const signs: Record<ItemChange, string> = {
   added: "+",
@@ -76,43 +75,4 @@ export function ChangeCounts({
       {content}
     </Link>
   );
-}
-
-/** One entry of the tenant's own audit log: who changed a policy, and when. */
-export interface PolicyAuthor {
-  who: string;
-  /** ISO 8601 instant in UTC. */
-  at: string;
-  /** What Graph calls it, such as `Patch DeviceManagementConfigurationPolicy`. */
-  activity: string;
-  operation?: "create" | "update" | "delete";
-}
-
-/** The newer of two compared sets. */
-export interface NewerSet {
-  id: number;
-  /** ISO 8601 instant in UTC. */
-  created_at: string;
-}
-
-const verbs = { create: "Added", update: "Changed", delete: "Removed" };
-
-/** `Changed by Ada Lovelace, 2 h before set 31`: the newest change named, the others counted. */
-export function ChangedBy({ by, newer }: { by: readonly PolicyAuthor[]; newer: NewerSet }) {
-  const newestFirst = by.toSorted((a, b) => (a.at < b.at ? 1 : -1));
-  const [newest, ...earlier] = newestFirst;
-  if (!newest) return null;
-  const others = new Set(earlier.map(({ who }) => who).filter((who) => who !== newest.who)).size;
-  return (
-    <span title={newestFirst.map(({ who, at, activity }) => `${at} ${who}: ${activity}`).join("\n")}>
-      {verbs[newest.operation ?? "update"]} by {newest.who}
-      {others > 0 ? ` and ${others} ${others === 1 ? "other" : "others"}` : ""},{" "}
-      {longBefore(newest.at, newer.created_at)} before set {newer.id}
-    </span>
-  );
-}
-
-function longBefore(at: string, setAt: string): string {
-  const apart = apartText(at, setAt);
-  return apart === "0 s" ? "just" : apart;
 }

@@ -3,6 +3,7 @@
 import { NativeSelect, TextInput } from "@mantine/core";
 import { useEffect, useRef } from "react";
 import { useViewerZone } from "../time/clock.tsx";
+import { dayChange } from "./day-change.ts";
 import { type TimeRange, timeRangePresets } from "./time-range.ts";
 import { useUrlState } from "./url-state.ts";
 
@@ -15,9 +16,6 @@ export function TimeRangeFilter({
   const { change } = useUrlState();
   const viewer = useViewerZone();
   const choose = (choice: string) => change({ range: choice, from: null, to: null, zone: null });
-  // Days that are typed stand in the viewer's zone; those that an address came with stay in theirs.
-  const changeDays = (days: { from: string; to: string }) =>
-    change({ ...days, range: "dates", zone: range.fromDay || range.toDay ? range.zone : viewer });
   return (
     <>
       <NativeSelect
@@ -37,13 +35,13 @@ export function TimeRangeFilter({
             label="From"
             value={range.fromDay}
             max={range.toDay}
-            onChange={(from) => changeDays({ from, to: range.toDay })}
+            onChange={(day) => change(dayChange("from", day, range, viewer))}
           />
           <DayField
             label="To"
             value={range.toDay}
             min={range.fromDay}
-            onChange={(to) => changeDays({ from: range.fromDay, to })}
+            onChange={(day) => change(dayChange("to", day, range, viewer))}
           />
         </>
       ) : null}

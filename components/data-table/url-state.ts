@@ -2,14 +2,11 @@
 
 import { usePathname, useRouter, useSearchParams } from "next/navigation";
 import { useCallback, useEffect, useRef, useTransition } from "react";
+import { AskedAddress } from "./asked-address.ts";
 
 type Changes = Record<string, string | number | null>;
 
-/**
- * The address that was asked for last, until it is there. A second filter that is chosen while the server still answers
- * to the first must add to it, not undo it; and each control has its own hook.
- */
-let asked: { pathname: string; query: string } | null = null;
+const asked = new AskedAddress();
 
 /**
  * The state of a list in the page's address: sorting, filters, page. A change of anything but the page goes
@@ -25,21 +22,27 @@ export function useUrlState() {
     (changes: Changes) => hrefOf(pathname, withChanges(current, changes)),
     [current, pathname],
   );
-  const asking = useRef(false);
+  const own = useRef({});
+  const isAsking = useRef(false);
+  const query = current.toString();
+  useEffect(() => asked.arrived(pathname, query), [pathname, query]);
   useEffect(() => {
-    if (pending || !asking.current) return;
-    asking.current = false;
-    asked = null;
+    if (pending || !isAsking.current) return;
+    isAsking.current = false;
+    asked.over(own.current);
   }, [pending]);
+  useEffect(() => {
+    const { current: control } = own;
+    return () => asked.over(control);
+  }, []);
   const change = useCallback(
     (changes: Changes) => {
-      const base = asked?.pathname === pathname ? new URLSearchParams(asked.query) : current;
-      const next = withChanges(base, changes);
-      asked = { pathname, query: next.toString() };
-      asking.current = true;
+      const next = withChanges(new URLSearchParams(asked.base(pathname, query)), changes);
+      asked.ask(own.current, pathname, next.toString());
+      isAsking.current = true;
       start(() => router.replace(hrefOf(pathname, next), { scroll: false }));
     },
-    [current, pathname, router],
+    [pathname, query, router],
   );
   return { current, pending, hrefWith, change };
 }

@@ -2,6 +2,7 @@
 
 import { Button, Checkbox, Group, Loader, Modal, NativeSelect, Radio, Stack } from "@mantine/core";
 import { useEffect, useState } from "react";
+import { counted } from "#lib/counted";
 import type { Problem } from "#lib/errors";
 import { findType } from "#lib/policies/catalog";
 import type { BackupSetDetails, ListedBackupSet } from "#lib/sets/schema";
@@ -175,7 +176,7 @@ function SetSelect({
       onChange={(event) => onChange(Number(event.currentTarget.value))}
       data={sets.map(({ id, schedule_name, created_at, item_count, status }) => ({
         value: String(id),
-        label: `${dateTimeText(created_at, zone, clock)}, ${schedule_name}, ${item_count} items${status === "partial" ? ", incomplete" : ""}`,
+        label: `${dateTimeText(created_at, zone, clock)}, ${schedule_name}, ${counted(item_count, "item")}${status === "partial" ? ", incomplete" : ""}`,
       }))}
     />
   );

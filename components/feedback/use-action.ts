@@ -4,6 +4,7 @@ import { unstable_isUnrecognizedActionError as isUnrecognizedActionError, useRou
 import { useCallback, useEffect, useRef, useTransition } from "react";
 import { tellSessionEnded } from "../navigation/session-end.ts";
 import type { ActionResult } from "./action-result.ts";
+import { giveFocusBack, placesOf } from "./kept-focus.ts";
 import { toast } from "./toast.ts";
 
 /** The problem of a request that got no answer. */
@@ -27,12 +28,13 @@ const outdated = {
 
 /**
  * Runs server actions: says when one is under way, refreshes the page's data afterwards, and shows a problem
- * as a toast unless `problem` takes care of it. Where the session has ended, the page stays (`SessionEnded`). A button that is disabled meanwhile gets its focus back.
+ * as a toast unless `problem` takes care of it. Where the session has ended, the page stays (`SessionEnded`). A button that is disabled meanwhile
+ * gets its focus back; one that goes away with what it did leaves it to the row, the panel or the page that it was in.
  */
 export function useAction() {
   const router = useRouter();
   const [pending, start] = useTransition();
-  const focused = useRef<Element | null>(null);
+  const places = useRef<readonly HTMLElement[]>([]);
   const isHere = useRef(false);
   useEffect(() => {
     isHere.current = true;
@@ -41,12 +43,19 @@ export function useAction() {
     };
   }, []);
   useEffect(() => {
-    if (pending) return;
-    const { activeElement } = document;
-    if ((activeElement === null || activeElement === document.body) && focused.current instanceof HTMLElement)
-      focused.current.focus({ preventScroll: true });
-    focused.current = null;
+    if (!pending) {
+      lookAfter(places);
+      return;
+    }
+    // A dialog that closes meanwhile gives the focus to what opened it, which may be the next to go.
+    const follow = (event: FocusEvent) => {
+      places.current = placesOf(event.target);
+    };
+    document.addEventListener("focusin", follow);
+    return () => document.removeEventListener("focusin", follow);
   }, [pending]);
+  // What did it may go away with its row.
+  useEffect(() => () => lookAfter(places), []);
   const run = useCallback(
     <T>(
       call: () => Promise<ActionResult<T>>,
@@ -58,7 +67,7 @@ export function useAction() {
         refresh?: false;
       } = {},
     ) => {
-      focused.current = document.activeElement;
+      places.current = placesOf(document.activeElement);
       start(async () => {
         const result = await call().catch(
           (error: unknown): ActionResult<T> => ({
@@ -79,4 +88,12 @@ export function useAction() {
     [router],
   );
   return { pending, run };
+}
+
+function lookAfter(places: { current: readonly HTMLElement[] }): void {
+  const lost = places.current;
+  places.current = [];
+  if (lost[0]?.isConnected) giveFocusBack(lost);
+  // A dialog that is gone as well gives the focus back itself, in a task of its own.
+  else if (lost.length > 0) setTimeout(() => giveFocusBack(lost));
 }

@@ -1,10 +1,10 @@
 "use client";
 
 import { useSyncExternalStore } from "react";
+import { isApple } from "../ui/apple.ts";
 import classes from "./keys.module.css";
 
 const never = () => () => {};
-const isApple = () => /Mac|iPhone|iPad/.test(navigator.platform);
 
 /** The keys of a shortcut, as caps. */
 export function Keys({ of }: { of: readonly string[] }) {

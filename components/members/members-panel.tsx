@@ -1,6 +1,6 @@
 "use client";
 
-import { Button, NativeSelect } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { IconUserPlus } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { useState } from "react";
@@ -13,6 +13,7 @@ import type { ActionOf } from "../feedback/action-result.ts";
 import { ConfirmDialog } from "../feedback/dialogs/confirm.ts";
 import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
+import { ActingSelect } from "../form/acting-select.tsx";
 import { AbsoluteTime } from "../time/instant.tsx";
 import { PageHeader } from "../ui/page-header.tsx";
 import { InvitationsTable } from "./invitations-table.tsx";
@@ -79,15 +80,15 @@ export function MembersPanel({
       tight: true,
       cell: (member) =>
         writes ? (
-          <NativeSelect
+          <ActingSelect
             size="xs"
-            aria-label={`Role of ${member.name}`}
+            label={`Role of ${member.name}`}
             w="8rem"
             value={member.role}
             disabled={pending}
-            data={[...roles]}
-            onChange={(event) => {
-              const to = roles.find((known) => known === event.currentTarget.value);
+            data={roles.map((each) => ({ value: each, label: each }))}
+            onChoose={(value) => {
+              const to = roles.find((known) => known === value);
               if (!to) return;
               // Giving up one's own rights, or making someone an owner, deserves a second look.
               if (to === "owner" || member.email === viewerEmail) setChanging({ member, to });

@@ -22,6 +22,7 @@ import { byDay } from "./days.ts";
 import type { NotificationActions } from "./notification-bell.tsx";
 import classes from "./notification-panel.module.css";
 import { OpenIncidents } from "./open-incidents.tsx";
+import { readEntries } from "./read-entries.ts";
 
 const entriesAtATime = 30;
 
@@ -54,25 +55,35 @@ export function NotificationPanel({
   const [loading, start] = useTransition();
   const { pending, run } = useAction();
   const asked = useRef(0);
+  const shownFor = useRef("");
 
+  const choice = `${show} ${kind}`;
   const load = (cursor?: string) => {
     asked.current += 1;
     const mine = asked.current;
+    // Read anew, the list keeps the older ones that were asked for, unless it is another list.
+    const many =
+      !cursor && shownFor.current === choice
+        ? Math.max(entriesAtATime, entries?.length ?? 0)
+        : entriesAtATime;
     start(async () => {
-      const answer = await actions
-        .list({
-          limit: entriesAtATime,
-          ...(cursor ? { cursor } : {}),
-          ...(show === "unread" ? { unread: true } : {}),
-          ...(kind ? { kinds: [kind] } : {}),
-        })
-        .catch(() => null);
+      const page = await readEntries(
+        (of) =>
+          actions.list({
+            ...of,
+            ...(show === "unread" ? { unread: true } : {}),
+            ...(kind ? { kinds: [kind] } : {}),
+          }),
+        many,
+        cursor,
+      );
       // Another filter was chosen meanwhile, or something new came.
       if (mine !== asked.current) return;
-      setFailed(!answer?.ok);
-      if (!answer?.ok) return;
-      setEntries((before) => (cursor && before ? [...before, ...answer.data.items] : answer.data.items));
-      setNext(answer.data.next_cursor);
+      setFailed(page === null);
+      if (page === null) return;
+      shownFor.current = choice;
+      setEntries((before) => (cursor && before ? [...before, ...page.items] : page.items));
+      setNext(page.next_cursor);
     });
   };
   const loadFirst = useEffectEvent(() => load());
@@ -80,7 +91,23 @@ export function NotificationPanel({
   // biome-ignore lint/correctness/useExhaustiveDependencies: these are what the list depends on
   useEffect(() => loadFirst(), [unread, newest, show, kind]);
 
-  const markRead = (ids: number[] | "all") => run(() => actions.markRead({ notification_ids: ids }));
+  const markRead = (ids: number[] | "all") =>
+    run(() => actions.markRead({ notification_ids: ids }), {
+      // At once, and not when the list has been read anew: the button goes away while its focus is looked after.
+      success: () => {
+        const at = new Date().toISOString();
+        setEntries(
+          (before) =>
+            before
+              ?.map((entry) =>
+                entry.read_at === null && (ids === "all" || ids.includes(entry.id))
+                  ? { ...entry, read_at: at }
+                  : entry,
+              )
+              .filter((entry) => show === "all" || entry.read_at === null) ?? null,
+        );
+      },
+    });
   const filtered = show === "unread" || kind !== "";
 
   return (

@@ -1,15 +1,17 @@
 "use client";
 
 import { Button } from "@mantine/core";
-import { IconShieldCog } from "@tabler/icons-react";
+import { IconSearchOff, IconShieldCog } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { useState } from "react";
+import { peopleListed } from "#lib/limits";
 import type { PlatformUser } from "#lib/platform/schema";
 import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
 import { SearchField } from "../data-table/search-field.tsx";
 import type { Action } from "../feedback/action-result.ts";
 import { ConfirmDialog } from "../feedback/dialogs/confirm.ts";
 import type { MadeSecret } from "../feedback/dialogs/secret-dialog.tsx";
+import { EmptyState } from "../feedback/empty-state.tsx";
 import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
 import { AbsoluteTime } from "../time/instant.tsx";
@@ -141,7 +143,18 @@ export function PlatformUsers({
         <div className={classes.tools}>
           <SearchField label="Search people" />
         </div>
-        <DataTable bare label="People" columns={columns} rows={people} rowKey={(person) => person.id} />
+        {people.length > 0 ? (
+          <DataTable bare label="People" columns={columns} rows={people} rowKey={(person) => person.id} />
+        ) : (
+          <EmptyState icon={<IconSearchOff size={22} />} title="Nobody matches">
+            No name and no address has this in it.
+          </EmptyState>
+        )}
+        {people.length >= peopleListed ? (
+          <p className={classes.left}>
+            At most {peopleListed} people are listed, in the order of their names. Search for others.
+          </p>
+        ) : null}
       </Panel>
       {asked ? (
         <AskedDialog

@@ -1,4 +1,5 @@
 import type { FoundPolicy } from "#lib/contents/schema";
+import { counted } from "#lib/counted";
 import { findType } from "#lib/policies/catalog";
 import tableClasses from "../data-table/data-table.module.css";
 import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
@@ -44,7 +45,9 @@ export function FoundPolicies({
             </li>
           ))}
           {policy.match_count > policy.matches.length ? (
-            <li className="tp-dim">and in {policy.match_count - policy.matches.length} other places</li>
+            <li className="tp-dim">
+              and in {counted(policy.match_count - policy.matches.length, "other place")}
+            </li>
           ) : null}
         </ul>
       ),

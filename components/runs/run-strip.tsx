@@ -1,6 +1,7 @@
 "use client";
 
 import type { MouseEvent } from "react";
+import { counted } from "#lib/counted";
 import { recentRuns } from "#lib/limits";
 import type { RecentRun } from "#lib/schedules/table";
 import { type Navigate, useNavigate } from "../navigation/navigation.tsx";
@@ -67,5 +68,5 @@ function stripWords(runs: readonly RecentRun[], label: string): string {
   const counts = new Map<string, number>();
   for (const run of runs) counts.set(run.status, (counts.get(run.status) ?? 0) + 1);
   const words = [...counts].map(([status, count]) => `${count} ${status}`).join(", ");
-  return `Last ${runs.length} runs of ${label}: ${words}; newest ${newest.status}`;
+  return `Last ${runs.length === 1 ? "run" : counted(runs.length, "run")} of ${label}: ${words}; newest ${newest.status}`;
 }

@@ -1,41 +1,17 @@
 "use client";
 
 import { Loader, Select } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { useRef, useState } from "react";
-import type { ScheduleChoice, scheduleChoices } from "#lib/runs/schedule-choices";
+import type { ScheduleChoice } from "#lib/runs/schedule-choices";
 import { useUrlState } from "../data-table/url-state.ts";
-import type { ActionOf } from "../feedback/action-result.ts";
-import { toast } from "../feedback/toast.ts";
+import { type FindSchedules, scheduleLabel, useFoundSchedules } from "./use-found-schedules.ts";
 
 /**
  * Filters by one schedule, found by a part of its name; deleted ones are among them. The server searches, so it does not
  * matter how many there are.
  */
-export function ScheduleFilter({
-  chosen,
-  find,
-}: {
-  chosen: ScheduleChoice | null;
-  find: ActionOf<typeof scheduleChoices>;
-}) {
+export function ScheduleFilter({ chosen, find }: { chosen: ScheduleChoice | null; find: FindSchedules }) {
   const { change } = useUrlState();
-  const [offered, setOffered] = useState<readonly ScheduleChoice[]>([]);
-  const [searching, setSearching] = useState(false);
-  const asked = useRef(0);
-
-  const ask = async (search: string) => {
-    asked.current += 1;
-    const turn = asked.current;
-    setSearching(true);
-    const result = await find({ search }).catch(() => null);
-    // An answer that a later question has overtaken is not wanted any more.
-    if (turn !== asked.current) return;
-    setSearching(false);
-    if (result?.ok) setOffered(result.data);
-    else if (result) toast.problem(result.problem);
-  };
-  const search = useDebouncedCallback(ask, 200);
+  const { offered, searching, ask, search } = useFoundSchedules(find);
   const all = chosen && !offered.some(({ id }) => id === chosen.id) ? [chosen, ...offered] : offered;
 
   return (
@@ -44,10 +20,7 @@ export function ScheduleFilter({
       placeholder="Any schedule"
       value={chosen ? String(chosen.id) : null}
       onChange={(id) => change({ schedule: id })}
-      data={all.map(({ id, name, is_deleted }) => ({
-        value: String(id),
-        label: is_deleted ? `${name} (deleted)` : name,
-      }))}
+      data={all.map((schedule) => ({ value: String(schedule.id), label: scheduleLabel(schedule) }))}
       searchable
       clearable
       clearButtonProps={{ "aria-label": "Any schedule" }}
@@ -55,7 +28,7 @@ export function ScheduleFilter({
       // The server has searched; what it found is shown as it is.
       filter={({ options }) => options}
       onSearchChange={(text) => {
-        if (text !== labelOf(chosen)) search(text);
+        if (text !== (chosen ? scheduleLabel(chosen) : "")) search(text);
       }}
       onDropdownOpen={() => ask("")}
       nothingFoundMessage={searching ? "Searching…" : "No schedule has this in its name"}
@@ -63,9 +36,4 @@ export function ScheduleFilter({
       w={{ base: "100%", xs: 260 }}
     />
   );
-}
-
-function labelOf(choice: ScheduleChoice | null): string {
-  if (!choice) return "";
-  return choice.is_deleted ? `${choice.name} (deleted)` : choice.name;
 }

@@ -16,12 +16,15 @@ export function TimeField({
   onChange,
   inputRef,
   onBlur,
+  example = "02:30",
   ...input
 }: Omit<TextInputProps, "value" | "onChange" | "type" | "onBlur"> & {
   value: string;
   onChange: (time: string) => void;
-  onBlur: () => void;
-  inputRef: Ref<HTMLInputElement>;
+  onBlur?: () => void;
+  inputRef?: Ref<HTMLInputElement>;
+  /** What stands in the empty field, as `HH:mm`. */
+  example?: string;
 }) {
   const clock = useHourClock();
   // While somebody types, the field shows what they type; what depends on the time has it as soon as it is one.
@@ -30,8 +33,8 @@ export function TimeField({
   return (
     <TextInput
       {...input}
-      ref={inputRef}
-      placeholder={timeOfDayText("02:30", clock)}
+      ref={inputRef ?? null}
+      placeholder={timeOfDayText(example, clock)}
       maxLength={10}
       autoComplete="off"
       value={typed ?? (time === null ? value : timeOfDayText(time, clock))}
@@ -42,7 +45,7 @@ export function TimeField({
       }}
       onBlur={() => {
         setTyped(null);
-        onBlur();
+        onBlur?.();
       }}
       styles={{ input: { fontVariantNumeric: "tabular-nums" } }}
     />

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { counted } from "#lib/counted";
 import { Prisma } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
 import { enqueue } from "#lib/jobs/enqueue";
@@ -66,7 +67,7 @@ function summaryOf(facts: DigestFacts): string {
   const { runs } = facts;
   const { incidents } = allOf(facts);
   const ran = runs.success + runs.partial + runs.failed + runs.skipped;
-  const good = `${runs.success} of ${ran} runs backed up everything`;
+  const good = `${runs.success} of ${counted(ran, "run")} backed up everything`;
   return incidents === 0
     ? `${good}. Nothing is wrong now.`
     : `${good}. ${incidents} ${incidents === 1 ? "thing is" : "things are"} wrong now.`;

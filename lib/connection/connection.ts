@@ -216,7 +216,7 @@ async function signInToGraph(connection: StoredConnection): Promise<ConnectionTe
     const readable =
       count === 0
         ? "Signed in. Every policy type can be read."
-        : `Signed in. ${count} policy types and foundations cannot be read: grant the permissions below in Entra.`;
+        : `Signed in. ${count === 1 ? "1 policy type or foundation" : `${count} policy types and foundations`} cannot be read: grant the permissions below in Entra.`;
     const change_authors = auditLogPermissions(granted);
     const names = namePermissions(granted);
     return {

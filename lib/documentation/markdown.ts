@@ -29,7 +29,7 @@ export function markdownFormat(): DocumentFormat {
         `- Backup set ${cover.set_id}, of the schedule “${marked(cover.schedule)}”`,
         `- ${cover.is_complete ? "Complete" : "**Partial**: something is missing in this set"}`,
         `- Told: ${marked(cover.selection ?? "everything in the set")}`,
-        `- ${cover.items} policies and foundations`,
+        `- ${cover.items === 1 ? "1 policy or foundation" : `${cover.items} policies and foundations`}`,
         `- Written ${marked(cover.written)}`,
         ...(cover.since
           ? [`- Changes since backup set ${cover.since.set_id}, ${marked(cover.since.made)}`]

@@ -2,15 +2,13 @@ import { z } from "zod";
 import { containing } from "#lib/db/ilike";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
+import { peopleListed } from "#lib/limits";
 import { administratorOperation } from "#lib/operation";
 import { present } from "#lib/present";
 import { endSessions, makeResetLink, removeSecondFactorOf, setAdministrator, setDisabled } from "./people.ts";
 import { type PlatformUser, platformUserView, resetLinkView } from "./schema.ts";
 
 const userOnly = z.strictObject({ user_id: idSchema });
-/** Of how many people a list tells; a search finds the others. */
-const most = 200;
-
 /** People with an account, by name, whose name or address has a text in it. */
 export const listUsers = administratorOperation({
   name: "platform.list_users",
@@ -29,7 +27,7 @@ export const listUsers = administratorOperation({
     path: "/platform/users",
     operationId: "listUsers",
     summary: "People with an account",
-    description: `The first ${most} in the order of their names; search for others. Not paged.`,
+    description: `The first ${peopleListed} in the order of their names; search for others. Not paged.`,
     tag: "Platform",
     answer: "In the order of their names",
   },
@@ -40,7 +38,7 @@ export const listUsers = administratorOperation({
                AS has_second_factor,
              (SELECT count(*)::int FROM memberships m WHERE m.user_id = u.id) AS tenants
       FROM users u WHERE u.name ILIKE ${containing(search)} OR u.email ILIKE ${containing(search)}
-      ORDER BY lower(u.name), u.id LIMIT ${most}`;
+      ORDER BY lower(u.name), u.id LIMIT ${peopleListed}`;
     return rows.map((row) => present(platformUserView, row));
   },
 });

@@ -5,6 +5,8 @@ interface RetentionRule {
   reason: string;
   /** What is counted, in the plural: `7 days`. */
   unit: string;
+  /** One of them: `day`. */
+  one: string;
   /** As a description counts it, where it says more than the unit. */
   unitInFull?: string;
   /**
@@ -34,6 +36,7 @@ export const retentionRules = {
   retention_keep_last: {
     reason: "last",
     unit: "backup sets",
+    one: "backup set",
     period: null,
     min: 1,
     default: 30,
@@ -43,7 +46,7 @@ export const retentionRules = {
     description: "This many of the newest sets",
   },
   retention_keep_daily: {
-    ...offUnlessSet("days"),
+    ...offUnlessSet("day"),
     reason: "daily",
     period: "yyyy-MM-dd",
     label: "Days to keep",
@@ -51,7 +54,7 @@ export const retentionRules = {
     auditLabel: "Keep daily",
   },
   retention_keep_weekly: {
-    ...offUnlessSet("weeks"),
+    ...offUnlessSet("week"),
     reason: "weekly",
     unitInFull: "ISO weeks (from Monday)",
     period: "RRRR-II",
@@ -60,7 +63,7 @@ export const retentionRules = {
     auditLabel: "Keep weekly",
   },
   retention_keep_monthly: {
-    ...offUnlessSet("months"),
+    ...offUnlessSet("month"),
     reason: "monthly",
     period: "yyyy-MM",
     label: "Months to keep",
@@ -68,7 +71,7 @@ export const retentionRules = {
     auditLabel: "Keep monthly",
   },
   retention_keep_yearly: {
-    ...offUnlessSet("years"),
+    ...offUnlessSet("year"),
     reason: "yearly",
     period: "yyyy",
     label: "Years to keep",
@@ -78,9 +81,11 @@ export const retentionRules = {
 } as const satisfies Record<`retention_keep_${string}`, RetentionRule>;
 
 /** A rule that keeps the newest set of each of the last N periods that have one. */
-function offUnlessSet(unit: string) {
+function offUnlessSet(one: string) {
+  const unit = `${one}s`;
   return {
     unit,
+    one,
     min: 0,
     default: 0,
     description: `The newest set of each of the last N ${unit} that have one; 0 is off`,

@@ -85,7 +85,7 @@ export const cancelRun = operation({
 /** What the worker had reported when the run was canceled. */
 function typesSoFar(progress: RunProgress | null): Record<string, TypeSummary> {
   return Object.fromEntries(
-    Object.entries(progress?.types ?? {}).map(([key, { kind, expected, captured, failed, done }]) => [
+    Object.entries(progress?.types ?? {}).map(([key, { kind, expected, captured, failed, done, listed }]) => [
       key,
       {
         kind,
@@ -94,7 +94,8 @@ function typesSoFar(progress: RunProgress | null): Record<string, TypeSummary> {
         gone: 0,
         failed,
         skipped: false,
-        listed: done,
+        // A worker of the version before does not say.
+        listed: listed ?? done,
         error_code: null,
         error_message: null,
         request_id: null,

@@ -3,6 +3,7 @@ import { executorActor } from "#lib/access/actor";
 import { type CaptureSink, capture, type TypeOutcome } from "#lib/capture/capture";
 import { runOutcome } from "#lib/capture/outcome";
 import type { TypeSummary } from "#lib/capture/summary";
+import { counted } from "#lib/counted";
 import { isExpired, isForeignKeyViolation, isUnreachable } from "#lib/db/transaction";
 import { type DatabaseTrouble, databaseTrouble } from "#lib/db/trouble";
 import { env } from "#lib/env";
@@ -240,7 +241,12 @@ async function endStopped(
       const minutes = env().RUN_TIMEOUT_MINUTES;
       return finish(
         attempt,
-        ended("failed", "TIMEOUT", `An attempt took longer than its limit of ${minutes} minutes.`, types),
+        ended(
+          "failed",
+          "TIMEOUT",
+          `An attempt took longer than its limit of ${counted(minutes, "minute")}.`,
+          types,
+        ),
       );
     }
     case "lost":

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { raiseAlerts } from "#lib/alerts/raise";
 import type { RunSummary, TypeSummary } from "#lib/capture/summary";
+import { counted } from "#lib/counted";
 import type { BackupSchedule, BackupScheduleRun } from "#lib/db/generated/client";
 import { lockScheduleOfRun } from "#lib/db/schedule-row";
 import type { Tx } from "#lib/db/transaction";
@@ -285,8 +286,8 @@ async function recordOnSchedule(
       schedule_id: scheduleId,
       tenant_id: tenant.id,
       name: before.name,
-      reason: `Paused after ${streak} failed runs in a row. Last: ${end.error_message ?? meaningOf(end.error_code)}`,
-      told: `was paused after ${streak} failed runs in a row. Fix the cause, then enable it again.`,
+      reason: `Paused after ${inARow(streak)}. Last: ${end.error_message ?? meaningOf(end.error_code)}`,
+      told: `was paused after ${inARow(streak)}. Fix the cause, then enable it again.`,
       data: { failure_streak: streak },
     });
   }
@@ -294,9 +295,14 @@ async function recordOnSchedule(
     await sendNotification(db, tenant.id, {
       kind: "run.recovered",
       title: "Backup recovered",
-      body: `"${before.name}" succeeded again after ${before.failure_streak} failed ${before.failure_streak === 1 ? "run" : "runs"}.`,
+      body: `"${before.name}" succeeded again after ${counted(before.failure_streak, "failed run")}.`,
       link: `/tenants/${tenant.id}/runs/${runId}`,
       data: { run_id: runId, schedule_id: scheduleId },
     });
   }
+}
+
+/** `1 failed run`, `5 failed runs in a row`. */
+function inARow(streak: number): string {
+  return `${counted(streak, "failed run")}${streak === 1 ? "" : " in a row"}`;
 }

@@ -94,11 +94,22 @@ export class AttemptProgress {
             expected: outcome.expected,
             captured: outcome.captured,
             failed: outcome.failed,
-            done:
-              outcome.expected > 0 && outcome.captured + outcome.gone + outcome.failed >= outcome.expected,
+            done: isThrough(outcome),
+            listed: outcome.listed,
           },
         ]),
       ),
     };
   }
+}
+
+/**
+ * Whether a type is read: its list came to its end, empty or not, or broke off, and what it named is accounted for. A list
+ * that broke off is the first thing that the outcome says is missing; one that nothing is missing of was not bought.
+ */
+export function isThrough(outcome: TypeOutcome): boolean {
+  const { expected, captured, gone, failed, listed, skipped, missing } = outcome;
+  const [first] = missing;
+  const brokeOff = first !== undefined && first.graph_id === null && first.display_name === null;
+  return (listed || skipped || brokeOff) && captured + gone + failed >= expected;
 }

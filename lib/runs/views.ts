@@ -15,7 +15,10 @@ export const progressView = z.strictObject({
       expected: z.int().meta({ description: "As far as is known until now" }),
       captured: z.int(),
       failed: z.int(),
-      done: z.boolean(),
+      done: z
+        .boolean()
+        .meta({ description: "Read, and all that there is accounted for; also when there is none" }),
+      listed: z.boolean().optional().meta({ description: "Whether its list was read to its end" }),
     }),
   ),
 });

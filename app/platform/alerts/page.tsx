@@ -46,12 +46,7 @@ export default async function PlatformAlertsPage() {
           kinds={["email", "webhook", "teams", "slack"]}
           actions={{ createTarget, updateTarget, removeTarget, testTarget }}
         />
-        <RulesPanel
-          rules={rules}
-          targets={targets}
-          isPlatform
-          actions={{ createRule, updateRule, removeRule }}
-        />
+        <RulesPanel rules={rules} targets={targets} actions={{ createRule, updateRule, removeRule }} />
         <DeliveriesPanel deliveries={deliveries.items} actions={{ redeliver }} />
       </div>
     </AppFrame>

@@ -3,6 +3,7 @@ import { ProblemAlert } from "#components/feedback/problem-alert";
 import { policyHref } from "#components/navigation/href.ts";
 import { Link } from "#components/navigation/link";
 import { AbsoluteTime, RelativeTime } from "#components/time/instant";
+import { counted } from "#lib/counted";
 import { findType } from "#lib/policies/catalog";
 import type { BackupSetDetails, VerifyFault } from "#lib/sets/schema";
 import type { SetsOverview } from "#lib/sets/sets-overview";
@@ -102,7 +103,7 @@ export function DamageAlert({
             </div>
           );
         })}
-        {unnamed > 0 ? <p className={classes.title}>And {unnamed} older sets.</p> : null}
+        {unnamed > 0 ? <p className={classes.title}>And {counted(unnamed, "older set")}.</p> : null}
       </div>
       <DamageRemedy />
     </ProblemAlert>

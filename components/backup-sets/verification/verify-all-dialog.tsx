@@ -7,6 +7,7 @@ import { useReturnFocus } from "#components/feedback/dialogs/use-return-focus.ts
 import { toast } from "#components/feedback/toast.ts";
 import { unreachable } from "#components/feedback/use-action.ts";
 import { Link } from "#components/navigation/link";
+import { counted } from "#lib/counted";
 import type { VerifiedSet } from "#lib/integrity/verify";
 import { verifyTogether } from "#lib/sets/schema";
 import type { VerifyAllActions } from "../actions.ts";
@@ -131,11 +132,17 @@ export function VerifyAllDialog({
 
 function wordsOf(state: Exclude<State, { step: "asking" }>): string {
   if (state.step === "working") {
-    return state.total === null ? "Looking up the sets…" : `${state.done} of ${state.total} sets verified`;
+    return state.total === null
+      ? "Looking up the sets…"
+      : `${state.done} of ${counted(state.total, "set")} verified`;
   }
   if (state.total === 0) return "There is no set to verify.";
   const scope =
-    state.done === state.total ? `All ${state.total} sets` : `${state.done} of ${state.total} sets`;
+    state.done !== state.total
+      ? `${state.done} of ${counted(state.total, "set")}`
+      : state.total === 1
+        ? "The one set is"
+        : `All ${state.total} sets`;
   const found =
     state.damaged.length === 0
       ? "no damage found."

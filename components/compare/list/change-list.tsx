@@ -16,7 +16,9 @@ import type { ChosenPolicy, RestoreStart } from "#components/restore/start/resto
 import { StartRestoreButton } from "#components/restore/start/start-restore-button";
 import { type Chosen, useChosen } from "#components/restore/start/use-chosen.ts";
 import type { ComparisonRow, ItemChange } from "#lib/compare/schema";
-import { ChangeBadge, ChangedBy, type NewerSet, type PolicyAuthor } from "../change-marks.tsx";
+import type { PolicyAuthor } from "../author-text.ts";
+import { ChangeBadge } from "../change-marks.tsx";
+import { ChangedBy, type NewerSet } from "../changed-by.tsx";
 import { type ItemAt, itemCompareHref, itemHref } from "../compare-links.ts";
 import classes from "./change-list.module.css";
 
@@ -41,6 +43,7 @@ export function ChangeList({
   labels,
   params,
   toolbar,
+  empty,
   start,
 }: {
   rows: readonly ChangeListRow[];
@@ -52,6 +55,8 @@ export function ChangeList({
   params: Record<string, string | undefined>;
   /** Search and filters, in line with what the list itself offers. */
   toolbar?: ReactNode;
+  /** In place of the policies when there is none: below the toolbar, which stays what it is while somebody types in it. */
+  empty: ReactNode;
   /** From the left side, what it holds can be restored; null for roles that may not. */
   start: RestoreStart | null;
 }) {
@@ -85,24 +90,28 @@ export function ChangeList({
           </div>
         ) : null}
       </div>
-      <TypeGroups
-        rows={rows}
-        idPrefix="compared"
-        item={(row) => (
-          <Row
-            key={keyOf(row)}
-            row={row}
-            left={row.left && { ...left, item_id: row.left.item_id }}
-            right={row.right && { ...right, item_id: row.right.item_id }}
-            newer={newer}
-            label={labels[row.change]}
-            params={params}
-            open={open.has(keyOf(row))}
-            onToggle={() => toggle(keyOf(row))}
-            restore={start && { start, chosen }}
-          />
-        )}
-      />
+      {rows.length === 0 ? (
+        empty
+      ) : (
+        <TypeGroups
+          rows={rows}
+          idPrefix="compared"
+          item={(row) => (
+            <Row
+              key={keyOf(row)}
+              row={row}
+              left={row.left && { ...left, item_id: row.left.item_id }}
+              right={row.right && { ...right, item_id: row.right.item_id }}
+              newer={newer}
+              label={labels[row.change]}
+              params={params}
+              open={open.has(keyOf(row))}
+              onToggle={() => toggle(keyOf(row))}
+              restore={start && { start, chosen }}
+            />
+          )}
+        />
+      )}
       {start ? <ChosenBar start={start} setId={left.set_id} chosen={chosen} /> : null}
     </div>
   );

@@ -10,6 +10,7 @@ import type { HourClock } from "#lib/access/preferences-schema";
 import type { BackupSetView } from "#lib/sets/schema";
 import { fetchJson } from "../fetch-json.ts";
 import classes from "./set-picker.module.css";
+import { afterPage, nothingRead, type SetsLeft } from "./sets-left.ts";
 
 const pageSize = 200;
 
@@ -32,7 +33,7 @@ export function SetPicker({
   const clock = useHourClock();
   // The list is always there: what opens and closes is the popover around it.
   const combobox = useCombobox({ opened: true });
-  const { sets, next, problem, loading, loadMore } = useSets(tenantId, scheduleId);
+  const { sets, isMore, problem, loading, loadMore } = useSets(tenantId, scheduleId);
   const [search, setSearch] = useState("");
   const groups = grouped(sets, search, { zone, clock }, scheduleId);
   const { selectFirstOption } = combobox;
@@ -83,14 +84,15 @@ export function SetPicker({
             ))}
           </Combobox.Group>
         ))}
-        {groups.length === 0 && !loading ? (
-          <Combobox.Empty>{problem ?? (search ? "No set matches" : "No backup set yet")}</Combobox.Empty>
+        {groups.length === 0 && !loading && problem === null ? (
+          <Combobox.Empty>{search ? "No set matches" : "No backup set yet"}</Combobox.Empty>
         ) : null}
       </Combobox.Options>
-      {next ? (
+      {isMore && (sets.length > 0 || !loading) ? (
         <div className={classes.more}>
+          {problem === null ? null : <span role="alert">{problem}</span>}
           <Button size="compact-sm" variant="default" loading={loading} onClick={loadMore}>
-            Load older sets
+            {problem === null ? "Load older sets" : "Try again"}
           </Button>
         </div>
       ) : null}
@@ -101,38 +103,49 @@ export function SetPicker({
 /** The sets of the schedule, if one is named, and the tenant's newest; older ones on demand. */
 function useSets(tenantId: number, scheduleId: number | undefined) {
   const [sets, setSets] = useState<readonly BackupSetView[]>([]);
-  const [next, setNext] = useState<string | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
+  const [own, setOwn] = useState<SetsLeft>(
+    scheduleId === undefined ? { rest: null, problem: null } : nothingRead,
+  );
+  const [all, setAll] = useState(nothingRead);
   const [loading, setLoading] = useState(true);
   const read = useCallback(
     async (params: Record<string, string | number | undefined>) => {
       const path = `/api/tenants/${tenantId}/backup-sets`;
-      const found = await fetchJson<BackupSetView[]>(hrefOf(path, { limit: pageSize, ...params }));
-      if (!found.ok) {
-        setProblem(found.message);
-        return null;
-      }
-      setSets((before) => merged(before, found.data));
-      return found.next;
+      const page = await fetchJson<BackupSetView[]>(hrefOf(path, { limit: pageSize, ...params }));
+      if (page.ok) setSets((before) => merged(before, page.data));
+      return page;
     },
     [tenantId],
   );
-  useEffect(() => {
-    const [own, newest] = [
-      scheduleId === undefined ? null : read({ schedule_id: scheduleId }),
-      read({ cursor: undefined }),
-    ];
-    Promise.all([own, newest]).then(([, cursor]) => {
-      setNext(cursor);
-      setLoading(false);
-    });
+  /** The first page of the schedule alone: the older ones come with those of all. */
+  const readOwn = useCallback(async () => {
+    const page = await read({ schedule_id: scheduleId });
+    setOwn((before) => afterPage(before, page.ok ? { ...page, next: null } : page));
   }, [read, scheduleId]);
+  const readAll = useCallback(
+    async (cursor: string | undefined) => {
+      const page = await read({ cursor });
+      setAll((before) => afterPage(before, page));
+    },
+    [read],
+  );
+  useEffect(() => {
+    Promise.all([scheduleId === undefined ? null : readOwn(), readAll(undefined)]).then(() =>
+      setLoading(false),
+    );
+  }, [readOwn, readAll, scheduleId]);
   const loadMore = async () => {
     setLoading(true);
-    setNext(await read({ cursor: next ?? undefined }));
+    await Promise.all([own.rest && readOwn(), all.rest && readAll(all.rest.cursor)]);
     setLoading(false);
   };
-  return { sets, next, problem, loading, loadMore };
+  return {
+    sets,
+    isMore: own.rest !== null || all.rest !== null,
+    problem: own.problem ?? all.problem,
+    loading,
+    loadMore,
+  };
 }
 
 function merged(before: readonly BackupSetView[], more: readonly BackupSetView[]): BackupSetView[] {

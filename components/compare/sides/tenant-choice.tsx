@@ -1,7 +1,7 @@
 "use client";
 
-import { NativeSelect } from "@mantine/core";
 import { useUrlState } from "#components/data-table/url-state.ts";
+import { ActingSelect } from "#components/form/acting-select";
 
 /** Chooses the other tenant of a comparison; its set is chosen anew. */
 export function TenantChoice({
@@ -13,10 +13,10 @@ export function TenantChoice({
 }) {
   const { change } = useUrlState();
   return (
-    <NativeSelect
-      aria-label="Other tenant"
+    <ActingSelect
+      label="Other tenant"
       value={String(value)}
-      onChange={(event) => change({ tenant: event.currentTarget.value, set: null })}
+      onChoose={(tenant) => change({ tenant, set: null })}
       data={tenants.map(({ id, name }) => ({ value: String(id), label: name }))}
     />
   );

@@ -1,12 +1,13 @@
 "use client";
 
-import { Button, NativeSelect } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { IconChevronRight, IconPrinter } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import tableClasses from "#components/data-table/data-table.module.css";
 import { toast } from "#components/feedback/toast.ts";
 import { useAction } from "#components/feedback/use-action.ts";
+import { ActingSelect } from "#components/form/acting-select";
 import { TypeGroups } from "#components/policies/type-groups";
 import { itemModes, type RestoreItem } from "#lib/restore/schema";
 import type { RestoreActions } from "../actions.ts";
@@ -34,6 +35,7 @@ export function PlanItems({
   acts,
   isPart,
   toolbar,
+  empty,
 }: {
   items: readonly RestoreItem[];
   tenantId: number;
@@ -45,6 +47,8 @@ export function PlanItems({
   isPart: boolean;
   /** Search and filters. */
   toolbar: ReactNode;
+  /** In place of the policies when there is none: below the toolbar, which stays what it is while somebody types in it. */
+  empty: ReactNode;
 }) {
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
   const root = useRef<HTMLDivElement>(null);
@@ -72,43 +76,49 @@ export function PlanItems({
     <div ref={root}>
       <div className={`${tableClasses.toolbar} tp-no-print`}>
         {toolbar}
-        <div className={classes.tools}>
-          {acts.changeItems && items.length > 1 ? (
-            <ChangeShown items={items} changeItems={acts.changeItems} />
-          ) : null}
-          <Button variant="default" onClick={() => (allOpen ? setOpen(new Set()) : all())}>
-            {allOpen ? "Close all" : `Open all ${items.length}`}
-          </Button>
-          <Button
-            variant="default"
-            leftSection={<IconPrinter size={16} aria-hidden />}
-            title={
-              isPart
-                ? "Opens these policies first, so that the paper holds every difference of them. The restore has others"
-                : "Opens all policies first, so that the paper holds every difference"
-            }
-            onClick={print}
-          >
-            {isPart ? `Print these ${items.length}` : "Print"}
-          </Button>
-        </div>
-      </div>
-      <TypeGroups
-        rows={items.map((item) => ({ ...item, kind: "policy" }))}
-        idPrefix="restored"
-        item={(item) => (
-          <Row
-            key={item.id}
-            item={item}
-            tenantId={tenantId}
-            sourceTenantId={sourceTenantId}
-            begun={begun}
-            acts={acts}
-            open={open.has(item.id)}
-            onToggle={() => toggle(item.id)}
-          />
+        {items.length === 0 ? null : (
+          <div className={classes.tools}>
+            {acts.changeItems && items.length > 1 ? (
+              <ChangeShown items={items} changeItems={acts.changeItems} />
+            ) : null}
+            <Button variant="default" onClick={() => (allOpen ? setOpen(new Set()) : all())}>
+              {allOpen ? "Close all" : `Open all ${items.length}`}
+            </Button>
+            <Button
+              variant="default"
+              leftSection={<IconPrinter size={16} aria-hidden />}
+              title={
+                isPart
+                  ? "Opens these policies first, so that the paper holds every difference of them. The restore has others"
+                  : "Opens all policies first, so that the paper holds every difference"
+              }
+              onClick={print}
+            >
+              {isPart ? `Print these ${items.length}` : "Print"}
+            </Button>
+          </div>
         )}
-      />
+      </div>
+      {items.length === 0 ? (
+        empty
+      ) : (
+        <TypeGroups
+          rows={items.map((item) => ({ ...item, kind: "policy" }))}
+          idPrefix="restored"
+          item={(item) => (
+            <Row
+              key={item.id}
+              item={item}
+              tenantId={tenantId}
+              sourceTenantId={sourceTenantId}
+              begun={begun}
+              acts={acts}
+              open={open.has(item.id)}
+              onToggle={() => toggle(item.id)}
+            />
+          )}
+        />
+      )}
     </div>
   );
 }
@@ -197,15 +207,14 @@ function ModeSelect({
   const { pending, run } = useAction();
   return (
     <span className={`${classes.choice} tp-no-print`}>
-      <NativeSelect
+      <ActingSelect
         size="xs"
-        aria-label={`How to restore ${item.display_name}`}
+        label={`How to restore ${item.display_name}`}
         value={item.is_skipped ? skipValue : item.mode}
         disabled={pending}
-        onChange={(event) => {
-          const { value } = event.currentTarget;
-          run(() => changeItems({ restore_id: item.restore_id, item_ids: [item.id], ...changeOf(value) }));
-        }}
+        onChoose={(value) =>
+          run(() => changeItems({ restore_id: item.restore_id, item_ids: [item.id], ...changeOf(value) }))
+        }
         data={choices}
       />
     </span>
@@ -222,14 +231,13 @@ function ChangeShown({
 }) {
   const { pending, run } = useAction();
   return (
-    <NativeSelect
-      aria-label={`How to restore all ${items.length} that are shown`}
+    <ActingSelect
+      label={`How to restore all ${items.length} that are shown`}
       value=""
       disabled={pending}
-      onChange={(event) => {
-        const { value } = event.currentTarget;
+      onChoose={(value) => {
         const [first] = items;
-        if (value === "" || !first) return;
+        if (!first) return;
         run(
           () =>
             changeItems({

@@ -1,9 +1,10 @@
 "use client";
 
-import { Button, NativeSelect, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { toast } from "#components/feedback/toast.ts";
 import { useAction } from "#components/feedback/use-action.ts";
+import { ActingSelect } from "#components/form/acting-select";
 import { Panel } from "#components/ui/panel";
 import type { RestoreReference } from "#lib/restore/schema";
 import type { RestoreActions } from "../actions.ts";
@@ -97,7 +98,7 @@ function Reference({
       success: () => toast.success(done),
     });
   const choose = (value: string) => {
-    if (value === "") return;
+    if (value === "") return setById(null);
     if (value === otherValue) return setById("");
     if (value === leaveOutValue) return send({ kind: "leave_out" }, `${name} is left out.`);
     const target = suggestions.find((each) => each.id === value);
@@ -138,11 +139,11 @@ function Reference({
         </span>
       ) : decide ? (
         <span className={`${classes.choice} tp-no-print`}>
-          <NativeSelect
-            aria-label={`What ${kindLabel(kind)} ${name} stands for`}
+          <ActingSelect
+            label={`What ${kindLabel(kind)} ${name} stands for`}
             value={byId === null ? "" : otherValue}
             disabled={pending}
-            onChange={(event) => choose(event.currentTarget.value)}
+            onChoose={choose}
             data={[
               { value: "", label: "Choose what it stands for…" },
               ...suggestions.map((each) => ({ value: each.id, label: each.name })),

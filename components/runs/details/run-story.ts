@@ -1,5 +1,6 @@
 import { bytesText } from "#components/ui/bytes.ts";
 import type { RunSummary, TypeSummary } from "#lib/capture/summary";
+import { counted } from "#lib/counted";
 import type { RunStatus } from "#lib/runs/schema";
 
 interface Told {
@@ -104,8 +105,4 @@ function typesOf(summary: RunSummary): TypeSummary[] {
 
 function sum<T>(all: readonly T[], of: (each: T) => number): number {
   return all.reduce((total, each) => total + of(each), 0);
-}
-
-function counted(number: number, one: string): string {
-  return `${number} ${one}${number === 1 ? "" : "s"}`;
 }

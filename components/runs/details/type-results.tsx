@@ -1,25 +1,10 @@
 import { type DataColumn, DataTable } from "#components/data-table/data-table";
 import type { TypeSummary } from "#lib/capture/summary";
-import { findType } from "#lib/policies/catalog";
-import type { RunErrorCode } from "#lib/run-error-codes";
+import { counted } from "#lib/counted";
 import type { RunProgress } from "#lib/runs/schema";
 import { ErrorCodeLink } from "../error-code-link.tsx";
 import classes from "./type-results.module.css";
-
-/** What of a type both an active run's progress and an ended run's summary know. */
-interface TypeRow {
-  key: string;
-  label: string;
-  kind: "policy" | "foundation";
-  expected: number;
-  captured: number;
-  failed: number;
-  gone: number | null;
-  skipped: boolean;
-  /** The list was read to its end; null while it is being read. */
-  listed: boolean | null;
-  error: RunErrorCode | null;
-}
+import { doneWords, labelOf, progressRows, type TypeRow } from "./type-words.ts";
 
 /** Per policy type and foundation: expected, captured, failed, gone, and why. */
 export function TypeResults({ types }: { types: Record<string, TypeSummary> }) {
@@ -46,17 +31,6 @@ export function TypeProgress({ progress }: { progress: RunProgress }) {
   const all = Object.values(progress.types);
   const expected = all.reduce((sum, type) => sum + type.expected, 0);
   const done = all.reduce((sum, type) => sum + type.captured + type.failed, 0);
-  const rows = Object.entries(progress.types).map(
-    ([key, type]): TypeRow => ({
-      ...type,
-      key,
-      label: labelOf(key),
-      gone: null,
-      skipped: false,
-      listed: null,
-      error: null,
-    }),
-  );
   return (
     <>
       <div className={classes.overall}>
@@ -67,11 +41,11 @@ export function TypeProgress({ progress }: { progress: RunProgress }) {
           aria-label="Captured so far"
         />
         <span className={classes.words}>
-          {done} of {expected} known so far, {all.filter((type) => type.done).length} of {all.length} types
-          done
+          {done} of {expected} known so far, {all.filter((type) => type.done).length} of{" "}
+          {counted(all.length, "type")} done
         </span>
       </div>
-      <Table rows={sorted(rows)} live />
+      <Table rows={sorted(progressRows(progress))} live />
     </>
   );
 }
@@ -209,9 +183,9 @@ function Table({ rows, live = false }: { rows: TypeRow[]; live?: boolean }) {
 function Done({ row, live }: { row: TypeRow; live: boolean }) {
   if (row.skipped) return <span className="tp-dim">Skipped</span>;
   const finished = row.captured + row.failed + (row.gone ?? 0);
+  const isOver = !live || row.listed !== null;
   const share =
-    row.expected === 0 ? (live ? 0 : 100) : Math.min(100, Math.round((finished / row.expected) * 100));
-  const words = doneWords(row, finished);
+    row.expected === 0 ? (isOver ? 100 : 0) : Math.min(100, Math.round((finished / row.expected) * 100));
   return (
     <span className={classes.done}>
       <span className={classes.track} aria-hidden>
@@ -221,20 +195,9 @@ function Done({ row, live }: { row: TypeRow; live: boolean }) {
           style={{ width: `${share}%` }}
         />
       </span>
-      <span className={classes.words}>{words}</span>
+      <span className={classes.words}>{doneWords(row)}</span>
     </span>
   );
-}
-
-function doneWords({ expected, captured, failed, listed, error }: TypeRow, finished: number): string {
-  if (listed === null) return expected === 0 ? "Waiting" : `${finished} of ${expected}`;
-  if (!listed) return expected === 0 ? "Could not be listed" : `${captured} of at least ${expected}`;
-  if (failed > 0 || error) return `${captured} of ${expected}`;
-  return expected === 0 ? "None in this tenant" : `All ${expected}`;
-}
-
-function labelOf(key: string): string {
-  return findType(key)?.label ?? key;
 }
 
 /** What has trouble first, then policies before foundations, by name. */

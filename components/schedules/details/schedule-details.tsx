@@ -3,11 +3,12 @@ import { Link } from "#components/navigation/link";
 import { TimeCell } from "#components/time/instant";
 import { Facts } from "#components/ui/facts";
 import { Panel } from "#components/ui/panel";
+import { counted } from "#lib/counted";
 import { catalog } from "#lib/policies/catalog";
-import { periodFields, retentionRules } from "#lib/retention/rules";
 import type { Schedule } from "#lib/schedules/schema";
 import { Recurrence } from "../recurrence.tsx";
 import classes from "./schedule-details.module.css";
+import { keptText, pausesText } from "./schedule-words.ts";
 
 /** Everything that a schedule says, to read. */
 export function ScheduleDetails({ schedule }: { schedule: Schedule }) {
@@ -60,22 +61,13 @@ export function ScheduleDetails({ schedule }: { schedule: Schedule }) {
               "When a run was missed",
               schedule.missed_run_policy === "run_latest" ? "Runs once, as soon as possible" : "Skips it",
             ],
-            [
-              "Pauses",
-              schedule.pause_after_failures === 0
-                ? "Never"
-                : `After ${schedule.pause_after_failures} failed runs in a row${
-                    schedule.failure_streak > 0 ? `; ${schedule.failure_streak} so far` : ""
-                  }`,
-            ],
+            ["Pauses", pausesText(schedule)],
             ["Foundations", schedule.include_foundations ? "Included" : "Not included"],
             ["Finding nothing", schedule.may_be_empty ? "Is as it should be" : "Is marked in its runs"],
           ]}
         />
         <details className={classes.types}>
-          <summary>
-            {schedule.policy_types.length} policy {schedule.policy_types.length === 1 ? "type" : "types"}
-          </summary>
+          <summary>{counted(schedule.policy_types.length, "policy type")}</summary>
           <dl>
             {[...byCategory].map(([category, keys]) => (
               <div key={category}>
@@ -88,15 +80,4 @@ export function ScheduleDetails({ schedule }: { schedule: Schedule }) {
       </Panel>
     </>
   );
-}
-
-/** `The last 30 backup sets, and the newest of each of 7 days and 12 months`. */
-function keptText(schedule: Schedule): string {
-  const periods = periodFields
-    .filter((field) => schedule[field] > 0)
-    .map((field) => `${schedule[field]} ${retentionRules[field].unit}`);
-  const last = `The last ${schedule.retention_keep_last} backup sets`;
-  if (periods.length === 0) return last;
-  const rest = periods.length === 1 ? periods[0] : `${periods.slice(0, -1).join(", ")} and ${periods.at(-1)}`;
-  return `${last}, and the newest of each of ${rest}`;
 }

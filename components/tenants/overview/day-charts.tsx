@@ -1,5 +1,6 @@
 import { BarChart, type BarColumn, type BarSeries } from "#components/charts/bar-chart";
 import { Panel } from "#components/ui/panel";
+import { counted } from "#lib/counted";
 import { overviewDays } from "#lib/limits";
 import type { TenantOverview } from "#lib/overview/overview";
 import type { RunDay } from "#lib/overview/run-days";
@@ -27,8 +28,8 @@ export function RunsChart({ overview }: { overview: TenantOverview }) {
         summary={
           success.attempted === 0
             ? `The last ${overviewDays} days, ${timezone}.`
-            : `${percentText(success.rate)} of ${plural(success.attempted, "run")} in ${overviewDays} days ended complete; ${
-                bad === 0 ? "no day had a failure" : `${plural(bad, "day")} had failed or partial runs`
+            : `${percentText(success.rate)} of ${counted(success.attempted, "run")} in ${overviewDays} days ended complete; ${
+                bad === 0 ? "no day had a failure" : `${counted(bad, "day")} had failed or partial runs`
               }. Days in ${timezone}.`
         }
       />
@@ -78,8 +79,4 @@ function columnsOf(days: readonly RunDay[], values: (day: RunDay) => number[]): 
 
 function changesOf(day: RunDay): number {
   return day.added + day.changed + day.removed;
-}
-
-function plural(count: number, word: string): string {
-  return `${count.toLocaleString("en")} ${count === 1 ? word : `${word}s`}`;
 }

@@ -1,6 +1,7 @@
 import { IconArrowDownRight, IconArrowUpRight } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { bytesText } from "#components/ui/bytes.ts";
+import { counted } from "#lib/counted";
 import { overviewDays } from "#lib/limits";
 import type { TenantOverview } from "#lib/overview/overview";
 import type { StorageOverview } from "#lib/overview/storage";
@@ -47,12 +48,12 @@ function RateNote({
 }) {
   if (success.attempted === 0) return "no run has ended yet";
   const trend = trendOf(success.rate, before.rate);
-  const counted = `${success.succeeded.toLocaleString("en")} of ${success.attempted.toLocaleString("en")} runs`;
-  if (trend === null) return counted;
+  const words = `${success.succeeded.toLocaleString("en")} of ${counted(success.attempted, "run")}`;
+  if (trend === null) return words;
   const Arrow = trend.direction === "down" ? IconArrowDownRight : IconArrowUpRight;
   return (
     <>
-      {counted}
+      {words}
       <br />
       <span className={classes.trend} data-direction={trend.direction}>
         {trend.direction === "same" ? null : <Arrow size={13} stroke={2} aria-hidden />}

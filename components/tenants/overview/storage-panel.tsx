@@ -3,6 +3,7 @@ import { MeasureBar } from "#components/charts/measure-bar";
 import { Link } from "#components/navigation/link";
 import { bytesText } from "#components/ui/bytes.ts";
 import { Panel } from "#components/ui/panel";
+import { counted } from "#lib/counted";
 import { inWords, storageWeeks } from "#lib/limits";
 import type { StorageOverview } from "#lib/overview/storage";
 import { dayText, shortDayText } from "../day-text.ts";
@@ -52,7 +53,7 @@ export function StoragePanel({
           <p className={classes.words}>
             {storage.ratio === null
               ? "Nothing is stored yet. Each policy is stored once, however many backup sets hold it."
-              : `${storage.items.toLocaleString("en")} policies in ${storage.sets.toLocaleString("en")} backup sets, ${ratioText(storage.ratio)} smaller than as plain files: a policy is stored anew only when it has changed.`}
+              : `${counted(storage.items, "policy", "policies")} in ${counted(storage.sets, "backup set")}, ${ratioText(storage.ratio)} smaller than as plain files: a policy is stored anew only when it has changed.`}
           </p>
         </div>
         <BarChart
@@ -66,7 +67,7 @@ export function StoragePanel({
             tick: index % 3 === 2 ? shortDayText(week.week_begins) : null,
             values: [week.bytes_added],
             notes: [
-              `${count(week.sets_made, "backup set")}, ${count(week.snapshots_added, "new policy version")}`,
+              `${counted(week.sets_made, "backup set")}, ${counted(week.snapshots_added, "new policy version")}`,
             ],
           }))}
           empty="Weeks with backups appear here."
@@ -79,8 +80,4 @@ export function StoragePanel({
 
 function shareOf(part: number, whole: number): number {
   return whole === 0 ? 0 : Math.min(1, part / whole);
-}
-
-function count(number: number, word: string): string {
-  return `${number.toLocaleString("en")} ${number === 1 ? word : `${word}s`}`;
 }

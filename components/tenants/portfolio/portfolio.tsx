@@ -11,6 +11,7 @@ import { hrefOf } from "#components/navigation/href.ts";
 import { Link } from "#components/navigation/link";
 import { TimeCell } from "#components/time/instant";
 import { ArchivedBadge } from "#components/ui/archived-badge";
+import { counted } from "#lib/counted";
 import { portfolioDays } from "#lib/limits";
 import { percentText } from "../figure-text.ts";
 import { type ProtectionState, protectionLabels, protectionStates } from "../protection.ts";
@@ -200,7 +201,7 @@ export function Portfolio({ view, state }: { view: PortfolioView; state: Portfol
       {view.pages > 1 ? (
         <nav className={tableClasses.pager} aria-label="Pages">
           <span role="status">
-            {view.matching.toLocaleString("en")} tenants, page {view.page} of {view.pages}
+            {counted(view.matching, "tenant")}, page {view.page} of {view.pages}
           </span>
           <span className={classes.pages}>
             <PageLink href={view.page > 1 ? href({ page: view.page - 1 }) : null}>Previous page</PageLink>

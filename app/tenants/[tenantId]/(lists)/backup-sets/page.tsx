@@ -17,6 +17,7 @@ import { ButtonLink } from "#components/navigation/button-link";
 import { hrefOf } from "#components/navigation/href.ts";
 import { PageHeader } from "#components/ui/page-header";
 import { canIn } from "#lib/access/permissions";
+import { counted } from "#lib/counted";
 import { binDays } from "#lib/sets/schema";
 import { listBackupSets } from "#lib/sets/sets";
 import { getSetsOverview, type SetsOverview } from "#lib/sets/sets-overview";
@@ -126,7 +127,7 @@ export default async function SetsPage({ params, searchParams }: Props) {
                 <SetsTable sets={sets.items} />
               )}
               <CursorPager
-                words={`${sets.items.length} of ${bin ? counts.binned : counts.kept} backup sets, newest first`}
+                words={`${sets.items.length} of ${counted(bin ? counts.binned : counts.kept, "backup set")}, newest first`}
                 firstHref={cursor ? hrefOf(path, state) : null}
                 nextHref={sets.next_cursor ? hrefOf(path, { ...state, cursor: sets.next_cursor }) : null}
               />

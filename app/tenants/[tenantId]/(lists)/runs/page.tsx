@@ -103,11 +103,7 @@ export default async function RunsPage({ params, searchParams }: Props) {
             ...runTriggers.map((value) => ({ value, label: runTriggerLabels[value] })),
           ]}
         />
-        <ScheduleFilter
-          key={schedule?.id}
-          chosen={schedule ?? null}
-          find={findSchedules.bind(null, tenantId)}
-        />
+        <ScheduleFilter chosen={schedule ?? null} find={findSchedules.bind(null, tenantId)} />
         <TimeRangeFilter range={range} />
         {filtered ? <ClearFilters href={path} /> : null}
       </div>

@@ -12,6 +12,7 @@ import { ScheduleDetails } from "#components/schedules/details/schedule-details"
 import { ScheduleHeaderActions } from "#components/schedules/details/schedule-header-actions";
 import { PageHeader } from "#components/ui/page-header";
 import { Panel } from "#components/ui/panel";
+import { counted } from "#lib/counted";
 import { listRuns } from "#lib/runs/list";
 import { getSchedule } from "#lib/schedules/get";
 import * as scheduleActions from "../actions.ts";
@@ -73,7 +74,7 @@ export default async function SchedulePage({ params, searchParams }: Props) {
         </Panel>
         {cursor || runs.next_cursor ? (
           <CursorPager
-            words={`${runs.items.length} runs${cursor ? ", older" : ", newest first"}`}
+            words={`${counted(runs.items.length, "run")}${cursor ? ", older" : ", newest first"}`}
             firstHref={cursor ? path : null}
             nextHref={runs.next_cursor ? hrefOf(path, { cursor: runs.next_cursor }) : null}
           />

@@ -4,7 +4,6 @@ import type { Metadata } from "next";
 import { forTenant } from "#app/for-tenant.ts";
 import { found, idOf, openTenant, param, type SearchParams } from "#app/page-data.ts";
 import { CursorPager } from "#components/data-table/cursor-pager";
-import tableClasses from "#components/data-table/data-table.module.css";
 import { FilterSelect } from "#components/data-table/filter-select";
 import { SearchField } from "#components/data-table/search-field";
 import { EmptyState } from "#components/feedback/empty-state";
@@ -132,11 +131,18 @@ export default async function RestorePage({ params, searchParams }: Props) {
           />
         ) : null}
         <div>
-          {items.items.length === 0 ? (
-            <>
-              <div className={tableClasses.toolbar}>
-                <Filters restore={restore} begun={begun} />
-              </div>
+          <PlanItems
+            items={items.items.toSorted((a, b) => rankOf(a, begun) - rankOf(b, begun))}
+            tenantId={tenantId}
+            sourceTenantId={restore.source.tenant_id}
+            begun={begun}
+            acts={{
+              changeItems: plans ? actions.changeItems : null,
+              takeLater: ended && canIn(tenant, "restore:approve") ? actions.takeLater : null,
+            }}
+            isPart={items.items.length < restore.items}
+            toolbar={<Filters restore={restore} begun={begun} />}
+            empty={
               <EmptyState
                 icon={<IconSearchOff size={22} />}
                 title="No policy matches"
@@ -148,31 +154,18 @@ export default async function RestorePage({ params, searchParams }: Props) {
               >
                 Try other words, another policy type, or another outcome.
               </EmptyState>
-            </>
-          ) : (
-            <>
-              <PlanItems
-                items={items.items.toSorted((a, b) => rankOf(a, begun) - rankOf(b, begun))}
-                tenantId={tenantId}
-                sourceTenantId={restore.source.tenant_id}
-                begun={begun}
-                acts={{
-                  changeItems: plans ? actions.changeItems : null,
-                  takeLater: ended && canIn(tenant, "restore:approve") ? actions.takeLater : null,
-                }}
-                isPart={items.items.length < restore.items}
-                toolbar={<Filters restore={restore} begun={begun} />}
-              />
-              <CursorPager
-                words={
-                  filtered
-                    ? `${policiesText(items.items.length)} shown`
-                    : `${items.items.length} of ${policiesText(restore.items)} shown`
-                }
-                firstHref={cursor ? hrefOf(path, filter) : null}
-                nextHref={items.next_cursor ? hrefOf(path, { ...filter, cursor: items.next_cursor }) : null}
-              />
-            </>
+            }
+          />
+          {items.items.length === 0 ? null : (
+            <CursorPager
+              words={
+                filtered
+                  ? `${policiesText(items.items.length)} shown`
+                  : `${items.items.length} of ${policiesText(restore.items)} shown`
+              }
+              firstHref={cursor ? hrefOf(path, filter) : null}
+              nextHref={items.next_cursor ? hrefOf(path, { ...filter, cursor: items.next_cursor }) : null}
+            />
           )}
         </div>
       </Stack>

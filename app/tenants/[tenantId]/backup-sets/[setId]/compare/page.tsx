@@ -14,7 +14,6 @@ import { ChangeFilter } from "#components/compare/list/change-filter";
 import { ChangeList } from "#components/compare/list/change-list";
 import { CompareNotes, CompareSides } from "#components/compare/sides/sides";
 import { CursorPager } from "#components/data-table/cursor-pager";
-import tableClasses from "#components/data-table/data-table.module.css";
 import { FilterSelect } from "#components/data-table/filter-select";
 import { SearchField } from "#components/data-table/search-field";
 import { EmptyState } from "#components/feedback/empty-state";
@@ -191,9 +190,17 @@ function Differences({
         hrefOf={(to) => href({ change: to })}
       />
       <div>
-        {items.length === 0 ? (
-          <>
-            <div className={tableClasses.toolbar}>{toolbar}</div>
+        <ChangeList
+          key={`${left.id}-${right.id}`}
+          start={start}
+          rows={items.map((row) => ({ ...row, changedBy: authors[graphIdOf(row)] ?? [] }))}
+          left={{ tenant_id: left.tenant_id, set_id: left.id }}
+          right={{ tenant_id: right.tenant_id, set_id: right.id }}
+          newer={left.created_at > right.created_at ? left : right}
+          labels={changeLabels}
+          params={{ type, search }}
+          toolbar={toolbar}
+          empty={
             <EmptyState
               icon={<IconSearchOff size={22} />}
               title={
@@ -211,26 +218,14 @@ function Differences({
                 ? `Between set ${left.id} and set ${right.id}, that is.`
                 : "Try other words, another policy type, or another kind of change."}
             </EmptyState>
-          </>
-        ) : (
-          <>
-            <ChangeList
-              key={`${left.id}-${right.id}`}
-              start={start}
-              rows={items.map((row) => ({ ...row, changedBy: authors[graphIdOf(row)] ?? [] }))}
-              left={{ tenant_id: left.tenant_id, set_id: left.id }}
-              right={{ tenant_id: right.tenant_id, set_id: right.id }}
-              newer={left.created_at > right.created_at ? left : right}
-              labels={changeLabels}
-              params={{ type, search }}
-              toolbar={toolbar}
-            />
-            <CursorPager
-              words={`${items.length} ${items.length === 1 ? "policy" : "policies"} shown`}
-              firstHref={cursor ? href({}) : null}
-              nextHref={next_cursor ? href({ cursor: next_cursor }) : null}
-            />
-          </>
+          }
+        />
+        {items.length === 0 ? null : (
+          <CursorPager
+            words={`${items.length} ${items.length === 1 ? "policy" : "policies"} shown`}
+            firstHref={cursor ? href({}) : null}
+            nextHref={next_cursor ? href({ cursor: next_cursor }) : null}
+          />
         )}
       </div>
     </>

@@ -8,6 +8,7 @@ import { AbsoluteTime } from "#components/time/instant";
 import { Facts } from "#components/ui/facts";
 import { PageHeader } from "#components/ui/page-header";
 import { Panel } from "#components/ui/panel";
+import { counted } from "#lib/counted";
 import { findType } from "#lib/policies/catalog";
 import { getPolicyHistory } from "#lib/sets/policy-history";
 
@@ -52,7 +53,13 @@ export default async function PolicyPage({ params }: Props) {
               ],
               oldest ? ["First seen", <AbsoluteTime key="first" at={oldest.first_seen_at} />] : null,
               newest ? ["Last seen", <AbsoluteTime key="last" at={newest.last_seen_at} />] : null,
-              ["In", `${versions.reduce((sum, version) => sum + version.set_count, 0)} kept sets`],
+              [
+                "In",
+                counted(
+                  versions.reduce((sum, version) => sum + version.set_count, 0),
+                  "kept set",
+                ),
+              ],
               [
                 "Graph id",
                 <code key="id" className="tp-mono">

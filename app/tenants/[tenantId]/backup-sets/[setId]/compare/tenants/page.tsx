@@ -16,7 +16,6 @@ import { mostAlike } from "#components/compare/most-alike.ts";
 import { CompareNotes, CompareSides } from "#components/compare/sides/sides";
 import { TenantChoice } from "#components/compare/sides/tenant-choice";
 import { CursorPager } from "#components/data-table/cursor-pager";
-import tableClasses from "#components/data-table/data-table.module.css";
 import { FilterSelect } from "#components/data-table/filter-select";
 import { SearchField } from "#components/data-table/search-field";
 import { EmptyState } from "#components/feedback/empty-state";
@@ -232,9 +231,17 @@ async function Differences({
         hrefOf={(to) => href({ change: to })}
       />
       <div>
-        {items.length === 0 ? (
-          <>
-            <div className={tableClasses.toolbar}>{toolbar}</div>
+        <ChangeList
+          key={`${left.id}-${right.id}`}
+          start={start}
+          rows={items}
+          left={sides[0]}
+          right={sides[1]}
+          newer={right}
+          labels={{ ...tenantChangeLabels, not_captured: changeLabels.not_captured }}
+          params={{ type, search }}
+          toolbar={toolbar}
+          empty={
             <EmptyState
               icon={<IconSearchOff size={22} />}
               title="No policy matches"
@@ -246,26 +253,14 @@ async function Differences({
             >
               Try other words, another policy type, or another kind of difference.
             </EmptyState>
-          </>
-        ) : (
-          <>
-            <ChangeList
-              key={`${left.id}-${right.id}`}
-              start={start}
-              rows={items}
-              left={sides[0]}
-              right={sides[1]}
-              newer={right}
-              labels={{ ...tenantChangeLabels, not_captured: changeLabels.not_captured }}
-              params={{ type, search }}
-              toolbar={toolbar}
-            />
-            <CursorPager
-              words={`${items.length} ${items.length === 1 ? "policy" : "policies"} shown`}
-              firstHref={cursor ? href({}) : null}
-              nextHref={next_cursor ? href({ cursor: next_cursor }) : null}
-            />
-          </>
+          }
+        />
+        {items.length === 0 ? null : (
+          <CursorPager
+            words={`${items.length} ${items.length === 1 ? "policy" : "policies"} shown`}
+            firstHref={cursor ? href({}) : null}
+            nextHref={next_cursor ? href({ cursor: next_cursor }) : null}
+          />
         )}
       </div>
     </>

@@ -4,7 +4,7 @@ import type { Metadata } from "next";
 import { found, idOf, openTenant, param, type SearchParams } from "#app/page-data.ts";
 import { idParam } from "#app/tenants/[tenantId]/backup-sets/[setId]/compare/compare-state.ts";
 import { restoreStart } from "#app/tenants/[tenantId]/restores/restore-start.ts";
-import { ChangedBy } from "#components/compare/change-marks";
+import { ChangedBy } from "#components/compare/changed-by";
 import { compareHref, type ItemAt, itemCompareHref, itemHref } from "#components/compare/compare-links.ts";
 import { ChangedNav } from "#components/compare/list/changed-nav";
 import { PolicyDiff } from "#components/compare/policy/policy-diff";
