@@ -63,7 +63,9 @@ test("a packaged folder has every command that operators are told to run there",
     ["operating", "backup", "deploying"].map((page) => read(`docs/${page}.md`)),
   );
   const told = new Set(
-    pages.flatMap((page) => [...page.matchAll(/npm run ([a-z]+(?:[:-][a-z]+)*)/g)].map(([, name = ""]) => name)),
+    pages.flatMap((page) =>
+      [...page.matchAll(/npm run ([a-z]+(?:[:-][a-z]+)*)/g)].map(([, name = ""]) => name),
+    ),
   );
   // Of a checkout, where there is one.
   for (const name of ["bench", "build", "package", "pictures", "sandbox", "upgrade:check"]) told.delete(name);
