@@ -1,27 +1,10 @@
-import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
-import pg from "pg";
 import { expect, test } from "vitest";
-import { testDatabase } from "#lib/testing/database";
-import { readMigrations } from "./schema-engine.ts";
+import { beforeMigration } from "./before-migration.ts";
 
 /** What restores kept beyond their end is erased by the migration, as the role that owns the tables. */
 test("the migration later_step_alone erases what ended restores have kept, of every tenant", async () => {
   const migration = "20261130060000_later_step_alone";
-  const database = await testDatabase({ empty: true });
-  const owner = new pg.Client({ connectionString: database.ownerUrl });
-  const admin = new pg.Client({ connectionString: database.adminUrl });
-  owner.on("error", () => {});
-  admin.on("error", () => {});
-  await owner.connect();
-  await admin.connect();
-  try {
-    const apply = async (name: string) => {
-      const file = fileURLToPath(new URL(`./migrations/${name}/migration.sql`, import.meta.url));
-      await owner.query(`BEGIN; ${await readFile(file, "utf8")}; COMMIT;`);
-    };
-    const { migrationDirectories } = await readMigrations();
-    for (const { path } of migrationDirectories) if (path < migration) await apply(path);
+  await beforeMigration(migration, async ({ owner, admin, migrate }) => {
     await admin.query(`
       INSERT INTO tenants (id, name) VALUES (1, 'One'), (2, 'Two');
       INSERT INTO restores (id, tenant_id, source_tenant_id, source_tenant_name, source_set_id, source_set_created_at, status,
@@ -32,7 +15,7 @@ test("the migration later_step_alone erases what ended restores have kept, of ev
                                  source_content, state, secrets_ciphertext, approval_ciphertext)
       SELECT tenant_id, id, 'x', state, 'X', repeat('0', 64), 'plain', '', state, '\\x01', '\\x02'
       FROM restores CROSS JOIN unnest(ARRAY['failed', 'waiting_for_approval']) AS state;`);
-    await apply(migration);
+    await migrate();
     const { rows } = await admin.query(
       `SELECT r.status, i.state, secrets_ciphertext IS NOT NULL AS secrets, approval_ciphertext IS NOT NULL AS approval
        FROM restore_items i JOIN restores r ON r.id = i.restore_id
@@ -48,9 +31,5 @@ test("the migration later_step_alone erases what ended restores have kept, of ev
     ]);
     for (const table of ["restores", "restore_items"])
       expect((await owner.query(`SELECT * FROM ${table}`)).rows).toEqual([]);
-  } finally {
-    await owner.end();
-    await admin.end();
-    await database.drop();
-  }
+  });
 });

@@ -1,25 +1,9 @@
-import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
-import pg from "pg";
 import { expect, test } from "vitest";
-import { testDatabase } from "#lib/testing/database";
+import { beforeMigration } from "./before-migration.ts";
 
 /** Sets that were made before the migration "retention_rules" are sealed by it, as the role that owns the tables. */
 test("the migration retention_rules seals what is there already, and the guards stand again after it", async () => {
-  const database = await testDatabase({ empty: true });
-  const owner = new pg.Client({ connectionString: database.ownerUrl });
-  const admin = new pg.Client({ connectionString: database.adminUrl });
-  owner.on("error", () => {});
-  admin.on("error", () => {});
-  await owner.connect();
-  await admin.connect();
-  try {
-    const apply = async (name: string) => {
-      const file = fileURLToPath(new URL(`./migrations/${name}/migration.sql`, import.meta.url));
-      await owner.query(`BEGIN; ${await readFile(file, "utf8")}; COMMIT;`);
-    };
-    await apply("20261123000000_tables");
-    await apply("20261123000100_guards");
+  await beforeMigration("20261123000200_retention_rules", async ({ owner, admin, migrate }) => {
     await admin.query(`
       INSERT INTO tenants (id, name) VALUES (1, 'Before');
       INSERT INTO backup_schedules (id, tenant_id, name, timezone, frequency, time_of_day)
@@ -33,7 +17,7 @@ test("the migration retention_rules seals what is there already, and the guards 
       INSERT INTO backup_items (tenant_id, backup_set_id, kind, policy_type, graph_id, display_name, sha256)
         VALUES (1, 1, 'policy', 'deviceConfiguration', 'x', 'X', repeat('a', 64)),
                (1, 1, 'policy', 'deviceConfiguration', 'y', 'Y', repeat('b', 64));`);
-    await apply("20261123000200_retention_rules");
+    await migrate();
     const { rows } = await admin.query(`
       SELECT b.seal = backup_set_seal(b) AS set_sealed, b.item_parity,
              (SELECT bool_and(i.seal = backup_item_seal(i)) FROM backup_items i) AS items_sealed
@@ -45,9 +29,5 @@ test("the migration retention_rules seals what is there already, and the guards 
       await expect(admin.query(`UPDATE ${table} SET seal = ''`)).rejects.toMatchObject({ code: "23001" });
       expect((await owner.query(`SELECT * FROM ${table}`)).rows).toEqual([]);
     }
-  } finally {
-    await owner.end();
-    await admin.end();
-    await database.drop();
-  }
+  });
 });

@@ -1,26 +1,9 @@
-import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
-import pg from "pg";
 import { expect, test } from "vitest";
-import { testDatabase } from "#lib/testing/database";
-import { readMigrations } from "./schema-engine.ts";
+import { beforeMigration } from "./before-migration.ts";
 
 /** Runs that ended before the migration "run_counts" are counted by it, as the role that owns the tables. */
 test("the migration run_counts counts what has ended, and the guards stand again after it", async () => {
-  const database = await testDatabase({ empty: true });
-  const owner = new pg.Client({ connectionString: database.ownerUrl });
-  const admin = new pg.Client({ connectionString: database.adminUrl });
-  owner.on("error", () => {});
-  admin.on("error", () => {});
-  await owner.connect();
-  await admin.connect();
-  try {
-    const apply = async (name: string) => {
-      const file = fileURLToPath(new URL(`./migrations/${name}/migration.sql`, import.meta.url));
-      await owner.query(`BEGIN; ${await readFile(file, "utf8")}; COMMIT;`);
-    };
-    const { migrationDirectories } = await readMigrations();
-    for (const { path } of migrationDirectories) if (path < "20261124001000") await apply(path);
+  await beforeMigration("20261124001000_run_counts", async ({ owner, admin, migrate }) => {
     await admin.query(`
       INSERT INTO tenants (id, name) VALUES (1, 'One'), (2, 'Two');
       INSERT INTO backup_schedules (id, tenant_id, name, timezone, frequency, time_of_day)
@@ -32,7 +15,7 @@ test("the migration run_counts counts what has ended, and the guards stand again
              (1, 1, '2026-11-03T02:00:00Z', 'schedule', 'skipped', '2026-11-01T02:30:00Z', '{}'),
              (1, 1, '2026-11-04T02:00:00Z', 'schedule', 'running', NULL, '{}'),
              (2, 2, '2026-11-01T02:00:00Z', 'schedule', 'success', '2026-11-01T02:15:00Z', '{}');`);
-    await apply("20261124001000_run_counts");
+    await migrate();
     const { rows } = await admin.query(
       `SELECT tenant_id, quarter, success, failed, skipped, added::int, changed::int, removed::int
        FROM run_counts ORDER BY tenant_id, quarter`,
@@ -47,9 +30,5 @@ test("the migration run_counts counts what has ended, and the guards stand again
     for (const table of ["backup_schedule_runs", "run_counts"]) {
       expect((await owner.query(`SELECT * FROM ${table}`)).rows).toEqual([]);
     }
-  } finally {
-    await owner.end();
-    await admin.end();
-    await database.drop();
-  }
+  });
 });

@@ -1,28 +1,11 @@
-import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
-import pg from "pg";
 import { expect, test } from "vitest";
-import { testDatabase } from "#lib/testing/database";
-import { readMigrations } from "./schema-engine.ts";
+import { beforeMigration } from "./before-migration.ts";
 
 const stamp = "20261129143050_second_factors";
 
 /** As the role that owns the tables, from whom row-level security hides the rows. */
 test("the migration second_factors knows who came by Microsoft and has no password", async () => {
-  const database = await testDatabase({ empty: true });
-  const owner = new pg.Client({ connectionString: database.ownerUrl });
-  const admin = new pg.Client({ connectionString: database.adminUrl });
-  owner.on("error", () => {});
-  admin.on("error", () => {});
-  await owner.connect();
-  await admin.connect();
-  try {
-    const apply = async (name: string) => {
-      const file = fileURLToPath(new URL(`./migrations/${name}/migration.sql`, import.meta.url));
-      await owner.query(`BEGIN; ${await readFile(file, "utf8")}; COMMIT;`);
-    };
-    const { migrationDirectories } = await readMigrations();
-    for (const { path } of migrationDirectories) if (path < stamp) await apply(path);
+  await beforeMigration(stamp, async ({ owner, admin, migrate }) => {
     // In one transaction, as an invitation makes account and identity; then a link, and a reset.
     await admin.query(`
       BEGIN;
@@ -36,7 +19,7 @@ test("the migration second_factors knows who came by Microsoft and has no passwo
       UPDATE users SET password_set_at = now() + interval '1 minute' WHERE id = 3;
       INSERT INTO sessions (user_id, secret_hash, ends_at)
       SELECT id, repeat(id::text, 64), now() + interval '1 hour' FROM users;`);
-    await apply(stamp);
+    await migrate();
     const { rows } = await admin.query(
       "SELECT u.id, u.has_password, s.proof FROM users u JOIN sessions s ON s.user_id = u.id ORDER BY u.id",
     );
@@ -47,9 +30,5 @@ test("the migration second_factors knows who came by Microsoft and has no passwo
     ]);
     for (const table of ["users", "external_identities", "sessions"])
       expect((await owner.query(`SELECT FROM ${table}`)).rows).toEqual([]);
-  } finally {
-    await owner.end();
-    await admin.end();
-    await database.drop();
-  }
+  });
 });

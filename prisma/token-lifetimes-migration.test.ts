@@ -1,28 +1,11 @@
-import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
-import pg from "pg";
 import { expect, test } from "vitest";
-import { testDatabase } from "#lib/testing/database";
-import { readMigrations } from "./schema-engine.ts";
+import { beforeMigration } from "./before-migration.ts";
 
 const stamp = "20261129113000_token_lifetimes";
 
 /** Tokens from before the migration get an end, and those that a token made get a maker, as the role that owns the tables. */
 test("the migration token_lifetimes gives every token an end, and a token's tokens its maker", async () => {
-  const database = await testDatabase({ empty: true });
-  const owner = new pg.Client({ connectionString: database.ownerUrl });
-  const admin = new pg.Client({ connectionString: database.adminUrl });
-  owner.on("error", () => {});
-  admin.on("error", () => {});
-  await owner.connect();
-  await admin.connect();
-  try {
-    const apply = async (name: string) => {
-      const file = fileURLToPath(new URL(`./migrations/${name}/migration.sql`, import.meta.url));
-      await owner.query(`BEGIN; ${await readFile(file, "utf8")}; COMMIT;`);
-    };
-    const { migrationDirectories } = await readMigrations();
-    for (const { path } of migrationDirectories) if (path < stamp) await apply(path);
+  await beforeMigration(stamp, async ({ owner, admin, migrate }) => {
     await admin.query(`
       INSERT INTO tenants (id, name) VALUES (1, 'One'), (2, 'Two');
       INSERT INTO api_tokens (id, tenant_id, name, role, token_hash, created_by, expires_at)
@@ -34,7 +17,7 @@ test("the migration token_lifetimes gives every token an end, and a token's toke
       INSERT INTO audit_log (tenant_id, actor_kind, actor_id, actor_name, action, target_kind, target_id)
       VALUES (1, 'user', 7, 'Ada', 'token.created', 'token', 1), (1, 'token', 2, 'x', 'token.created', 'token', 3),
              (1, 'token', 1, 'x', 'token.created', 'token', 2), (2, 'token', 1, 'x', 'token.created', 'token', 5);`);
-    await apply(stamp);
+    await migrate();
     const { rows } = await admin.query(`
       SELECT id, created_by, round(extract(epoch FROM expires_at - now()) / 86400)::int AS days
       FROM api_tokens WHERE id <> 4 ORDER BY id`);
@@ -48,9 +31,5 @@ test("the migration token_lifetimes gives every token an end, and a token's toke
     expect(fourth.rows).toEqual([{ created_by: null, expires_at: new Date("2020-01-01T00:00:00Z") }]);
     for (const table of ["api_tokens", "audit_log"])
       expect((await owner.query(`SELECT * FROM ${table}`)).rows).toEqual([]);
-  } finally {
-    await owner.end();
-    await admin.end();
-    await database.drop();
-  }
+  });
 });
