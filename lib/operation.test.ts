@@ -16,7 +16,13 @@ import {
 import { hashToken, newToken } from "#lib/access/secret-token";
 import { AppError } from "#lib/errors";
 import { withWorld } from "#lib/testing/world";
-import { loadedOperations, loadedOwnOperations, operation, operationInSteps } from "./operation.ts";
+import {
+  loadedOperations,
+  loadedOwnOperations,
+  operation,
+  operationInSteps,
+  parseInput,
+} from "./operation.ts";
 
 const world = withWorld();
 
@@ -380,4 +386,25 @@ describe("the choke point", () => {
     expect(begun).toBe(0);
     expect(await steps(actors.owner, id, {})).toBe(1);
   });
+});
+
+test("a field that is missing or of another type is told what it must be, by fields without words of their own too", () => {
+  const schema = z.strictObject({
+    text: z.string(),
+    count: z.int(),
+    on: z.boolean(),
+    list: z.array(z.string()),
+    own: z.boolean("must be yes or no"),
+  });
+  const messageOf = (raw: unknown) => {
+    try {
+      parseInput(schema, raw);
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  expect(messageOf({ list: [1] })).toBe(
+    "text: must be a text; count: must be a number; on: must be true or false; list.0: must be a text; own: must be yes or no",
+  );
+  expect(messageOf("x")).toBe("The input: must be an object");
 });

@@ -446,7 +446,7 @@ export function platformOperation<S extends z.ZodType, R>(definition: {
 
 /** Parses an input with its schema. @throws AppError VALIDATION_FAILED that names each field. */
 export function parseInput<S extends z.ZodType>(schema: S, raw: unknown): z.output<S> {
-  const parsed = schema.safeParse(raw);
+  const parsed = schema.safeParse(raw, { error: typeInWords });
   const unstorable = unstorablePath(raw);
   if (parsed.success && unstorable === null) return parsed.data;
   const errors =
@@ -465,6 +465,20 @@ export function parseInput<S extends z.ZodType>(schema: S, raw: unknown): z.outp
       errors,
     },
   );
+}
+
+const typesInWords: Readonly<Record<string, string>> = {
+  string: "must be a text",
+  number: "must be a number",
+  int: "must be a whole number",
+  boolean: "must be true or false",
+  array: "must be a list",
+  object: "must be an object",
+};
+
+/** What a value has to be, where its schema has no words of its own for one that is of another type, or missing. */
+function typeInWords(issue: z.core.$ZodRawIssue): string | undefined {
+  return issue.code === "invalid_type" ? typesInWords[issue.expected] : undefined;
 }
 
 function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
