@@ -20,8 +20,10 @@ export async function readFailureCauses(db: Tx, tenantId: number, since: Date): 
       SELECT coalesce(error_code, 'UNKNOWN') AS error_code, backup_schedule_id, count(*) AS runs, max(id) AS run_id
       FROM backup_schedule_runs
       WHERE tenant_id = ${tenantId} AND finished_at >= ${since} AND status IN ('failed', 'partial')
-        -- What a restore reads is no backup: the restore says why it failed.
-        AND trigger <> 'restore'
+        -- What a restore reads is no backup: the restore says why it failed. Told by the schedule, which the index
+        -- troubled_runs holds: so no run is read but the newest of each cause.
+        AND backup_schedule_id IS DISTINCT FROM (
+          SELECT id FROM backup_schedules WHERE tenant_id = ${tenantId} AND origin = 'restore')
       GROUP BY 1, 2
     ), cause AS (
       SELECT error_code, sum(runs)::int AS runs, max(run_id) AS run_id, count(*)::int AS schedules,

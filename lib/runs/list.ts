@@ -64,37 +64,57 @@ export const listRuns = operation({
     ) {
       throw cursorRefused();
     }
-    const found = await db.$queryRaw<{ id: number }[]>(pageOfIds(filter, before));
-    const ids = found.map((row) => row.id);
+    const found = await db.$queryRaw<ListedRun[]>(pageWithNames(filter, before));
     const rows = await db.backupScheduleRun.findMany({
-      where: { id: { in: ids } },
+      where: { id: { in: found.map((run) => run.id) } },
       // Long in some tenants, and shown of one run alone.
       omit: { policy_types: true, attempt_log: true },
-      include: { schedule: { select: { name: true } } },
     });
-    const byId = new Map(rows.map((row) => [row.id, row]));
-    const people = await db.user.findMany({
-      where: { id: { in: rows.flatMap((row) => row.requested_by ?? []) } },
-      select: { id: true, name: true },
-    });
-    const names = new Map(people.map((person) => [person.id, person.name]));
+    const rowOf = new Map(rows.map((row) => [row.id, row]));
     return toPage(
-      ids.flatMap((id) => byId.get(id) ?? []),
+      found.flatMap(({ id, schedule_name, requested_by_name }) => {
+        const row = rowOf.get(id);
+        return row ? [{ ...row, schedule: { name: schedule_name }, requested_by_name }] : [];
+      }),
       limit,
-      (row) => presentRunWithContext(row, names.get(row.requested_by ?? 0) ?? null),
+      (row) => presentRunWithContext(row, row.requested_by_name),
     );
   },
 });
+
+/** A run of a page, with the names that its row does not hold. */
+interface ListedRun {
+  id: number;
+  schedule_name: string;
+  requested_by_name: string | null;
+}
+
+/** The runs of a page and one more, in the page's order. */
+function pageWithNames(filter: Filter, before: number | null): Prisma.Sql {
+  return Prisma.sql`
+    SELECT page.id, s.name AS schedule_name, u.name AS requested_by_name
+    FROM (${pageOfIds(filter, before)}) page
+    JOIN backup_schedule_runs r ON r.id = page.id
+    JOIN backup_schedules s ON s.id = r.backup_schedule_id
+    LEFT JOIN users u ON u.id = r.requested_by
+    ORDER BY ${orderOf(filter)}`;
+}
+
+function isByDue({ from, to }: Filter): boolean {
+  return from !== undefined || to !== undefined;
+}
+
+/** The order of runs that are called `r`. */
+function orderOf(filter: Filter): Prisma.Sql {
+  return isByDue(filter) ? Prisma.sql`r.scheduled_for DESC, r.id DESC` : Prisma.sql`r.id DESC`;
+}
 
 /**
  * The ids of a page and one more, in the page's order. Only ids, so that a filter which few of very many runs fit is
  * answered from the indexes alone (migrations "list_indexes" and "run_history").
  */
-function pageOfIds(
-  { limit, status, trigger, schedule_id, from, to }: Filter,
-  before: number | null,
-): Prisma.Sql {
-  const byDue = from !== undefined || to !== undefined;
+function pageOfIds(filter: Filter, before: number | null): Prisma.Sql {
+  const { limit, status, trigger, schedule_id, from, to } = filter;
   const conditions = [Prisma.sql`true`];
   if (schedule_id !== undefined) conditions.push(Prisma.sql`backup_schedule_id = ${schedule_id}`);
   // Of closed lists, so they can stand in the statement itself: only then is a partial index for one value found.
@@ -106,16 +126,15 @@ function pageOfIds(
   if (to !== undefined) conditions.push(Prisma.sql`scheduled_for < ${new Date(to)}`);
   if (before !== null) {
     conditions.push(
-      byDue
+      isByDue(filter)
         ? // A run's row keeps its due time, so the last row seen is the whole cursor.
           Prisma.sql`(scheduled_for, id) < (SELECT scheduled_for, id FROM backup_schedule_runs WHERE id = ${before})`
         : Prisma.sql`id < ${before}`,
     );
   }
-  const order = byDue ? Prisma.sql`scheduled_for DESC, id DESC` : Prisma.sql`id DESC`;
   return Prisma.sql`
     SELECT id FROM ${isActive(status) ? activeRuns : Prisma.sql`backup_schedule_runs`} r
-    WHERE ${Prisma.join(conditions, " AND ")} ORDER BY ${order} LIMIT ${limit + 1}`;
+    WHERE ${Prisma.join(conditions, " AND ")} ORDER BY ${orderOf(filter)} LIMIT ${limit + 1}`;
 }
 
 function isActive(status: RunStateFilter | undefined): boolean {
