@@ -224,6 +224,7 @@ export const errorRemedies: Record<string, string> = {
   COPY_UNREADABLE: "It was left alone. Plan another restore of this policy.",
   CREATE_UNCERTAIN:
     "Microsoft Graph did not say whether it created the policy. Look in the portal before you plan again.",
+  ENTRA_TENANT_CHANGED: "Plan another restore: the ids of this one mean nothing in the other tenant.",
   GRAPH_REFUSED: "Microsoft Graph refused the request. Its request id below helps Microsoft’s support.",
   GRAPH_UNAVAILABLE: "Microsoft Graph did not answer. Resume the restore, or plan it again.",
   NOT_READ_BACK: "It was written, but could not be read back. Run a backup and compare.",

@@ -125,9 +125,11 @@ async function carryOut(
   let stop = restore.stop_requested_at !== null;
   // Nothing is written yet: what is live need not be read to leave it as it is.
   if (stop && restore.before_set_id === null) return { kind: "stopped", error: null };
-  const { rows, context, reading, writing } = await patiently(signal, () =>
+  const { rows, context, reading, writing, moved } = await patiently(signal, () =>
     loadExecution(restorerActor, tenantId, { restore_id }),
   );
+  // Whoever saves another tenant's connection forgets that for writing with it; a new one is for the new tenant.
+  if (moved !== null) throw new WritingEnds("ENTRA_TENANT_CHANGED", moved);
   if (writing === null)
     throw new WritingEnds(
       "WRITE_CONNECTION_MISSING",

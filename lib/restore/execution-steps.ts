@@ -16,6 +16,7 @@ import { sealCredential } from "#lib/sealed-credential";
 import { eraseSecrets } from "./erase-secrets.ts";
 import { matchAll } from "./match-set.ts";
 import type { PlanContext } from "./plan-all.ts";
+import { movedSincePlan } from "./planned-for.ts";
 import { typesOf } from "./present.ts";
 import { planContextOf } from "./rows.ts";
 import type { ItemState, RestoreErrorCode } from "./schema.ts";
@@ -60,6 +61,10 @@ const loadedView = z.strictObject({
   context: z.custom<PlanContext>(),
   reading: connectionOrFaultView,
   writing: connectionOrFaultView.nullable(),
+  moved: z
+    .string()
+    .nullable()
+    .meta({ description: "Why the plan is not for the tenant that the connection leads to" }),
 });
 
 /**
@@ -110,6 +115,7 @@ export const loadExecution = operation({
       context: await planContextOf(db, tenant.id, restore),
       reading: await readConnection(db, tenant.id).catch(orFault),
       writing: await openWriteConnection(db, tenant.id, now).catch(orFault),
+      moved: await movedSincePlan(db, restore.known),
     };
   },
 });

@@ -1,4 +1,4 @@
-import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Actor, restorerActor } from "#lib/access/actor";
 import { AppError } from "#lib/errors";
 import { systemClock } from "#lib/graph/clock";
@@ -678,6 +678,69 @@ describe("a restore", () => {
     world.sandbox.fault({ phase: ["token"], nth, action: { kind: "secretExpired" } });
     expect(await execute(restore)).toEqual({ kind: "ended", status: "stopped" });
     expect(await getRestore(actors.readonly, id, { restore_id: restore.id })).toMatchObject({ error_code });
+  });
+
+  describe("whose connection leads to another Entra tenant now", () => {
+    const lead = (to: { entraTenantId: string }) =>
+      world.admin.query("UPDATE connections SET entra_tenant_id = $1 WHERE tenant_id = $2", [
+        to.entraTenantId,
+        world.tenant.id,
+      ]);
+    afterEach(() => lead(world.tenant.sandbox));
+
+    test("writes nothing there, and goes on once it leads back", async () => {
+      const { id, actors } = world.tenant;
+      const chosen = some("deviceCompliancePolicy", 2);
+      for (const item of chosen) breakIt(compliance, item);
+      const restore = await planned(chosen);
+      const about = { restore_id: restore.id };
+      await requestRestore(actors.owner, id, { ...about, reason });
+      await stopWhileFirstIsWritten(restore);
+      await lead(world.foreign.sandbox);
+      await expect(resumeRestore(actors.owner, id, about)).rejects.toMatchObject({
+        code: "CONFLICT",
+        message: expect.stringContaining("Plan another restore"),
+      });
+      await lead(world.tenant.sandbox);
+      await resumeRestore(actors.owner, id, about);
+      await lead(world.foreign.sandbox);
+      const writes = countWrites();
+      expect(await execute(restore)).toEqual({ kind: "ended", status: "stopped" });
+      expect(await getRestore(actors.readonly, id, about)).toMatchObject({
+        error_code: "ENTRA_TENANT_CHANGED",
+        states: { done: 1, pending: 1 },
+      });
+      expect(writes()).toBe(0);
+      await lead(world.tenant.sandbox);
+      await resumeRestore(actors.owner, id, about);
+      expect(await execute(restore)).toEqual({ kind: "ended", status: "done" });
+      expect(writes()).toBeGreaterThan(0);
+    });
+
+    test("is not planned from what was read while that changed", async () => {
+      const { id, actors } = world.tenant;
+      const [item] = some("deviceCompliancePolicy", 1);
+      if (!item) throw new Error("too few");
+      const { policy_type, graph_id } = item;
+      const restore = await planRestore(actors.manager, id, {
+        set_id: setId,
+        items: [{ policy_type, graph_id }],
+      });
+      const slow = world.sandbox.fault({
+        phase: ["list"],
+        path: compliance,
+        count: 1,
+        action: { kind: "latency", ms: 1_000 },
+      });
+      const working = workOutPlan(id, restore.id, await jobOf(restore), never(), tuning().graph);
+      await until("what is live is being read", async () => slow.matched > 0);
+      await lead(world.foreign.sandbox);
+      expect(await working).toEqual({ kind: "failed" });
+      expect(await getRestore(actors.readonly, id, { restore_id: restore.id })).toMatchObject({
+        status: "plan_failed",
+        error_code: "ENTRA_TENANT_CHANGED",
+      });
+    });
   });
 
   test("writes nothing more once the connection for writing is gone", async () => {

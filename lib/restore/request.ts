@@ -12,6 +12,7 @@ import { sendNotification } from "#lib/notifications/send";
 import { type OperationContext, operation } from "#lib/operation";
 import { lockRestore } from "./change-plan.ts";
 import { eraseSecrets } from "./erase-secrets.ts";
+import { movedSincePlan } from "./planned-for.ts";
 import { restoreById, typesOf } from "./present.ts";
 import { activeStatuses, type Restore, reasonField } from "./schema.ts";
 import { readRestoreSettings } from "./settings.ts";
@@ -23,7 +24,8 @@ const restoreInput = z.strictObject({ restore_id: idSchema });
 /**
  * Gives a restore its place with the worker: one at a time a tenant.
  * @param onlyItemId the policy whose second step alone is taken; null: all that is left is written
- * @throws AppError CONFLICT without a connection for writing, or while another restore is at work
+ * @throws AppError CONFLICT without a connection for writing, where that leads to another tenant of Microsoft's than was
+ *   planned for, or while another restore is at work
  */
 async function queueRestore(
   { db, tenant, now }: OperationContext,
@@ -36,6 +38,9 @@ async function queueRestore(
       "CONFLICT",
       "There is no connection for writing, or its time is over. Save one first.",
     );
+  const { known } = await db.restore.findFirstOrThrow({ where: { id: restoreId }, select: { known: true } });
+  const moved = await movedSincePlan(db, known);
+  if (moved) throw new AppError("CONFLICT", moved);
   await db.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended('tenantpilot.restores', ${tenant.id}))::text`;
   const other = await db.restore.findFirst({
     where: { status: { in: [...activeStatuses] }, id: { not: restoreId } },

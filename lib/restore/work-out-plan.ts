@@ -15,6 +15,7 @@ import { readLive } from "./live-run.ts";
 import { decisionKey, type KnownObject, kindsOf } from "./mapping.ts";
 import { matchAll } from "./match-set.ts";
 import { type Referred, referencesIn } from "./plan-all.ts";
+import { movedSincePlan, plannedForView } from "./planned-for.ts";
 import { type CapturedRow, capturedObjects } from "./read-source.ts";
 import { knownOf, planContextOf } from "./rows.ts";
 import { plannableItems, planStored } from "./stored-plan.ts";
@@ -73,13 +74,19 @@ const finishPlanning = operation({
     job_id: z.uuid(),
     set_id: idSchema,
     directory: z.custom<DirectoryAnswers>(),
+    planned_for: plannedForView,
   }),
-  output: z.boolean(),
-  async run({ db, tenant, now, audit, unchanged }, { restore_id, job_id, set_id, directory }) {
+  output: z.enum(["planned", "moved", "released"]),
+  async run({ db, tenant, now, audit, unchanged }, { restore_id, job_id, set_id, directory, planned_for }) {
     const restore = await lockPlanning(db, restore_id, job_id);
     if (!restore) {
       unchanged();
-      return false;
+      return "released";
+    }
+    // What was read may be of either tenant.
+    if (await movedSincePlan(db, { planned_for })) {
+      unchanged();
+      return "moved";
     }
     const items = await plannableItems(db, tenant.id, restore_id);
     const matched = await matchAll(db, set_id, items);
@@ -102,7 +109,7 @@ const finishPlanning = operation({
         ? await stillReferredTo(db, tenant.id, restore_id, refs, source, directory)
         : []),
     ];
-    const known = { source, target: unique(target), types: storedTypes(restore.known) };
+    const known = { source, target: unique(target), types: storedTypes(restore.known), planned_for };
     await planStored(db, tenant.id, restore_id, await planContextOf(db, tenant.id, { ...restore, known }));
     await db.restore.update({
       where: { id: restore_id },
@@ -118,7 +125,7 @@ const finishPlanning = operation({
     });
     audit({ action: "restore.planned", target: { kind: "restore", id: restore_id }, details: { set_id } });
     await notifyLive(db, [{ tenant_id: tenant.id, topic: "restore", id: restore_id }]);
-    return true;
+    return "planned";
   },
 });
 
@@ -251,6 +258,19 @@ async function plan(
   const client = createGraphClient(work.connection, { signal, tuning });
   const directory = await lookUpInDirectory(client, work.refs, work.source);
   signal.throwIfAborted();
-  const done = await finishPlanning(restorerActor, tenantId, { ...about, set_id: reading.set_id, directory });
-  return { kind: done ? "planned" : "released" };
+  const { cloud, entraTenantId: entra_tenant_id } = work.connection;
+  const done = await finishPlanning(restorerActor, tenantId, {
+    ...about,
+    set_id: reading.set_id,
+    directory,
+    planned_for: { cloud, entra_tenant_id },
+  });
+  if (done !== "moved") return { kind: done };
+  await failPlanning(restorerActor, tenantId, {
+    ...about,
+    error_code: "ENTRA_TENANT_CHANGED",
+    error_message:
+      "The connection was changed to another Entra tenant while what is live was read. Plan again.",
+  });
+  return { kind: "failed" };
 }
