@@ -1,4 +1,5 @@
 import type { TypeSummary } from "#lib/capture/summary";
+import { counted } from "#lib/counted";
 import type { BackupSet } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
 import { openEnd } from "#lib/sets/ranges";
@@ -165,7 +166,7 @@ function faultsOfRow(row: SetRow, damaged: ReadonlyMap<string, string>): WholeFa
     found.push({ always: true, fault: setFault("The set's own record is not as it was written.") });
   }
   if (row.found !== row.item_count) {
-    const message = `The set holds ${row.found} items, and ${row.item_count} were recorded.`;
+    const message = `The set holds ${counted(row.found, "item")}, and ${row.item_count} ${row.item_count === 1 ? "was" : "were"} recorded.`;
     found.push({ always: row.found > row.item_count, fault: setFault(message) });
   } else if (!row.manifest_matches && row.sealed) {
     found.push({
