@@ -142,6 +142,43 @@ test("another set is chosen by its number, and both sides are swapped", async ({
   await expect(page.getByText(`with set ${another} of`)).toBeVisible();
 });
 
+test("another set on either side, and the swap, keep what of the comparison is shown", async ({
+  open,
+  makeSchedule,
+}) => {
+  const { schedule, comparison } = sets;
+  const [left, right] = [comparison.left?.id, comparison.right.id];
+  const { backup_set_id: another } = await runOnce((await makeSchedule()).id);
+  const page = await open("readonly");
+  const base = `/tenants/${schedule.tenant_id}/backup-sets`;
+  const shown = "type=settingsCatalogPolicy&search=a";
+  await page.goto(`${base}/${right}/compare?change=added&${shown}`);
+  await page.getByRole("link", { name: "Swap both sets" }).click();
+  // What was added the one way was removed the other.
+  await expect(page).toHaveURL(`${base}/${left}/compare?with=${right}&change=removed&${shown}`);
+  for (const [side, address] of [
+    ["After", `${another}/compare?with=${right}`],
+    ["Before", `${another}/compare?with=${left}`],
+  ] as const) {
+    const wanted = side === "After" ? another : left;
+    await page.getByRole("button", { name: new RegExp(`^${side}`) }).click();
+    await page.getByRole("combobox", { name: "Search sets" }).fill(`set ${wanted}`);
+    await page.getByRole("option", { name: new RegExp(`^Set ${wanted}\\b`) }).click();
+    await expect(page).toHaveURL(`${base}/${address}&change=removed&${shown}`);
+  }
+
+  const [here, there] = demo().tenants;
+  const across = await open("provider");
+  const [hereId, thereId] = [await demoSetId(0), await demoSetId(1)];
+  await across.goto(
+    `/tenants/${here?.id}/backup-sets/${hereId}/compare/tenants?tenant=${there?.id}&set=${thereId}&change=added&${shown}`,
+  );
+  await across.getByRole("link", { name: "Swap both sets" }).click();
+  await expect(across).toHaveURL(
+    `/tenants/${there?.id}/backup-sets/${thereId}/compare/tenants?tenant=${here?.id}&set=${hereId}&change=removed&${shown}`,
+  );
+});
+
 test("the first set of a schedule, and a set without a change, say so in words", async ({
   open,
   makeSchedule,

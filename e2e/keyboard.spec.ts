@@ -1,3 +1,4 @@
+import { makeMember, onDatabase } from "./support/administrator.ts";
 import { listen } from "./support/announced.ts";
 import { api, uniqueName } from "./support/api.ts";
 import { expectFocusTrapped, tabTo } from "./support/keyboard.ts";
@@ -201,4 +202,33 @@ test("menus and dialogs take the focus, keep it, and give it back", async ({ ope
   await expect(page.getByRole("heading", { name: "No schedule matches" })).toBeVisible();
   await expect(page.locator("#main")).toBeFocused();
   await expect.poll(spoken).toContainEqual(expect.stringMatching(/deleted\.$/));
+});
+
+test("who asks for older notifications goes on where they were, also when there are no more", async ({
+  open,
+}) => {
+  const { tenant } = person("owner");
+  const somebody = await makeMember("operator", tenant.id);
+  await onDatabase(
+    `INSERT INTO notifications (tenant_id, user_id, kind, title, body)
+     SELECT $1, id, 'run.started', 'Run now', 'Run ' || number || ' of a keyboard started'
+     FROM users, generate_series(1, 61) number WHERE email = $2`,
+    [tenant.id, somebody.email],
+  );
+  const page = await open(somebody);
+  await page.goto(`/tenants/${tenant.id}`);
+  await expect(page.locator("[data-live=open]")).toBeAttached();
+  await page.getByRole("button", { name: /^Notifications/ }).click();
+  const panel = page.getByRole("dialog", { name: "Notifications" });
+  const entries = panel.getByText(/^Run \d+ of a keyboard started$/);
+  const older = panel.getByRole("button", { name: "Show older" });
+  await expect(entries).toHaveCount(30);
+  await older.press("Enter");
+  await expect(entries).toHaveCount(60);
+  await expect(older).toBeFocused();
+  await older.press("Enter");
+  await expect(entries).toHaveCount(61);
+  // The button has gone with the last page.
+  await expect(older).toHaveCount(0);
+  await expect(panel).toBeFocused();
 });

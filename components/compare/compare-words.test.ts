@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { ComparedSet } from "#lib/compare/schema";
-import { apartText, comparisonNotes, comparisonSentence } from "./compare-words.ts";
+import {
+  apartText,
+  changeOrder,
+  comparisonNotes,
+  comparisonSentence,
+  swappedChange,
+} from "./compare-words.ts";
 
 const set = (id: number, at: string, more: Partial<ComparedSet> = {}): ComparedSet => ({
   id,
@@ -19,7 +25,20 @@ test("how far apart two sets are is said in the unit that fits", () => {
   expect(from("20T00:00:20")).toBe("20 s");
   expect(from("20T00:59:40")).toBe("1 h");
   expect(from("21T01:00:00")).toBe("25 h");
+  // One day and a half is the first that is said in days: there is no "1 days".
+  expect(from("21T11:45:00")).toBe("36 h");
+  expect(from("21T12:00:00")).toBe("2 days");
   expect(from("23T01:00:00")).toBe("3 days");
+});
+
+test("what was added from one set to another was removed the other way", () => {
+  expect(changeOrder.map(swappedChange)).toEqual([
+    "removed",
+    "added",
+    "changed",
+    "not_captured",
+    "unchanged",
+  ]);
 });
 
 test("the sentence names both sets, their order, and their schedules", () => {

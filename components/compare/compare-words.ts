@@ -26,6 +26,11 @@ export function changeOf(text: string | undefined): ItemChange | undefined {
   return changeOrder.find((change) => change === text);
 }
 
+/** The kind of change that it is when both sides are swapped. */
+export function swappedChange(change: ItemChange): ItemChange {
+  return change === "added" ? "removed" : change === "removed" ? "added" : change;
+}
+
 const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
@@ -35,7 +40,7 @@ export function apartText(a: string, b: string): string {
   const apart = Math.abs(new Date(a).getTime() - new Date(b).getTime());
   if (apart < minute) return `${Math.round(apart / 1000)} s`;
   if (apart < 59.5 * minute) return `${Math.round(apart / minute)} min`;
-  if (apart < 35.5 * hour) return `${Math.round(apart / hour)} h`;
+  if (apart < 36 * hour) return `${Math.round(apart / hour)} h`;
   return `${Math.round(apart / day)} days`;
 }
 

@@ -4,8 +4,8 @@ import { unstable_isUnrecognizedActionError as isUnrecognizedActionError, useRou
 import { useCallback, useEffect, useRef, useTransition } from "react";
 import { tellSessionEnded } from "../navigation/session-end.ts";
 import type { ActionResult } from "./action-result.ts";
-import { giveFocusBack, placesOf } from "./kept-focus.ts";
 import { toast } from "./toast.ts";
+import { useKeptFocus } from "./use-kept-focus.ts";
 
 /** The problem of a request that got no answer. */
 export const unreachable = {
@@ -34,7 +34,7 @@ const outdated = {
 export function useAction() {
   const router = useRouter();
   const [pending, start] = useTransition();
-  const places = useRef<readonly HTMLElement[]>([]);
+  const holdFocus = useKeptFocus(pending);
   const isHere = useRef(false);
   useEffect(() => {
     isHere.current = true;
@@ -42,20 +42,6 @@ export function useAction() {
       isHere.current = false;
     };
   }, []);
-  useEffect(() => {
-    if (!pending) {
-      lookAfter(places);
-      return;
-    }
-    // A dialog that closes meanwhile gives the focus to what opened it, which may be the next to go.
-    const follow = (event: FocusEvent) => {
-      places.current = placesOf(event.target);
-    };
-    document.addEventListener("focusin", follow);
-    return () => document.removeEventListener("focusin", follow);
-  }, [pending]);
-  // What did it may go away with its row.
-  useEffect(() => () => lookAfter(places), []);
   const run = useCallback(
     <T>(
       call: () => Promise<ActionResult<T>>,
@@ -67,7 +53,7 @@ export function useAction() {
         refresh?: false;
       } = {},
     ) => {
-      places.current = placesOf(document.activeElement);
+      holdFocus();
       start(async () => {
         const result = await call().catch(
           (error: unknown): ActionResult<T> => ({
@@ -85,15 +71,7 @@ export function useAction() {
         if (on.refresh ?? isAnswered) router.refresh();
       });
     },
-    [router],
+    [router, holdFocus],
   );
   return { pending, run };
-}
-
-function lookAfter(places: { current: readonly HTMLElement[] }): void {
-  const lost = places.current;
-  places.current = [];
-  if (lost[0]?.isConnected) giveFocusBack(lost);
-  // A dialog that is gone as well gives the focus back itself, in a task of its own.
-  else if (lost.length > 0) setTimeout(() => giveFocusBack(lost));
 }

@@ -1,6 +1,5 @@
+import { dayOf, startOfDay } from "../data-table/time-range.ts";
 import { weekdayDateText } from "../time/format.ts";
-
-const day = 86_400_000;
 
 /** Entries of one day. */
 export interface Day<T> {
@@ -19,7 +18,7 @@ export function byDay<T extends { created_at: string }>(
   now: number,
 ): Day<T>[] {
   const today = weekdayDateText(now, zone);
-  const yesterday = weekdayDateText(now - day, zone);
+  const yesterday = weekdayDateText(startOfDay(dayOf(now, zone), zone) - 1, zone);
   const days: Day<T>[] = [];
   for (const entry of entries) {
     const date = weekdayDateText(entry.created_at, zone);

@@ -15,6 +15,7 @@ import { useReturnFocus } from "../feedback/dialogs/use-return-focus.ts";
 import { EmptyState } from "../feedback/empty-state.tsx";
 import { ProblemAlert } from "../feedback/problem-alert.tsx";
 import { useAction } from "../feedback/use-action.ts";
+import { useKeptFocus } from "../feedback/use-kept-focus.ts";
 import { Link } from "../navigation/link.tsx";
 import { useNow, useViewerZone } from "../time/clock.tsx";
 import { RelativeTime } from "../time/instant.tsx";
@@ -53,6 +54,7 @@ export function NotificationPanel({
   const [next, setNext] = useState<string | null>(null);
   const [failed, setFailed] = useState(false);
   const [loading, start] = useTransition();
+  const holdFocus = useKeptFocus(loading);
   const { pending, run } = useAction();
   const asked = useRef(0);
   const shownFor = useRef("");
@@ -164,7 +166,15 @@ export function NotificationPanel({
       {failed ? (
         <div className={classes.pad}>
           <ProblemAlert title="Notifications could not be loaded">
-            <Button size="xs" variant="default" mt="xs" onClick={() => load()}>
+            <Button
+              size="xs"
+              variant="default"
+              mt="xs"
+              onClick={() => {
+                holdFocus();
+                load();
+              }}
+            >
               Try again
             </Button>
           </ProblemAlert>
@@ -239,7 +249,15 @@ export function NotificationPanel({
       ))}
       {next ? (
         <div className={classes.pad}>
-          <Button variant="default" fullWidth loading={loading} onClick={() => load(next)}>
+          <Button
+            variant="default"
+            fullWidth
+            loading={loading}
+            onClick={() => {
+              holdFocus();
+              load(next);
+            }}
+          >
             Show older
           </Button>
         </div>

@@ -3,6 +3,7 @@
 import { Button, Combobox, Loader, TextInput, useCombobox } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { useCallback, useEffect, useState } from "react";
+import { useKeptFocus } from "#components/feedback/use-kept-focus.ts";
 import { hrefOf } from "#components/navigation/href.ts";
 import { useHourClock, useViewerZone } from "#components/time/clock";
 import { dateTimeText, offsetLabel } from "#components/time/format.ts";
@@ -108,6 +109,7 @@ function useSets(tenantId: number, scheduleId: number | undefined) {
   );
   const [all, setAll] = useState(nothingRead);
   const [loading, setLoading] = useState(true);
+  const holdFocus = useKeptFocus(loading);
   const read = useCallback(
     async (params: Record<string, string | number | undefined>) => {
       const path = `/api/tenants/${tenantId}/backup-sets`;
@@ -135,6 +137,7 @@ function useSets(tenantId: number, scheduleId: number | undefined) {
     );
   }, [readOwn, readAll, scheduleId]);
   const loadMore = async () => {
+    holdFocus();
     setLoading(true);
     await Promise.all([own.rest && readOwn(), all.rest && readAll(all.rest.cursor)]);
     setLoading(false);

@@ -9,6 +9,7 @@ import {
   comparisonNotes,
   comparisonSentence,
   differenceCount,
+  swappedChange,
 } from "#components/compare/compare-words.ts";
 import { ChangeFilter } from "#components/compare/list/change-filter";
 import { ChangeList } from "#components/compare/list/change-list";
@@ -18,6 +19,7 @@ import { FilterSelect } from "#components/data-table/filter-select";
 import { SearchField } from "#components/data-table/search-field";
 import { EmptyState } from "#components/feedback/empty-state";
 import { ButtonLink } from "#components/navigation/button-link";
+import { hrefOf } from "#components/navigation/href.ts";
 import type { RestoreStart } from "#components/restore/start/restore-start.ts";
 import { PageHeader } from "#components/ui/page-header";
 import { changeAuthors } from "#lib/authors/change-authors";
@@ -91,9 +93,20 @@ export default async function ComparePage({ params, searchParams }: Props) {
             tenantId,
             set: right,
             scheduleId: right.backup_schedule_id,
-            hrefPattern: `/tenants/${tenantId}/backup-sets/SET/compare${left ? `?with=${left.id}` : ""}`,
+            hrefPattern: hrefOf(`/tenants/${tenantId}/backup-sets/SET/compare`, {
+              with: left?.id,
+              ...filter,
+            }),
           }}
-          swapHref={left && left.id !== right.id ? compareHref(tenantId, left.id, { with: right.id }) : null}
+          swapHref={
+            left && left.id !== right.id
+              ? compareHref(tenantId, left.id, {
+                  with: right.id,
+                  ...filter,
+                  change: state.change && swappedChange(state.change),
+                })
+              : null
+          }
         />
         {left ? (
           <Differences

@@ -8,6 +8,7 @@ import {
   changeLabels,
   comparisonNotes,
   differenceCount,
+  swappedChange,
   tenantChangeLabels,
 } from "#components/compare/compare-words.ts";
 import { ChangeFilter } from "#components/compare/list/change-filter";
@@ -84,9 +85,15 @@ export default async function CompareTenantsPage({ params, searchParams }: Props
       </>
     );
   }
+  const state = parseCompareState(query);
+  const filter = { change: state.change, type: state.type, search: state.search };
   const leftId = idParam(query, "set") ?? (await likelySet(actor, other.id, right));
   const pattern = (set: string) =>
-    hrefOf(`/tenants/${tenantId}/backup-sets/${setId}/compare/tenants`, { tenant: other.id, set });
+    hrefOf(`/tenants/${tenantId}/backup-sets/${setId}/compare/tenants`, {
+      tenant: other.id,
+      set,
+      ...filter,
+    });
   const left =
     leftId === null ? null : (await found(getComparedSet(actor, other.id, { set_id: leftId }))).set;
   return (
@@ -113,6 +120,7 @@ export default async function CompareTenantsPage({ params, searchParams }: Props
             hrefPattern: hrefOf(`/tenants/${tenantId}/backup-sets/SET/compare/tenants`, {
               tenant: other.id,
               set: left?.id,
+              ...filter,
             }),
             above: <TenantName>{tenant.name}</TenantName>,
           }}
@@ -121,17 +129,13 @@ export default async function CompareTenantsPage({ params, searchParams }: Props
             hrefOf(`/tenants/${other.id}/backup-sets/${left.id}/compare/tenants`, {
               tenant: tenantId,
               set: right.id,
+              ...filter,
+              change: state.change && swappedChange(state.change),
             })
           }
         />
         {left ? (
-          <Differences
-            actor={actor}
-            left={left}
-            right={right}
-            other={other}
-            state={parseCompareState(query)}
-          />
+          <Differences actor={actor} left={left} right={right} other={other} state={state} />
         ) : (
           <EmptyState icon={<IconDatabase size={22} />} title={`${other.name} has no backup set yet`}>
             Its schedules’ first run makes one that can be compared.
