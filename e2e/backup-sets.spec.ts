@@ -313,6 +313,30 @@ test("a policy is found by name, and its history leads to its versions and what 
   await expect(versions.nth(1)).toBeVisible();
 });
 
+test("what is chosen to be restored stays chosen while somebody searches for what is not there", async ({
+  open,
+  makeSchedule,
+}) => {
+  const { ids } = await setsOf(makeSchedule, 1);
+  const [item] = await itemsOf(ids[0]);
+  const name = item?.display_name ?? "";
+  const page = await open("manager");
+  await page.goto(setPath(ids[0]));
+  await expect(page.locator("[data-live=open]")).toBeAttached();
+  const box = page.getByRole("checkbox", { name: `Choose ${name}`, exact: true });
+  const chosen = page.getByRole("region", { name: "Chosen policies" });
+  await box.check();
+  await expect(chosen).toContainText("1 policy chosen");
+  const search = page.getByRole("searchbox", { name: "Search items by name" });
+  await search.fill("zzz");
+  await expect(page.getByRole("heading", { name: "No item matches" })).toBeVisible();
+  await expect(chosen).toContainText("1 policy chosen");
+  await expect(page.getByRole("checkbox", { name: "Choose all that are shown" })).toHaveCount(0);
+  await search.fill("");
+  await expect(box).toBeChecked();
+  await expect(chosen).toContainText("1 policy chosen");
+});
+
 test("readonly reads all of it and may change none", async ({ open, makeSchedule }) => {
   const { ids } = await setsOf(makeSchedule, 2);
   await api("manager", "DELETE", `/backup-sets/${ids[0]}`);

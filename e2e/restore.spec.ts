@@ -2,6 +2,7 @@ import type { Locator } from "@playwright/test";
 import type { Comparison } from "#lib/compare/schema";
 import type { Names } from "#lib/names/names";
 import type { Restore } from "#lib/restore/schema";
+import type { BackupItemView } from "#lib/sets/schema";
 import { onDatabase } from "./support/administrator.ts";
 import { api, runOnce, uniqueName } from "./support/api.ts";
 import { faultsOf } from "./support/axe.ts";
@@ -334,4 +335,90 @@ test("policies come into another tenant: groups are decided by name and id, Intu
   await expect(made).toContainText(/Taken by .*/);
   await expect.poll(async () => (await live())?.state, { timeout: 60_000 }).toBe("enabled");
   expect(faults).toEqual([]);
+});
+
+test("a connection for writing that somebody is typing stays when another owner saves one", async ({
+  open,
+}) => {
+  const { tenant } = person("owner", tenantIndex);
+  const [page, other] = [
+    await open("owner", { tenant: tenantIndex }),
+    await open("provider", { tenant: tenantIndex }),
+  ];
+  await page.goto(`/tenants/${tenant.id}/connection`);
+  const headers = { origin: new URL(page.url()).origin };
+  const writing = `/api/tenants/${tenant.id}/write-connection`;
+  const forget = async () => (await other.request.delete(writing, { headers })).status();
+  expect([204, 404]).toContain(await forget());
+  await expect(page.locator("[data-live=open]")).toBeAttached();
+  const panel = page.getByRole("region", { name: "Connection for writing" });
+  const form = panel.getByRole("form", { name: "Connection for writing" });
+  const id = form.getByRole("textbox", { name: "Application id" });
+  await expect(id).toBeEditable();
+  await id.fill("11111111-2222");
+  const { clientId: client_id, clientSecret: credential } = await writer(tenantIndex);
+  const data = { client_id, credential_kind: "secret", credential, keep_hours: 1 };
+  expect((await other.request.put(writing, { headers, data })).status()).toBe(200);
+  try {
+    // Live: theirs is shown, and what is typed stays.
+    await expect(panel).toContainText(client_id);
+    await expect(id).toHaveValue("11111111-2222");
+    const replace = panel.getByRole("button", { name: "Replace…" });
+    await expect(replace).toHaveAttribute("aria-expanded", "true");
+    await replace.click();
+    await expect(form).toHaveCount(0);
+  } finally {
+    await forget();
+  }
+});
+
+type Printing = Window & { printed?: { loading: number; plans: string[] } };
+
+test("a plan is printed once its differences are there, however long their code takes to come", async ({
+  open,
+  makeSchedule,
+}) => {
+  const schedule = await makeSchedule();
+  const { backup_set_id: set_id } = await runOnce(schedule.id);
+  const { json: found } = await api<BackupItemView[]>("readonly", "GET", `/backup-sets/${set_id}/items`);
+  const items = found.slice(0, 2).map(({ policy_type, graph_id }) => ({ policy_type, graph_id }));
+  const { json: restore } = await api<Restore>("manager", "POST", "/restores", { set_id, items });
+  await expect
+    .poll(async () => (await api<Restore>("readonly", "GET", `/restores/${restore.id}`)).json.status, {
+      timeout: 60_000,
+    })
+    .toBe("planned");
+  const page = await open("manager");
+  await page.addInitScript(() => {
+    window.print = () => {
+      const plans = [...document.querySelectorAll("section[aria-label^='Plan for']")];
+      (window as Printing).printed = {
+        loading: plans.filter((plan) => plan.querySelector("[data-loading]")).length,
+        plans: plans.map(({ textContent }) => textContent ?? ""),
+      };
+    };
+  });
+  await page.goto(`/tenants/${schedule.tenant_id}/restores/${restore.id}`);
+  await expect(page.locator("[data-live=open]")).toBeAttached();
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route(/_next\/static\/chunks\//, async (route) => {
+    await held;
+    await route.continue();
+  });
+  const plans = page.getByRole("region", { name: /^Plan for/ });
+  // The page may not listen yet when it is already there to see.
+  await expect(async () => {
+    await page.getByRole("button", { name: "Print", exact: true }).click({ timeout: 3000 });
+    await expect(plans).toHaveCount(items.length, { timeout: 3000 });
+  }).toPass();
+  await expect(plans.locator("[data-loading]")).toHaveCount(items.length);
+  const printed = () => page.evaluate(() => (window as Printing).printed);
+  expect(await printed()).toBeUndefined();
+  release();
+  await expect
+    .poll(printed)
+    .toEqual({ loading: 0, plans: items.map(() => expect.stringContaining("History of the policy")) });
 });

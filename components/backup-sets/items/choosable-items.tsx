@@ -1,13 +1,14 @@
 "use client";
 
 import { Button } from "@mantine/core";
-import { useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { fetchJson } from "#components/compare/fetch-json.ts";
 import { RowCheckbox } from "#components/data-table/row-checkbox";
 import type { BaselineActions } from "#components/drift/actions.ts";
 import { BaselineButton } from "#components/drift/baseline-button";
 import type { BaselineChoice } from "#components/drift/baseline-dialog";
 import { toast } from "#components/feedback/toast.ts";
+import { useKeptFocus } from "#components/feedback/use-kept-focus.ts";
 import { hrefOf } from "#components/navigation/href.ts";
 import { ChosenBar } from "#components/restore/start/chosen-bar";
 import type { ChosenPolicy, RestoreStart } from "#components/restore/start/restore-start.ts";
@@ -27,6 +28,7 @@ export function ChoosableItems({
   filter,
   start,
   baseline,
+  empty,
 }: {
   items: readonly BackupItemView[];
   setHref: string;
@@ -38,44 +40,52 @@ export function ChoosableItems({
   start: RestoreStart;
   /** Null for roles that may not choose a baseline. */
   baseline: { choice: BaselineChoice; set: BaselineActions["set"] } | null;
+  /** In place of the items when there is none: what is chosen stays chosen. */
+  empty: ReactNode;
 }) {
   const chosen = useChosen();
   const shown = items.filter((item) => !chosen.has(item));
   return (
     <>
-      <div className={`${classes.choose} tp-no-print`}>
-        <RowCheckbox
-          id="choose-shown"
-          aria-label="Choose all that are shown"
-          checked={items.length > 0 && shown.length === 0}
-          indeterminate={shown.length > 0 && shown.length < items.length}
-          onChange={() =>
-            shown.length === 0 ? chosen.remove(items.map(policyOf)) : chosen.add(shown.map(policyOf))
-          }
-        />
-        <label htmlFor="choose-shown">Choose policies to restore them</label>
-        {total === null || total > items.length ? (
-          <ChooseAll
-            // What is read for one filter is not chosen under another.
-            key={hrefOf(setHref, filter)}
+      {items.length === 0 ? (
+        empty
+      ) : (
+        <>
+          <div className={`${classes.choose} tp-no-print`}>
+            <RowCheckbox
+              id="choose-shown"
+              aria-label="Choose all that are shown"
+              checked={items.length > 0 && shown.length === 0}
+              indeterminate={shown.length > 0 && shown.length < items.length}
+              onChange={() =>
+                shown.length === 0 ? chosen.remove(items.map(policyOf)) : chosen.add(shown.map(policyOf))
+              }
+            />
+            <label htmlFor="choose-shown">Choose policies to restore them</label>
+            {total === null || total > items.length ? (
+              <ChooseAll
+                // What is read for one filter is not chosen under another.
+                key={hrefOf(setHref, filter)}
+                setHref={setHref}
+                filter={filter}
+                total={total}
+                chosen={chosen}
+              />
+            ) : null}
+          </div>
+          <ItemList
+            items={items}
             setHref={setHref}
-            filter={filter}
-            total={total}
-            chosen={chosen}
+            before={(item) => (
+              <RowCheckbox
+                aria-label={`Choose ${item.display_name}`}
+                checked={chosen.has(item)}
+                onChange={() => chosen.toggle(policyOf(item))}
+              />
+            )}
           />
-        ) : null}
-      </div>
-      <ItemList
-        items={items}
-        setHref={setHref}
-        before={(item) => (
-          <RowCheckbox
-            aria-label={`Choose ${item.display_name}`}
-            checked={chosen.has(item)}
-            onChange={() => chosen.toggle(policyOf(item))}
-          />
-        )}
-      />
+        </>
+      )}
       <ChosenBar start={start} setId={setId} chosen={chosen}>
         {baseline && chosen.policies.length <= restoreItemsMost ? (
           <BaselineButton
@@ -104,11 +114,13 @@ function ChooseAll({
   chosen: Chosen;
 }) {
   const [reading, setReading] = useState(false);
+  const holdFocus = useKeptFocus(reading);
   const abort = useRef<AbortController | null>(null);
   useEffect(() => () => abort.current?.abort(), []);
   const choose = async () => {
     abort.current = new AbortController();
     const { signal } = abort.current;
+    holdFocus();
     setReading(true);
     const read = (cursor: string) =>
       fetchJson<BackupItemView[]>(

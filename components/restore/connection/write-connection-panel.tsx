@@ -38,7 +38,14 @@ export function WriteConnectionPanel({
   /** Null for roles that may only look. */
   actions: WriteConnectionActions | null;
 }) {
-  const [replacing, setReplacing] = useState(false);
+  // The form is open where there is none, and stays open when another owner saves one meanwhile: somebody may be typing.
+  const isNone = connection === null;
+  const [wasNone, setWasNone] = useState(isNone);
+  const [isFormOpen, setFormOpen] = useState(isNone);
+  if (isNone !== wasNone) {
+    setWasNone(isNone);
+    if (isNone) setFormOpen(true);
+  }
   return (
     <section id="writing" aria-label="Connection for writing">
       <Panel title="Connection for writing" flush>
@@ -55,8 +62,8 @@ export function WriteConnectionPanel({
                 {actions ? (
                   <WritingActs
                     actions={actions}
-                    replacing={replacing}
-                    onReplace={() => setReplacing((before) => !before)}
+                    replacing={isFormOpen}
+                    onReplace={() => setFormOpen((before) => !before)}
                   />
                 ) : null}
               </>
@@ -65,8 +72,8 @@ export function WriteConnectionPanel({
                 None is saved. An owner of this tenant saves one before a restore.
               </p>
             )}
-            {actions && (connection === null || replacing) ? (
-              <WriteConnectionForm save={actions.save} onSaved={() => setReplacing(false)} />
+            {actions && (isNone || isFormOpen) ? (
+              <WriteConnectionForm save={actions.save} onSaved={() => setFormOpen(false)} />
             ) : null}
           </Stack>
         </div>

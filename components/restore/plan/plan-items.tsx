@@ -16,7 +16,10 @@ import { OutcomeBadge, StateBadge } from "../restore-badges.tsx";
 import { modeWords, policiesText } from "../restore-words.ts";
 import classes from "./plan-items.module.css";
 
-const ItemDetails = dynamic(async () => (await import("./plan-item-details.tsx")).PlanItemDetails);
+const ItemDetails = dynamic(async () => (await import("./plan-item-details.tsx")).PlanItemDetails, {
+  // Who prints waits for the code of the details as for what it reads.
+  loading: () => <div data-loading />,
+});
 
 /** What can be done with the policies of a restore, where it stands, by the viewer. */
 export interface ItemActs {

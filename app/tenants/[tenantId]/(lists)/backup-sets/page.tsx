@@ -25,7 +25,11 @@ import * as setActions from "../../backup-sets/actions.ts";
 
 export const metadata: Metadata = { title: "Backup sets" };
 
-const knownParams = { schedule: z.string(), bin: z.enum(["1"]), cursor: z.string() };
+const knownParams = {
+  schedule: z.string().regex(/^[1-9][0-9]{0,8}$/),
+  bin: z.enum(["1"]),
+  cursor: z.string(),
+};
 
 interface Props {
   params: Promise<{ tenantId: string }>;
@@ -36,7 +40,7 @@ export default async function SetsPage({ params, searchParams }: Props) {
   const { actor, tenantId, tenant } = await openTenant((await params).tenantId);
   const query = await searchParams;
   const cursor = param(query, "cursor");
-  const schedule = param(query, "schedule");
+  const schedule = knownParams.schedule.safeParse(param(query, "schedule")).data;
   const bin = param(query, "bin") === "1";
   const [overview, sets] = await Promise.all([
     getSetsOverview(actor, tenantId, {}),

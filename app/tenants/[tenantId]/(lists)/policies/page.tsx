@@ -32,7 +32,8 @@ interface Props {
 export default async function PoliciesPage({ params, searchParams }: Props) {
   const { actor, tenantId } = await openTenant((await params).tenantId);
   const query = await searchParams;
-  const [search, type, cursor] = [param(query, "search"), param(query, "type"), param(query, "cursor")];
+  const [search, cursor] = [param(query, "search"), param(query, "cursor")];
+  const type = knownParams.type.safeParse(param(query, "type")).data;
   const policies = await found(
     searchPolicies(actor, tenantId, {
       ...(search ? { search } : {}),

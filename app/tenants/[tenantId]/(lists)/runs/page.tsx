@@ -65,7 +65,13 @@ export default async function RunsPage({ params, searchParams }: Props) {
     }),
   );
   const path = `/tenants/${tenantId}/runs`;
-  const filters = { status, trigger, schedule: schedule?.id, ...(range.choice === "" ? {} : rangeParams) };
+  // Also that of a schedule that is not there: it filters all the same.
+  const filters = {
+    status,
+    trigger,
+    schedule: scheduleId || undefined,
+    ...(range.choice === "" ? {} : rangeParams),
+  };
   const filtered = Object.values(filters).some((value) => value !== undefined);
   if (runs.items.length === 0 && !filtered && !cursor) {
     return (

@@ -71,6 +71,16 @@ export default async function SetPage({ params, searchParams }: Props) {
   const captured = Object.entries(set.types).filter(([, type]) => type.captured > 0);
   const missing = Object.values(set.types).some((type) => type.missing.length > 0);
   const binned = set.deleted_at !== null;
+  const empty = (
+    <EmptyState
+      icon={<IconSearchOff size={22} />}
+      title={set.item_count === 0 ? "This set is empty" : "No item matches"}
+    >
+      {set.item_count === 0
+        ? "The tenant had none of the chosen policies when the run read it."
+        : "Try other words, or another policy type."}
+    </EmptyState>
+  );
   return (
     <>
       <PageHeader
@@ -183,41 +193,33 @@ export default async function SetPage({ params, searchParams }: Props) {
               ]}
             />
           </div>
-          {items.items.length === 0 ? (
-            <EmptyState
-              icon={<IconSearchOff size={22} />}
-              title={set.item_count === 0 ? "This set is empty" : "No item matches"}
-            >
-              {set.item_count === 0
-                ? "The tenant had none of the chosen policies when the run read it."
-                : "Try other words, or another policy type."}
-            </EmptyState>
+          {start && !binned ? (
+            <ChoosableItems
+              key={set.id}
+              items={items.items}
+              setHref={path}
+              setId={set.id}
+              total={search || policy_type ? null : set.item_count}
+              filter={{ search, policy_type }}
+              start={start}
+              baseline={baseline}
+              empty={empty}
+            />
+          ) : items.items.length === 0 ? (
+            empty
           ) : (
-            <>
-              {start && !binned ? (
-                <ChoosableItems
-                  key={set.id}
-                  items={items.items}
-                  setHref={path}
-                  setId={set.id}
-                  total={search || policy_type ? null : set.item_count}
-                  filter={{ search, policy_type }}
-                  start={start}
-                  baseline={baseline}
-                />
-              ) : (
-                <ItemList items={items.items} setHref={path} />
-              )}
-              <CursorPager
-                words={`${items.items.length} ${items.items.length === 1 ? "item" : "items"} shown`}
-                firstHref={cursor ? hrefOf(path, { search, type: policy_type }) : null}
-                nextHref={
-                  items.next_cursor
-                    ? hrefOf(path, { search, type: policy_type, cursor: items.next_cursor })
-                    : null
-                }
-              />
-            </>
+            <ItemList items={items.items} setHref={path} />
+          )}
+          {items.items.length === 0 ? null : (
+            <CursorPager
+              words={`${items.items.length} ${items.items.length === 1 ? "item" : "items"} shown`}
+              firstHref={cursor ? hrefOf(path, { search, type: policy_type }) : null}
+              nextHref={
+                items.next_cursor
+                  ? hrefOf(path, { search, type: policy_type, cursor: items.next_cursor })
+                  : null
+              }
+            />
           )}
         </div>
       </Stack>
