@@ -35,7 +35,17 @@ test("when the secret expires is entered and kept, and what is wrong is behind t
   await page.goto(`/tenants/${tenant.id}/connection`);
   const date = page.getByLabel("Secret expires on");
   const save = page.getByRole("button", { name: "Save connection" });
+  // Typed, as people do, and the same whether the browser asks for the day or the month first.
+  await expect(date).toBeEditable();
+  await date.focus();
+  await page.keyboard.type("05052099");
+  await expect(date).toHaveValue("2099-05-05");
+  await date.fill("0026-05-31");
+  await save.press("Enter");
+  await expect(date).toHaveAccessibleDescription(/Must be a whole date/);
+  await expect(date).toBeFocused();
   await date.fill("2099-05-31");
+  await expect(date).not.toHaveAccessibleDescription(/Must be a whole date/);
   await save.click();
   await expect(page.getByText("The connection is saved. Test it next.")).toBeVisible();
   try {
@@ -63,4 +73,41 @@ test("when the secret expires is entered and kept, and what is wrong is behind t
   await date.fill("");
   await save.click();
   await expect(save).toBeDisabled();
+});
+
+test("of two forms with something unsaved one question is asked, and one answer lets go", async ({
+  open,
+}) => {
+  const { tenant } = person("owner", 1);
+  const page = await open("owner", { tenant: 1 });
+  await page.goto(`/tenants/${tenant.id}/runs`);
+  await expect(page.locator("[data-live=open]")).toBeAttached();
+  const links = page.getByRole("navigation", { name: "Tenant" });
+  await links.getByRole("link", { name: "Connection" }).click();
+  const clientId = page
+    .getByRole("form", { name: "Connection", exact: true })
+    .getByRole("textbox", { name: "Client id" });
+  const limit = page
+    .getByRole("form", { name: "Rules for restores" })
+    .getByRole("textbox", { name: "Ask for the number above" });
+  await expect(clientId).toBeEditable();
+  await clientId.fill("11111111-2222-3333-4444-555555555555");
+  await expect(limit).toBeEditable();
+  await limit.fill("18");
+
+  const question = page.getByRole("dialog", { name: "Leave without saving?" });
+  await links.getByRole("link", { name: "Audit log" }).click();
+  await expect(question).toHaveCount(1);
+  await question.getByRole("button", { name: "Keep as it is" }).click();
+  await expect(question).toHaveCount(0);
+  await expect(clientId).toHaveValue("11111111-2222-3333-4444-555555555555");
+
+  // A gesture is what a browser wants to see before it lets a page hold somebody back.
+  await limit.press("End");
+  await page.evaluate(() => window.history.back());
+  await expect(question).toHaveCount(1);
+  await question.getByRole("button", { name: "Leave without saving" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Runs" })).toBeVisible();
+  await expect(page).toHaveURL(/\/runs$/);
+  await expect(question).toHaveCount(0);
 });

@@ -43,7 +43,15 @@ test("a baseline is chosen from a set; what changes then is shown, accepted or d
     await page.getByRole("button", { name: `Accept…: ${name}`, exact: true }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel("Reason").fill("A pilot until spring");
-    await dialog.getByLabel("Accepted through").fill("2099-03-31");
+    // Who types a year of two digits means an end: it is not accepted without one.
+    const through = dialog.getByLabel("Accepted through");
+    await through.fill("0026-03-31");
+    await dialog.getByRole("button", { name: "Accept", exact: true }).click();
+    await expect(through).toHaveAccessibleDescription(/Must be a whole date/);
+    await expect(through).toBeFocused();
+    await expect(rows).toHaveCount(3);
+    await through.fill("2099-03-31");
+    await expect(through).not.toHaveAccessibleDescription(/Must be a whole date/);
     // Somebody else decides about it meanwhile, and takes that back; the page follows, and the question stays about what was read.
     const { json: found } = await api<{ id: number }[]>(
       "manager",
@@ -89,4 +97,31 @@ test("a baseline is chosen from a set; what changes then is shown, accepted or d
   } finally {
     await api("manager", "DELETE", "/baseline", undefined, tenantIndex);
   }
+});
+
+test("types that were chosen of one set say nothing of another", async ({ open, makeSchedule }) => {
+  const [one, other] = [
+    await makeSchedule({ policy_types }, tenantIndex),
+    await makeSchedule({ policy_types: ["deviceCompliancePolicy"] }, tenantIndex),
+  ];
+  const [first, second] = [await runOnce(one.id, tenantIndex), await runOnce(other.id, tenantIndex)];
+  const page = await open("manager", { tenant: tenantIndex });
+  await page.goto(`/tenants/${one.tenant_id}/drift`);
+  await expect(page.locator("[data-live=open]")).toBeAttached();
+  await page.getByRole("button", { name: "Choose a baseline…" }).click();
+  const dialog = page.getByRole("dialog", { name: "Choose the baseline" });
+  const sets = dialog.getByRole("combobox", { name: "Backup set" });
+  const types = dialog.getByRole("checkbox");
+  const make = dialog.getByRole("button", { name: "Make it the baseline" });
+  await sets.selectOption(String(first.backup_set_id));
+  await dialog.getByRole("radio", { name: "Those of some types" }).check();
+  await expect(make).toBeDisabled();
+  await types.first().check();
+  await expect(make).toBeEnabled();
+  await sets.selectOption(String(second.backup_set_id));
+  await expect(types.first()).toBeVisible();
+  await expect(types.first()).not.toBeChecked();
+  await expect(make).toBeDisabled();
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await expect(dialog).toHaveCount(0);
 });

@@ -2,7 +2,7 @@
 
 import { zodResolver } from "@hookform/resolvers/zod";
 import { Button, Group, NativeSelect, PasswordInput, Radio, Stack, Textarea, TextInput } from "@mantine/core";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { Controller, useForm, useWatch } from "react-hook-form";
 import type { z } from "zod";
 import { changedSince, onTopOf } from "#lib/as-read";
@@ -11,7 +11,7 @@ import { type ConnectionView, connectionSchema, isSameRegistration } from "#lib/
 import type { Problem } from "#lib/errors";
 import { type Cloud, cloudLabels } from "#lib/graph/clouds";
 import { expiryToldText } from "#lib/limits";
-import { dayOf, isDay, startOfDay } from "../data-table/time-range.ts";
+import { dayBounds, dayFault, dayOf, isDay, startOfDay } from "../data-table/time-range.ts";
 import type { ActionOf } from "../feedback/action-result.ts";
 import { ProblemAlert } from "../feedback/problem-alert.tsx";
 import { toast } from "../feedback/toast.ts";
@@ -42,6 +42,7 @@ export function ConnectionForm({
   const { pending, run } = useAction();
   const [problem, setProblem] = useState<Problem | null>(null);
   const [isDateEntered, setDateEntered] = useState(false);
+  const dateField = useRef<HTMLInputElement>(null);
   const { control, register, handleSubmit, getValues, setValue, setError, reset, formState } = useForm<
     Values,
     unknown,
@@ -73,6 +74,12 @@ export function ConnectionForm({
   /** @param base what the changes are made to */
   const send = (base: ConnectionView | null) =>
     handleSubmit((values) => {
+      // Of a date that is half typed the browser tells nothing but that: it is not saved as none.
+      if (dateField.current?.validity.badInput) {
+        setError("credential_expires_at", { message: dayFault });
+        dateField.current.focus();
+        return;
+      }
       setProblem(null);
       setOutdated(false);
       const wanted = onTopOf<Values>(valuesOf(read, clouds), values, valuesOf(base, clouds));
@@ -160,6 +167,10 @@ export function ConnectionForm({
               value={field.value}
               onChange={(value) => {
                 field.onChange(value);
+                // A certificate's date is not asked for: what is none yet would keep it from being saved, and not be seen.
+                const entered = getValues("credential_expires_at");
+                if (entered && !isInstant(entered))
+                  setValue("credential_expires_at", null, { shouldValidate: true });
                 dateFollowsCredential();
               }}
             >
@@ -207,15 +218,23 @@ export function ConnectionForm({
             name="credential_expires_at"
             render={({ field }) => (
               <TextInput
+                ref={(input) => {
+                  field.ref(input);
+                  dateField.current = input;
+                }}
                 type="date"
+                {...dayBounds}
                 label="Secret expires on"
                 description={`Entra shows it beside the secret. Alerts tell of it ${expiryToldText} days before`}
-                error={errorOf("credential_expires_at")}
+                error={formState.errors.credential_expires_at ? dayFault : undefined}
                 readOnly={readOnly}
-                value={field.value ? dayOf(Date.parse(field.value), zone) : ""}
+                value={isInstant(field.value) ? dayOf(Date.parse(field.value), zone) : (field.value ?? "")}
                 onChange={({ currentTarget: { value } }) => {
                   setDateEntered(true);
-                  field.onChange(isDay(value) ? new Date(startOfDay(value, zone)).toISOString() : null);
+                  // While somebody types the year, the field keeps what they type; it cannot be saved.
+                  field.onChange(
+                    isDay(value) ? new Date(startOfDay(value, zone)).toISOString() : value || null,
+                  );
                 }}
                 onBlur={field.onBlur}
               />
@@ -245,6 +264,11 @@ const labels: Record<keyof Values, string> = {
   credential: "Credential",
   credential_expires_at: "Secret expires on",
 };
+
+/** Whether it is a time, and not the beginning of a date that somebody is typing. */
+function isInstant(value: string | null | undefined): value is string {
+  return value?.includes("T") ?? false;
+}
 
 /** What the form starts with. The stored credential is never shown. */
 function valuesOf(connection: ConnectionView | null, clouds: readonly Cloud[]): Required<Values> {

@@ -4,7 +4,7 @@ import { NativeSelect, TextInput } from "@mantine/core";
 import { useEffect, useRef } from "react";
 import { useViewerZone } from "../time/clock.tsx";
 import { dayChange } from "./day-change.ts";
-import { type TimeRange, timeRangePresets } from "./time-range.ts";
+import { dayBounds, type TimeRange, timeRangePresets } from "./time-range.ts";
 import { useUrlState } from "./url-state.ts";
 
 /** A time range that lives in the address: counted back from now, or days of the viewer's calendar. */
@@ -73,8 +73,8 @@ function DayField({
       type="date"
       aria-label={label}
       defaultValue={value}
-      min={min || "1970-01-01"}
-      max={max || "2199-12-31"}
+      min={min || dayBounds.min}
+      max={max || dayBounds.max}
       onChange={(event) => {
         // A year that is still being typed is out of bounds, and not meant yet.
         if (event.currentTarget.validity.valid) onChange(event.currentTarget.value);

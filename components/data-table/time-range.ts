@@ -93,6 +93,12 @@ function endOf(text: string | undefined, zone: string): number | null {
   return isDay(text) ? startOfDay(dayAfter(text), zone) : instantOf(text);
 }
 
+/** The first and the last day that {@link isDay} takes, for a browser's field of a date. */
+export const dayBounds = { min: "1970-01-01", max: "2199-12-31" } as const;
+
+/** What is wrong with a day that {@link isDay} does not take, or that is half typed. */
+export const dayFault = "Must be a whole date, its year with four digits";
+
 /** Whether a text is a day of the calendar, `YYYY-MM-DD`. */
 export function isDay(text: string): boolean {
   if (!/^(19[7-9]|20|21)\d{1,2}-\d\d-\d\d$/.test(text) || text.length !== 10) return false;

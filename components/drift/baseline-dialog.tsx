@@ -46,7 +46,13 @@ export function BaselineDialog({
   const [source, setSource] = useState(tenantId);
   const [chosenSet, setChosenSet] = useState<number | null>(setId ?? null);
   const [isWhole, setWhole] = useState(true);
-  const [types, setTypes] = useState<readonly string[]>([]);
+  // What is chosen of one set says nothing of another.
+  const setPath = `/api/tenants/${source}/backup-sets/${chosenSet}`;
+  const [typesOf, setTypesOf] = useState<{ setPath: string; types: readonly string[] }>({
+    setPath,
+    types: [],
+  });
+  const types = typesOf.setPath === setPath ? typesOf.types : [];
   const [problem, setProblem] = useState<Problem | null>(null);
   const across = source !== tenantId;
   const make = () => {
@@ -124,10 +130,10 @@ export function BaselineDialog({
         )}
         {!items && !isWhole && chosenSet !== null ? (
           <TypeChoice
-            key={`${source} ${chosenSet}`}
-            path={`/api/tenants/${source}/backup-sets/${chosenSet}`}
+            key={setPath}
+            path={setPath}
             value={types}
-            onChange={setTypes}
+            onChange={(chosen) => setTypesOf({ setPath, types: chosen })}
           />
         ) : null}
         <Group justify="flex-end" gap="xs">

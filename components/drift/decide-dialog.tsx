@@ -1,9 +1,10 @@
 "use client";
 
 import { Button, Group, Modal, Stack, Textarea, TextInput } from "@mantine/core";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { type Drift, reasonMost } from "#lib/drift/schema";
 import type { Problem } from "#lib/errors";
+import { dayBounds, dayFault } from "../data-table/time-range.ts";
 import { modalWhile } from "../feedback/dialogs/modal-while.ts";
 import { useReturnFocus } from "../feedback/dialogs/use-return-focus.ts";
 import { ProblemAlert } from "../feedback/problem-alert.tsx";
@@ -50,17 +51,27 @@ export function DecideDialog({
   const { pending, run } = useAction();
   const [reason, setReason] = useState(draft?.reason ?? "");
   const [day, setDay] = useState(draft?.day ?? "");
+  const dayField = useRef<HTMLInputElement>(null);
+  const [isDayFaulty, setDayFaulty] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const word = decision === "accept" ? "Accept" : "Deny";
   const [first] = drifts;
   const what = drifts.length === 1 && first ? `“${first.display_name}”` : differencesText(drifts.length);
   const wanted = drifts.map(({ id, version }) => ({ id, version }));
   const decide = () => {
+    // Of a day that is half typed the browser tells nothing but that.
+    const typedUntil = () => (dayField.current?.validity.badInput ? undefined : endOfDay(day, zone));
+    const until = decision === "accept" ? typedUntil() : null;
+    if (until === undefined) {
+      setDayFaulty(true);
+      dayField.current?.focus();
+      return;
+    }
     setProblem(null);
     run(
       () =>
         decision === "accept"
-          ? actions.accept({ drifts: wanted, reason, until: endOfDay(day, zone) })
+          ? actions.accept({ drifts: wanted, reason, until })
           : actions.deny({ drifts: wanted, ...(reason.trim() ? { reason } : {}) }),
       {
         success: () => {
@@ -78,6 +89,7 @@ export function DecideDialog({
   return (
     <Modal {...modalWhile(pending, close)} title={`${word} ${what}?`} centered>
       <form
+        noValidate
         onSubmit={(event) => {
           event.preventDefault();
           decide();
@@ -107,11 +119,17 @@ export function DecideDialog({
           />
           {decision === "accept" ? (
             <TextInput
+              ref={dayField}
               type="date"
+              {...dayBounds}
               label="Accepted through"
               description="Leave it empty, and it holds until the policy changes"
               value={day}
-              onChange={(event) => setDay(event.currentTarget.value)}
+              error={isDayFaulty ? dayFault : undefined}
+              onChange={(event) => {
+                setDay(event.currentTarget.value);
+                setDayFaulty(false);
+              }}
             />
           ) : null}
           <Group justify="flex-end" gap="xs">

@@ -54,8 +54,9 @@ export function driftRemark({ renewed, gone_why }: Pick<Drift, "renewed" | "gone
 /**
  * Until when an acceptance holds that is to hold through a day: its end, on the viewer's clock.
  * @param zone the viewer's, by its IANA name
- * @returns ISO 8601 in UTC; null where no day is given
+ * @returns ISO 8601 in UTC; null where no day is given, which means without an end; undefined for what is no day
  */
-export function endOfDay(day: string, zone: string): string | null {
-  return isDay(day) ? new Date(startOfDay(dayAfter(day), zone)).toISOString() : null;
+export function endOfDay(day: string, zone: string): string | null | undefined {
+  if (day === "") return null;
+  return isDay(day) ? new Date(startOfDay(dayAfter(day), zone)).toISOString() : undefined;
 }

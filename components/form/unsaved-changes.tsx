@@ -1,11 +1,14 @@
 "use client";
 
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import { ConfirmDialog } from "../feedback/dialogs/confirm.ts";
 import { useNavigate } from "../navigation/navigation.tsx";
-import { noteUnsaved } from "../navigation/unsaved.ts";
+import { agreeToLeave, isAgreed, noteUnsaved } from "../navigation/unsaved.ts";
 
-/** Asks before a link, Back and Forward, a reload or closing the tab throws away what was typed. */
+/**
+ * Asks before a link, Back and Forward, a reload or closing the tab throws away what was typed. Where several forms of a page
+ * hold something, the first of them asks for all.
+ */
 export function UnsavedChanges({
   dirty,
   samePageKeeps = false,
@@ -16,12 +19,12 @@ export function UnsavedChanges({
 }) {
   const navigate = useNavigate();
   const [leave, setLeave] = useState<(() => void) | null>(null);
-  const confirmed = useRef(false);
   useEffect(() => {
     if (!dirty) return;
     const forget = noteUnsaved();
     const stay = (event: BeforeUnloadEvent) => event.preventDefault();
     const ask = (event: MouseEvent) => {
+      if (event.defaultPrevented) return;
       if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
       const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
       if (!(link instanceof HTMLAnchorElement) || link.target === "_blank" || link.hash === "#main") return;
@@ -36,11 +39,12 @@ export function UnsavedChanges({
     const history = "navigation" in window ? window.navigation : null;
     const askBeforeTraverse = (event: NavigateEvent) => {
       const { key } = event.destination;
-      if (event.navigationType !== "traverse" || !event.cancelable || confirmed.current) return;
+      if (event.defaultPrevented || event.navigationType !== "traverse" || !event.cancelable) return;
+      if (isAgreed(key)) return;
       if (samePageKeeps && new URL(event.destination.url).pathname === window.location.pathname) return;
       event.preventDefault();
       setLeave(() => () => {
-        confirmed.current = true;
+        agreeToLeave(key);
         history?.traverseTo(key);
       });
     };
