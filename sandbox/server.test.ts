@@ -1,6 +1,7 @@
 import { Agent, get as httpGet } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import tls from "node:tls";
 import { ClientCertificateCredential, ClientSecretCredential } from "@azure/identity";
 import { generate } from "selfsigned";
@@ -192,6 +193,13 @@ describe("server", () => {
         socket.on("close", () => resolve());
       });
     }
+    expect((await fetch(`${sandbox.url}/_sandbox`)).status).toBe(200);
+  });
+
+  it("answers a Host that no address can be made of", async () => {
+    const socket = connect(sandbox.port, "127.0.0.1");
+    socket.write("GET /_sandbox HTTP/1.1\r\nHost: [\r\nConnection: close\r\n\r\n");
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 /);
     expect((await fetch(`${sandbox.url}/_sandbox`)).status).toBe(200);
   });
 

@@ -222,7 +222,8 @@ class SandboxServer implements Sandbox {
           ? error
           : new GraphError(500, "SandboxFault", `The sandbox itself failed: ${error}`);
       const body = errorBody(known, ids);
-      const url = new URL("/", origin);
+      // The client's Host may be what makes no address.
+      const url = URL.parse("/", origin) ?? new URL(this.url);
       await this.#send(
         { request, response, url, ids, signal },
         { status: known.status, headers: known.headers, body },

@@ -1,3 +1,5 @@
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { withWorld } from "#lib/testing/world";
 import { serveHealth, workerReadiness } from "./health-server.ts";
@@ -50,6 +52,27 @@ test("a worker says how it is, and is not ready when it stops, stands still, or 
     const answer = await ask("/ready");
     expect(answer.status).toBe(503);
     expect(JSON.parse(answer.text).checks.process).toEqual({ ok: false, message: "is stopping" });
+  } finally {
+    server.close();
+  }
+});
+
+test("a request line that no address can be made of is answered, and the worker lives on", async () => {
+  const state = { startedAt: new Date(), lastTickAt: () => null, stopping: () => false, told: true };
+  const server = await serveHealth(
+    { WORKER_HEALTH_PORT: 0, HOST: "127.0.0.1", METRICS_TOKEN: undefined },
+    state,
+  );
+  if (!server) throw new Error("nothing listens");
+  const statusOf = async (target: string) => {
+    const socket = connect(server.port, "127.0.0.1");
+    socket.write(`GET ${target} HTTP/1.1\r\nHost: worker\r\nConnection: close\r\n\r\n`);
+    return / \d+ /.exec(await text(socket))?.[0].trim();
+  };
+  try {
+    for (const target of ["*:x", "*@x", "*", "http://worker:x/"]) expect(await statusOf(target)).toBe("400");
+    expect(await statusOf("http://somebody:else@worker/health")).toBe("200");
+    expect(await statusOf("/health")).toBe("200");
   } finally {
     server.close();
   }

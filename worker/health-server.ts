@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Env } from "#lib/env";
 import type { Check } from "#lib/health/check";
@@ -6,7 +6,7 @@ import { judgeDatabase } from "#lib/health/database";
 import { look } from "#lib/health/look";
 import { judgeMigrations } from "#lib/health/migrations";
 import { clientAddressHeader } from "#lib/http/client-address";
-import { problemResponse } from "#lib/http/problem";
+import { malformed, problemResponse } from "#lib/http/problem";
 import { requireServiceToken } from "#lib/http/service-token";
 import { processMetrics } from "#lib/metrics";
 import { version } from "#lib/version";
@@ -40,32 +40,31 @@ export async function serveHealth(
 ): Promise<{ port: number; close(): void } | null> {
   if (port === undefined) return null;
   const server = createServer((request, response) => {
-    const asked = new Request(`http://worker${request.url ?? "/"}`, {
-      headers: {
-        ...(request.headers.authorization ? { authorization: request.headers.authorization } : {}),
-        [clientAddressHeader]: request.socket.remoteAddress ?? "",
-      },
-    });
-    void answer(request.method ?? "GET", asked, { METRICS_TOKEN, HOST: host }, state)
+    // Nothing that a request brings along may throw outside of this: it would end the worker.
+    void answer(request, { METRICS_TOKEN, HOST: host }, state)
       .catch((error: unknown) => problemResponse(error, crypto.randomUUID()))
       .then(async (answered) => {
         response.writeHead(answered.status, Object.fromEntries(answered.headers));
         response.end(await answered.text());
-      });
+      })
+      .catch(() => request.socket.destroy());
   });
   await listen(server, port, host);
   return { port: (server.address() as AddressInfo).port, close: () => server.close() };
 }
 
 async function answer(
-  method: string,
-  request: Request,
+  request: IncomingMessage,
   settings: Pick<Env, "METRICS_TOKEN" | "HOST">,
   state: WorkerState,
 ): Promise<Response> {
+  const { method = "GET", url = "/" } = request;
   if (method !== "GET" && method !== "HEAD")
     return new Response(null, { status: 405, headers: { Allow: "GET" } });
-  switch (new URL(request.url).pathname) {
+  // The target may be a whole address (RFC 9112, section 3.2.2).
+  const target = URL.parse(url.startsWith("/") ? `http://worker${url}` : url);
+  if (!target) throw malformed("The request's target is no path, which begins with a slash.");
+  switch (target.pathname) {
     case "/health":
       return Response.json({ status: "ok" });
     case "/ready": {
@@ -76,11 +75,19 @@ async function answer(
       });
     }
     case "/metrics":
-      requireServiceToken(request, settings);
+      requireServiceToken({ headers: tokenHeaders(request) }, settings);
       return new Response(await processMetrics(), { headers: { "Content-Type": metricsType } });
     default:
       return new Response(null, { status: 404 });
   }
+}
+
+/** What the service's token is held against; a client has no say in its own address. */
+function tokenHeaders({ headers: { authorization }, socket }: IncomingMessage): Headers {
+  return new Headers({
+    ...(authorization ? { authorization } : {}),
+    [clientAddressHeader]: socket.remoteAddress ?? "",
+  });
 }
 
 const metricsType = "text/plain; version=0.0.4; charset=utf-8";

@@ -117,6 +117,12 @@ describe("notifications", () => {
       body: { notification_ids: [unread.json[0].id] },
     });
     expect(marked.json).toEqual({ marked: 1 });
+    const [newest, oldest] = unread.json.map((n: { id: number }) => n.id);
+    const ids = async (query: string) =>
+      (await api("GET", `${path}${query}`, { headers })).json.map((n: { id: number }) => n.id);
+    expect(await ids("?unread=true")).toEqual([oldest]);
+    expect(await ids("?unread=false")).toEqual([newest]);
+    expect(await ids("")).toEqual([newest, oldest]);
     expect((await api("POST", `${path}/read`, { headers, body: { notification_ids: "all" } })).json).toEqual({
       marked: 1,
     });

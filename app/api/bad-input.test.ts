@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Role } from "#lib/access/permissions";
+import { startRun } from "#lib/runs/start";
 import { makeSchedule, plainSchedule } from "#lib/testing/schedules";
 import { withWorld } from "#lib/testing/world";
 import { api, type RequestOptions, tokensOf } from "./testing/client.ts";
@@ -183,6 +184,53 @@ describe("a request that cannot be read says why, and nothing is written", () =>
       { status: 400, code: "MALFORMED_REQUEST" },
     ),
   );
+});
+
+describe("a body where none is expected", () => {
+  const run = () => startRun(world.tenant.actors.operator, world.tenant.id, { schedule_id: mine });
+  const refusals: [string, RequestOptions, { status: number; code: string; field?: string }][] = [
+    ["a field", { body: { color: "red" } }, { status: 422, code: "VALIDATION_FAILED", field: "color" }],
+    ["a list", { body: [] }, { status: 422, code: "VALIDATION_FAILED" }],
+    ["broken JSON", { rawBody: '{"a"', headers: json }, { status: 400, code: "MALFORMED_REQUEST" }],
+    [
+      "a form",
+      { rawBody: "a=1", headers: { "Content-Type": "application/x-www-form-urlencoded" } },
+      { status: 415, code: "UNSUPPORTED_MEDIA_TYPE" },
+    ],
+  ];
+  test.each(refusals)("is refused, and nothing is done: %s", async (_what, options, expected) => {
+    await expectRefused("POST", `${base}/${mine}/run-now`, options, expected);
+    await expectRefused("DELETE", `${base}/${mine}`, options, expected);
+  });
+
+  test("has no field that the operation takes elsewhere", async () => {
+    const { id } = await run();
+    before = await everything();
+    await expectRefused(
+      "POST",
+      `/tenants/${world.tenant.id}/runs/${id}/cancel`,
+      { body: { schedule_id: mine } },
+      { status: 422, code: "VALIDATION_FAILED", field: "schedule_id" },
+    );
+    const canceled = await api("POST", `/tenants/${world.tenant.id}/runs/${id}/cancel`, {
+      token: tokens.manager,
+      body: {},
+    });
+    expect(canceled.status).toBe(202);
+  });
+
+  test.each<[string, RequestOptions]>([
+    ["nothing", {}],
+    ["nothing that has a type", { rawBody: "", headers: json }],
+    ["an empty object", { body: {} }],
+  ])("may be %s", async (_what, options) => {
+    const started = await api("POST", `${base}/${mine}/run-now`, { token: tokens.manager, ...options });
+    expect(started.status).toBe(202);
+    await world.admin.query(
+      "UPDATE backup_schedule_runs SET status = 'canceled', finished_at = now() WHERE id = $1",
+      [started.json.id],
+    );
+  });
 });
 
 describe("what is not there, or not the caller's, is 404, and nothing is written", () => {

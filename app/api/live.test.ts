@@ -272,6 +272,29 @@ describe("the live stream", () => {
     });
   });
 
+  test("is not opened by HEAD, which answers what GET would begin with", async () => {
+    vi.stubEnv("EVENT_STREAMS_PER_CALLER", "1");
+    try {
+      const { id } = world.tenant;
+      for (const _ of [1, 2]) {
+        const { response } = await send("HEAD", `/tenants/${id}/live`, { token: tokens.operator });
+        expect([response.status, response.headers.get("content-type"), response.body]).toEqual([
+          200,
+          "text/event-stream",
+          null,
+        ]);
+      }
+      const stream = await watch(id, { token: tokens.operator });
+      expect((await send("HEAD", `/tenants/${id}/live`, { token: tokens.operator })).response.status).toBe(
+        429,
+      );
+      stream.leave();
+      await stream.ended;
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
   test("is refused to strangers", async () => {
     expect(
       (await send("GET", `/tenants/${world.foreign.id}/live`, { token: tokens.owner })).response.status,

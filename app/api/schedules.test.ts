@@ -19,6 +19,18 @@ const newSchedule = (name: string) => makeSchedule(world.tenant.actors.manager, 
 const end = (runId: number) => executeRun(world.tenant.id, runId, new AbortController().signal);
 
 describe("a schedule", () => {
+  test("whose zone is not known any more has no preview: the answer names the field", async () => {
+    const { id } = await newSchedule("Of a lost zone");
+    await world.admin.query("UPDATE backup_schedules SET timezone = 'Europe/Atlantis' WHERE id = $1", [id]);
+    const refused = { status: 422, json: { code: "VALIDATION_FAILED", errors: [{ path: "timezone" }] } };
+    expect(await api("GET", `${base}/${id}/preview`, as("readonly"))).toMatchObject(refused);
+    await world.admin.query(
+      "UPDATE backup_schedules SET is_enabled = false, next_run_at = NULL WHERE id = $1",
+      [id],
+    );
+    expect(await api("GET", `${base}/${id}/preview`, as("readonly"))).toMatchObject(refused);
+  });
+
   test("is created, read, changed and deleted", async () => {
     const weekly = {
       ...plainSchedule,

@@ -39,6 +39,11 @@ describe("an instant", () => {
     expect(fullText("2026-12-01T10:00:00Z", "UTC", "24")).toBe("1 Dec 2026, 10:00 UTC");
   });
 
+  test("reads on UTC's clock where the zone is not known here", () => {
+    expect(dateTimeText("2026-11-23T23:30:00Z", "Europe/Atlantis", "24")).toBe("23 Nov 2026, 23:30");
+    expect(offsetLabel(now, "Europe/Atlantis")).toBe("UTC");
+  });
+
   test("has half-hour and negative offsets", () => {
     expect(offsetLabel(now, "Asia/Kolkata")).toBe("UTC+5:30");
     expect(offsetLabel(now, "America/St_Johns")).toBe("UTC−3:30");

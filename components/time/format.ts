@@ -23,7 +23,7 @@ function exactWallClock(at: number, zone: string): WallClock {
   let format = formats.get(zone);
   if (!format) {
     format = new Intl.DateTimeFormat("en-US", {
-      timeZone: zone,
+      timeZone: shownZone(zone),
       hourCycle: "h23",
       year: "numeric",
       month: "numeric",
@@ -37,6 +37,15 @@ function exactWallClock(at: number, zone: string): WallClock {
   const parts = Object.fromEntries(format.formatToParts(at).map((part) => [part.type, Number(part.value)]));
   const { year = 0, month = 0, day: date = 0, hour: hours = 0, minute: minutes = 0, second = 0 } = parts;
   return { year, month, day: date, hour: hours, minute: minutes, second };
+}
+
+/** The zone, or UTC where it is not known here: that of a schedule may be known to other browsers alone, or to none any more. */
+function shownZone(zone: string): string {
+  try {
+    return new Intl.DateTimeFormat("en-US", { timeZone: zone }).resolvedOptions().timeZone ? zone : "UTC";
+  } catch {
+    return "UTC";
+  }
 }
 
 const two = (value: number) => String(value).padStart(2, "0");

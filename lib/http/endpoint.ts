@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import type { z } from "zod";
+import { z } from "zod";
 import type { Actor } from "#lib/access/actor";
 import type { Permission } from "#lib/access/permissions";
 import type { ErrorCode } from "#lib/errors";
 import type { Tag } from "#lib/http-binding";
 import { observeRequest } from "#lib/metrics";
-import type { CallTerms } from "#lib/operation";
+import { type CallTerms, parseInput } from "#lib/operation";
 import type { Page } from "#lib/pagination";
 import { currentRequest, withRequest } from "#lib/request-context";
 import { clientOf } from "./client-address.ts";
@@ -120,7 +120,7 @@ export function endpoint(authenticate: Authenticate, definition: EndpointDefinit
       .call({ actor, ids, query, body, signal: request.signal, reauthenticate, terms })
       .then(answer, answerAgain);
     for (const [name, value] of Object.entries(left)) response.headers.set(name, value);
-    return response;
+    return request.method === "HEAD" ? headOf(response) : response;
   };
   const handler = (request: Request, context: RouteContext) =>
     answerRequest(request, definition.path, () => serve(request, context));
@@ -167,12 +167,33 @@ export async function answerRequest(
   return response;
 }
 
+/**
+ * The body of a request. Where none is expected there may be an empty object, as some clients send it: who says more than that
+ * would take it for heard. The body of a GET means nothing (RFC 9110, section 9.3.1), and is not looked at.
+ */
 async function bodyOf(expected: EndpointDescription["body"], request: Request): Promise<unknown> {
-  if (!expected) return undefined;
+  if (!expected && (request.method === "GET" || request.method === "HEAD")) return undefined;
   const body = await readJsonBody(request);
+  if (!expected) {
+    if (body !== undefined) parseInput(noBody, body);
+    return undefined;
+  }
   if (body !== undefined) return body;
   if (expected.optional) return {};
   throw malformed("The request has no body; send one as JSON.");
+}
+
+/** The body of an endpoint that expects none. */
+const noBody = z.strictObject({});
+
+/**
+ * The answer to a HEAD, which is served by its GET. Nobody reads its body, and one that is a stream would go on: an event
+ * stream for hours.
+ */
+async function headOf(response: Response): Promise<Response> {
+  await response.body?.cancel();
+  const { status, headers } = response;
+  return new Response(null, { status, headers });
 }
 
 function present(

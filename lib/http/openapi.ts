@@ -246,7 +246,7 @@ function problemResponses(
   }
   if (endpoint.path.includes("{")) possible.add("NOT_FOUND").add("FORBIDDEN");
   if (endpoint.needs === "platform") possible.add("FORBIDDEN");
-  if (endpoint.body) possible.add("PAYLOAD_TOO_LARGE").add("UNSUPPORTED_MEDIA_TYPE");
+  if (method !== "GET") possible.add("PAYLOAD_TOO_LARGE").add("UNSUPPORTED_MEDIA_TYPE");
   const content = { "application/problem+json": { schema: schemaObject(problem, "output", schemas) } };
   const byStatus = Map.groupBy(
     errorCodes.filter((code) => possible.has(code)),

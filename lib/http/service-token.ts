@@ -10,7 +10,7 @@ import { clientOf } from "./client-address.ts";
  * @throws AppError UNAUTHENTICATED
  */
 export function requireServiceToken(
-  request: Request,
+  request: Pick<Request, "headers">,
   { METRICS_TOKEN: expected, HOST: host }: Pick<Env, "METRICS_TOKEN" | "HOST">,
 ): void {
   if (!expected) {

@@ -8,7 +8,7 @@ import { pageOf } from "#lib/view-fields";
 import { type NotificationKind, notificationKinds } from "./kinds.ts";
 import { notificationView } from "./views.ts";
 
-/** The caller's own notifications in this tenant, newest first: all, the unread, or of some kinds. A token has none. */
+/** The caller's own notifications in this tenant, newest first: all, the unread or those that were read, or of some kinds. A token has none. */
 export const listNotifications = operation({
   name: "notification.list",
   permission: "notification:own",
@@ -43,7 +43,7 @@ export const listNotifications = operation({
       where: {
         user_id: actor.kind === "user" ? (actor.id ?? 0) : 0,
         ...(before === null ? {} : { id: { lt: before } }),
-        ...(unread ? { read_at: null } : {}),
+        ...(unread === undefined ? {} : { read_at: unread ? null : { not: null } }),
         ...(kinds ? { kind: { in: kinds } } : {}),
       },
       orderBy: { id: "desc" },

@@ -305,6 +305,16 @@ describe("the coming runs", () => {
     expect(overdue).toBe(1);
     expect(slots[0]?.runs).toBeGreaterThanOrEqual(1);
   });
+
+  test("count once what has been due for days", async () => {
+    await world.admin.query(
+      "UPDATE backup_schedules SET next_run_at = next_run_at - interval '3 days' WHERE tenant_id = $1 AND name = 'A'",
+      [world.foreign.id],
+    );
+    const { overdue, total } = await upcoming("day");
+    // A's, A's next, and B's.
+    expect({ overdue, total }).toEqual({ overdue: 1, total: 3 });
+  });
 });
 
 describe("the portfolio", () => {

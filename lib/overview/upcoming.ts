@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { operation } from "#lib/operation";
 import { occurrencesBetween } from "#lib/recurrence/recurrence";
-import { runsDueBetween, type Timing } from "#lib/schedules/timing";
+import { runsDueBetween, startOffsetMinutes, type Timing } from "#lib/schedules/timing";
 import { id, instant } from "#lib/view-fields";
 import { zoneField } from "./days.ts";
 
-const hour = 3_600_000;
+const minute = 60_000;
+const hour = 60 * minute;
 const day = 24 * hour;
 const quarter = hour / 4;
 /** How far a look ahead reaches, and how much of it falls into one entry. */
@@ -60,18 +61,19 @@ export const getUpcomingRuns = operation({
     const clusters = await db.$queryRaw<Cluster[]>`
       WITH due AS (
         SELECT id, name, timezone, frequency, days_of_week, time_of_day, start_window_minutes, next_run_at,
+               CASE WHEN carried_nominal_at IS NOT NULL THEN greatest(carried_nominal_at, carried_since) END AS since,
                left(time_of_day, 3) || substr(time_of_day, 4, 2)::int / 15 AS wall_clock_quarter,
                date_bin('15 min', next_run_at, 'epoch') AS due_quarter
         FROM backup_schedules WHERE deleted_at IS NULL AND next_run_at < ${end}
       )
-      SELECT timezone, frequency::text AS frequency, days_of_week, count(*)::int AS schedules,
+      SELECT timezone, frequency::text AS frequency, days_of_week, since, count(*)::int AS schedules,
              (count(*) FILTER (WHERE next_run_at <= ${now}))::int AS overdue,
              (array_agg(time_of_day ORDER BY next_run_at, id))[1] AS time_of_day,
              (array_agg(start_window_minutes ORDER BY next_run_at, id))[1] AS start_window_minutes,
              (array_agg(id ORDER BY next_run_at, id))[:${namedSchedules}::int] AS ids,
              (array_agg(name ORDER BY next_run_at, id))[:${namedSchedules}::int] AS names,
              (array_agg(next_run_at ORDER BY next_run_at, id))[:${namedSchedules}::int] AS due
-      FROM due GROUP BY due_quarter, wall_clock_quarter, timezone, frequency, days_of_week`;
+      FROM due GROUP BY due_quarter, wall_clock_quarter, timezone, frequency, days_of_week, since`;
     const slots: UpcomingRuns["slots"] = borders.slice(0, -1).map((from, index) => ({
       from: from.toISOString(),
       to: (borders[index + 1] ?? end).toISOString(),
@@ -79,7 +81,7 @@ export const getUpcomingRuns = operation({
       schedules: [],
     }));
     let total = 0;
-    for (const { at, cluster } of occurrencesOf(clusters, end)) {
+    for (const { at, cluster } of occurrencesOf(clusters, now, end)) {
       const slot = slots[slotAt(borders, at)];
       if (!slot) continue;
       slot.runs += cluster.schedules;
@@ -101,17 +103,25 @@ export const getUpcomingRuns = operation({
 });
 
 /** All occurrences of the clusters' first schedules before `end`. */
-function occurrencesOf(clusters: readonly Cluster[], end: Date): { at: number; cluster: Cluster }[] {
+function occurrencesOf(
+  clusters: readonly Cluster[],
+  now: Date,
+  end: Date,
+): { at: number; cluster: Cluster }[] {
   return clusters.flatMap((cluster) =>
-    [...cluster.due.slice(0, 1), ...later(cluster, end)].map((at) => ({ at: at.getTime(), cluster })),
+    [...cluster.due.slice(0, 1), ...later(cluster, now, end)].map((at) => ({ at: at.getTime(), cluster })),
   );
 }
 
-function later(cluster: Cluster, end: Date): Date[] {
-  const { ids, due } = cluster;
+function later(cluster: Cluster, now: Date, end: Date): Date[] {
+  const { ids, due, since, start_window_minutes } = cluster;
   if (ids[0] === undefined || due[0] === undefined) return [];
+  const offset = startOffsetMinutes(ids[0], start_window_minutes) * minute;
+  const first = since ? since.getTime() + offset : due[0].getTime();
+  // However long they have been due, dispatch goes on from now. From the quarter's beginning on: `now` would part a cluster.
+  const begun = Math.floor(now.getTime() / quarter) * quarter - 1;
   try {
-    return runsDueBetween(ids[0], cluster, due[0], end).filter((at) => at < end);
+    return runsDueBetween(ids[0], cluster, new Date(Math.max(first, begun)), end).filter((at) => at < end);
   } catch (error) {
     // A rule that this runtime does not understand: what is stored is all there is to say.
     if (error instanceof RangeError) return [];
@@ -149,6 +159,8 @@ function slotAt(borders: readonly Date[], at: number): number {
 
 /** Schedules that are due together, earliest first; `ids`, `names` and `due` hold the first few of them. */
 interface Cluster extends Timing {
+  /** After when the rule of today gives occurrences, where the next was carried over an edit of it. */
+  since: Date | null;
   schedules: number;
   overdue: number;
   ids: number[];

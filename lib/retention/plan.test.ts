@@ -87,6 +87,11 @@ describe("keep by period", () => {
     expect(removed(sets, { retention_keep_daily: 2, timezone: "Pacific/Auckland" })).toEqual([]);
   });
 
+  test("days are those of UTC where the schedule's zone is not known any more", () => {
+    const sets = history("2026-06-01T11:30Z", "2026-06-01T12:30Z", "2026-06-02T11:30Z");
+    expect(removed(sets, { retention_keep_daily: 2, timezone: "Europe/Atlantis" })).toEqual([1]);
+  });
+
   test("a day of 25 hours is one day", () => {
     const sets = history("2026-10-24T22:10Z", "2026-10-25T22:50Z");
     expect(removed(sets, { retention_keep_daily: 2, timezone: "Europe/Berlin" })).toEqual([1]);

@@ -1,4 +1,5 @@
 import { formatInTimeZone } from "date-fns-tz";
+import { isKnownTimezone } from "#lib/recurrence/recurrence";
 import {
   periodFields,
   type RetentionField,
@@ -40,6 +41,7 @@ export interface RetentionPlan {
  *   set do not count. The rules are independent of each other: a set stays if any rule keeps it, and may serve
  *   several (as in restic's `forget`; Proxmox counts on after what an earlier rule has kept).
  * - The newest fully successful set stays, however old.
+ * - The calendar is the schedule's, or UTC's where this runtime does not know its zone (any more).
  *
  * Planning again what a plan has kept removes nothing more.
  * @param sets the schedule's live sets in any order; a higher id is a newer set
@@ -47,6 +49,8 @@ export interface RetentionPlan {
 export function planRetention(sets: readonly RetainableSet[], rules: RetentionRules): RetentionPlan {
   const reasons = new Map<number, KeepReason[]>(sets.map((set) => [set.id, []]));
   const keep = (set: RetainableSet, reason: KeepReason) => reasons.get(set.id)?.push(reason);
+  // An update may have taken the zone away: then days begin at another hour, rather than nothing being removed any more.
+  const timezone = isKnownTimezone(rules.timezone) ? rules.timezone : "UTC";
   const newestFirst = [...sets].sort((a, b) => b.id - a.id);
 
   for (const set of newestFirst) if (set.is_pinned) keep(set, "pinned");
@@ -57,7 +61,7 @@ export function planRetention(sets: readonly RetainableSet[], rules: RetentionRu
   const asked = periodFields.filter((field) => rules[field] > 0);
   // Periods of thousands of sets are worth finding only when a rule asks for them.
   const named =
-    asked.length > 0 ? counted.map((set) => ({ set, periods: periodsOf(set, asked, rules.timezone) })) : [];
+    asked.length > 0 ? counted.map((set) => ({ set, periods: periodsOf(set, asked, timezone) })) : [];
   for (const field of retentionFieldNames) {
     const { reason, period } = retentionRules[field];
     if (period === null) for (const set of counted.slice(0, rules[field])) keep(set, reason);

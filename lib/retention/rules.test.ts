@@ -7,7 +7,7 @@ import { pinSet } from "#lib/sets/pin";
 import { makeSchedule, plainSchedule } from "#lib/testing/schedules";
 import { insertSets } from "#lib/testing/sets";
 import { withWorld } from "#lib/testing/world";
-import { applyRetention, previewRetention } from "./retention.ts";
+import { applyRetention, previewRetention, sweepRetention } from "./retention.ts";
 import { perRule, retentionFieldNames, retentionMax, retentionRules } from "./rules.ts";
 
 const world = withWorld({ policies: 1 });
@@ -70,6 +70,32 @@ describe("preview", () => {
     const applied = await applyRetention(retentionActor, world.tenant.id, { backup_schedule_id: scheduleId });
     expect([...applied.removed].reverse()).toEqual(removed.map((set) => set.id));
     expect((await preview({})).removed).toEqual([]);
+  });
+
+  test("and what it names goes on where the schedule's zone is not known any more", async () => {
+    const { id, actors } = world.tenant;
+    const schedule = await makeSchedule(actors.manager, id, {
+      retention_keep_last: 1,
+      retention_keep_daily: 2,
+    });
+    const made = await insertSets(world.admin, {
+      tenantId: id,
+      scheduleId: schedule.id,
+      sets: [8, 9, 10, 11].map((hour) => ({
+        created_at: new Date(Date.UTC(2026, 0, hour < 10 ? 1 : 2, hour)),
+      })),
+    });
+    await world.admin.query("UPDATE backup_schedules SET timezone = 'Europe/Atlantis' WHERE id = $1", [
+      schedule.id,
+    ]);
+    const { removed } = await previewRetention(actors.readonly, id, { schedule_id: schedule.id });
+    expect(removed.map((set) => set.id)).toEqual([made[2], made[0]]);
+    await sweepRetention();
+    const { rows } = await world.admin.query(
+      "SELECT id FROM backup_sets WHERE backup_schedule_id = $1 AND deleted_at IS NULL ORDER BY id",
+      [schedule.id],
+    );
+    expect(rows.map((row) => row.id)).toEqual([made[1], made[3]]);
   });
 
   test.each([

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { getUpcomingRuns } from "#lib/overview/upcoming";
 import { makeSchedule } from "#lib/testing/schedules";
 import { withWorld } from "#lib/testing/world";
+import { previewSavedSchedule } from "./preview.ts";
 import type { ScheduleUpdate } from "./schema.ts";
 import { setScheduleEnabled } from "./set-enabled.ts";
 import { tick } from "./tick.ts";
@@ -14,7 +16,9 @@ const minute = 60_000;
 const hour = 60 * minute;
 
 beforeEach(async () => {
-  await world.admin.query("UPDATE backup_schedules SET next_run_at = NULL, is_enabled = false");
+  await world.admin.query(
+    "UPDATE backup_schedules SET next_run_at = NULL, carried_nominal_at = NULL, is_enabled = false",
+  );
   await endRuns();
 });
 
@@ -112,6 +116,18 @@ describe("an occurrence that waits in its start window", () => {
       [schedule_id],
     );
     expect(rows).toEqual([{ carried_nominal_at: null }]);
+  });
+
+  test("is followed in previews by what the new rule gives after the edit", async () => {
+    const { id, actors } = world.tenant;
+    const { schedule_id, nominal } = await tenMinutesAgo(60);
+    const moved = new Date(nominal.getTime() + 5 * minute);
+    const { next_run_at } = await edit(schedule_id, { time_of_day: moved.toISOString().slice(11, 16) });
+    const shown = await previewSavedSchedule(actors.readonly, id, { schedule_id });
+    const tomorrow = moved.getTime() + 24 * hour + startOffsetMinutes(schedule_id, 60) * minute;
+    expect(shown.slice(0, 2).map(({ at }) => at)).toEqual([next_run_at, new Date(tomorrow).toISOString()]);
+    // Two today would be counted by the look ahead, too.
+    expect((await getUpcomingRuns(actors.readonly, id, {})).total).toBe(1);
   });
 
   test("is not taken for a Run now of the same instant", async () => {

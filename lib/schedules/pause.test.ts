@@ -74,6 +74,28 @@ describe.each([
     expect(await about(actors.operator)).toEqual([]);
   });
 
+  test("ends its incident when an edit enables it, and its next pause is told as the first was", async () => {
+    const { id, actors } = world.tenant;
+    const told = async (scheduleId: number) => {
+      const { rows } = await world.admin.query<{ kind: string; is_over: boolean }>(
+        `SELECT e.kind, i.closed_at IS NOT NULL AS is_over FROM alert_events e JOIN incidents i ON i.id = e.incident_id
+         WHERE e.schedule_id = $1 AND i.cause LIKE '%:paused' ORDER BY e.id`,
+        [scheduleId],
+      );
+      return rows.map(({ kind, is_over }) => `${kind}, ${is_over ? "over" : "open"}`);
+    };
+    const schedule = await paused();
+    expect(await told(schedule.id)).toEqual(["schedule.paused, open"]);
+    await updateSchedule(actors.manager, id, {
+      schedule_id: schedule.id,
+      changes: { timezone: "UTC", is_enabled: true },
+    });
+    const over = ["schedule.paused, over", "schedule.resumed, over"];
+    expect(await told(schedule.id)).toEqual(over);
+    await pause(schedule);
+    expect(await told(schedule.id)).toEqual([...over, "schedule.paused, open"]);
+  });
+
   test("is heard of by open pages", async () => {
     const { id } = world.tenant;
     const schedule = await make();

@@ -39,20 +39,22 @@ export function previewOccurrences(
 /**
  * The next `count` runs of an enabled schedule, were its timing saved now: what is due by the saved timing stays, and
  * nothing of the new one lies in the past. Pure as {@link previewOccurrences}.
- * @param saved the schedule as it is
+ * @param saved the schedule as it is; what was carried over an edit of its timing is known on the server alone
  * @throws RangeError as lib/recurrence/recurrence.ts, for the new timing
  */
 export function previewEdit(
-  saved: { id: number; next_run_at: Date } & Timing,
+  saved: { id: number; next_run_at: Date } & Partial<Due> & Timing,
   timing: Timing,
   now: Date,
   count: number,
 ): PreviewedOccurrence[] {
-  const before: Due & Timing = { ...saved, ...nothingCarried };
+  const before: Due & Timing = { ...nothingCarried, ...saved };
   const due = sameTiming(saved, timing) ? before : dueAfterEdit(saved.id, before, timing, now);
   const offset = startOffsetMinutes(saved.id, timing.start_window_minutes) * minute;
   const since = ruleSince(nominalOf(saved.id, timing, due), due);
-  const later = nextOccurrences(ruleOf(timing), since, count - 1);
+  // What has passed since then comes no more, however long it has been due: dispatch goes on from now.
+  const nominalNow = new Date(now.getTime() - offset);
+  const later = nextOccurrences(ruleOf(timing), since > nominalNow ? since : nominalNow, count - 1);
   return described(saved.id, timing, [
     due.next_run_at,
     ...later.map((nominal) => new Date(nominal.getTime() + offset)),

@@ -83,6 +83,42 @@ describe("the next runs, were an edit saved now", () => {
   });
 });
 
+describe("the next runs of a schedule as it is", () => {
+  const id = 3;
+  const offset = startOffsetMinutes(id, 90) * 60_000;
+  const timing = { ...berlin, timezone: "UTC", time_of_day: "02:05:00", start_window_minutes: 90 };
+  const start = (nominal: string) => new Date(Date.parse(nominal) + offset).toISOString();
+
+  test("have none of today's rule from before the edit over which the first was carried", () => {
+    const carried = {
+      ...timing,
+      id,
+      next_run_at: new Date(start("2026-03-01T02:00:00Z")),
+      carried_nominal_at: new Date("2026-03-01T02:00:00Z"),
+      carried_since: new Date("2026-03-01T02:10:00Z"),
+      carried_missed: 0,
+    };
+    const shown = previewEdit(carried, timing, new Date("2026-03-01T02:11:00Z"), 3);
+    expect(shown.map(({ at }) => at)).toEqual([
+      start("2026-03-01T02:00:00Z"),
+      start("2026-03-02T02:05:00Z"),
+      start("2026-03-03T02:05:00Z"),
+    ]);
+  });
+
+  test("go on from now when the first has been due for days", () => {
+    const late = { ...timing, id, next_run_at: new Date(start("2026-03-01T02:05:00Z")) };
+    const shown = (now: string) => previewEdit(late, timing, new Date(now), 3).map(({ at }) => at);
+    expect(shown("2026-03-09T12:00:00Z")).toEqual([
+      start("2026-03-01T02:05:00Z"),
+      start("2026-03-10T02:05:00Z"),
+      start("2026-03-11T02:05:00Z"),
+    ]);
+    // One that waits in its start window is still to come.
+    expect(shown("2026-03-09T02:06:00Z")[1]).toBe(start("2026-03-09T02:05:00Z"));
+  });
+});
+
 describe("a preview", () => {
   const world = withWorld();
   const valid = { timezone: "UTC", frequency: "daily", time_of_day: "02:00" } as const;

@@ -3,6 +3,7 @@ import { findSchedule } from "#lib/db/schedule-row";
 import { idSchema } from "#lib/ids";
 import { previewedRuns } from "#lib/limits";
 import { operation } from "#lib/operation";
+import { computable } from "./computable.ts";
 import { previewEdit, previewOccurrences } from "./preview-occurrences.ts";
 import { scheduleTimingSchema } from "./schema.ts";
 import { occurrenceView } from "./views.ts";
@@ -47,7 +48,7 @@ export const previewSchedule = operation({
 
 /**
  * The next runs of a schedule as it is saved. A disabled one is shown as if it were enabled now.
- * @throws AppError NOT_FOUND
+ * @throws AppError NOT_FOUND; VALIDATION_FAILED when its time zone is not known any more
  */
 export const previewSavedSchedule = operation({
   name: "schedule.preview_saved",
@@ -67,8 +68,10 @@ export const previewSavedSchedule = operation({
   async run({ db, now }, { schedule_id }) {
     const schedule = await findSchedule(db, schedule_id);
     const { next_run_at } = schedule;
-    return next_run_at === null
-      ? previewOccurrences(schedule.id, schedule, now, previewedRuns)
-      : previewEdit({ ...schedule, next_run_at }, schedule, now, previewedRuns);
+    return computable(schedule.name, () =>
+      next_run_at === null
+        ? previewOccurrences(schedule.id, schedule, now, previewedRuns)
+        : previewEdit({ ...schedule, next_run_at }, schedule, now, previewedRuns),
+    );
   },
 });

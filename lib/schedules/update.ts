@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { raiseAlerts } from "#lib/alerts/raise";
 import { lockSchedule } from "#lib/db/schedule-row";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
@@ -11,6 +12,7 @@ import { retentionFields } from "#lib/retention/rules";
 import { computable } from "./computable.ts";
 import { lastDispatched } from "./last-dispatched.ts";
 import { presentSchedule } from "./present.ts";
+import { resumed } from "./resumed.ts";
 import { daysFaults, scheduleUpdateSchema } from "./schema.ts";
 import { dueAfterEdit, dueWhenEnabled, nothingCarried } from "./timing.ts";
 import { scheduleView } from "./views.ts";
@@ -119,6 +121,7 @@ export const updateSchedule = operation({
         { data: { tenant_id: after.tenant_id, backup_schedule_id: after.id } },
       ]);
     }
+    if (enabledNow) await raiseAlerts(db, [resumed(after.tenant_id, after)]);
     await notifyLive(db, [{ tenant_id: after.tenant_id, topic: "schedule", id: after.id }]);
     return presentSchedule(after);
   },

@@ -93,7 +93,7 @@ export async function send(
     await routes,
     url.pathname.slice("/api/".length).split("/").map(decodeURIComponent),
   );
-  const handler = route[method as Method];
+  const handler = route[(method === "HEAD" ? "GET" : method) as Method];
   const init: RequestInit & { duplex?: "half" } = {
     method,
     headers: {
