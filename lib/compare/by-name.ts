@@ -66,7 +66,7 @@ const contents = operation({
 
 /**
  * Compares a set with an older one of another tenant (`with_…`) by the names of their policies. What Graph numbers or dates in each tenant by itself
- * (ids, groups, scope tags) is no difference. The actor needs a role in both tenants. Both sides are read in the
+ * (ids, groups, filters, scope tags) is no difference. The actor needs a role in both tenants. Both sides are read in the
  * order of kind, type and name, a batch at a time. Of policies with one type and name, those are paired first that say
  * the same (`pairUp`).
  * @throws AppError NOT_FOUND for a tenant or set that is not the actor's; VALIDATION_FAILED

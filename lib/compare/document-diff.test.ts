@@ -129,6 +129,87 @@ describe("no difference", () => {
   });
 });
 
+describe("between tenants", () => {
+  const across = { acrossTenants: true };
+  const guid = (n: number) => `${String(n).padStart(8, "0")}-1111-4111-8111-111111111111`;
+  const says = (left: object, right: object) => ({
+    same: sameDocument(left, right, across),
+    text: sayingOf(left, across) === sayingOf(right, across),
+  });
+  const [same, different] = [
+    { same: true, text: true },
+    { same: false, text: false },
+  ];
+
+  test("partner tenants are the same ids everywhere, and a difference; the groups of a role's assignment are none", () => {
+    const access = (...members: string[]) => ({
+      conditions: {
+        users: {
+          excludeGuestsOrExternalUsers: { externalTenants: { membershipKind: "enumerated", members } },
+        },
+      },
+    });
+    expect(says(access(guid(1)), access(guid(2)))).toEqual(different);
+    expect(says(access(guid(1), guid(2)), access(guid(2), guid(1)))).toEqual(same);
+    const role = (member: string) => ({ roleAssignments: [{ displayName: "Helpdesk", members: [member] }] });
+    expect(says(role(guid(1)), role(guid(2)))).toEqual(same);
+  });
+
+  test("whether an authentication method is for all users is a difference; which group it is for is none", () => {
+    const methods = (...ids: string[]) => ({
+      authenticationMethodConfigurations: [
+        { id: "Sms", includeTargets: ids.map((id) => ({ id, targetType: "group" })) },
+      ],
+    });
+    expect(says(methods("all_users"), methods(guid(1)))).toEqual(different);
+    expect(says(methods(guid(1)), methods(guid(2)))).toEqual(same);
+    expect(says(methods(guid(1)), methods(guid(1), guid(2)))).toEqual(different);
+    expect(says(methods("all_users", guid(1)), methods(guid(2), "all_users"))).toEqual(same);
+    const feature = (id: string) => ({ state: "enabled", excludeTarget: { id, targetType: "group" } });
+    expect(says(feature("00000000-0000-0000-0000-000000000000"), feature(guid(1)))).toEqual(different);
+    expect(says(feature(guid(1)), feature(guid(2)))).toEqual(same);
+  });
+
+  test("which filter an assignment has is no difference; that it has one is", () => {
+    const filtered = (id: string | null, type: string) => ({
+      assignments: [
+        toGroup(guid(1), {
+          deviceAndAppManagementAssignmentFilterId: id,
+          deviceAndAppManagementAssignmentFilterType: type,
+        }),
+      ],
+    });
+    expect(says(filtered(guid(2), "include"), filtered(guid(3), "include"))).toEqual(same);
+    expect(says(filtered(guid(2), "include"), filtered(guid(2), "exclude"))).toEqual(different);
+    expect(says(filtered(guid(2), "include"), filtered(null, "none"))).toEqual(different);
+  });
+
+  test("the order of what each tenant numbers by itself is no difference", () => {
+    const assigned = (...intents: string[]) => ({
+      assignments: intents.map((intent, n) => ({ ...toGroup(guid(n)), intent })),
+    });
+    expect(says(assigned("required", "available"), assigned("available", "required"))).toEqual(same);
+    expect(says(assigned("required", "available"), assigned("available", "available"))).toEqual(different);
+    const linked = (...kinds: string[]) => ({
+      relationships: kinds.map((kind, n) => ({ id: guid(n), dependencyType: kind })),
+    });
+    expect(says(linked("detect", "install"), linked("install", "detect"))).toEqual(same);
+    // Without an id, the place may be what counts.
+    const ranges = (...list: string[]) => ({ ipRanges: list.map((cidrAddress) => ({ cidrAddress })) });
+    expect(says(ranges("10.0.0.0/8", "10.1.0.0/16"), ranges("10.1.0.0/16", "10.0.0.0/8"))).toEqual(different);
+  });
+
+  test("elements that are told apart by nothing else are shown by the tenants' own", () => {
+    const left = { assignments: [{ ...toGroup(guid(1)), intent: "available" }] };
+    const right = {
+      assignments: [...left.assignments, { ...toGroup(guid(0)), intent: "required" }].reverse(),
+    };
+    expect(diffDocuments(left, right, across)).toEqual([
+      { kind: "added", path: ["assignments", "[groupAssignmentTarget #2]"], after: right.assignments[0] },
+    ]);
+  });
+});
+
 describe("any two documents", () => {
   /** Few names and values, so that two documents often agree in parts; ids, definitions and targets as policies have. */
   const scalar = fc.constantFrom<unknown>(null, true, 0, 1, "a", "b", "");
@@ -136,6 +217,8 @@ describe("any two documents", () => {
     "id",
     "name",
     "groupId",
+    "includeTargets",
+    "membershipKind",
     "settingDefinitionId",
     "apps",
     "members",

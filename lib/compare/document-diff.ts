@@ -1,3 +1,6 @@
+import { isGuid, noGuid } from "#lib/guid";
+import { holdsTargets, holdsTenants } from "#lib/names/collect";
+
 /** One difference between two policies. */
 export interface DocumentChange {
   kind: "added" | "removed" | "changed";
@@ -73,11 +76,25 @@ const ownOfTenant = new Set([
   "groupId",
   "source",
   "sourceId",
+  // Whether a filter includes or excludes is the same everywhere, and stands beside it.
+  "deviceAndAppManagementAssignmentFilterId",
   // The groups of a role's assignment.
   "members",
   "resourceScopes",
   "scopeMembers",
 ]);
+
+/** @param within the property that the object stands in, or in whose list */
+function isOwnOfTenant(object: Fields, property: string, within: string | null): boolean {
+  if (!ownOfTenant.has(property)) return false;
+  if (property === "members") return !holdsTenants(object);
+  return property !== "id" || !isOfEveryTenant(object.id, within);
+}
+
+/** Whether an id says in every tenant the same: all users, or nobody, that an authentication method is for. */
+function isOfEveryTenant(id: unknown, within: string | null): boolean {
+  return within !== null && holdsTargets(within) && typeof id === "string" && (!isGuid(id) || id === noGuid);
+}
 
 /** A document whose lists of objects are objects under their elements' identity, and the way back. */
 class Keyed {
@@ -88,14 +105,15 @@ class Keyed {
     this.#options = options;
   }
 
-  of(value: unknown): unknown {
-    if (Array.isArray(value)) return this.#list(value);
+  /** @param within the property that the value stands in, or in whose list; null: at the root */
+  of(value: unknown, within: string | null = null): unknown {
+    if (Array.isArray(value)) return this.#list(value, within);
     if (!isObject(value)) return value;
     return this.#made(
       value,
       Object.keys(value)
-        .filter((key) => !(this.#options.acrossTenants && ownOfTenant.has(key)))
-        .map((key) => [key, this.of(value[key])] as const),
+        .filter((key) => !(this.#options.acrossTenants && isOwnOfTenant(value, key, within)))
+        .map((key) => [key, this.of(value[key], key)] as const),
     );
   }
 
@@ -106,30 +124,41 @@ class Keyed {
       : value;
   }
 
-  #list(list: readonly unknown[]): unknown {
+  #list(list: readonly unknown[], within: string | null): unknown {
     if (list.length === 0 || !list.every(isObject)) {
-      const made = list.map((entry) => this.of(entry));
+      const made = list.map((entry) => this.of(entry, within));
       this.#originals.set(made, list);
       return made;
     }
-    const taken = new Map<string, number>();
-    const entries = list.map((element, index) => {
-      const identity = identityOf(element, this.#options) ?? { label: String(index), of: "place" };
-      const times = (taken.get(identity.label) ?? 0) + 1;
-      taken.set(identity.label, times);
+    const elements = list.map((element, index) => {
+      const identity = identityOf(element, within, this.#options) ?? { label: String(index), of: "place" };
       // Settings carry their place as `id`; where they are known by something better, that is noise.
       const content =
         identity.of !== "id" && typeof element.id === "string" && /^\d+$/.test(element.id)
           ? Object.fromEntries(Object.entries(element).filter(([key]) => key !== "id"))
           : element;
-      const made = this.of(content);
+      const made = this.of(content, within);
       if (typeof made === "object" && made !== null) this.#originals.set(made, element);
-      return [`[${identity.label}${times > 1 ? ` #${times}` : ""}]`, made] as const;
+      return { label: identity.label, made };
     });
+    const entries = [...Map.groupBy(elements, ({ label }) => label)].flatMap(([label, alike]) =>
+      this.#inOrder(alike.map(({ made }) => made)).map(
+        (made, at) => [`[${label}${at > 0 ? ` #${at + 1}` : ""}]`, made] as const,
+      ),
+    );
     return this.#made(
       list,
       entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
     );
+  }
+
+  /** Elements of one label: of two tenants, in the order of what they say, since that of their lists goes by the tenants' ids. */
+  #inOrder(alike: readonly unknown[]): readonly unknown[] {
+    if (!this.#options.acrossTenants || alike.length === 1) return alike;
+    return alike
+      .map((made) => ({ made, text: textOf(made) }))
+      .sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0))
+      .map(({ made }) => made);
   }
 
   #made(original: unknown, entries: readonly (readonly [string, unknown])[]): Fields {
@@ -140,7 +169,11 @@ class Keyed {
 }
 
 /** What tells an element of a list apart from its neighbors, whatever its place; the first that it has. */
-function identityOf(element: Fields, options: DiffOptions): { label: string; of: "id" | "content" } | null {
+function identityOf(
+  element: Fields,
+  within: string | null,
+  options: DiffOptions,
+): { label: string; of: "id" | "content" } | null {
   const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : null);
   const nested = (key: string, of: string) => {
     const inner = element[key];
@@ -157,8 +190,9 @@ function identityOf(element: Fields, options: DiffOptions): { label: string; of:
     text(element.omaUri) ??
     text(element.definitionId);
   if (content !== null) return { label: content, of: "content" };
-  const id = options.acrossTenants ? null : text(element.id);
-  if (id !== null) return { label: id, of: "id" };
+  const id = text(element.id);
+  const isKept = !options.acrossTenants || isOfEveryTenant(id, within);
+  if (id !== null && isKept) return { label: id, of: "id" };
   const name =
     text(element.displayName) ??
     text(element.name) ??
@@ -166,14 +200,21 @@ function identityOf(element: Fields, options: DiffOptions): { label: string; of:
     text(element.ruleName) ??
     text(element.actionType) ??
     text(element.locale);
-  return name === null ? null : { label: name, of: "content" };
+  if (name !== null) return { label: name, of: "content" };
+  // What goes by its id within one tenant has no place that would mean anything between two.
+  return id === null ? null : { label: typeOf(element) || "entry", of: "content" };
+}
+
+/** The `@odata.type` of an object without its namespace; empty where it says none. */
+function typeOf(object: Fields): string {
+  return String(object["@odata.type"] ?? "").replace(/^#microsoft\.graph\./, "");
 }
 
 /** Whom an assignment is for. */
 function targetOf(element: Fields, options: DiffOptions): string | null {
   const { target } = element;
   if (!isObject(target)) return null;
-  const type = String(target["@odata.type"] ?? "").replace(/^#microsoft\.graph\./, "");
+  const type = typeOf(target);
   const group = options.acrossTenants ? undefined : target.groupId;
   return type === "" ? null : typeof group === "string" ? `${type} ${group}` : type;
 }

@@ -10,7 +10,8 @@ import { rereadingPairs } from "#lib/sets/rereadings";
 import { provenJson, type StoredDocument, storedDocumentView } from "#lib/sets/snapshot-codec";
 import { sha256 } from "#lib/view-fields";
 import { lockDrift } from "./lock.ts";
-import { sayingHash } from "./saying.ts";
+import { renewSayings } from "./renew-sayings.ts";
+import { isOfThisForm, sayingHash } from "./saying.ts";
 import { tellDrift } from "./tell.ts";
 
 const counts = z.strictObject({ differing: z.int(), gone: z.int() });
@@ -95,12 +96,16 @@ const unknownDocuments = operation({
       WHERE s.tenant_id = ${tenant.id} AND s.sha256 > ${after} AND s.sha256 IN (
           SELECT i.sha256 FROM backup_items i JOIN baseline_types t USING (tenant_id, policy_type)
           WHERE i.backup_set_id = ${set_id})
-        AND NOT EXISTS (SELECT FROM document_sayings d WHERE d.tenant_id = s.tenant_id AND d.sha256 = s.sha256)
+        AND NOT EXISTS (
+          SELECT FROM document_sayings d
+          WHERE d.tenant_id = s.tenant_id AND d.sha256 = s.sha256 AND ${isOfThisForm("d.saying")})
       ORDER BY s.sha256 LIMIT ${batch}`;
   },
 });
 
-const sayingsInput = z.strictObject({ sayings: z.array(z.strictObject({ sha256, saying: sha256 })) });
+const sayingsInput = z.strictObject({
+  sayings: z.array(z.strictObject({ sha256, saying: z.string().length(64) })),
+});
 
 const keepSayings = operation({
   name: "drift.keep_sayings",
@@ -109,6 +114,10 @@ const keepSayings = operation({
   input: sayingsInput,
   output: z.void(),
   async run({ db, tenant }, { sayings }) {
+    const hashes = sayings.map((each) => each.sha256);
+    await db.$executeRaw`
+      DELETE FROM document_sayings
+      WHERE tenant_id = ${tenant.id} AND sha256 = ANY(${hashes}::char(64)[]) AND NOT ${isOfThisForm("saying")}`;
     await db.$executeRaw`
       INSERT INTO document_sayings (tenant_id, sha256, saying)
       SELECT s.tenant_id, s.sha256, r.saying
@@ -122,7 +131,7 @@ const compareSet = operation({
   name: "drift.compare",
   permission: "drift:compare",
   effect: "quiet",
-  timeoutMs: 60_000,
+  timeoutMs: 120_000,
   input: z.strictObject({ set_id: idSchema, baseline_set_at: z.date() }),
   output: counts.nullable(),
   async run({ db, tenant }, { set_id, baseline_set_at }) {
@@ -137,6 +146,7 @@ const compareSet = operation({
       select: { id: true, backup_schedule_id: true, manifest: true },
     });
     if (!baseline || !set) return null;
+    if (baseline.source_tenant_id !== tenant.id) await renewSayings(db, tenant.id);
     const types = (set.manifest as unknown as { types?: Record<string, TypeSummary> }).types ?? {};
     const watched = await db.$queryRaw<{ policy_type: string }[]>`
       UPDATE baseline_types SET compared_set_id = ${set_id}, compared_at = now()

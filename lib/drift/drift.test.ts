@@ -367,6 +367,33 @@ describe("another tenant's set as the baseline", () => {
     ).rejects.toMatchObject({ code: "NOT_FOUND" });
   });
 
+  test("hashes of an earlier version are worked out anew: nothing differs by them, and what was accepted is", async () => {
+    const { id, actors } = world.tenant;
+    const found = async () =>
+      (await listDrift(actors.readonly, id, { limit: 200 })).items
+        .map(({ kind, display_name, state, renewed }) => [kind, display_name, state, renewed].join(" "))
+        .sort();
+    const { items } = await listDrift(actors.readonly, id, { limit: 200 });
+    await acceptDrift(actors.manager, id, {
+      drifts: items.map((drift) => ({ id: drift.id })),
+      reason: "Known",
+    });
+    const expected = await found();
+    expect(new Set(items.map(({ kind }) => kind))).toEqual(new Set(["added", "changed", "removed"]));
+    const earlier = (...columns: string[]) =>
+      columns.map((column) => `${column} = '00' || substr(${column}, 3)`).join(", ");
+    await world.admin.query(`UPDATE baseline_items SET ${earlier("hash")}`);
+    await world.admin.query(`UPDATE document_sayings SET ${earlier("saying")}`);
+    await world.admin.query(
+      `UPDATE drifts SET ${earlier("baseline_hash", "live_hash", "decided_baseline_hash", "decided_live_hash")}`,
+    );
+    await back();
+    expect(await found()).toEqual(expected);
+    const changed = items.find(({ display_name }) => display_name === "Policy 2");
+    const details = await getDrift(actors.readonly, id, { drift_id: changed?.id ?? 0 });
+    expect(details.changes?.map(({ path }) => path.join("/"))).toEqual(["description"]);
+  });
+
   test("chosen while a set is being compared with the one before, it finds what it would have found alone", async () => {
     const { id, actors } = world.tenant;
     const found = async () =>

@@ -96,6 +96,39 @@ test("authentication methods, roles, apps and policy sets refer too", () => {
   });
 });
 
+test("partner tenants are no groups; a feature of an authentication method is for one", () => {
+  const guests = (members: string[]) => ({
+    guestOrExternalUserTypes: "b2bCollaborationGuest",
+    externalTenants: {
+      "@odata.type": "#microsoft.graph.conditionalAccessEnumeratedExternalTenants",
+      membershipKind: "enumerated",
+      members,
+    },
+  });
+  expect(
+    referencesOf({
+      conditions: {
+        users: {
+          includeGuestsOrExternalUsers: guests([id(1)]),
+          excludeGuestsOrExternalUsers: guests([id(2)]),
+        },
+      },
+    }),
+  ).toEqual({});
+  const target = (each: string) => ({ id: each, targetType: "group" });
+  expect(
+    referencesOf({
+      numberMatchingRequiredState: {
+        includeTarget: target("all_users"),
+        excludeTarget: target(id(3)),
+      },
+      displayLocationInformationRequiredState: {
+        excludeTarget: target("00000000-0000-0000-0000-000000000000"),
+      },
+    }),
+  ).toEqual({ group: [id(3)] });
+});
+
 const names = {
   group: { [id(1)]: { name: "Sales" }, [id(2)]: { name: null }, [id(9)]: { name: "Elsewhere" } },
   roleScopeTag: { "0": { name: "Default" } },

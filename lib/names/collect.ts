@@ -51,15 +51,33 @@ const properties: ReadonlyMap<string, NameKind> = new Map<string, NameKind>([
   ["payloadId", "policy"],
 ]);
 
-/** The lists of who an authentication method is for: objects with `id` and `targetType`. */
-const targetLists = new Set(["includeTargets", "excludeTargets"]);
+/** Where it stands who an authentication method, or a feature of one, is for: objects with `id` and `targetType`. */
+const targetProperties = new Set(["includeTargets", "excludeTargets", "includeTarget", "excludeTarget"]);
+
+/** Whether a property holds whom an authentication method is for, as an object or as a list of them. */
+export function holdsTargets(property: string): boolean {
+  return targetProperties.has(property);
+}
+
+/** What the `id` of such an object is the id of; undefined where Graph says neither group nor user. */
+export function kindOfTarget(target: object): NameKind | undefined {
+  const type = "targetType" in target ? target.targetType : null;
+  return type === "group" || type === "user" ? type : undefined;
+}
+
+/**
+ * Whether the `members` of an object are partner tenants, as in conditional access: they have the same ids in every tenant.
+ * Elsewhere `members` are groups of the tenant.
+ */
+export function holdsTenants(object: object): boolean {
+  return "membershipKind" in object;
+}
 
 /** Collects what a document refers to. Words such as `All` or `GuestsOrExternalUsers` are no ids. */
 export function referencesOf(document: unknown): References {
   const found = new Map<NameKind, Set<string>>();
-  const walk = (value: unknown, property: string | null) => {
+  const walk = (value: unknown, property: string | null, kind: NameKind | undefined) => {
     if (typeof value === "string") {
-      const kind = property === null ? undefined : properties.get(property);
       const id = kind && idIn(kind, value);
       if (!kind || !id || (kind === "group" && pseudoGroups.has(id))) return;
       let ids = found.get(kind);
@@ -69,29 +87,21 @@ export function referencesOf(document: unknown): References {
       }
       ids.add(id);
     } else if (Array.isArray(value)) {
-      for (const entry of value) {
-        const target = property !== null && targetLists.has(property) ? targetOf(entry) : null;
-        if (target) walk(target.id, target.property);
-        else walk(entry, property);
-      }
+      for (const entry of value) walk(entry, property, kind);
     } else if (value !== null && typeof value === "object") {
       // The group that devices join when they are enrolled.
       if ("targetType" in value && value.targetType === "staticSecurityGroup" && "targetId" in value) {
-        walk(value.targetId, "groupId");
+        walk(value.targetId, null, "group");
       }
-      for (const [key, entry] of Object.entries(value)) walk(entry, key);
+      if (property !== null && holdsTargets(property) && "id" in value)
+        walk(value.id, null, kindOfTarget(value));
+      for (const [key, entry] of Object.entries(value)) {
+        walk(entry, key, key === "members" && holdsTenants(value) ? undefined : properties.get(key));
+      }
     }
   };
-  walk(document, null);
+  walk(document, null, undefined);
   return Object.fromEntries([...found].map(([kind, ids]) => [kind, [...ids].sort()]));
-}
-
-/** An authentication method's target as if it stood in conditional access. */
-function targetOf(entry: unknown): { id: unknown; property: string } | null {
-  if (entry === null || typeof entry !== "object") return null;
-  const { id, targetType } = entry as Record<string, unknown>;
-  if (targetType === "group") return { id, property: "includeGroups" };
-  return targetType === "user" ? { id, property: "includeUsers" } : null;
 }
 
 function idIn(kind: NameKind, value: string): string | null {

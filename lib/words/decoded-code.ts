@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { WordValue } from "./schema.ts";
 
 /** Properties in which Graph serves scripts, profiles, XML and JSON, as they are or as Base64. */
@@ -22,7 +23,7 @@ export function codeIn(
   const decoded =
     text.length % 4 === 0 && base64.test(text) && !hexadecimal.test(text) ? decodedText(text) : null;
   if (decoded) {
-    if ("bytes" in decoded) return { kind: "text", text: `Binary, ${decoded.bytes} bytes` };
+    if ("bytes" in decoded) return { kind: "text", text: binaryInWords(decoded.bytes) };
     return {
       kind: "code",
       text: decoded.text,
@@ -35,8 +36,17 @@ export function codeIn(
   return isCode ? { kind: "code", text, language, encoding: "Text" } : null;
 }
 
-/** What Base64 stands for: a text with its encoding, or so many bytes; null where it cannot be decoded. */
-function decodedText(encoded: string): { text: string; encoding: string } | { bytes: number } | null {
+/** Hex digits of a digest: enough to tell two certificates or images of one size apart. */
+const digestLength = 12;
+
+/** What can be said of bytes that are no text: another certificate or image reads otherwise, whatever its size. */
+function binaryInWords(bytes: Uint8Array): string {
+  const digest = createHash("sha256").update(bytes).digest("hex").slice(0, digestLength);
+  return `Binary, ${bytes.length} bytes, SHA-256 ${digest}…`;
+}
+
+/** What Base64 stands for: a text with its encoding, or bytes; null where it cannot be decoded. */
+function decodedText(encoded: string): { text: string; encoding: string } | { bytes: Uint8Array } | null {
   let bytes: Uint8Array;
   try {
     bytes = Uint8Array.from(atob(encoded), (letter) => letter.charCodeAt(0));
@@ -52,7 +62,7 @@ function decodedText(encoded: string): { text: string; encoding: string } | { by
       // Not of this encoding.
     }
   }
-  return { bytes: bytes.length };
+  return { bytes };
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what tells binary content from text

@@ -1,5 +1,5 @@
 import { noGuid } from "#lib/guid";
-import { kindOfReference } from "#lib/names/collect";
+import { holdsTargets, kindOfReference, kindOfTarget } from "#lib/names/collect";
 import { isSecret } from "#lib/policies/secrets";
 import { codeIn } from "./decoded-code.ts";
 import { type DocumentObject, isDocumentObject, objectsIn, shortType, textOf } from "./document.ts";
@@ -14,7 +14,7 @@ import {
   typeName,
 } from "./humanize.ts";
 import { propertyNote } from "./property-notes.ts";
-import { referenceIn } from "./references.ts";
+import { type Named, namedReference, referenceIn } from "./references.ts";
 import type { WordContext, WordRow, WordValue } from "./schema.ts";
 
 /** Where an object stands in a document. */
@@ -94,7 +94,8 @@ export function rowOf(
     if (value.length === 0) return null;
     const type = kind || (undeclared.get(`${place.type} ${property}`) ?? "");
     const below = { path: [...place.path, property], key: keyBelow(place, property), type };
-    if (value.some(isDocumentObject)) return row({ kind: "none" }, entryRows(value, below, context));
+    if (value.some(isDocumentObject))
+      return row({ kind: "none" }, entryRows(value, property, below, context));
     const items = value.map((entry: unknown) => plainInWords(entry, property, kind, note, context));
     return row(
       { kind: "list", items: items.map(({ text }) => text) },
@@ -104,14 +105,17 @@ export function rowOf(
   }
   if (isDocumentObject(value)) {
     const below = { path: [...place.path, property], key: keyBelow(place, property), type: kind };
-    const naming = namingProperties.find((name) => textOf(value, name) !== "");
+    // A target without an id is nobody.
+    if (holdsTargets(property) && value.id === noGuid) return null;
+    const target = targetIn(property, value, context);
+    const naming = target ? undefined : namingProperties.find((name) => textOf(value, name) !== "");
     const children = propertyRows(value, below, context, new Set(naming === undefined ? [] : [naming]));
     const ownType = shortType(value);
     // Where the typings have only one type, its name says no more than the property's.
     const type = ownType === kind ? "" : ownType;
-    const said = naming === undefined ? type && typeName(type) : textOf(value, naming);
+    const said = target?.text ?? (naming === undefined ? type && typeName(type) : textOf(value, naming));
     const what: WordValue = said === "" ? { kind: "none" } : { kind: "text", text: said };
-    return children.length === 0 && said === "" ? null : row(what, children);
+    return children.length === 0 && said === "" ? null : row(what, children, target?.isNamed);
   }
   if (typeof value === "string") {
     if (noDate.test(value) || value === noGuid) return null;
@@ -154,6 +158,7 @@ const enumProperties = new Set([
   "state",
   "intent",
   "targetedAuthenticationMethod",
+  "targetType",
   "deviceAndAppManagementAssignmentFilterType",
 ]);
 
@@ -161,12 +166,31 @@ function isEnumByName(property: string, value: string): boolean {
   return enumProperties.has(property) && /^[a-zA-Z\d,]+$/.test(value);
 }
 
-/** The objects of a list as rows: each under its own name. */
-function entryRows(list: readonly unknown[], place: Place, context: WordContext): WordRow[] {
+/** Whom an object is about that says who an authentication method is for; null for any other. */
+function targetIn(property: string, object: DocumentObject, context: WordContext): Named | null {
+  const id = textOf(object, "id");
+  if (!holdsTargets(property) || id === "") return null;
+  return namedReference(kindOfTarget(object) ?? "principal", id, context);
+}
+
+/** What an entry is told by that has no name: its id, whatever it is the id of; null where it has none. */
+function idInWords(object: DocumentObject, context: WordContext): Named | null {
+  const id = textOf(object, "id");
+  return id === "" ? null : (referenceIn("id", id, context) ?? { text: id, isNamed: true });
+}
+
+/** The objects of a list as rows: each under its own name. @param property the one that holds the list */
+function entryRows(
+  list: readonly unknown[],
+  property: string,
+  place: Place,
+  context: WordContext,
+): WordRow[] {
   const objects = objectsIn(list);
   const identity = identityIn(objects.map(({ object }) => object));
   return objects.map(({ object, at }) => {
-    const naming = namingProperties.find((property) => textOf(object, property) !== "");
+    const target = targetIn(property, object, context);
+    const naming = target ? undefined : namingProperties.find((name) => textOf(object, name) !== "");
     const below = {
       path: [...place.path, at],
       key: keyBelow(place, identity === null ? at : textOf(object, identity)),
@@ -174,8 +198,22 @@ function entryRows(list: readonly unknown[], place: Place, context: WordContext)
     };
     const omit = new Set(naming === undefined ? [] : [naming]);
     const own = naming === undefined ? "" : textOf(object, naming);
-    const named = naming === undefined ? null : referenceIn(naming, own, context);
+    const type = shortType(object);
+    const id = naming === undefined && !target ? idInWords(object, context) : null;
+    const named =
+      naming === undefined ? (target ?? (type === "" ? id : null)) : referenceIn(naming, own, context);
     const children = propertyRows(object, below, context, omit);
+    // Of a reference, such as to a member, there is nothing but its type and its id.
+    if (children.length === 0 && type !== "" && id)
+      return {
+        key: below.key,
+        path: [...below.path, "id"],
+        category: [],
+        name: `${typeName(type)} ${at + 1}`,
+        isNamed: id.isNamed,
+        value: { kind: "text" as const, text: id.text },
+        children: [],
+      };
     const [only, ...others] = children;
     // What has one property alone says no more than its value, as does what has a name and a value.
     const isPlain =
@@ -189,10 +227,13 @@ function entryRows(list: readonly unknown[], place: Place, context: WordContext)
       path: isPlain ? only.path : below.path,
       category: [],
       name:
-        naming === undefined
-          ? `${shortType(object) === "" ? "Entry" : typeName(shortType(object))} ${at + 1}`
+        named?.text ??
+        (naming === undefined
+          ? `${type === "" ? "Entry" : typeName(type)} ${at + 1}`
           : // Directory settings are named as properties are.
-            (named?.text ?? (below.type === "settingValue" ? propertyName(own) : own)),
+            below.type === "settingValue"
+            ? propertyName(own)
+            : own),
       isNamed: (named?.isNamed ?? true) && (!isPlain || only.isNamed),
       value: isPlain ? only.value : { kind: "none" as const },
       ...(isPlain && only.note !== undefined && { note: only.note }),

@@ -164,6 +164,131 @@ test("what has one value alone stands on one line; names and types of Graph are 
   ).toContain(`Applies to all users, except the deleted or unknown user ${gone}.`);
 });
 
+test("whom an authentication method is for is said by name", () => {
+  const target = (id: string, more: object = {}) => ({ id, targetType: "group", ...more });
+  const method = (type: string, id: string, own: object) => ({
+    "@odata.type": `#microsoft.graph.${type}AuthenticationMethodConfiguration`,
+    id,
+    state: "enabled",
+    ...own,
+  });
+  const policy = {
+    "@odata.type": "#microsoft.graph.authenticationMethodsPolicy",
+    id: "authenticationMethodsPolicy",
+    registrationEnforcement: {
+      authenticationMethodsRegistrationCampaign: {
+        includeTargets: [
+          target("all_users", { targetedAuthenticationMethod: "microsoftAuthenticator" }),
+          target(pilot, { targetedAuthenticationMethod: "microsoftAuthenticator" }),
+        ],
+        excludeTargets: [{ id: pilot, targetType: "group" }],
+      },
+    },
+    authenticationMethodConfigurations: [
+      method("microsoftAuthenticator", "MicrosoftAuthenticator", {
+        includeTargets: [target("all_users", { isRegistrationRequired: false })],
+        featureSettings: {
+          displayAppInformationRequiredState: {
+            state: "enabled",
+            includeTarget: target("all_users"),
+            excludeTarget: target("00000000-0000-0000-0000-000000000000"),
+          },
+          displayLocationInformationRequiredState: { state: "enabled", includeTarget: target(unknown) },
+        },
+      }),
+      method("sms", "Sms", { excludeTargets: [target(unknown), { id: unknown, targetType: "device" }] }),
+    ],
+  };
+  const lines = linesOf(wordsOf("authenticationMethodsPolicy", policy, context));
+  expect(lines.slice(lines.indexOf("## Settings") + 1)).toEqual([
+    "Registration enforcement",
+    "  Authentication methods registration campaign",
+    "    Include targets",
+    "      All users",
+    "        Target type: Group",
+    "        Targeted authentication method: Microsoft authenticator",
+    "      Pilot",
+    "        Target type: Group",
+    "        Targeted authentication method: Microsoft authenticator",
+    "    Exclude targets",
+    "      Pilot: Group",
+    "Authentication method configurations",
+    "  Microsoft authenticator authentication method configuration 1",
+    "    State: Enabled",
+    "    Include targets",
+    "      All users",
+    "        Target type: Group",
+    "        Registration required: No",
+    "    Feature settings",
+    "      Display app information required state",
+    "        State: Enabled",
+    "        Include target: All users",
+    "          Target type: Group",
+    "      Display location information required state",
+    "        State: Enabled",
+    `        Include target: ${unknown} (raw)`,
+    "          Target type: Group",
+    "  SMS authentication method configuration 2",
+    "    State: Enabled",
+    "    Exclude targets",
+    `      ${unknown}: Group (raw)`,
+    `      ${unknown}: Device (raw)`,
+  ]);
+});
+
+test("what has an id and no name is told by its id", () => {
+  const unit = {
+    "@odata.type": "#microsoft.graph.administrativeUnit",
+    members: [
+      { "@odata.type": "#microsoft.graph.group", id: pilot },
+      { "@odata.type": "#microsoft.graph.user", id: unknown },
+    ],
+    others: [
+      { id: "first", enabled: true, order: 1 },
+      { enabled: true, order: 2 },
+    ],
+  };
+  const lines = linesOf(wordsOf("administrativeUnit", unit, context));
+  expect(lines.slice(lines.indexOf("## Settings") + 1)).toEqual([
+    "Members",
+    "  Group 1: Pilot",
+    `  User 2: ${unknown} (raw)`,
+    "Others",
+    "  first",
+    "    Enabled: Yes",
+    "    Order: 1",
+    "  Entry 2",
+    "    Enabled: Yes",
+    "    Order: 2",
+  ]);
+});
+
+test("another certificate of the same size is a difference in words", () => {
+  const certificate = (byte: number) =>
+    wordsOf(
+      "deviceConfiguration",
+      {
+        "@odata.type": "#microsoft.graph.windows81TrustedRootCertificate",
+        certFileName: "root.cer",
+        trustedRootCertificate: Buffer.from([
+          0x30,
+          0x82,
+          0x03,
+          0x00,
+          ...Array<number>(30).fill(byte),
+        ]).toString("base64"),
+      },
+      context,
+    );
+  expect(wordDifferences(certificate(1), certificate(1))).toEqual([]);
+  const changes = wordDifferences(certificate(1), certificate(2));
+  expect(changes).toMatchObject([{ name: "Trusted root certificate", kind: "changed" }]);
+  for (const side of ["before", "after"] as const)
+    expect(changes[0]?.[side]).toMatchObject({
+      text: expect.stringMatching(/^Binary, 34 bytes, SHA-256 [0-9a-f]{12}…$/),
+    });
+});
+
 test("two policies are compared line by line, in words", () => {
   const after = {
     ...ring,
