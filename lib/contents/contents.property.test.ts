@@ -1,7 +1,9 @@
 import canonicalJson from "canonicalize";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { mayHold } from "./find-matches.ts";
+import { noWordContext } from "#lib/words/schema";
+import { wordsOf } from "#lib/words/words-of";
+import { findMatches, mayHold } from "./find-matches.ts";
 import {
   decodeSegment,
   encodeSegment,
@@ -125,6 +127,36 @@ describe("what is ruled out before it is parsed", () => {
     ]);
     const script = canonicalJson({ scriptContent: Buffer.from("Write-Host 'Hello'").toString("base64") });
     expect(mayHold(script ?? "", { text: "hello", named: new Map() })).toBe(true);
+  });
+});
+
+describe("scripts", () => {
+  const utf16be = Buffer.concat([Buffer.from([0xfe, 0xff]), Buffer.from("Größe = 1", "utf16le").swap16()]);
+  it.each([
+    ["Windows-1252", Buffer.from('Write-Output "Grün" # the colour of the house', "latin1"), "Grün"],
+    ["Windows-1252, long", Buffer.from(`Write-Output "Grün" # ${"as it was ".repeat(40)}`, "latin1"), "Grün"],
+    ["UTF-16 BE", utf16be, "Größe"],
+    ["UTF-8, short", Buffer.from("Get-Grünes -A"), "Grünes"],
+  ])("in %s are found as the texts that people are shown", (_, bytes, text) => {
+    const document = { scriptContent: bytes.toString("base64") };
+    const needle = { text: fold(text), named: new Map<string, string>(), place: "anywhere" as const };
+    expect(mayHold(canonicalJson(document) ?? "", needle)).toBe(true);
+    expect(findMatches(document, needle, 1).matches).toMatchObject([
+      { path: "scriptContent", excerpt: expect.stringContaining(text) },
+    ]);
+    expect([...termsOf(document)]).toEqual(expect.arrayContaining(piecesOf(fold(text))));
+    expect(wordsOf("deviceManagementScript", document, noWordContext).sections[0]?.rows[0]?.value).toEqual(
+      expect.objectContaining({ text: expect.stringContaining(text) }),
+    );
+  });
+
+  it("are no letters that only look like one: those are found as they are", () => {
+    const letters = "ConfigurationOfDevices24";
+    const texts = (property: string) => textsOf({ [property]: letters }).map(({ text }) => text);
+    expect(texts("displayName")).toEqual(["displayName", letters]);
+    expect(texts("value")).toContain(letters);
+    const hash = "0123456789abcdef".repeat(4);
+    expect(textsOf({ value: hash }).map(({ text }) => text)).toEqual(["value", hash]);
   });
 });
 

@@ -1,5 +1,7 @@
+import { withoutMark } from "#lib/graph/exact-number";
 import { pathText } from "#lib/path-text";
 import { isSecret } from "#lib/policies/secrets";
+import { mayHoldCode } from "#lib/words/decoded-code";
 import type { ContentMatch, ContentPlace } from "./schema.ts";
 import { fold } from "./terms.ts";
 import { type SearchableText, textsOf } from "./texts.ts";
@@ -30,7 +32,7 @@ const audiences = new Set(["users", "includeTargets", "excludeTargets"]);
 
 /**
  * Where a policy holds what is looked for: whether it does is decided here alone.
- * @param document the policy's canonical JSON, parsed
+ * @param document the policy's canonical JSON, parsed by `readExactly`
  * @param most how many places are described
  */
 export function findMatches(
@@ -56,6 +58,11 @@ const idsLookedFor = 20;
 
 /** A text that is base64 as a whole, of which another text may have been made. */
 const payload = /"[A-Za-z0-9+/]{22,}={0,2}"(?!:)/;
+/** A shorter one, of a property that may hold code. */
+const shortPayload = new RegExp(
+  `":"(?<=${mayHoldCode.source.replace(/\$$/, "")}":")[A-Za-z0-9+/]{16,}={0,2}"`,
+  "i",
+);
 
 /**
  * Whether it is worth parsing a document: its texts stand in its JSON as they are, but for payloads in base64 and for
@@ -64,7 +71,8 @@ const payload = /"[A-Za-z0-9+/]{22,}={0,2}"(?!:)/;
  */
 export function mayHold(json: string, { text, named }: Pick<Needle, "text" | "named">): boolean {
   const wanted = [text, ...named.keys()];
-  if (named.size > idsLookedFor || !wanted.every(isPlain) || payload.test(json)) return true;
+  if (named.size > idsLookedFor || !wanted.every(isPlain)) return true;
+  if (payload.test(json) || shortPayload.test(json)) return true;
   const folded = fold(json);
   return wanted.some((each) => folded.includes(each));
 }
@@ -138,7 +146,7 @@ function valueAt(document: unknown, path: SearchableText["path"]): string | null
 
 function plain(value: unknown): string | null {
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
-    return String(value);
+    return withoutMark(String(value));
   return null;
 }
 

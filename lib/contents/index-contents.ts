@@ -6,8 +6,15 @@ import { operation } from "#lib/operation";
 import { provenJson, storedDocumentView } from "#lib/sets/snapshot-codec";
 import { sha256 } from "#lib/view-fields";
 import { keyOf, segmentOf } from "./segment.ts";
-import { addSegment, indexedKeys, lockSegments, removeFromSegments, segmentMost } from "./segments.ts";
-import { termsOf } from "./terms.ts";
+import {
+  addSegment,
+  indexedKeys,
+  lockSegments,
+  removeFromSegments,
+  removeOutdatedSegments,
+  segmentMost,
+} from "./segments.ts";
+import { termRules, termsOf } from "./terms.ts";
 
 /** Documents in memory at once. */
 const page = 100;
@@ -17,7 +24,8 @@ const wholeDays = 7;
 
 /**
  * What the index lacks of a tenant's snapshots, those of a type together; and, where all were looked at, what it has of
- * those that are gone. It looks at what was stored since the last time, and at all where the index was lost.
+ * those that are gone. It looks at what was stored since the last time, and at all where the index was lost or other rules have
+ * made it.
  */
 const findUnindexed = operation({
   name: "contents.find_unindexed",
@@ -37,7 +45,8 @@ const findUnindexed = operation({
       SELECT now() AS at, (
         SELECT looked_until - interval '1 hour' FROM content_looks
         WHERE tenant_id = ${tenant.id} AND whole_at > now() - make_interval(days => ${wholeDays})
-          AND EXISTS (SELECT FROM content_segments c WHERE c.tenant_id = ${tenant.id})) AS since`;
+          AND term_rules = ${termRules} AND EXISTS (
+            SELECT FROM content_segments c WHERE c.tenant_id = ${tenant.id} AND c.term_rules = ${termRules})) AS since`;
     const { at = new Date(0), since = null } = look ?? {};
     const stored = since === null ? Prisma.empty : Prisma.sql`AND s.created_at > ${since}::timestamptz`;
     const rows = await db.$queryRaw<{ sha256: string }[]>`
@@ -62,10 +71,13 @@ const noteLook = operation({
   input: z.strictObject({ at: z.date(), is_whole: z.boolean() }),
   output: z.void(),
   async run({ db, tenant }, { at, is_whole }) {
+    if (is_whole) await removeOutdatedSegments(db, tenant.id);
     await db.$executeRaw`
-      INSERT INTO content_looks (tenant_id, looked_until, whole_at) VALUES (${tenant.id}, ${at}::timestamptz, ${at}::timestamptz)
+      INSERT INTO content_looks (tenant_id, looked_until, whole_at, term_rules)
+      VALUES (${tenant.id}, ${at}::timestamptz, ${at}::timestamptz, ${termRules})
       ON CONFLICT (tenant_id) DO UPDATE SET looked_until = greatest(content_looks.looked_until, excluded.looked_until),
-        whole_at = CASE WHEN ${is_whole} THEN excluded.whole_at ELSE content_looks.whole_at END`;
+        whole_at = CASE WHEN ${is_whole} THEN excluded.whole_at ELSE content_looks.whole_at END,
+        term_rules = excluded.term_rules`;
   },
 });
 

@@ -1,4 +1,5 @@
 import type { Tx } from "#lib/db/transaction";
+import { readExactly } from "#lib/graph/exact-number";
 import { documentsAtOnce, readDocuments } from "./documents.ts";
 import { findMatches, mayHold, type Needle } from "./find-matches.ts";
 import type { ContentMatch, FoundPolicy } from "./schema.ts";
@@ -120,7 +121,7 @@ export class Judge {
     for (const hash of hashes) this.#verdicts.set(hash, holdsNot);
     await readDocuments(this.#db, this.#tenantId, [...hashes], (hash, json) => {
       if (!mayHold(json, this.#needle)) return;
-      const found = findMatches(JSON.parse(json), this.#needle, matchesMost);
+      const found = findMatches(readExactly(json), this.#needle, matchesMost);
       if (found.count > 0) this.#verdicts.set(hash, found);
     });
   }

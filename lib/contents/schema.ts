@@ -29,7 +29,7 @@ export const contentSearchSchema = z.strictObject({
       "settings: names of properties and ids of settings; assignments: groups, filters and users that it is for",
   }),
   time: z.enum(contentTimes).default("now").meta({
-    description: "now: policies that hold it in the newest set that read their type; ever: in any kept set",
+    description: "now: policies that hold it in the newest set that read them; ever: in any kept set",
   }),
   policy_type: policyType.optional(),
 });
@@ -55,7 +55,7 @@ export const foundPolicyView = z.strictObject({
   item_id: id,
   first_seen_at: instant.meta({ description: "When the first kept set in which it holds the text was made" }),
   last_seen_at: instant.meta({ description: "When the newest such set was made" }),
-  is_now: z.boolean().meta({ description: "It holds the text in the newest set that read its type" }),
+  is_now: z.boolean().meta({ description: "It holds the text in the newest set that read it" }),
   match_count: z.int().meta({ description: "Places in its newest version" }),
   matches: z.array(contentMatchView).meta({ description: "The first of them" }),
 });

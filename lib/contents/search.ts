@@ -1,6 +1,7 @@
 import { capturedWhole } from "#lib/capture/captured-whole";
 import { Prisma } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
+import { withoutMark } from "#lib/graph/exact-number";
 import { operation } from "#lib/operation";
 import { cursorRefused, decodeCursor } from "#lib/pagination";
 import { candidatesIn } from "./candidates.ts";
@@ -50,7 +51,7 @@ export const searchContents = operation({
     let after = decodeCursor(cursor);
     if (after !== null && !(await db.itemRange.findFirst({ where: { id: after }, select: { id: true } })))
       throw cursorRefused();
-    const text = fold(search);
+    const text = fold(withoutMark(search));
     const segments = await readSegments(db, tenant.id);
     const byText = candidatesIn(segments, { text, named: new Map() });
     const skippedOfText = new Set(byText.skipped);
@@ -78,7 +79,8 @@ export const searchContents = operation({
 
 /**
  * The next policies in the list with those of their versions that could hold the text, the newest first. A version's time is
- * from the first to the last kept set that holds it. @returns `isLast`: no policy comes after these
+ * from the first to the last kept set that holds it. It is one of now where no set holds a later one, and none that captured
+ * its whole type came later. @returns `isLast`: no policy comes after these
  */
 async function candidatePage(
   db: Tx,
@@ -93,16 +95,29 @@ async function candidatePage(
     WITH skipped AS MATERIALIZED (
       SELECT substr(${keys}::bytea, n * ${keyBytes} + 1, ${keyBytes}) AS key
       FROM generate_series(0, ${asked.skipped.length - 1}::int) n
-    ), spans AS MATERIALIZED (
+    ), could_hold AS MATERIALIZED (
+      SELECT r.id, r.policy_type, r.graph_id FROM item_ranges r
+      WHERE r.tenant_id = ${tenantId} ${ofType}
+        AND NOT EXISTS (SELECT FROM skipped s WHERE s.key = decode(left(r.sha256, ${2 * keyBytes}), 'hex'))
+    ), theirs AS MATERIALIZED (
+      -- Also the versions that cannot hold it: one of them may be the newest.
       SELECT r.id, r.kind, r.policy_type, r.graph_id, r.display_name, r.sha256, r.backup_schedule_id, r.from_set_id,
-             r.until_set_id, l.id AS last_set_id, l.created_at AS last_seen_at
+             r.until_set_id
       FROM item_ranges r
+      WHERE r.tenant_id = ${tenantId} ${ofType}
+        AND (r.policy_type, r.graph_id) IN (SELECT policy_type, graph_id FROM could_hold)
+    ), seen AS MATERIALIZED (
+      SELECT r.*, l.id AS last_set_id, l.created_at AS last_seen_at
+      FROM theirs r
       JOIN LATERAL (
         SELECT b.id, b.created_at FROM backup_sets b
         WHERE b.backup_schedule_id = r.backup_schedule_id AND b.id >= r.from_set_id AND b.id < r.until_set_id
           AND b.deleted_at IS NULL ORDER BY b.id DESC LIMIT 1) l ON true
-      WHERE r.tenant_id = ${tenantId} ${ofType}
-        AND NOT EXISTS (SELECT FROM skipped s WHERE s.key = decode(left(r.sha256, ${2 * keyBytes}), 'hex'))
+    ), spans AS MATERIALIZED (
+      SELECT s.*, p.last_set_id AS newest_set_id FROM seen s
+      JOIN (SELECT policy_type, graph_id, max(last_set_id) AS last_set_id FROM seen GROUP BY policy_type, graph_id) p
+        USING (policy_type, graph_id)
+      WHERE s.id IN (SELECT id FROM could_hold)
     ), newest AS MATERIALIZED (
       SELECT t.policy_type, (
         SELECT b.id FROM backup_sets b
@@ -111,7 +126,7 @@ async function candidatePage(
         ORDER BY b.id DESC LIMIT 1) AS set_id
       FROM (SELECT DISTINCT policy_type FROM spans) t
     ), held AS MATERIALIZED (
-      SELECT s.*, coalesce(n.set_id <= s.last_set_id, true) AS is_now,
+      SELECT s.*, s.last_set_id = s.newest_set_id AND coalesce(n.set_id <= s.last_set_id, true) AS is_now,
              count(*) OVER (PARTITION BY policy_type, graph_id) AS versions
       FROM spans s JOIN newest n USING (policy_type)
     ), policies AS (

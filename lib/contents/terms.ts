@@ -7,6 +7,12 @@ import { textsOf } from "./texts.ts";
  * looked for is, in a policy that holds it, part of a run of letters and digits, and each of those is within a term.
  */
 
+/**
+ * Which rules make the terms of a policy. Where they change what can be found, this goes up: what others have made of a snapshot
+ * is not asked any more, and made again.
+ */
+export const termRules = 2;
+
 /** A run that is longer is several terms: each begins half of this after the one before. */
 const longestTerm = 64;
 

@@ -1,4 +1,6 @@
+import { withoutMark } from "#lib/graph/exact-number";
 import { isSecret } from "#lib/policies/secrets";
+import { mayHoldCode, textIn } from "#lib/words/decoded-code";
 
 /** A text in a policy that a search can find. */
 export interface SearchableText {
@@ -14,16 +16,15 @@ const longestPlainBase64 = 200;
 
 /**
  * Every text of a policy: the names of properties that are set, and the values; scripts and other payloads that are texts in
- * base64 as the texts that they are. Left out are Graph's own annotations, which say what a type is called, and the
+ * base64 as the texts that they are, as people are shown them in words. Left out are Graph's own annotations, which say what a type is called, and the
  * placeholders and tokens that stand for secrets.
- * @param document a policy's canonical JSON, parsed
+ * @param document a policy's canonical JSON, parsed by `readExactly`
  */
 export function textsOf(document: unknown): SearchableText[] {
   const texts: SearchableText[] = [];
   const visit = (value: unknown, path: readonly (string | number)[]) => {
     if (typeof value === "string") {
-      const text = textOf(value);
-      if (text) texts.push({ path, kind: "value", text });
+      for (const text of textsIn(value, path.at(-1))) if (text) texts.push({ path, kind: "value", text });
     } else if (typeof value === "number") {
       texts.push({ path, kind: "value", text: String(value) });
     } else if (Array.isArray(value)) {
@@ -49,23 +50,24 @@ function isSet(value: unknown): boolean {
   return typeof value !== "object" || Object.keys(value).length > 0;
 }
 
-/** What people would read of a string: null for binary content, and for times, which nobody looks for as texts. */
-function textOf(value: string): string | null {
-  if (/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)) return null;
-  if (value.length < 24 || value.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(value)) return value;
-  const bytes = Buffer.from(value, "base64");
-  const text = decoded(bytes);
-  if (text !== null) return text;
-  return value.length > longestPlainBase64 ? null : value;
+/**
+ * What people would read of a string: nothing of binary content, and of times, which nobody looks for as texts.
+ * @param property where it stands
+ */
+function textsIn(value: string, property: string | number | undefined): string[] {
+  if (/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)) return [];
+  // A hash reads as base64, too.
+  const isCode = typeof property === "string" && mayHoldCode.test(property) && !/^[0-9a-f]+$/i.test(value);
+  if (!isPayload(value, isCode)) return [withoutMark(value)];
+  const found = textIn(Buffer.from(value, "base64"));
+  // Windows-1252 reads nearly anything: it is believed where policies hold scripts, and the letters may be meant as they are.
+  const isGuess = found?.encoding === "Windows-1252";
+  if (found && !isGuess) return [found.text];
+  return [...(found && isCode ? [found.text] : []), ...(value.length > longestPlainBase64 ? [] : [value])];
 }
 
-function decoded(bytes: Uint8Array): string | null {
-  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : "utf-8";
-  try {
-    const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they tell binary content from text
-    return /[\x00-\x08\x0b\x0e-\x1f\x7f]/.test(text) ? null : text;
-  } catch {
-    return null;
-  }
+/** Whether a string is base64 that may stand for a text: where policies hold scripts, a short one too. */
+function isPayload(value: string, isCode: boolean): boolean {
+  if (value.length % 4 !== 0 || value.length < (isCode ? 16 : 24)) return false;
+  return /^[A-Za-z0-9+/]{16,}={0,2}$/.test(value);
 }

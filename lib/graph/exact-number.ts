@@ -46,6 +46,11 @@ export function readExactly(json: string): unknown {
   }) as (key: string, value: unknown) => unknown);
 }
 
+/** A text that `readExactly` has read, or that was copied from where one is shown, as it is without the mark. */
+export function withoutMark(text: string): string {
+  return text.startsWith(mark) ? text.slice(mark.length) : text;
+}
+
 /**
  * The JSON of what `readExactly` has read, or of what was made of it.
  * @param indent spaces of each level; without it, one line

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { WordValue } from "./schema.ts";
 
 /** Properties in which Graph serves scripts, profiles, XML and JSON, as they are or as Base64. */
-const mayHoldCode =
+export const mayHoldCode =
   /(?:content|payload|payloadJson|xml|script|certificate|file|value|manifest|icon|image|logo|logoDark|favicon|css|blob|data|bytes)$/i;
 
 const base64 = /^[A-Za-z0-9+/]{16,}={0,2}$/;
@@ -53,6 +53,11 @@ function decodedText(encoded: string): { text: string; encoding: string } | { by
   } catch {
     return null;
   }
+  return textIn(bytes) ?? { bytes };
+}
+
+/** The text that some bytes are, with its encoding, as people are shown it; null for binary content. */
+export function textIn(bytes: Uint8Array): { text: string; encoding: TextEncoding } | null {
   for (const { name, label, begins } of encodings) {
     if (!begins.every((byte, at) => bytes[at] === byte)) continue;
     try {
@@ -62,7 +67,7 @@ function decodedText(encoded: string): { text: string; encoding: string } | { by
       // Not of this encoding.
     }
   }
-  return { bytes };
+  return null;
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what tells binary content from text
@@ -76,6 +81,7 @@ const encodings = [
   { name: "UTF-8", label: "utf-8", begins: [] },
   { name: "Windows-1252", label: "windows-1252", begins: [] },
 ] as const;
+type TextEncoding = (typeof encodings)[number]["name"];
 
 const languageByExtension: ReadonlyMap<string, string> = new Map([
   ["ps1", "powershell"],
