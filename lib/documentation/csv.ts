@@ -1,6 +1,6 @@
 import { csvCell } from "#lib/audit/csv";
 import type { WordRow, WordValue } from "#lib/words/schema";
-import type { DocumentedPolicy, DocumentFormat } from "./document.ts";
+import type { Cover, DocumentedPolicy, DocumentFormat } from "./document.ts";
 
 const columns = [
   "number",
@@ -17,15 +17,15 @@ const columns = [
 type Line = Record<(typeof columns)[number], string | number | null>;
 
 /**
- * A line a setting, for spreadsheets and scripts; what changed bears how and what it was before. The cover has no place in
- * it: the file's name says which set it is.
+ * A line a setting, for spreadsheets and scripts; what changed bears how and what it was before. Of the cover it has what is
+ * missing, in lines without a policy: which set it is, the file's name says.
  */
 export function csvFormat(): DocumentFormat {
   return {
     extension: "csv",
     mediaType: "text/csv; charset=utf-8",
     // With the mark by which spreadsheets know that the file is UTF-8.
-    begin: () => `\u{FEFF}${columns.join(",")}\r\n`,
+    begin: (cover) => `\u{FEFF}${columns.join(",")}\r\n${missingIn(cover).map(csvLine).join("")}`,
     contents: () => "",
     beginPolicies: () => "",
     policy: (policy) => linesOf(policy).map(csvLine).join(""),
@@ -55,6 +55,12 @@ function csvLine(line: Line): string {
   return `${columns.map((column) => csvCell(line[column])).join(",")}\r\n`;
 }
 
+function missingIn({ is_complete, missing }: Cover): Line[] {
+  const said = missing.length > 0 || is_complete ? missing : ["Something is missing in this set"];
+  return said.map((value) => ({ ...emptyLine, section: "What is missing", value }));
+}
+
+/** The lines of a policy; a change that none of its settings bears has a line of its own. */
 function linesOf(policy: DocumentedPolicy): Line[] {
   const of: Line = {
     ...emptyLine,
@@ -63,15 +69,17 @@ function linesOf(policy: DocumentedPolicy): Line[] {
     policy: policy.name,
     graph_id: policy.graph_id,
   };
-  if (policy.words === null) return [{ ...of, value: "damaged or missing" }];
   const { change } = policy;
+  const whole: Line = {
+    ...of,
+    change: change?.kind ?? null,
+    before: change?.kind === "changed" && change.settings === null ? "damaged or missing" : null,
+  };
+  if (policy.words === null) return [{ ...whole, value: "damaged or missing" }];
   const changes = (change?.kind === "changed" && change.settings) || [];
   // What was removed has the key that it had then.
   const byKey = new Map(changes.flatMap((each) => (each.kind === "removed" ? [] : [[each.key, each]])));
-  const lines: Line[] =
-    change?.kind === "changed" && change.settings === null
-      ? [{ ...of, change: "changed", before: "damaged or missing" }]
-      : [];
+  const lines: Line[] = [];
   const add = (row: WordRow, section: string, above: readonly string[]) => {
     const place = [...above, row.name];
     const changed = byKey.get(row.key);
@@ -99,7 +107,8 @@ function linesOf(policy: DocumentedPolicy): Line[] {
       before: before && textOf(before),
     });
   }
-  return lines;
+  const isSaid = change === null || lines.some((line) => line.change !== null);
+  return isSaid ? lines : [whole, ...lines];
 }
 
 function textOf(value: WordValue): string {

@@ -152,6 +152,43 @@ describe("what a policy may hold does nothing in", () => {
   });
 });
 
+describe("what cannot be told setting by setting", () => {
+  const changed = { kind: "changed" as const, settings: [] };
+
+  test("a policy of which no setting differs is said to have changed", () => {
+    const one = { ...policy, change: changed };
+    expect(htmlFormat().policy(one)).toContain('<span class="mark changed">Changed</span>');
+    expect(markdownFormat().policy(one)).toContain("\n*Changed.*\n");
+    const lines = csvFormat().policy(one).split("\r\n");
+    expect(lines.filter((line) => line.includes(",changed,"))).toEqual([lines[0]]);
+  });
+
+  test("CSV tells what became of a policy whose copy is damaged, and which copies are", () => {
+    const line = (change: DocumentedPolicy["change"]) =>
+      csvFormat().policy({ ...policy, words: null, change });
+    expect(line({ kind: "added" })).toContain(",damaged or missing,,added,\r\n");
+    expect(line(changed)).toContain(",damaged or missing,,changed,\r\n");
+    expect(line({ kind: "changed", settings: null })).toContain(
+      ",damaged or missing,,changed,damaged or missing\r\n",
+    );
+    expect(line(null)).toContain(",damaged or missing,,,\r\n");
+  });
+
+  test("CSV says what is missing, and nothing of a whole set", () => {
+    const begun = (more: Partial<Cover>) =>
+      csvFormat()
+        .begin({ ...cover, ...more })
+        .split("\r\n");
+    expect(begun({ missing: ["Filters: not read", "Scripts: 1 of 2"] }).slice(1)).toEqual([
+      ",,,,What is missing,,Filters: not read,,,",
+      ",,,,What is missing,,Scripts: 1 of 2,,,",
+      "",
+    ]);
+    expect(begun({ missing: [] })[1]).toContain("Something is missing in this set");
+    expect(begun({ missing: [], is_complete: true }).slice(1)).toEqual([""]);
+  });
+});
+
 const world = withWorld({ policies: 40 });
 let sets: number[];
 

@@ -74,7 +74,8 @@ function policyOf({ number, name, graph_id, sha256, words, change }: DocumentedP
   ];
   if (change?.kind === "added") lines.push("*Added.*", "");
   if (change?.kind === "changed" && change.settings === null) lines.push(`**${earlierUnreadable}**`, "");
-  else if (change?.kind === "changed" && change.settings.length > 0) {
+  else if (change?.kind === "changed" && change.settings.length === 0) lines.push("*Changed.*", "");
+  else if (change?.kind === "changed") {
     lines.push("#### Changes", "", "| Setting | Before | After |", "|---|---|---|");
     for (const each of change.settings) {
       const place = [...each.category, each.name].map(marked).join(" › ");
