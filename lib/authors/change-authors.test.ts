@@ -190,6 +190,39 @@ describe("who changed what", () => {
     for (const name of names) expect(told.body.split(name)).toHaveLength(2);
   });
 
+  test("is not said of policies that one of the sets did not read", async () => {
+    await schedule([...intuneTypes, ...entraTypes]);
+    const first = await capture();
+    const { rows } = await world.admin.query<{ graph_id: string }>(
+      "SELECT graph_id FROM backup_items WHERE backup_set_id = $1 AND policy_type = 'conditionalAccessPolicy' LIMIT 1",
+      [first],
+    );
+    const elsewhere = async (event: string) =>
+      world.admin.query(
+        `INSERT INTO policy_changes (tenant_id, source, event_id, graph_id, occurred_at, activity, operation, actor_kind, actor_name)
+         VALUES ($1, 'entra', $2, $3, now(), 'Update', 'update', 'user', 'unread@contoso.example')`,
+        [world.tenant.id, event, rows[0]?.graph_id],
+      );
+    const told = async (setId: number) => {
+      await look(setId);
+      const { rows } = await world.admin.query(
+        `SELECT data -> 'changed_by' AS who FROM alert_events
+         WHERE kind = 'policies.changed' AND (data ->> 'backup_set_id')::int = $1`,
+        [setId],
+      );
+      return rows.map(({ who }) => who.includes("unread@contoso.example"));
+    };
+    await elsewhere("not read in the newer");
+    const unread = world.sandbox.fault({ path: conditionalAccess, action: { kind: "status", status: 403 } });
+    twin().drift({ change: 1, collection: settingsCatalog, seed: 1 });
+    const partial = await capture();
+    expect(await told(partial)).toEqual([false]);
+    unread.remove();
+    await elsewhere("not read in the older");
+    twin().drift({ change: 1, collection: settingsCatalog, seed: 2 });
+    expect(await told(await capture())).toEqual([false]);
+  });
+
   test("asks only the logs of the services in which something changed", async () => {
     await capture();
     twin().drift({ change: 1, collection: settingsCatalog });

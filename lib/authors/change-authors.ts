@@ -89,18 +89,27 @@ export async function authorsOfSet(db: Tx, tenantId: number, setId: number): Pro
   return [...policies].sort(([a, m], [b, n]) => n - m || a.localeCompare(b)).map(([who]) => who);
 }
 
-/** The policies that one of two sets has and the other has not, or has otherwise. */
+/**
+ * The policies that one of two sets has and the other has not, or has otherwise. What a set lacks of a type that it did not
+ * capture whole may have been there.
+ */
 export function changedPolicies(
   db: Tx,
   olderId: number,
   newerId: number,
 ): Promise<{ policy_type: string; graph_id: string }[]> {
   return db.$queryRaw`
+    WITH whole AS MATERIALIZED (
+      SELECT b.id AS set_id, type.key AS policy_type FROM backup_sets b, jsonb_each(b.manifest -> 'types') type
+      WHERE b.id IN (${olderId}, ${newerId}) AND captured_whole(type.value)
+    )
     SELECT policy_type, graph_id
     FROM (SELECT policy_type, graph_id, sha256 FROM backup_items WHERE backup_set_id = ${olderId}) o
     FULL JOIN (SELECT policy_type, graph_id, sha256 FROM backup_items WHERE backup_set_id = ${newerId}) n
       USING (policy_type, graph_id)
-    WHERE o.sha256 IS NULL OR n.sha256 IS NULL OR NOT same_policy(o.sha256, n.sha256)`;
+    WHERE CASE WHEN o.sha256 IS NULL THEN policy_type IN (SELECT policy_type FROM whole WHERE set_id = ${olderId})
+               WHEN n.sha256 IS NULL THEN policy_type IN (SELECT policy_type FROM whole WHERE set_id = ${newerId})
+               ELSE NOT same_policy(o.sha256, n.sha256) END`;
 }
 
 /** When a set's run began to read, and when the set was written. */
