@@ -148,17 +148,19 @@ const compareSet = operation({
     if (!baseline || !set) return null;
     if (baseline.source_tenant_id !== tenant.id) await renewSayings(db, tenant.id);
     const types = (set.manifest as unknown as { types?: Record<string, TypeSummary> }).types ?? {};
-    const watched = await db.$queryRaw<{ policy_type: string }[]>`
-      UPDATE baseline_types SET compared_set_id = ${set_id}, compared_at = now()
-      WHERE tenant_id = ${tenant.id} AND policy_type = ANY(${Object.keys(types)}::text[])
-        AND coalesce(compared_set_id, 0) < ${set_id}
-      RETURNING policy_type`;
+    const watched = await db.$queryRaw<{ policy_type: string; is_first: boolean }[]>`
+      WITH before AS (SELECT policy_type, compared_set_id FROM baseline_types WHERE tenant_id = ${tenant.id})
+      UPDATE baseline_types t SET compared_set_id = ${set_id}, compared_at = now() FROM before b
+      WHERE t.tenant_id = ${tenant.id} AND t.policy_type = b.policy_type
+        AND t.policy_type = ANY(${Object.keys(types)}::text[]) AND coalesce(t.compared_set_id, 0) < ${set_id}
+      RETURNING t.policy_type, b.compared_set_id IS NULL AS is_first`;
     if (watched.length === 0) return null;
     const [compared] = await db.$queryRaw<z.infer<typeof counts>[]>(
       comparison({
         tenant_id: tenant.id,
         set,
         types: watched.map(({ policy_type }) => policy_type),
+        anew: watched.filter(({ is_first }) => is_first).map(({ policy_type }) => policy_type),
         whole: typesCapturedWhole(types),
         pairs: baseline.source_tenant_id === tenant.id ? pairsById : pairsByName,
       }),
@@ -202,17 +204,20 @@ function sides(): Prisma.Sql {
 /**
  * One statement: judges every policy of the watched types, keeps the differences with what people decided about them, and ends
  * those that are none any more.
+ * @param anew those of the types that have not been compared with this baseline before
  */
 function comparison({
   tenant_id,
   set,
   types,
+  anew,
   whole,
   pairs,
 }: {
   tenant_id: number;
   set: { id: number; backup_schedule_id: number };
   types: readonly string[];
+  anew: readonly string[];
   whole: readonly string[];
   pairs: Prisma.Sql;
 }): Prisma.Sql {
@@ -221,6 +226,16 @@ function comparison({
     ${same("excluded.baseline_hash", "d.baseline_hash")} AND ${same("excluded.live_hash", "d.live_hash")})`;
   const isAsDecided = Prisma.sql`(
     ${same("excluded.baseline_hash", "d.decided_baseline_hash")} AND ${same("excluded.live_hash", "d.decided_live_hash")})`;
+  // Whether the baseline says of the policy what it said when the difference was found; of an added one, nothing. In another tenant's
+  // baseline that has a pair now, and is not new, it was the tenant that made them alike.
+  const isOfSameBaseline = Prisma.sql`
+    CASE WHEN d.kind = 'added' THEN NOT EXISTS (
+           SELECT FROM judged j WHERE j.policy_type = d.policy_type AND (
+             j.base_id = d.graph_id OR (j.live_id = d.graph_id AND j.base_id IS NOT NULL
+                                        AND j.policy_type = ANY(${anew}::text[]))))
+         ELSE EXISTS (
+           SELECT FROM base i WHERE i.policy_type = d.policy_type AND i.graph_id = d.graph_id
+             AND ${same("i.hash", "d.baseline_hash")}) END`;
   return Prisma.sql`
     WITH watched AS MATERIALIZED (
       SELECT policy_type, is_whole AS base_whole, policy_type = ANY(${whole}::text[]) AS set_whole FROM baseline_types
@@ -268,7 +283,8 @@ function comparison({
                        WHEN ${isOver} THEN 'expired' WHEN NOT ${isAsDecided} THEN 'changed' END
       RETURNING 1
     ), ended AS (
-      UPDATE drifts d SET gone_at = now(), gone_why = 'returned', seen_set_id = ${set.id}, version = version + 1
+      UPDATE drifts d SET gone_at = now(), seen_set_id = ${set.id}, version = version + 1,
+        gone_why = CASE WHEN ${isOfSameBaseline} THEN 'returned' ELSE 'baseline_changed' END
       WHERE d.tenant_id = ${tenant_id} AND d.gone_at IS NULL AND d.policy_type IN (SELECT policy_type FROM watched)
         -- Whether there is something left of a policy that the set did not read, nobody knows.
         AND (d.policy_type IN (SELECT policy_type FROM watched WHERE set_whole)

@@ -230,6 +230,42 @@ test("a difference from another baseline than that of now is shown and restored 
   for (const n of [1, 2]) twin().put(collection, compliancePolicy(n));
 });
 
+test("a difference that the new baseline takes in is gone because of it, and one that returns to what it says, by itself", async () => {
+  const { id, actors } = world.tenant;
+  const first = await back();
+  await setBaseline(actors.manager, id, { set_id: first });
+  for (const n of [1, 2]) twin().put(collection, { ...compliancePolicy(n), description: "else" });
+  for (const n of [5, 6]) twin().remove(collection, compliancePolicy(n).id);
+  for (const n of [11, 12]) twin().put(collection, compliancePolicy(n));
+  await back();
+  const found = await differences();
+  expect(found.size).toBe(6);
+  const denied = [...found.values()].map((drift) => ({ id: drift.id }));
+  await denyDrift(actors.manager, id, { drifts: denied });
+  for (const n of [2, 6]) twin().put(collection, compliancePolicy(n));
+  twin().remove(collection, compliancePolicy(12).id);
+  const second = await back();
+  await setBaseline(actors.manager, id, { set_id: second });
+  await compareDrift(id, null);
+  expect(await differences()).toEqual(new Map());
+  const gone = (await listDrift(actors.readonly, id, { limit: 200, state: "gone" })).items.filter((drift) =>
+    denied.some((each) => each.id === drift.id),
+  );
+  expect(
+    Object.fromEntries(gone.map(({ kind, display_name, gone_why }) => [`${display_name} ${kind}`, gone_why])),
+  ).toEqual({
+    "Policy 1 changed": "baseline_changed",
+    "Policy 2 changed": "returned",
+    "Policy 5 removed": "baseline_changed",
+    "Policy 6 removed": "returned",
+    "Policy 11 added": "baseline_changed",
+    "Policy 12 added": "returned",
+  });
+  for (const n of [1, 5]) twin().put(collection, compliancePolicy(n));
+  twin().remove(collection, compliancePolicy(11).id);
+  await removeBaseline(actors.manager, id, {});
+});
+
 test("messages say which policies differ, how, and by whom where that is known; ten of them, and never a secret", async () => {
   const { id, actors } = world.tenant;
   await setBaseline(actors.manager, id, { set_id: await back() });
