@@ -18,7 +18,7 @@ const sessionSeconds = sessionHours * 3_600;
  * (NEXTAUTH_URL says which it is). The name's prefix makes browsers insist: for this very host, and no name below or above.
  */
 export function sessionCookie() {
-  const secure = process.env.NEXTAUTH_URL?.startsWith("https://") ?? false;
+  const secure = URL.parse(process.env.NEXTAUTH_URL ?? "")?.protocol === "https:";
   return {
     name: `${secure ? "__Host-" : ""}next-auth.session-token`,
     options: { httpOnly: true, sameSite: "lax" as const, path: "/", secure, maxAge: sessionSeconds },

@@ -57,3 +57,16 @@ test("a line names the request that is being answered; levels and times are numb
   expect(within).toEqual({ level: 30, time: expect.any(Number), request_id: "one-request", msg: "said" });
   expect(after).toEqual({ level: 30, time: expect.any(Number), msg: "said later" });
 });
+
+test("an empty LOG_LEVEL is an unset one", () => {
+  const { stderr, status } = spawnSync(process.execPath, [fixture, "said"], {
+    encoding: "utf8",
+    env: { ...process.env, LOG_LEVEL: "" },
+  });
+  expect(status).toBe(1);
+  const levels = stderr
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line).level);
+  expect(levels).toContain("info");
+});

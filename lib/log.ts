@@ -11,7 +11,7 @@ const inNumbers = process.env.LOG_FORMAT === "numbers";
  */
 export const log = pino(
   {
-    level: process.env.LOG_LEVEL ?? "info",
+    level: process.env.LOG_LEVEL || "info",
     base: null,
     // Of what is said while a request is answered, or something is traced, whoever says it: Next.js as well.
     mixin() {

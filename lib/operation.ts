@@ -78,6 +78,8 @@ interface Definition<S extends z.ZodType, R> extends Contract<S, R> {
    * work in progress, whose end is audited.
    */
   effect: "read" | "write" | "quiet";
+  /** It only takes access to the tenant away, or a way to it: a `write` that is done in an archived tenant as well. */
+  endsAccess?: true;
   /** Another database role for `run`; `retention` is the only one that may remove backup sets. */
   as?: "retention";
   /** Longest duration of the transaction, in milliseconds. */
@@ -150,7 +152,7 @@ export function operation<S extends z.ZodType, R>(definition: Definition<S, R>):
       async (db) => {
         const { tenant, resolved, now } = await resolve(db, actor, tenantId);
         requirePermission(actor, resolved, definition.permission);
-        if (tenant.is_archived && definition.effect === "write")
+        if (tenant.is_archived && definition.effect === "write" && !definition.endsAccess)
           requireInArchive(actor, definition.permission);
         const input = parseInput(definition.input, rawInput);
         const entries: AuditEntryInput[] = [];
@@ -622,12 +624,12 @@ function notingOwnRefusal(actor: Actor, operation: string) {
   };
 }
 
-/** An archived tenant is looked at and exported. The service itself ends what it has begun. */
+/** An archived tenant is looked at and exported, and access to it is taken away. The service itself ends what it has begun. */
 function requireInArchive(actor: Actor, permission: Permission | SystemPermission): void {
   if (actor.kind === "system" || archivePermissions.has(permission)) return;
   throw new AppError(
     "FORBIDDEN",
-    "This tenant is archived: nothing in it can be changed. A platform administrator can take it back.",
+    "This tenant is archived: nothing in it can be changed, only access to it taken away. A platform administrator can take it back.",
   );
 }
 

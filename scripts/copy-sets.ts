@@ -7,9 +7,10 @@ const help = `Copies backup sets into a folder, such as a mounted share, or into
 
   npm run sets:copy -- --to FOLDER|s3://BUCKET[/PREFIX] [--tenant ID] [--verify]
 
-  --to          gets a folder for each tenant, with set-ID.zip of each set and SHA256SUMS, which sha256sum -c checks
+  --to          gets a folder for each tenant, with set-ID-HASH.zip of each set and SHA256SUMS, which sha256sum -c checks
   --tenant ID   only this tenant
-  --verify      first holds the copies that are there against their hashes, and copies anew what does not match
+  --verify      holds the copies that are there against their hashes, and copies anew what does not match; a copy whose set is
+                gone is named
 
 Each set is proven before it is copied; a damaged one is not, and is named. May be stopped and repeated, by cron for
 instance: what is there is not copied again, and never removed. Needs DATABASE_URL, as web does; for a bucket also AWS's own

@@ -34,6 +34,8 @@ async function main(): Promise<void> {
   // Next.js and React read it while they load.
   Object.assign(process.env, { NODE_ENV: "production" });
   const settings = webEnv();
+  // next-auth reads it itself, and as text: "HTTPS://…" would be the name of a host to it.
+  process.env.NEXTAUTH_URL = new URL(settings.NEXTAUTH_URL).origin;
   await traceIfAsked("web");
 
   const served = Promise.withResolvers<Handle>();

@@ -4,7 +4,7 @@ import { createSchedule } from "#lib/schedules/create";
 import { deleteSchedule } from "#lib/schedules/delete";
 import { plainSchedule } from "#lib/testing/schedules";
 import { withWorld } from "#lib/testing/world";
-import { createToken, revokeToken } from "#lib/tokens/tokens";
+import { createToken, revokeToken, rotateToken } from "#lib/tokens/tokens";
 import { api, browserHeaders, tokensOf } from "./testing/client.ts";
 
 const world = withWorld({ policies: 1 });
@@ -79,6 +79,15 @@ describe("a tenant has no more than it may", () => {
     const token = { name: "script", role: "readonly" as const };
     const { id: token_id } = await createToken(actors.owner, id, token);
     await expect(createToken(actors.owner, id, token)).rejects.toMatchObject({ code: "QUOTA_EXCEEDED" });
+    await rotateToken(actors.owner, id, { token_id });
+    // One that has ended counts no more, and would if it worked again.
+    await world.admin.query("UPDATE api_tokens SET expires_at = now() WHERE id = $1", [token_id]);
+    const { id: second } = await createToken(actors.owner, id, token);
+    await expect(rotateToken(actors.owner, id, { token_id })).rejects.toMatchObject({
+      code: "QUOTA_EXCEEDED",
+    });
+    await revokeToken(actors.owner, id, { token_id: second });
+    await rotateToken(actors.owner, id, { token_id });
     await revokeToken(actors.owner, id, { token_id });
     await createToken(actors.owner, id, token);
   });

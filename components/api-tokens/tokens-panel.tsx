@@ -40,11 +40,13 @@ const states = { valid: "Valid", expired: "Expired", revoked: "Revoked", maker_g
 /** The tenant's API tokens; new ones are shown once. */
 export function TokensPanel({
   tokens,
+  makes,
   actions,
 }: {
   tokens: readonly ApiTokenView[];
-  /** Null where they are only looked at. */
-  actions: TokenActions | null;
+  /** Where none is made or rotated, as in an archived tenant, they are still revoked. */
+  makes: boolean;
+  actions: TokenActions;
 }) {
   const now = useNow();
   const { pending, run } = useAction();
@@ -114,16 +116,18 @@ export function TokensPanel({
       tight: true,
       phone: "corner",
       cell: (token) =>
-        token.state === "revoked" || !actions ? null : (
+        token.state === "revoked" ? null : (
           <Group gap="xs" wrap="nowrap" justify="flex-end">
-            <Button
-              size="compact-sm"
-              variant="default"
-              onClick={() => setRotating(token)}
-              aria-label={`Rotate ${token.name}`}
-            >
-              Rotate
-            </Button>
+            {makes ? (
+              <Button
+                size="compact-sm"
+                variant="default"
+                onClick={() => setRotating(token)}
+                aria-label={`Rotate ${token.name}`}
+              >
+                Rotate
+              </Button>
+            ) : null}
             <Button
               size="compact-sm"
               variant="default"
@@ -136,7 +140,7 @@ export function TokensPanel({
         ),
     },
   ];
-  const create = actions ? (
+  const create = makes ? (
     <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setCreating(true)}>
       New token
     </Button>
@@ -153,13 +157,11 @@ export function TokensPanel({
       ) : (
         <DataTable label="API tokens" columns={columns} rows={tokens} rowKey={(token) => token.id} />
       )}
-      {creating && actions ? (
-        <NewTokenDialog create={actions.create} onClose={() => setCreating(false)} />
-      ) : null}
-      {rotating && actions ? (
+      {creating ? <NewTokenDialog create={actions.create} onClose={() => setCreating(false)} /> : null}
+      {rotating ? (
         <RotateTokenDialog token={rotating} rotate={actions.rotate} onClose={() => setRotating(null)} />
       ) : null}
-      {revoking && actions ? (
+      {revoking ? (
         <ConfirmDialog
           title={`Revoke “${revoking.name}”?`}
           confirmLabel="Revoke token"

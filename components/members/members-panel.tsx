@@ -4,7 +4,7 @@ import { Button } from "@mantine/core";
 import { IconUserPlus } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { useState } from "react";
-import { canIn, type Role, roles, type Standing } from "#lib/access/permissions";
+import { can, canIn, type Role, roles, type Standing } from "#lib/access/permissions";
 import type { InvitationView } from "#lib/members/invitation-schema";
 import type { inviteMember, withdrawInvitation } from "#lib/members/invitations";
 import type { MemberView, removeMember, setMemberRole } from "#lib/members/members";
@@ -52,6 +52,7 @@ export function MembersPanel({
   const [removing, setRemoving] = useState<MemberView | null>(null);
   const [changing, setChanging] = useState<{ member: MemberView; to: Role } | null>(null);
   const writes = canIn(viewer, "member:write");
+  const removes = can(viewer.role, "member:write");
 
   const setRole = (member: MemberView, to: Role) =>
     run(() => actions.setRole({ user_id: member.user_id, role: to }), {
@@ -63,7 +64,7 @@ export function MembersPanel({
       label: "Name",
       phone: "main",
       cell: (member) => (
-        <div className={writes ? classes.besideButton : undefined}>
+        <div className={removes ? classes.besideButton : undefined}>
           <div style={{ fontWeight: 550 }}>
             {member.name}
             {member.email === viewerEmail ? <span className="tp-dim"> (you)</span> : null}
@@ -111,7 +112,7 @@ export function MembersPanel({
       tight: true,
       cell: (member) => <AbsoluteTime at={member.since} />,
     },
-    ...(writes
+    ...(removes
       ? [
           {
             key: "actions",

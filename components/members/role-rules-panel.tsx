@@ -20,7 +20,16 @@ export interface RoleRuleActions {
 const claims = Object.keys(ruleClaims) as RuleClaim[];
 
 /** By which app roles and groups of Microsoft Entra ID people are members. */
-export function RoleRulesPanel({ rules, actions }: { rules: readonly RoleRule[]; actions: RoleRuleActions }) {
+export function RoleRulesPanel({
+  rules,
+  adds,
+  actions,
+}: {
+  rules: readonly RoleRule[];
+  /** Where none is added, as in an archived tenant, they are still removed. */
+  adds: boolean;
+  actions: RoleRuleActions;
+}) {
   const { pending, run } = useAction();
   const [error, setError] = useState<string>();
 
@@ -71,25 +80,27 @@ export function RoleRulesPanel({ rules, actions }: { rules: readonly RoleRule[];
           ))}
         </ul>
       ) : null}
-      <form onSubmit={submit} noValidate aria-label="New rule" className={classes.newRule}>
-        <NativeSelect
-          label="What"
-          name="claim"
-          data={claims.map((value) => ({ value, label: ruleClaims[value] }))}
-        />
-        <TextInput
-          label="Value or object id"
-          name="value"
-          autoComplete="off"
-          maxLength={200}
-          error={error}
-          className={classes.ruleValue}
-        />
-        <NativeSelect label="Role by rule" name="role" data={[...roles]} />
-        <Button type="submit" variant="default" loading={pending}>
-          Add rule
-        </Button>
-      </form>
+      {adds ? (
+        <form onSubmit={submit} noValidate aria-label="New rule" className={classes.newRule}>
+          <NativeSelect
+            label="What"
+            name="claim"
+            data={claims.map((value) => ({ value, label: ruleClaims[value] }))}
+          />
+          <TextInput
+            label="Value or object id"
+            name="value"
+            autoComplete="off"
+            maxLength={200}
+            error={error}
+            className={classes.ruleValue}
+          />
+          <NativeSelect label="Role by rule" name="role" data={[...roles]} />
+          <Button type="submit" variant="default" loading={pending}>
+            Add rule
+          </Button>
+        </form>
+      ) : null}
     </Panel>
   );
 }

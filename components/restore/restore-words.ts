@@ -227,6 +227,7 @@ export const errorRemedies: Record<string, string> = {
   ENTRA_TENANT_CHANGED: "Plan another restore: the ids of this one mean nothing in the other tenant.",
   GRAPH_REFUSED: "Microsoft Graph refused the request. Its request id below helps Microsoft’s support.",
   GRAPH_UNAVAILABLE: "Microsoft Graph did not answer. Resume the restore, or plan it again.",
+  INSTALLATION_RESTORED: "Look at the tenant: the policies may have changed since. Then resume the restore.",
   NOT_READ_BACK: "It was written, but could not be read back. Run a backup and compare.",
   READ_CONNECTION_REFUSED: "Check the connection that reads, on the page Connection, then resume.",
   REFERENCE_BLOCKED: "It refers to another policy of this restore, and that one was not restored.",

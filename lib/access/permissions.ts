@@ -89,13 +89,13 @@ export function can(role: Role, permission: Permission): boolean {
 /** What somebody may do in a tenant goes by. */
 export interface Standing {
   role: Role;
-  /** Then it is looked at and exported, and nothing else, whatever the role. */
+  /** Then it is looked at and exported, and access to it taken away; nothing else, whatever the role. */
   is_archived: boolean;
 }
 
 /**
  * Whether somebody can do in a tenant now what a permission is for. Pages and components ask this before they offer anything;
- * `can` alone says who may look at a page.
+ * `can` alone says who may look at a page, and who takes access away, which is done in an archived tenant as well.
  */
 export function canIn({ role, is_archived }: Standing, permission: Permission): boolean {
   const holds = !is_archived || archivePermissions.has(permission) || viewPermissions.has(permission);

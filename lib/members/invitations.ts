@@ -114,6 +114,7 @@ export const withdrawInvitation = operation({
   name: "member.withdraw_invitation",
   permission: "member:write",
   effect: "write",
+  endsAccess: true,
   input: z.strictObject({ invitation_id: idSchema }),
   output: z.void(),
   http: {

@@ -107,6 +107,7 @@ export const removeMember = operation({
   name: "member.remove",
   permission: "member:write",
   effect: "write",
+  endsAccess: true,
   input: z.strictObject({ user_id: idSchema }),
   output: z.void(),
   http: {

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { beforeEach, describe, expect, test } from "vitest";
-import { withWorld } from "#lib/testing/world";
+import { until, withWorld } from "#lib/testing/world";
 import { acceptAsNewPerson, acceptInvitation } from "./accept-invitation.ts";
 import { inviteMember } from "./invitations.ts";
 import { removeMember, setMemberRole } from "./members.ts";
@@ -162,6 +162,76 @@ describe("an invitation that a member accepts", () => {
     await sql("UPDATE users SET disabled_at = now() WHERE id = $1", [owner.user_id]);
     expect(await codeOf(acceptInvitation(userId, "a link"))).toBe("CONFLICT");
     expect(await memberOf(userId)).toEqual({ role: "owner", from_rule: true });
+  });
+});
+
+describe("a sign-in with Microsoft", () => {
+  const inTenant = async (tenantId: number, userId: number) =>
+    (await sql("SELECT role FROM memberships WHERE tenant_id = $1 AND user_id = $2", [tenantId, userId])).at(
+      0,
+    )?.role;
+
+  test("brings nobody into a tenant that is being deleted, also not while that begins", async () => {
+    const [leaving] = await sql("INSERT INTO tenants (name) VALUES ('Leaving') RETURNING id");
+    await sql(
+      "INSERT INTO role_rules (tenant_id, claim, value, role) VALUES ($1, 'roles', 'Leavers', 'readonly')",
+      [leaving.id],
+    );
+    const late = await somebody();
+    const deleting = await world.admin.connect();
+    try {
+      await deleting.query("BEGIN");
+      await deleting.query("SELECT FROM tenants WHERE id = $1 FOR UPDATE", [leaving.id]);
+      await deleting.query("UPDATE tenants SET archived_at = now(), deleted_at = now() WHERE id = $1", [
+        leaving.id,
+      ]);
+      const entering = followRoleRules(late.id, claims("Leavers"));
+      await until("the rules wait for the deletion", async () => {
+        const waiting = await sql(
+          "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+        );
+        return waiting.length > 0;
+      });
+      await deleting.query("COMMIT");
+      await entering;
+    } finally {
+      deleting.release();
+    }
+    expect(await inTenant(leaving.id, late.id)).toBeUndefined();
+    const later = await somebody();
+    await followRoleRules(later.id, claims("Leavers"));
+    expect(await inTenant(leaving.id, later.id)).toBeUndefined();
+  });
+
+  test("succeeds though a tenant is in trouble, unless its rules have made the person a member", async () => {
+    const { foreign } = world;
+    for (const tenant of [world.tenant, foreign])
+      await addRoleRule(tenant.actors.owner, tenant.id, { claim: "roles", value: "Both", role: "readonly" });
+    const [person, member] = [await somebody(), await somebody()];
+    await followRoleRules(member.id, claims("Both"));
+    // The first that is asked.
+    expect(id).toBeLessThan(foreign.id);
+    await sql(`
+      CREATE FUNCTION in_trouble() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF coalesce(NEW.tenant_id, OLD.tenant_id) = ${id} THEN RAISE EXCEPTION 'in trouble'; END IF;
+        RETURN coalesce(NEW, OLD);
+      END $$;
+      CREATE TRIGGER in_trouble BEFORE INSERT OR DELETE ON memberships FOR EACH ROW EXECUTE FUNCTION in_trouble()`);
+    try {
+      await followRoleRules(person.id, claims("Both"));
+      expect([await inTenant(id, person.id), await inTenant(foreign.id, person.id)]).toEqual([
+        undefined,
+        "readonly",
+      ]);
+      // What Entra has taken from them is taken wherever it can be, and they do not come in with the rest.
+      await expect(followRoleRules(member.id, claims())).rejects.toThrow("in trouble");
+      expect([await inTenant(id, member.id), await inTenant(foreign.id, member.id)]).toEqual([
+        "readonly",
+        undefined,
+      ]);
+    } finally {
+      await sql("DROP FUNCTION in_trouble CASCADE");
+    }
   });
 });
 

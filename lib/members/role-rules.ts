@@ -5,6 +5,7 @@ import { can, type Role, roles } from "#lib/access/permissions";
 import { type Tx, transaction } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
+import { log } from "#lib/log";
 import { operation } from "#lib/operation";
 import { requireRoom } from "#lib/quotas";
 import { id, role } from "#lib/view-fields";
@@ -98,6 +99,7 @@ export const removeRoleRule = operation({
   name: "member.remove_role_rule",
   permission: "member:write",
   effect: "write",
+  endsAccess: true,
   input: z.strictObject({ rule_id: idSchema }),
   output: z.void(),
   http: {
@@ -134,6 +136,10 @@ const followRules = operation({
   }),
   output: z.void(),
   async run({ db, tenant, now, audit, unchanged }, { user_id, ...claims }) {
+    // Whoever deletes the tenant waits for this, or has begun: then nobody comes in any more.
+    const [there] = await db.$queryRaw<unknown[]>`
+      SELECT 1 FROM tenants WHERE id = ${tenant.id} AND deleted_at IS NULL FOR KEY SHARE`;
+    if (!there) return unchanged();
     await lockOwners(db);
     const rules = await rulesOf(db);
     // Too many groups to say them: nobody knows which rules hold.
@@ -174,25 +180,36 @@ const followRules = operation({
 });
 
 /**
- * Has all memberships of a person who signs in follow the rules of their tenants. One that finds no room is not made.
+ * Has all memberships of a person who signs in follow the rules of their tenants. One that finds no room is not made, and
+ * trouble with one tenant does not keep them from the others: at worst they are not let into that one.
  * @param claims what Entra says of them now
+ * @throws what went wrong where a rule has made them a member, once the others are done: they would keep what Entra may have
+ *   taken from them, so they are not let in at all
  */
 export async function followRoleRules(userId: number, claims: RoleClaims): Promise<void> {
   const tenants = await transaction(
     { as: "identity" },
-    (db) => db.$queryRaw<{ tenant_id: number }[]>`
-      SELECT tenant_id FROM role_rules
-      UNION SELECT tenant_id FROM memberships WHERE user_id = ${userId} AND from_rule ORDER BY tenant_id`,
+    (db) => db.$queryRaw<{ tenant_id: number; is_member: boolean }[]>`
+      SELECT t.id AS tenant_id, bool_or(concerned.is_member) AS is_member
+      FROM (SELECT tenant_id, false AS is_member FROM role_rules
+            UNION ALL SELECT tenant_id, true FROM memberships WHERE user_id = ${userId} AND from_rule) concerned
+      JOIN tenants t ON t.id = concerned.tenant_id
+      WHERE t.deleted_at IS NULL GROUP BY t.id ORDER BY t.id`,
     { readOnly: true },
   );
-  for (const { tenant_id } of tenants) {
-    const groups = claims.groups && [...claims.groups];
+  const groups = claims.groups && [...claims.groups];
+  const failures: unknown[] = [];
+  for (const { tenant_id, is_member } of tenants) {
     try {
       await followRules(roleRulesActor, tenant_id, { user_id: userId, roles: [...claims.roles], groups });
     } catch (error) {
-      if (!(error instanceof AppError) || error.code !== "QUOTA_EXCEEDED") throw error;
+      // There is no room for them, or the tenant is gone.
+      if (error instanceof AppError && ["QUOTA_EXCEEDED", "NOT_FOUND"].includes(error.code)) continue;
+      log.error({ err: error, tenant_id, user_id: userId }, "a membership could not follow the role rules");
+      if (is_member) failures.push(error);
     }
   }
+  if (failures.length > 0) throw failures[0];
 }
 
 /** The highest role that a rule gives; null when none holds. Object ids are the same in either case. */

@@ -66,7 +66,7 @@ test("a membership that a rule made ends when Microsoft has not confirmed it for
   await expect(getTenantName(them, id, {})).resolves.toMatchObject({ role: "owner" });
 });
 
-test("the last owner who can act stays even so, and all of an archived tenant", async () => {
+test("the last owner who can act stays even so; the others go in an archived tenant as well", async () => {
   const { id } = world.tenant;
   const rest = await sql(
     "SELECT user_id FROM memberships WHERE tenant_id = $1 AND from_rule ORDER BY user_id",
@@ -76,9 +76,8 @@ test("the last owner who can act stays even so, and all of an archived tenant", 
   for (const { user_id } of rest) await age(user_id, 31);
   await sql("UPDATE tenants SET archived_at = now() WHERE id = $1", [id]);
   await endUnconfirmedMemberships();
-  const left = () => sql("SELECT role FROM memberships WHERE tenant_id = $1 AND from_rule", [id]);
-  expect(await left()).toHaveLength(rest.length);
-  await sql("UPDATE tenants SET archived_at = NULL WHERE id = $1", [id]);
-  await endUnconfirmedMemberships();
-  expect(await left()).toEqual([{ role: "owner" }]);
+  expect(rest.length).toBeGreaterThan(1);
+  expect(await sql("SELECT role FROM memberships WHERE tenant_id = $1 AND from_rule", [id])).toEqual([
+    { role: "owner" },
+  ]);
 });

@@ -6,7 +6,7 @@ import { id } from "#lib/view-fields";
 import { withdrawInvitationsOf } from "./invitations.ts";
 import { isLastOwner, lockOwners } from "./owners.ts";
 
-/** The tenants that have memberships to end, none of them archived. */
+/** The tenants that have memberships to end: also archived ones, whose members go on reading. */
 const tenantsWithUnconfirmed = platformOperation({
   name: "member.tenants_with_unconfirmed",
   permission: "member:follow_rules",
@@ -15,7 +15,7 @@ const tenantsWithUnconfirmed = platformOperation({
   async run({ db }) {
     const tenants = await db.$queryRaw<{ id: number }[]>`
       SELECT DISTINCT t.id FROM memberships m JOIN tenants t ON t.id = m.tenant_id
-      WHERE m.from_rule AND m.rule_confirmed_at <= now() - ${ruleMembershipDays} * interval '1 day' AND t.archived_at IS NULL
+      WHERE m.from_rule AND m.rule_confirmed_at <= now() - ${ruleMembershipDays} * interval '1 day' AND t.deleted_at IS NULL
       ORDER BY t.id`;
     return tenants.map((tenant) => tenant.id);
   },

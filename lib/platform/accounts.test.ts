@@ -5,6 +5,8 @@ import { currentUser } from "#lib/access/current-user";
 import { beginSession } from "#lib/access/sessions";
 import { signIn } from "#lib/access/sign-in";
 import { transaction } from "#lib/db/transaction";
+import { acceptAsNewPerson } from "#lib/members/accept-invitation";
+import { inviteMember } from "#lib/members/invitations";
 import { withWorld } from "#lib/testing/world";
 import { commandLine } from "./by.ts";
 import { makeResetLink, setDisabled } from "./people.ts";
@@ -139,9 +141,13 @@ test("an administrator comes from the command line, and chooses their password b
   const made = await command("create-admin", "--email", "Root@platform.example", "--name", "Root");
   await resetPassword(tokenIn(made.said), chosen);
   expect(await signIn({ email: "root@platform.example", password: chosen })).toMatchObject({ name: "Root" });
-  expect(await command("create-admin", "--email", owner)).toEqual({
+  expect(await command("set-administrator", "--email", owner)).toEqual({
     code: 0,
-    said: `${owner} is a platform administrator, and signs in as before.\n`,
+    said: `${owner} is a platform administrator now.\n`,
+  });
+  expect(await command("create-admin", "--email", owner)).toEqual({
+    code: 1,
+    said: expect.stringMatching(`^${owner} is a platform administrator already, with an account since 20`),
   });
   const administrators = async () =>
     (await world.admin.query("SELECT email FROM users WHERE is_platform_admin ORDER BY id")).rows.map(
@@ -157,6 +163,24 @@ test("an administrator comes from the command line, and chooses their password b
     said: "root@platform.example is the last platform administrator who can sign in. Make another one first.\n",
   });
   expect(await administrators()).toEqual(["root@platform.example"]);
+});
+
+test("an account that somebody made for an address is not made an administrator as if it were new", async () => {
+  const { id, actors } = world.tenant;
+  const email = "ops@corp.example";
+  const { path } = await inviteMember(actors.owner, id, { email, role: "readonly" });
+  await acceptAsNewPerson(path.replace("/invitations/", ""), { name: "Mallory", password: chosen });
+  const { code, said } = await command("create-admin", "--email", " OPS@corp.example");
+  expect(code).toBe(1);
+  expect(said).toMatch(
+    /^ops@corp\.example has had an account since 20\d\d-.*, in the name of Mallory\. Nothing was changed/,
+  );
+  expect(said).toContain("npm run user:administrator -- --email ops@corp.example");
+  const { rows } = await world.admin.query(
+    "SELECT is_platform_admin, has_password FROM users WHERE email = $1",
+    [email],
+  );
+  expect(rows).toEqual([{ is_platform_admin: false, has_password: true }]);
 });
 
 test("a command says what it wants, and ends with a code that tells", async () => {

@@ -42,35 +42,46 @@ export async function findAccount(db: Tx, which: { id: number } | { email: strin
 }
 
 /**
- * Makes the person with an address a platform administrator. Who has no account yet gets one, which nobody can use before
- * they have chosen a password by the link.
- * @returns the link of somebody new, null for others: they sign in as before
- * @throws AppError CONFLICT when the account is disabled
+ * Makes an account for somebody new, as a platform administrator. Nobody can use it before they have chosen a password by the
+ * link. An account that is there is left alone: nothing proves whose the address is, and whoever was first to take it, by an
+ * invitation of any tenant, is not to become an administrator by that.
+ * @throws AppError CONFLICT when the address has an account
  */
 export async function makeAdministrator(
   db: Tx,
   by: By,
   { email, name }: { email: string; name: string },
-): Promise<{ id: number; link: ResetLink | null }> {
+): Promise<{ id: number; link: ResetLink }> {
   // Nobody knows a password of 256 random bits.
   const password_hash = await hashPassword(randomBytes(32).toString("base64url"));
   await lockAdministrators(db);
   const [made] = await db.$queryRaw<{ id: number }[]>`
     INSERT INTO users (email, name, password_hash, has_password, is_platform_admin)
     VALUES (${normalized(email)}, ${name}, ${password_hash}, false, true) ON CONFLICT (email) DO NOTHING RETURNING id`;
+  if (!made) throw await taken(db, email);
   const { id, is_disabled: _, is_platform_admin: __, ...person } = await findAccount(db, { email });
-  if (made) {
-    await writeAuditEntries(db, null, by, [
-      {
-        action: "user.created",
-        target: { kind: "user", id },
-        details: { ...person, is_platform_admin: true },
-      },
-    ]);
-    return { id, link: await makeResetLink(db, by, { id }) };
-  }
-  await setAdministrator(db, by, { id }, true);
-  return { id, link: null };
+  await writeAuditEntries(db, null, by, [
+    {
+      action: "user.created",
+      target: { kind: "user", id },
+      details: { ...person, is_platform_admin: true },
+    },
+  ]);
+  return { id, link: await makeResetLink(db, by, { id }) };
+}
+
+/** What somebody is told who wants an account for an address that has one: since when, to judge whose it is. */
+async function taken(db: Tx, email: string): Promise<AppError> {
+  const { id, email: address, name, is_platform_admin } = await findAccount(db, { email });
+  const { created_at } = await db.user.findUniqueOrThrow({ where: { id }, select: { created_at: true } });
+  const since = created_at.toISOString();
+  return new AppError(
+    "CONFLICT",
+    is_platform_admin
+      ? `${address} is a platform administrator already, with an account since ${since}.`
+      : `${address} has had an account since ${since}, in the name of ${name}. Nothing was changed: whoever made it need not be ` +
+          `whom you mean. Ask them, and then give: npm run user:administrator -- --email ${address}`,
+  );
 }
 
 /**

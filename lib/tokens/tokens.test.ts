@@ -179,6 +179,21 @@ describe("rotating", () => {
     await expect(rotate(id)).rejects.toMatchObject({ code: "CONFLICT" });
   });
 
+  test("is revoked in an archived tenant as well, and not rotated", async () => {
+    const { id, token } = await make("readonly");
+    const archive = (at: string) =>
+      world.admin.query(`UPDATE tenants SET archived_at = ${at} WHERE id = $1`, [world.tenant.id]);
+    await archive("now()");
+    try {
+      expect(await use(token)).toBe("readonly");
+      await expect(rotate(id)).rejects.toMatchObject({ code: "FORBIDDEN" });
+      await revokeToken(owner, world.tenant.id, { token_id: id });
+      expect(await use(token)).toBe("UNAUTHENTICATED");
+    } finally {
+      await archive("NULL");
+    }
+  });
+
   test.each([
     [{ overlap_hours: -1 }, "overlap_hours"],
     [{ overlap_hours: 169 }, "overlap_hours"],

@@ -113,7 +113,8 @@ export const createToken = operation({
  * Gives a token a new secret and a new end. The old secret works a while longer, so that scripts can be changed one after the
  * other; but not when it did not work anyway, nor when it could do less than the new one, because its maker may: who knows it
  * is not to gain by another's rotating. Whoever rotates a token has its secret, and becomes its maker.
- * @throws AppError NOT_FOUND; CONFLICT when it was revoked; VALIDATION_FAILED as for a new token
+ * @throws AppError NOT_FOUND; CONFLICT when it was revoked; QUOTA_EXCEEDED when it had ended and there is no room for one more;
+ *   VALIDATION_FAILED as for a new token
  */
 export const rotateToken = operation({
   name: "token.rotate",
@@ -130,7 +131,7 @@ export const rotateToken = operation({
       "The old one works a while longer, unless the new one can do more than its maker could. Whoever rotates a token becomes its maker.",
     tag: "API tokens",
     answer: "The new secret",
-    errors: ["CONFLICT"],
+    errors: ["CONFLICT", "QUOTA_EXCEEDED"],
   },
   async run({ db, tenant, actor, now, audit }, input) {
     const id = input.token_id;
@@ -139,6 +140,8 @@ export const rotateToken = operation({
     const { name, state } = presentToken(row, now);
     if (state === "revoked")
       throw new AppError("CONFLICT", "A revoked token cannot be rotated. Make a new one.");
+    // One that has ended was not counted, and works again.
+    if (state === "expired") await requireRoom(db, tenant.id, "tokens");
     const token = newToken();
     const ends = endOf(input.expires_at, now);
     const previousEnd = new Date(now.getTime() + input.overlap_hours * hourMs);
@@ -168,6 +171,7 @@ export const revokeToken = operation({
   name: "token.revoke",
   permission: "token:manage",
   effect: "write",
+  endsAccess: true,
   input: z.strictObject({ token_id: idSchema }),
   output: z.void(),
   http: {

@@ -15,6 +15,7 @@ import { sealSecret } from "#lib/access/second-step";
 import { transaction } from "#lib/db/transaction";
 import { inviteMember } from "#lib/members/invitations";
 import { sendNotification } from "#lib/notifications/send";
+import { sweepRestores } from "#lib/restore/sweep";
 import { saveWriteConnection } from "#lib/restore/write-connection";
 import { executeRun } from "#lib/runs/execute";
 import { getRun } from "#lib/runs/get";
@@ -722,6 +723,71 @@ test("the command ends with 1 when a file is damaged, in one line, and needs no 
   expect(linesOf(await readFormat(file))).toEqual([
     expect.stringMatching(/^All tenants as of .*Z: \d+ rows in \d+ tables/),
     expect.stringMatching(/need the key with the id [0-9a-f]{8}: it is the one that is set here/),
+  ]);
+});
+
+test("copies whose set is gone are held against their hashes, also under the names of before", async () => {
+  await switchDatabase(world.database.url);
+  const place = join(folder, "copies of what is gone");
+  const to = copiesInFolder(place);
+  const { id } = world.tenant;
+  await copySets({ to, tenant: id });
+  const own = join(place, `tenant-${id}`);
+  const [zip = ""] = (await readdir(own)).filter((name) => name.endsWith(".zip"));
+  // As an earlier version called it.
+  const before = zip.replace(/-[0-9a-f]{12}\./, ".");
+  const sums = await readFile(join(own, "SHA256SUMS"), "utf8");
+  await rename(join(own, zip), join(own, before));
+  await writeFile(join(own, "SHA256SUMS"), sums.replace(zip, before));
+  expect(await copySets({ to, tenant: id })).toMatchObject({ copied: 1, faults: [] });
+  expect((await readFile(join(own, "SHA256SUMS"), "utf8")).trimEnd().split("\n")).toEqual([
+    sums.replace(zip, before).trimEnd(),
+    expect.stringContaining(zip),
+  ]);
+
+  await world.admin.query("UPDATE backup_sets SET deleted_at = now() WHERE tenant_id = $1", [id]);
+  try {
+    expect(await copySets({ to, tenant: id, verify: true })).toMatchObject({ copied: 0, faults: [] });
+    for (const name of [before, zip]) await writeFile(join(own, name), "damaged");
+    expect((await copySets({ to, tenant: id, verify: true })).faults).toEqual(
+      [before, zip].map((name) =>
+        expect.stringMatching(`/${name} is missing or not as it was written. It cannot`),
+      ),
+    );
+    expect(await copySets({ to, tenant: id })).toMatchObject({ copied: 0, faults: [] });
+  } finally {
+    await world.admin.query("UPDATE backup_sets SET deleted_at = NULL WHERE tenant_id = $1", [id]);
+  }
+});
+
+test("a restored installation writes nothing to Microsoft that somebody asked for before", async () => {
+  const { id } = world.tenant;
+  const atWork = join(folder, "at-work.backup");
+  const { rows } = await world.admin.query(
+    "UPDATE restores SET status = 'queued' WHERE tenant_id = $1 RETURNING id, version",
+    [id],
+  );
+  await writeBackup(world.database.ownerUrl, { to: atWork });
+  await world.admin.query("UPDATE restores SET status = 'planned' WHERE tenant_id = $1", [id]);
+  const target = await emptyDatabase({ migrated: true });
+  await restore(target, atWork);
+  await switchDatabase(target.url);
+  expect(await sweepRestores()).toMatchObject({ requeued: 0 });
+  const restored = await asSuperuser(target, (client) =>
+    client.query(
+      "SELECT tenant_id, id, status, version, error_code, ended_at IS NOT NULL AS has_ended FROM restores ORDER BY tenant_id",
+    ),
+  );
+  expect(restored.rows).toMatchObject([
+    {
+      tenant_id: id,
+      id: rows[0].id,
+      status: "stopped",
+      version: rows[0].version + 1,
+      error_code: "INSTALLATION_RESTORED",
+      has_ended: true,
+    },
+    { tenant_id: world.foreign.id, status: "planned", error_code: null, has_ended: false },
   ]);
 });
 

@@ -11,7 +11,7 @@ export interface CopyOptions {
   to: CopyTarget;
   /** The id of the only tenant to copy. */
   tenant?: number;
-  /** Holds the copies that are there against their hashes first, and copies anew what does not match. */
+  /** Holds the copies that are there against their hashes, and copies anew what does not match where its set is still there. */
   verify?: boolean;
   onProgress?(copied: Copied, tenant: number): void;
 }
@@ -65,8 +65,10 @@ async function copyTenant(
   done: Copied,
   onSet: () => void,
 ): Promise<void> {
+  const ofNoSet = new Set(copies.sums.keys());
   for (const { id: set_id, manifest_sha256 } of await setsToExport(copierActor, tenantId, {})) {
     const name = nameOfCopy(set_id, manifest_sha256);
+    ofNoSet.delete(name);
     if (copies.sums.has(name) && (!verify || (await isWhole(copies, name, done)))) {
       done.kept += 1;
     } else {
@@ -89,6 +91,14 @@ async function copyTenant(
       }
       done.copied += 1;
     }
+    onSet();
+  }
+  if (!verify) return;
+  for (const name of ofNoSet) {
+    if ((await copies.hashOf(name)) !== copies.sums.get(name))
+      done.faults.push(
+        `${copies.pathOf(name)} is missing or not as it was written. It cannot be copied anew: its set is gone, in the bin, or copied under another name.`,
+      );
     onSet();
   }
 }

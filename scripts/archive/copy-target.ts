@@ -20,9 +20,10 @@ export interface TenantCopies {
 
 export const sumsFile = "SHA256SUMS";
 
+/** @param text names copies as they are called, and as they were before their names had a hash */
 export function parseSums(text: string): Map<string, string> {
   const lines = text.split("\n").flatMap((line) => {
-    const [, hash, name] = /^([0-9a-f]{64}) {2}(set-\d+-[0-9a-f]{12}\.zip)$/.exec(line) ?? [];
+    const [, hash, name] = /^([0-9a-f]{64}) {2}(set-\d+(?:-[0-9a-f]{12})?\.zip)$/.exec(line) ?? [];
     return hash && name ? [[name, hash] as const] : [];
   });
   return new Map(lines);

@@ -1,6 +1,7 @@
 import { pipeline } from "node:stream/promises";
 import pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
+import { activeStatuses, type RestoreErrorCode } from "#lib/restore/schema";
 import type { Login } from "#prisma/logins";
 import { migrate } from "#prisma/migrate";
 import { migrationNames } from "#prisma/schema-engine";
@@ -143,6 +144,7 @@ async function load(
       return sink.rowCount;
     },
     async sequences(sequences) {
+      if (checked.tables.includes("restores")) await stopRestores(client);
       await putBack();
       for (const [name, { last_value, is_called }] of Object.entries(sequences))
         await client.query("SELECT setval(quote_ident($1)::regclass, $2::bigint, $3)", [
@@ -156,4 +158,20 @@ async function load(
   const contents = await readFormat(file, loader, onProgress);
   await client.query("COMMIT");
   return contents;
+}
+
+/**
+ * What was at work when the backup was made would go on by itself, and write to Microsoft what somebody asked for then: into a
+ * tenant that has gone on since, and perhaps beside the installation that was backed up. People have it go on.
+ */
+async function stopRestores(client: pg.Client): Promise<void> {
+  const code: RestoreErrorCode = "INSTALLATION_RESTORED";
+  const message =
+    "TenantPilot was restored from a backup that was made while this restore was at work. What it has written since then is not " +
+    "known: look at the tenant before you resume it.";
+  await client.query(
+    `UPDATE restores SET status = 'stopped', ended_at = now(), error_code = $1, error_message = $2, version = version + 1
+     WHERE status = ANY ($3)`,
+    [code, message, activeStatuses],
+  );
 }

@@ -61,13 +61,13 @@ export class Launcher {
     if (!ownDatabase) await this.#step("Starting PostgreSQL", () => this.#startPostgres());
     const databaseUrls = ownDatabase ? givenUrls(ownDatabase) : this.#databaseUrls();
     Object.assign(this.#environment, await loadSecrets(dataDir), databaseUrls, {
-      NEXTAUTH_URL: process.env.NEXTAUTH_URL ?? url,
+      NEXTAUTH_URL: process.env.NEXTAUTH_URL || url,
       PORT: String(port),
       HOST: host,
     });
     await this.#step("Migrating the database", () => migrateApart(databaseUrls, this.#environment));
     if (withDemo) {
-      const database_url = ownDatabase ?? this.#running().adminUrl(database);
+      const database_url = ownDatabase || this.#running().adminUrl(database);
       await this.#step("Starting the Graph sandbox and the demo", () =>
         this.#startDemo({ url, database_url }),
       );

@@ -18,6 +18,12 @@ describe("the options of npm start", () => {
     });
   });
 
+  it("default to the same where the environment has them empty", () => {
+    vi.stubEnv("PORT", "");
+    vi.stubEnv("HOST", "");
+    expect(parseStartOptions([])).toMatchObject({ port: 3000, host: "127.0.0.1" });
+  });
+
   it("are read in both spellings", () => {
     const expected = { port: 4000, host: "::1", dataDir: "/srv/tenantpilot", demo: true };
     expect(

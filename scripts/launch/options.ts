@@ -35,7 +35,7 @@ export function parseStartOptions(args: string[]): StartOptions | "help" {
   const { values } = parseArgs({
     args,
     options: {
-      port: { type: "string", default: process.env.PORT ?? "3000" },
+      port: { type: "string", default: process.env.PORT || "3000" },
       host: { type: "string", default: process.env.HOST || "127.0.0.1" },
       "data-dir": { type: "string", default: ".data" },
       demo: { type: "boolean", default: false },

@@ -9,7 +9,7 @@ export interface Secrets {
   TENANTPILOT_ENCRYPTION_KEY: string;
 }
 
-/** The secrets of this data folder, random at the first start; those in the environment go first. */
+/** The secrets of this data folder, random at the first start; those in the environment go first, unless they are empty. */
 export async function loadSecrets(dataDir: string): Promise<Secrets> {
   const file = join(dataDir, "secrets.json");
   await mkdir(dataDir, { recursive: true });
@@ -19,8 +19,8 @@ export async function loadSecrets(dataDir: string): Promise<Secrets> {
     : { NEXTAUTH_SECRET: random(), TENANTPILOT_ENCRYPTION_KEY: random() };
   if (!text) await writeFile(file, `${JSON.stringify(kept, null, 2)}\n`, { mode: 0o600 });
   return {
-    NEXTAUTH_SECRET: process.env.NEXTAUTH_SECRET ?? kept.NEXTAUTH_SECRET,
-    TENANTPILOT_ENCRYPTION_KEY: process.env.TENANTPILOT_ENCRYPTION_KEY ?? kept.TENANTPILOT_ENCRYPTION_KEY,
+    NEXTAUTH_SECRET: process.env.NEXTAUTH_SECRET || kept.NEXTAUTH_SECRET,
+    TENANTPILOT_ENCRYPTION_KEY: process.env.TENANTPILOT_ENCRYPTION_KEY || kept.TENANTPILOT_ENCRYPTION_KEY,
   };
 }
 

@@ -70,7 +70,8 @@ export default async function TenantLayout({ params, modal, children }: Props) {
     >
       {tenant.is_archived ? (
         <Note icon={<IconArchive size={18} />} title="This tenant is archived">
-          Nothing in it can be changed, and no backup starts. A platform administrator can take it back.
+          Nothing in it can be changed, and no backup starts. Owners still take access away. A platform
+          administrator can take it back.
         </Note>
       ) : null}
       {children}

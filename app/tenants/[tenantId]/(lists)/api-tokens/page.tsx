@@ -15,7 +15,8 @@ export default async function TokensPage({ params }: { params: Promise<{ tenantI
   return (
     <TokensPanel
       tokens={await listTokens(actor, tenantId, {})}
-      actions={canIn(tenant, "token:manage") ? forTenant(tenantId, actions) : null}
+      makes={canIn(tenant, "token:manage")}
+      actions={forTenant(tenantId, actions)}
     />
   );
 }

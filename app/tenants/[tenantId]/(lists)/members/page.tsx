@@ -4,7 +4,7 @@ import { openTenant } from "#app/page-data.ts";
 import { MembersPanel } from "#components/members/members-panel";
 import { RoleRulesPanel } from "#components/members/role-rules-panel";
 import { entraSettings } from "#lib/access/entra";
-import { canIn } from "#lib/access/permissions";
+import { can, canIn } from "#lib/access/permissions";
 import { listInvitations } from "#lib/members/invitations";
 import { listMembers } from "#lib/members/members";
 import { listRoleRules } from "#lib/members/role-rules";
@@ -14,11 +14,11 @@ export const metadata: Metadata = { title: "Members" };
 
 export default async function MembersPage({ params }: { params: Promise<{ tenantId: string }> }) {
   const { actor, user, tenantId, tenant } = await openTenant((await params).tenantId);
-  const writes = canIn(tenant, "member:write");
+  const removes = can(tenant.role, "member:write");
   const [members, invitations, rules] = await Promise.all([
     listMembers(actor, tenantId, {}),
-    writes ? listInvitations(actor, tenantId, {}) : [],
-    writes && entraSettings() ? listRoleRules(actor, tenantId, {}) : null,
+    removes ? listInvitations(actor, tenantId, {}) : [],
+    removes && entraSettings() ? listRoleRules(actor, tenantId, {}) : null,
   ]);
   const bound = forTenant(tenantId, actions);
   return (
@@ -33,7 +33,7 @@ export default async function MembersPage({ params }: { params: Promise<{ tenant
       />
       {rules ? (
         <div style={{ marginTop: "1.5rem" }}>
-          <RoleRulesPanel rules={rules} actions={bound} />
+          <RoleRulesPanel rules={rules} adds={canIn(tenant, "member:write")} actions={bound} />
         </div>
       ) : null}
     </>
