@@ -67,7 +67,7 @@ export const runErrors = {
     meaning:
       "Signing in to the tenant failed: the secret is wrong or expired, or the app or tenant is unknown.",
     handling:
-      "It ends the run at once as failed: another attempt would be refused as well. After several failed runs in a row it pauses the schedule, if the schedule says so.",
+      "It asks Graph nothing more and ends the run, as another attempt would be refused as well: failed, or partial if the same attempt captured something before. What an earlier attempt of the run captured makes no backup set. After several failed runs in a row it pauses the schedule, if the schedule says so.",
     remedy: "Open the connection, enter a valid credential and test it, then retry.",
   },
   GRAPH_THROTTLE: {
@@ -88,7 +88,7 @@ export const runErrors = {
     title: "Microsoft Graph unavailable",
     meaning:
       "Microsoft Graph did not answer, or answered with server errors, until the attempts were used up.",
-    handling: `It repeats each request several times with growing pauses. If that is not enough, it tries the whole run again, up to ${attempts} attempts in all unless set otherwise.`,
+    handling: `It repeats each request several times with growing pauses. If that is not enough, it tries the whole run again, up to ${attempts} attempts in all unless set otherwise. The last attempt decides: if it could read nothing, the run is failed, also where an earlier one had captured most.`,
     remedy: "Check the Microsoft 365 service health page, then retry.",
   },
   TYPE_UNAVAILABLE: {

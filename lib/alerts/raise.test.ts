@@ -199,7 +199,8 @@ test("a schedule that was skipped three times in a row is said once, until it ru
   const run = (status: string, started: string) =>
     world.admin.query(
       `INSERT INTO backup_schedule_runs (tenant_id, backup_schedule_id, scheduled_for, trigger, status, started_at, finished_at)
-       VALUES ($1, $2, now(), 'schedule', $3::run_status, ${started}, now())`,
+       VALUES ($1, $2, clock_timestamp(), 'schedule', $3::run_status, ${started},
+               CASE WHEN $3 <> 'running' THEN now() END)`,
       [id, schedule.id, status],
     );
   await world.admin.query("UPDATE backup_schedules SET last_run_status = 'skipped' WHERE id = $1", [
@@ -216,6 +217,17 @@ test("a schedule that was skipped three times in a row is said once, until it ru
     opened: 1,
     closed: 0,
   });
+  // One whose types are all unlicensed has begun, and is skipped; one that is under way may end so.
+  await run("skipped", "now()");
+  await run("running", "now()");
+  expect(await lookedAfter("schedules", () => watchSchedules(dispatcherActor, {}))).toEqual({
+    opened: 0,
+    closed: 0,
+  });
+  await world.admin.query(
+    "UPDATE backup_schedule_runs SET status = 'skipped', finished_at = now() WHERE backup_schedule_id = $1 AND status = 'running'",
+    [schedule.id],
+  );
   await run("failed", "now()");
   expect(await lookedAfter("schedules", () => watchSchedules(dispatcherActor, {}))).toEqual({
     opened: 0,

@@ -68,6 +68,43 @@ test("an object without an id is counted as missing", async () => {
   expect(outcome?.missing).toMatchObject([{ graph_id: null, display_name: "nameless" }]);
 });
 
+test.each([2, 3])(
+  "an object without an id counts once, where Graph announces %i objects",
+  async (announced) => {
+    server.reply(() => ({
+      body: { "@odata.count": announced, value: [{ id: "a" }, { displayName: "nameless" }] },
+    }));
+    const { outcome } = await captureLocations();
+    expect(outcome).toMatchObject({ expected: 2, captured: 1, failed: 1, listed: announced === 2 });
+    expect(outcome?.missing).toHaveLength(announced === 2 ? 1 : 2);
+  },
+);
+
+test("one that only the second reading of the list has counts too", async () => {
+  const nameless = (count: number) =>
+    Array.from({ length: count }, (_, n) => ({ displayName: `nameless ${n}` }));
+  server.reply((_, nth) => ({
+    body: { "@odata.count": 3, value: [{ id: "a" }, ...nameless(nth)] },
+  }));
+  const { outcome } = await captureLocations();
+  expect(outcome).toMatchObject({ expected: 3, captured: 1, failed: 2, listed: true });
+});
+
+test.each([
+  ["the same twice", "b", { captured: 2, failed: 0, error_code: null }],
+  ["two of one id", "c", { captured: 1, failed: 1, error_code: "INCOMPLETE_CAPTURE" }],
+])("a page that lists %s, as Graph announced, is a list read to its end", async (_what, name, expected) => {
+  let requests = 0;
+  server.reply(() => {
+    requests += 1;
+    const twins = ["b", name].map((displayName) => ({ id: "b", displayName }));
+    return { body: { "@odata.count": 3, value: [{ id: "a", displayName: "a" }, ...twins] } };
+  });
+  const { outcome } = await captureLocations();
+  expect(outcome).toMatchObject({ expected: 2, listed: true, ...expected });
+  expect(requests).toBe(1);
+});
+
 test("where Graph refuses an expansion, the children are read one by one", async () => {
   server.reply(({ path }) => {
     if (path.includes("$expand=assignments")) return { status: 400, body: { error: { code: "BadRequest" } } };

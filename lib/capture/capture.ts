@@ -77,6 +77,22 @@ interface Group {
   tallies: TypeTally[];
 }
 
+/** What was seen of a collection's list, in all of its readings. */
+interface Seen {
+  ids: Set<string>;
+  /** The most objects without an id that one reading had: which is which nobody can tell. */
+  nameless: number;
+}
+
+/** One reading of a list. */
+interface Reading {
+  /** How many objects Graph said there are; 0 when it did not say. */
+  announced: number;
+  /** How many of those listed have no id, or that of another one on their page. */
+  passedOver: number;
+  nameless: number;
+}
+
 class Engine {
   readonly #client: GraphClient;
   readonly #sink: CaptureSink;
@@ -135,16 +151,17 @@ class Engine {
 
   /** Never rejects: trouble is noted in the tallies, or as the engine's crash. */
   async #captureGroup(group: Group): Promise<void> {
-    const seen = new Set<string>();
+    const seen: Seen = { ids: new Set(), nameless: 0 };
     const underWay = new Set<Promise<void>>();
     let failure: unknown = null;
     try {
       if (this.#refused) throw this.#refused;
-      let announced = await this.#captureList(group, seen, underWay);
+      const listed = ({ passedOver }: Reading) => seen.ids.size + passedOver;
+      let reading = await this.#captureList(group, seen, underWay);
       // Something was deleted while the list was read, or the list lost something: reading it again tells.
-      if (announced > seen.size) announced = await this.#captureList(group, seen, underWay);
-      if (announced > seen.size) {
-        const message = `Graph announced ${announced} objects and listed ${seen.size}.`;
+      if (reading.announced > listed(reading)) reading = await this.#captureList(group, seen, underWay);
+      if (reading.announced > listed(reading)) {
+        const message = `Graph announced ${reading.announced} objects and listed ${listed(reading)}.`;
         throw new GraphError("INCOMPLETE_CAPTURE", message);
       }
       for (const tally of group.tallies) tally.listed();
@@ -157,15 +174,12 @@ class Engine {
     for (const tally of group.tallies) this.#sink.progress(tally.outcome(false));
   }
 
-  /**
-   * Reads the list once and captures what was not seen before.
-   * @returns how many objects Graph said there are; 0 when it did not say
-   */
-  async #captureList(group: Group, seen: Set<string>, underWay: Set<Promise<void>>): Promise<number> {
-    let announced = 0;
+  /** Reads the list once and captures what was not seen before. */
+  async #captureList(group: Group, seen: Seen, underWay: Set<Promise<void>>): Promise<Reading> {
+    const reading: Reading = { announced: 0, passedOver: 0, nameless: 0 };
     for await (const page of readAhead(this.#list(group.first))) {
-      announced = Math.max(announced, page.count ?? 0);
-      const fresh = this.#newOf(group.first, page.value, seen);
+      reading.announced = Math.max(reading.announced, page.count ?? 0);
+      const fresh = this.#newOf(group.first, page.value, seen, reading);
       for (const tally of group.tallies) {
         const items = fresh.filter((item) => selects(tally.type, item));
         for (const listed of await this.#withoutReused(tally, items)) {
@@ -182,26 +196,33 @@ class Engine {
         }
       }
     }
-    return announced;
+    return reading;
   }
 
   /**
    * What of a page was not seen before. Graph shifts pages while people create and delete: what comes again on another
    * page is the same object. Two of one id on one page are not, unless they are equal: which is which nobody can tell.
    */
-  #newOf(type: PolicyType, page: readonly GraphObject[], seen: Set<string>): GraphObject[] {
+  #newOf(type: PolicyType, page: readonly GraphObject[], seen: Seen, reading: Reading): GraphObject[] {
     const here = new Map<string, GraphObject>();
     return page.filter((item) => {
       const id = idIn(type, item);
-      if (id === null) return true;
+      if (id === null) {
+        reading.passedOver += 1;
+        reading.nameless += 1;
+        if (reading.nameless <= seen.nameless) return false;
+        seen.nameless = reading.nameless;
+        return true;
+      }
       const twin = here.get(id);
       if (twin) {
+        reading.passedOver += 1;
         if (!isDeepStrictEqual(twin, item)) this.#ambiguous.add(twin);
         return false;
       }
-      if (seen.has(id)) return false;
-      seen.add(id);
       here.set(id, item);
+      if (seen.ids.has(id)) return false;
+      seen.ids.add(id);
       return true;
     });
   }

@@ -21,6 +21,8 @@ export const isSealed = Prisma.sql`
 const maxCandidates = 60;
 /** Of the items of a type in a set, so many are tried as those that it never had: the newest. */
 const maxHeld = 5_000;
+/** Three are looked for among at most so many: the pairs of more are too many to go through while nothing else is done. */
+const maxForThree = 500;
 
 /** How many items of a policy type a set still has, and the XOR of the beginnings of their hashes. */
 interface Present {
@@ -167,18 +169,28 @@ function thoseThatMakeUp<I extends LostItem>(
     const all = candidates.reduce((parity, item) => parity ^ prefixOf(item), 0n);
     return all === difference ? [...candidates] : null;
   }
-  if (count > 3) return null;
-  const choose = (rest: bigint, from: number, left: number): I[] | null => {
-    if (left === 0) return rest === 0n ? [] : null;
-    for (let index = from; index <= candidates.length - left; index += 1) {
-      const item = candidates[index];
-      if (!item) continue;
-      const others = choose(rest ^ prefixOf(item), index + 1, left - 1);
-      if (others) return [item, ...others];
+  if (count > 3 || (count === 3 && candidates.length > maxForThree)) return null;
+  const prefixes = candidates.map(prefixOf);
+  const places = new Map<bigint, number[]>();
+  for (const [place, prefix] of prefixes.entries()) {
+    const same = places.get(prefix);
+    if (same) same.push(place);
+    else places.set(prefix, [place]);
+  }
+  /** The first of them from there on; of the last one it is known which it must be. */
+  const choose = (rest: bigint, from: number, left: number): number[] | null => {
+    if (left === 1) {
+      const last = places.get(rest)?.find((place) => place >= from);
+      return last === undefined ? null : [last];
+    }
+    for (const [offset, prefix] of prefixes.slice(from).entries()) {
+      const others = choose(rest ^ prefix, from + offset + 1, left - 1);
+      if (others) return [from + offset, ...others];
     }
     return null;
   };
-  return choose(difference, 0, count);
+  const chosen = choose(difference, 0, count);
+  return chosen?.flatMap((place) => candidates[place] ?? []) ?? null;
 }
 
 /** The policy whose snapshot's hash begins with these 64 bits, as the snapshot itself tells it. */

@@ -5,6 +5,7 @@ import { raiseAlerts } from "#lib/alerts/raise";
 import type { Tx } from "#lib/db/transaction";
 import { verificationOverdueDays } from "#lib/limits";
 import { operation } from "#lib/operation";
+import { tellWhole } from "#lib/sets/tell-whole";
 
 const cause = "verification";
 
@@ -48,12 +49,16 @@ const judgeVerification = operation({
   effect: "quiet",
   input: z.strictObject({}),
   output: z.void(),
-  run: ({ db, tenant }) => tellVerification(db, tenant.id),
+  async run({ db, tenant }) {
+    await tellVerification(db, tenant.id);
+    // Retention may have removed the damaged ones, and may not write incidents.
+    await tellWhole(db, tenant.id);
+  },
 });
 
 /**
  * {@link tellVerification} for every tenant. By another job than the one that verifies: what is looked for is that that one
- * does not come.
+ * does not come. After retention, so that an incident of damaged sets ends with the last of them.
  * @throws AggregateError with what went wrong, at the end
  */
 export function watchVerification(signal?: AbortSignal): Promise<void> {

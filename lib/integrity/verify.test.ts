@@ -1,13 +1,16 @@
-import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { verifierActor } from "#lib/access/actor";
+import { listIncidents } from "#lib/alerts/incidents";
 import { listAuditLog } from "#lib/audit/list";
 import { listNotifications } from "#lib/notifications/list";
+import { removeSet } from "#lib/sets/bin";
 import { listBackupItems } from "#lib/sets/items";
 import type { BackupItemView } from "#lib/sets/schema";
 import { getBackupSet, listBackupSets } from "#lib/sets/sets";
 import { makeSchedule } from "#lib/testing/schedules";
 import { behindTheGuards, isolateItems, makeSet } from "#lib/testing/sets";
 import { withWorld } from "#lib/testing/world";
+import { watchVerification } from "./overdue.ts";
 import { verifyAllTenants, verifySet, verifyTenant } from "./verify.ts";
 
 const world = withWorld({ policies: 60 });
@@ -257,6 +260,64 @@ describe("a damaged set", () => {
     expect(await heard("operator")).toEqual([]);
     const { items: entries } = await listAuditLog(actors.readonly, id, { action: "set.damaged" });
     expect(entries[0]).toMatchObject({ target_id: setId, details: { fault_count: 1 } });
+  });
+});
+
+describe("the incident of damaged sets", () => {
+  /** What was told of them since the last call. */
+  const told = async () =>
+    (await world.admin.query("DELETE FROM alert_events WHERE kind LIKE 'set.%' RETURNING kind")).rows.map(
+      (row) => row.kind,
+    );
+  const open = async () =>
+    (await listIncidents(world.tenant.actors.readonly, world.tenant.id, {})).items.filter(
+      (incident) => incident.cause === "sets",
+    );
+  const damage = (set: number) =>
+    harm("UPDATE backup_sets SET item_count = item_count + 1 WHERE id = $1", [set]);
+  /** As retention removes it. */
+  const remove = () => harm("UPDATE backup_sets SET deleted_at = now() WHERE id = $1", [setId]);
+  beforeEach(async () => {
+    await world.admin.query("DELETE FROM alert_events; DELETE FROM incidents");
+  });
+
+  test.each<[string, (other: number) => Promise<unknown>]>([
+    [
+      "when somebody removes it",
+      () => removeSet(world.tenant.actors.manager, world.tenant.id, { set_id: setId }),
+    ],
+    [
+      "when retention removed it, with the next pass",
+      () => remove().then(() => verifyTenant(verifierActor, world.tenant.id, {})),
+    ],
+    [
+      "when retention removed it, with another's verification",
+      (set_id) => remove().then(() => verifySet(verifierActor, world.tenant.id, { set_id })),
+    ],
+    ["when retention removed it, with the day", () => remove().then(() => watchVerification())],
+  ])("ends with the last of them, %s, and then damage to another one is told", async (_when, end) => {
+    const other = await makeSet(world.tenant, scheduleId);
+    await damage(setId);
+    await verify();
+    expect([await told(), (await open()).length]).toEqual([["set.damaged"], 1]);
+    await end(other);
+    expect([await told(), await open()]).toEqual([["set.healed"], []]);
+    await damage(other);
+    await verifyTenant(verifierActor, world.tenant.id, {});
+    expect([await told(), (await open()).length]).toEqual([["set.damaged"], 1]);
+    await watchVerification();
+    expect([await told(), (await open()).length]).toEqual([[], 1]);
+  });
+
+  test("is not opened by a set in the bin, whose damage managers and owners hear of all the same", async () => {
+    await world.admin.query("DELETE FROM notifications");
+    await makeSet(world.tenant, scheduleId);
+    await remove();
+    await damage(setId);
+    expect((await verify()).status).toBe("damaged");
+    expect([await told(), await open()]).toEqual([[], []]);
+    const { items: heard } = await listNotifications(world.tenant.actors.owner, world.tenant.id, {});
+    expect(heard.map((each) => each.kind)).toContain("set.damaged");
   });
 });
 

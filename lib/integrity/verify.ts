@@ -2,7 +2,6 @@ import { z } from "zod";
 import { type Actor, dispatcherActor, verifierActor } from "#lib/access/actor";
 import { allTenantIds } from "#lib/access/all-tenants";
 import { raiseAlerts } from "#lib/alerts/raise";
-import type { Tx } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
 import { notifyLive } from "#lib/live/notify";
@@ -12,6 +11,7 @@ import { confirmDamage, noteDamage, setsAffectedByDamage } from "#lib/sets/damag
 import { verifyTogether } from "#lib/sets/schema";
 import { setNotFound, verifyResultOf } from "#lib/sets/sets";
 import { damageOf, type StoredSnapshot, storedSnapshotView } from "#lib/sets/snapshot-codec";
+import { damagedSets, tellWhole } from "#lib/sets/tell-whole";
 import { verifyResultView } from "#lib/sets/views";
 import { id, instant, sha256 } from "#lib/view-fields";
 import { inspectSets } from "./inspect-set.ts";
@@ -144,8 +144,8 @@ const judgeSets = operation({
     });
     if (sets.length === 0 || in_pass) unchanged();
     const verified: VerifiedSet[] = [];
-    const news: { id: number; text: string }[] = [];
-    const healed: { id: number; text: string }[] = [];
+    const news: (Told & { is_kept: boolean })[] = [];
+    const healed: Told[] = [];
     const stillDamaged = await confirmDamage(db, tenant.id, new Map(damaged), now);
     const missing = new Set<string>();
     const all = await inspectSets(db, sets, stillDamaged);
@@ -183,6 +183,7 @@ const judgeSets = operation({
         news.push({
           id: set.id,
           text: `Set ${set.id} of "${set.schedule.name}": ${result.faults[0]?.message ?? ""}`,
+          is_kept: set.deleted_at === null,
         });
       }
       verified.push({ set_id: set.id, verified_at: now.toISOString(), ...result });
@@ -203,32 +204,17 @@ const judgeSets = operation({
         data: { set_ids: healed.map((each) => each.id) },
       });
     }
-    if (whole) await tellWhole(db, tenant.id);
-    const [first] = news;
+    // What is in the bin keeps no incident open, and opens none.
+    const [first, ...others] = news.filter((each) => each.is_kept);
     if (first) {
-      await raiseAlerts(db, [
-        {
-          kind: "set.damaged",
-          cause: "sets",
-          tenant_id: tenant.id,
-          title: news.length === 1 ? "Backup set damaged" : `${news.length} backup sets damaged`,
-          body: news.length === 1 ? first.text : `${first.text} And ${news.length - 1} more.`,
-          link:
-            news.length === 1
-              ? `/tenants/${tenant.id}/backup-sets/${first.id}`
-              : `/tenants/${tenant.id}/backup-sets`,
-          data: { set_ids: news.map((each) => each.id) },
-        },
-      ]);
+      const told = damageToTell(tenant.id, first, others);
+      await raiseAlerts(db, [{ kind: "set.damaged", cause: damagedSets, tenant_id: tenant.id, ...told }]);
+    } else await tellWhole(db, tenant.id);
+    const [newest, ...more] = news;
+    if (newest) {
       await sendNotification(db, tenant.id, {
         kind: "set.damaged",
-        title: news.length === 1 ? "Backup set damaged" : `${news.length} backup sets damaged`,
-        body: news.length === 1 ? first.text : `${first.text} And ${news.length - 1} more.`,
-        link:
-          news.length === 1
-            ? `/tenants/${tenant.id}/backup-sets/${first.id}`
-            : `/tenants/${tenant.id}/backup-sets`,
-        data: { set_ids: news.map((each) => each.id) },
+        ...damageToTell(tenant.id, newest, more),
       });
     }
     await notifyLive(
@@ -238,6 +224,21 @@ const judgeSets = operation({
     return verified;
   },
 });
+
+/** A set, and the sentence that tells of it. */
+interface Told {
+  id: number;
+  text: string;
+}
+
+function damageToTell(tenantId: number, first: Told, others: readonly Told[]) {
+  const sets = `/tenants/${tenantId}/backup-sets`;
+  const data = { set_ids: [first, ...others].map((each) => each.id) };
+  if (others.length === 0)
+    return { title: "Backup set damaged", body: first.text, link: `${sets}/${first.id}`, data };
+  const title = `${others.length + 1} backup sets damaged`;
+  return { title, body: `${first.text} And ${others.length} more.`, link: sets, data };
+}
 
 /** Notes in the audit log what a pass over a tenant's sets came to. */
 const notePass = operation({
@@ -249,6 +250,7 @@ const notePass = operation({
   async run({ db, tenant, audit }, { sets, damaged }) {
     audit({ action: "sets.verified", details: { sets, damaged } });
     await tellVerification(db, tenant.id);
+    await tellWhole(db, tenant.id);
   },
 });
 
@@ -465,22 +467,4 @@ export async function verifyAllTenants(signal?: AbortSignal): Promise<VerifyPass
   }
   if (errors.length > 0) throw new AggregateError(errors, "The sets of some tenants could not be verified");
   return pass;
-}
-
-/** Ends the tenant's incident of damaged sets, unless another one is damaged still. */
-async function tellWhole(db: Tx, tenantId: number): Promise<void> {
-  const [damaged] = await db.$queryRaw<unknown[]>`
-    SELECT FROM backup_sets
-    WHERE tenant_id = ${tenantId} AND verify_result ->> 'status' = 'damaged' AND deleted_at IS NULL LIMIT 1`;
-  if (damaged) return;
-  await raiseAlerts(db, [
-    {
-      kind: "set.healed",
-      cause: "sets",
-      tenant_id: tenantId,
-      title: "Backup sets whole again",
-      body: "No backup set of this tenant is damaged any more.",
-      link: `/tenants/${tenantId}/backup-sets`,
-    },
-  ]);
 }

@@ -1,4 +1,5 @@
 import type { Alert } from "#lib/alerts/raise";
+import type { TypeSummary } from "#lib/capture/summary";
 import { changesToldSeconds } from "#lib/limits";
 import type { WrittenSet } from "#lib/sets/write-set";
 import { runErrors } from "../run-error-codes.ts";
@@ -63,7 +64,7 @@ function alertsOfSchedule(
   captured: boolean,
 ): Alert[] {
   const types = Object.entries(end.types);
-  const lacking = types.flatMap(([key, type]) => (type.error_code === "PERMISSION_MISSING" ? [key] : []));
+  const lacking = types.flatMap(([key, type]) => (isRefused(type) ? [key] : []));
   const backup = `schedule:${schedule_id}:backup`;
   const alerts: Alert[] = [];
   if (end.status === "failed" || end.status === "partial") {
@@ -87,7 +88,7 @@ function alertsOfSchedule(
       body,
       policy_types: lacking,
     });
-  } else if (captured) {
+  } else if (captured && types.every(([, type]) => hasAnswered(type))) {
     const body = `"${name}" may read all of its policy types.`;
     alerts.push({
       ...common,
@@ -98,6 +99,19 @@ function alertsOfSchedule(
     });
   }
   return alerts;
+}
+
+/** Whether Graph refused to show the type, or one of its items: what says more about the type may stand above it. */
+function isRefused({ error_code, missing }: TypeSummary): boolean {
+  return (
+    error_code === "PERMISSION_MISSING" || missing.some((item) => item.error_code === "PERMISSION_MISSING")
+  );
+}
+
+/** Whether the run got to know if it may read the type: one that was throttled or away has refused nothing, and granted nothing. */
+function hasAnswered({ listed, skipped, error_code, captured, failed }: TypeSummary): boolean {
+  if (skipped || error_code === "TYPE_UNAVAILABLE") return true;
+  return listed && (captured > 0 || failed === 0);
 }
 
 /** Whether Microsoft took the tenant's credential, whoever signed in with it. */

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { executorActor } from "#lib/access/actor";
+import { defaultRetryPolicy } from "#lib/graph/retry";
 import { makeSchedule } from "#lib/testing/schedules";
 import { withWorld } from "#lib/testing/world";
 import { beginAttempt } from "./begin-attempt.ts";
@@ -21,6 +22,11 @@ async function newRun(): Promise<number> {
 
 const look = (runId: number) => getRun(world.tenant.actors.readonly, world.tenant.id, { run_id: runId });
 const execute = (runId: number, shutdown = neverStops) => executeRun(world.tenant.id, runId, shutdown);
+/** With a Graph client that gives up after one quick retry. */
+const executeImpatiently = (runId: number) =>
+  executeRun(world.tenant.id, runId, neverStops, {
+    retry: { ...defaultRetryPolicy, throttleRetries: 1, throttleBaseMs: 1 },
+  });
 
 /** The jobs that the run has had, newest last. */
 async function jobs(runId: number): Promise<{ id: string; state: string; due: boolean; current: boolean }[]> {
@@ -90,6 +96,36 @@ describe("an attempt does not count", () => {
     expect(result).toEqual({ kind: "handed_back", reason: "The database could not be reached" });
     expect(await execute(runId)).toMatchObject({ kind: "ended", status: "success" });
     expect(await look(runId)).toMatchObject({ attempt: 2, summary: { attempts: 1 } });
+  });
+
+  test("when what it took over from the one before is purged just then", async () => {
+    process.env.RUN_MAX_ATTEMPTS = "2";
+    const { id, actors } = world.tenant;
+    const schedule = await makeSchedule(actors.manager, id);
+    const start = async () => (await startRun(actors.operator, id, { schedule_id: schedule.id })).id;
+    expect(await execute(await start())).toMatchObject({ kind: "ended", status: "success" });
+    const runId = await start();
+    world.sandbox.fault({
+      path: "deviceManagement/deviceCompliancePolicies",
+      action: { kind: "status", status: 429, retryAfter: 0 },
+    });
+    expect(await executeImpatiently(runId)).toMatchObject({ kind: "try_again" });
+    world.sandbox.reset();
+    // Between the look at what there is and its taking over: the first statement of that one.
+    await world.admin.query(`
+      CREATE FUNCTION purge_for_test() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+        SET session_replication_role = replica AS $$ BEGIN DELETE FROM item_ranges; RETURN NULL; END $$;
+      CREATE TRIGGER purge_for_test BEFORE UPDATE ON staged_items FOR EACH STATEMENT EXECUTE FUNCTION purge_for_test()`);
+    try {
+      expect(await execute(runId)).toEqual({
+        kind: "handed_back",
+        reason: "What it had found unchanged was purged",
+      });
+    } finally {
+      await world.admin.query("DROP FUNCTION purge_for_test CASCADE");
+    }
+    expect(await execute(runId)).toMatchObject({ kind: "ended", status: "success" });
+    expect(await look(runId)).toMatchObject({ attempt: 3, summary: { attempts: 2 } });
   });
 });
 

@@ -360,6 +360,31 @@ describe("a run", () => {
     expect(items[0]).toMatchObject({ kind: "run.recovered" });
   });
 
+  test("that succeeds after failures tells that its schedule is well again, also with a partial one between", async () => {
+    const { id, actors, sandbox } = world.tenant;
+    const schedule = await makeSchedule(actors.manager, id, {
+      policy_types: ["conditionalAccessPolicy", "deviceCompliancePolicy"],
+    });
+    const next = async () => {
+      const started = await startRun(actors.operator, id, { schedule_id: schedule.id });
+      await execute(started.id);
+      return (await getRun(actors.readonly, id, { run_id: started.id })).status;
+    };
+    const recovered = async () =>
+      (await listNotifications(actors.owner, id, {})).items
+        .filter((item) => item.kind === "run.recovered" && item.data.schedule_id === schedule.id)
+        .map((item) => item.body);
+    world.sandbox.fault({ phase: ["token"], action: { kind: "status", status: 503 } });
+    expect([await next(), await next()]).toEqual(["failed", "failed"]);
+    world.sandbox.reset();
+    world.sandbox.tenant(sandbox.entraTenantId).setPermissions(["DeviceManagementConfiguration.Read.All"]);
+    expect(await next()).toBe("partial");
+    expect(await recovered()).toEqual([]);
+    world.sandbox.reset();
+    expect([await next(), await next()]).toEqual(["success", "success"]);
+    expect(await recovered()).toEqual(['"Nightly" succeeded again after 2 failed runs.']);
+  });
+
   test("fails again and again until its schedule is paused", async () => {
     world.sandbox.fault({ phase: ["token"], action: { kind: "status", status: 503 } });
     const { id, actors } = world.tenant;

@@ -258,7 +258,7 @@ function attemptedNothing(run: { attempt: number }, end: RunEnd): boolean {
 
 /**
  * Keeps the schedule's last run and failure streak. After `pause_after_failures` failed runs in a row the
- * schedule is paused, and who is responsible is told; a set after failures tells them that it recovered.
+ * schedule is paused, and who is responsible is told; a success after failures tells them that it recovered.
  */
 async function recordOnSchedule(
   { db, tenant, audit }: OperationContext,
@@ -291,15 +291,28 @@ async function recordOnSchedule(
       data: { failure_streak: streak },
     });
   }
-  if (end.status === "success" && before.failure_streak > 0 && before.origin === "people") {
+  // A partial run between ends the streak, and nobody was told that it is well again.
+  const mayRecover = end.status === "success" && before.origin === "people";
+  const failures = mayRecover ? await failuresBefore(db, scheduleId, runId) : 0;
+  if (failures > 0) {
     await sendNotification(db, tenant.id, {
       kind: "run.recovered",
       title: "Backup recovered",
-      body: `"${before.name}" succeeded again after ${counted(before.failure_streak, "failed run")}.`,
+      body: `"${before.name}" succeeded again after ${counted(failures, "failed run")}.`,
       link: `/tenants/${tenant.id}/runs/${runId}`,
       data: { run_id: runId, schedule_id: scheduleId },
     });
   }
+}
+
+/** How many runs of a schedule failed between this one and the success before it. */
+async function failuresBefore(db: Tx, scheduleId: number, runId: number): Promise<number> {
+  const [found] = await db.$queryRaw<{ failures: number }[]>`
+    SELECT count(*)::int AS failures FROM backup_schedule_runs
+    WHERE backup_schedule_id = ${scheduleId} AND id < ${runId} AND status = 'failed' AND id > coalesce((
+      SELECT id FROM backup_schedule_runs
+      WHERE backup_schedule_id = ${scheduleId} AND id < ${runId} AND status = 'success' ORDER BY id DESC LIMIT 1), 0)`;
+  return found?.failures ?? 0;
 }
 
 /** `1 failed run`, `5 failed runs in a row`. */

@@ -10,9 +10,10 @@ import { operation } from "#lib/operation";
 import { damagedAmong, healSnapshots } from "#lib/sets/damaged-snapshots";
 import { hasSameVolatile, isOpen, newestVolatile, saysTheSame } from "#lib/sets/ranges";
 import { encodeSnapshot } from "#lib/sets/snapshot-codec";
+import { RangesGone } from "#lib/sets/write-set";
 import { sha256 } from "#lib/view-fields";
 import type { Attempt } from "./begin-attempt.ts";
-import { AttemptLost, holdAttempt } from "./fence.ts";
+import { holdAttempt } from "./fence.ts";
 
 const itemFields = {
   kind: z.enum(["policy", "foundation"]),
@@ -322,7 +323,10 @@ export async function unchangedSince(
   ].map((item) => item.graph_id);
 }
 
-/** Takes items of an earlier attempt over into this one: they have not changed since. */
+/**
+ * Takes items of an earlier attempt over into this one: they have not changed since.
+ * @throws AttemptLost; RangesGone when they are not there any more and the run has to begin anew
+ */
 export const reuseItems = operation({
   name: "run.reuse_items",
   permission: "run:execute",
@@ -344,7 +348,8 @@ export const reuseItems = operation({
     if (count === graph_ids.length) return;
     const seen = await db.$queryRaw<{ id: bigint; state: bigint }[]>`
       SELECT id, state FROM (${seenRanges(run_id, backup_schedule_id, policy_type, graph_ids)}) seen`;
-    if (count + seen.length !== graph_ids.length) throw new AttemptLost(run_id, attempt);
+    // Nobody else takes anything from the attempt that is held: what was there a moment ago was purged.
+    if (count + seen.length !== graph_ids.length) throw new RangesGone(run_id);
     await db.stagedSeen.create({
       data: {
         tenant_id: tenant.id,

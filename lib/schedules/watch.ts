@@ -120,7 +120,10 @@ async function skipped(db: Tx): Promise<Alert[]> {
   }));
 }
 
-/** A run has begun since; or nothing is due any more, because somebody disabled the schedule or archived the tenant. */
+/**
+ * A run has begun since, and where runs were skipped it has ended otherwise; or nothing is due any more, because somebody disabled
+ * the schedule or archived the tenant. A run whose types are all unlicensed or unknown begins too, and is skipped.
+ */
 async function over(db: Tx): Promise<Alert[]> {
   const found = await db.$queryRaw<(Omit<Found, "since"> & { kind: string })[]>`
     SELECT i.tenant_id, i.schedule_id, s.name, i.kind
@@ -131,11 +134,13 @@ async function over(db: Tx): Promise<Alert[]> {
       OR EXISTS (
         -- Of the newest, and of the one that is active, which may be older: not of the whole history.
         SELECT FROM (
-          (SELECT started_at FROM backup_schedule_runs WHERE backup_schedule_id = s.id ORDER BY id DESC LIMIT ${newestLooked})
+          (SELECT started_at, status FROM backup_schedule_runs WHERE backup_schedule_id = s.id
+           ORDER BY id DESC LIMIT ${newestLooked})
           UNION ALL
-          SELECT started_at FROM backup_schedule_runs WHERE backup_schedule_id = s.id AND status = 'running') r
+          SELECT started_at, status FROM backup_schedule_runs WHERE backup_schedule_id = s.id AND status = 'running') r
         -- It may have begun while the incident was being written.
-        WHERE r.started_at >= i.opened_at - make_interval(secs => ${writingSeconds}))
+        WHERE r.started_at >= i.opened_at - make_interval(secs => ${writingSeconds})
+          AND (i.kind <> 'run.skipped' OR r.status NOT IN ('running', 'skipped')))
     ORDER BY i.id LIMIT ${most}`;
   return found.map(({ tenant_id, schedule_id, name, kind }) => {
     const common = {

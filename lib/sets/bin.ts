@@ -7,6 +7,7 @@ import { operation } from "#lib/operation";
 import { lockSet } from "./lock-set.ts";
 import { binDays } from "./schema.ts";
 import { presentSet } from "./sets.ts";
+import { tellWhole } from "./tell-whole.ts";
 import { setView } from "./views.ts";
 
 /**
@@ -59,6 +60,7 @@ export const removeSet = operation({
       target: { kind: "set", id: set_id },
       details: { backup_schedule_id: set.backup_schedule_id, reason: "by hand", bin_days: binDays },
     });
+    await tellWhole(db, tenant.id);
     await notifyLive(db, [{ tenant_id: tenant.id, topic: "set", id: set_id }]);
     return presentSet(removed);
   },
