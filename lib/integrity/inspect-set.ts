@@ -166,7 +166,7 @@ function faultsOfRow(row: SetRow, damaged: ReadonlyMap<string, string>): WholeFa
     found.push({ always: true, fault: setFault("The set's own record is not as it was written.") });
   }
   if (row.found !== row.item_count) {
-    const message = `The set holds ${counted(row.found, "item")}, and ${row.item_count} ${row.item_count === 1 ? "was" : "were"} recorded.`;
+    const message = `The set holds ${counted(row.found, "item")}, and ${row.item_count.toLocaleString("en")} ${row.item_count === 1 ? "was" : "were"} recorded.`;
     found.push({ always: row.found > row.item_count, fault: setFault(message) });
   } else if (!row.manifest_matches && row.sealed) {
     found.push({

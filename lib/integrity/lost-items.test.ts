@@ -54,7 +54,7 @@ test.each([1, 2, 3])("%i among 2,000 take no two seconds of the processor", asyn
   const { faults = [], status } = inspected.get(setId) ?? {};
   expect(status).toBe("damaged");
   expect(faults.map((fault) => fault.message)).toContain(
-    `The set holds 2000 items, and ${2_000 - count} were recorded.`,
+    `The set holds 2,000 items, and ${(2_000 - count).toLocaleString("en")} were recorded.`,
   );
   // Three of so many are not looked for: there are too many pairs.
   const named = faults.flatMap((fault) => fault.display_name ?? []);

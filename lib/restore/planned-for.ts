@@ -5,7 +5,6 @@ import { clouds } from "#lib/graph/clouds";
 
 /** Microsoft's tenant that a plan is worked out against. */
 export const plannedForView = z.strictObject({ cloud: z.enum(clouds), entra_tenant_id: z.string() });
-export type PlannedFor = z.infer<typeof plannedForView>;
 
 const kept = z.object({ planned_for: plannedForView.nullable().default(null) });
 
