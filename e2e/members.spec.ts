@@ -20,10 +20,10 @@ test("an invited person makes an account, and with it accepts the invitation of 
   await expect(page.getByRole("heading", { name: `Join ${first.name}` })).toBeVisible();
   expect(await faultsOf(page, "an invitation")).toEqual([]);
   expect(await tooWide(page, "an invitation")).toEqual([]);
-  await acceptAsNew(page, link, "Paula Person", "too short");
+  await acceptAsNew(page, link, "Nadia Newcomer", "too short");
   await expect(page.getByText("Must have at least 12 characters")).toBeVisible();
-  await expect(page.getByLabel("Name")).toHaveValue("Paula Person");
-  await acceptAsNew(page, link, "Paula Person", password);
+  await expect(page.getByLabel("Name")).toHaveValue("Nadia Newcomer");
+  await acceptAsNew(page, link, "Nadia Newcomer", password);
   await expect(page).toHaveURL(new RegExp(`/tenants/${first.id}$`));
 
   tolerate(/status of 404/);
@@ -32,12 +32,12 @@ test("an invited person makes an account, and with it accepts the invitation of 
   await expect(page).toHaveTitle("Invitation not valid · TenantPilot");
   await owner.reload();
   const members = owner.getByRole("table", { name: "Members" });
-  await expect(members.getByRole("row", { name: new RegExp(email) })).toContainText("Paula Person");
+  await expect(members.getByRole("row", { name: new RegExp(email) })).toContainText("Nadia Newcomer");
   await expect(owner.getByText(email)).toHaveCount(1);
 
   // Arrow keys only look at what roles there are.
-  const role = members.getByRole("combobox", { name: "Role of Paula Person" });
-  const apply = members.getByRole("button", { name: /^Apply .*: Role of Paula Person$/ });
+  const role = members.getByRole("combobox", { name: "Role of Nadia Newcomer" });
+  const apply = members.getByRole("button", { name: /^Apply .*: Role of Nadia Newcomer$/ });
   await role.focus();
   await owner.keyboard.press("ArrowUp");
   await expect(role).toHaveValue("operator");
@@ -48,12 +48,12 @@ test("an invited person makes an account, and with it accepts the invitation of 
   await expect(role).toHaveValue("manager");
   await owner.keyboard.press("ArrowUp");
   await owner.keyboard.press("Enter");
-  await expect(owner.getByText("Paula Person is operator now.")).toBeVisible();
+  await expect(owner.getByText("Nadia Newcomer is operator now.")).toBeVisible();
   await expect(role).toHaveValue("operator");
   await expect(role).toBeFocused();
   await owner.keyboard.press("ArrowUp");
   await apply.click();
-  await expect(owner.getByText("Paula Person is readonly now.")).toBeVisible();
+  await expect(owner.getByText("Nadia Newcomer is readonly now.")).toBeVisible();
   await owner.goto(`/tenants/${first.id}/audit-log`);
   await expect(owner.getByRole("main")).toContainText("invited somebody");
   await expect(owner.getByRole("main")).toContainText("accepted an invitation");

@@ -212,7 +212,7 @@ describe("server", () => {
     await expect.poll(() => other.requests.count({ phase: "list", status: 0 })).toBe(1);
     const started = performance.now();
     await other.stop();
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(performance.now() - started).toBeLessThan(5_000);
     await outcome;
   });
 

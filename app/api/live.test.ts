@@ -191,6 +191,9 @@ describe("the live stream", () => {
       return { user_id, headers, owner: actors.owner, stream: await watch(id, { headers }) };
     }
 
+    /** Each minute a stream looks again by itself: whatever ends one before that was told. In milliseconds. */
+    const atOnce = 10_000;
+
     /** Does something that ends a stream. @returns how long the stream took to end, in milliseconds */
     async function timeToEnd({ ended }: { ended: Promise<void> }, endIt: () => Promise<unknown>) {
       await endIt();
@@ -209,7 +212,7 @@ describe("the live stream", () => {
         const leaving = { sub: String(token?.user_id), secret: token?.secret };
         await authOptions(new Headers()).events?.signOut?.({ token: leaving } as never);
       };
-      expect(await timeToEnd(one.stream, signOut)).toBeLessThan(1_000);
+      expect(await timeToEnd(one.stream, signOut)).toBeLessThan(atOnce);
       expect(second.hasEnded()).toBe(false);
       await world.admin.query("UPDATE users SET password_hash = $2 WHERE id = $1", [
         one.user_id,
@@ -220,7 +223,7 @@ describe("the live stream", () => {
           { kind: "user", user_id: one.user_id },
           { current_password: "the first of two passwords", new_password: "and this is the second" },
         );
-      expect(await timeToEnd(second, change)).toBeLessThan(1_000);
+      expect(await timeToEnd(second, change)).toBeLessThan(atOnce);
       expect(other.stream.hasEnded()).toBe(false);
       other.stream.leave();
       await other.stream.ended;
@@ -240,13 +243,13 @@ describe("the live stream", () => {
       const orphan = await watch(id, { token: leftBehind.token });
       const disable = () =>
         world.admin.query("UPDATE users SET disabled_at = now() WHERE id = $1", [disabled.user_id]);
-      expect(await timeToEnd(disabled.stream, disable)).toBeLessThan(1_000);
+      expect(await timeToEnd(disabled.stream, disable)).toBeLessThan(atOnce);
       const revoke = () => revokeToken(actors.owner, id, { token_id: made.id });
-      expect(await timeToEnd(script, revoke)).toBeLessThan(1_000);
+      expect(await timeToEnd(script, revoke)).toBeLessThan(atOnce);
       expect([removed.stream.hasEnded(), orphan.hasEnded()]).toEqual([false, false]);
       const both = { ended: Promise.all([removed.stream.ended, orphan.ended]).then(() => {}) };
       const remove = () => removeMember(actors.owner, id, { user_id: removed.user_id });
-      expect(await timeToEnd(both, remove)).toBeLessThan(1_000);
+      expect(await timeToEnd(both, remove)).toBeLessThan(atOnce);
     });
   });
 

@@ -195,6 +195,7 @@ describe("signing in", () => {
     // What was counted at themselves is, though their network is held up as well.
     await world.admin.query("DELETE FROM sign_in_attempts");
     await signIn({ email, password: "wrong" }, client);
+    await entries();
     await world.admin.query("UPDATE sign_in_attempts SET attempts = 200");
     expect(await codeOf(signIn({ email, password: "wrong" }, client))).toBe("TOO_MANY_ATTEMPTS");
     expect((await entries()).at(-1)).toMatchObject({ action: "sign_in.delayed", target_id: user_id });

@@ -98,8 +98,8 @@ describe("a run that is canceled", () => {
     });
     expect(Object.keys(canceled.summary.types ?? {})).not.toEqual([]);
     expect(await execution).toEqual({ kind: "released" });
-    // A report each half second, and a little for a busy machine.
-    expect(Date.now() - asked).toBeLessThan(2_000);
+    // A report each half second, and some for a busy machine; all that is left to read would take much longer.
+    expect(Date.now() - asked).toBeLessThan(8_000);
     expect(await staged(runId)).toBe(0);
     expect(await look(runId)).toMatchObject({ status: "canceled", backup_set_id: null, progress: null });
     const audit = await listAuditLog(world.tenant.actors.readonly, world.tenant.id, { limit: 5 });

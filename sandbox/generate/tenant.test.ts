@@ -95,7 +95,7 @@ describe("a generated tenant", () => {
     expect(collection.count()).toBeGreaterThan(15_000);
     const last = collection.count() - 1;
     expect(collection.find(collection.idAt(last))).toBe(last);
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(performance.now() - started).toBeLessThan(5_000);
   });
 });
 
