@@ -85,13 +85,39 @@ describe("the embedded PostgreSQL", { timeout: 60_000 }, () => {
     }
   });
 
+  it("that is stopped while it starts again stays stopped", async () => {
+    let stopped: Promise<void> | undefined;
+    const cluster = await startCluster({
+      folder,
+      durable: false,
+      log: () => {
+        stopped = cluster.stop();
+      },
+    });
+    try {
+      process.kill((await postmaster(cluster.adminUrl("postgres"))).pid, "SIGKILL");
+      await vi.waitFor(() => expect(stopped).toBeDefined(), { timeout: 20_000 });
+      await stopped;
+      // It starts within half a second where it does.
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      await expect(query(cluster.ownerUrl("kept"), "SELECT 1")).rejects.toThrow("ECONNREFUSED");
+    } finally {
+      await cluster.stop();
+    }
+  });
+
   it("stops when the process that started it is killed, and the next start works", async () => {
     const fixture = fileURLToPath(new URL("cluster.fixture.ts", import.meta.url));
     const starter = spawn(process.execPath, [fixture, folder], { stdio: ["ignore", "pipe", "inherit"] });
-    const [said] = (await once(starter.stdout, "data")) as [Buffer];
-    const url = said.toString().trim();
-    expect(await query(url, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
-    starter.kill("SIGKILL");
+    let url = "";
+    try {
+      const [said] = (await once(starter.stdout, "data")) as [Buffer];
+      url = said.toString().trim();
+      expect(await query(url, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
+    } finally {
+      // Left behind, it would keep the run of the tests from its end.
+      starter.kill("SIGKILL");
+    }
     await vi.waitFor(() => expect(query(url, "SELECT 1")).rejects.toThrow("ECONNREFUSED"), {
       timeout: 20_000,
     });

@@ -141,11 +141,16 @@ class Server implements Cluster {
 
   async start(): Promise<void> {
     this.#stopping = false;
+    await this.#startUnlessStopped();
+  }
+
+  /** Whoever stops it while it starts again after a crash has stopped it: no server is left behind. */
+  async #startUnlessStopped(): Promise<void> {
     if (!(await isPortFree(this.#access.port, host))) this.#access.port = await freePort();
     await writeFile(`${this.#options.folder}.json`, JSON.stringify(this.#access, null, 2), { mode: 0o600 });
     const started = Date.now();
     // A server that was killed leaves shared memory in use until its last child is gone: a moment later it works.
-    while (!(await this.#spawnAndWait(started + startLimitMs))) {
+    while (!this.#stopping && !(await this.#spawnAndWait(started + startLimitMs))) {
       if (Date.now() > started + retryLimitMs) throw new Error(await this.#whyNot());
       await delay(250);
     }
@@ -233,7 +238,7 @@ class Server implements Cluster {
   async #afterExit(child: ChildProcess): Promise<void> {
     if (this.#stopping || this.#process !== child) return;
     this.#options.log?.("PostgreSQL ended unexpectedly; starting it again.");
-    await this.start().catch((error: unknown) =>
+    await this.#startUnlessStopped().catch((error: unknown) =>
       this.#options.log?.(error instanceof Error ? error.message : String(error)),
     );
   }
