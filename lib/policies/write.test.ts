@@ -65,3 +65,24 @@ test("what Graph's comments call read-only is known", () => {
   expect(properties.get("supportsScopeTags")?.readOnly).toBe(true);
   expect(properties.get("displayName")?.readOnly).toBe(false);
 });
+
+test("who an authentication method and its features are for is a reference, wherever Microsoft's typings have it", () => {
+  const typings = graphTypings("beta");
+  const found: string[] = [];
+  const walk = (type: string, path: readonly string[], above: readonly string[]) => {
+    if (above.includes(type)) return;
+    const types = [type, ...typings.derivedOf(type)];
+    const properties = new Map(types.flatMap((each) => [...typings.propertiesOf(each)]));
+    if (properties.has("targetType")) found.push([...path, "id"].join("/"));
+    else for (const [name, { type: below }] of properties) walk(below, [...path, name], [...above, type]);
+  };
+  walk("authenticationMethodsPolicy", [], []);
+  const rule = writingOf("authenticationMethodsPolicy");
+  if ("cannot" in rule) throw new Error(rule.cannot);
+  expect(rule.references.map(({ path }) => path).sort()).toEqual([...new Set(found)].sort());
+  expect(found).toContain(
+    "authenticationMethodConfigurations/featureSettings/numberMatchingRequiredState/excludeTarget/id",
+  );
+  for (const { path, excludes } of rule.references)
+    expect(excludes ?? false, path).toBe(path.includes("exclude"));
+});

@@ -7,6 +7,12 @@ const who = (name: string, kind: ReferencePath["kind"]): ReferencePath[] => [
   { path: `conditions/users/exclude${name}`, kind, excludes: true },
 ];
 
+/** Whom an authentication method, or a feature of one, is for and is not. */
+const targetsAt = (include: string, exclude?: string): ReferencePath[] => [
+  { path: `${include}/id`, kind: "group" },
+  ...(exclude ? [{ path: `${exclude}/id`, kind: "group", excludes: true } as const] : []),
+];
+
 const oneATenant = { never: "Each tenant has exactly one: it is changed, never made." } as const;
 
 export const identityRules = {
@@ -83,17 +89,23 @@ export const identityRules = {
       },
     ],
     references: [
-      { path: "authenticationMethodConfigurations/includeTargets/id", kind: "group" },
-      { path: "authenticationMethodConfigurations/excludeTargets/id", kind: "group", excludes: true },
-      {
-        path: "registrationEnforcement/authenticationMethodsRegistrationCampaign/includeTargets/id",
-        kind: "group",
-      },
-      {
-        path: "registrationEnforcement/authenticationMethodsRegistrationCampaign/excludeTargets/id",
-        kind: "group",
-        excludes: true,
-      },
+      ...[
+        "authenticationMethodConfigurations",
+        "registrationEnforcement/authenticationMethodsRegistrationCampaign",
+        "systemCredentialPreferences",
+        "microsoftAuthenticatorPlatformSettings/enforceAppPIN",
+      ].flatMap((path) => targetsAt(`${path}/includeTargets`, `${path}/excludeTargets`)),
+      ...targetsAt("reportSuspiciousActivitySettings/includeTarget"),
+      ...targetsAt("authenticationMethodConfigurations/certificateAuthorityScopes/includeTargets"),
+      ...[
+        "companionAppAllowedState",
+        "displayAppInformationRequiredState",
+        "displayLocationInformationRequiredState",
+        "numberMatchingRequiredState",
+      ].flatMap((feature) => {
+        const path = `authenticationMethodConfigurations/featureSettings/${feature}`;
+        return targetsAt(`${path}/includeTarget`, `${path}/excludeTarget`);
+      }),
     ],
     confirmation: "It decides how everybody signs in: a method taken away can lock people out.",
   }),

@@ -18,6 +18,8 @@ const ids: Partial<Record<ReferenceKind, readonly string[]>> = {
     "adadadad-808e-44e2-905a-0b7873a8a531",
     "all_users",
     "all_devices",
+    // Nobody, where an authentication method's feature excludes nobody.
+    NOTHING,
   ],
   namedLocation: ["All", "AllTrusted", NOTHING],
   notificationTemplate: [NOTHING],
