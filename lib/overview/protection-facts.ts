@@ -32,19 +32,24 @@ export async function readStates(db: Tx, tenantIds: readonly number[]): Promise<
            min(next_run_at) AS next_run_at
     FROM backup_schedules WHERE tenant_id = ANY(${tenantIds}::int[]) AND deleted_at IS NULL GROUP BY tenant_id`;
   const latest = await db.$queryRaw<LatestRow[]>`
-    SELECT t.id AS tenant_id, r.at AS last_run_at, r.status AS last_run_status, b.at AS last_success_at, d.damaged
+    SELECT t.id AS tenant_id, r.at AS last_run_at, r.status AS last_run_status, b.at AS last_success_at,
+           coalesce(d.damaged, 0) AS damaged
     FROM unnest(${tenantIds}::int[]) AS t(id)
     LEFT JOIN LATERAL (
       SELECT coalesce(finished_at, started_at, created_at) AS at, status::text AS status
       FROM backup_schedule_runs WHERE tenant_id = t.id AND trigger <> 'restore' ORDER BY id DESC LIMIT 1) r ON true
+    LEFT JOIN (
+      SELECT tenant_id, id FROM backup_schedules WHERE tenant_id = ANY(${tenantIds}::int[]) AND origin = 'restore'
+    ) restores ON restores.tenant_id = t.id
     LEFT JOIN LATERAL (
       SELECT max(created_at) AS at FROM backup_sets
-      WHERE tenant_id = t.id AND status = 'success' AND deleted_at IS NULL AND backup_schedule_id IS DISTINCT FROM (
-        -- What a restore reads is a part of the tenant, and no backup.
-        SELECT id FROM backup_schedules WHERE tenant_id = t.id AND origin = 'restore')) b ON true
-    LEFT JOIN LATERAL (
-      SELECT count(*)::int AS damaged FROM backup_sets
-      WHERE tenant_id = t.id AND verify_result ->> 'status' = 'damaged' AND deleted_at IS NULL) d ON true`;
+      -- What a restore reads is a part of the tenant, and no backup.
+      WHERE tenant_id = t.id AND status = 'success' AND deleted_at IS NULL
+        AND backup_schedule_id IS DISTINCT FROM restores.id) b ON true
+    LEFT JOIN (
+      SELECT tenant_id, count(*)::int AS damaged FROM backup_sets
+      WHERE tenant_id = ANY(${tenantIds}::int[]) AND verify_result ->> 'status' = 'damaged' AND deleted_at IS NULL
+      GROUP BY tenant_id) d ON d.tenant_id = t.id`;
   return { counts, latest };
 }
 
