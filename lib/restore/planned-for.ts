@@ -12,7 +12,7 @@ const kept = z.object({ planned_for: plannedForView.nullable().default(null) });
  * Why a plan may not be carried out any more: its ids, of policies and of groups, are of another tenant of Microsoft's than
  * the one that the connection leads to now. In the restore's tenant's transaction.
  * @param known what the restore knows; a plan of an earlier version does not hold whom it is for, and is let be
- * @returns a sentence for people; null where plan and connection agree, or there is no connection to write with
+ * @returns a sentence for people; null where plan and connection agree, or there is no connection
  */
 export async function movedSincePlan(db: Tx, known: unknown): Promise<string | null> {
   const { planned_for } = kept.parse(known);

@@ -292,7 +292,8 @@ async function recordOnSchedule(
     });
   }
   // A partial run between ends the streak, and nobody was told that it is well again.
-  const mayRecover = end.status === "success" && before.origin === "people";
+  const mayRecover =
+    end.status === "success" && before.last_run_status !== "success" && before.origin === "people";
   const failures = mayRecover ? await failuresBefore(db, scheduleId, runId) : 0;
   if (failures > 0) {
     await sendNotification(db, tenant.id, {
