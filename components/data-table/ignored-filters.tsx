@@ -1,6 +1,7 @@
 import { IconFilterOff } from "@tabler/icons-react";
 import type { z } from "zod";
 import { Note } from "../ui/note.tsx";
+import classes from "./data-table.module.css";
 import { ignoredIn } from "./ignored-in.ts";
 
 /** Says what of the page's address it does not know and passes over: a list that is longer than asked for would mislead. */
@@ -15,7 +16,7 @@ export function IgnoredFilters({
   const ignored = ignoredIn(query, known);
   if (ignored.length === 0) return null;
   return (
-    <div role="status">
+    <div role="status" className={classes.ignored}>
       <Note icon={<IconFilterOff size={18} />} title="Part of the address is not known here">
         {ignored.join(", ")} {ignored.length === 1 ? "is" : "are"} left out: what follows is shown without{" "}
         {ignored.length === 1 ? "it" : "them"}.

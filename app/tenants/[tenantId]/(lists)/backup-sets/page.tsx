@@ -87,8 +87,8 @@ export default async function SetsPage({ params, searchParams }: Props) {
           ) : undefined
         }
       />
+      <IgnoredFilters query={query} known={knownParams} />
       <Stack gap="md">
-        <IgnoredFilters query={query} known={knownParams} />
         <DamageAlert tenantId={tenantId} overview={overview} />
         <div>
           <SetTabs

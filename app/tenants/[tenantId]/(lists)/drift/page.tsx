@@ -100,11 +100,11 @@ export default async function DriftPage({ params, searchParams }: Props) {
   return (
     <>
       {header}
+      <IgnoredFilters query={query} known={knownParams} />
       <div style={{ display: "grid", gap: "1.25rem" }}>
         {baseline ? (
           <BaselinePanel baseline={baseline} manages={choice && actions ? { actions, choice } : null} />
         ) : null}
-        <IgnoredFilters query={query} known={knownParams} />
         <div>
           <StateFilter
             counts={summary}
