@@ -1,7 +1,7 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { useEffect, useSyncExternalStore } from "react";
+import { useEffect, useRef, useSyncExternalStore } from "react";
 import { ConfirmDialog } from "../feedback/dialogs/confirm.ts";
 import { toast } from "../feedback/toast.ts";
 import { sessionEnd, tellSessionBack, whoIsSignedIn } from "../navigation/session-end.ts";
@@ -24,6 +24,11 @@ const another = {
 export function SessionEnded({ email }: { email: string }) {
   const router = useRouter();
   const ended = useSyncExternalStore(sessionEnd.subscribe, sessionEnd.read, sessionEnd.readOnServer);
+  // A page that is read anew before anybody looked is made for whoever signed in meanwhile: nobody would be told.
+  const typist = useRef(email);
+  useEffect(() => {
+    if (!ended) typist.current = email;
+  }, [ended, email]);
   useEffect(() => {
     if (!ended) return;
     let stopped = false;
@@ -32,7 +37,8 @@ export function SessionEnded({ email }: { email: string }) {
       const who = await whoIsSignedIn();
       if (!who || stopped) return;
       tellSessionBack();
-      if (who.email === email) toast.success("You are signed in again. Nothing was lost: save it now.");
+      if (who.email === typist.current)
+        toast.success("You are signed in again. Nothing was lost: save it now.");
       else
         toast.problem({
           ...another,
@@ -47,7 +53,7 @@ export function SessionEnded({ email }: { email: string }) {
       clearInterval(timer);
       window.removeEventListener("focus", look);
     };
-  }, [ended, router, email]);
+  }, [ended, router]);
   if (!ended) return null;
   return (
     <ConfirmDialog
