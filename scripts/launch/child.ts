@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { environmentFor } from "./environment-for.ts";
 import { type Color, printLines } from "./log-lines.ts";
+import { nodeArguments } from "./node-arguments.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const lightImports = new URL("../light-imports.ts", import.meta.url).href;
 const endWithLauncher = pathToFileURL(fileURLToPath(new URL("end-with-launcher.ts", import.meta.url))).href;
 
 const firstDelayMs = 500;
@@ -47,7 +47,7 @@ export class Child {
     const startedAt = Date.now();
     const child = spawn(
       process.execPath,
-      ["--import", lightImports, "--import", endWithLauncher, ...command],
+      ["--import", endWithLauncher, ...nodeArguments(command)],
       {
         cwd: root,
         // In a session of its own: Ctrl-C in a terminal reaches the launcher alone, which stops all in order.
