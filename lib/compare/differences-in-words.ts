@@ -3,14 +3,14 @@ import { inWords, type NamedDocument } from "#lib/sets/item-words";
 import { type WordChange, wordDifferences } from "#lib/words/differences";
 import type { PolicyWords } from "#lib/words/schema";
 
-/** What every tenant has of its own, so that it is no difference between two. */
-const eachTenantsOwn = new Set(["assignments", "roleScopeTagIds", "roleScopeTags"]);
+/** What every tenant numbers by itself, so that it is no difference between two. */
+const eachTenantsOwn = new Set(["roleScopeTagIds", "roleScopeTags"]);
 
 /**
  * What differs between two documents of a policy, as people read it: what every comparison shows.
  * @param before the older one; null: the policy was not there
  * @param after the newer one; null: it is not there any more
- * @param options.acrossTenants leaves out what every tenant has of its own
+ * @param options.acrossTenants leaves out what every tenant has of its own; groups and what else has ids are told apart by their names
  * @param tenantId one in which the actor may view sets
  */
 export async function differencesInWords(
@@ -23,6 +23,7 @@ export async function differencesInWords(
     actor,
     tenantId,
     [before, after].flatMap((side) => side ?? []),
+    { acrossTenants },
   );
   const take = (side: NamedDocument | null): PolicyWords | null => (side && said.shift()) ?? null;
   const [older, newer] = [take(before), take(after)];

@@ -324,7 +324,10 @@ describe("another tenant's set as the baseline", () => {
       return { ...policy, id: policy.id.replace(/^0/, "9"), displayName: name, ...more };
     };
     for (let n = 1; n <= 6; n += 1) twin(foreign).remove(collection, compliancePolicy(n).id);
-    twin(foreign).put(collection, other(1, "policy 1"));
+    const group = "99999999-3333-4000-8000-000000000000";
+    const target = { "@odata.type": "#microsoft.graph.groupAssignmentTarget", groupId: group };
+    const assignments = [{ id: "1_group", source: "direct", target }];
+    twin(foreign).put(collection, other(1, "policy 1", { assignments }));
     twin(foreign).put(collection, other(2, "Policy 2", { description: "otherwise" }));
     twin(foreign).put(collection, other(3, "Twin", { description: "one" }));
     twin(foreign).put(collection, other(4, "Twin", { description: "two" }));
@@ -384,6 +387,17 @@ describe("another tenant's set as the baseline", () => {
     const changed = items.find(({ display_name }) => display_name === "Policy 2");
     const details = await getDrift(actors.readonly, id, { drift_id: changed?.id ?? 0 });
     expect(details.changes?.map(({ path }) => path.join("/"))).toEqual(["description"]);
+    // Whom it is assigned to is told, too: a group by its name, which nobody knows here.
+    const reassigned = items.find(({ display_name }) => display_name === "Policy 1");
+    const { words } = await getDrift(actors.readonly, id, { drift_id: reassigned?.id ?? 0 });
+    expect(
+      words
+        ?.filter(({ section }) => section === "Assignments")
+        .map(({ kind, name, before, after }) => [kind, name, before, after]),
+    ).toEqual([
+      ["added", "Included", null, { kind: "text", text: "All devices" }],
+      ["removed", "Included", { kind: "text", text: `Unknown group ${group}` }, null],
+    ]);
     expect(
       (await listAuditLog(foreign.actors.readonly, foreign.id, { limit: 5 })).items.map(
         ({ action }) => action,
