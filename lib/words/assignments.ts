@@ -78,7 +78,8 @@ function filterRows(
   const { text, isNamed } = comparedReference("assignmentFilter", id, context);
   return [
     {
-      key: `${key}/filter`,
+      // Excluding in place of including is another row: a row's name is no part of what differs in it.
+      key: `${key}/filter/${mode === "exclude" ? "exclude" : "include"}`,
       path: [...path, "target", property],
       category: [],
       name: mode === "exclude" ? "Filter, excluding" : "Filter, including",

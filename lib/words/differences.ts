@@ -128,9 +128,14 @@ function placed(words: PolicyWords | null, likes: ReadonlyMap<WordRow, WordRow>)
     for (const row of rows) {
       const category = above.length > 0 ? above : row.category;
       all.push({ row, section, category, like: likes.get(row) ?? null });
-      add(row.children, section, [...category, row.name]);
+      add(row.children, section, [...category, headingOf(row)]);
     }
   };
   for (const { title, rows } of words?.sections ?? []) add(rows, title, []);
   return all;
+}
+
+/** What stands above a row: of several assignments, whom it is for. */
+function headingOf({ path: [property], name, value }: WordRow): string {
+  return property === "assignments" && value.kind === "text" ? `${name} ${value.text}` : name;
 }

@@ -310,7 +310,7 @@ test("two policies are compared line by line, in words", () => {
     "Settings | User pause access | added |  | Disabled",
     "Settings | Automatic update mode | removed | Auto install at maintenance time | ",
     "Assignments | Included | removed | Pilot | ",
-    "Assignments | Included | Filter, excluding | removed | Kiosks | ",
+    "Assignments | Included Pilot | Filter, excluding | removed | Kiosks | ",
   ]);
   expect(wordDifferences(null, wordsOf("windowsUpdateRing", ring, context)).length).toBeGreaterThan(5);
 });
@@ -320,6 +320,22 @@ const changeLines = (before: PolicyWords, after: PolicyWords) =>
   wordDifferences(before, after).map(({ category, name, kind, before: from, after: to }) =>
     [...category, name, kind, from && valueText(from), to && valueText(to)].join(" | "),
   );
+
+test("a filter that excludes what it included is a difference", () => {
+  const filtered = (deviceAndAppManagementAssignmentFilterType: string) => {
+    const target = {
+      "@odata.type": "#microsoft.graph.groupAssignmentTarget",
+      groupId: pilot,
+      deviceAndAppManagementAssignmentFilterId: kiosks,
+      deviceAndAppManagementAssignmentFilterType,
+    };
+    return wordsOf("windowsUpdateRing", { assignments: [{ target }] }, context);
+  };
+  expect(changeLines(filtered("include"), filtered("exclude"))).toEqual([
+    "Included Pilot | Filter, excluding | added |  | Kiosks",
+    "Included Pilot | Filter, including | removed | Kiosks | ",
+  ]);
+});
 
 test("between two tenants, whom a policy is for is the same by name, and unknown where there is none", () => {
   const other = { pilot: pilot.replace("8a1f", "9b2e"), unknown: unknown.replace("8a1f", "9b2e") };
