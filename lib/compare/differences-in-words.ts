@@ -1,4 +1,5 @@
 import type { Actor } from "#lib/access/actor";
+import { mergeNames } from "#lib/names/collect";
 import { inWords, type NamedDocument } from "#lib/sets/item-words";
 import { type WordChange, wordDifferences } from "#lib/words/differences";
 import type { PolicyWords } from "#lib/words/schema";
@@ -7,7 +8,8 @@ import type { PolicyWords } from "#lib/words/schema";
 const eachTenantsOwn = new Set(["roleScopeTagIds", "roleScopeTags"]);
 
 /**
- * What differs between two documents of a policy, as people read it: what every comparison shows.
+ * What differs between two documents of a policy, as people read it: what every comparison shows. Within a tenant an id is the same
+ * thing, whatever it was called when either set was made: that is no difference.
  * @param before the older one; null: the policy was not there
  * @param after the newer one; null: it is not there any more
  * @param options.acrossTenants leaves out what every tenant has of its own; groups and what else has ids are told apart by their names
@@ -19,10 +21,11 @@ export async function differencesInWords(
   { before, after }: { before: NamedDocument | null; after: NamedDocument | null },
   { acrossTenants = false }: { acrossTenants?: boolean } = {},
 ): Promise<WordChange[]> {
+  const names = mergeNames(before?.names ?? {}, after?.names ?? {});
   const said = await inWords(
     actor,
     tenantId,
-    [before, after].flatMap((side) => side ?? []),
+    [before, after].flatMap((side) => (side ? [acrossTenants ? side : { ...side, names }] : [])),
     { acrossTenants },
   );
   const take = (side: NamedDocument | null): PolicyWords | null => (side && said.shift()) ?? null;

@@ -6,6 +6,7 @@ import { containing } from "#lib/db/ilike";
 import { download, downloadView, streamed } from "#lib/download";
 import { safeFileName } from "#lib/file-names";
 import { idSchema } from "#lib/ids";
+import { mergeNames } from "#lib/names/collect";
 import type { Names, NamesDocument } from "#lib/names/names";
 import { operation, operationInSteps } from "#lib/operation";
 import { findType } from "#lib/policies/catalog";
@@ -301,7 +302,11 @@ async function writeDocument(
         ),
       ),
     });
-    const contexts = { now: contextOf(knowledge, names), earlier: contextOf(knowledge, earlierNames) };
+    // What is called otherwise by now, or had no name, is the same thing all the same.
+    const contexts = {
+      now: contextOf(knowledge, names),
+      either: contextOf(knowledge, mergeNames(earlierNames, names)),
+    };
     for (const each of batch)
       await write(format.policy(policyOf(number++, each, contexts, since_set_id !== null)));
     const damaged = batch.flatMap(({ item, document, earlier }) => [
@@ -334,12 +339,17 @@ interface Batch {
 function policyOf(
   number: number,
   { item, document, earlier }: Batch,
-  contexts: { now: WordContext; earlier: WordContext },
+  contexts: { now: WordContext; either: WordContext },
   tellsChanges: boolean,
 ): DocumentedPolicy {
   const words = document === null ? null : wordsOf(item.policy_type, document, contexts.now);
-  const changesSince = (before: unknown) =>
-    words === null ? [] : wordDifferences(wordsOf(item.policy_type, before, contexts.earlier), words);
+  const changesSince = (before: unknown) => {
+    if (document === null) return [];
+    const [older, newer] = [before, document].map((each) =>
+      wordsOf(item.policy_type, each, contexts.either),
+    );
+    return wordDifferences(older ?? null, newer ?? null);
+  };
   return {
     ...entryOf(number, item),
     graph_id: item.graph_id,
