@@ -345,9 +345,7 @@ function policyOf(
   const words = document === null ? null : wordsOf(item.policy_type, document, contexts.now);
   const changesSince = (before: unknown) => {
     if (document === null) return [];
-    const [older, newer] = [before, document].map((each) =>
-      wordsOf(item.policy_type, each, contexts.either),
-    );
+    const [older, newer] = [before, document].map((each) => wordsOf(item.policy_type, each, contexts.either));
     return wordDifferences(older ?? null, newer ?? null);
   };
   return {

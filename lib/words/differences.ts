@@ -101,7 +101,7 @@ function changesOf(
   const shown = after ?? before;
   if (!shown) return [];
   const values = { before: before?.value ?? null, after: after?.value ?? null };
-  if (before && after && isSame(before.value, after.value)) return [];
+  if (before && after && valueOf(before) === valueOf(after)) return [];
   // A heading says nothing by itself, unless nothing below it does.
   if (shown.value.kind === "none" && shown.children.length > 0 && !(before && after)) return [];
   return [
@@ -117,8 +117,11 @@ function changesOf(
   ];
 }
 
-function isSame(a: WordValue, b: WordValue): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+/** What a row says, to be compared. A list that a property holds has no order; one of settings, whose entries have places, has. */
+function valueOf({ value, path }: WordRow): string {
+  const step = path.at(-1);
+  const hasOrder = typeof step === "number" || step === "settingInstance";
+  return JSON.stringify(value.kind === "list" && !hasOrder ? value.items.toSorted() : value);
 }
 
 /** Every row of a policy, those below others too. */

@@ -321,6 +321,13 @@ const changeLines = (before: PolicyWords, after: PolicyWords) =>
     [...category, name, kind, from && valueText(from), to && valueText(to)].join(" | "),
   );
 
+test("another order of a list that has none is no difference", () => {
+  const tagged = (roleScopeTagIds: string[]) =>
+    wordsOf("windowsUpdateRing", { ...ring, roleScopeTagIds }, context);
+  expect(changeLines(tagged(["0", "1"]), tagged(["1", "0"]))).toEqual([]);
+  expect(changeLines(tagged(["0", "1"]), tagged(["1"]))).toEqual(["Scope tags | changed | [Default; 1] | [1]"]);
+});
+
 test("a filter that excludes what it included is a difference", () => {
   const filtered = (deviceAndAppManagementAssignmentFilterType: string) => {
     const target = {
