@@ -1,5 +1,5 @@
 import type { Actor } from "#lib/access/actor";
-import { mergeNames } from "#lib/names/collect";
+import { mergeNames, namesAcross } from "#lib/names/collect";
 import { inWords, type NamedDocument } from "#lib/sets/item-words";
 import { type WordChange, wordDifferences } from "#lib/words/differences";
 import type { PolicyWords } from "#lib/words/schema";
@@ -9,7 +9,7 @@ const eachTenantsOwn = new Set(["roleScopeTagIds", "roleScopeTags"]);
 
 /**
  * What differs between two documents of a policy, as people read it: what every comparison shows. Within a tenant an id is the same
- * thing, whatever it was called when either set was made: that is no difference.
+ * thing, whatever it was called when either set was made: that is no difference. Between two, so are applications and roles.
  * @param before the older one; null: the policy was not there
  * @param after the newer one; null: it is not there any more
  * @param options.acrossTenants leaves out what every tenant has of its own; groups and what else has ids are told apart by their names
@@ -21,11 +21,15 @@ export async function differencesInWords(
   { before, after }: { before: NamedDocument | null; after: NamedDocument | null },
   { acrossTenants = false }: { acrossTenants?: boolean } = {},
 ): Promise<WordChange[]> {
-  const names = mergeNames(before?.names ?? {}, after?.names ?? {});
+  const either = mergeNames(before?.names ?? {}, after?.names ?? {});
+  const named = (side: NamedDocument) => ({
+    ...side,
+    names: acrossTenants ? namesAcross(side.names, either) : either,
+  });
   const said = await inWords(
     actor,
     tenantId,
-    [before, after].flatMap((side) => (side ? [acrossTenants ? side : { ...side, names }] : [])),
+    [before, after].flatMap((side) => (side ? [named(side)] : [])),
     { acrossTenants },
   );
   const take = (side: NamedDocument | null): PolicyWords | null => (side && said.shift()) ?? null;
