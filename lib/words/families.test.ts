@@ -336,7 +336,7 @@ test("what only could be Base64 stays as it is, and what clearly is one is decod
   );
   expect(said(base64(utf16le))).toBe('Value: <text, Base64, UTF-16 LE> "Größe = 1"');
   expect(said(base64(Buffer.from(utf16le).swap16()))).toBe('Value: <text, Base64, UTF-16 BE> "Größe = 1"');
-  expect(said(base64(Buffer.from("<enabled/>\n")))).toMatch(/^Value: <xml, Base64, UTF-8>/);
+  expect(said(base64(Buffer.from("<enabled/>\r\n")))).toMatch(/^Value: <xml, Base64, UTF-8>/);
   expect(said(base64(Buffer.from(Array.from({ length: 300 }, (_, n) => (n * 89) % 256))))).toMatch(
     /^Value: Binary, 300 bytes, SHA-256 /,
   );

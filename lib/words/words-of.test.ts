@@ -325,7 +325,9 @@ test("another order of a list that has none is no difference", () => {
   const tagged = (roleScopeTagIds: string[]) =>
     wordsOf("windowsUpdateRing", { ...ring, roleScopeTagIds }, context);
   expect(changeLines(tagged(["0", "1"]), tagged(["1", "0"]))).toEqual([]);
-  expect(changeLines(tagged(["0", "1"]), tagged(["1"]))).toEqual(["Scope tags | changed | [Default; 1] | [1]"]);
+  expect(changeLines(tagged(["0", "1"]), tagged(["1"]))).toEqual([
+    "Scope tags | changed | [Default; 1] | [1]",
+  ]);
 });
 
 test("a filter that excludes what it included is a difference", () => {
