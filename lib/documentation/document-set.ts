@@ -282,7 +282,9 @@ async function writeDocument(
   }
   await write(format.beginPolicies());
   const names = await namesOf(actor, tenantId, asked.set_id);
-  const earlierNames = since_set_id === null ? names : await namesOf(actor, tenantId, since_set_id);
+  // What is called otherwise by now, or had no name, is the same thing all the same.
+  const eitherNames =
+    since_set_id === null ? names : mergeNames(await namesOf(actor, tenantId, since_set_id), names);
   number = 1;
   for (let after = start; ; ) {
     const items = await readItems(actor, tenantId, { ...asked, since_set_id, after });
@@ -302,11 +304,7 @@ async function writeDocument(
         ),
       ),
     });
-    // What is called otherwise by now, or had no name, is the same thing all the same.
-    const contexts = {
-      now: contextOf(knowledge, names),
-      either: contextOf(knowledge, mergeNames(earlierNames, names)),
-    };
+    const contexts = { now: contextOf(knowledge, names), either: contextOf(knowledge, eitherNames) };
     for (const each of batch)
       await write(format.policy(policyOf(number++, each, contexts, since_set_id !== null)));
     const damaged = batch.flatMap(({ item, document, earlier }) => [
