@@ -6,6 +6,7 @@ import { containing } from "#lib/db/ilike";
 import { download, downloadView, streamed } from "#lib/download";
 import { safeFileName } from "#lib/file-names";
 import { idSchema } from "#lib/ids";
+import { mergeNames } from "#lib/names/collect";
 import type { Names, NamesDocument } from "#lib/names/names";
 import { operation, operationInSteps } from "#lib/operation";
 import { findType } from "#lib/policies/catalog";
@@ -281,7 +282,9 @@ async function writeDocument(
   }
   await write(format.beginPolicies());
   const names = await namesOf(actor, tenantId, asked.set_id);
-  const earlierNames = since_set_id === null ? names : await namesOf(actor, tenantId, since_set_id);
+  // What is called otherwise by now, or had no name, is the same thing all the same.
+  const eitherNames =
+    since_set_id === null ? names : mergeNames(await namesOf(actor, tenantId, since_set_id), names);
   number = 1;
   for (let after = start; ; ) {
     const items = await readItems(actor, tenantId, { ...asked, since_set_id, after });
@@ -301,7 +304,7 @@ async function writeDocument(
         ),
       ),
     });
-    const contexts = { now: contextOf(knowledge, names), earlier: contextOf(knowledge, earlierNames) };
+    const contexts = { now: contextOf(knowledge, names), either: contextOf(knowledge, eitherNames) };
     for (const each of batch)
       await write(format.policy(policyOf(number++, each, contexts, since_set_id !== null)));
     const damaged = batch.flatMap(({ item, document, earlier }) => [
@@ -334,12 +337,15 @@ interface Batch {
 function policyOf(
   number: number,
   { item, document, earlier }: Batch,
-  contexts: { now: WordContext; earlier: WordContext },
+  contexts: { now: WordContext; either: WordContext },
   tellsChanges: boolean,
 ): DocumentedPolicy {
   const words = document === null ? null : wordsOf(item.policy_type, document, contexts.now);
-  const changesSince = (before: unknown) =>
-    words === null ? [] : wordDifferences(wordsOf(item.policy_type, before, contexts.earlier), words);
+  const changesSince = (before: unknown) => {
+    if (document === null) return [];
+    const [older, newer] = [before, document].map((each) => wordsOf(item.policy_type, each, contexts.either));
+    return wordDifferences(older ?? null, newer ?? null);
+  };
   return {
     ...entryOf(number, item),
     graph_id: item.graph_id,

@@ -8,5 +8,7 @@ export function presentSchedule(row: BackupSchedule): Schedule {
   return present(scheduleView, {
     ...row,
     days_of_week: row.frequency === "weekly" ? row.days_of_week : null,
+    // It means nothing where nothing is carried.
+    carried_since: row.carried_nominal_at && row.carried_since,
   });
 }
