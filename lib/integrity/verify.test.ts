@@ -3,7 +3,7 @@ import { verifierActor } from "#lib/access/actor";
 import { listIncidents } from "#lib/alerts/incidents";
 import { listAuditLog } from "#lib/audit/list";
 import { listNotifications } from "#lib/notifications/list";
-import { removeSet } from "#lib/sets/bin";
+import { removeSet, restoreSet } from "#lib/sets/bin";
 import { listBackupItems } from "#lib/sets/items";
 import type { BackupItemView } from "#lib/sets/schema";
 import { getBackupSet, listBackupSets } from "#lib/sets/sets";
@@ -318,6 +318,26 @@ describe("the incident of damaged sets", () => {
     expect([await told(), await open()]).toEqual([[], []]);
     const { items: heard } = await listNotifications(world.tenant.actors.owner, world.tenant.id, {});
     expect(heard.map((each) => each.kind)).toContain("set.damaged");
+  });
+
+  test("is open again as soon as its set is out of the bin; one that is whole opens none", async () => {
+    const { id, actors } = world.tenant;
+    const whole = await makeSet(world.tenant, scheduleId);
+    await makeSet(world.tenant, scheduleId);
+    await damage(setId);
+    await verify();
+    expect(await told()).toEqual(["set.damaged"]);
+    for (const set_id of [setId, whole]) await removeSet(actors.manager, id, { set_id });
+    expect([await told(), await open()]).toEqual([["set.healed"], []]);
+    await restoreSet(actors.manager, id, { set_id: whole });
+    expect([await told(), await open()]).toEqual([[], []]);
+    await restoreSet(actors.manager, id, { set_id: setId });
+    expect(await told()).toEqual(["set.damaged"]);
+    expect(await open()).toMatchObject([
+      { kind: "set.damaged", title: "Backup set damaged", link: `/tenants/${id}/backup-sets/${setId}` },
+    ]);
+    await watchVerification();
+    expect([await told(), (await open()).length]).toEqual([[], 1]);
   });
 });
 

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { type Actor, dispatcherActor, verifierActor } from "#lib/access/actor";
 import { allTenantIds } from "#lib/access/all-tenants";
-import { raiseAlerts } from "#lib/alerts/raise";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
 import { notifyLive } from "#lib/live/notify";
@@ -11,7 +10,8 @@ import { confirmDamage, noteDamage, setsAffectedByDamage } from "#lib/sets/damag
 import { verifyTogether } from "#lib/sets/schema";
 import { setNotFound, verifyResultOf } from "#lib/sets/sets";
 import { damageOf, type StoredSnapshot, storedSnapshotView } from "#lib/sets/snapshot-codec";
-import { damagedSets, tellWhole } from "#lib/sets/tell-whole";
+import { damageToTell, type Told, tellDamaged, toldOf } from "#lib/sets/tell-damaged";
+import { tellWhole } from "#lib/sets/tell-whole";
 import { verifyResultView } from "#lib/sets/views";
 import { id, instant, sha256 } from "#lib/view-fields";
 import { inspectSets } from "./inspect-set.ts";
@@ -180,11 +180,7 @@ const judgeSets = operation({
       }
       if (isHealed) healed.push({ id: set.id, text: `Set ${set.id} of "${set.schedule.name}"` });
       if (result.fault_count > (before?.fault_count ?? 0)) {
-        news.push({
-          id: set.id,
-          text: `Set ${set.id} of "${set.schedule.name}": ${result.faults[0]?.message ?? ""}`,
-          is_kept: set.deleted_at === null,
-        });
+        news.push({ ...toldOf(set, result), is_kept: set.deleted_at === null });
       }
       verified.push({ set_id: set.id, verified_at: now.toISOString(), ...result });
     }
@@ -206,10 +202,8 @@ const judgeSets = operation({
     }
     // What is in the bin keeps no incident open, and opens none.
     const [first, ...others] = news.filter((each) => each.is_kept);
-    if (first) {
-      const told = damageToTell(tenant.id, first, others);
-      await raiseAlerts(db, [{ kind: "set.damaged", cause: damagedSets, tenant_id: tenant.id, ...told }]);
-    } else await tellWhole(db, tenant.id);
+    if (first) await tellDamaged(db, tenant.id, first, others);
+    else await tellWhole(db, tenant.id);
     const [newest, ...more] = news;
     if (newest) {
       await sendNotification(db, tenant.id, {
@@ -224,21 +218,6 @@ const judgeSets = operation({
     return verified;
   },
 });
-
-/** A set, and the sentence that tells of it. */
-interface Told {
-  id: number;
-  text: string;
-}
-
-function damageToTell(tenantId: number, first: Told, others: readonly Told[]) {
-  const sets = `/tenants/${tenantId}/backup-sets`;
-  const data = { set_ids: [first, ...others].map((each) => each.id) };
-  if (others.length === 0)
-    return { title: "Backup set damaged", body: first.text, link: `${sets}/${first.id}`, data };
-  const title = `${others.length + 1} backup sets damaged`;
-  return { title, body: `${first.text} And ${others.length} more.`, link: sets, data };
-}
 
 /** Notes in the audit log what a pass over a tenant's sets came to. */
 const notePass = operation({
