@@ -86,10 +86,16 @@ type Damage = Map<string, string>;
  * change meanwhile.
  * @returns hash → what is wrong, of the damaged ones only
  */
-async function damagedInSets(actor: Actor, tenantId: number, set_ids: number[]): Promise<Damage> {
+async function damagedInSets(
+  actor: Actor,
+  tenantId: number,
+  set_ids: number[],
+  signal?: AbortSignal,
+): Promise<Damage> {
   const hashes = await hashesOfSets(actor, tenantId, { set_ids });
   const damaged: Damage = new Map();
   for (let from = 0; from < hashes.length; from += snapshotBatch) {
+    signal?.throwIfAborted();
     const batch = hashes.slice(from, from + snapshotBatch);
     await addDamaged(await snapshotsByHash(actor, tenantId, { hashes: batch }), damaged);
   }
@@ -273,8 +279,13 @@ export const verifySets = operationInSteps({
   run: ({ actor, tenant }, { set_ids }) => verifyTogetherIn(actor, tenant.id, set_ids),
 });
 
-async function verifyTogetherIn(actor: Actor, tenantId: number, set_ids: number[]): Promise<VerifiedSet[]> {
-  const damaged = [...(await damagedInSets(actor, tenantId, set_ids))];
+async function verifyTogetherIn(
+  actor: Actor,
+  tenantId: number,
+  set_ids: number[],
+  signal?: AbortSignal,
+): Promise<VerifiedSet[]> {
+  const damaged = [...(await damagedInSets(actor, tenantId, set_ids, signal))];
   return judgeSets(actor, tenantId, { set_ids, damaged });
 }
 
@@ -407,7 +418,8 @@ export async function verifyAffectedSets(
   let damaged = 0;
   for (let from = 0; from < ids.length; from += setBatch) {
     signal?.throwIfAborted();
-    const verified = await verifySets(verifierActor, tenantId, { set_ids: ids.slice(from, from + setBatch) });
+    const set_ids = ids.slice(from, from + setBatch);
+    const verified = await verifyTogetherIn(verifierActor, tenantId, set_ids, signal);
     damaged += verified.filter((set) => set.status === "damaged").length;
   }
   return { sets: ids.length, damaged };
