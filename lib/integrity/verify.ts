@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { type Actor, dispatcherActor, verifierActor } from "#lib/access/actor";
 import { allTenantIds } from "#lib/access/all-tenants";
+import type { BackupSet } from "#lib/db/generated/client";
+import type { Tx } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
 import { notifyLive } from "#lib/live/notify";
@@ -148,15 +150,22 @@ const judgeSets = operation({
       include: { schedule: { select: { name: true } } },
       orderBy: { id: "asc" },
     });
-    if (sets.length === 0 || in_pass) unchanged();
     const verified: VerifiedSet[] = [];
     const news: (Told & { is_kept: boolean })[] = [];
     const healed: Told[] = [];
     const stillDamaged = await confirmDamage(db, tenant.id, new Map(damaged), now);
     const missing = new Set<string>();
     const all = await inspectSets(db, sets, stillDamaged);
+    const held = await holdJudged(
+      db,
+      sets.map((set) => set.id),
+    );
+    if (held.size === 0 || in_pass) unchanged();
     for (const set of sets) {
-      const before = verifyResultOf(set);
+      const current = held.get(set.id);
+      // It was purged meanwhile.
+      if (!current) continue;
+      const before = verifyResultOf(current);
       const inspected = all.get(set.id);
       if (!inspected) throw new Error(`Set ${set.id} was not inspected.`);
       const isHealed = before?.status === "damaged" && inspected.status === "ok";
@@ -186,7 +195,7 @@ const judgeSets = operation({
       }
       if (isHealed) healed.push({ id: set.id, text: `Set ${set.id} of "${set.schedule.name}"` });
       if (result.fault_count > (before?.fault_count ?? 0)) {
-        news.push({ ...toldOf(set, result), is_kept: set.deleted_at === null });
+        news.push({ ...toldOf(set, result), is_kept: current.deleted_at === null });
       }
       verified.push({ set_id: set.id, verified_at: now.toISOString(), ...result });
     }
@@ -224,6 +233,16 @@ const judgeSets = operation({
     return verified;
   },
 });
+
+/**
+ * What was known of sets, once they are inspected, which takes long: who else has judged one meanwhile has told of it, and what was
+ * moved to the bin is not kept. Nobody does either until the end of the transaction.
+ */
+async function holdJudged(db: Tx, ids: number[]) {
+  const rows = await db.$queryRaw<Pick<BackupSet, "id" | "verify_result" | "deleted_at">[]>`
+    SELECT id, verify_result, deleted_at FROM backup_sets WHERE id = ANY(${ids}::int[]) ORDER BY id FOR NO KEY UPDATE`;
+  return new Map(rows.map((row) => [row.id, row]));
+}
 
 /** Notes in the audit log what a pass over a tenant's sets came to. */
 const notePass = operation({
