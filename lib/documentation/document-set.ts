@@ -186,7 +186,8 @@ const listRemoved = operation({
 /**
  * Documents a set, or some of it, as it is built: each policy in words, its assignments, names for ids, and what changed
  * since another set. It is streamed: what is in memory is the batch in hand, and the set's names.
- * @throws AppError NOT_FOUND, FORBIDDEN, VALIDATION_FAILED; once the stream flows, it errors if the database goes away
+ * @throws AppError NOT_FOUND, FORBIDDEN, VALIDATION_FAILED; once the stream flows, it errors if the database goes away or a set is
+ *   purged
  */
 export const documentSet = operationInSteps({
   name: "set.document",
@@ -316,6 +317,9 @@ async function writeDocument(
   }
   const removed =
     since_set_id === null ? [] : await listRemoved(actor, tenantId, { ...asked, since_set_id, whole });
+  // One that was purged meanwhile reads as if it held less: whoever reads this hears of it.
+  for (const set_id of [asked.set_id, since_set_id])
+    if (set_id !== null) await getBackupSet(actor, tenantId, { set_id });
   await write(
     format.end(
       removed.map(({ policy_type, display_name }, n) => ({
