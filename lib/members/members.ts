@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { can } from "#lib/access/permissions";
+import { can, isLower } from "#lib/access/permissions";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
-import { operation } from "#lib/operation";
+import { archived, operation } from "#lib/operation";
 import { id, instant, role } from "#lib/view-fields";
 import { withdrawInvitationsOf } from "./invitations.ts";
 import { isLastOwner, lastOwner, lockOwners, tellNewOwner } from "./owners.ts";
@@ -54,12 +54,14 @@ export const listMembers = operation({
 
 /**
  * Changes a member's role, from the next request on. Who may not invite any more loses their open invitations.
- * @throws AppError NOT_FOUND; CONFLICT when it would leave the tenant without an owner who can act.
+ * @throws AppError NOT_FOUND; CONFLICT when it would leave the tenant without an owner who can act; FORBIDDEN when it would raise
+ *   a role in an archived tenant
  */
 export const setMemberRole = operation({
   name: "member.set_role",
   permission: "member:write",
   effect: "write",
+  endsAccess: true,
   input: z.strictObject({ user_id: idSchema, role }),
   output: z.void(),
   http: {
@@ -67,6 +69,7 @@ export const setMemberRole = operation({
     path: "/tenants/{tenantId}/members/{userId}",
     operationId: "setMemberRole",
     summary: "Change a member's role",
+    description: "In an archived tenant it is only lowered.",
     tag: "Members",
     status: 204,
     answer: "Changed",
@@ -77,6 +80,7 @@ export const setMemberRole = operation({
     const member = await db.membership.findFirst({ where: { user_id } });
     if (!member) throw memberNotFound();
     if (member.role === role) return unchanged();
+    if (tenant.is_archived && isLower(member.role, role)) throw archived();
     if (member.role === "owner" && (await isLastOwner(db, user_id))) throw lastOwner();
     await db.membership.update({
       where: { tenant_id_user_id: { tenant_id: tenant.id, user_id } },

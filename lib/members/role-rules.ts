@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { roleRulesActor } from "#lib/access/actor";
 import type { RoleClaims } from "#lib/access/entra";
-import { can, type Role, roles } from "#lib/access/permissions";
+import { can, isLower, type Role, roles } from "#lib/access/permissions";
 import { type Tx, transaction } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
@@ -122,7 +122,7 @@ export const removeRoleRule = operation({
 /**
  * Has a person's membership of a tenant follow the tenant's rules: makes it, changes its role, or removes it where no rule
  * holds any more. A membership that no rule has made stays as it is, and so does that of the last owner who can
- * act.
+ * act. In an archived tenant nobody comes in, and no role rises.
  * @throws AppError QUOTA_EXCEEDED
  */
 const followRules = operation({
@@ -157,13 +157,14 @@ const followRules = operation({
         body: "By a role rule a member is an owner of this tenant.",
       });
     if (member === null) {
-      if (to === null) return unchanged();
+      if (to === null || tenant.is_archived) return unchanged();
       await requireRoom(db, tenant.id, "members");
       await db.membership.create({ data: { tenant_id: tenant.id, user_id, role: to, from_rule: true } });
       if (to === "owner") await tellOwner();
       return audit({ action: "member.added", target, details: { role: to } });
     }
     if (!member.from_rule || member.role === to) return unchanged();
+    if (to !== null && tenant.is_archived && isLower(member.role, to)) return unchanged();
     if (member.role === "owner" && (await isLastOwner(db, user_id))) return unchanged();
     const where = { tenant_id_user_id: { tenant_id: tenant.id, user_id } };
     if (to === null) {

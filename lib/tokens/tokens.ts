@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Role, roles } from "#lib/access/permissions";
+import { isLower, type Role } from "#lib/access/permissions";
 import { hashToken, newToken } from "#lib/access/secret-token";
 import { raiseAlerts } from "#lib/alerts/raise";
 import { Prisma } from "#lib/db/generated/client";
@@ -145,7 +145,7 @@ export const rotateToken = operation({
     const token = newToken();
     const ends = endOf(input.expires_at, now);
     const previousEnd = new Date(now.getTime() + input.overlap_hours * hourMs);
-    const grows = isLess(row.effective_role, row.role) && row.created_by !== actor.id;
+    const grows = isLower(row.effective_role, row.role) && row.created_by !== actor.id;
     const overlaps = state === "valid" && input.overlap_hours > 0 && !grows;
     const previous_expires_at = overlaps
       ? previousEnd < row.expires_at
@@ -220,10 +220,6 @@ function presentToken(row: Row, now: Date): ApiTokenView {
     created_by: row.created_by === null ? null : { user_id: row.created_by, name: row.maker_name },
     previous_expires_at: previousWorks ? row.previous_expires_at : null,
   });
-}
-
-function isLess(role: Role, than: Role): boolean {
-  return roles.indexOf(role) < roles.indexOf(than);
 }
 
 function stateOf(row: Row, now: Date): ApiTokenView["state"] {
