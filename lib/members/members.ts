@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { can, isLower } from "#lib/access/permissions";
+import { isLower } from "#lib/access/permissions";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
 import { archived, operation } from "#lib/operation";
 import { id, instant, role } from "#lib/view-fields";
-import { withdrawInvitationsOf } from "./invitations.ts";
+import { endLeftBehind } from "./left-behind.ts";
 import { isLastOwner, lastOwner, lockOwners, tellNewOwner } from "./owners.ts";
 
 const memberView = z
@@ -53,7 +53,7 @@ export const listMembers = operation({
 });
 
 /**
- * Changes a member's role, from the next request on. Who may not invite any more loses their open invitations.
+ * Changes a member's role, from the next request on. Who may do less has nothing left that does more.
  * @throws AppError NOT_FOUND; CONFLICT when it would leave the tenant without an owner who can act; FORBIDDEN when it would raise
  *   a role in an archived tenant
  */
@@ -87,8 +87,7 @@ export const setMemberRole = operation({
       // It is an owner's decision now, and no rule's.
       data: { role, from_rule: false },
     });
-    if (!can(role, "member:write"))
-      for (const entry of await withdrawInvitationsOf(db, user_id, now)) audit(entry);
+    for (const entry of await endLeftBehind(db, user_id, role, now)) audit(entry);
     audit({
       action: "member.role_changed",
       target: { kind: "user", id: user_id },
@@ -136,7 +135,7 @@ export const removeMember = operation({
       details: { role: member.role },
     });
     // They may have kept a link for themselves.
-    for (const entry of await withdrawInvitationsOf(db, user_id, now)) audit(entry);
+    for (const entry of await endLeftBehind(db, user_id, null, now)) audit(entry);
   },
 });
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { roleRulesActor } from "#lib/access/actor";
 import type { RoleClaims } from "#lib/access/entra";
-import { can, isLower, type Role, roles } from "#lib/access/permissions";
+import { isLower, type Role, roles } from "#lib/access/permissions";
 import { type Tx, transaction } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
@@ -9,7 +9,7 @@ import { log } from "#lib/log";
 import { operation } from "#lib/operation";
 import { requireRoom } from "#lib/quotas";
 import { id, role } from "#lib/view-fields";
-import { withdrawInvitationsOf } from "./invitations.ts";
+import { endLeftBehind } from "./left-behind.ts";
 import { isLastOwner, lockOwners, tellNewOwner } from "./owners.ts";
 import { type RoleRule, type RuleClaim, ruleClaims } from "./role-rule-schema.ts";
 
@@ -175,8 +175,7 @@ const followRules = operation({
       audit({ action: "member.role_changed", target, details: { from: member.role, to } });
       if (to === "owner") await tellOwner();
     }
-    if (to === null || !can(to, "member:write"))
-      for (const entry of await withdrawInvitationsOf(db, user_id, now)) audit(entry);
+    for (const entry of await endLeftBehind(db, user_id, to, now)) audit(entry);
   },
 });
 

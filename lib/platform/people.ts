@@ -7,6 +7,7 @@ import { writeAuditEntries } from "#lib/audit/write";
 import type { Tx } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { resetLinkHours } from "#lib/limits";
+import { endFormerSecretsEverywhere } from "#lib/tokens/former-secrets";
 import type { By } from "./by.ts";
 
 /** What administrators do to accounts, in a transaction of `identity`. Each leaves an entry in the platform's log. */
@@ -165,7 +166,8 @@ export async function makeResetLink(
 }
 
 /**
- * Disables an account, or enables it again. Disabling ends its sessions and its reset link.
+ * Disables an account, or enables it again. Disabling ends its sessions, its reset link, and the old secrets that
+ * its person knows of tokens that another has rotated.
  * @returns whether that changed anything
  * @throws AppError NOT_FOUND; CONFLICT when the last platform administrator who can sign in is to be disabled
  */
@@ -186,7 +188,10 @@ export async function setDisabled(
       reason: "account_disabled",
     });
   await db.$executeRaw`UPDATE users SET disabled_at = CASE WHEN ${disabled} THEN now() END WHERE id = ${id}`;
-  if (disabled) await db.$executeRaw`DELETE FROM password_resets WHERE user_id = ${id}`;
+  if (disabled) {
+    await db.$executeRaw`DELETE FROM password_resets WHERE user_id = ${id}`;
+    await endFormerSecretsEverywhere(db, id);
+  }
   await writeAuditEntries(db, null, by, [
     {
       action: disabled ? "user.disabled" : "user.enabled",

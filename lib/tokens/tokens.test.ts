@@ -1,8 +1,12 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Actor } from "#lib/access/actor";
 import { newToken } from "#lib/access/secret-token";
+import { transaction } from "#lib/db/transaction";
+import { removeMember, setMemberRole } from "#lib/members/members";
 import { provisionToken } from "#lib/members/provision-tenant";
 import { getTenantName } from "#lib/overview/my-tenants";
+import { commandLine } from "#lib/platform/by";
+import { setDisabled } from "#lib/platform/people";
 import { withWorld } from "#lib/testing/world";
 import { authenticateToken } from "./authenticate.ts";
 import { createToken, listTokens, revokeToken, rotateToken } from "./tokens.ts";
@@ -161,6 +165,47 @@ describe("rotating", () => {
       expect((await rotate(low, {}, second)).previous_expires_at).not.toBeNull();
       expect(await use(old)).toBe("readonly");
     } finally {
+      await setRole(second.user_id, "manager");
+    }
+  });
+
+  test("leaves another's old secret no longer than they may do as much: lowered, disabled or removed, it ends", async () => {
+    const { id: tenantId } = world.tenant;
+    const second = world.tenant.actors.manager;
+    const them = { user_id: owner.user_id };
+    /** Made by the owner, and rotated by the other one. */
+    const taken = async (role: "readonly" | "owner") => {
+      const { id, token: old } = await make(role);
+      const { token: fresh } = await rotate(id, { overlap_hours: 168 }, second);
+      return async () => [await use(old), await use(fresh)];
+    };
+    const disable = (disabled: boolean) =>
+      transaction({ as: "identity" }, (db) => setDisabled(db, commandLine, { id: them.user_id }, disabled));
+    await setRole(second.user_id, "owner");
+    try {
+      const [high, low] = [await taken("owner"), await taken("readonly")];
+      expect([await high(), await low()]).toEqual([
+        ["owner", "owner"],
+        ["readonly", "readonly"],
+      ]);
+      await setMemberRole(second, tenantId, { ...them, role: "operator" });
+      expect([await high(), await low()]).toEqual([
+        ["UNAUTHENTICATED", "owner"],
+        ["readonly", "readonly"],
+      ]);
+      await disable(true);
+      expect(await low()).toEqual(["UNAUTHENTICATED", "readonly"]);
+      await disable(false);
+      expect(await low()).toEqual(["UNAUTHENTICATED", "readonly"]);
+      await setRole(them.user_id, "owner");
+      const last = await taken("readonly");
+      await removeMember(second, tenantId, them);
+      expect(await last()).toEqual(["UNAUTHENTICATED", "readonly"]);
+    } finally {
+      await world.admin.query(
+        "INSERT INTO memberships (tenant_id, user_id, role) VALUES ($1, $2, 'owner') ON CONFLICT DO NOTHING",
+        [tenantId, them.user_id],
+      );
       await setRole(second.user_id, "manager");
     }
   });

@@ -112,7 +112,8 @@ export const createToken = operation({
 /**
  * Gives a token a new secret and a new end. The old secret works a while longer, so that scripts can be changed one after the
  * other; but not when it did not work anyway, nor when it could do less than the new one, because its maker may: who knows it
- * is not to gain by another's rotating. Whoever rotates a token has its secret, and becomes its maker.
+ * is not to gain by another's rotating, nor to keep by it what they lose later (`endFormerSecretsOf`). Whoever rotates a token
+ * has its secret, and becomes its maker.
  * @throws AppError NOT_FOUND; CONFLICT when it was revoked; QUOTA_EXCEEDED when it had ended and there is no room for one more;
  *   VALIDATION_FAILED as for a new token
  */
@@ -128,7 +129,8 @@ export const rotateToken = operation({
     operationId: "rotateApiToken",
     summary: "Give an API token a new secret",
     description:
-      "The old one works a while longer, unless the new one can do more than its maker could. Whoever rotates a token becomes its maker.",
+      "The old one works a while longer, unless the new one can do more than its maker could, and ends when its maker may do less " +
+      "than the token. Whoever rotates a token becomes its maker.",
     tag: "API tokens",
     answer: "The new secret",
     errors: ["CONFLICT", "QUOTA_EXCEEDED"],
@@ -161,7 +163,9 @@ export const rotateToken = operation({
       expires_at: ends.toISOString(),
       previous_expires_at: previous_expires_at?.toISOString() ?? null,
     };
-    audit({ action: "token.rotated", target: { kind: "token", id }, details: { name, ...answer } });
+    const isAnothers = row.created_by !== null && row.created_by !== actor.id;
+    const details = { name, ...answer, ...(overlaps && isAnothers && { former_maker: row.created_by }) };
+    audit({ action: "token.rotated", target: { kind: "token", id }, details });
     return { id, token, ...answer };
   },
 });
