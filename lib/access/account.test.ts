@@ -57,6 +57,17 @@ describe("a password", () => {
     expect(stored.rows[0].password_hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
   });
 
+  test("of who is a member of no tenant is changed under the eyes of the platform's log", async () => {
+    const { id } = await somebody();
+    await world.admin.query("DELETE FROM memberships WHERE user_id = $1", [id]);
+    await change(id, first, second);
+    const { rows } = await world.admin.query(
+      "SELECT tenant_id, actor_name, target_id FROM audit_log WHERE action = 'member.password_changed' AND actor_id = $1",
+      [id],
+    );
+    expect(rows).toEqual([{ tenant_id: null, actor_name: "Some Body", target_id: id }]);
+  });
+
   test("that is changed ends the link by which another could be chosen", async () => {
     const { id, email } = await somebody();
     const { path } = await transaction({ as: "identity" }, (db) => makeResetLink(db, commandLine, { id }));
