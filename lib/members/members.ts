@@ -4,6 +4,7 @@ import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
 import { archived, operation } from "#lib/operation";
 import { id, instant, role } from "#lib/view-fields";
+import { withdrawInvitationsOfAddress } from "./invitations.ts";
 import { endLeftBehind } from "./left-behind.ts";
 import { isLastOwner, lastOwner, lockOwners, tellNewOwner } from "./owners.ts";
 
@@ -103,7 +104,7 @@ export const setMemberRole = operation({
 });
 
 /**
- * Takes a member out of the tenant; what they invited and nobody accepted ends.
+ * Takes a member out of the tenant; what they invited and nobody accepted ends, and so does an open invitation of their own.
  * @throws AppError NOT_FOUND; CONFLICT for the last owner who can act.
  */
 export const removeMember = operation({
@@ -125,7 +126,10 @@ export const removeMember = operation({
   },
   async run({ db, tenant, now, audit }, { user_id }) {
     await lockOwners(db);
-    const member = await db.membership.findFirst({ where: { user_id } });
+    const member = await db.membership.findFirst({
+      where: { user_id },
+      include: { user: { select: { email: true } } },
+    });
     if (!member) throw memberNotFound();
     if (member.role === "owner" && (await isLastOwner(db, user_id))) throw lastOwner();
     await db.membership.delete({ where: { tenant_id_user_id: { tenant_id: tenant.id, user_id } } });
@@ -134,8 +138,9 @@ export const removeMember = operation({
       target: { kind: "user", id: user_id },
       details: { role: member.role },
     });
-    // They may have kept a link for themselves.
+    // They may have kept a link for themselves, or have come in another way than by the one that they got.
     for (const entry of await endLeftBehind(db, user_id, null, now)) audit(entry);
+    for (const entry of await withdrawInvitationsOfAddress(db, member.user.email, now)) audit(entry);
   },
 });
 
