@@ -36,6 +36,7 @@ export function MembersPanel({
   viewer,
   viewerEmail,
   followsEntra,
+  hasRules,
   actions,
 }: {
   members: readonly MemberView[];
@@ -45,6 +46,8 @@ export function MembersPanel({
   viewerEmail: string;
   /** People sign in with Microsoft here, and rules may give them roles. */
   followsEntra: boolean;
+  /** The tenant has such rules, as far as the viewer may see them. */
+  hasRules: boolean;
   actions: MemberActions;
 }) {
   const { pending, run } = useAction();
@@ -182,6 +185,9 @@ export function MembersPanel({
         >
           {removing.name} ({removing.email}) loses access to this tenant at once. Their account, and what they
           did here, stays.
+          {hasRules && !viewer.is_archived
+            ? " If a rule for Microsoft Entra ID is for them, their next sign-in with Microsoft brings them back: have them taken out of the group or the app role first, or remove the rule."
+            : null}
         </ConfirmDialog>
       ) : null}
       {changing ? (
