@@ -235,6 +235,17 @@ describe("a sign-in with Microsoft", () => {
   });
 });
 
+test("a group has one role rule, in whichever letter case its id is written; app roles are told apart", async () => {
+  const value = "ABCDEF00-0000-4000-8000-000000000009";
+  const add = (claim: "roles" | "groups", value: string) =>
+    codeOf(addRoleRule(owner, id, { claim, value, role: "readonly" }));
+  expect(await add("groups", value)).toBe("DONE");
+  expect(await add("groups", value.toLowerCase())).toBe("CONFLICT");
+  expect(await add("roles", "Case")).toBe("DONE");
+  expect(await add("roles", "case")).toBe("DONE");
+  expect(await add("roles", "case")).toBe("CONFLICT");
+});
+
 describe("in an archived tenant", () => {
   const archive = (at: "now()" | "NULL") => sql(`UPDATE tenants SET archived_at = ${at} WHERE id = $1`, [id]);
   afterEach(() => archive("NULL"));

@@ -77,7 +77,7 @@ export const addRoleRule = operation({
   async run({ db, tenant, audit }, rule) {
     await db.$queryRaw`SELECT 1 FROM tenants WHERE id = ${tenant.id} FOR NO KEY UPDATE`;
     const rules = await rulesOf(db);
-    if (rules.some((known) => known.claim === rule.claim && known.value === rule.value))
+    if (rules.some((known) => known.claim === rule.claim && comparable(known) === comparable(rule)))
       throw new AppError("CONFLICT", "There is a rule for this value already. Remove it first.");
     if (rules.length >= mostRules)
       throw new AppError("QUOTA_EXCEEDED", `This tenant has ${mostRules} rules. Remove one.`);
@@ -212,11 +212,16 @@ export async function followRoleRules(userId: number, claims: RoleClaims): Promi
   if (failures.length > 0) throw failures[0];
 }
 
-/** The highest role that a rule gives; null when none holds. Object ids are the same in either case. */
+/** What a rule asks for, to be compared: object ids of groups are the same in either case. */
+function comparable({ claim, value }: Pick<RoleRule, "claim" | "value">): string {
+  return claim === "groups" ? value.toLowerCase() : value;
+}
+
+/** The highest role that a rule gives; null when none holds. */
 function roleBy(rules: readonly RoleRule[], claims: RoleClaims): Role | null {
   const groups = new Set(claims.groups?.map((value) => value.toLowerCase()));
   const given = rules.filter((rule) =>
-    rule.claim === "roles" ? claims.roles.includes(rule.value) : groups.has(rule.value.toLowerCase()),
+    rule.claim === "roles" ? claims.roles.includes(rule.value) : groups.has(comparable(rule)),
   );
   return roles.findLast((candidate) => given.some((rule) => rule.role === candidate)) ?? null;
 }
