@@ -80,6 +80,7 @@ test("who has to set up two-step sign-in does that first; then it takes a code, 
     await page.getByRole("button", { name: "Turn on two-step sign-in" }).click();
     await setUp();
     expect(codes).not.toContain(old);
+    await expect(page).toHaveURL(/\/tenants/);
   } finally {
     // Its event stream would miss the process that ends now.
     await page.goto("about:blank");

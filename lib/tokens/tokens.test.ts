@@ -7,7 +7,7 @@ import { provisionToken } from "#lib/members/provision-tenant";
 import { getTenantName } from "#lib/overview/my-tenants";
 import { commandLine } from "#lib/platform/by";
 import { setDisabled } from "#lib/platform/people";
-import { withWorld } from "#lib/testing/world";
+import { until, withWorld } from "#lib/testing/world";
 import { authenticateToken } from "./authenticate.ts";
 import { createToken, listTokens, revokeToken, rotateToken } from "./tokens.ts";
 
@@ -206,6 +206,35 @@ describe("rotating", () => {
         "INSERT INTO memberships (tenant_id, user_id, role) VALUES ($1, $2, 'owner') ON CONFLICT DO NOTHING",
         [tenantId, them.user_id],
       );
+      await setRole(second.user_id, "manager");
+    }
+  });
+
+  test("leaves no old secret by a rotation that is under way while its maker is lowered, whichever is first", async () => {
+    const second = world.tenant.actors.manager;
+    await setRole(second.user_id, "owner");
+    const { id, token: old } = await make("owner");
+    const holder = await world.admin.connect();
+    const waiting = (count: number) =>
+      until(`${count} wait for the token`, async () => {
+        const { rowCount } = await world.admin.query(
+          "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+        );
+        return rowCount === count;
+      });
+    try {
+      await holder.query("BEGIN");
+      await holder.query("SELECT FROM api_tokens WHERE id = $1 FOR UPDATE", [id]);
+      const rotating = rotate(id, { overlap_hours: 168 }, second);
+      await waiting(1);
+      const lowering = setMemberRole(second, world.tenant.id, { user_id: owner.user_id, role: "operator" });
+      await waiting(2);
+      await holder.query("COMMIT");
+      const [{ token: fresh }] = await Promise.all([rotating, lowering]);
+      expect([await use(old), await use(fresh)]).toEqual(["UNAUTHENTICATED", "owner"]);
+    } finally {
+      await holder.query("ROLLBACK");
+      holder.release();
       await setRole(second.user_id, "manager");
     }
   });

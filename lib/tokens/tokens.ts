@@ -137,6 +137,8 @@ export const rotateToken = operation({
   },
   async run({ db, tenant, actor, now, audit }, input) {
     const id = input.token_id;
+    // Of two who rotate it at once, or one who takes from its maker what they may, the second finds what the first has done.
+    await db.$queryRaw`SELECT 1 FROM api_tokens WHERE id = ${id} FOR NO KEY UPDATE`;
     const [row] = await readTokens(db, id);
     if (!row) throw noSuchToken();
     const { name, state } = presentToken(row, now);
