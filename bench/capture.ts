@@ -40,7 +40,7 @@ class Stage {
   }
 
   /** One run of all types and foundations in a worker of its own. */
-  async run(settings: { flags?: readonly string[] } = {}): Promise<{
+  async run(settings: { unlimited?: boolean } = {}): Promise<{
     status: string;
     items: number;
     seconds: number;

@@ -70,7 +70,13 @@ export async function packageTo(folder: string): Promise<{ files: number; bytes:
 }
 
 // The lock file is for whoever looks for packages with known faults; the packed worker is held against it, too.
-const plainFiles = ["package.json", "package-lock.json", "next.config.mjs", "LICENSE", "prisma/schema.prisma"];
+const plainFiles = [
+  "package.json",
+  "package-lock.json",
+  "next.config.mjs",
+  "LICENSE",
+  "prisma/schema.prisma",
+];
 /** What is read rather than imported. */
 const readFiles = [
   "prisma/migrations/**/*.{sql,toml}",

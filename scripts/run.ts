@@ -3,8 +3,8 @@
 import { joinEnvironment } from "./environment.ts";
 import { environmentFor } from "./launch/environment-for.ts";
 import { nodeArguments } from "./launch/node-arguments.ts";
-import { commandOf } from "./launch/web-command.ts";
 import { workerFile } from "./launch/packed-worker.ts";
+import { commandOf } from "./launch/web-command.ts";
 import { workerCommand } from "./launch/worker-command.ts";
 
 const [file, ...given] = process.argv.slice(2);

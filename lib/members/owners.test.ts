@@ -285,10 +285,7 @@ describe("in an archived tenant", () => {
 
   test("an owner lowers roles, and raises none", async () => {
     const { id: userId } = await somebody();
-    await sql("INSERT INTO memberships (tenant_id, user_id, role) VALUES ($1, $2, 'operator')", [
-      id,
-      userId,
-    ]);
+    await sql("INSERT INTO memberships (tenant_id, user_id, role) VALUES ($1, $2, 'operator')", [id, userId]);
     await archive("now()");
     const change = (role: "readonly" | "operator" | "manager") =>
       codeOf(setMemberRole(owner, id, { user_id: userId, role }));

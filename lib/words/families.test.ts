@@ -315,7 +315,9 @@ test("what only could be Base64 stays as it is, and what clearly is one is decod
       "@odata.type": "#microsoft.graph.windows10CustomConfiguration",
       omaSettings: [setting],
     };
-    return linesOf(wordsOf("deviceConfiguration", custom, context)).at(-1)?.trim();
+    return linesOf(wordsOf("deviceConfiguration", custom, context))
+      .at(-1)
+      ?.trim();
   };
   for (const plain of [
     "ContosoKioskUser",

@@ -5,12 +5,9 @@ import { isPackedWorkerCurrent, packedWorker, workerFile } from "./packed-worker
  * megabytes of it lie on a machine that has them. The old space has room for several times what four captures of the
  * largest tenants hold at once. Measured by `npm run bench -- capture`.
  */
-export const workerMemory: readonly string[] = ["--max-semi-space-size=8", "--max-old-space-size=512"];
+export const workerMemory = ["--max-semi-space-size=8", "--max-old-space-size=512"] as const;
 
 /** What Node runs for a worker: what was packed of it if that is of the sources that are here, else the sources. */
 export async function workerCommand(): Promise<[string, ...string[]]> {
-  return [...workerMemory, (await isPackedWorkerCurrent()) ? packedWorker : workerFile] as [
-    string,
-    ...string[],
-  ];
+  return [...workerMemory, (await isPackedWorkerCurrent()) ? packedWorker : workerFile];
 }
