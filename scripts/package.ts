@@ -69,13 +69,14 @@ export async function packageTo(folder: string): Promise<{ files: number; bytes:
   return { files: copied, bytes };
 }
 
-// The lock file is for whoever looks for packages with known faults; the packed worker is held against it, too.
 const plainFiles = [
   "package.json",
-  "package-lock.json",
   "next.config.mjs",
   "LICENSE",
   "prisma/schema.prisma",
+  // The packed worker is held against them. The lock file is also for whoever looks for packages with known faults.
+  "package-lock.json",
+  "tsconfig.json",
 ];
 /** What is read rather than imported. */
 const readFiles = [

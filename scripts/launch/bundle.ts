@@ -22,7 +22,13 @@ export async function bundle(entry: string, folder: string, name: string): Promi
     logLevel: "silent",
   });
   try {
-    await build.write({ dir: folder, format: "esm", entryFileNames: name });
+    // Named so that they are modules in every folder: Next.js declares its own to hold none.
+    await build.write({
+      dir: folder,
+      format: "esm",
+      entryFileNames: name,
+      chunkFileNames: "[name]-[hash].mjs",
+    });
     return await build.watchFiles;
   } finally {
     await build.close();
