@@ -4,6 +4,7 @@ import { makeSchedule } from "#lib/testing/schedules";
 import { behindTheGuards, insertSets, makeSet } from "#lib/testing/sets";
 import { withWorld } from "#lib/testing/world";
 import { lastDays } from "./days.ts";
+import { listMyTenants, tenantSummary } from "./my-tenants.ts";
 import { getTenantOverview } from "./overview.ts";
 import { getPortfolio } from "./portfolio.ts";
 import { getStorageOverview } from "./storage.ts";
@@ -343,6 +344,52 @@ describe("the portfolio", () => {
   test("of somebody without tenants is empty", async () => {
     expect(await getPortfolio({ kind: "user", user_id: 999_999 }, {})).toEqual([]);
   });
+});
+
+test("in an archived tenant no run is due and no backup is missed, and everything that tells of it says so", async () => {
+  const { id, actors } = world.tenant;
+  const told = async () => {
+    const { protection } = await overview();
+    const { total, slots } = await getUpcomingRuns(actors.readonly, id, {});
+    const portfolio = await getPortfolio(actors.readonly, {});
+    const own = await listMyTenants(actors.readonly, {});
+    const summaries = [
+      protection,
+      portfolio.find((each) => each.id === id),
+      own.find((each) => each.id === id),
+      await tenantSummary(actors.readonly, id, {}),
+    ];
+    return {
+      total,
+      runs: slots.reduce((sum, slot) => sum + slot.runs, 0),
+      next: summaries.map((each) => each?.next_run_at ?? null),
+      archived: summaries.map((each) => each?.is_archived),
+      breaches: [protection, portfolio.find((each) => each.id === id)].map((each) => [
+        each?.breaches.length,
+        each?.schedules.in_breach,
+      ]),
+    };
+  };
+  const live = await told();
+  expect(live.total).toBeGreaterThan(0);
+  expect(live.next).not.toContain(null);
+  expect(live.archived).toEqual([false, false, false, false]);
+  expect(live.breaches.flat()).not.toContain(0);
+  await world.admin.query("UPDATE tenants SET archived_at = now() WHERE id = $1", [id]);
+  try {
+    expect(await told()).toEqual({
+      total: 0,
+      runs: 0,
+      next: [null, null, null, null],
+      archived: [true, true, true, true],
+      breaches: [
+        [0, 0],
+        [0, 0],
+      ],
+    });
+  } finally {
+    await world.admin.query("UPDATE tenants SET archived_at = NULL WHERE id = $1", [id]);
+  }
 });
 
 test("storage counts weeks by the zone's Mondays", async () => {

@@ -43,7 +43,7 @@ export const scheduleView = z
         "When the run that ended last began, or was created if it never began; null before the first",
     }),
     last_run_status: z.enum(runStatuses).nullable().meta({ description: "How that run ended" }),
-    next_run_at: instant.nullable().meta({ description: "Null while disabled" }),
+    next_run_at: instant.nullable().meta({ description: "Null while disabled, and in an archived tenant" }),
     version: z
       .int()
       .meta({ description: "Grows with each edit; send it along to be refused after someone else's edit" }),
