@@ -25,27 +25,45 @@ export async function readFailureCauses(db: Tx, tenantId: number, since: Date): 
         AND backup_schedule_id IS DISTINCT FROM (
           SELECT id FROM backup_schedules WHERE tenant_id = ${tenantId} AND origin = 'restore')
       GROUP BY 1, 2
+    ), judged AS (
+      -- Skipped and canceled runs say nothing about a cause. Most schedules succeeded last, which they say themselves; of the
+      -- others the few runs are read that came later.
+      SELECT troubled.*,
+             CASE WHEN s.deleted_at IS NOT NULL THEN 'deleted'
+                  WHEN s.last_run_status = 'success' OR later.has_succeeded THEN 'fixed'
+                  WHEN later.has_succeeded IS NULL THEN 'unresolved' END AS state
+      FROM troubled
+      JOIN backup_schedules s ON s.tenant_id = ${tenantId} AND s.id = troubled.backup_schedule_id
+      LEFT JOIN LATERAL (
+        SELECT bool_or(status = 'success') AS has_succeeded FROM backup_schedule_runs
+        WHERE backup_schedule_id = troubled.backup_schedule_id AND id > troubled.run_id
+          AND status IN ('success', 'partial', 'failed')
+          AND s.deleted_at IS NULL AND s.last_run_status IS DISTINCT FROM 'success'
+      ) later ON true
     ), cause AS (
       SELECT error_code, sum(runs)::int AS runs, max(run_id) AS run_id, count(*)::int AS schedules,
-             count(unresolved.id)::int AS unresolved_schedules
-      FROM troubled
-      LEFT JOIN (
-        SELECT id FROM backup_schedules
-        WHERE tenant_id = ${tenantId} AND last_run_status IN ('failed', 'partial') AND deleted_at IS NULL
-      ) unresolved ON unresolved.id = troubled.backup_schedule_id
-      GROUP BY 1
+             (count(*) FILTER (WHERE state = 'unresolved'))::int AS unresolved_schedules,
+             (count(*) FILTER (WHERE state = 'fixed'))::int AS fixed_schedules,
+             (count(*) FILTER (WHERE state = 'deleted'))::int AS deleted_schedules
+      FROM judged GROUP BY 1
     )
     SELECT cause.*, r.status::text AS status, r.backup_schedule_id AS schedule_id, s.name AS schedule_name,
            r.error_message, r.finished_at
     FROM cause JOIN backup_schedule_runs r ON r.id = cause.run_id JOIN backup_schedules s ON s.id = r.backup_schedule_id
     ORDER BY r.id DESC`;
-  return rows.map(({ error_code, runs, schedules, unresolved_schedules, finished_at, ...newest }) => ({
-    error_code,
-    runs,
-    schedules,
-    unresolved_schedules,
-    newest: { ...newest, finished_at: finished_at.toISOString() },
-  }));
+  return rows.map(
+    ({ run_id, status, schedule_id, schedule_name, error_message, finished_at, ...cause }): FailureCause => ({
+      ...cause,
+      newest: {
+        run_id,
+        status,
+        schedule_id,
+        schedule_name,
+        error_message,
+        finished_at: finished_at.toISOString(),
+      },
+    }),
+  );
 }
 
 interface CauseRow {
@@ -53,6 +71,8 @@ interface CauseRow {
   runs: number;
   schedules: number;
   unresolved_schedules: number;
+  fixed_schedules: number;
+  deleted_schedules: number;
   run_id: number;
   status: "partial" | "failed";
   schedule_id: number;

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { deleteSchedule } from "#lib/schedules/delete";
 import { setSchedulesEnabled } from "#lib/schedules/set-enabled";
 import { makeSchedule } from "#lib/testing/schedules";
 import { behindTheGuards, insertSets, makeSet } from "#lib/testing/sets";
@@ -161,6 +162,8 @@ describe("the causes of failures", () => {
       runs: 2,
       schedules: 2,
       unresolved_schedules: 1,
+      fixed_schedules: 1,
+      deleted_schedules: 0,
       newest: {
         run_id: newest,
         status: "failed",
@@ -443,4 +446,50 @@ test("a portfolio of 300 tenants has each of the person's tenants once, by name,
   expect(portfolio.every(({ days }) => days.length === portfolio[0]?.days.length)).toBe(true);
   const others = await getPortfolio(actors.owner, { timezone: "UTC" });
   expect(others.map(({ name }) => name)).not.toContain("Customer 1");
+});
+
+test("the causes of failures say of each what became of it, whatever else the schedule has had since", async () => {
+  const { id, actors } = world.foreign;
+  const schedule = async (name: string, last: PastRun["status"], runs: readonly PastRun[]) => {
+    const { id: schedule_id } = await makeSchedule(actors.manager, id, { name });
+    await insertRuns(id, schedule_id, runs);
+    await world.admin.query("UPDATE backup_schedules SET last_run_status = $2 WHERE id = $1", [
+      schedule_id,
+      last,
+    ]);
+    return schedule_id;
+  };
+  const failed = (hours: number, error: string): PastRun => ({ at: ago(hours), status: "failed", error });
+  const skipped = (hours: number): PastRun => ({
+    at: ago(hours),
+    status: "skipped",
+    error: "CONCURRENT_RUN",
+  });
+  // Of each cause another end. What was skipped or canceled has fixed nothing.
+  await schedule("Once throttled", "canceled", [
+    failed(90, "GRAPH_THROTTLE"),
+    { at: ago(70), status: "success" },
+    failed(50, "PERMISSION_MISSING"),
+    failed(30, "AUTH_CONFIG"),
+    skipped(20),
+    { at: ago(10), status: "canceled", error: "CANCELED" },
+  ]);
+  await schedule("Skipped since", "skipped", [failed(40, "AUTH_CONFIG"), skipped(4)]);
+  const gone = await schedule("Gone", "failed", [failed(60, "GRAPH_UNAVAILABLE")]);
+  await deleteSchedule(actors.manager, id, { schedule_id: gone });
+  const { failures } = await getTenantOverview(actors.readonly, id, {});
+  expect(
+    failures.map((cause) => [
+      cause.error_code,
+      cause.schedules,
+      cause.unresolved_schedules,
+      cause.fixed_schedules,
+      cause.deleted_schedules,
+    ]),
+  ).toEqual([
+    ["GRAPH_UNAVAILABLE", 1, 0, 0, 1],
+    ["AUTH_CONFIG", 2, 2, 0, 0],
+    ["PERMISSION_MISSING", 1, 0, 0, 0],
+    ["GRAPH_THROTTLE", 1, 0, 1, 0],
+  ]);
 });

@@ -78,7 +78,13 @@ export const failureCauseView = z.strictObject({
   error_code: z.enum(runErrorCodes).meta({ description: "docs/error-codes.md" }),
   runs: count,
   schedules: count,
-  unresolved_schedules: count.meta({ description: "Whose newest run still ends so" }),
+  unresolved_schedules: count.meta({
+    description: "Whose newest run still ended so; skipped and canceled ones, and schedules that were deleted, aside",
+  }),
+  fixed_schedules: count.meta({ description: "That have had a complete backup since" }),
+  deleted_schedules: count.meta({
+    description: "That were deleted since. What is left of the schedules has failed since for another cause",
+  }),
   newest: z.strictObject({
     run_id: id,
     status: z.enum(["partial", "failed"]),
