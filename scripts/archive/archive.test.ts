@@ -13,6 +13,7 @@ import { dispatcherActor } from "#lib/access/actor";
 import { savePreferences } from "#lib/access/preferences";
 import { sealSecret } from "#lib/access/second-step";
 import { transaction } from "#lib/db/transaction";
+import { AppError } from "#lib/errors";
 import { inviteMember } from "#lib/members/invitations";
 import { sendNotification } from "#lib/notifications/send";
 import { sweepRestores } from "#lib/restore/sweep";
@@ -38,6 +39,7 @@ import { linesOf } from "./command.ts";
 import { copiesInBucket } from "./copies-in-bucket.ts";
 import { copiesInFolder } from "./copies-in-folder.ts";
 import { copySets } from "./copy-sets.ts";
+import type { CopyTarget } from "./copy-target.ts";
 import { DamagedBackup, readFormat, type Sequences, writeFormat } from "./format.ts";
 import { guardsOf } from "./guards.ts";
 import { restoreBackup } from "./load-backup.ts";
@@ -801,4 +803,36 @@ test("sets are copied into a bucket once each as well", async () => {
   } finally {
     await server.stop();
   }
+});
+
+test("a set that cannot be read in time keeps no other from being copied; a database that is away ends the copy", async () => {
+  await switchDatabase(world.database.url);
+  const inFolder = copiesInFolder(join(folder, "copies in spite of trouble"));
+  /** As if reading the first tenant's set came to that. */
+  const failing = (error: AppError): CopyTarget => ({
+    async tenant(id) {
+      const copies = await inFolder.tenant(id);
+      if (id !== world.tenant.id) return copies;
+      return {
+        ...copies,
+        async write(_name, content) {
+          for await (const _piece of content) throw error;
+        },
+      };
+    },
+  });
+  const away = new AppError("UNAVAILABLE", "The database cannot be reached.");
+  await expect(copySets({ to: failing(away) })).rejects.toBe(away);
+  const slow = new AppError("TIMEOUT", "The database took longer than 60 seconds.");
+  expect(await copySets({ to: failing(slow) })).toEqual({
+    tenants: 2,
+    copied: 1,
+    kept: 0,
+    faults: [
+      expect.stringMatching(
+        `^Tenant ${world.tenant.id}, set \\d+ could not be copied; .* The database took longer than 60 seconds\\.$`,
+      ),
+    ],
+  });
+  expect(await copySets({ to: inFolder })).toEqual({ tenants: 2, copied: 1, kept: 1, faults: [] });
 });
