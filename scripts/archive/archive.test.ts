@@ -9,9 +9,11 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import pg from "pg";
 import { to as copyTo } from "pg-copy-streams";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { dispatcherActor } from "#lib/access/actor";
+import { alertsActor, dispatcherActor } from "#lib/access/actor";
 import { savePreferences } from "#lib/access/preferences";
 import { sealSecret } from "#lib/access/second-step";
+import { repeatAlerts } from "#lib/alerts/repeat";
+import { resumeLostAlerts } from "#lib/alerts/resume-lost";
 import { transaction } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { inviteMember } from "#lib/members/invitations";
@@ -791,6 +793,42 @@ test("a restored installation writes nothing to Microsoft that somebody asked fo
     },
     { tenant_id: world.foreign.id, status: "planned", error_code: null, has_ended: false },
   ]);
+});
+
+test("what lasted when the backup was made is told again in the hours of its rule, counted from the restore", async () => {
+  const { id } = world.tenant;
+  const lasting = join(folder, "lasting.backup");
+  const repeated = await world.admin.query(
+    "UPDATE alert_rules SET repeat_hours = 4 WHERE target_id IN (SELECT id FROM alert_targets WHERE tenant_id = $1 AND kind = 'slack')",
+    [id],
+  );
+  expect(repeated.rowCount).toBe(1);
+  await writeBackup(world.database.ownerUrl, { to: lasting });
+  await world.admin.query("UPDATE alert_rules SET repeat_hours = NULL");
+  const target = await emptyDatabase({ migrated: true });
+  await restore(target, lasting);
+  await switchDatabase(target.url);
+  const { rows: open } = await asSuperuser(target, (client) =>
+    client.query(
+      "SELECT id FROM incidents WHERE tenant_id = $1 AND closed_at IS NULL AND severity <> 'info' ORDER BY id",
+      [id],
+    ),
+  );
+  expect(open.length).toBeGreaterThan(0);
+  // Nothing is told by the restore itself.
+  expect(await repeatAlerts(alertsActor, {})).toBe(0);
+  expect(await resumeLostAlerts(alertsActor, {})).toBe(0);
+  await asSuperuser(target, (client) =>
+    client.query("UPDATE alert_events SET created_at = created_at - interval '5 hours'"),
+  );
+  expect([await repeatAlerts(alertsActor, {}), await repeatAlerts(alertsActor, {})]).toEqual([
+    open.length,
+    0,
+  ]);
+  const { rows: told } = await asSuperuser(target, (client) =>
+    client.query("SELECT incident_id AS id FROM alert_events WHERE title LIKE 'Still: %' ORDER BY 1"),
+  );
+  expect(told).toEqual(open);
 });
 
 test("sets are copied into a bucket once each as well", async () => {
