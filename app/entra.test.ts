@@ -320,6 +320,21 @@ describe("a Microsoft account", () => {
     expect(rows).toEqual([{ action: "member.identity_linked" }, { action: "member.identity_unlinked" }]);
   });
 
+  test("of who is a member of no tenant is linked and unlinked under the eyes of the platform's log", async () => {
+    const { id, browser } = await local("nomad");
+    await world.admin.query("DELETE FROM memberships WHERE user_id = $1", [id]);
+    expect(await browser.enter(await link(browser))).toBe("/profile?microsoft=linked");
+    await unlinkIdentity(await actor(browser), { password });
+    const { rows } = await world.admin.query(
+      "SELECT tenant_id, action FROM audit_log WHERE actor_id = $1 AND action LIKE 'member.identity%' ORDER BY id",
+      [id],
+    );
+    expect(rows).toEqual([
+      { tenant_id: null, action: "member.identity_linked" },
+      { tenant_id: null, action: "member.identity_unlinked" },
+    ]);
+  });
+
   test("is not linked to whoever sits at the browser by then", async () => {
     const { browser } = await local("ken");
     const intent = await link(browser);

@@ -88,7 +88,7 @@ await writeFile(trusted, receiver.tls.cert);
 let worker: WorkerProcess | undefined;
 try {
   const members = await makeTenants(admin, `${receiver.url}/hook`);
-  worker = new WorkerProcess({ NODE_EXTRA_CA_CERTS: trusted });
+  worker = await WorkerProcess.start({ NODE_EXTRA_CA_CERTS: trusted });
   await worker.ready();
   await runNow(admin, members, 3);
   show("Run now, to its start, nothing to tell", await runNow(admin, members, runs), "one after the other");

@@ -17,7 +17,6 @@ import { captureOneByOne } from "./support/sequential.ts";
 import { WorkerProcess } from "./support/worker-process.ts";
 
 const latencyMs = 50;
-const withoutLimits = ["--import", new URL("support/without-limits.ts", import.meta.url).href];
 
 interface CaptureFigure {
   figure: string;
@@ -41,7 +40,7 @@ class Stage {
   }
 
   /** One run of all types and foundations in a worker of its own. */
-  async run(settings: { flags?: readonly string[] } = {}): Promise<{
+  async run(settings: { unlimited?: boolean } = {}): Promise<{
     status: string;
     items: number;
     seconds: number;
@@ -51,7 +50,7 @@ class Stage {
     peakMegabytes: number;
     requests: Requests;
   }> {
-    const worker = new WorkerProcess({ NODE_EXTRA_CA_CERTS: this.sandbox.caFile }, settings.flags);
+    const worker = await WorkerProcess.start({ NODE_EXTRA_CA_CERTS: this.sandbox.caFile }, settings);
     try {
       await worker.ready();
       const idleMegabytes = await worker.peakMegabytes();
@@ -134,7 +133,7 @@ async function benchCapture(
     await onStage(policies, async (stage) => {
       // What is needed: a run that nothing hinders asks for every address once.
       await stage.sandbox.prepare({ latencyMs: 0 });
-      const free = await stage.run({ flags: withoutLimits });
+      const free = await stage.run({ unlimited: true });
       const needed = free.requests;
       onFigure({
         figure: "requests needed",
@@ -164,7 +163,7 @@ async function benchCapture(
       }
       if (wanted("sequential")) {
         await stage.sandbox.prepare({ latencyMs });
-        const run = await stage.run({ flags: withoutLimits });
+        const run = await stage.run({ unlimited: true });
         const one = await captureOneByOne(stage.sandbox, latencyMs, 600);
         const alone = (one.seconds / one.requests) * needed.graph;
         onFigure({
@@ -197,7 +196,7 @@ async function benchCapture(
   if (wanted("memory")) {
     await onStage(large, async (stage) => {
       await stage.sandbox.prepare({ latencyMs: 0 });
-      const run = await stage.run({ flags: withoutLimits });
+      const run = await stage.run({ unlimited: true });
       onFigure({
         figure: `${large} policies: peak memory of the worker process (VmHWM)`,
         value: run.peakMegabytes,

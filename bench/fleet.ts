@@ -25,7 +25,6 @@ const { values } = parseArgs({
   },
 });
 const tenants = Number(values.tenants);
-const withoutLimits = new URL("support/without-limits.ts", import.meta.url).href;
 
 interface Place {
   tenant_id: number;
@@ -64,8 +63,7 @@ try {
   }
   if (!owner) throw new Error("There are no tenants");
   for (let n = 0; n < Number(values.workers); n += 1) {
-    const flags = ["--import", withoutLimits];
-    const worker = new WorkerProcess({ NODE_EXTRA_CA_CERTS: sandbox.caFile }, flags);
+    const worker = await WorkerProcess.start({ NODE_EXTRA_CA_CERTS: sandbox.caFile }, { unlimited: true });
     workers.push(worker);
     await worker.ready();
   }

@@ -71,7 +71,7 @@ process.env.GRAPH_SANDBOX_LOGIN_URL = sandbox.loginUrl;
 let worker: WorkerProcess | undefined;
 try {
   const members = await makeTenants(sandbox, admin);
-  worker = new WorkerProcess({ NODE_EXTRA_CA_CERTS: sandbox.caFile });
+  worker = await WorkerProcess.start({ NODE_EXTRA_CA_CERTS: sandbox.caFile });
   await worker.ready();
   const pressed = await runNow(admin, members, 25);
   show("Run now, to its start", pressed, 2_000, "one after the other, the worker idle");

@@ -65,7 +65,13 @@ test("people come in with Microsoft: by an invitation, again, and not at all; an
     await expect(page.getByRole("list", { name: "Rules" })).toContainText(`Group ${group}: operator`);
     expect(await faultsOf(page, "members with rules")).toEqual([]);
     expect(await tooWide(page, "members with rules")).toEqual([]);
+    const dialog = page.getByRole("dialog");
+    await page.getByRole("button", { name: "Remove Mia Microsoft" }).first().click();
+    await expect(dialog).toContainText("their next sign-in with Microsoft brings them back");
+    await dialog.getByRole("button", { name: "Keep as it is" }).click();
+    await expect(dialog).toHaveCount(0);
     await page.getByRole("button", { name: `Remove the rule for ${group}` }).click();
+    await expect(page.getByText("Who is a member by it stays until their next sign-in")).toBeVisible();
     await expect(page.getByRole("list", { name: "Rules" })).toHaveCount(0);
 
     await page.goto(`${web.url}/profile`);

@@ -142,8 +142,8 @@ test("who finds a broken policy in the comparison has it back, and equal, in eig
   await expect(page.getByRole("button", { name: "Approve…" })).toHaveCount(0);
   const other = await open("provider", { tenant: tenantIndex });
   // One who hears nothing of what becomes of the plan.
-  tolerate(/\/live\)$/);
-  await other.route("**/live", (route) => route.abort());
+  tolerate(/\/live\b/);
+  await other.route(/\/live\b/, (route) => route.abort());
   await other.goto(page.url());
   await expect(other.getByText("The reason: “It was right before”")).toBeVisible();
   // It is a plan again, and somebody asks for it again: that is not what they have read.

@@ -31,18 +31,10 @@ test("who has to set up two-step sign-in does that first; then it takes a code, 
   await page.context().addCookies((await newSession(member)).cookies);
 
   const strict = await startWeb({ REQUIRE_TOTP: "all" });
-  let secret: string;
-  let codes: string[];
-  try {
-    await page.goto(`${strict.url}/tenants/${tenant.id}/runs`);
-    await expect(page.getByRole("heading", { name: "Set up two-step sign-in" })).toBeVisible();
-    expect((await page.request.get(`${strict.url}/api/tenants`)).status()).toBe(403);
-    await look("what comes first");
-    await page.getByRole("button", { name: "Turn on two-step sign-in" }).click();
-    await dialog.getByLabel("Your password").fill("not hers");
-    await dialog.getByRole("button", { name: "Next" }).click();
-    await expect(dialog.getByText("Is not your current password")).toBeVisible();
-    await look("password");
+  let secret = "";
+  let codes: string[] = [];
+  /** From the password on, in the dialog that is open, to codes that are kept. */
+  const setUp = async () => {
     await dialog.getByLabel("Your password").fill(member.password);
     await dialog.getByRole("button", { name: "Next" }).click();
     await expect(dialog.getByRole("img", { name: "QR code" })).toBeVisible();
@@ -61,11 +53,34 @@ test("who has to set up two-step sign-in does that first; then it takes a code, 
     await dialog.getByRole("button", { name: "Download codes" }).click();
     expect((await saved).suggestedFilename()).toBe("tenantpilot-recovery-codes.txt");
     await dialog.getByRole("button", { name: "I have kept them" }).click();
+  };
+  try {
+    await page.goto(`${strict.url}/tenants/${tenant.id}/runs`);
+    await expect(page.getByRole("heading", { name: "Set up two-step sign-in" })).toBeVisible();
+    expect((await page.request.get(`${strict.url}/api/tenants`)).status()).toBe(403);
+    await look("what comes first");
+    await page.getByRole("button", { name: "Turn on two-step sign-in" }).click();
+    await dialog.getByLabel("Your password").fill("not hers");
+    await dialog.getByRole("button", { name: "Next" }).click();
+    await expect(dialog.getByText("Is not your current password")).toBeVisible();
+    await look("password");
+    await setUp();
     await expect(page).toHaveURL(/\/tenants\/\d+$/);
     await page.goto(`${strict.url}/profile`);
     await expect(main).toContainText("10 recovery codes are left");
     await expect(main).toContainText("It is required here");
     await expect(page.getByRole("button", { name: "Turn off two-step sign-in" })).toHaveCount(0);
+    const [old = ""] = codes;
+    await page.getByRole("button", { name: "Use another phone" }).click();
+    await dialog.getByLabel("Your password").fill(member.password);
+    await dialog.getByRole("textbox", { name: "Code" }).fill(old);
+    await look("another phone");
+    await dialog.getByRole("button", { name: "Next" }).click();
+    await expect(page.getByRole("heading", { name: "Set up two-step sign-in" })).toBeVisible();
+    await page.getByRole("button", { name: "Turn on two-step sign-in" }).click();
+    await setUp();
+    expect(codes).not.toContain(old);
+    await expect(page).toHaveURL(/\/tenants/);
   } finally {
     // Its event stream would miss the process that ends now.
     await page.goto("about:blank");

@@ -99,6 +99,11 @@ export const startWindowMinutes = 720;
 export const pauseAfterFailures = { usual: 5, most: 100 } as const;
 /** The next runs that a preview shows. */
 export const previewedRuns = 5;
+/**
+ * Sets that the preview of a schedule's retention names at most: of those that would go, of those that a rule keeps, and of those
+ * that stay without one.
+ */
+export const previewedSets = 200;
 /** The newest runs that the row of a schedule shows. */
 export const recentRuns = 14;
 

@@ -127,6 +127,7 @@ describe("every operation", () => {
     expect(ending.sort()).toEqual([
       "member.remove",
       "member.remove_role_rule",
+      "member.set_role",
       "member.withdraw_invitation",
       "token.revoke",
     ]);

@@ -78,7 +78,10 @@ interface Definition<S extends z.ZodType, R> extends Contract<S, R> {
    * work in progress, whose end is audited.
    */
   effect: "read" | "write" | "quiet";
-  /** It only takes access to the tenant away, or a way to it: a `write` that is done in an archived tenant as well. */
+  /**
+   * It takes access to the tenant away, or a way to it: a `write` that is done in an archived tenant as well. One that could also
+   * give some throws `archived()` there in place of that.
+   */
   endsAccess?: true;
   /** Another database role for `run`; `retention` is the only one that may remove backup sets. */
   as?: "retention";
@@ -627,7 +630,12 @@ function notingOwnRefusal(actor: Actor, operation: string) {
 /** An archived tenant is looked at and exported, and access to it is taken away. The service itself ends what it has begun. */
 function requireInArchive(actor: Actor, permission: Permission | SystemPermission): void {
   if (actor.kind === "system" || archivePermissions.has(permission)) return;
-  throw new AppError(
+  throw archived();
+}
+
+/** What somebody is told who would change something in an archived tenant. */
+export function archived(): AppError {
+  return new AppError(
     "FORBIDDEN",
     "This tenant is archived: nothing in it can be changed, only access to it taken away. A platform administrator can take it back.",
   );

@@ -10,7 +10,7 @@ let owner: pg.Client;
 
 beforeAll(async () => {
   for (const tenant of [world.tenant, world.foreign]) {
-    await savePreferences(tenant.actors.owner, { muted_notifications: ["run.started"] });
+    await savePreferences(tenant.actors.owner, { notification: { kind: "run.started", is_wanted: false } });
   }
   owner = new pg.Client({ connectionString: world.database.ownerUrl });
   await owner.connect();

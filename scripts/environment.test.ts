@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { webDefaults } from "#lib/limits";
 import { joinEnvironment } from "./environment.ts";
 import { environmentFor } from "./launch/environment-for.ts";
+import { packedWorker, workerFile } from "./launch/packed-worker.ts";
 import { recordProcess } from "./launch/process-identity.ts";
 import { writeRuntime } from "./launch/runtime-record.ts";
 import { commandOf } from "./launch/web-command.ts";
@@ -65,7 +66,8 @@ describe("joining a TenantPilot", () => {
     };
     for (const file of ["prisma/migrate.ts", "scripts/restore.ts", "scripts/delete-tenant.ts"])
       expect(environmentFor(file, urls)).toEqual(urls);
-    expect(environmentFor("worker/index.ts", urls)).toEqual({ DATABASE_URL: "worker", PATH: "/bin" });
+    for (const file of [workerFile, packedWorker])
+      expect(environmentFor(file, urls)).toEqual({ DATABASE_URL: "worker", PATH: "/bin" });
     for (const file of ["scripts/web.ts", "scripts/create-tenant.ts", undefined])
       expect(environmentFor(file, urls)).toEqual({ DATABASE_URL: "web", PATH: "/bin" });
     expect(environmentFor("worker/index.ts", { DATABASE_URL: "both" })).toEqual({ DATABASE_URL: "both" });

@@ -26,6 +26,7 @@ import {
   overviewDays,
   pageSizes,
   pauseAfterFailures,
+  previewedSets,
   recoveryCodeCount,
   resetLinkHours,
   ruleMembershipDays,
@@ -65,6 +66,7 @@ const told: Record<string, string[]> = {
     namesSeconds === 60 ? "for a minute at most" : `for ${namesSeconds} seconds at most`,
   ],
   "docs/backup-sets.md": [
+    `up to ${previewedSets} that would go, ${previewedSets} that a rule keeps, and ${previewedSets} that stay`,
     `goes to the bin for ${inWords(binDays)} days`,
     `After ${inWords(binDays)} days the daily sweep`,
     `${namesSeconds} seconds after it began`,

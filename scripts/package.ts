@@ -69,7 +69,14 @@ export async function packageTo(folder: string): Promise<{ files: number; bytes:
   return { files: copied, bytes };
 }
 
-const plainFiles = ["package.json", "next.config.mjs", "LICENSE", "prisma/schema.prisma"];
+// The lock file is for whoever looks for packages with known faults; the packed worker is held against it, too.
+const plainFiles = [
+  "package.json",
+  "package-lock.json",
+  "next.config.mjs",
+  "LICENSE",
+  "prisma/schema.prisma",
+];
 /** What is read rather than imported. */
 const readFiles = [
   "prisma/migrations/**/*.{sql,toml}",

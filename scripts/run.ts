@@ -2,19 +2,19 @@
 // DATABASE_URL that is set. It becomes that process, since some settings (NODE_EXTRA_CA_CERTS) are read at its start.
 import { joinEnvironment } from "./environment.ts";
 import { environmentFor } from "./launch/environment-for.ts";
+import { nodeArguments } from "./launch/node-arguments.ts";
+import { workerFile } from "./launch/packed-worker.ts";
 import { commandOf } from "./launch/web-command.ts";
 import { workerCommand } from "./launch/worker-command.ts";
-
-const lightImports = new URL("light-imports.ts", import.meta.url).href;
 
 const [file, ...given] = process.argv.slice(2);
 if (!file) throw new Error("Name the file to run.");
 try {
   const { env, args } = await joinEnvironment(given);
-  const command = file === workerCommand.at(-1) ? workerCommand : commandOf(file, env);
+  const command = file === workerFile ? await workerCommand() : commandOf(file, env);
   process.execve?.(
     process.execPath,
-    [process.execPath, "--import", lightImports, ...command, ...args],
+    [process.execPath, ...nodeArguments(command), ...args],
     environmentFor(file, env),
   );
 } catch (error) {

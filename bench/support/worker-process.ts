@@ -1,23 +1,30 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { workerCommand } from "../../scripts/launch/worker-command.ts";
+import { workerMemory } from "../../scripts/launch/worker-command.ts";
+import { bundled } from "../../scripts/testing/bundle.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const lightImports = new URL("../../scripts/light-imports.ts", import.meta.url).href;
 
-/** The worker as `npm start` runs it, with the environment of this process and `settings`. */
+/** The worker packed into one file, as a build makes it, with the environment of this process and `settings`. */
 export class WorkerProcess {
   readonly #process: ChildProcess;
   readonly #ready: Promise<void>;
 
-  /** @param flags further options of Node */
-  constructor(settings: Record<string, string>, flags: readonly string[] = []) {
-    const file = workerCommand.at(-1) ?? "";
+  /** Starts one. @param unlimited asks Graph as fast as it can */
+  static async start(
+    settings: Record<string, string>,
+    { unlimited = false }: { unlimited?: boolean } = {},
+  ): Promise<WorkerProcess> {
+    const program = unlimited ? "bench/support/unlimited-worker.ts" : "worker/index.ts";
+    return new WorkerProcess(await bundled(program), settings);
+  }
+
+  private constructor(file: string, settings: Record<string, string>) {
     this.#process = fork(file, {
       cwd: root,
       stdio: ["ignore", "ignore", "inherit", "ipc"],
-      execArgv: ["--import", lightImports, ...workerCommand.slice(0, -1), ...flags],
+      execArgv: [...workerMemory],
       env: { ...process.env, LOG_LEVEL: "error", ...settings },
     });
     this.#ready = new Promise((resolve, reject) => {

@@ -4,7 +4,7 @@ import { Button } from "@mantine/core";
 import { IconUserPlus } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { useState } from "react";
-import { can, canIn, type Role, roles, type Standing } from "#lib/access/permissions";
+import { can, canIn, isLower, type Role, roles, type Standing } from "#lib/access/permissions";
 import type { InvitationView } from "#lib/members/invitation-schema";
 import type { inviteMember, withdrawInvitation } from "#lib/members/invitations";
 import type { MemberView, removeMember, setMemberRole } from "#lib/members/members";
@@ -36,6 +36,7 @@ export function MembersPanel({
   viewer,
   viewerEmail,
   followsEntra,
+  hasRules,
   actions,
 }: {
   members: readonly MemberView[];
@@ -45,6 +46,8 @@ export function MembersPanel({
   viewerEmail: string;
   /** People sign in with Microsoft here, and rules may give them roles. */
   followsEntra: boolean;
+  /** The tenant has such rules, as far as the viewer may see them. */
+  hasRules: boolean;
   actions: MemberActions;
 }) {
   const { pending, run } = useAction();
@@ -53,6 +56,8 @@ export function MembersPanel({
   const [changing, setChanging] = useState<{ member: MemberView; to: Role } | null>(null);
   const writes = canIn(viewer, "member:write");
   const removes = can(viewer.role, "member:write");
+  // In an archived tenant a role is only lowered.
+  const offered = (role: Role) => roles.filter((each) => removes && (writes || !isLower(role, each)));
 
   const setRole = (member: MemberView, to: Role) =>
     run(() => actions.setRole({ user_id: member.user_id, role: to }), {
@@ -80,14 +85,14 @@ export function MembersPanel({
       label: "Role",
       tight: true,
       cell: (member) =>
-        writes ? (
+        offered(member.role).length > 1 ? (
           <ActingSelect
             size="xs"
             label={`Role of ${member.name}`}
             w="8rem"
             value={member.role}
             disabled={pending}
-            data={roles.map((each) => ({ value: each, label: each }))}
+            data={offered(member.role).map((each) => ({ value: each, label: each }))}
             onChoose={(value) => {
               const to = roles.find((known) => known === value);
               if (!to) return;
@@ -180,6 +185,9 @@ export function MembersPanel({
         >
           {removing.name} ({removing.email}) loses access to this tenant at once. Their account, and what they
           did here, stays.
+          {hasRules && !viewer.is_archived
+            ? " If a rule for Microsoft Entra ID is for them, their next sign-in with Microsoft brings them back: have them taken out of the group or the app role first, or remove the rule."
+            : null}
         </ConfirmDialog>
       ) : null}
       {changing ? (

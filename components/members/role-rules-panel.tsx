@@ -72,7 +72,14 @@ export function RoleRulesPanel({
                 flex="none"
                 disabled={pending}
                 aria-label={`Remove the rule for ${value}`}
-                onClick={() => run(() => actions.removeRule({ rule_id: id }))}
+                onClick={() =>
+                  run(() => actions.removeRule({ rule_id: id }), {
+                    success: () =>
+                      toast.success(
+                        "The rule is removed. Who is a member by it stays until their next sign-in with Microsoft.",
+                      ),
+                  })
+                }
               >
                 Remove
               </Button>

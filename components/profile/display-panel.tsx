@@ -37,8 +37,10 @@ export function DisplayPanel({
   const shown = useViewerZone();
   const hydrated = useHydrated();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const [zone, setZone, state] = useSave(timeZone, save, (time_zone) => ({ time_zone }));
-  const [clock, setClock, clockState] = useSave(hourClock, save, (hour_clock) => ({ hour_clock }));
+  const [zone, setZone, state] = useSave(timeZone, save);
+  const [clock, setClock, clockState] = useSave(hourClock, save);
+  const chooseZone = (time_zone: string | null) => setZone(time_zone, { time_zone });
+  const chooseClock = (hour_clock: HourClock) => setClock(hour_clock, { hour_clock });
   const zones = useMemo(
     () => [
       { value: asBrowser, label: "As this browser" },
@@ -56,7 +58,7 @@ export function DisplayPanel({
           description={`Times are shown in ${zoneLabel(shown)}: now ${timeText(now, shown, clock)}, ${offsetLabel(now, shown)}. Schedules keep their own zones.`}
           data={zones}
           value={zone ?? asBrowser}
-          onChange={(value) => setZone(value || null)}
+          onChange={(value) => chooseZone(value || null)}
           searchable
           limit={80}
           maxDropdownHeight={280}
@@ -70,7 +72,7 @@ export function DisplayPanel({
             fullWidth
             aria-label="Clock"
             value={clock}
-            onChange={(value) => setClock(value as HourClock)}
+            onChange={(value) => chooseClock(value as HourClock)}
             readOnly={!hydrated}
             data={[...clocks]}
           />

@@ -22,9 +22,11 @@ export function NotificationChoices({
   muted: readonly NotificationKind[];
   save: SavePreferences;
 }) {
-  const [muted, setMuted, state] = useSave(saved, save, (muted_notifications) => ({
-    muted_notifications: [...muted_notifications],
-  }));
+  const [muted, setMuted, state] = useSave(saved, save);
+  const choose = (kind: NotificationKind, is_wanted: boolean) => {
+    const others = muted.filter((each) => each !== kind);
+    setMuted(is_wanted ? others : [...others, kind], { notification: { kind, is_wanted } });
+  };
   return (
     <Panel title={<span id="notifications">Notifications</span>} action={<SaveNote state={state} />}>
       <div className={classes.account}>
@@ -41,13 +43,7 @@ export function NotificationChoices({
                     label={notificationTable[kind].label}
                     description={notificationTable[kind].when}
                     checked={!muted.includes(kind)}
-                    onChange={(event) =>
-                      setMuted(
-                        event.currentTarget.checked
-                          ? muted.filter((each) => each !== kind)
-                          : [...muted, kind],
-                      )
-                    }
+                    onChange={(event) => choose(kind, event.currentTarget.checked)}
                   />
                 ))}
             </div>

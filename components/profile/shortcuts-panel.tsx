@@ -17,14 +17,15 @@ export function ShortcutsPanel({
   place: Place;
   save: SavePreferences;
 }) {
-  const [enabled, setEnabled, state] = useSave(saved, save, (shortcuts_enabled) => ({ shortcuts_enabled }));
+  const [enabled, setEnabled, state] = useSave(saved, save);
+  const choose = (shortcuts_enabled: boolean) => setEnabled(shortcuts_enabled, { shortcuts_enabled });
   return (
     <Panel title={<span id="shortcuts">Keyboard shortcuts</span>} action={<SaveNote state={state} />}>
       <Switch
         label="Shortcuts of single keys"
         description="They wait while you type. Turn them off when a screen reader or voice control gets in their way; those with Ctrl or ⌘ stay."
         checked={enabled}
-        onChange={(event) => setEnabled(event.currentTarget.checked)}
+        onChange={(event) => choose(event.currentTarget.checked)}
       />
       <dl className={classes.keys}>
         {shortcutsOf(place).map(({ keys, label }) => (

@@ -12,16 +12,16 @@ export type SavePreferences = Action<PreferencesChange, void>;
 /** How far the last change is; nothing before the first. */
 export type SaveState = "saving" | "saved" | null;
 
-/** A preference that is shown as chosen at once, and as it was when it could not be saved. */
-export function useSave<T>(saved: T, save: SavePreferences, changeOf: (value: T) => PreferencesChange) {
+/** A preference that is shown as chosen at once, and as it was when it could not be saved. Only the change is sent. */
+export function useSave<T>(saved: T, save: SavePreferences) {
   const router = useRouter();
   const [value, setValue] = useOptimistic(saved);
   const [done, setDone] = useState(false);
   const [saving, start] = useTransition();
-  const set = (next: T) =>
+  const set = (next: T, change: PreferencesChange) =>
     start(async () => {
       setValue(next);
-      const answer = await save(changeOf(next)).catch(() => ({ ok: false, problem: unreachable }) as const);
+      const answer = await save(change).catch(() => ({ ok: false, problem: unreachable }) as const);
       if (!answer.ok) toast.problem(answer.problem);
       start(() => setDone(answer.ok));
       router.refresh();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { percentText, ratioText, trendOf } from "./figure-text.ts";
+import { changesNote, percentText, ratioText, storedText, trendOf } from "./figure-text.ts";
 
 test.each([
   [null, "–"],
@@ -28,4 +28,23 @@ test("without a rate there is no trend", () => {
 
 test("ratios are exact where it matters", () => {
   expect([1.42, 42.7].map(ratioText)).toEqual(["1.4 ×", "43 ×"]);
+});
+
+test("that nothing has changed is said where a backup has looked", () => {
+  const day = (success: number, partial: number) => ({ success, partial });
+  expect(changesNote([day(0, 0), day(1, 0)], 0)).toBe("nothing has changed");
+  expect(changesNote([day(0, 1)], 0)).toBe("nothing has changed");
+  expect(changesNote([day(0, 0), day(0, 0)], 0)).toBe("no backup has looked");
+  expect(changesNote([day(1, 0)], 3)).toBe("found by backups");
+});
+
+test("what is stored is told with the sets that hold it, those in the bin too", () => {
+  const rest = ": a policy is stored anew only when it has changed.";
+  expect(storedText({ items: 300, sets: 2, binned_sets: 1, ratio: 12.34 })).toBe(
+    `300 policies and foundations in 3 backup sets, 1 of them in the bin; 12 × smaller than as plain files${rest}`,
+  );
+  expect(storedText({ items: 1, sets: 1, binned_sets: 0, ratio: 1.42 })).toBe(
+    `1 policy or foundation in 1 backup set; 1.4 × smaller than as plain files${rest}`,
+  );
+  expect(storedText({ items: 0, sets: 0, binned_sets: 0, ratio: null })).toMatch(/^Nothing is stored yet/);
 });

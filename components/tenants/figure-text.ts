@@ -1,4 +1,8 @@
+import { counted } from "#lib/counted";
 import { overviewDays } from "#lib/limits";
+import type { RunDay } from "#lib/overview/run-days";
+import type { StorageOverview } from "#lib/overview/storage";
+
 /** `98 %`, `99.7 %`, `–`: never rounded up to a perfect 100, nor down to 0. */
 export function percentText(rate: number | null): string {
   if (rate === null) return "–";
@@ -28,4 +32,26 @@ export function trendOf(now: number | null, before: number | null): Trend | null
 /** `43 ×`, `1.4 ×`: how many times larger plain files would be. */
 export function ratioText(ratio: number): string {
   return `${ratio < 9.95 ? ratio.toFixed(1) : Math.round(ratio).toLocaleString("en")} ×`;
+}
+
+/** What stands beside the number of policy changes: that there is none is known only where a backup has looked. */
+export function changesNote(days: readonly Pick<RunDay, "success" | "partial">[], changes: number): string {
+  if (changes > 0) return "found by backups";
+  return days.some(({ success, partial }) => success + partial > 0)
+    ? "nothing has changed"
+    : "no backup has looked";
+}
+
+/** What is stored, in a sentence. It counts what is in the bin, too: that takes as much, and no policy of it is stored twice. */
+export function storedText({
+  items,
+  sets,
+  binned_sets,
+  ratio,
+}: Pick<StorageOverview, "items" | "sets" | "binned_sets" | "ratio">): string {
+  if (ratio === null)
+    return "Nothing is stored yet. Each policy is stored once, however many backup sets hold it.";
+  const policies = counted(items, "policy or foundation", "policies and foundations");
+  const binned = binned_sets === 0 ? "" : `, ${binned_sets.toLocaleString("en")} of them in the bin`;
+  return `${policies} in ${counted(sets + binned_sets, "backup set")}${binned}; ${ratioText(ratio)} smaller than as plain files: a policy is stored anew only when it has changed.`;
 }

@@ -45,6 +45,11 @@ test.each<[Partial<ProtectionFacts>, string, string | null]>([
     "Not protected: no complete backup yet, the latest run failed, next in 21 h.",
     "#failures",
   ],
+  [
+    { last_success_at: null, last_run_status: "partial", schedules: { ...counts, incomplete: 1 } },
+    "Not protected: no complete backup yet, the latest run is incomplete, next in 21 h.",
+    "#failures",
+  ],
   [{ last_success_at: null, last_run_status: "running" }, "At risk: the first backup is under way.", null],
   [
     { schedules: { ...counts, in_breach: 1 }, breaches: [nightly] },

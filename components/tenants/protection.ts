@@ -80,7 +80,8 @@ export function protectionOf(facts: ProtectionFacts, now: number): Protection {
   if (!last_success_at) {
     if (facts.last_run_status === "running") return judged("at-risk", "the first backup is under way");
     if (schedules.failing + schedules.incomplete > 0) {
-      return judged("unprotected", `no complete backup yet, the latest run failed, ${next}`, seeFailures);
+      const how = schedules.failing > 0 ? "failed" : "is incomplete";
+      return judged("unprotected", `no complete backup yet, the latest run ${how}, ${next}`, seeFailures);
     }
     const remedy = { label: "Run a backup now", path: "/backup-schedules", needs: "run:start" } as const;
     return judged("unprotected", `no complete backup yet, ${next}`, remedy);

@@ -57,6 +57,17 @@ describe("a password", () => {
     expect(stored.rows[0].password_hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
   });
 
+  test("of who is a member of no tenant is changed under the eyes of the platform's log", async () => {
+    const { id } = await somebody();
+    await world.admin.query("DELETE FROM memberships WHERE user_id = $1", [id]);
+    await change(id, first, second);
+    const { rows } = await world.admin.query(
+      "SELECT tenant_id, actor_name, target_id FROM audit_log WHERE action = 'member.password_changed' AND actor_id = $1",
+      [id],
+    );
+    expect(rows).toEqual([{ tenant_id: null, actor_name: "Some Body", target_id: id }]);
+  });
+
   test("that is changed ends the link by which another could be chosen", async () => {
     const { id, email } = await somebody();
     const { path } = await transaction({ as: "identity" }, (db) => makeResetLink(db, commandLine, { id }));
@@ -146,7 +157,7 @@ describe("preferences", () => {
     await savePreferences({ kind: "user", user_id: person.id }, { hour_clock: "12" });
     await savePreferences(
       { kind: "user", user_id: person.id },
-      { muted_notifications: ["run.started", "run.started"] },
+      { notification: { kind: "run.started", is_wanted: false } },
     );
     expect(await preferencesOf(person)).toEqual({
       time_zone: "America/St_Johns",
@@ -158,11 +169,27 @@ describe("preferences", () => {
     expect(await preferencesOf(person)).toMatchObject({ time_zone: null, shortcuts_enabled: false });
   });
 
+  test("of two tabs that know nothing of each other both count, kind by kind of notification", async () => {
+    const person = await somebody();
+    const choose = (kind: "run.started" | "run.failed", is_wanted: boolean) =>
+      savePreferences({ kind: "user", user_id: person.id }, { notification: { kind, is_wanted } });
+    const muted = async () => (await preferencesOf(person))?.muted_notifications;
+    await choose("run.started", true);
+    expect(await muted()).toEqual([]);
+    await Promise.all([choose("run.started", false), choose("run.failed", false)]);
+    expect((await muted())?.sort()).toEqual(["run.failed", "run.started"]);
+    await choose("run.failed", false);
+    await choose("run.started", true);
+    expect(await muted()).toEqual(["run.failed"]);
+    await savePreferences({ kind: "user", user_id: person.id }, { hour_clock: "12" });
+    expect(await muted()).toEqual(["run.failed"]);
+  });
+
   test.each([
     [{ time_zone: "Middle/Earth" }, "time_zone"],
     [{ time_zone: "+02:00" }, "time_zone"],
     [{ hour_clock: "10" }, "hour_clock"],
-    [{ muted_notifications: ["everything"] }, "muted_notifications.0"],
+    [{ notification: { kind: "everything", is_wanted: true } }, "notification.kind"],
     [{ user_id: 1 }, "user_id"],
   ])("refuse %j", async (change, path) => {
     const { id } = await somebody();

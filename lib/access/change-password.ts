@@ -11,7 +11,8 @@ import { signedInUserView } from "./sign-in.ts";
 
 /**
  * Changes a person's own password. All their sessions end, the one that asks as well, and their open event streams with
- * them; a browser then begins a new one. A link by which they could have chosen another ends, too. The audit log of each of their tenants says so.
+ * them; a browser then begins a new one. A link by which they could have chosen another ends, too. The audit log of each of
+ * their tenants says so, or the platform's when they have none.
  * Wrong current passwords count with failed sign-ins.
  * @returns the person, for a new session
  * @throws AppError VALIDATION_FAILED at `current_password` or `new_password`; TOO_MANY_ATTEMPTS; CONFLICT when it was
@@ -40,8 +41,8 @@ export const changePassword = ownOperation({
       const { session_version } = await endSessionsOf(db, userId, "password_changed");
       await db.$executeRaw`
         INSERT INTO audit_log (tenant_id, actor_kind, actor_id, actor_name, action, target_kind, target_id)
-        SELECT tenant_id, 'user', ${userId}, ${user.name}, ${"member.password_changed" satisfies AuditAction}, 'user', ${userId}
-        FROM memberships WHERE user_id = ${userId}`;
+        SELECT m.tenant_id, 'user', u.id, u.name, ${"member.password_changed" satisfies AuditAction}, 'user', u.id
+        FROM users u LEFT JOIN memberships m ON m.user_id = u.id WHERE u.id = ${userId}`;
       // A link to choose another one was for whoever had lost the old one. Nobody but identity sees such links.
       await takeRole(db, "identity");
       await db.$executeRaw`DELETE FROM password_resets WHERE user_id = ${userId}`;

@@ -52,7 +52,8 @@ export async function bindIdentity(db: Tx, userId: number, { issuer, subject }: 
 }
 
 /**
- * Binds an identity to the person who is signed in, and has entered their password.
+ * Binds an identity to the person who is signed in, and has entered their password. The audit log of each of their tenants says so,
+ * or the platform's when they have none.
  * @param person as `confirmLink` found them
  * @throws AppError CONFLICT as `bindIdentity`; UNAUTHENTICATED when what decides who gets in has changed since then: the person
  * has unlinked an identity, chosen another password, ended their sessions
@@ -69,7 +70,7 @@ export async function linkIdentity(
     await db.$executeRaw`
       INSERT INTO audit_log (tenant_id, actor_kind, actor_id, actor_name, action, target_kind, target_id)
       SELECT m.tenant_id, 'user', u.id, u.name, ${"member.identity_linked" satisfies AuditAction}, 'user', u.id
-      FROM memberships m JOIN users u ON u.id = m.user_id WHERE u.id = ${userId}`;
+      FROM users u LEFT JOIN memberships m ON m.user_id = u.id WHERE u.id = ${userId}`;
   });
 }
 
@@ -115,15 +116,15 @@ export const unlinkIdentity = ownOperation({
   input: z.strictObject({ password }),
   output: z.void(),
   async run(actor, input) {
-    const { id, name } = await confirmPassword(actor, input.password, "password");
+    const { id } = await confirmPassword(actor, input.password, "password");
     await transaction({ as: "account", user_id: id }, async (db) => {
       const ended = await db.$executeRaw`DELETE FROM external_identities WHERE user_id = ${id}`;
       if (ended === 0) return;
       await endSessionsBegunBy(db, id, "entra", actor.session?.id);
       await db.$executeRaw`
         INSERT INTO audit_log (tenant_id, actor_kind, actor_id, actor_name, action, target_kind, target_id)
-        SELECT m.tenant_id, 'user', ${id}, ${name}, ${"member.identity_unlinked" satisfies AuditAction}, 'user', ${id}
-        FROM memberships m WHERE m.user_id = ${id}`;
+        SELECT m.tenant_id, 'user', u.id, u.name, ${"member.identity_unlinked" satisfies AuditAction}, 'user', u.id
+        FROM users u LEFT JOIN memberships m ON m.user_id = u.id WHERE u.id = ${id}`;
     });
   },
 });

@@ -83,7 +83,12 @@ export type SystemPermission = (typeof systemPermissions)[number];
 
 /** Whether a role includes a permission. */
 export function can(role: Role, permission: Permission): boolean {
-  return roles.indexOf(role) >= roles.indexOf(permissions[permission]);
+  return !isLower(role, permissions[permission]);
+}
+
+/** Whether a role may do less than another. */
+export function isLower(role: Role, than: Role): boolean {
+  return roles.indexOf(role) < roles.indexOf(than);
 }
 
 /** What somebody may do in a tenant goes by. */

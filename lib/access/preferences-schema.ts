@@ -33,11 +33,8 @@ export const preferencesSchema = z.strictObject({
     .optional(),
   hour_clock: z.enum(hourClocks).optional(),
   shortcuts_enabled: z.boolean().optional(),
-  muted_notifications: z
-    .array(z.enum(notificationKinds))
-    .max(notificationKinds.length)
-    .transform((kinds) => [...new Set(kinds)])
-    .optional(),
+  /** One kind alone, so that what was chosen in another tab meanwhile stays. */
+  notification: z.strictObject({ kind: z.enum(notificationKinds), is_wanted: z.boolean() }).optional(),
 });
 export type PreferencesChange = z.input<typeof preferencesSchema>;
 

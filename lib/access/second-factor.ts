@@ -127,8 +127,9 @@ export const makeRecoveryCodes = ownOperation({
 });
 
 /**
- * Turns two-step sign-in off. The recovery codes go with it.
- * @throws AppError as `makeRecoveryCodes`; FORBIDDEN where the settings require it of the person
+ * Turns two-step sign-in off. The recovery codes go with it. Where the settings require it, that is the way to another
+ * phone: who signed in with a password sets it up anew before anything else (`firstDutyOf`).
+ * @throws AppError as `makeRecoveryCodes`
  */
 export const removeSecondFactor = ownOperation({
   name: "second_factor.remove_own",
@@ -136,8 +137,6 @@ export const removeSecondFactor = ownOperation({
   input: z.strictObject({ password, code }),
   output: z.void(),
   async run(actor, input) {
-    const { is_required } = await getMySecondFactor(actor, {});
-    if (is_required) throw new AppError("FORBIDDEN", "Two-step sign-in is required here. It stays on.");
     await withBothSteps(actor, input, async (db, { id }) => {
       await db.$executeRaw`DELETE FROM second_factors WHERE user_id = ${id}`;
       await note(db, id, "member.second_factor_removed");

@@ -13,6 +13,8 @@ import { watchVerification } from "#lib/integrity/overdue";
 import { verifyTenant } from "#lib/integrity/verify";
 import { signInLimits } from "#lib/limits";
 import { tenantAttention } from "#lib/overview/attention";
+import { archiveTenant, unarchiveTenant } from "#lib/platform/tenants";
+import { removeSet, restoreSet } from "#lib/sets/bin";
 import { lookedAfter } from "#lib/testing/looked-after";
 import { type Receiver, startReceiver } from "#lib/testing/receiver";
 import { makeSchedule } from "#lib/testing/schedules";
@@ -176,6 +178,38 @@ test("sets that nobody has verified for longer than a week are told, until a pas
   await verifyTenant(verifierActor, id, {});
   expect((await told()).map(([kind]) => kind)).toContain("verification.done");
   expect(await open("verification")).toEqual([]);
+});
+
+test("sets that come back, out of the bin or with their tenant, are not overdue before a pass could verify them", async () => {
+  const { id, actors } = world.tenant;
+  const schedule = await makeSchedule(actors.manager, id);
+  const setId = await makeSet(world.tenant, schedule.id);
+  await makeSet(world.tenant, schedule.id);
+  const watched = async () => {
+    await watchVerification();
+    return (await told()).map(([kind]) => kind);
+  };
+  await removeSet(actors.manager, id, { set_id: setId });
+  await behindTheGuards(
+    world.admin,
+    "UPDATE backup_sets SET created_at = now() - interval '10 days' WHERE id = $1",
+    [setId],
+  );
+  await restoreSet(actors.manager, id, { set_id: setId });
+  await told();
+  expect(await watched()).toEqual([]);
+  await behindTheGuards(
+    world.admin,
+    "UPDATE audit_log SET at = now() - interval '10 days' WHERE action = 'set.restored'",
+  );
+  expect(await watched()).toEqual(["verification.overdue"]);
+  const administer = (is: boolean) =>
+    world.admin.query("UPDATE users SET is_platform_admin = $2 WHERE id = $1", [actors.owner.user_id, is]);
+  await administer(true);
+  await archiveTenant(actors.owner, { tenant_id: id });
+  await unarchiveTenant(actors.owner, { tenant_id: id });
+  await administer(false);
+  expect(await watched()).toEqual(["verification.done"]);
 });
 
 test("who is locked out is told in each of their tenants, and once to the platform", async () => {

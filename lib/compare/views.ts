@@ -95,7 +95,7 @@ export const itemComparisonView = z.strictObject({
     .meta({ description: "Empty though not identical: nothing but the order within lists differs" }),
   words: z.array(wordChangeView).meta({
     description:
-      "The differences setting by setting, in words; across tenants without assignments and scope tags",
+      "The differences setting by setting, in words; across tenants without scope tags, and whom it is assigned to by names",
   }),
   names: z
     .strictObject({ left: namesView, right: namesView })

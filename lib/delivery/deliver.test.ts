@@ -259,13 +259,13 @@ test("owners get a mail that is encrypted and signed in for, as text and as a pa
   expect(mail?.text).toContain("Content-Type: text/plain");
   expect(mail?.text).toContain("Content-Type: text/html");
   expect(mail?.text).toContain("&lt;b&gt;Nightly&lt;/b&gt;");
-  await savePreferences(owner(), { muted_notifications: ["run.failed"] });
+  await savePreferences(owner(), { notification: { kind: "run.failed", is_wanted: false } });
   await raise(failed({ cause: "schedule:2:backup" } as Partial<Alert>));
   await work();
   expect(mails).toHaveLength(1);
   const [fallback] = (await listDeliveries(owner(), world.tenant.id, {})).items;
   expect(fallback).toMatchObject({ state: "dropped", answer: "There is nobody to send it to." });
-  await savePreferences(owner(), { muted_notifications: [] });
+  await savePreferences(owner(), { notification: { kind: "run.failed", is_wanted: true } });
 });
 
 test("a mail server that offers no encryption gets nothing, unless whoever runs the service allows it", async () => {

@@ -6,6 +6,7 @@ import { containing } from "#lib/db/ilike";
 import { download, downloadView, streamed } from "#lib/download";
 import { safeFileName } from "#lib/file-names";
 import { idSchema } from "#lib/ids";
+import { mergeNames } from "#lib/names/collect";
 import type { Names, NamesDocument } from "#lib/names/names";
 import { operation, operationInSteps } from "#lib/operation";
 import { findType } from "#lib/policies/catalog";
@@ -195,7 +196,8 @@ const listRemoved = operation({
 /**
  * Documents a set, or some of it, as it is built: each policy in words, its assignments, names for ids, and what changed
  * since another set. It is streamed: what is in memory is the batch in hand, and the set's names.
- * @throws AppError NOT_FOUND, FORBIDDEN, VALIDATION_FAILED; once the stream flows, it errors if the database goes away
+ * @throws AppError NOT_FOUND, FORBIDDEN, VALIDATION_FAILED; once the stream flows, it errors if the database goes away or a set is
+ *   purged
  */
 export const documentSet = operationInSteps({
   name: "set.document",
@@ -292,7 +294,9 @@ async function writeDocument(
   }
   await write(format.beginPolicies());
   const names = await namesOf(actor, tenantId, asked.set_id);
-  const earlierNames = since_set_id === null ? names : await namesOf(actor, tenantId, since_set_id);
+  // What is called otherwise by now, or had no name, is the same thing all the same.
+  const eitherNames =
+    since_set_id === null ? names : mergeNames(await namesOf(actor, tenantId, since_set_id), names);
   number = 1;
   for (let after = start; ; ) {
     const items = await readItems(actor, tenantId, { ...asked, since_set_id, after });
@@ -312,7 +316,7 @@ async function writeDocument(
         ),
       ),
     });
-    const contexts = { now: contextOf(knowledge, names), earlier: contextOf(knowledge, earlierNames) };
+    const contexts = { now: contextOf(knowledge, names), either: contextOf(knowledge, eitherNames) };
     for (const each of batch)
       await write(format.policy(policyOf(number++, each, contexts, since_set_id !== null)));
     const damaged = batch.flatMap(({ item, document, earlier }) => [
@@ -324,6 +328,9 @@ async function writeDocument(
   }
   const removed =
     since_set_id === null ? [] : await listRemoved(actor, tenantId, { ...asked, since_set_id, whole });
+  // One that was purged meanwhile reads as if it held less: whoever reads this hears of it.
+  for (const set_id of [asked.set_id, since_set_id])
+    if (set_id !== null) await getBackupSet(actor, tenantId, { set_id });
   await write(
     format.end(
       removed.map(({ policy_type, display_name }, n) => ({
@@ -345,12 +352,15 @@ interface Batch {
 function policyOf(
   number: number,
   { item, document, earlier }: Batch,
-  contexts: { now: WordContext; earlier: WordContext },
+  contexts: { now: WordContext; either: WordContext },
   tellsChanges: boolean,
 ): DocumentedPolicy {
   const words = document === null ? null : wordsOf(item.policy_type, document, contexts.now);
-  const changesSince = (before: unknown) =>
-    words === null ? [] : wordDifferences(wordsOf(item.policy_type, before, contexts.earlier), words);
+  const changesSince = (before: unknown) => {
+    if (document === null) return [];
+    const [older, newer] = [before, document].map((each) => wordsOf(item.policy_type, each, contexts.either));
+    return wordDifferences(older ?? null, newer ?? null);
+  };
   return {
     ...entryOf(number, item),
     graph_id: item.graph_id,

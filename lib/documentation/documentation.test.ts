@@ -1,7 +1,10 @@
 import { text } from "node:stream/consumers";
 import { beforeAll, describe, expect, test } from "vitest";
+import { retentionActor } from "#lib/access/actor";
 import { listAuditLog } from "#lib/audit/list";
 import { compareSets } from "#lib/compare/compare";
+import { purgeBin } from "#lib/retention/retention";
+import { removeSet } from "#lib/sets/bin";
 import { listBackupItems } from "#lib/sets/items";
 import { makeSchedule } from "#lib/testing/schedules";
 import { behindTheGuards, makeSet } from "#lib/testing/sets";
@@ -340,5 +343,17 @@ describe("a documented set", () => {
     expect((await documented({})).text).not.toContain(unknown);
     const { rowCount } = await world.admin.query("SELECT FROM damaged_snapshots WHERE healed_at IS NULL");
     expect(rowCount).toBe(damaged);
+  });
+
+  test("breaks off where its set, or the one that it tells changes since, is purged meanwhile", async () => {
+    const { id, actors } = world.tenant;
+    const [older = 0, newer = 0] = sets;
+    const files = [
+      await documentSet(actors.manager, id, { set_id: older }),
+      await documentSet(actors.manager, id, { set_id: newer, since_set_id: older }),
+    ];
+    await removeSet(actors.manager, id, { set_id: older });
+    expect((await purgeBin(retentionActor, id, { older_than_days: 0 })).purged).toEqual([older]);
+    for (const { stream } of files) await expect(text(stream)).rejects.toMatchObject({ code: "NOT_FOUND" });
   });
 });

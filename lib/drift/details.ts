@@ -2,10 +2,12 @@ import { z } from "zod";
 import { differencesInWords } from "#lib/compare/differences-in-words";
 import { diffDocuments } from "#lib/compare/document-diff";
 import { idSchema } from "#lib/ids";
+import { mergeNames } from "#lib/names/collect";
 import type { Names } from "#lib/names/names";
 import { operationInSteps } from "#lib/operation";
 import { namesWhereKept } from "#lib/sets/names-of-document";
 import { provenJson } from "#lib/sets/snapshot-codec";
+import { namesKnown } from "./known.ts";
 import { readDrift } from "./list.ts";
 import { driftDetailsView } from "./views.ts";
 
@@ -28,15 +30,20 @@ export const getDrift = operationInSteps({
     answer: "The difference",
   },
   async run({ actor, tenant }, { drift_id }) {
-    const { drift, is_across_tenants, baseline, live, baseline_set_id } = await readDrift(actor, tenant.id, {
-      drift_id,
-    });
+    const { drift, is_across_tenants, baseline, live, baseline_set_id, known } = await readDrift(
+      actor,
+      tenant.id,
+      { drift_id },
+    );
     // A damaged copy is as one that is not there: it is for verification to tell.
     const [before, after] = [await provenJson(baseline), await provenJson(live)];
     const isStored =
       (drift.kind === "added" || before !== null) && (drift.kind === "removed" || after !== null);
     const names = {
-      left: await namesWhereKept(actor, tenant.id, baseline_set_id, before),
+      left: mergeNames(
+        namesKnown(known, before),
+        await namesWhereKept(actor, tenant.id, baseline_set_id, before),
+      ),
       right: await namesWhereKept(actor, tenant.id, drift.seen_set_id, after),
     };
     if (!isStored) return { ...drift, changes: null, words: null, names };

@@ -1,9 +1,11 @@
+import { text } from "node:stream/consumers";
 import { beforeAll, describe, expect, test } from "vitest";
 import { listIncidents } from "#lib/alerts/incidents";
 import { listAuditLog } from "#lib/audit/list";
 import { tellAuthors } from "#lib/authors/tell";
 import { compareTenants } from "#lib/compare/by-name";
 import { transaction } from "#lib/db/transaction";
+import { documentSet } from "#lib/documentation/document-set";
 import { systemClock } from "#lib/graph/clock";
 import { LimiterRegistry } from "#lib/graph/limiter";
 import { changesToldSeconds } from "#lib/limits";
@@ -45,6 +47,20 @@ const differences = async (filter: object = {}) => {
   const { id, actors } = world.tenant;
   return byName((await listDrift(actors.readonly, id, { limit: 200, ...filter })).items);
 };
+
+const groupId = (n: number) => `99999999-3333-4000-8000-00000000000${n}`;
+const assignedTo = (group: string) => ({
+  id: `${group}_group`,
+  source: "direct",
+  target: { "@odata.type": "#microsoft.graph.groupAssignmentTarget", groupId: group },
+});
+
+/** A group of a tenant's directory. */
+function pilots(tenant: typeof world.tenant, n: number, displayName = "Pilots"): string {
+  const id = groupId(n);
+  twin(tenant).put("groups", { "@odata.type": "#microsoft.graph.group", id, displayName });
+  return id;
+}
 
 beforeAll(async () => {
   for (const tenant of [world.tenant, world.foreign]) {
@@ -314,6 +330,33 @@ test("messages say which policies differ, how, and by whom where that is known; 
   await removeBaseline(actors.manager, id, {});
 });
 
+test("what is called otherwise by now is the same, also when the baseline's set is gone", async () => {
+  const { id, actors } = world.tenant;
+  const assignments = [assignedTo(pilots(world.tenant, 2))];
+  twin().put(collection, { ...compliancePolicy(1), assignments });
+  const setId = await back();
+  await setBaseline(actors.manager, id, { set_id: setId });
+  pilots(world.tenant, 2, "Pilots of the north");
+  twin().put(collection, { ...compliancePolicy(1), description: "changed", assignments });
+  const newer = await back();
+  const drift = (await differences()).get("Policy 1");
+  const differing = async () => {
+    const { words, names } = await getDrift(actors.readonly, id, { drift_id: drift?.id ?? 0 });
+    return { words: words?.map(({ name }) => name), before: names.left.group?.[groupId(2)]?.name };
+  };
+  expect(await differing()).toEqual({ words: ["Description"], before: "Pilots" });
+  // Nor does the documentation call it changed, whose lines end with how and from what.
+  const asked = { set_id: newer, since_set_id: setId, format: "csv" } as const;
+  const lines = (await text((await documentSet(actors.manager, id, asked)).stream)).split("\r\n");
+  expect(lines.filter((line) => line.includes("Pilots"))).toEqual([
+    expect.stringMatching(/,Included,Pilots of the north,[^,]+,,$/),
+  ]);
+  await world.admin.query("UPDATE baselines SET source_set_id = 999999 WHERE tenant_id = $1", [id]);
+  expect(await differing()).toEqual({ words: ["Description"], before: "Pilots" });
+  await removeBaseline(actors.manager, id, {});
+  twin().put(collection, compliancePolicy(1));
+});
+
 describe("another tenant's set as the baseline", () => {
   test("asks for a role there, pairs by name as comparisons do, and sees no other tenant", async () => {
     const { id, actors } = world.tenant;
@@ -324,7 +367,17 @@ describe("another tenant's set as the baseline", () => {
       return { ...policy, id: policy.id.replace(/^0/, "9"), displayName: name, ...more };
     };
     for (let n = 1; n <= 6; n += 1) twin(foreign).remove(collection, compliancePolicy(n).id);
-    twin(foreign).put(collection, other(1, "policy 1"));
+    // Each has a group of one name; whom else the other tenant's policy is for, nobody knows by name.
+    const [theirGroup, ourGroup, unknown] = [pilots(foreign, 1), pilots(world.tenant, 2), groupId(3)];
+    twin(foreign).put(
+      collection,
+      other(1, "policy 1", { assignments: [assignedTo(theirGroup), assignedTo(unknown)] }),
+    );
+    const everyDevice = {
+      id: "1_all",
+      target: { "@odata.type": "#microsoft.graph.allDevicesAssignmentTarget" },
+    };
+    twin().put(collection, { ...compliancePolicy(1), assignments: [everyDevice, assignedTo(ourGroup)] });
     twin(foreign).put(collection, other(2, "Policy 2", { description: "otherwise" }));
     twin(foreign).put(collection, other(3, "Twin", { description: "one" }));
     twin(foreign).put(collection, other(4, "Twin", { description: "two" }));
@@ -384,6 +437,17 @@ describe("another tenant's set as the baseline", () => {
     const changed = items.find(({ display_name }) => display_name === "Policy 2");
     const details = await getDrift(actors.readonly, id, { drift_id: changed?.id ?? 0 });
     expect(details.changes?.map(({ path }) => path.join("/"))).toEqual(["description"]);
+    // Whom it is assigned to is told, too.
+    const reassigned = items.find(({ display_name }) => display_name === "Policy 1");
+    const { words } = await getDrift(actors.readonly, id, { drift_id: reassigned?.id ?? 0 });
+    expect(
+      words
+        ?.filter(({ section }) => section === "Assignments")
+        .map(({ kind, name, before, after }) => [kind, name, before, after]),
+    ).toEqual([
+      ["added", "Included", null, { kind: "text", text: "All devices" }],
+      ["removed", "Included", { kind: "text", text: `Unknown group ${unknown}` }, null],
+    ]);
     expect(
       (await listAuditLog(foreign.actors.readonly, foreign.id, { limit: 5 })).items.map(
         ({ action }) => action,

@@ -176,6 +176,8 @@ export const readDrift = operation({
     baseline: sideView.nullable(),
     live: sideView.nullable(),
     baseline_set_id: idSchema.nullable(),
+    /** The baseline's column. */
+    known: z.unknown(),
   }),
   async run({ db, tenant }, { drift_id }) {
     const [drift] = await driftById(db, tenant.id, [drift_id]);
@@ -184,7 +186,9 @@ export const readDrift = operation({
       where: { id: drift_id },
       select: { baseline_hash: true, live_sha256: true },
     });
-    const chosen = await db.baseline.findFirst({ select: { source_tenant_id: true, source_set_id: true } });
+    const chosen = await db.baseline.findFirst({
+      select: { source_tenant_id: true, source_set_id: true, known: true },
+    });
     const across = chosen !== null && chosen.source_tenant_id !== tenant.id;
     const { policy_type, graph_id } = drift;
     const content = { sha256: true, encoding: true, content: true } as const;
@@ -205,6 +209,7 @@ export const readDrift = operation({
       baseline,
       live,
       baseline_set_id: chosen && !across ? chosen.source_set_id : null,
+      known: chosen?.known ?? {},
     };
   },
 });

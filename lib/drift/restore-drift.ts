@@ -6,12 +6,13 @@ import { operation, operationInSteps } from "#lib/operation";
 import { findType } from "#lib/policies/catalog";
 import { createRestore } from "#lib/restore/create";
 import type { Document } from "#lib/restore/document";
-import { decisionKey, type KnownObject } from "#lib/restore/mapping";
+import { decisionKey } from "#lib/restore/mapping";
 import { referencesIn } from "#lib/restore/plan-all";
 import type { RestoreSource } from "#lib/restore/read-source";
 import { restoreView } from "#lib/restore/views";
 import { provenJson } from "#lib/sets/snapshot-codec";
 import { noBaseline } from "./baseline.ts";
+import { knownShape } from "./known.ts";
 import { driftNotFound } from "./list.ts";
 
 const idsInput = z.strictObject({
@@ -23,11 +24,6 @@ const idsInput = z.strictObject({
     .meta({
       description: "Policies that are changed or removed: what the baseline does not have is not deleted",
     }),
-});
-
-const knownShape = z.object({
-  known: z.array(z.custom<KnownObject>()).default([]),
-  types: z.array(z.string()).default([]),
 });
 
 /** The policies of the baseline that some differences are about, as the source of a restore. */

@@ -1,5 +1,5 @@
 import { buffer } from "node:stream/consumers";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { verifierActor } from "#lib/access/actor";
 import { listAuditLog } from "#lib/audit/list";
 import { compareTenants } from "#lib/compare/by-name";
@@ -207,6 +207,26 @@ describe("damage is noted, and the sets that it concerns are verified", () => {
     const { sets, damaged } = await verifyAffectedSets(id);
     expect(damaged).toBe(sets);
     expect(sets).toBeGreaterThan(1);
+    await heal();
+  });
+
+  test("until the worker is asked to stop: then no more of them is read, and the next one goes on", async () => {
+    await damage();
+    const { id, actors } = world.tenant;
+    const verifiedAt = async () => (await getBackupSet(actors.readonly, id, { set_id: setId })).verified_at;
+    const before = await verifiedAt();
+    const call = getItemContent(actors.readonly, id, { set_id: setId, item_id: aPolicy().id });
+    await expect(call).rejects.toMatchObject({ code: "INTERNAL" });
+    const worker = new AbortController();
+    // It is asked once the sets have been found, and before their stored copies are read.
+    vi.spyOn(worker.signal, "throwIfAborted").mockImplementationOnce(() =>
+      worker.abort(new Error("The worker stops")),
+    );
+    await expect(verifyAffectedSets(id, worker.signal)).rejects.toThrow("The worker stops");
+    expect(await verifiedAt()).toBe(before);
+    const { sets, damaged } = await verifyAffectedSets(id);
+    expect(damaged).toBe(sets);
+    expect(await verifiedAt()).not.toBe(before);
     await heal();
   });
 

@@ -9,12 +9,22 @@ import { tellWhole } from "#lib/sets/tell-whole";
 
 const cause = "verification";
 
-/** Opens or closes the tenant's incident of sets that nobody has verified for too long, in its transaction. */
+/**
+ * Opens or closes the tenant's incident of sets that nobody has verified for too long, in its transaction. What was in the bin, or
+ * archived with its tenant, was passed over meanwhile: it has as long again from when it came back.
+ */
 export async function tellVerification(db: Tx, tenant_id: number): Promise<void> {
   const [overdue] = await db.$queryRaw<{ sets: number; since: Date | null }[]>`
+    WITH back AS MATERIALIZED (
+      SELECT action, target_id FROM audit_log
+      WHERE tenant_id = ${tenant_id} AND action IN ('set.restored', 'tenant.unarchived')
+        AND at >= now() - make_interval(days => ${verificationOverdueDays})
+    )
     SELECT count(*)::int AS sets, min(coalesce(verified_at, created_at)) AS since FROM backup_sets
     WHERE tenant_id = ${tenant_id} AND deleted_at IS NULL
-      AND coalesce(verified_at, created_at) < now() - make_interval(days => ${verificationOverdueDays})`;
+      AND coalesce(verified_at, created_at) < now() - make_interval(days => ${verificationOverdueDays})
+      AND id NOT IN (SELECT target_id FROM back WHERE action = 'set.restored' AND target_id IS NOT NULL)
+      AND NOT EXISTS (SELECT FROM back WHERE action = 'tenant.unarchived')`;
   const link = `/tenants/${tenant_id}/backup-sets`;
   if (!overdue?.since) {
     await raiseAlerts(db, [

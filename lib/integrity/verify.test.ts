@@ -3,13 +3,13 @@ import { verifierActor } from "#lib/access/actor";
 import { listIncidents } from "#lib/alerts/incidents";
 import { listAuditLog } from "#lib/audit/list";
 import { listNotifications } from "#lib/notifications/list";
-import { removeSet } from "#lib/sets/bin";
+import { removeSet, restoreSet } from "#lib/sets/bin";
 import { listBackupItems } from "#lib/sets/items";
 import type { BackupItemView } from "#lib/sets/schema";
 import { getBackupSet, listBackupSets } from "#lib/sets/sets";
 import { makeSchedule } from "#lib/testing/schedules";
 import { behindTheGuards, isolateItems, makeSet } from "#lib/testing/sets";
-import { withWorld } from "#lib/testing/world";
+import { until, withWorld } from "#lib/testing/world";
 import { watchVerification } from "./overdue.ts";
 import { verifyAllTenants, verifySet, verifyTenant } from "./verify.ts";
 
@@ -318,6 +318,51 @@ describe("the incident of damaged sets", () => {
     expect([await told(), await open()]).toEqual([[], []]);
     const { items: heard } = await listNotifications(world.tenant.actors.owner, world.tenant.id, {});
     expect(heard.map((each) => each.kind)).toContain("set.damaged");
+  });
+
+  test("counts once what two verifications find at the same time, and managers and owners hear of it once", async () => {
+    await world.admin.query("DELETE FROM notifications");
+    await damage(setId);
+    const holder = await world.admin.connect();
+    try {
+      await holder.query("BEGIN");
+      await holder.query("SELECT FROM backup_sets WHERE id = $1 FOR UPDATE", [setId]);
+      const both = Promise.all([verify(), verify()]);
+      await until("both have inspected the set", async () => {
+        const { rowCount } = await world.admin.query(
+          "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+        );
+        return rowCount === 2;
+      });
+      await holder.query("COMMIT");
+      expect((await both).map((found) => found.status)).toEqual(["damaged", "damaged"]);
+    } finally {
+      await holder.query("ROLLBACK");
+      holder.release();
+    }
+    expect(await open()).toMatchObject([{ count: 1 }]);
+    const { items: heard } = await listNotifications(world.tenant.actors.owner, world.tenant.id, {});
+    expect(heard.filter((each) => each.kind === "set.damaged")).toHaveLength(1);
+  });
+
+  test("is open again as soon as its set is out of the bin; one that is whole opens none", async () => {
+    const { id, actors } = world.tenant;
+    const whole = await makeSet(world.tenant, scheduleId);
+    await makeSet(world.tenant, scheduleId);
+    await damage(setId);
+    await verify();
+    expect(await told()).toEqual(["set.damaged"]);
+    for (const set_id of [setId, whole]) await removeSet(actors.manager, id, { set_id });
+    expect([await told(), await open()]).toEqual([["set.healed"], []]);
+    await restoreSet(actors.manager, id, { set_id: whole });
+    expect([await told(), await open()]).toEqual([[], []]);
+    await restoreSet(actors.manager, id, { set_id: setId });
+    expect(await told()).toEqual(["set.damaged"]);
+    expect(await open()).toMatchObject([
+      { kind: "set.damaged", title: "Backup set damaged", link: `/tenants/${id}/backup-sets/${setId}` },
+    ]);
+    await watchVerification();
+    expect([await told(), (await open()).length]).toEqual([[], 1]);
   });
 });
 

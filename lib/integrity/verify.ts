@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { type Actor, dispatcherActor, verifierActor } from "#lib/access/actor";
 import { allTenantIds } from "#lib/access/all-tenants";
-import { raiseAlerts } from "#lib/alerts/raise";
+import type { BackupSet } from "#lib/db/generated/client";
+import type { Tx } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
 import { notifyLive } from "#lib/live/notify";
@@ -11,7 +12,8 @@ import { confirmDamage, noteDamage, setsAffectedByDamage } from "#lib/sets/damag
 import { verifyTogether } from "#lib/sets/schema";
 import { setNotFound, verifyResultOf } from "#lib/sets/sets";
 import { damageOf, type StoredSnapshot, storedSnapshotView } from "#lib/sets/snapshot-codec";
-import { damagedSets, tellWhole } from "#lib/sets/tell-whole";
+import { damageToTell, type Told, tellDamaged, toldOf } from "#lib/sets/tell-damaged";
+import { tellWhole } from "#lib/sets/tell-whole";
 import { verifyResultView } from "#lib/sets/views";
 import { id, instant, sha256 } from "#lib/view-fields";
 import { inspectSets } from "./inspect-set.ts";
@@ -86,10 +88,16 @@ type Damage = Map<string, string>;
  * change meanwhile.
  * @returns hash → what is wrong, of the damaged ones only
  */
-async function damagedInSets(actor: Actor, tenantId: number, set_ids: number[]): Promise<Damage> {
+async function damagedInSets(
+  actor: Actor,
+  tenantId: number,
+  set_ids: number[],
+  signal?: AbortSignal,
+): Promise<Damage> {
   const hashes = await hashesOfSets(actor, tenantId, { set_ids });
   const damaged: Damage = new Map();
   for (let from = 0; from < hashes.length; from += snapshotBatch) {
+    signal?.throwIfAborted();
     const batch = hashes.slice(from, from + snapshotBatch);
     await addDamaged(await snapshotsByHash(actor, tenantId, { hashes: batch }), damaged);
   }
@@ -142,15 +150,22 @@ const judgeSets = operation({
       include: { schedule: { select: { name: true } } },
       orderBy: { id: "asc" },
     });
-    if (sets.length === 0 || in_pass) unchanged();
     const verified: VerifiedSet[] = [];
     const news: (Told & { is_kept: boolean })[] = [];
     const healed: Told[] = [];
     const stillDamaged = await confirmDamage(db, tenant.id, new Map(damaged), now);
     const missing = new Set<string>();
     const all = await inspectSets(db, sets, stillDamaged);
+    const held = await holdJudged(
+      db,
+      sets.map((set) => set.id),
+    );
+    if (held.size === 0 || in_pass) unchanged();
     for (const set of sets) {
-      const before = verifyResultOf(set);
+      const current = held.get(set.id);
+      // It was purged meanwhile.
+      if (!current) continue;
+      const before = verifyResultOf(current);
       const inspected = all.get(set.id);
       if (!inspected) throw new Error(`Set ${set.id} was not inspected.`);
       const isHealed = before?.status === "damaged" && inspected.status === "ok";
@@ -180,11 +195,7 @@ const judgeSets = operation({
       }
       if (isHealed) healed.push({ id: set.id, text: `Set ${set.id} of "${set.schedule.name}"` });
       if (result.fault_count > (before?.fault_count ?? 0)) {
-        news.push({
-          id: set.id,
-          text: `Set ${set.id} of "${set.schedule.name}": ${result.faults[0]?.message ?? ""}`,
-          is_kept: set.deleted_at === null,
-        });
+        news.push({ ...toldOf(set, result), is_kept: current.deleted_at === null });
       }
       verified.push({ set_id: set.id, verified_at: now.toISOString(), ...result });
     }
@@ -206,10 +217,8 @@ const judgeSets = operation({
     }
     // What is in the bin keeps no incident open, and opens none.
     const [first, ...others] = news.filter((each) => each.is_kept);
-    if (first) {
-      const told = damageToTell(tenant.id, first, others);
-      await raiseAlerts(db, [{ kind: "set.damaged", cause: damagedSets, tenant_id: tenant.id, ...told }]);
-    } else await tellWhole(db, tenant.id);
+    if (first) await tellDamaged(db, tenant.id, first, others);
+    else await tellWhole(db, tenant.id);
     const [newest, ...more] = news;
     if (newest) {
       await sendNotification(db, tenant.id, {
@@ -225,19 +234,14 @@ const judgeSets = operation({
   },
 });
 
-/** A set, and the sentence that tells of it. */
-interface Told {
-  id: number;
-  text: string;
-}
-
-function damageToTell(tenantId: number, first: Told, others: readonly Told[]) {
-  const sets = `/tenants/${tenantId}/backup-sets`;
-  const data = { set_ids: [first, ...others].map((each) => each.id) };
-  if (others.length === 0)
-    return { title: "Backup set damaged", body: first.text, link: `${sets}/${first.id}`, data };
-  const title = `${others.length + 1} backup sets damaged`;
-  return { title, body: `${first.text} And ${others.length} more.`, link: sets, data };
+/**
+ * What was known of sets, once they are inspected, which takes long: who else has judged one meanwhile has told of it, and what was
+ * moved to the bin is not kept. Nobody does either until the end of the transaction.
+ */
+async function holdJudged(db: Tx, ids: number[]) {
+  const rows = await db.$queryRaw<Pick<BackupSet, "id" | "verify_result" | "deleted_at">[]>`
+    SELECT id, verify_result, deleted_at FROM backup_sets WHERE id = ANY(${ids}::int[]) ORDER BY id FOR NO KEY UPDATE`;
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
 /** Notes in the audit log what a pass over a tenant's sets came to. */
@@ -294,8 +298,13 @@ export const verifySets = operationInSteps({
   run: ({ actor, tenant }, { set_ids }) => verifyTogetherIn(actor, tenant.id, set_ids),
 });
 
-async function verifyTogetherIn(actor: Actor, tenantId: number, set_ids: number[]): Promise<VerifiedSet[]> {
-  const damaged = [...(await damagedInSets(actor, tenantId, set_ids))];
+async function verifyTogetherIn(
+  actor: Actor,
+  tenantId: number,
+  set_ids: number[],
+  signal?: AbortSignal,
+): Promise<VerifiedSet[]> {
+  const damaged = [...(await damagedInSets(actor, tenantId, set_ids, signal))];
   return judgeSets(actor, tenantId, { set_ids, damaged });
 }
 
@@ -428,7 +437,8 @@ export async function verifyAffectedSets(
   let damaged = 0;
   for (let from = 0; from < ids.length; from += setBatch) {
     signal?.throwIfAborted();
-    const verified = await verifySets(verifierActor, tenantId, { set_ids: ids.slice(from, from + setBatch) });
+    const set_ids = ids.slice(from, from + setBatch);
+    const verified = await verifyTogetherIn(verifierActor, tenantId, set_ids, signal);
     damaged += verified.filter((set) => set.status === "damaged").length;
   }
   return { sets: ids.length, damaged };

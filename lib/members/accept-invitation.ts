@@ -4,7 +4,7 @@ import type { ExternalIdentity } from "#lib/access/entra";
 import { bindIdentity, personOf } from "#lib/access/external-identities";
 import { newPasswordFault } from "#lib/access/new-password";
 import { hashPassword } from "#lib/access/passwords";
-import { can, type Role } from "#lib/access/permissions";
+import type { Role } from "#lib/access/permissions";
 import { hashToken } from "#lib/access/secret-token";
 import { passwordsAreOff, type SignedInUser } from "#lib/access/sign-in";
 import type { AuditEntryInput } from "#lib/audit/entry";
@@ -15,7 +15,8 @@ import { AppError } from "#lib/errors";
 import { nameSchema } from "#lib/name-schema";
 import { parseInput } from "#lib/operation";
 import { newPersonSchema } from "./accept-invitation-schema.ts";
-import { inviterIsGone, withdrawInvitationsOf } from "./invitations.ts";
+import { inviterIsGone } from "./invitations.ts";
+import { endLeftBehind } from "./left-behind.ts";
 import { isLastOwner, lastOwner, lockOwners, tellNewOwner } from "./owners.ts";
 
 /** An invitation as the person sees it who opens its link. */
@@ -178,8 +179,7 @@ async function join(
     const entries: AuditEntryInput[] = [{ action: "member.joined", target, details: joined }];
     if (before && before !== role)
       entries.push({ action: "member.role_changed", target, details: { from: before, to: role } });
-    if (before && !can(role, "member:write"))
-      entries.push(...(await withdrawInvitationsOf(db, person.id, invitation.now)));
+    if (before) entries.push(...(await endLeftBehind(db, person.id, role, invitation.now)));
     await writeAuditEntries(db, tenant_id, { kind: "user", ...person }, entries);
     if (role === "owner" && before !== "owner")
       await tellNewOwner(db, {

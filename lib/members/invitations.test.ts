@@ -142,6 +142,25 @@ describe("an invitation", () => {
     expect(await openInvitation(second)).toBeNull();
   });
 
+  test("ends when its person, who came in another way meanwhile, is taken out", async () => {
+    const email = newEmail();
+    const token = await invite(email);
+    const { rows } = await world.admin.query(
+      "INSERT INTO users (email, name, password_hash) VALUES ($1, 'By Rule', 'none') RETURNING id",
+      [email],
+    );
+    const user_id: number = rows[0].id;
+    await world.admin.query(
+      "INSERT INTO memberships (tenant_id, user_id, role, from_rule) VALUES ($1, $2, 'readonly', true)",
+      [id, user_id],
+    );
+    expect(await openInvitation(token)).toMatchObject({ email });
+    await removeMember(owner, id, { user_id });
+    expect(await codeOf(acceptInvitation(user_id, token))).toBe("NOT_FOUND");
+    expect(await memberships(email)).toEqual([]);
+    expect((await listInvitations(owner, id, {})).map((each) => each.email)).not.toContain(email);
+  });
+
   test("opens nothing while its inviter is disabled, or may not invite any more, and the list says so", async () => {
     const inviter = await acceptAsNewPerson(await invite(newEmail(), "owner"), { name: "Inviter", password });
     const email = newEmail();

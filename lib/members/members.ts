@@ -1,10 +1,11 @@
 import { z } from "zod";
-import { can } from "#lib/access/permissions";
+import { isLower } from "#lib/access/permissions";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
-import { operation } from "#lib/operation";
+import { archived, operation } from "#lib/operation";
 import { id, instant, role } from "#lib/view-fields";
-import { withdrawInvitationsOf } from "./invitations.ts";
+import { withdrawInvitationsOfAddress } from "./invitations.ts";
+import { endLeftBehind } from "./left-behind.ts";
 import { isLastOwner, lastOwner, lockOwners, tellNewOwner } from "./owners.ts";
 
 const memberView = z
@@ -53,13 +54,15 @@ export const listMembers = operation({
 });
 
 /**
- * Changes a member's role, from the next request on. Who may not invite any more loses their open invitations.
- * @throws AppError NOT_FOUND; CONFLICT when it would leave the tenant without an owner who can act.
+ * Changes a member's role, from the next request on. Who may do less has nothing left that does more.
+ * @throws AppError NOT_FOUND; CONFLICT when it would leave the tenant without an owner who can act; FORBIDDEN when it would raise
+ *   a role in an archived tenant
  */
 export const setMemberRole = operation({
   name: "member.set_role",
   permission: "member:write",
   effect: "write",
+  endsAccess: true,
   input: z.strictObject({ user_id: idSchema, role }),
   output: z.void(),
   http: {
@@ -67,6 +70,7 @@ export const setMemberRole = operation({
     path: "/tenants/{tenantId}/members/{userId}",
     operationId: "setMemberRole",
     summary: "Change a member's role",
+    description: "In an archived tenant it is only lowered.",
     tag: "Members",
     status: 204,
     answer: "Changed",
@@ -77,14 +81,14 @@ export const setMemberRole = operation({
     const member = await db.membership.findFirst({ where: { user_id } });
     if (!member) throw memberNotFound();
     if (member.role === role) return unchanged();
+    if (tenant.is_archived && isLower(member.role, role)) throw archived();
     if (member.role === "owner" && (await isLastOwner(db, user_id))) throw lastOwner();
     await db.membership.update({
       where: { tenant_id_user_id: { tenant_id: tenant.id, user_id } },
       // It is an owner's decision now, and no rule's.
       data: { role, from_rule: false },
     });
-    if (!can(role, "member:write"))
-      for (const entry of await withdrawInvitationsOf(db, user_id, now)) audit(entry);
+    for (const entry of await endLeftBehind(db, user_id, role, now)) audit(entry);
     audit({
       action: "member.role_changed",
       target: { kind: "user", id: user_id },
@@ -100,7 +104,7 @@ export const setMemberRole = operation({
 });
 
 /**
- * Takes a member out of the tenant; what they invited and nobody accepted ends.
+ * Takes a member out of the tenant; what they invited and nobody accepted ends, and so does an open invitation of their own.
  * @throws AppError NOT_FOUND; CONFLICT for the last owner who can act.
  */
 export const removeMember = operation({
@@ -122,7 +126,10 @@ export const removeMember = operation({
   },
   async run({ db, tenant, now, audit }, { user_id }) {
     await lockOwners(db);
-    const member = await db.membership.findFirst({ where: { user_id } });
+    const member = await db.membership.findFirst({
+      where: { user_id },
+      include: { user: { select: { email: true } } },
+    });
     if (!member) throw memberNotFound();
     if (member.role === "owner" && (await isLastOwner(db, user_id))) throw lastOwner();
     await db.membership.delete({ where: { tenant_id_user_id: { tenant_id: tenant.id, user_id } } });
@@ -131,8 +138,9 @@ export const removeMember = operation({
       target: { kind: "user", id: user_id },
       details: { role: member.role },
     });
-    // They may have kept a link for themselves.
-    for (const entry of await withdrawInvitationsOf(db, user_id, now)) audit(entry);
+    // They may have kept a link for themselves, or have come in another way than by the one that they got.
+    for (const entry of await endLeftBehind(db, user_id, null, now)) audit(entry);
+    for (const entry of await withdrawInvitationsOfAddress(db, member.user.email, now)) audit(entry);
   },
 });
 

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { until, withWorld } from "#lib/testing/world";
 import { acceptAsNewPerson, acceptInvitation } from "./accept-invitation.ts";
 import { inviteMember } from "./invitations.ts";
@@ -232,6 +232,70 @@ describe("a sign-in with Microsoft", () => {
     } finally {
       await sql("DROP FUNCTION in_trouble CASCADE");
     }
+  });
+});
+
+test("a group has one role rule, in whichever letter case its id is written; app roles are told apart", async () => {
+  const value = "ABCDEF00-0000-4000-8000-000000000009";
+  const add = (claim: "roles" | "groups", value: string) =>
+    codeOf(addRoleRule(owner, id, { claim, value, role: "readonly" }));
+  expect(await add("groups", value)).toBe("DONE");
+  expect(await add("groups", value.toLowerCase())).toBe("CONFLICT");
+  expect(await add("roles", "Case")).toBe("DONE");
+  expect(await add("roles", "case")).toBe("DONE");
+  expect(await add("roles", "case")).toBe("CONFLICT");
+});
+
+describe("in an archived tenant", () => {
+  const archive = (at: "now()" | "NULL") => sql(`UPDATE tenants SET archived_at = ${at} WHERE id = $1`, [id]);
+  afterEach(() => archive("NULL"));
+
+  test("a sign-in with Microsoft brings nobody in and raises no role, and lowers and removes as ever", async () => {
+    for (const [value, role] of [
+      ["Kept owners", "owner"],
+      ["Kept readers", "readonly"],
+    ] as const)
+      await addRoleRule(owner, id, { claim: "roles", value, role });
+    const [late, raised, lowered, removed] = [
+      await somebody(),
+      await somebody(),
+      await somebody(),
+      await somebody(),
+    ];
+    await followRoleRules(raised.id, claims("Kept readers"));
+    await followRoleRules(lowered.id, claims("Kept owners"));
+    await followRoleRules(removed.id, claims("Kept readers"));
+    await archive("now()");
+    await followRoleRules(late.id, claims("Kept owners"));
+    await followRoleRules(raised.id, claims("Kept owners"));
+    await followRoleRules(lowered.id, claims("Kept readers"));
+    await followRoleRules(removed.id, claims());
+    expect(await memberOf(late.id)).toBeUndefined();
+    expect(await memberOf(raised.id)).toEqual({ role: "readonly", from_rule: true });
+    expect(await memberOf(lowered.id)).toEqual({ role: "readonly", from_rule: true });
+    expect(await memberOf(removed.id)).toBeUndefined();
+    expect([await toldOf(late.id), await toldOf(raised.id)]).toEqual([[], []]);
+    // Taken back, it is as the rules say with the next sign-in.
+    await archive("NULL");
+    await followRoleRules(late.id, claims("Kept owners"));
+    await followRoleRules(raised.id, claims("Kept owners"));
+    for (const each of [late, raised])
+      expect(await memberOf(each.id)).toEqual({ role: "owner", from_rule: true });
+  });
+
+  test("an owner lowers roles, and raises none", async () => {
+    const { id: userId } = await somebody();
+    await sql("INSERT INTO memberships (tenant_id, user_id, role) VALUES ($1, $2, 'operator')", [id, userId]);
+    await archive("now()");
+    const change = (role: "readonly" | "operator" | "manager") =>
+      codeOf(setMemberRole(owner, id, { user_id: userId, role }));
+    expect(await change("manager")).toBe("FORBIDDEN");
+    expect(await change("operator")).toBe("DONE");
+    expect(await change("readonly")).toBe("DONE");
+    expect(await change("operator")).toBe("FORBIDDEN");
+    expect(await memberOf(userId)).toEqual({ role: "readonly", from_rule: false });
+    const own = { user_id: owner.user_id, role: "readonly" } as const;
+    expect(await codeOf(setMemberRole(owner, id, own))).toBe("CONFLICT");
   });
 });
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { roleRulesActor } from "#lib/access/actor";
 import type { RoleClaims } from "#lib/access/entra";
-import { can, type Role, roles } from "#lib/access/permissions";
+import { isLower, type Role, roles } from "#lib/access/permissions";
 import { type Tx, transaction } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { idSchema } from "#lib/ids";
@@ -9,7 +9,7 @@ import { log } from "#lib/log";
 import { operation } from "#lib/operation";
 import { requireRoom } from "#lib/quotas";
 import { id, role } from "#lib/view-fields";
-import { withdrawInvitationsOf } from "./invitations.ts";
+import { endLeftBehind } from "./left-behind.ts";
 import { isLastOwner, lockOwners, tellNewOwner } from "./owners.ts";
 import { type RoleRule, type RuleClaim, ruleClaims } from "./role-rule-schema.ts";
 
@@ -77,7 +77,7 @@ export const addRoleRule = operation({
   async run({ db, tenant, audit }, rule) {
     await db.$queryRaw`SELECT 1 FROM tenants WHERE id = ${tenant.id} FOR NO KEY UPDATE`;
     const rules = await rulesOf(db);
-    if (rules.some((known) => known.claim === rule.claim && known.value === rule.value))
+    if (rules.some((known) => known.claim === rule.claim && comparable(known) === comparable(rule)))
       throw new AppError("CONFLICT", "There is a rule for this value already. Remove it first.");
     if (rules.length >= mostRules)
       throw new AppError("QUOTA_EXCEEDED", `This tenant has ${mostRules} rules. Remove one.`);
@@ -122,7 +122,7 @@ export const removeRoleRule = operation({
 /**
  * Has a person's membership of a tenant follow the tenant's rules: makes it, changes its role, or removes it where no rule
  * holds any more. A membership that no rule has made stays as it is, and so does that of the last owner who can
- * act.
+ * act. In an archived tenant nobody comes in, and no role rises.
  * @throws AppError QUOTA_EXCEEDED
  */
 const followRules = operation({
@@ -157,13 +157,14 @@ const followRules = operation({
         body: "By a role rule a member is an owner of this tenant.",
       });
     if (member === null) {
-      if (to === null) return unchanged();
+      if (to === null || tenant.is_archived) return unchanged();
       await requireRoom(db, tenant.id, "members");
       await db.membership.create({ data: { tenant_id: tenant.id, user_id, role: to, from_rule: true } });
       if (to === "owner") await tellOwner();
       return audit({ action: "member.added", target, details: { role: to } });
     }
     if (!member.from_rule || member.role === to) return unchanged();
+    if (to !== null && tenant.is_archived && isLower(member.role, to)) return unchanged();
     if (member.role === "owner" && (await isLastOwner(db, user_id))) return unchanged();
     const where = { tenant_id_user_id: { tenant_id: tenant.id, user_id } };
     if (to === null) {
@@ -174,8 +175,7 @@ const followRules = operation({
       audit({ action: "member.role_changed", target, details: { from: member.role, to } });
       if (to === "owner") await tellOwner();
     }
-    if (to === null || !can(to, "member:write"))
-      for (const entry of await withdrawInvitationsOf(db, user_id, now)) audit(entry);
+    for (const entry of await endLeftBehind(db, user_id, to, now)) audit(entry);
   },
 });
 
@@ -212,11 +212,16 @@ export async function followRoleRules(userId: number, claims: RoleClaims): Promi
   if (failures.length > 0) throw failures[0];
 }
 
-/** The highest role that a rule gives; null when none holds. Object ids are the same in either case. */
+/** What a rule asks for, to be compared: object ids of groups are the same in either case. */
+function comparable({ claim, value }: Pick<RoleRule, "claim" | "value">): string {
+  return claim === "groups" ? value.toLowerCase() : value;
+}
+
+/** The highest role that a rule gives; null when none holds. */
 function roleBy(rules: readonly RoleRule[], claims: RoleClaims): Role | null {
   const groups = new Set(claims.groups?.map((value) => value.toLowerCase()));
   const given = rules.filter((rule) =>
-    rule.claim === "roles" ? claims.roles.includes(rule.value) : groups.has(rule.value.toLowerCase()),
+    rule.claim === "roles" ? claims.roles.includes(rule.value) : groups.has(comparable(rule)),
   );
   return roles.findLast((candidate) => given.some((rule) => rule.role === candidate)) ?? null;
 }

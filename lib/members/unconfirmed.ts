@@ -3,7 +3,7 @@ import { roleRulesActor } from "#lib/access/actor";
 import { ruleMembershipDays } from "#lib/limits";
 import { operation, platformOperation } from "#lib/operation";
 import { id } from "#lib/view-fields";
-import { withdrawInvitationsOf } from "./invitations.ts";
+import { endLeftBehind } from "./left-behind.ts";
 import { isLastOwner, lockOwners } from "./owners.ts";
 
 /** The tenants that have memberships to end: also archived ones, whose members go on reading. */
@@ -46,7 +46,7 @@ const endUnconfirmed = operation({
         target: { kind: "user", id: user_id },
         details: { role, why: `not confirmed by Microsoft for ${ruleMembershipDays} days` },
       });
-      for (const entry of await withdrawInvitationsOf(db, user_id, now)) audit(entry);
+      for (const entry of await endLeftBehind(db, user_id, null, now)) audit(entry);
     }
   },
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { mergeNames, nameOf, namesFor, referencesOf } from "./collect.ts";
+import { mergeNames, nameOf, namesAcross, namesFor, referencesOf } from "./collect.ts";
 
 const id = (n: number) => `${String(n).padStart(8, "0")}-1111-4111-8111-111111111111`;
 
@@ -161,4 +161,18 @@ test("of two sets the newer names count, but a name outlives what it named", () 
     group: { [id(1)]: { name: "New name" }, [id(2)]: { name: "Gone since" } },
     user: { [id(3)]: { name: null } },
   });
+});
+
+test("between two tenants, what has one id in all of them is called the same, and nothing else is", () => {
+  const own = { application: { [id(1)]: { name: "Theirs" } }, group: { [id(2)]: { name: "Pilots" } } };
+  const other = {
+    application: { [id(1)]: { name: "Ours" }, [id(3)]: { name: "Payroll" } },
+    directoryRole: { [id(4)]: { name: "Global Reader" } },
+    group: { [id(5)]: { name: "Others" } },
+  };
+  const { application, directoryRole } = other;
+  const either = mergeNames(own, other);
+  expect(namesAcross(own, either)).toEqual({ application, directoryRole, group: own.group });
+  expect(namesAcross(other, either)).toEqual(other);
+  expect(namesAcross({}, {})).toEqual({});
 });

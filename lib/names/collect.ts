@@ -171,3 +171,14 @@ export function mergeNames(older: Names, newer: Names): Names {
   }
   return merged;
 }
+
+/**
+ * The names of a set that is compared with one of another tenant. What has the same id in every tenant, applications and roles, is
+ * called the same on both sides.
+ * @param own those of the one set
+ * @param either those of both, as {@link mergeNames} gives them
+ */
+export function namesAcross(own: Names, either: Names): Names {
+  const { application, directoryRole } = either;
+  return { ...own, ...(application && { application }), ...(directoryRole && { directoryRole }) };
+}

@@ -24,12 +24,12 @@ test("a notification reaches everybody responsible, but who does not want its ki
   const { id, actors } = world.tenant;
   const kindsOf = async (who: "manager" | "owner") =>
     (await listNotifications(actors[who], id, {})).items.map((entry) => entry.kind);
-  await savePreferences(actors.manager, { muted_notifications: ["run.partial"] });
+  await savePreferences(actors.manager, { notification: { kind: "run.partial", is_wanted: false } });
   await send("run.partial");
   await send("run.failed");
   expect(await kindsOf("owner")).toEqual(["run.failed", "run.partial"]);
   expect(await kindsOf("manager")).toEqual(["run.failed"]);
-  await savePreferences(actors.manager, { muted_notifications: [] });
+  await savePreferences(actors.manager, { notification: { kind: "run.partial", is_wanted: true } });
   await send("run.partial");
   expect(await kindsOf("manager")).toEqual(["run.partial", "run.failed"]);
   const [newest] = (await listNotifications(actors.owner, id, {})).items;

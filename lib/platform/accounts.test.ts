@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { currentUser } from "#lib/access/current-user";
 import { beginSession } from "#lib/access/sessions";
 import { signIn } from "#lib/access/sign-in";
@@ -106,6 +106,23 @@ describe("a lost password", () => {
     await transaction({ as: "identity" }, (db) => setDisabled(db, commandLine, { email: owner }, false));
     expect(await signIn({ email: owner, password: chosen })).not.toBeNull();
   });
+});
+
+test("where passwords are switched off, a link to choose one is for accounts for emergencies alone", async () => {
+  vi.stubEnv("LOCAL_PASSWORDS", "off");
+  try {
+    expect(await codeOf(makeLink())).toBe("CONFLICT");
+    expect(await command("create-admin", "--email", "late@platform.example")).toEqual({
+      code: 1,
+      said: "Passwords are switched off here, so none would let late@platform.example in. They sign in with Microsoft.\n",
+    });
+    vi.stubEnv("BREAK_GLASS_EMAILS", owner);
+    expect(await codeOf(makeLink())).toBe("DONE");
+  } finally {
+    vi.unstubAllEnvs();
+  }
+  const { rows } = await world.admin.query("SELECT 1 FROM users WHERE email = 'late@platform.example'");
+  expect(rows).toEqual([]);
 });
 
 test("a lost authenticator app: a new password leaves the second step, and the command line turns it off", async () => {

@@ -2,11 +2,13 @@ import { randomBytes } from "node:crypto";
 import { hashPassword } from "#lib/access/passwords";
 import { hashToken } from "#lib/access/secret-token";
 import { type EndReason, endSessionsOf, ofPerson } from "#lib/access/sessions";
+import { maySignInByPassword } from "#lib/access/sign-in-rules";
 import { recordSecurityEventIn } from "#lib/audit/security";
 import { writeAuditEntries } from "#lib/audit/write";
 import type { Tx } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
 import { resetLinkHours } from "#lib/limits";
+import { endFormerSecretsEverywhere } from "#lib/tokens/former-secrets";
 import type { By } from "./by.ts";
 
 /** What administrators do to accounts, in a transaction of `identity`. Each leaves an entry in the platform's log. */
@@ -140,7 +142,7 @@ async function requireAnotherAdministrator(
 /**
  * Makes a link by which a person chooses a new password, in place of an earlier one. What is stored of it is a hash: it has
  * 256 random bits, which nobody guesses back. Until it is used, everything stays as it is.
- * @throws AppError NOT_FOUND; CONFLICT when the account is disabled
+ * @throws AppError NOT_FOUND; CONFLICT when the account is disabled, or passwords are switched off for it
  */
 export async function makeResetLink(
   db: Tx,
@@ -149,6 +151,11 @@ export async function makeResetLink(
 ): Promise<ResetLink> {
   const { id, email, name, is_disabled } = await findAccount(db, which);
   if (is_disabled) throw new AppError("CONFLICT", `The account of ${email} is disabled. Enable it first.`);
+  if (!maySignInByPassword(email))
+    throw new AppError(
+      "CONFLICT",
+      `Passwords are switched off here, so none would let ${email} in. They sign in with Microsoft.`,
+    );
   const token = randomBytes(32).toString("base64url");
   const [made] = await db.$queryRaw<{ expires_at: Date }[]>`
     INSERT INTO password_resets (user_id, token_hash, created_at, expires_at)
@@ -165,7 +172,8 @@ export async function makeResetLink(
 }
 
 /**
- * Disables an account, or enables it again. Disabling ends its sessions and its reset link.
+ * Disables an account, or enables it again. Disabling ends its sessions, its reset link, and the old secrets that
+ * its person knows of tokens that another has rotated.
  * @returns whether that changed anything
  * @throws AppError NOT_FOUND; CONFLICT when the last platform administrator who can sign in is to be disabled
  */
@@ -186,7 +194,10 @@ export async function setDisabled(
       reason: "account_disabled",
     });
   await db.$executeRaw`UPDATE users SET disabled_at = CASE WHEN ${disabled} THEN now() END WHERE id = ${id}`;
-  if (disabled) await db.$executeRaw`DELETE FROM password_resets WHERE user_id = ${id}`;
+  if (disabled) {
+    await db.$executeRaw`DELETE FROM password_resets WHERE user_id = ${id}`;
+    await endFormerSecretsEverywhere(db, id);
+  }
   await writeAuditEntries(db, null, by, [
     {
       action: disabled ? "user.disabled" : "user.enabled",

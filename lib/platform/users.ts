@@ -153,7 +153,7 @@ export const endUserSessions = administratorOperation({
   },
 });
 
-/** Makes a link by which a person chooses a new password. @throws AppError NOT_FOUND; CONFLICT when they are disabled */
+/** Makes a link by which a person chooses a new password. @throws AppError NOT_FOUND; CONFLICT as `makeResetLink` */
 export const makeUserResetLink = administratorOperation({
   name: "platform.make_reset_link",
   effect: "write",

@@ -185,6 +185,6 @@ const nameKinds: Partial<Record<ReferenceKind, readonly NameKind[]>> = {
 };
 
 /** Where a set keeps the names of such objects. */
-function nameKindsOf(kind: ReferenceKind): readonly NameKind[] {
+export function nameKindsOf(kind: ReferenceKind): readonly NameKind[] {
   return nameKinds[kind] ?? [];
 }

@@ -7,6 +7,7 @@ import { Prisma } from "#lib/db/generated/client";
 import { scheduleNotFound } from "#lib/db/schedule-row";
 import type { Tx } from "#lib/db/transaction";
 import { idSchema } from "#lib/ids";
+import { previewedSets } from "#lib/limits";
 import { notifyLive } from "#lib/live/notify";
 import { operation, platformOperation } from "#lib/operation";
 import { timezoneField } from "#lib/recurrence/timezone-field";
@@ -16,7 +17,7 @@ import { presentSet } from "#lib/sets/sets";
 import { setView } from "#lib/sets/views";
 import { id } from "#lib/view-fields";
 import { clearStaging } from "./clear-staging.ts";
-import { keepReasons, planRetention, type RetainableSet } from "./plan.ts";
+import { keepReasons, planRetention, type RetainableSet, type RetentionPlan } from "./plan.ts";
 import { perRule, retentionFields } from "./rules.ts";
 
 /** Sets that one transaction purges at most. */
@@ -69,7 +70,12 @@ async function liveSets(db: Tx, scheduleId: number): Promise<RetainableSet[]> {
 }
 
 const retentionPreviewView = z.strictObject({
-  removed: z.array(setView).meta({ description: "Would go to the bin, newest first" }),
+  removed_count: z.int().meta({ description: "All that would go to the bin, also those that are not named" }),
+  removed: z
+    .array(setView)
+    .max(previewedSets)
+    .meta({ description: `Would go to the bin, newest first; at most ${previewedSets} of them` }),
+  kept_count: z.int().meta({ description: "All that would stay, also those that are not named" }),
   kept: z
     .array(
       z.strictObject({
@@ -77,7 +83,12 @@ const retentionPreviewView = z.strictObject({
         reasons: z.array(z.enum(keepReasons)),
       }),
     )
-    .meta({ description: "Would stay, newest first, and why" }),
+    .max(2 * previewedSets)
+    .meta({
+      description:
+        `Would stay, newest first, and why; at most ${previewedSets} that a rule keeps, and as many that stay only because they ` +
+        "are pinned, or one is the newest complete set",
+    }),
 });
 
 /** What retention would do with a schedule's sets. */
@@ -94,7 +105,8 @@ const previewQuery = z.strictObject(
 );
 
 /**
- * Names the exact sets that a schedule's retention would remove and keep, with its own rules or with those given.
+ * Names the exact sets that a schedule's retention would remove and keep, with its own rules or with those given: the newest
+ * `previewedSets` of each kind, with the counts of all.
  * @throws AppError NOT_FOUND, VALIDATION_FAILED
  */
 export const previewRetention = operation({
@@ -108,34 +120,39 @@ export const previewRetention = operation({
     path: "/tenants/{tenantId}/backup-schedules/{scheduleId}/retention-preview",
     operationId: "previewRetention",
     summary: "Which sets retention would remove and keep",
-    description: "With the rules given, else with the schedule's own. Nothing is changed.",
+    description:
+      "With the rules given, else with the schedule's own. Nothing is changed. All sets are counted, and the newest named.",
     tag: "Backup schedules",
     query: previewQuery,
-    answer: "The exact sets",
+    answer: "The exact sets, and how many they are",
   },
   async run({ db }, { schedule_id, ...rules }) {
     const schedule = await db.backupSchedule.findFirst({ where: { id: schedule_id, deleted_at: null } });
     if (!schedule) throw scheduleNotFound();
+    const live = await db.$queryRaw<RetainableSet[]>`
+      SELECT id, created_at, status::text AS status, pinned_at IS NOT NULL AS is_pinned FROM backup_sets
+      WHERE backup_schedule_id = ${schedule_id} AND deleted_at IS NULL ORDER BY id DESC`;
+    const plan = planRetention(live, { ...schedule, ...rules });
+    const isByRule = ({ reasons }: RetentionPlan["kept"][number]) =>
+      reasons.some((reason) => reason !== "pinned" && reason !== "last_success");
+    // What stays without a rule is named however many newer sets the rules keep.
+    const kept = [
+      ...plan.kept.filter(isByRule).slice(0, previewedSets),
+      ...plan.kept.filter((set) => !isByRule(set)).slice(0, previewedSets),
+    ];
+    const reasons = new Map(kept.map((set) => [set.id, set.reasons]));
     const rows = await db.backupSet.findMany({
-      where: { backup_schedule_id: schedule_id, deleted_at: null },
+      where: { id: { in: [...plan.removed.slice(0, previewedSets), ...reasons.keys()] } },
       include: { schedule: { select: { name: true } } },
       omit: { manifest: true, item_parity: true, moved_items: true, seal: true },
       orderBy: { id: "desc" },
     });
-    const sets = rows.map(presentSet);
-    const retainable = rows.map(
-      ({ id, created_at, status, pinned_at }): RetainableSet => ({
-        id,
-        created_at,
-        status: status === "success" ? "success" : "partial",
-        is_pinned: pinned_at !== null,
-      }),
-    );
-    const plan = planRetention(retainable, { ...schedule, ...rules });
-    const reasons = new Map(plan.kept.map((set) => [set.id, set.reasons]));
+    const named = rows.map(presentSet);
     return {
-      removed: sets.filter((set) => !reasons.has(set.id)),
-      kept: sets.flatMap((set) => {
+      removed_count: plan.removed.length,
+      removed: named.filter((set) => !reasons.has(set.id)),
+      kept_count: plan.kept.length,
+      kept: named.flatMap((set) => {
         const why = reasons.get(set.id);
         return why ? [{ ...set, reasons: why }] : [];
       }),

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { retentionActor } from "#lib/access/actor";
+import { previewedSets } from "#lib/limits";
 import { createSchedule } from "#lib/schedules/create";
 import { deleteSchedule } from "#lib/schedules/delete";
 import { updateSchedule } from "#lib/schedules/update";
@@ -46,6 +47,30 @@ describe("preview", () => {
       { id: sets[7], reasons: ["last_success", "last"] },
       { id: sets[6], reasons: ["last"] },
     ]);
+  });
+
+  test("names so many at most and counts all; what only its pin keeps is named, however old it is", async () => {
+    const { id, actors } = world.tenant;
+    const schedule_id = (await makeSchedule(actors.manager, id)).id;
+    const keep = previewedSets + 1;
+    const made = await insertSets(world.admin, {
+      tenantId: id,
+      scheduleId: schedule_id,
+      sets: Array.from({ length: 2 * keep + 1 }, (_, hour) => ({
+        created_at: new Date(Date.UTC(2026, 0, 1, hour)),
+      })),
+    });
+    const [pinned = 0] = made;
+    await pinSet(actors.manager, id, { set_id: pinned });
+    const newest = [...made].reverse();
+    const { removed_count, removed, kept_count, kept } = await previewRetention(actors.readonly, id, {
+      schedule_id,
+      retention_keep_last: keep,
+    });
+    expect([removed_count, kept_count]).toEqual([keep, keep + 1]);
+    expect(removed.map((set) => set.id)).toEqual(newest.slice(keep, keep + previewedSets));
+    expect(kept.map((set) => set.id)).toEqual([...newest.slice(0, previewedSets), pinned]);
+    expect(kept.at(-1)?.reasons).toEqual(["pinned"]);
   });
 
   test("counts days in the zone that is to be tried", async () => {

@@ -127,14 +127,18 @@ describe("a bulk change", () => {
     const token = { kind: "token" as const, token_id: tokens[0].id, tenant_id: id };
     const byToken = await setSchedulesEnabled(token, id, { schedule_ids, is_enabled: false });
     expect(byToken.changed).toHaveLength(2);
-    await savePreferences(actors.manager, { muted_notifications: ["schedule.bulk_changed"] });
+    await savePreferences(actors.manager, {
+      notification: { kind: "schedule.bulk_changed", is_wanted: false },
+    });
     try {
       expect((await setEnabled(schedule_ids, true)).changed).toHaveLength(2);
       expect((await setEnabled(schedule_ids, false, true)).changed).toHaveLength(2);
       const { rows } = await world.admin.query("SELECT 1 FROM notifications");
       expect(rows).toEqual([]);
     } finally {
-      await savePreferences(actors.manager, { muted_notifications: [] });
+      await savePreferences(actors.manager, {
+        notification: { kind: "schedule.bulk_changed", is_wanted: true },
+      });
     }
   });
 });

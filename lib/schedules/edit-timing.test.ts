@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { previewedRuns } from "#lib/limits";
 import { getUpcomingRuns } from "#lib/overview/upcoming";
 import { makeSchedule } from "#lib/testing/schedules";
 import { withWorld } from "#lib/testing/world";
-import { previewSavedSchedule } from "./preview.ts";
+import { previewSavedSchedule, previewSchedule } from "./preview.ts";
+import { previewTyped } from "./preview-occurrences.ts";
 import type { ScheduleUpdate } from "./schema.ts";
 import { setScheduleEnabled } from "./set-enabled.ts";
 import { tick } from "./tick.ts";
@@ -122,10 +124,19 @@ describe("an occurrence that waits in its start window", () => {
     const { id, actors } = world.tenant;
     const { schedule_id, nominal } = await tenMinutesAgo(60);
     const moved = new Date(nominal.getTime() + 5 * minute);
-    const { next_run_at } = await edit(schedule_id, { time_of_day: moved.toISOString().slice(11, 16) });
+    const saved = await edit(schedule_id, { time_of_day: moved.toISOString().slice(11, 16) });
+    const { next_run_at } = saved;
     const shown = await previewSavedSchedule(actors.readonly, id, { schedule_id });
     const tomorrow = moved.getTime() + 24 * hour + startOffsetMinutes(schedule_id, 60) * minute;
     expect(shown.slice(0, 2).map(({ at }) => at)).toEqual([next_run_at, new Date(tomorrow).toISOString()]);
+    // As the form shows them, of which the page knows no more than the API tells, before anything is typed and after.
+    expect(previewTyped(saved, saved, new Date(), previewedRuns)).toEqual(shown);
+    const { timezone, frequency, days_of_week, start_window_minutes } = saved;
+    const time_of_day = new Date(moved.getTime() + 2 * hour).toISOString().slice(11, 16);
+    const timing = { timezone, frequency, time_of_day, days_of_week, start_window_minutes };
+    expect(previewTyped(saved, timing, new Date(), previewedRuns)).toEqual(
+      await previewSchedule(actors.readonly, id, { ...timing, schedule_id }),
+    );
     // Two today would be counted by the look ahead, too.
     expect((await getUpcomingRuns(actors.readonly, id, {})).total).toBe(1);
   });

@@ -63,7 +63,7 @@ describe.each([
   test("tells the managers and owners who want to know", async () => {
     const { id, actors } = world.tenant;
     const muted = actors.owner;
-    await savePreferences(muted, { muted_notifications: ["schedule.paused"] });
+    await savePreferences(muted, { notification: { kind: "schedule.paused", is_wanted: false } });
     const schedule = await paused();
     const about = async (actor: typeof actors.owner) =>
       (await listNotifications(actor, id, {})).items.filter(

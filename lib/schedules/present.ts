@@ -9,5 +9,7 @@ export function presentSchedule(row: BackupSchedule, tenant: { is_archived: bool
     ...row,
     next_run_at: tenant.is_archived ? null : row.next_run_at,
     days_of_week: row.frequency === "weekly" ? row.days_of_week : null,
+    // It means nothing where nothing is carried.
+    carried_since: row.carried_nominal_at && row.carried_since,
   });
 }

@@ -11,7 +11,7 @@ import {
   startOffsetMinutes,
   type Timing,
 } from "./timing.ts";
-import type { occurrenceView } from "./views.ts";
+import type { occurrenceView, scheduleView } from "./views.ts";
 
 const minute = 60_000;
 
@@ -36,10 +36,36 @@ export function previewOccurrences(
   return described(id, shown, nextRunsAt(id, shown, after, count));
 }
 
+type DueFields = "next_run_at" | "carried_nominal_at" | "carried_since";
+
+/** A schedule as API and pages have it. */
+type ShownSchedule = Timing & { id: number } & Pick<z.infer<typeof scheduleView>, DueFields>;
+
+/**
+ * The next `count` runs of a timing that is being typed. Pure as {@link previewOccurrences}.
+ * @param saved the schedule that is edited; null for a new one, which is shown at its nominal times
+ * @throws RangeError as lib/recurrence/recurrence.ts
+ */
+export function previewTyped(
+  saved: ShownSchedule | null,
+  timing: Timing,
+  now: Date,
+  count: number,
+): PreviewedOccurrence[] {
+  if (!saved?.next_run_at) return previewOccurrences(saved?.id ?? null, timing, now, count);
+  const { next_run_at, carried_nominal_at, carried_since } = saved;
+  const due = {
+    next_run_at: new Date(next_run_at),
+    carried_nominal_at: carried_nominal_at === null ? null : new Date(carried_nominal_at),
+    carried_since: carried_since === null ? null : new Date(carried_since),
+  };
+  return previewEdit({ ...saved, ...due }, timing, now, count);
+}
+
 /**
  * The next `count` runs of an enabled schedule, were its timing saved now: what is due by the saved timing stays, and
  * nothing of the new one lies in the past. Pure as {@link previewOccurrences}.
- * @param saved the schedule as it is; what was carried over an edit of its timing is known on the server alone
+ * @param saved the schedule as it is, with what was carried over an edit of its timing
  * @throws RangeError as lib/recurrence/recurrence.ts, for the new timing
  */
 export function previewEdit(

@@ -44,6 +44,14 @@ export const scheduleView = z
     }),
     last_run_status: z.enum(runStatuses).nullable().meta({ description: "How that run ended" }),
     next_run_at: instant.nullable().meta({ description: "Null while disabled, and in an archived tenant" }),
+    carried_nominal_at: instant.nullable().meta({
+      description:
+        "Of what time the next run is, where that had come when the timing was edited; null: of one that the timing gives",
+    }),
+    carried_since: instant.nullable().meta({
+      description:
+        "When the timing was edited while that run was waiting: the runs behind it are those that the timing gives after this; else null",
+    }),
     version: z
       .int()
       .meta({ description: "Grows with each edit; send it along to be refused after someone else's edit" }),

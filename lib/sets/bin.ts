@@ -6,7 +6,8 @@ import { notifyLive } from "#lib/live/notify";
 import { operation } from "#lib/operation";
 import { lockSet } from "./lock-set.ts";
 import { binDays } from "./schema.ts";
-import { presentSet } from "./sets.ts";
+import { presentSet, verifyResultOf } from "./sets.ts";
+import { tellDamaged, toldOf } from "./tell-damaged.ts";
 import { tellWhole } from "./tell-whole.ts";
 import { setView } from "./views.ts";
 
@@ -106,6 +107,9 @@ export const restoreSet = operation({
       include: { schedule: { select: { name: true } } },
     });
     audit({ action: "set.restored", target: { kind: "set", id: set_id }, details: { pinned: pin } });
+    // In the bin it kept no incident open. A verification tells of new damage alone.
+    const found = verifyResultOf(set);
+    if (found?.status === "damaged") await tellDamaged(db, tenant.id, toldOf(set, found));
     await notifyLive(db, [{ tenant_id: tenant.id, topic: "set", id: set_id }]);
     return presentSet(restored);
   },

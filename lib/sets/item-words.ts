@@ -26,16 +26,21 @@ export interface NamedDocument extends TypedDocument {
   names: Names;
 }
 
-/** Policies in words, in the order in which they are given. @param tenantId one in which the actor may view sets */
+/**
+ * Policies in words, in the order in which they are given.
+ * @param tenantId one in which the actor may view sets
+ * @param options.acrossTenants they are of two tenants, and compared
+ */
 export async function inWords(
   actor: Actor,
   tenantId: number,
   documents: readonly NamedDocument[],
+  { acrossTenants = false }: { acrossTenants?: boolean } = {},
 ): Promise<PolicyWords[]> {
   if (documents.length === 0) return [];
   const knowledge = await readKnowledge(actor, tenantId, { setting_ids: settingIdsOf(documents) });
   return documents.map(({ policyType, document, names }) =>
-    wordsOf(policyType, document, contextOf(knowledge, names)),
+    wordsOf(policyType, document, { ...contextOf(knowledge, names), acrossTenants }),
   );
 }
 

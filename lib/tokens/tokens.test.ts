@@ -1,9 +1,13 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Actor } from "#lib/access/actor";
 import { newToken } from "#lib/access/secret-token";
+import { transaction } from "#lib/db/transaction";
+import { removeMember, setMemberRole } from "#lib/members/members";
 import { provisionToken } from "#lib/members/provision-tenant";
 import { getTenantName } from "#lib/overview/my-tenants";
-import { withWorld } from "#lib/testing/world";
+import { commandLine } from "#lib/platform/by";
+import { setDisabled } from "#lib/platform/people";
+import { until, withWorld } from "#lib/testing/world";
 import { authenticateToken } from "./authenticate.ts";
 import { createToken, listTokens, revokeToken, rotateToken } from "./tokens.ts";
 
@@ -161,6 +165,76 @@ describe("rotating", () => {
       expect((await rotate(low, {}, second)).previous_expires_at).not.toBeNull();
       expect(await use(old)).toBe("readonly");
     } finally {
+      await setRole(second.user_id, "manager");
+    }
+  });
+
+  test("leaves another's old secret no longer than they may do as much: lowered, disabled or removed, it ends", async () => {
+    const { id: tenantId } = world.tenant;
+    const second = world.tenant.actors.manager;
+    const them = { user_id: owner.user_id };
+    /** Made by the owner, and rotated by the other one. */
+    const taken = async (role: "readonly" | "owner") => {
+      const { id, token: old } = await make(role);
+      const { token: fresh } = await rotate(id, { overlap_hours: 168 }, second);
+      return async () => [await use(old), await use(fresh)];
+    };
+    const disable = (disabled: boolean) =>
+      transaction({ as: "identity" }, (db) => setDisabled(db, commandLine, { id: them.user_id }, disabled));
+    await setRole(second.user_id, "owner");
+    try {
+      const [high, low] = [await taken("owner"), await taken("readonly")];
+      expect([await high(), await low()]).toEqual([
+        ["owner", "owner"],
+        ["readonly", "readonly"],
+      ]);
+      await setMemberRole(second, tenantId, { ...them, role: "operator" });
+      expect([await high(), await low()]).toEqual([
+        ["UNAUTHENTICATED", "owner"],
+        ["readonly", "readonly"],
+      ]);
+      await disable(true);
+      expect(await low()).toEqual(["UNAUTHENTICATED", "readonly"]);
+      await disable(false);
+      expect(await low()).toEqual(["UNAUTHENTICATED", "readonly"]);
+      await setRole(them.user_id, "owner");
+      const last = await taken("readonly");
+      await removeMember(second, tenantId, them);
+      expect(await last()).toEqual(["UNAUTHENTICATED", "readonly"]);
+    } finally {
+      await world.admin.query(
+        "INSERT INTO memberships (tenant_id, user_id, role) VALUES ($1, $2, 'owner') ON CONFLICT DO NOTHING",
+        [tenantId, them.user_id],
+      );
+      await setRole(second.user_id, "manager");
+    }
+  });
+
+  test("leaves no old secret by a rotation that is under way while its maker is lowered, whichever is first", async () => {
+    const second = world.tenant.actors.manager;
+    await setRole(second.user_id, "owner");
+    const { id, token: old } = await make("owner");
+    const holder = await world.admin.connect();
+    const waiting = (count: number) =>
+      until(`${count} wait for the token`, async () => {
+        const { rowCount } = await world.admin.query(
+          "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+        );
+        return rowCount === count;
+      });
+    try {
+      await holder.query("BEGIN");
+      await holder.query("SELECT FROM api_tokens WHERE id = $1 FOR UPDATE", [id]);
+      const rotating = rotate(id, { overlap_hours: 168 }, second);
+      await waiting(1);
+      const lowering = setMemberRole(second, world.tenant.id, { user_id: owner.user_id, role: "operator" });
+      await waiting(2);
+      await holder.query("COMMIT");
+      const [{ token: fresh }] = await Promise.all([rotating, lowering]);
+      expect([await use(old), await use(fresh)]).toEqual(["UNAUTHENTICATED", "owner"]);
+    } finally {
+      await holder.query("ROLLBACK");
+      holder.release();
       await setRole(second.user_id, "manager");
     }
   });

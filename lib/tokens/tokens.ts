@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Role, roles } from "#lib/access/permissions";
+import { isLower, type Role } from "#lib/access/permissions";
 import { hashToken, newToken } from "#lib/access/secret-token";
 import { raiseAlerts } from "#lib/alerts/raise";
 import { Prisma } from "#lib/db/generated/client";
@@ -112,7 +112,8 @@ export const createToken = operation({
 /**
  * Gives a token a new secret and a new end. The old secret works a while longer, so that scripts can be changed one after the
  * other; but not when it did not work anyway, nor when it could do less than the new one, because its maker may: who knows it
- * is not to gain by another's rotating. Whoever rotates a token has its secret, and becomes its maker.
+ * is not to gain by another's rotating, nor to keep by it what they lose later (`endFormerSecretsOf`). Whoever rotates a token
+ * has its secret, and becomes its maker.
  * @throws AppError NOT_FOUND; CONFLICT when it was revoked; QUOTA_EXCEEDED when it had ended and there is no room for one more;
  *   VALIDATION_FAILED as for a new token
  */
@@ -128,13 +129,16 @@ export const rotateToken = operation({
     operationId: "rotateApiToken",
     summary: "Give an API token a new secret",
     description:
-      "The old one works a while longer, unless the new one can do more than its maker could. Whoever rotates a token becomes its maker.",
+      "The old one works a while longer, unless the new one can do more than its maker could, and ends when its maker may do less " +
+      "than the token. Whoever rotates a token becomes its maker.",
     tag: "API tokens",
     answer: "The new secret",
     errors: ["CONFLICT", "QUOTA_EXCEEDED"],
   },
   async run({ db, tenant, actor, now, audit }, input) {
     const id = input.token_id;
+    // Of two who rotate it at once, or one who takes from its maker what they may, the second finds what the first has done.
+    await db.$queryRaw`SELECT 1 FROM api_tokens WHERE id = ${id} FOR NO KEY UPDATE`;
     const [row] = await readTokens(db, id);
     if (!row) throw noSuchToken();
     const { name, state } = presentToken(row, now);
@@ -145,7 +149,7 @@ export const rotateToken = operation({
     const token = newToken();
     const ends = endOf(input.expires_at, now);
     const previousEnd = new Date(now.getTime() + input.overlap_hours * hourMs);
-    const grows = isLess(row.effective_role, row.role) && row.created_by !== actor.id;
+    const grows = isLower(row.effective_role, row.role) && row.created_by !== actor.id;
     const overlaps = state === "valid" && input.overlap_hours > 0 && !grows;
     const previous_expires_at = overlaps
       ? previousEnd < row.expires_at
@@ -161,7 +165,9 @@ export const rotateToken = operation({
       expires_at: ends.toISOString(),
       previous_expires_at: previous_expires_at?.toISOString() ?? null,
     };
-    audit({ action: "token.rotated", target: { kind: "token", id }, details: { name, ...answer } });
+    const isAnothers = row.created_by !== null && row.created_by !== actor.id;
+    const details = { name, ...answer, ...(overlaps && isAnothers && { former_maker: row.created_by }) };
+    audit({ action: "token.rotated", target: { kind: "token", id }, details });
     return { id, token, ...answer };
   },
 });
@@ -220,10 +226,6 @@ function presentToken(row: Row, now: Date): ApiTokenView {
     created_by: row.created_by === null ? null : { user_id: row.created_by, name: row.maker_name },
     previous_expires_at: previousWorks ? row.previous_expires_at : null,
   });
-}
-
-function isLess(role: Role, than: Role): boolean {
-  return roles.indexOf(role) < roles.indexOf(than);
 }
 
 function stateOf(row: Row, now: Date): ApiTokenView["state"] {

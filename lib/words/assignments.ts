@@ -1,7 +1,7 @@
 import { type DocumentObject, isDocumentObject, objectsIn, shortType, textOf } from "./document.ts";
 import { enumValue, typeName } from "./humanize.ts";
 import { propertyRows } from "./property-rows.ts";
-import { namedReference } from "./references.ts";
+import { comparedReference } from "./references.ts";
 import type { WordContext, WordRow } from "./schema.ts";
 
 /** Targets that are no group of the tenant, by `@odata.type`. */
@@ -54,7 +54,10 @@ function targetOf(
   const all = everyone.get(type);
   if (all !== undefined) return { text: all, isNamed: true, identity: type };
   const group = textOf(target, "groupId");
-  if (group !== "") return { ...namedReference("group", group, context), identity: group };
+  if (group !== "") {
+    const named = comparedReference("group", group, context);
+    return { ...named, identity: context.acrossTenants ? named.text : group };
+  }
   const collection = textOf(target, "collectionId");
   if (collection !== "")
     return { text: `Configuration Manager collection ${collection}`, isNamed: true, identity: collection };
@@ -72,10 +75,11 @@ function filterRows(
   const id = textOf(target, property);
   const mode = textOf(target, "deviceAndAppManagementAssignmentFilterType");
   if (id === "" || mode === "none" || /^[0-]+$/.test(id)) return [];
-  const { text, isNamed } = namedReference("assignmentFilter", id, context);
+  const { text, isNamed } = comparedReference("assignmentFilter", id, context);
   return [
     {
-      key: `${key}/filter`,
+      // Excluding in place of including is another row: a row's name is no part of what differs in it.
+      key: `${key}/filter/${mode === "exclude" ? "exclude" : "include"}`,
       path: [...path, "target", property],
       category: [],
       name: mode === "exclude" ? "Filter, excluding" : "Filter, including",

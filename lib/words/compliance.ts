@@ -1,7 +1,7 @@
 import { noGuid } from "#lib/guid";
 import { type DocumentObject, objectsIn, textOf } from "./document.ts";
 import { enumValue } from "./humanize.ts";
-import { namedReference } from "./references.ts";
+import { comparedReference } from "./references.ts";
 import type { WordContext, WordRow } from "./schema.ts";
 
 /** What Intune does to a device that does not comply, as its portal calls it. */
@@ -24,9 +24,12 @@ export function complianceActionRows(rules: unknown, context: WordContext): Word
     objectsIn(rule.scheduledActionConfigurations).map(({ object, at }) => {
       const action = textOf(object, "actionType");
       const template = textOf(object, "notificationTemplateId");
+      const identity = context.acrossTenants
+        ? comparedReference("notificationMessageTemplate", template, context).text
+        : template;
       const place = {
         path: ["scheduledActionsForRule", ruleAt, "scheduledActionConfigurations", at],
-        key: `actions/${action}${template === "" || template === noGuid ? "" : `/${template}`}`,
+        key: `actions/${action}${template === "" || template === noGuid ? "" : `/${identity}`}`,
       };
       return {
         ...place,
@@ -52,14 +55,14 @@ type Place = Pick<WordRow, "path" | "key">;
 
 function templateRow(template: string, place: Place, context: WordContext): WordRow[] {
   if (template === "" || template === noGuid) return [];
-  const { text, isNamed } = namedReference("notificationMessageTemplate", template, context);
+  const { text, isNamed } = comparedReference("notificationMessageTemplate", template, context);
   return [childRow("notificationTemplateId", "Message template", [text], isNamed, place)];
 }
 
 function recipientRow(object: DocumentObject, place: Place, context: WordContext): WordRow[] {
   const groups = Array.isArray(object.notificationMessageCCList) ? object.notificationMessageCCList : [];
   if (groups.length === 0) return [];
-  const names = groups.map((id: unknown) => namedReference("group", String(id), context));
+  const names = groups.map((id: unknown) => comparedReference("group", String(id), context));
   return [
     childRow(
       "notificationMessageCCList",

@@ -5,6 +5,9 @@ import type { WordValue } from "./schema.ts";
 export const mayHoldCode =
   /(?:content|payload|payloadJson|xml|script|certificate|file|value|manifest|icon|image|logo|logoDark|favicon|css|blob|data|bytes)$/i;
 
+/** Properties that hold nothing but Base64, by their types in Graph. */
+const alwaysEncoded = /(?:scriptContent|payload|certificate)$/i;
+
 const base64 = /^[A-Za-z0-9+/]{16,}={0,2}$/;
 /** A hash reads as Base64, too. */
 const hexadecimal = /^[0-9a-f]+$/i;
@@ -22,7 +25,7 @@ export function codeIn(
   if (!mayHoldCode.test(property)) return null;
   const decoded =
     text.length % 4 === 0 && base64.test(text) && !hexadecimal.test(text) ? decodedText(text) : null;
-  if (decoded) {
+  if (decoded && (alwaysEncoded.test(property) || isClear(text, decoded))) {
     if ("bytes" in decoded) return { kind: "text", text: binaryInWords(decoded.bytes) };
     return {
       kind: "code",
@@ -45,8 +48,10 @@ function binaryInWords(bytes: Uint8Array): string {
   return `Binary, ${bytes.length} bytes, SHA-256 ${digest}…`;
 }
 
+type Decoded = { text: string; encoding: TextEncoding } | { bytes: Uint8Array };
+
 /** What Base64 stands for: a text with its encoding, or bytes; null where it cannot be decoded. */
-function decodedText(encoded: string): { text: string; encoding: string } | { bytes: Uint8Array } | null {
+function decodedText(encoded: string): Decoded | null {
   let bytes: Uint8Array;
   try {
     bytes = Uint8Array.from(atob(encoded), (letter) => letter.charCodeAt(0));
@@ -54,6 +59,32 @@ function decodedText(encoded: string): { text: string; encoding: string } | { by
     return null;
   }
   return textIn(bytes) ?? { bytes };
+}
+
+/** Letters of Base64 from which on it is no accident that they are those of a text. */
+const longEnough = 64;
+
+/**
+ * Whether a value that could be Base64 is: names, paths and keys are made of the same letters, and some bytes or other can be made of
+ * each. A short one has to come out as words or as code, and bytes that are no text must not look like words as they are.
+ */
+function isClear(encoded: string, decoded: Decoded): boolean {
+  const isLong = encoded.length >= longEnough;
+  if ("bytes" in decoded) return isLong && !looksWritten(encoded);
+  const { text, encoding } = decoded;
+  const special = text.match(/[^\t\n\r -~]/gu) ?? [];
+  // It reads nearly anything: only scripts have a few such letters among many plain ones.
+  if (encoding === "Windows-1252" && special.length > text.length / 6) return false;
+  if (isLong) return true;
+  const isReadable = special.every((letter) => /[\p{L}\p{M}\p{N}\p{P}\p{S}]/u.test(letter));
+  return (isReadable && /\S\s+\S/.test(text)) || languageOf(text, "", "", "") !== "text";
+}
+
+/** Whether letters look like a name or a path: those of bytes are of every kind, and few more than 26 of 64 are small. */
+function looksWritten(encoded: string): boolean {
+  const small = encoded.match(/[a-z]/g)?.length ?? 0;
+  const isOfEveryKind = [/[a-z]/, /[A-Z]/, /\d/, /[+/=]/].every((kind) => kind.test(encoded));
+  return !isOfEveryKind || small > encoded.length * 0.6;
 }
 
 /** The text that some bytes are, with its encoding, as people are shown it; null for binary content. */

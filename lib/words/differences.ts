@@ -88,7 +88,8 @@ const sayings = new WeakMap<WordRow, string>();
 
 /** All that a row and those below it say. */
 function sayingOf(row: WordRow): string {
-  const saying = sayings.get(row) ?? JSON.stringify([commonKey(row), row.value, row.children.map(sayingOf)]);
+  const saying =
+    sayings.get(row) ?? JSON.stringify([commonKey(row), ownSaying(row), row.children.map(sayingOf)]);
   sayings.set(row, saying);
   return saying;
 }
@@ -101,7 +102,7 @@ function changesOf(
   const shown = after ?? before;
   if (!shown) return [];
   const values = { before: before?.value ?? null, after: after?.value ?? null };
-  if (before && after && isSame(before.value, after.value)) return [];
+  if (before && after && ownSaying(before) === ownSaying(after)) return [];
   // A heading says nothing by itself, unless nothing below it does.
   if (shown.value.kind === "none" && shown.children.length > 0 && !(before && after)) return [];
   return [
@@ -117,8 +118,11 @@ function changesOf(
   ];
 }
 
-function isSame(a: WordValue, b: WordValue): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+/** What a row says, to be compared. A list that a property holds has no order; one of settings, whose entries have places, has. */
+function ownSaying({ value, path }: WordRow): string {
+  const step = path.at(-1);
+  const hasOrder = typeof step === "number" || step === "settingInstance";
+  return JSON.stringify(value.kind === "list" && !hasOrder ? value.items.toSorted() : value);
 }
 
 /** Every row of a policy, those below others too. */
@@ -128,9 +132,15 @@ function placed(words: PolicyWords | null, likes: ReadonlyMap<WordRow, WordRow>)
     for (const row of rows) {
       const category = above.length > 0 ? above : row.category;
       all.push({ row, section, category, like: likes.get(row) ?? null });
-      add(row.children, section, [...category, row.name]);
+      add(row.children, section, [...category, headingOf(row)]);
     }
   };
   for (const { title, rows } of words?.sections ?? []) add(rows, title, []);
   return all;
+}
+
+/** What stands above a row: of several assignments, whom it is for. */
+function headingOf({ path, name, value }: WordRow): string {
+  const isAssignment = path.length === 2 && path[0] === "assignments";
+  return isAssignment && value.kind === "text" ? `${name} ${value.text}` : name;
 }

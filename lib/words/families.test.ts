@@ -308,6 +308,42 @@ test("scripts are decoded, with language and encoding", () => {
   );
 });
 
+test("what only could be Base64 stays as it is, and what clearly is one is decoded", () => {
+  const said = (value: string) => {
+    const setting = { displayName: "Setting", omaUri: "./Vendor/X", value };
+    const custom = {
+      "@odata.type": "#microsoft.graph.windows10CustomConfiguration",
+      omaSettings: [setting],
+    };
+    return linesOf(wordsOf("deviceConfiguration", custom, context))
+      .at(-1)
+      ?.trim();
+  };
+  for (const plain of [
+    "ContosoKioskUser",
+    "LocalAdministrators1",
+    "FRA01DESKTOP7KQ2LMNX",
+    "Contoso/Shared/Wallpaper",
+    "6F9619FF8B86D011B42D00C04FC964FF",
+    "Contoso/Standard/Wallpapers/Windows10/HeadOffice/Reception/Kiosks/A1",
+  ])
+    expect(said(plain)).toBe(`Value: ${plain}`);
+  const base64 = (bytes: Buffer) => bytes.toString("base64");
+  const utf16le = Buffer.from("\ufeffGröße = 1", "utf16le");
+  expect(said(base64(Buffer.from("net use Z: /delete")))).toBe(
+    'Value: <text, Base64, UTF-8> "net use Z: /delete"',
+  );
+  expect(said(base64(Buffer.from("echo größer Raum", "latin1")))).toBe(
+    'Value: <text, Base64, Windows-1252> "echo größer Raum"',
+  );
+  expect(said(base64(utf16le))).toBe('Value: <text, Base64, UTF-16 LE> "Größe = 1"');
+  expect(said(base64(Buffer.from(utf16le).swap16()))).toBe('Value: <text, Base64, UTF-16 BE> "Größe = 1"');
+  expect(said(base64(Buffer.from("<enabled/>\r\n")))).toMatch(/^Value: <xml, Base64, UTF-8>/);
+  expect(said(base64(Buffer.from(Array.from({ length: 300 }, (_, n) => (n * 89) % 256))))).toMatch(
+    /^Value: Binary, 300 bytes, SHA-256 /,
+  );
+});
+
 test("conditional access is said in sentences", () => {
   const access = {
     displayName: "CA001",

@@ -1,4 +1,4 @@
-import { noGuid } from "#lib/guid";
+import { isGuid, noGuid } from "#lib/guid";
 import { holdsTargets, kindOfReference, kindOfTarget } from "#lib/names/collect";
 import { isSecret } from "#lib/policies/secrets";
 import { codeIn } from "./decoded-code.ts";
@@ -14,7 +14,7 @@ import {
   typeName,
 } from "./humanize.ts";
 import { propertyNote } from "./property-notes.ts";
-import { type Named, namedReference, referenceIn } from "./references.ts";
+import { comparedReference, type Named, referenceIn } from "./references.ts";
 import type { WordContext, WordRow, WordValue } from "./schema.ts";
 
 /** Where an object stands in a document. */
@@ -170,7 +170,7 @@ function isEnumByName(property: string, value: string): boolean {
 function targetIn(property: string, object: DocumentObject, context: WordContext): Named | null {
   const id = textOf(object, "id");
   if (!holdsTargets(property) || id === "") return null;
-  return namedReference(kindOfTarget(object) ?? "principal", id, context);
+  return comparedReference(kindOfTarget(object) ?? "principal", id, context);
 }
 
 /** What an entry is told by that has no name: its id, whatever it is the id of; null where it has none. */
@@ -193,7 +193,7 @@ function entryRows(
     const naming = target ? undefined : namingProperties.find((name) => textOf(object, name) !== "");
     const below = {
       path: [...place.path, at],
-      key: keyBelow(place, identity === null ? at : textOf(object, identity)),
+      key: keyBelow(place, identity === null ? at : labelOf(object, identity, target, context)),
       type: shortType(object, place.type),
     };
     const omit = new Set(naming === undefined ? [] : [naming]);
@@ -263,6 +263,21 @@ function identityIn(objects: readonly DocumentObject[]): string | null {
       return values.size === objects.length && !values.has("");
     }) ?? null
   );
+}
+
+/**
+ * What tells an entry apart: what it has in the identifying property. An id that its tenant gave it tells nothing in another one:
+ * between two, it is what the id stands for, or else the entry's type.
+ */
+function labelOf(
+  object: DocumentObject,
+  identity: string,
+  target: Named | null,
+  { acrossTenants }: WordContext,
+): string {
+  const own = textOf(object, identity);
+  if (!acrossTenants || identity !== "id" || !isGuid(own)) return own;
+  return target?.text ?? (shortType(object) || "entry");
 }
 
 /** The key of what stands below a place. */

@@ -1,6 +1,6 @@
 import { kindOfReference, pseudoGroup } from "#lib/names/collect";
 import { firstPartyApps } from "#lib/names/first-party";
-import { type NameKind, nameKinds } from "#lib/names/names";
+import { kindWord, type NameKind, nameKinds } from "#lib/names/names";
 import { isRawId } from "./humanize.ts";
 import type { WordContext } from "./schema.ts";
 
@@ -44,6 +44,16 @@ export function namedReference(kind: NameKind, id: string, context: WordContext)
     builtIn.get(lower);
   if (known !== undefined) return { text: known, isNamed: true };
   return { text: id, isNamed: !isRawId(id) && kind !== "roleScopeTag" };
+}
+
+/**
+ * {@link namedReference} for what people tell apart: between two tenants an id without a name says nothing, and is said to be unknown.
+ */
+export function comparedReference(kind: NameKind, id: string, context: WordContext): Named {
+  const named = namedReference(kind, id, context);
+  return context.acrossTenants && !named.isNamed
+    ? { ...named, text: `Unknown ${kindWord(kind)} ${id}` }
+    : named;
 }
 
 /** What a text in a property means: the name behind an id, where the property holds any; else null. */

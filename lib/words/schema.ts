@@ -70,6 +70,8 @@ export interface WordContext {
    * @param kind one of `nameKinds`
    */
   nameOf(kind: string, id: string): string | undefined;
+  /** What is said is compared with a document of another tenant: there, things are the same by their names, and never by their ids. */
+  acrossTenants?: boolean;
 }
 
 /** Knows nothing: every id stays an id. */

@@ -310,9 +310,103 @@ test("two policies are compared line by line, in words", () => {
     "Settings | User pause access | added |  | Disabled",
     "Settings | Automatic update mode | removed | Auto install at maintenance time | ",
     "Assignments | Included | removed | Pilot | ",
-    "Assignments | Included | Filter, excluding | removed | Kiosks | ",
+    "Assignments | Included Pilot | Filter, excluding | removed | Kiosks | ",
   ]);
   expect(wordDifferences(null, wordsOf("windowsUpdateRing", ring, context)).length).toBeGreaterThan(5);
+});
+
+/** What differs, as lines. */
+const changeLines = (before: PolicyWords, after: PolicyWords) =>
+  wordDifferences(before, after).map(({ category, name, kind, before: from, after: to }) =>
+    [...category, name, kind, from && valueText(from), to && valueText(to)].join(" | "),
+  );
+
+test("another order of a list that has none is no difference", () => {
+  const tagged = (roleScopeTagIds: string[]) =>
+    wordsOf("windowsUpdateRing", { ...ring, roleScopeTagIds }, context);
+  expect(changeLines(tagged(["0", "1"]), tagged(["1", "0"]))).toEqual([]);
+  expect(changeLines(tagged(["0", "1"]), tagged(["1"]))).toEqual([
+    "Scope tags | changed | [Default; 1] | [1]",
+  ]);
+});
+
+test("a filter that excludes what it included is a difference", () => {
+  const filtered = (deviceAndAppManagementAssignmentFilterType: string) => {
+    const target = {
+      "@odata.type": "#microsoft.graph.groupAssignmentTarget",
+      groupId: pilot,
+      deviceAndAppManagementAssignmentFilterId: kiosks,
+      deviceAndAppManagementAssignmentFilterType,
+    };
+    return wordsOf("windowsUpdateRing", { assignments: [{ target }] }, context);
+  };
+  expect(changeLines(filtered("include"), filtered("exclude"))).toEqual([
+    "Included Pilot | Filter, excluding | added |  | Kiosks",
+    "Included Pilot | Filter, including | removed | Kiosks | ",
+  ]);
+});
+
+test("between two tenants, whom a policy is for is the same by name, and unknown where there is none", () => {
+  const other = { pilot: pilot.replace("8a1f", "9b2e"), unknown: unknown.replace("8a1f", "9b2e") };
+  const named = (id: string, name: string): WordContext => ({
+    ...noWordContext,
+    acrossTenants: true,
+    nameOf: (_, asked) => (asked === id ? name : undefined),
+  });
+  const assigned = (type: string, groupId?: string) => ({
+    target: { "@odata.type": `#microsoft.graph.${type}AssignmentTarget`, ...(groupId && { groupId }) },
+  });
+  const before = { assignments: [assigned("group", pilot), assigned("exclusionGroup", unknown)] };
+  const after = {
+    assignments: [
+      assigned("allDevices"),
+      assigned("group", other.pilot),
+      assigned("exclusionGroup", other.unknown),
+    ],
+  };
+  expect(
+    changeLines(
+      wordsOf("windowsUpdateRing", before, named(pilot, "Pilot")),
+      wordsOf("windowsUpdateRing", after, named(other.pilot, "Pilot")),
+    ),
+  ).toEqual([
+    "Included | added |  | All devices",
+    `Excluded | added |  | Unknown group ${other.unknown}`,
+    `Excluded | removed | Unknown group ${unknown} | `,
+  ]);
+
+  // So is whom an authentication method is for, and which message is sent.
+  const method = (id: string, state: string) => ({
+    "@odata.type": "#microsoft.graph.authenticationMethodsPolicy",
+    campaign: {
+      includeTargets: [
+        { id, targetType: "group", state },
+        { id: "all_users", targetType: "group", state },
+      ],
+    },
+  });
+  expect(
+    changeLines(
+      wordsOf("authenticationMethodsPolicy", method(pilot, "enabled"), named(pilot, "Pilot")),
+      wordsOf("authenticationMethodsPolicy", method(other.pilot, "enabled"), named(other.pilot, "Pilot")),
+    ),
+  ).toEqual([]);
+  const sent = (template: string) => ({
+    displayName: "Windows",
+    scheduledActionsForRule: [
+      {
+        scheduledActionConfigurations: [
+          { actionType: "notification", gracePeriodHours: 24, notificationTemplateId: template },
+        ],
+      },
+    ],
+  });
+  expect(
+    changeLines(
+      wordsOf("deviceCompliancePolicy", sent(pilot), named(pilot, "Please update")),
+      wordsOf("deviceCompliancePolicy", sent(other.pilot), named(other.pilot, "Please update")),
+    ),
+  ).toEqual([]);
 });
 
 const template = "8a1f8f0e-5b9c-4f7e-8a39-1f3f6b1f0004";

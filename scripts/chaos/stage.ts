@@ -16,7 +16,7 @@ import { Random } from "#sandbox/random";
 import type { SandboxTenant } from "#sandbox/tenant";
 import { sandboxCertificateFiles } from "../launch/sandbox-settings.ts";
 import { webCommand } from "../launch/web-command.ts";
-import { workerCommand } from "../launch/worker-command.ts";
+import { workerMemory } from "../launch/worker-command.ts";
 import { type Cluster, removeCluster, startCluster } from "../postgres/cluster.ts";
 import { freePort } from "../postgres/free-port.ts";
 import { bundled } from "../testing/bundle.ts";
@@ -311,12 +311,11 @@ function startWorker(
   databaseUrl: string,
   log: (child: ChildProcess) => ChildProcess,
 ): ChildProcess {
-  const [, ...flags] = workerCommand.toReversed();
   return log(
     fork(bundle, {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe", "ipc"],
-      execArgv: ["--import", shiftedClock, ...flags],
+      execArgv: ["--import", shiftedClock, ...workerMemory],
       env: { ...process.env, DATABASE_URL: databaseUrl, LOG_LEVEL: "error" },
     }),
   );

@@ -6,7 +6,8 @@ import { importsOf, type Layers, orderFault, throwFaults } from "./imports.ts";
  */
 const layers: Layers = [
   [".", "access", "audit", "db", "jobs", "live", "notifications", "alerts", "recurrence", "graph"],
-  ["policies", "tokens", "members", "delivery"],
+  ["policies", "tokens", "delivery"],
+  ["members"],
   ["names"],
   ["words"],
   ["connection"],

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { environmentFor } from "./environment-for.ts";
 import { type Color, printLines } from "./log-lines.ts";
+import { nodeArguments } from "./node-arguments.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const lightImports = new URL("../light-imports.ts", import.meta.url).href;
 const endWithLauncher = pathToFileURL(fileURLToPath(new URL("end-with-launcher.ts", import.meta.url))).href;
 
 const firstDelayMs = 500;
@@ -45,17 +45,13 @@ export class Child {
   start(): void {
     const { command, env, name, color } = this.#options;
     const startedAt = Date.now();
-    const child = spawn(
-      process.execPath,
-      ["--import", lightImports, "--import", endWithLauncher, ...command],
-      {
-        cwd: root,
-        // In a session of its own: Ctrl-C in a terminal reaches the launcher alone, which stops all in order.
-        detached: true,
-        env: environmentFor(command.at(-1), { ...process.env, ...env, TENANTPILOT_LIFELINE: "3" }),
-        stdio: ["ignore", "pipe", "pipe", "pipe"],
-      },
-    );
+    const child = spawn(process.execPath, ["--import", endWithLauncher, ...nodeArguments(command)], {
+      cwd: root,
+      // In a session of its own: Ctrl-C in a terminal reaches the launcher alone, which stops all in order.
+      detached: true,
+      env: environmentFor(command.at(-1), { ...process.env, ...env, TENANTPILOT_LIFELINE: "3" }),
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
+    });
     this.#process = child;
     if (child.stdout) printLines(child.stdout, name, color);
     if (child.stderr) printLines(child.stderr, name, color);

@@ -1,3 +1,5 @@
+import { packedWorker, workerFile } from "./packed-worker.ts";
+
 type Variables = Record<string, string | undefined>;
 
 /** Who comes as the owner of the database: migrations, a restore, which applies them, and what is deleted without waiting. */
@@ -10,6 +12,7 @@ const owners = ["prisma/migrate.ts", "scripts/restore.ts", "scripts/delete-tenan
 export function environmentFor<E extends Variables>(file: string | undefined, env: E): E {
   if (file !== undefined && owners.includes(file)) return env;
   const { DATABASE_OWNER_URL: _owner, DATABASE_WORKER_URL: worker, ...rest } = env;
-  const kept = file === "worker/index.ts" && worker ? { ...rest, DATABASE_URL: worker } : rest;
+  const isWorker = file === workerFile || file === packedWorker;
+  const kept = isWorker && worker ? { ...rest, DATABASE_URL: worker } : rest;
   return kept as Variables as E;
 }

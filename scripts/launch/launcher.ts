@@ -57,7 +57,7 @@ export class Launcher {
     const url = `http://localhost:${port}`;
     this.#writeRecord({ launcher: recordProcess(process.pid), url });
 
-    await this.#step("Building the web application (only after changes)", () => build(this.#abort.signal));
+    await this.#step("Building web and worker (only after changes)", () => build(this.#abort.signal));
     if (!ownDatabase) await this.#step("Starting PostgreSQL", () => this.#startPostgres());
     const databaseUrls = ownDatabase ? givenUrls(ownDatabase) : this.#databaseUrls();
     Object.assign(this.#environment, await loadSecrets(dataDir), databaseUrls, {
@@ -73,7 +73,7 @@ export class Launcher {
       );
     }
     await this.#step("Starting web and worker", async () => {
-      this.#run("worker", "magenta", workerCommand);
+      this.#run("worker", "magenta", await workerCommand());
       this.#run("web", "cyan", webCommand(process.env.WEB_MAX_HEAP_MB));
       await waitUntilReady(`http://${reachable(host)}:${port}`, this.#children, this.#abort.signal);
     });

@@ -13,8 +13,17 @@ export async function hashOfSources(patterns: string[], exclude: string[] = []):
   const files: string[] = [];
   for await (const file of glob(patterns, { cwd: root, exclude: ["**/*.test.*", ...exclude] }))
     files.push(file);
+  return hashOfFiles(files);
+}
+
+/**
+ * The same over files that are known by name; folders do not count.
+ * @param files their paths below the repository, in any order
+ * @throws Error of the file system (ENOENT) when one of them is not there
+ */
+export async function hashOfFiles(files: readonly string[]): Promise<string> {
   const hash = createHash("sha256");
-  for (const file of files.sort()) {
+  for (const file of [...files].sort()) {
     const content = await readFile(`${root}/${file}`).catch((error: NodeJS.ErrnoException) => {
       if (error.code === "EISDIR") return undefined;
       throw error;

@@ -1,10 +1,13 @@
+import { isPackedWorkerCurrent, packedWorker, workerFile } from "./packed-worker.ts";
+
 /**
- * What Node runs for a worker, with how it keeps its memory: a capture makes much that is short-lived, and left to
- * itself V8 lets hundreds of megabytes of it lie on a machine that has them. The old space has room for several
- * times what four captures of the largest tenants hold at once. Measured by `npm run bench -- capture`.
+ * How a worker keeps its memory: a capture makes much that is short-lived, and left to itself V8 lets hundreds of
+ * megabytes of it lie on a machine that has them. The old space has room for several times what four captures of the
+ * largest tenants hold at once. Measured by `npm run bench -- capture`.
  */
-export const workerCommand: [string, ...string[]] = [
-  "--max-semi-space-size=8",
-  "--max-old-space-size=512",
-  "worker/index.ts",
-];
+export const workerMemory = ["--max-semi-space-size=8", "--max-old-space-size=512"] as const;
+
+/** What Node runs for a worker: what was packed of it if that is of the sources that are here, else the sources. */
+export async function workerCommand(): Promise<[string, ...string[]]> {
+  return [...workerMemory, (await isPackedWorkerCurrent()) ? packedWorker : workerFile];
+}

@@ -2,12 +2,12 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { rolldown } from "rolldown";
+import { bundle } from "../launch/bundle.ts";
 import { hashOfSources } from "../launch/source-hash.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const cache = join(root, "node_modules/.cache/bundles");
-const sources = ["{lib,worker,sandbox,scripts}/**/*.{ts,json}", "package-lock.json"];
+const sources = ["{lib,worker,sandbox,scripts,bench/support}/**/*.{ts,json}", "package-lock.json"];
 
 const made = new Map<string, Promise<string>>();
 let hash: Promise<string> | undefined;
@@ -21,12 +21,12 @@ let hash: Promise<string> | undefined;
  * @throws Error of the bundler, when a source cannot be read
  */
 export function bundled(entry: string): Promise<string> {
-  const file = made.get(entry) ?? bundle(entry);
+  const file = made.get(entry) ?? keptBundle(entry);
   made.set(entry, file);
   return file;
 }
 
-async function bundle(entry: string): Promise<string> {
+async function keptBundle(entry: string): Promise<string> {
   hash ??= hashOfSources(sources);
   const name = `${basename(entry, ".ts")}.mjs`;
   const kept = join(cache, entry.replaceAll("/", "-"));
@@ -36,16 +36,7 @@ async function bundle(entry: string): Promise<string> {
   for (const other of await readdir(kept))
     if (!other.startsWith(await hash)) await rm(join(kept, other), { recursive: true, force: true });
   const fresh = await mkdtemp(`${folder}-`);
-  const build = await rolldown({
-    input: join(root, entry),
-    cwd: root,
-    platform: "node",
-    // Machine code cannot be bundled; of the others hardly a process loads any.
-    external: [/^@node-rs\//, /^@aws-sdk\//, /^@opentelemetry\//, /^pg-native$/],
-    logLevel: "silent",
-  });
-  await build.write({ dir: fresh, format: "esm", entryFileNames: name });
-  await build.close();
+  await bundle(entry, fresh, name);
   // Whoever was quicker made the same: theirs stays.
   await rename(fresh, folder).catch(() => rm(fresh, { recursive: true, force: true }));
   return join(folder, name);

@@ -38,5 +38,7 @@ export const sweepRetentionHandler = handles({
     const errors: unknown[] = [];
     for (const step of steps) await step().catch((error: unknown) => errors.push(error));
     if (errors.length > 0) throw new AggregateError(errors, "The daily sweep met trouble");
+    // Back to the queue: what is left would wait for a day.
+    if (stopping.aborted) throw new Error("The worker stopped before the daily sweep was done.");
   },
 });

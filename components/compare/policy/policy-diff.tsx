@@ -53,7 +53,8 @@ export function PolicyDiff({
     return <p className={classes.calm}>Nothing differs: both sets hold the same document.</p>;
   }
   const { changes, words, names } = comparison;
-  const shown = view === "words" ? words : changes;
+  // Words are told of what differs: names that each tenant has of its own, and the order within lists, alone are no difference.
+  const shown = view === "words" && changes.length > 0 ? words : changes;
   return (
     <div className={classes.root}>
       <div className={classes.bar}>

@@ -36,25 +36,31 @@ export function NewCodesDialog({
   );
 }
 
-/** Turns two-step sign-in off. Mount it to open it. */
+/** Turns two-step sign-in off; where it is required, to set it up on another phone. Mount it to open it. */
 export function TurnOffDialog({
   remove,
+  isRequired,
   onDone,
   onClose,
 }: {
   remove: OnBothSteps<void>;
+  isRequired: boolean;
   onDone: () => void;
   onClose: () => void;
 }) {
   useReturnFocus();
   const doing = useAction();
-  const title = "Turn off two-step sign-in?";
+  const title = isRequired ? "Use another phone?" : "Turn off two-step sign-in?";
   return (
     <Modal {...modalWhile(doing.pending, onClose)} title={title} centered>
       <BothStepsForm
         title={title}
-        words="From then on your password alone lets you in, and whoever learns it. The recovery codes stop working."
-        submitLabel="Turn off"
+        words={
+          isRequired
+            ? "The app on your old phone and the recovery codes stop working. You set up the new phone next, and can do nothing else before. Without the old phone, enter a recovery code."
+            : "From then on your password alone lets you in, and whoever learns it. The recovery codes stop working."
+        }
+        submitLabel={isRequired ? "Next" : "Turn off"}
         danger
         doing={doing}
         act={remove}

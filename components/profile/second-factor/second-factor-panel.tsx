@@ -50,18 +50,16 @@ export function SecondFactorPanel({
           <>
             <p className={profile.note}>
               On since <AbsoluteTime at={since} />. After your password you enter a code of your authenticator
-              app.{is_required ? " It is required here, so it stays on." : ""}
+              app.{is_required ? " It is required here." : ""}
             </p>
             <p className={profile.note}>{codesLeft(left)}</p>
             <div className={classes.buttons}>
               <Button variant="default" onClick={() => setOpen("codes")}>
                 Make new recovery codes
               </Button>
-              {is_required ? null : (
-                <Button variant="default" onClick={() => setOpen("off")}>
-                  Turn off two-step sign-in
-                </Button>
-              )}
+              <Button variant="default" onClick={() => setOpen("off")}>
+                {is_required ? "Use another phone" : "Turn off two-step sign-in"}
+              </Button>
             </div>
           </>
         ) : (
@@ -91,9 +89,11 @@ export function SecondFactorPanel({
       {open === "off" ? (
         <TurnOffDialog
           remove={actions.remove}
+          isRequired={is_required}
           onDone={() => {
             close();
-            toast.success("Two-step sign-in is off.");
+            // Where it is required, the page asks at once to set it up.
+            if (!is_required) toast.success("Two-step sign-in is off.");
           }}
           onClose={close}
         />

@@ -4,7 +4,7 @@ import { useHourClock, useNow, useViewerZone } from "#components/time/clock";
 import { offsetLabel, timeText, weekdayDateText } from "#components/time/format.ts";
 import { previewedRuns } from "#lib/limits";
 import { isKnownTimezone, normalizeTimeOfDay } from "#lib/recurrence/recurrence";
-import { previewEdit, previewOccurrences } from "#lib/schedules/preview-occurrences";
+import { previewTyped } from "#lib/schedules/preview-occurrences";
 import type { Schedule } from "#lib/schedules/schema";
 import type { Timing } from "#lib/schedules/timing";
 import classes from "./occurrence-preview.module.css";
@@ -22,7 +22,10 @@ export function OccurrencePreview({ timing, saved }: { timing: Timing; saved: Sc
       </p>
     );
   }
-  const runs = next(saved, timing, new Date(now)).map(({ at, note }) => ({ at: new Date(at), note }));
+  const runs = previewTyped(saved, timing, new Date(now), previewedRuns).map(({ at, note }) => ({
+    at: new Date(at),
+    note,
+  }));
   const sameZone = runs.every(
     ({ at }) => offsetLabel(at.getTime(), viewerZone) === offsetLabel(at.getTime(), timing.timezone),
   );
@@ -55,13 +58,6 @@ export function OccurrencePreview({ timing, saved }: { timing: Timing; saved: Sc
       </p>
     </div>
   );
-}
-
-/** The start offset follows from the id, so a schedule that is not saved yet is shown at its nominal times. */
-function next(saved: Schedule | null, timing: Timing, now: Date) {
-  return saved?.next_run_at
-    ? previewEdit({ ...saved, next_run_at: new Date(saved.next_run_at) }, timing, now, previewedRuns)
-    : previewOccurrences(saved?.id ?? null, timing, now, previewedRuns);
 }
 
 function problemOf(timing: Timing): string | null {

@@ -42,7 +42,7 @@ export function sameRules(a: RetentionRulesInput, b: RetentionRulesInput): boole
 }
 
 /** Shortens a preview to what the form says. */
-export function effectOf({ removed, kept }: RetentionPreview): RetentionEffect {
+export function effectOf({ removed_count, removed, kept_count, kept }: RetentionPreview): RetentionEffect {
   const spared = kept.flatMap(({ id, created_at, reasons }) => {
     const byRule = reasons.some((reason) => reason !== "pinned" && reason !== "last_success");
     if (byRule) return [];
@@ -50,8 +50,8 @@ export function effectOf({ removed, kept }: RetentionPreview): RetentionEffect {
     return [{ id, created_at, why }];
   });
   return {
-    removed: removed.length,
-    kept: kept.length,
+    removed: removed_count,
+    kept: kept_count,
     removed_first: removed.slice(0, named).map(({ id, created_at }) => ({ id, created_at })),
     spared_first: spared.slice(0, named),
   };

@@ -5,7 +5,7 @@ import { counted } from "#lib/counted";
 import { overviewDays } from "#lib/limits";
 import type { TenantOverview } from "#lib/overview/overview";
 import type { StorageOverview } from "#lib/overview/storage";
-import { percentText, ratioText, trendOf } from "../figure-text.ts";
+import { changesNote, percentText, ratioText, trendOf } from "../figure-text.ts";
 import classes from "./figures.module.css";
 
 /** The figures of a tenant's overview. */
@@ -20,7 +20,7 @@ export function Figures({ overview, storage }: { overview: TenantOverview; stora
         <RateNote success={success} before={success_before} />
       </Figure>
       <Figure label={`Policy changes, ${overviewDays} days`} value={changes.toLocaleString("en")}>
-        {changes === 0 ? "nothing has changed" : "found by backups"}
+        {changesNote(days, changes)}
       </Figure>
       <Figure label="Stored" value={bytesText(storage.bytes_stored)}>
         {storage.ratio === null ? "nothing yet" : `${ratioText(storage.ratio)} smaller than plain files`}
@@ -46,7 +46,7 @@ function RateNote({
   success: TenantOverview["success"];
   before: TenantOverview["success_before"];
 }) {
-  if (success.attempted === 0) return "no run has ended yet";
+  if (success.attempted === 0) return "no run was finished";
   const trend = trendOf(success.rate, before.rate);
   const words = `${success.succeeded.toLocaleString("en")} of ${counted(success.attempted, "run")}`;
   if (trend === null) return words;

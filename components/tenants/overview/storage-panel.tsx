@@ -7,7 +7,7 @@ import { counted } from "#lib/counted";
 import { inWords, storageWeeks } from "#lib/limits";
 import type { StorageOverview } from "#lib/overview/storage";
 import { dayText, shortDayText } from "../day-text.ts";
-import { ratioText } from "../figure-text.ts";
+import { storedText } from "../figure-text.ts";
 import classes from "./storage-panel.module.css";
 
 /** What the tenant's backups take, against plain files, and what each week added. */
@@ -50,11 +50,7 @@ export function StoragePanel({
             share={shareOf(storage.bytes_stored, storage.bytes_logical)}
             tone="accent"
           />
-          <p className={classes.words}>
-            {storage.ratio === null
-              ? "Nothing is stored yet. Each policy is stored once, however many backup sets hold it."
-              : `${counted(storage.items, "policy", "policies")} in ${counted(storage.sets, "backup set")}, ${ratioText(storage.ratio)} smaller than as plain files: a policy is stored anew only when it has changed.`}
-          </p>
+          <p className={classes.words}>{storedText(storage)}</p>
         </div>
         <BarChart
           label="Storage added a week"

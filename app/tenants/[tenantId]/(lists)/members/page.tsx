@@ -29,6 +29,7 @@ export default async function MembersPage({ params }: { params: Promise<{ tenant
         viewer={tenant}
         viewerEmail={user.email}
         followsEntra={entraSettings() !== null}
+        hasRules={rules !== null && rules.length > 0}
         actions={bound}
       />
       {rules ? (

@@ -1,0 +1,30 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { rolldown } from "rolldown";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/**
+ * Writes a program of ours with all that it imports into one file, and what it loads only when asked into further ones. It
+ * needs no `--import` of light-imports.ts, and runs from wherever the repository's packages are found.
+ * @param entry the program, below the repository: `worker/index.ts`
+ * @param folder where to; @param name the file's name there
+ * @returns the paths of all files that were read
+ * @throws Error of the bundler, when a source cannot be read
+ */
+export async function bundle(entry: string, folder: string, name: string): Promise<string[]> {
+  const build = await rolldown({
+    input: join(root, entry),
+    cwd: root,
+    platform: "node",
+    // Machine code cannot be bundled; of the others hardly a process loads any.
+    external: [/^@node-rs\//, /^@aws-sdk\//, /^@opentelemetry\//, /^pg-native$/],
+    logLevel: "silent",
+  });
+  try {
+    await build.write({ dir: folder, format: "esm", entryFileNames: name });
+    return await build.watchFiles;
+  } finally {
+    await build.close();
+  }
+}
