@@ -21,25 +21,33 @@ export async function readFailureCauses(db: Tx, tenantId: number, since: Date): 
       FROM backup_schedule_runs
       WHERE tenant_id = ${tenantId} AND finished_at >= ${since} AND status IN ('failed', 'partial')
         -- What a restore reads is no backup: the restore says why it failed. Told by the schedule, which the index
-        -- troubled_runs holds: so no run is read but the newest of each cause.
+        -- troubled_runs holds: so no run is read for this.
         AND backup_schedule_id IS DISTINCT FROM (
           SELECT id FROM backup_schedules WHERE tenant_id = ${tenantId} AND origin = 'restore')
       GROUP BY 1, 2
+    ), hit AS (
+      SELECT t.*, s.deleted_at IS NOT NULL AS is_deleted, s.last_run_status,
+             max(t.run_id) OVER (PARTITION BY t.backup_schedule_id) AS newest_run_id
+      FROM troubled t JOIN backup_schedules s ON s.tenant_id = ${tenantId} AND s.id = t.backup_schedule_id
+    ), succeeded AS (
+      -- Skipped and canceled runs say nothing about a cause. Most schedules say themselves how it is: the last run succeeded, or
+      -- failed of the only cause. Of the others the newest success is looked up, as of an array of ids, so that the database
+      -- expects few: one or two runs of each are read.
+      SELECT doubtful.id AS backup_schedule_id, newest.id AS run_id
+      FROM unnest(ARRAY(
+        SELECT DISTINCT backup_schedule_id FROM hit
+        WHERE NOT is_deleted AND (last_run_status IN ('skipped', 'canceled')
+                                  OR last_run_status <> 'success' AND run_id < newest_run_id))) AS doubtful(id)
+      CROSS JOIN LATERAL (
+        SELECT id FROM backup_schedule_runs
+        WHERE backup_schedule_id = doubtful.id AND id > (SELECT min(run_id) FROM troubled) AND status = 'success'
+        ORDER BY id DESC LIMIT 1) newest
     ), judged AS (
-      -- Skipped and canceled runs say nothing about a cause. Most schedules succeeded last, which they say themselves; of the
-      -- others the few runs are read that came later.
-      SELECT troubled.*,
-             CASE WHEN s.deleted_at IS NOT NULL THEN 'deleted'
-                  WHEN s.last_run_status = 'success' OR later.has_succeeded THEN 'fixed'
-                  WHEN later.has_succeeded IS NULL THEN 'unresolved' END AS state
-      FROM troubled
-      JOIN backup_schedules s ON s.tenant_id = ${tenantId} AND s.id = troubled.backup_schedule_id
-      LEFT JOIN LATERAL (
-        SELECT bool_or(status = 'success') AS has_succeeded FROM backup_schedule_runs
-        WHERE backup_schedule_id = troubled.backup_schedule_id AND id > troubled.run_id
-          AND status IN ('success', 'partial', 'failed')
-          AND s.deleted_at IS NULL AND s.last_run_status IS DISTINCT FROM 'success'
-      ) later ON true
+      SELECT hit.error_code, hit.runs, hit.run_id,
+             CASE WHEN hit.is_deleted THEN 'deleted'
+                  WHEN hit.last_run_status = 'success' OR succeeded.run_id > hit.run_id THEN 'fixed'
+                  WHEN hit.run_id = hit.newest_run_id THEN 'unresolved' END AS state
+      FROM hit LEFT JOIN succeeded USING (backup_schedule_id)
     ), cause AS (
       SELECT error_code, sum(runs)::int AS runs, max(run_id) AS run_id, count(*)::int AS schedules,
              (count(*) FILTER (WHERE state = 'unresolved'))::int AS unresolved_schedules,

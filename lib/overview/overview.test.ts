@@ -474,6 +474,13 @@ test("the causes of failures say of each what became of it, whatever else the sc
     skipped(20),
     { at: ago(10), status: "canceled", error: "CANCELED" },
   ]);
+  // It says itself that it failed, and its runs that it succeeded between two causes.
+  await schedule("Of another cause", "failed", [
+    failed(80, "GRAPH_THROTTLE"),
+    { at: ago(65), status: "success" },
+    failed(45, "PERMISSION_MISSING"),
+    failed(25, "AUTH_CONFIG"),
+  ]);
   await schedule("Skipped since", "skipped", [failed(40, "AUTH_CONFIG"), skipped(4)]);
   const gone = await schedule("Gone", "failed", [failed(60, "GRAPH_UNAVAILABLE")]);
   await deleteSchedule(actors.manager, id, { schedule_id: gone });
@@ -488,8 +495,8 @@ test("the causes of failures say of each what became of it, whatever else the sc
     ]),
   ).toEqual([
     ["GRAPH_UNAVAILABLE", 1, 0, 0, 1],
-    ["AUTH_CONFIG", 2, 2, 0, 0],
-    ["PERMISSION_MISSING", 1, 0, 0, 0],
-    ["GRAPH_THROTTLE", 1, 0, 1, 0],
+    ["AUTH_CONFIG", 3, 3, 0, 0],
+    ["PERMISSION_MISSING", 2, 0, 0, 0],
+    ["GRAPH_THROTTLE", 2, 0, 2, 0],
   ]);
 });
