@@ -54,8 +54,8 @@ const overdueAfterMs = overdueMinutes * 60_000;
 const seeFailures: Remedy = { label: "See what failed", path: "#failures", needs: "run:view" };
 
 /**
- * Judges the protection of a tenant that is not archived. Worst first: nothing planned, nothing complete yet, promised backups missing, then
- * what will become missing if nobody acts.
+ * Judges the protection of a tenant that is not archived. Worst first: nothing planned, nothing complete yet, promised backups
+ * missing, then what will become missing if nobody acts.
  * @param now milliseconds since the epoch
  */
 export function protectionOf(facts: ProtectionFacts, now: number): Protection {
