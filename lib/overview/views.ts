@@ -79,7 +79,8 @@ export const failureCauseView = z.strictObject({
   runs: count,
   schedules: count,
   unresolved_schedules: count.meta({
-    description: "Whose newest run still ended so; skipped and canceled ones, and schedules that were deleted, aside",
+    description:
+      "Whose newest run still ended so; skipped and canceled ones, and schedules that were deleted, aside",
   }),
   fixed_schedules: count.meta({ description: "That have had a complete backup since" }),
   deleted_schedules: count.meta({
