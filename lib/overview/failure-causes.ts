@@ -25,39 +25,34 @@ export async function readFailureCauses(db: Tx, tenantId: number, since: Date): 
         AND backup_schedule_id IS DISTINCT FROM (
           SELECT id FROM backup_schedules WHERE tenant_id = ${tenantId} AND origin = 'restore')
       GROUP BY 1, 2
-    ), hit AS (
-      SELECT t.*, s.deleted_at IS NOT NULL AS is_deleted, s.last_run_status,
-             max(t.run_id) OVER (PARTITION BY t.backup_schedule_id) AS newest_run_id
-      FROM troubled t JOIN backup_schedules s ON s.tenant_id = ${tenantId} AND s.id = t.backup_schedule_id
-    ), succeeded AS (
-      -- Skipped and canceled runs say nothing about a cause. Most schedules say themselves how it is: the last run succeeded, or
-      -- failed of the only cause. Of the others the newest success is looked up, as of an array of ids, so that the database
-      -- expects few: one or two runs of each are read.
-      SELECT doubtful.id AS backup_schedule_id, newest.id AS run_id
-      FROM unnest(ARRAY(
-        SELECT DISTINCT backup_schedule_id FROM hit
-        WHERE NOT is_deleted AND (last_run_status IN ('skipped', 'canceled')
-                                  OR last_run_status <> 'success' AND run_id < newest_run_id))) AS doubtful(id)
-      CROSS JOIN LATERAL (
-        SELECT id FROM backup_schedule_runs
-        WHERE backup_schedule_id = doubtful.id AND id > (SELECT min(run_id) FROM troubled) AND status = 'success'
-        ORDER BY id DESC LIMIT 1) newest
-    ), judged AS (
-      SELECT hit.error_code, hit.runs, hit.run_id,
-             CASE WHEN hit.is_deleted THEN 'deleted'
-                  WHEN hit.last_run_status = 'success' OR succeeded.run_id > hit.run_id THEN 'fixed'
-                  WHEN hit.run_id = hit.newest_run_id THEN 'unresolved' END AS state
-      FROM hit LEFT JOIN succeeded USING (backup_schedule_id)
     ), cause AS (
-      SELECT error_code, sum(runs)::int AS runs, max(run_id) AS run_id, count(*)::int AS schedules,
-             (count(*) FILTER (WHERE state = 'unresolved'))::int AS unresolved_schedules,
-             (count(*) FILTER (WHERE state = 'fixed'))::int AS fixed_schedules,
-             (count(*) FILTER (WHERE state = 'deleted'))::int AS deleted_schedules
-      FROM judged GROUP BY 1
+      SELECT error_code, sum(runs)::int AS runs, max(run_id) AS run_id, count(*)::int AS schedules FROM troubled GROUP BY 1
+    ), unsettled AS (
+      -- What hit a schedule whose last run was no complete backup, or that is deleted: a tenth, from the index of this name alone.
+      -- What hit any other is fixed, and only counted.
+      SELECT troubled.error_code, troubled.run_id, s.id, s.last_run_status, s.deleted_at,
+             troubled.run_id = max(troubled.run_id) OVER (PARTITION BY s.id) AS is_newest
+      FROM troubled JOIN backup_schedules s ON s.id = troubled.backup_schedule_id
+      WHERE s.tenant_id = ${tenantId} AND (s.last_run_status IS DISTINCT FROM 'success' OR s.deleted_at IS NOT NULL)
+    ), succeeded AS (
+      -- Skipped and canceled runs say nothing about a cause: of these few schedules it is looked up whether one succeeded since,
+      -- as of arrays, so that the database expects few. One or two runs of each are read.
+      SELECT silent.id FROM (
+        SELECT unnest(array_agg(id)) AS id, unnest(array_agg(run_id)) AS run_id
+        FROM unsettled WHERE is_newest AND deleted_at IS NULL AND last_run_status IN ('skipped', 'canceled')) silent
+      WHERE EXISTS (
+        SELECT FROM backup_schedule_runs r
+        WHERE r.backup_schedule_id = silent.id AND r.id > silent.run_id AND r.status = 'success')
+    ), state AS (
+      SELECT error_code, (count(*) FILTER (WHERE is_newest AND deleted_at IS NULL))::int AS unresolved,
+             (count(*) FILTER (WHERE deleted_at IS NOT NULL))::int AS deleted, count(*)::int AS all_of_them
+      FROM unsettled WHERE id NOT IN (SELECT id FROM succeeded) GROUP BY 1
     )
-    SELECT cause.*, r.status::text AS status, r.backup_schedule_id AS schedule_id, s.name AS schedule_name,
-           r.error_message, r.finished_at
-    FROM cause JOIN backup_schedule_runs r ON r.id = cause.run_id JOIN backup_schedules s ON s.id = r.backup_schedule_id
+    SELECT cause.*, coalesce(state.unresolved, 0) AS unresolved_schedules, coalesce(state.deleted, 0) AS deleted_schedules,
+           cause.schedules - coalesce(state.all_of_them, 0) AS fixed_schedules, r.status::text AS status,
+           r.backup_schedule_id AS schedule_id, s.name AS schedule_name, r.error_message, r.finished_at
+    FROM cause LEFT JOIN state ON state.error_code = cause.error_code
+    JOIN backup_schedule_runs r ON r.id = cause.run_id JOIN backup_schedules s ON s.id = r.backup_schedule_id
     ORDER BY r.id DESC`;
   return rows.map(
     ({ run_id, status, schedule_id, schedule_name, error_message, finished_at, ...cause }): FailureCause => ({

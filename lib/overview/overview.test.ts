@@ -465,6 +465,11 @@ test("the causes of failures say of each what became of it, whatever else the sc
     status: "skipped",
     error: "CONCURRENT_RUN",
   });
+  await schedule("Mended, and skipped since", "skipped", [
+    failed(85, "GRAPH_THROTTLE"),
+    { at: ago(55), status: "success" },
+    skipped(5),
+  ]);
   // Of each cause another end. What was skipped or canceled has fixed nothing.
   await schedule("Once throttled", "canceled", [
     failed(90, "GRAPH_THROTTLE"),
@@ -474,7 +479,7 @@ test("the causes of failures say of each what became of it, whatever else the sc
     skipped(20),
     { at: ago(10), status: "canceled", error: "CANCELED" },
   ]);
-  // It says itself that it failed, and its runs that it succeeded between two causes.
+  // Other causes since, whatever was between them.
   await schedule("Of another cause", "failed", [
     failed(80, "GRAPH_THROTTLE"),
     { at: ago(65), status: "success" },
@@ -497,6 +502,6 @@ test("the causes of failures say of each what became of it, whatever else the sc
     ["GRAPH_UNAVAILABLE", 1, 0, 0, 1],
     ["AUTH_CONFIG", 3, 3, 0, 0],
     ["PERMISSION_MISSING", 2, 0, 0, 0],
-    ["GRAPH_THROTTLE", 2, 0, 2, 0],
+    ["GRAPH_THROTTLE", 3, 0, 1, 0],
   ]);
 });

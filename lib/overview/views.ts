@@ -82,7 +82,9 @@ export const failureCauseView = z.strictObject({
     description:
       "Whose newest run still ended so; skipped and canceled ones, and schedules that were deleted, aside",
   }),
-  fixed_schedules: count.meta({ description: "That have had a complete backup since" }),
+  fixed_schedules: count.meta({
+    description: "Whose newest run is a complete backup; skipped and canceled ones aside",
+  }),
   deleted_schedules: count.meta({
     description: "That were deleted since. What is left of the schedules has failed since for another cause",
   }),
