@@ -16,7 +16,8 @@ Each set is proven before it is copied; a damaged one is not, and is named. May 
 instance: what is there is not copied again, and never removed. Needs DATABASE_URL, as web does; for a bucket also AWS's own
 variables or files (AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY; AWS_ENDPOINT_URL_S3 for another server than AWS's).
 
-Ends with 0, with 1 when a set or a copy was damaged or they could not be written, with 2 when it does not understand.`;
+Ends with 0, with 1 when a set or a copy was damaged, could not be read or could not be written, with 2 when it does not
+understand. A set that cannot be read keeps no other from being copied.`;
 
 /** Seconds between two lines. */
 const sayEverySeconds = 5;

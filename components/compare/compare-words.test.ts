@@ -5,6 +5,7 @@ import {
   changeOrder,
   comparisonNotes,
   comparisonSentence,
+  otherNameText,
   swappedChange,
 } from "./compare-words.ts";
 
@@ -39,6 +40,14 @@ test("what was added from one set to another was removed the other way", () => {
     "not_captured",
     "unchanged",
   ]);
+});
+
+test("another name is a former one in the same tenant, and none of another's policy, which is paired in any letter case", () => {
+  expect(otherNameText("Pilot", "Pilot", false)).toBeNull();
+  expect(otherNameText("pilot", "Pilot", false)).toBe("was called pilot");
+  expect(otherNameText("Trial", "Pilot", false)).toBe("was called Trial");
+  expect(otherNameText("pilot", "Pilot", true)).toBeNull();
+  expect(otherNameText("Trial", "Pilot", true)).toBe("called Trial there");
 });
 
 test("the sentence names both sets, their order, and their schedules", () => {

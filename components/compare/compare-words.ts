@@ -31,6 +31,16 @@ export function swappedChange(change: ItemChange): ItemChange {
   return change === "added" ? "removed" : change === "removed" ? "added" : change;
 }
 
+/**
+ * Under what other name the left side has a policy; null where nothing is to be said. Another tenant's policy is another one: it
+ * never was called otherwise, and the two were paired by their name in whichever letter case.
+ */
+export function otherNameText(left: string, right: string, across: boolean): string | null {
+  if (left === right) return null;
+  if (!across) return `was called ${left}`;
+  return left.toLowerCase() === right.toLowerCase() ? null : `called ${left} there`;
+}
+
 const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;

@@ -4,6 +4,7 @@ import { MantineProvider } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { HourClock } from "#lib/access/preferences-schema";
 import { ToastHost } from "../feedback/toast-host.tsx";
+import { useFocusStays } from "../feedback/use-focus-stays.ts";
 import { ShortcutsEnabledProvider } from "../keyboard/shortcuts-enabled.tsx";
 import { NavigationProvider } from "../navigation/navigation.tsx";
 import { ClockProvider } from "../time/clock.tsx";
@@ -26,6 +27,7 @@ export function Providers({
   shortcuts_enabled: boolean;
   children: ReactNode;
 }) {
+  useFocusStays();
   return (
     <MantineProvider theme={theme} cssVariablesResolver={cssVariablesResolver} defaultColorScheme="auto">
       <ShortcutsEnabledProvider value={shortcuts_enabled}>

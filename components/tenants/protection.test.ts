@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
 import type { ProtectionFacts } from "#lib/overview/protection-facts";
-import { protectionOf } from "./protection.ts";
+import { archivedSentence, protectionOf } from "./protection.ts";
 
 const now = Date.UTC(2026, 10, 23, 20, 0);
 const ago = (hours: number) => new Date(now - hours * 3_600_000).toISOString();
 
 const counts = { total: 2, enabled: 2, paused: 0, failing: 0, incomplete: 0, in_breach: 0 };
 const healthy: ProtectionFacts = {
+  is_archived: false,
   schedules: counts,
   damaged_sets: 0,
   last_run_status: "success",
@@ -94,4 +95,14 @@ test.each<[Partial<ProtectionFacts>, string, string | null]>([
   const protection = protectionOf({ ...healthy, ...over }, now);
   expect(protection.sentence).toBe(sentence);
   expect(protection.remedy?.path ?? null).toBe(path);
+});
+
+test("of an archived tenant nothing is said but that no run starts, and how old its newest backup is", () => {
+  const archived = { ...healthy, is_archived: true, next_run_at: null };
+  expect(archivedSentence(archived, now)).toBe(
+    "Archived: no run starts in this tenant, the last complete backup was made 3 h ago.",
+  );
+  expect(archivedSentence({ ...archived, last_success_at: null }, now)).toBe(
+    "Archived: no run starts in this tenant, there is no complete backup.",
+  );
 });

@@ -16,6 +16,14 @@ export interface Remedy {
   needs: Permission;
 }
 
+/** What is said of a tenant that is put away: not how well it is protected, since nobody wants it to be. */
+export function archivedSentence({ last_success_at }: ProtectionFacts, now: number): string {
+  const last = last_success_at
+    ? `the last complete backup was made ${relativeText(last_success_at, now)}`
+    : "there is no complete backup";
+  return `Archived: no run starts in this tenant, ${last}.`;
+}
+
 /** How well a tenant is protected, in one word and in one sentence, and what to do. */
 export interface Protection {
   state: ProtectionState;
@@ -46,8 +54,8 @@ const overdueAfterMs = overdueMinutes * 60_000;
 const seeFailures: Remedy = { label: "See what failed", path: "#failures", needs: "run:view" };
 
 /**
- * Judges a tenant's protection. Worst first: nothing planned, nothing complete yet, promised backups missing, then
- * what will become missing if nobody acts.
+ * Judges the protection of a tenant that is not archived. Worst first: nothing planned, nothing complete yet, promised backups
+ * missing, then what will become missing if nobody acts.
  * @param now milliseconds since the epoch
  */
 export function protectionOf(facts: ProtectionFacts, now: number): Protection {

@@ -38,24 +38,28 @@ const formats: Record<z.output<typeof documentSchema>["format"], () => DocumentF
   csv: csvFormat,
 };
 
-/** Notes that a set is documented. */
-const beginDocument = operation({
-  name: "documentation.begin",
-  permission: "set:export",
-  effect: "write",
-  input: z.strictObject({ set_id: idSchema, format: z.string() }),
-  output: z.void(),
-  async run({ audit }, { set_id, format }) {
-    audit({ action: "set.documented", target: { kind: "set", id: set_id }, details: { format } });
-  },
-});
-
 const selection = {
   set_id: idSchema,
   policy_type: z.string().nullable(),
   search: z.string().nullable(),
 };
 type Selection = z.output<z.ZodObject<typeof selection>>;
+
+/** Notes that a set is documented, and counts what will be told of it. */
+const beginDocument = operation({
+  name: "documentation.begin",
+  permission: "set:export",
+  effect: "write",
+  timeoutMs: 60_000,
+  input: z.strictObject({ ...selection, format: z.string() }),
+  output: z.strictObject({ told: z.int() }),
+  async run({ db, audit }, { format, ...asked }) {
+    audit({ action: "set.documented", target: { kind: "set", id: asked.set_id }, details: { format } });
+    const [counted] = await db.$queryRaw<{ told: number }[]>`
+      SELECT count(*)::int AS told FROM backup_items i WHERE ${isAsked(asked)}`;
+    return { told: counted?.told ?? 0 };
+  },
+});
 
 /** Where the next part of a list begins: the kind, type, name and id of the last. */
 const place = z.tuple([z.string(), z.string(), z.string(), z.string()]);
@@ -69,14 +73,20 @@ const listedItem = {
   display_name: z.string(),
 };
 
+/** Of the items of a set those that are asked for. */
+function isAsked({ set_id, policy_type, search }: Selection): Prisma.Sql {
+  return Prisma.sql`
+    backup_set_id = ${set_id}
+    AND ${policy_type === null ? Prisma.sql`true` : Prisma.sql`i.policy_type = ${policy_type}`}
+    AND ${search === null ? Prisma.sql`true` : Prisma.sql`i.display_name ILIKE ${containing(search)}`}`;
+}
+
 /** The items of a set in the order of the documentation. */
 function itemsAfter(asked: Selection, after: Place): Prisma.Sql {
   return Prisma.sql`
-    backup_set_id = ${asked.set_id}
+    ${isAsked(asked)}
     AND (i.kind::text, i.policy_type COLLATE "C", i.display_name COLLATE "C", i.graph_id COLLATE "C")
       > (${after[0]}, ${after[1]} COLLATE "C", ${after[2]} COLLATE "C", ${after[3]} COLLATE "C")
-    AND ${asked.policy_type === null ? Prisma.sql`true` : Prisma.sql`i.policy_type = ${asked.policy_type}`}
-    AND ${asked.search === null ? Prisma.sql`true` : Prisma.sql`i.display_name ILIKE ${containing(asked.search)}`}
   ORDER BY i.kind::text, i.policy_type COLLATE "C", i.display_name COLLATE "C", i.graph_id COLLATE "C"`;
 }
 
@@ -215,7 +225,8 @@ export const documentSet = operationInSteps({
     const set = await getBackupSet(actor, tenant.id, { set_id });
     const since =
       since_set_id === undefined ? null : await getBackupSet(actor, tenant.id, { set_id: since_set_id });
-    await beginDocument(actor, tenant.id, { set_id, format: formatName });
+    const asked = { set_id, policy_type: policy_type ?? null, search: search ?? null };
+    const { told } = await beginDocument(actor, tenant.id, { ...asked, format: formatName });
     const format = formats[formatName]();
     const inWords = (at: string | Date) =>
       new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "long", timeZone: timezone }).format(
@@ -229,6 +240,7 @@ export const documentSet = operationInSteps({
       made: inWords(set.created_at),
       written: inWords(now),
       items: set.item_count,
+      told,
       is_complete: set.status === "success",
       missing: types.flatMap(([key, type]) => {
         const label = labelOf(key);
@@ -242,7 +254,6 @@ export const documentSet = operationInSteps({
       since: since && { set_id: since.id, made: inWords(since.created_at) },
     };
     const encoder = new TextEncoder();
-    const asked = { set_id, policy_type: policy_type ?? null, search: search ?? null };
     const whole = typesCapturedWhole(set.types);
     const work = { asked, since_set_id: since?.id ?? null, whole, cover, format };
     const made = set.created_at.slice(0, 16).replace(/[:T]/g, "-");

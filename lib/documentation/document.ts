@@ -9,7 +9,10 @@ export interface Cover {
   /** When the set was made, and this was written, in words in the zone that was asked for. */
   made: string;
   written: string;
+  /** Policies and foundations in the set. */
   items: number;
+  /** How many of them are told. */
+  told: number;
   is_complete: boolean;
   /** What is missing of the set, one sentence each. */
   missing: readonly string[];
@@ -18,6 +21,11 @@ export interface Cover {
   manifest_sha256: string;
   /** The set that changes are told since; null when none was asked for. */
   since: { set_id: number; made: string } | null;
+}
+
+/** `40`, or where some of the set are told, `3 of 40`. */
+export function toldCount({ items, told, selection }: Cover): string {
+  return selection === null ? String(items) : `${told} of ${items}`;
 }
 
 /** A policy as the contents list it. */

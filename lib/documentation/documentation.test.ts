@@ -25,6 +25,7 @@ const cover: Cover = {
   made: "1 May 2026",
   written: "2 May 2026",
   items: 1,
+  told: 1,
   is_complete: false,
   missing: [hostile],
   selection: hostile,
@@ -258,6 +259,23 @@ describe("a documented set", () => {
       action: "set.documented",
     });
     expect(entries.map(({ details }) => details.format)).toEqual(["csv", "markdown", "html", "html"]);
+  });
+
+  test("counts on its cover what it tells, and of how many", async () => {
+    const { items } = await listBackupItems(world.tenant.actors.readonly, world.tenant.id, {
+      set_id: sets[1] ?? 0,
+      limit: 200,
+    });
+    const policy_type = "deviceManagementScript";
+    const scripts = items.filter((item) => item.policy_type === policy_type).length;
+    expect(scripts).toBeGreaterThan(0);
+    const told = "<dt>Policies and foundations</dt>";
+    expect((await documented({})).text).toContain(`${told}<dd>${items.length}</dd>`);
+    expect((await documented({ policy_type })).text).toContain(
+      `${told}<dd>${scripts} of ${items.length}</dd>`,
+    );
+    const nothing = { search: "nothing is called so", format: "markdown" };
+    expect((await documented(nothing)).text).toContain(`\n- 0 of ${items.length} policies and foundations\n`);
   });
 
   test("calls nothing added of a type that the other set did not capture", async () => {

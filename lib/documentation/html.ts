@@ -5,6 +5,7 @@ import {
   type DocumentFormat,
   type Entry,
   earlierUnreadable,
+  toldCount,
 } from "./document.ts";
 import { style } from "./html-style.ts";
 
@@ -70,7 +71,7 @@ function coverOf(cover: Cover): string {
     ["Backup set", `${cover.set_id}, of the schedule “${cover.schedule}”`],
     ["As of", cover.made],
     ["Told", cover.selection ?? "everything in the set"],
-    ["Policies and foundations", String(cover.items)],
+    ["Policies and foundations", toldCount(cover)],
     ["Completeness", cover.is_complete ? "Complete" : "Partial: something is missing in this set"],
     ["Written", cover.written],
     ["SHA-256 over the set", cover.manifest_sha256],

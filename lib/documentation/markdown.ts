@@ -1,5 +1,5 @@
 import type { WordRow, WordValue } from "#lib/words/schema";
-import { type DocumentedPolicy, type DocumentFormat, earlierUnreadable } from "./document.ts";
+import { type DocumentedPolicy, type DocumentFormat, earlierUnreadable, toldCount } from "./document.ts";
 
 /** A text in a line of Markdown (CommonMark, with tables as GitHub has them): all of it is shown as it is. */
 export function marked(text: string): string {
@@ -29,7 +29,7 @@ export function markdownFormat(): DocumentFormat {
         `- Backup set ${cover.set_id}, of the schedule “${marked(cover.schedule)}”`,
         `- ${cover.is_complete ? "Complete" : "**Partial**: something is missing in this set"}`,
         `- Told: ${marked(cover.selection ?? "everything in the set")}`,
-        `- ${cover.items === 1 ? "1 policy or foundation" : `${cover.items} policies and foundations`}`,
+        `- ${toldCount(cover)} ${cover.items === 1 ? "policy or foundation" : "policies and foundations"}`,
         `- Written ${marked(cover.written)}`,
         ...(cover.since
           ? [`- Changes since backup set ${cover.since.set_id}, ${marked(cover.since.made)}`]

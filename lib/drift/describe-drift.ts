@@ -11,6 +11,8 @@ const sentences = {
   removed: "In the baseline, and not in the tenant any more",
   changed: "Not as in the baseline",
 } as const satisfies Record<(typeof driftKinds)[number], string>;
+/** The same with another tenant's baseline: what that has may never have been in the tenant. */
+const sentencesAcross = { ...sentences, removed: "In the baseline, and not in the tenant" };
 
 /**
  * How a tenant differs from its baseline now, in words as the page of drift says it: for messages. What was accepted is left out.
@@ -20,10 +22,11 @@ const sentences = {
 export async function describeDrift(tenantId: number): Promise<ChangesInWords> {
   const { items } = await listDrift(alertsActor, tenantId, { state: "active", limit: policiesMost });
   const summary = await getDriftSummary(alertsActor, tenantId, {});
+  const sentence = summary.baseline?.source.tenant_id === tenantId ? sentences : sentencesAcross;
   const policies: ChangesInWords["policies"] = [];
   for (const { id, kind, display_name, changed_by } of items) {
     const words = kind === "changed" ? (await getDrift(alertsActor, tenantId, { drift_id: id })).words : null;
-    const said = words && words.length > 0 ? linesInWords(words) : { lines: [sentences[kind]], more: 0 };
+    const said = words && words.length > 0 ? linesInWords(words) : { lines: [sentence[kind]], more: 0 };
     const who = changed_by ? [`Last changed by ${changed_by.who}`] : [];
     policies.push({ name: display_name, lines: [...said.lines, ...who], more: said.more });
   }

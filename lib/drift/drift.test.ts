@@ -465,6 +465,9 @@ describe("another tenant's set as the baseline", () => {
         reason: "Not mine",
       }),
     ).rejects.toMatchObject({ code: "NOT_FOUND" });
+    // A message does not say that it is gone, what never was in the tenant.
+    const told = (await describeDrift(id)).policies.find(({ name }) => name === "Only there");
+    expect(told?.lines).toEqual(["In the baseline, and not in the tenant"]);
   });
 
   test("hashes of an earlier version are worked out anew: nothing differs by them, and what was accepted is", async () => {

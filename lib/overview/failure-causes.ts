@@ -21,31 +21,52 @@ export async function readFailureCauses(db: Tx, tenantId: number, since: Date): 
       FROM backup_schedule_runs
       WHERE tenant_id = ${tenantId} AND finished_at >= ${since} AND status IN ('failed', 'partial')
         -- What a restore reads is no backup: the restore says why it failed. Told by the schedule, which the index
-        -- troubled_runs holds: so no run is read but the newest of each cause.
+        -- troubled_runs holds: so no run is read for this.
         AND backup_schedule_id IS DISTINCT FROM (
           SELECT id FROM backup_schedules WHERE tenant_id = ${tenantId} AND origin = 'restore')
       GROUP BY 1, 2
     ), cause AS (
-      SELECT error_code, sum(runs)::int AS runs, max(run_id) AS run_id, count(*)::int AS schedules,
-             count(unresolved.id)::int AS unresolved_schedules
-      FROM troubled
-      LEFT JOIN (
-        SELECT id FROM backup_schedules
-        WHERE tenant_id = ${tenantId} AND last_run_status IN ('failed', 'partial') AND deleted_at IS NULL
-      ) unresolved ON unresolved.id = troubled.backup_schedule_id
-      GROUP BY 1
+      SELECT error_code, sum(runs)::int AS runs, max(run_id) AS run_id, count(*)::int AS schedules FROM troubled GROUP BY 1
+    ), unsettled AS (
+      -- What hit a schedule whose last run was no complete backup, or that is deleted: a tenth, from the index of this name alone.
+      -- What hit any other is fixed, and only counted.
+      SELECT troubled.error_code, troubled.run_id, s.id, s.last_run_status, s.deleted_at,
+             troubled.run_id = max(troubled.run_id) OVER (PARTITION BY s.id) AS is_newest
+      FROM troubled JOIN backup_schedules s ON s.id = troubled.backup_schedule_id
+      WHERE s.tenant_id = ${tenantId} AND (s.last_run_status IS DISTINCT FROM 'success' OR s.deleted_at IS NOT NULL)
+    ), succeeded AS (
+      -- Skipped and canceled runs say nothing about a cause: of these few schedules it is looked up whether one succeeded since,
+      -- as of arrays, so that the database expects few. One or two runs of each are read.
+      SELECT silent.id FROM (
+        SELECT unnest(array_agg(id)) AS id, unnest(array_agg(run_id)) AS run_id
+        FROM unsettled WHERE is_newest AND deleted_at IS NULL AND last_run_status IN ('skipped', 'canceled')) silent
+      WHERE EXISTS (
+        SELECT FROM backup_schedule_runs r
+        WHERE r.backup_schedule_id = silent.id AND r.id > silent.run_id AND r.status = 'success')
+    ), state AS (
+      SELECT error_code, (count(*) FILTER (WHERE is_newest AND deleted_at IS NULL))::int AS unresolved,
+             (count(*) FILTER (WHERE deleted_at IS NOT NULL))::int AS deleted, count(*)::int AS all_of_them
+      FROM unsettled WHERE id NOT IN (SELECT id FROM succeeded) GROUP BY 1
     )
-    SELECT cause.*, r.status::text AS status, r.backup_schedule_id AS schedule_id, s.name AS schedule_name,
-           r.error_message, r.finished_at
-    FROM cause JOIN backup_schedule_runs r ON r.id = cause.run_id JOIN backup_schedules s ON s.id = r.backup_schedule_id
+    SELECT cause.*, coalesce(state.unresolved, 0) AS unresolved_schedules, coalesce(state.deleted, 0) AS deleted_schedules,
+           cause.schedules - coalesce(state.all_of_them, 0) AS fixed_schedules, r.status::text AS status,
+           r.backup_schedule_id AS schedule_id, s.name AS schedule_name, r.error_message, r.finished_at
+    FROM cause LEFT JOIN state ON state.error_code = cause.error_code
+    JOIN backup_schedule_runs r ON r.id = cause.run_id JOIN backup_schedules s ON s.id = r.backup_schedule_id
     ORDER BY r.id DESC`;
-  return rows.map(({ error_code, runs, schedules, unresolved_schedules, finished_at, ...newest }) => ({
-    error_code,
-    runs,
-    schedules,
-    unresolved_schedules,
-    newest: { ...newest, finished_at: finished_at.toISOString() },
-  }));
+  return rows.map(
+    ({ run_id, status, schedule_id, schedule_name, error_message, finished_at, ...cause }): FailureCause => ({
+      ...cause,
+      newest: {
+        run_id,
+        status,
+        schedule_id,
+        schedule_name,
+        error_message,
+        finished_at: finished_at.toISOString(),
+      },
+    }),
+  );
 }
 
 interface CauseRow {
@@ -53,6 +74,8 @@ interface CauseRow {
   runs: number;
   schedules: number;
   unresolved_schedules: number;
+  fixed_schedules: number;
+  deleted_schedules: number;
   run_id: number;
   status: "partial" | "failed";
   schedule_id: number;

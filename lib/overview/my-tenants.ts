@@ -37,9 +37,9 @@ export const listMyTenants = ownOperation({
     return transaction(
       { as: "portfolio", user_id: actor.user_id },
       async (db) => {
-        const rows = await db.$queryRaw<SummaryRow[]>`
-        SELECT t.id, t.name, m.role::text AS role, s.total, s.enabled, s.next_run_at, r.last_run_at,
-               r.last_run_status, b.last_success_at
+        const rows = await db.$queryRaw<(SummaryRow & { is_archived: boolean })[]>`
+        SELECT t.id, t.name, m.role::text AS role, t.archived_at IS NOT NULL AS is_archived, s.total, s.enabled,
+               s.next_run_at, r.last_run_at, r.last_run_status, b.last_success_at
         FROM tenants t JOIN memberships m ON m.tenant_id = t.id
         LEFT JOIN LATERAL (
           SELECT count(*)::int AS total, count(*) FILTER (WHERE is_enabled)::int AS enabled,
@@ -52,7 +52,7 @@ export const listMyTenants = ownOperation({
           SELECT max(created_at) AS last_success_at FROM backup_sets
           WHERE tenant_id = t.id AND status = 'success' AND deleted_at IS NULL AND ${isBackup}) b ON true
         ORDER BY lower(t.name), t.id`;
-        return rows.map(present);
+        return rows.map((row) => present(row, row.is_archived));
       },
       { readOnly: true },
     );
@@ -60,9 +60,7 @@ export const listMyTenants = ownOperation({
 });
 
 /** A tenant of the caller's, by name alone. */
-const tenantNameView = tenantSummaryView
-  .pick({ id: true, name: true, role: true })
-  .extend({ is_archived: z.boolean().meta({ description: "Read-only, and not backed up" }) });
+const tenantNameView = tenantSummaryView.pick({ id: true, name: true, role: true, is_archived: true });
 export type TenantName = z.infer<typeof tenantNameView>;
 
 /** The caller's tenants in the order of their names: what every page has, to go from one to another. */
@@ -128,7 +126,7 @@ export const tenantSummary = operation({
       WHERE t.id = ${tenant.id}`;
     const row = rows[0];
     if (!row) throw new AppError("NOT_FOUND", "There is no such tenant, or you are not a member of it.");
-    return present(row);
+    return present(row, tenant.is_archived);
   },
 });
 
@@ -144,15 +142,17 @@ interface SummaryRow {
   last_success_at: Date | null;
 }
 
-function present(row: SummaryRow): TenantSummary {
+function present(row: SummaryRow, is_archived: boolean): TenantSummary {
   return {
     id: row.id,
     name: row.name,
     role: row.role,
+    is_archived,
     schedules: { total: row.total ?? 0, enabled: row.enabled ?? 0 },
     last_run_at: row.last_run_at?.toISOString() ?? null,
     last_run_status: row.last_run_status,
     last_success_at: row.last_success_at?.toISOString() ?? null,
-    next_run_at: row.next_run_at?.toISOString() ?? null,
+    // Its schedules keep the time for when somebody takes it back.
+    next_run_at: is_archived ? null : (row.next_run_at?.toISOString() ?? null),
   };
 }

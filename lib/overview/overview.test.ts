@@ -1,9 +1,11 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { deleteSchedule } from "#lib/schedules/delete";
 import { setSchedulesEnabled } from "#lib/schedules/set-enabled";
 import { makeSchedule } from "#lib/testing/schedules";
 import { behindTheGuards, insertSets, makeSet } from "#lib/testing/sets";
 import { withWorld } from "#lib/testing/world";
 import { lastDays } from "./days.ts";
+import { listMyTenants, tenantSummary } from "./my-tenants.ts";
 import { getTenantOverview } from "./overview.ts";
 import { getPortfolio } from "./portfolio.ts";
 import { getStorageOverview } from "./storage.ts";
@@ -160,6 +162,8 @@ describe("the causes of failures", () => {
       runs: 2,
       schedules: 2,
       unresolved_schedules: 1,
+      fixed_schedules: 1,
+      deleted_schedules: 0,
       newest: {
         run_id: newest,
         status: "failed",
@@ -345,6 +349,52 @@ describe("the portfolio", () => {
   });
 });
 
+test("in an archived tenant no run is due and no backup is missed, and everything that tells of it says so", async () => {
+  const { id, actors } = world.tenant;
+  const told = async () => {
+    const { protection } = await overview();
+    const { total, slots } = await getUpcomingRuns(actors.readonly, id, {});
+    const portfolio = await getPortfolio(actors.readonly, {});
+    const own = await listMyTenants(actors.readonly, {});
+    const summaries = [
+      protection,
+      portfolio.find((each) => each.id === id),
+      own.find((each) => each.id === id),
+      await tenantSummary(actors.readonly, id, {}),
+    ];
+    return {
+      total,
+      runs: slots.reduce((sum, slot) => sum + slot.runs, 0),
+      next: summaries.map((each) => each?.next_run_at ?? null),
+      archived: summaries.map((each) => each?.is_archived),
+      breaches: [protection, portfolio.find((each) => each.id === id)].map((each) => [
+        each?.breaches.length,
+        each?.schedules.in_breach,
+      ]),
+    };
+  };
+  const live = await told();
+  expect(live.total).toBeGreaterThan(0);
+  expect(live.next).not.toContain(null);
+  expect(live.archived).toEqual([false, false, false, false]);
+  expect(live.breaches.flat()).not.toContain(0);
+  await world.admin.query("UPDATE tenants SET archived_at = now() WHERE id = $1", [id]);
+  try {
+    expect(await told()).toEqual({
+      total: 0,
+      runs: 0,
+      next: [null, null, null, null],
+      archived: [true, true, true, true],
+      breaches: [
+        [0, 0],
+        [0, 0],
+      ],
+    });
+  } finally {
+    await world.admin.query("UPDATE tenants SET archived_at = NULL WHERE id = $1", [id]);
+  }
+});
+
 test("storage counts weeks by the zone's Mondays", async () => {
   const { weeks } = await getStorageOverview(world.tenant.actors.readonly, world.tenant.id, {
     timezone: "Pacific/Auckland",
@@ -396,4 +446,62 @@ test("a portfolio of 300 tenants has each of the person's tenants once, by name,
   expect(portfolio.every(({ days }) => days.length === portfolio[0]?.days.length)).toBe(true);
   const others = await getPortfolio(actors.owner, { timezone: "UTC" });
   expect(others.map(({ name }) => name)).not.toContain("Customer 1");
+});
+
+test("the causes of failures say of each what became of it, whatever else the schedule has had since", async () => {
+  const { id, actors } = world.foreign;
+  const schedule = async (name: string, last: PastRun["status"], runs: readonly PastRun[]) => {
+    const { id: schedule_id } = await makeSchedule(actors.manager, id, { name });
+    await insertRuns(id, schedule_id, runs);
+    await world.admin.query("UPDATE backup_schedules SET last_run_status = $2 WHERE id = $1", [
+      schedule_id,
+      last,
+    ]);
+    return schedule_id;
+  };
+  const failed = (hours: number, error: string): PastRun => ({ at: ago(hours), status: "failed", error });
+  const skipped = (hours: number): PastRun => ({
+    at: ago(hours),
+    status: "skipped",
+    error: "CONCURRENT_RUN",
+  });
+  await schedule("Mended, and skipped since", "skipped", [
+    failed(85, "GRAPH_THROTTLE"),
+    { at: ago(55), status: "success" },
+    skipped(5),
+  ]);
+  // Of each cause another end. What was skipped or canceled has fixed nothing.
+  await schedule("Once throttled", "canceled", [
+    failed(90, "GRAPH_THROTTLE"),
+    { at: ago(70), status: "success" },
+    failed(50, "PERMISSION_MISSING"),
+    failed(30, "AUTH_CONFIG"),
+    skipped(20),
+    { at: ago(10), status: "canceled", error: "CANCELED" },
+  ]);
+  // Other causes since, whatever was between them.
+  await schedule("Of another cause", "failed", [
+    failed(80, "GRAPH_THROTTLE"),
+    { at: ago(65), status: "success" },
+    failed(45, "PERMISSION_MISSING"),
+    failed(25, "AUTH_CONFIG"),
+  ]);
+  await schedule("Skipped since", "skipped", [failed(40, "AUTH_CONFIG"), skipped(4)]);
+  const gone = await schedule("Gone", "failed", [failed(60, "GRAPH_UNAVAILABLE")]);
+  await deleteSchedule(actors.manager, id, { schedule_id: gone });
+  const { failures } = await getTenantOverview(actors.readonly, id, {});
+  expect(
+    failures.map((cause) => [
+      cause.error_code,
+      cause.schedules,
+      cause.unresolved_schedules,
+      cause.fixed_schedules,
+      cause.deleted_schedules,
+    ]),
+  ).toEqual([
+    ["GRAPH_UNAVAILABLE", 1, 0, 0, 1],
+    ["AUTH_CONFIG", 3, 3, 0, 0],
+    ["PERMISSION_MISSING", 2, 0, 0, 0],
+    ["GRAPH_THROTTLE", 3, 0, 1, 0],
+  ]);
 });

@@ -39,7 +39,7 @@ export const getTenantOverview = operation({
   },
   async run({ db, tenant, now }, { timezone }) {
     const days = await readRunDays(db, tenant.id, lastDays(timezone, now, 2 * overviewDays));
-    const protection = (await readProtectionFacts(db, [tenant.id], now)).get(tenant.id);
+    const protection = (await readProtectionFacts(db, [tenant], now)).get(tenant.id);
     if (!protection)
       throw new AppError("NOT_FOUND", "There is no such tenant, or you are not a member of it.");
     const since = lastDays(timezone, now, failureDays)[0]?.from ?? now;

@@ -14,7 +14,6 @@ const portfolioTenantView = z.strictObject({
   id,
   name: z.string(),
   role: z.enum(roles),
-  is_archived: z.boolean().meta({ description: "Read-only, and not backed up" }),
   days: z
     .array(z.strictObject({ date: z.iso.date(), success: z.int(), partial: z.int(), failed: z.int() }))
     .meta({ description: `The last ${inWords(portfolioDays)} days, oldest first; the last one is today` }),
@@ -52,17 +51,17 @@ export const getPortfolio = ownOperation({
     const days = lastDays(timezone, now, portfolioDays);
     // Three things that the database works out side by side. What is quick goes with one of them: a transaction costs more than it.
     const [states, breaches, { outcomes, drifts }] = await Promise.all([
-      reading((db) => readStates(db, ids)),
-      reading((db) => readBreaches(db, ids, now)),
+      reading((db) => readStates(db, tenants)),
+      reading((db) => readBreaches(db, tenants, now)),
       reading(async (db) => ({
         outcomes: await readOutcomes(db, ids, days),
         drifts: await readDrift(db, ids),
       })),
     ]);
-    const facts = protectionFacts(states, breaches, now);
+    const facts = protectionFacts(tenants, states, breaches, now);
     const driftOf = new Map(drifts.map(({ tenant_id, ...counts }) => [tenant_id, counts]));
     const outcomesOf = new Map(outcomes.map((row) => [row.tenant_id, row]));
-    return tenants.flatMap(({ id, name, role, is_archived }): PortfolioTenant[] => {
+    return tenants.flatMap(({ id, name, role }): PortfolioTenant[] => {
       const fact = facts.get(id);
       if (!fact) return [];
       const past = daysOf(days, outcomesOf.get(id));
@@ -71,7 +70,6 @@ export const getPortfolio = ownOperation({
           id,
           name,
           role,
-          is_archived,
           ...fact,
           days: past,
           success: successRate(past),

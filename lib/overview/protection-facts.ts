@@ -12,18 +12,26 @@ const namedBreaches = 5;
 /**
  * Reads the facts of some tenants in three statements, however many tenants and schedules.
  * @param db bound to these tenants, as one tenant or as a person's portfolio
- * @returns one entry for each id
+ * @returns one entry for each of them, by its id
  */
 export async function readProtectionFacts(
   db: Tx,
-  tenantIds: readonly number[],
+  tenants: readonly TenantStanding[],
   now: Date,
 ): Promise<Map<number, ProtectionFacts>> {
-  return protectionFacts(await readStates(db, tenantIds), await readBreaches(db, tenantIds, now), now);
+  return protectionFacts(tenants, await readStates(db, tenants), await readBreaches(db, tenants, now), now);
+}
+
+/** A tenant that facts are read of. */
+interface TenantStanding {
+  id: number;
+  /** Nothing runs in it: so nothing is planned there, and nothing promised. Its schedules keep the time of their next run. */
+  is_archived: boolean;
 }
 
 /** What counts and the newest runs and sets of some tenants say. @param db bound to these tenants */
-export async function readStates(db: Tx, tenantIds: readonly number[]): Promise<States> {
+export async function readStates(db: Tx, tenants: readonly TenantStanding[]): Promise<States> {
+  const tenantIds = tenants.map(({ id }) => id);
   const counts = await db.$queryRaw<CountRow[]>`
     SELECT tenant_id, count(*)::int AS total, (count(*) FILTER (WHERE is_enabled))::int AS enabled,
            (count(*) FILTER (WHERE NOT is_enabled AND paused_reason IS NOT NULL))::int AS paused,
@@ -55,19 +63,23 @@ export async function readStates(db: Tx, tenantIds: readonly number[]): Promise<
 
 /** The facts of some tenants, put together: one entry for each that states were read of. */
 export function protectionFacts(
+  tenants: readonly TenantStanding[],
   { counts, latest }: States,
   breached: readonly BreachedSchedule[],
   now: Date,
 ): Map<number, ProtectionFacts> {
   const breaches = Map.groupBy(breached, (each) => each.tenant_id);
   const countsOf = new Map(counts.map((row) => [row.tenant_id, row]));
+  const archived = new Set(tenants.flatMap(({ id, is_archived }) => (is_archived ? id : [])));
   return new Map(
     latest.map((row) => {
       const count = countsOf.get(row.tenant_id);
       const broken = breaches.get(row.tenant_id) ?? [];
+      const is_archived = archived.has(row.tenant_id);
       return [
         row.tenant_id,
         {
+          is_archived,
           schedules: {
             total: count?.total ?? 0,
             enabled: count?.enabled ?? 0,
@@ -80,7 +92,7 @@ export function protectionFacts(
           last_run_at: row.last_run_at?.toISOString() ?? null,
           last_run_status: row.last_run_status,
           last_success_at: row.last_success_at?.toISOString() ?? null,
-          next_run_at: count?.next_run_at?.toISOString() ?? null,
+          next_run_at: is_archived ? null : (count?.next_run_at?.toISOString() ?? null),
           breaches: broken.slice(0, namedBreaches).map((schedule) => ({
             id: schedule.id,
             name: schedule.name,
@@ -96,9 +108,10 @@ export function protectionFacts(
 /** The schedules in breach, oldest backup first. @param db bound to these tenants */
 export async function readBreaches(
   db: Tx,
-  tenantIds: readonly number[],
+  tenants: readonly TenantStanding[],
   now: Date,
 ): Promise<BreachedSchedule[]> {
+  const tenantIds = tenants.flatMap(({ id, is_archived }) => (is_archived ? [] : id));
   // With a complete set that is younger than the grace no schedule is in breach, whatever its rule. These are most of
   // them, and known from indexes alone; only the others are read, as an array of ids so that the database keeps to this
   // order, and only for them is the newest set looked up.

@@ -42,7 +42,7 @@ const upcomingRunsView = z.strictObject({
 export type UpcomingRuns = z.infer<typeof upcomingRunsView>;
 
 /**
- * When the tenant's schedules are due in the coming 24 hours or seven days.
+ * When the tenant's schedules are due in the coming 24 hours or seven days: never in an archived tenant.
  * @param timezone IANA zone whose hours the entries follow; default UTC
  */
 export const getUpcomingRuns = operation({
@@ -51,7 +51,7 @@ export const getUpcomingRuns = operation({
   effect: "read",
   input: z.strictObject({ timezone: zoneField, range: upcomingRangeSchema }),
   output: upcomingRunsView,
-  async run({ db, now }, { timezone, range }) {
+  async run({ db, tenant, now }, { timezone, range }) {
     const borders = bordersOf(timezone, now, range);
     const end = new Date(Math.floor((now.getTime() + ranges[range].hours * hour) / quarter) * quarter);
     // Schedules of one zone and frequency whose wall-clock times, and whose next due times, lie in the same quarter of
@@ -64,7 +64,7 @@ export const getUpcomingRuns = operation({
                CASE WHEN carried_nominal_at IS NOT NULL THEN greatest(carried_nominal_at, carried_since) END AS since,
                left(time_of_day, 3) || substr(time_of_day, 4, 2)::int / 15 AS wall_clock_quarter,
                date_bin('15 min', next_run_at, 'epoch') AS due_quarter
-        FROM backup_schedules WHERE deleted_at IS NULL AND next_run_at < ${end}
+        FROM backup_schedules WHERE deleted_at IS NULL AND next_run_at < ${end} AND NOT ${tenant.is_archived}::boolean
       )
       SELECT timezone, frequency::text AS frequency, days_of_week, since, count(*)::int AS schedules,
              (count(*) FILTER (WHERE next_run_at <= ${now}))::int AS overdue,

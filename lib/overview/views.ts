@@ -7,12 +7,14 @@ import { bytesLogical, bytesStored, graphId, id, instant, policyType, role } fro
 // What API and pages show of a tenant as a whole.
 
 const count = z.int().min(0);
+const is_archived = z.boolean().meta({ description: "Read-only, and not backed up: no run starts in it" });
 
 export const tenantSummaryView = z
   .strictObject({
     id,
     name: z.string(),
     role,
+    is_archived,
     schedules: z.strictObject({ total: z.int(), enabled: z.int() }),
     last_run_at: instant
       .nullable()
@@ -21,7 +23,9 @@ export const tenantSummaryView = z
     last_success_at: instant
       .nullable()
       .meta({ description: "When the newest fully successful backup set was made" }),
-    next_run_at: instant.nullable().meta({ description: "Of all its schedules the first" }),
+    next_run_at: instant
+      .nullable()
+      .meta({ description: "Of all its schedules the first; null in an archived tenant" }),
   })
   .meta({ id: "Tenant" });
 
@@ -37,6 +41,7 @@ export const successRateView = z.strictObject({
 });
 
 export const protectionView = z.strictObject({
+  is_archived,
   schedules: z.strictObject({
     total: count,
     enabled: count,
@@ -44,14 +49,14 @@ export const protectionView = z.strictObject({
     failing: count.meta({ description: "Enabled, and the latest run failed" }),
     incomplete: count.meta({ description: "Enabled, and the latest run is partial" }),
     in_breach: count.meta({
-      description: `Without a complete backup since an occurrence that is more than ${breachGraceHours} hours past, enabled or paused`,
+      description: `Without a complete backup since an occurrence that is more than ${breachGraceHours} hours past, enabled or paused; none in an archived tenant`,
     }),
   }),
   damaged_sets: count,
   last_run_at: instant.nullable(),
   last_run_status: z.enum(runStatuses).nullable(),
   last_success_at: instant.nullable(),
-  next_run_at: instant.nullable(),
+  next_run_at: instant.nullable().meta({ description: "Null in an archived tenant" }),
   breaches: z
     .array(z.strictObject({ id, name: z.string(), last_complete_at: instant.nullable(), missed: count }))
     .meta({ description: "The schedules in breach with the oldest backups, at most five" }),
@@ -73,7 +78,16 @@ export const failureCauseView = z.strictObject({
   error_code: z.enum(runErrorCodes).meta({ description: "docs/error-codes.md" }),
   runs: count,
   schedules: count,
-  unresolved_schedules: count.meta({ description: "Whose newest run still ends so" }),
+  unresolved_schedules: count.meta({
+    description:
+      "Whose newest run still ended so; skipped and canceled ones, and schedules that were deleted, aside",
+  }),
+  fixed_schedules: count.meta({
+    description: "Whose newest run is a complete backup; skipped and canceled ones aside",
+  }),
+  deleted_schedules: count.meta({
+    description: "That were deleted since. What is left of the schedules has failed since for another cause",
+  }),
   newest: z.strictObject({
     run_id: id,
     status: z.enum(["partial", "failed"]),

@@ -53,6 +53,6 @@ export const createSchedule = operation({
       details: { ...input },
     });
     await notifyLive(db, [{ tenant_id: tenant.id, topic: "schedule", id: schedule.id }]);
-    return presentSchedule(schedule);
+    return presentSchedule(schedule, tenant);
   },
 });

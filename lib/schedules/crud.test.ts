@@ -40,6 +40,27 @@ test("a schedule keeps the revision of the catalog that its policy types were ch
   expect((await change({ policy_types: made.policy_types })).catalog_revision).toBe(catalogRevision);
 });
 
+test("in an archived tenant none is due, wherever it is shown, and its time is kept for when the tenant is taken back", async () => {
+  const { id, actors } = world.tenant;
+  const { id: schedule_id, next_run_at } = await makeSchedule(actors.manager, id, { name: "Put away" });
+  const shown = async () => {
+    const { items } = await listSchedules(actors.readonly, id, {});
+    const { rows } = await scheduleTable(actors.readonly, id, { search: "Put away" });
+    const one = await getSchedule(actors.readonly, id, { schedule_id });
+    return [items.find((each) => each.id === schedule_id), rows[0], one].map((each) => each?.next_run_at);
+  };
+  const archive = (at: "now()" | "NULL") =>
+    world.admin.query(`UPDATE tenants SET archived_at = ${at} WHERE id = $1`, [id]);
+  await archive("now()");
+  try {
+    expect(await shown()).toEqual([null, null, null]);
+  } finally {
+    await archive("NULL");
+  }
+  expect(next_run_at).not.toBeNull();
+  expect(await shown()).toEqual([next_run_at, next_run_at, next_run_at]);
+});
+
 describe("creating a schedule", () => {
   test("takes defaults, normalises the time, and is due at its next occurrence", async () => {
     const { id, actors } = world.tenant;

@@ -21,7 +21,7 @@ export const getSchedule = operation({
     answer: "The schedule",
     version: (schedule) => schedule.version,
   },
-  async run({ db }, { schedule_id }) {
-    return presentSchedule(await findSchedule(db, schedule_id));
+  async run({ db, tenant }, { schedule_id }) {
+    return presentSchedule(await findSchedule(db, schedule_id), tenant);
   },
 });

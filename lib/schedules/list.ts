@@ -21,13 +21,13 @@ export const listSchedules = operation({
     answer: "In the order of their ids",
     paged: true,
   },
-  async run({ db }, { limit, cursor }) {
+  async run({ db, tenant }, { limit, cursor }) {
     const after = decodeIdCursor(cursor);
     const rows = await db.backupSchedule.findMany({
       where: { deleted_at: null, ...(after === null ? {} : { id: { gt: after } }) },
       orderBy: { id: "asc" },
       take: limit + 1,
     });
-    return toPage(rows, limit, presentSchedule);
+    return toPage(rows, limit, (row) => presentSchedule(row, tenant));
   },
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { makeSchedule } from "#lib/testing/schedules";
+import { makeSchedule, plainSchedule } from "#lib/testing/schedules";
 import { withWorld } from "#lib/testing/world";
 import { previewSavedSchedule, previewSchedule } from "./preview.ts";
 import { previewEdit, previewOccurrences } from "./preview-occurrences.ts";
@@ -166,5 +166,21 @@ describe("a preview", () => {
     for (const call of strangers) {
       await expect(call()).rejects.toMatchObject({ code: "NOT_FOUND" });
     }
+  });
+
+  test("of a schedule in an archived tenant has no run from the past", async () => {
+    const { id, actors } = world.foreign;
+    const { id: schedule_id } = await makeSchedule(actors.manager, id);
+    await world.admin.query(
+      "UPDATE backup_schedules SET next_run_at = next_run_at - interval '30 days' WHERE id = $1",
+      [schedule_id],
+    );
+    await world.admin.query("UPDATE tenants SET archived_at = now() WHERE id = $1", [id]);
+    const shown = await previewSavedSchedule(actors.readonly, id, { schedule_id });
+    expect(shown).toHaveLength(5);
+    expect(Date.parse(shown[0]?.at ?? "")).toBeGreaterThan(Date.now() - 60_000);
+    const { timezone, frequency, time_of_day } = plainSchedule;
+    const typed = { timezone, frequency, time_of_day, schedule_id };
+    expect(await previewSchedule(actors.readonly, id, typed)).toEqual(shown);
   });
 });

@@ -36,10 +36,10 @@ export const previewSchedule = operation({
     tag: "Backup schedules",
     answer: `The next ${previewedRuns} runs`,
   },
-  async run({ db, now }, { schedule_id, ...timing }) {
+  async run({ db, tenant, now }, { schedule_id, ...timing }) {
     if (schedule_id === undefined) return previewOccurrences(null, timing, now, previewedRuns);
     const schedule = await findSchedule(db, schedule_id);
-    const { next_run_at } = schedule;
+    const next_run_at = tenant.is_archived ? null : schedule.next_run_at;
     return next_run_at === null
       ? previewOccurrences(schedule_id, timing, now, previewedRuns)
       : previewEdit({ ...schedule, next_run_at }, timing, now, previewedRuns);
@@ -47,7 +47,8 @@ export const previewSchedule = operation({
 });
 
 /**
- * The next runs of a schedule as it is saved. A disabled one is shown as if it were enabled now.
+ * The next runs of a schedule as it is saved. A disabled one is shown as if it were enabled now; in an archived tenant, where
+ * none runs, they are the times from now on, whatever is due already.
  * @throws AppError NOT_FOUND; VALIDATION_FAILED when its time zone is not known any more
  */
 export const previewSavedSchedule = operation({
@@ -61,13 +62,14 @@ export const previewSavedSchedule = operation({
     path: "/tenants/{tenantId}/backup-schedules/{scheduleId}/preview",
     operationId: "previewSavedBackupSchedule",
     summary: `When the schedule runs: the next ${previewedRuns} times`,
-    description: "A disabled schedule is shown as if it were enabled now.",
+    description:
+      "A disabled schedule is shown as if it were enabled now. In an archived tenant, where none runs, it is the times from now on.",
     tag: "Backup schedules",
     answer: `The next ${previewedRuns} runs`,
   },
-  async run({ db, now }, { schedule_id }) {
+  async run({ db, tenant, now }, { schedule_id }) {
     const schedule = await findSchedule(db, schedule_id);
-    const { next_run_at } = schedule;
+    const next_run_at = tenant.is_archived ? null : schedule.next_run_at;
     return computable(schedule.name, () =>
       next_run_at === null
         ? previewOccurrences(schedule.id, schedule, now, previewedRuns)

@@ -47,7 +47,7 @@ export const scheduleTable = operation({
   effect: "read",
   input: scheduleTableSchema,
   output: z.strictObject({ rows: z.array(scheduleRowView), total: z.int(), unfiltered_total: z.int() }),
-  async run({ db }, state) {
+  async run({ db, tenant }, state) {
     const { ids, total, unfiltered_total } = await findPage(db, state);
     const schedules = await db.backupSchedule.findMany({ where: { id: { in: ids } } });
     const recent = await db.$queryRaw<
@@ -68,7 +68,7 @@ export const scheduleTable = operation({
       const ended = runs.find((run) => run.status !== "running");
       return [
         {
-          ...presentSchedule(schedule),
+          ...presentSchedule(schedule, tenant),
           active_run_id: active?.id ?? null,
           retryable_run_id: ended && ended.status !== "success" && !active ? ended.id : null,
           recent_runs: runs.map(({ id, status, scheduled_for }) => ({

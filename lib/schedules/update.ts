@@ -52,7 +52,7 @@ export const updateSchedule = operation({
     version: (schedule) => schedule.version,
     ifMatch: true,
   },
-  async run({ db, now, audit, requireVersion }, { schedule_id, changes: { version, ...changes } }) {
+  async run({ db, tenant, now, audit, requireVersion }, { schedule_id, changes: { version, ...changes } }) {
     const before = await lockSchedule(db, schedule_id);
     requireVersion(before.version);
     if (version !== undefined && version !== before.version) {
@@ -123,6 +123,6 @@ export const updateSchedule = operation({
     }
     if (enabledNow) await raiseAlerts(db, [resumed(after.tenant_id, after)]);
     await notifyLive(db, [{ tenant_id: after.tenant_id, topic: "schedule", id: after.id }]);
-    return presentSchedule(after);
+    return presentSchedule(after, tenant);
   },
 });

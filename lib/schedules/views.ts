@@ -43,7 +43,7 @@ export const scheduleView = z
         "When the run that ended last began, or was created if it never began; null before the first",
     }),
     last_run_status: z.enum(runStatuses).nullable().meta({ description: "How that run ended" }),
-    next_run_at: instant.nullable().meta({ description: "Null while disabled" }),
+    next_run_at: instant.nullable().meta({ description: "Null while disabled, and in an archived tenant" }),
     carried_nominal_at: instant.nullable().meta({
       description:
         "Of what time the next run is, where that had come when the timing was edited; null: of one that the timing gives",

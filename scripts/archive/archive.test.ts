@@ -9,10 +9,13 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import pg from "pg";
 import { to as copyTo } from "pg-copy-streams";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { dispatcherActor } from "#lib/access/actor";
+import { alertsActor, dispatcherActor } from "#lib/access/actor";
 import { savePreferences } from "#lib/access/preferences";
 import { sealSecret } from "#lib/access/second-step";
+import { repeatAlerts } from "#lib/alerts/repeat";
+import { resumeLostAlerts } from "#lib/alerts/resume-lost";
 import { transaction } from "#lib/db/transaction";
+import { AppError } from "#lib/errors";
 import { inviteMember } from "#lib/members/invitations";
 import { sendNotification } from "#lib/notifications/send";
 import { sweepRestores } from "#lib/restore/sweep";
@@ -38,6 +41,7 @@ import { linesOf } from "./command.ts";
 import { copiesInBucket } from "./copies-in-bucket.ts";
 import { copiesInFolder } from "./copies-in-folder.ts";
 import { copySets } from "./copy-sets.ts";
+import type { CopyTarget } from "./copy-target.ts";
 import { DamagedBackup, readFormat, type Sequences, writeFormat } from "./format.ts";
 import { guardsOf } from "./guards.ts";
 import { restoreBackup } from "./load-backup.ts";
@@ -791,6 +795,42 @@ test("a restored installation writes nothing to Microsoft that somebody asked fo
   ]);
 });
 
+test("what lasted when the backup was made is told again in the hours of its rule, counted from the restore", async () => {
+  const { id } = world.tenant;
+  const lasting = join(folder, "lasting.backup");
+  const repeated = await world.admin.query(
+    "UPDATE alert_rules SET repeat_hours = 4 WHERE target_id IN (SELECT id FROM alert_targets WHERE tenant_id = $1 AND kind = 'slack')",
+    [id],
+  );
+  expect(repeated.rowCount).toBe(1);
+  await writeBackup(world.database.ownerUrl, { to: lasting });
+  await world.admin.query("UPDATE alert_rules SET repeat_hours = NULL");
+  const target = await emptyDatabase({ migrated: true });
+  await restore(target, lasting);
+  await switchDatabase(target.url);
+  const { rows: open } = await asSuperuser(target, (client) =>
+    client.query(
+      "SELECT id FROM incidents WHERE tenant_id = $1 AND closed_at IS NULL AND severity <> 'info' ORDER BY id",
+      [id],
+    ),
+  );
+  expect(open.length).toBeGreaterThan(0);
+  // Nothing is told by the restore itself.
+  expect(await repeatAlerts(alertsActor, {})).toBe(0);
+  expect(await resumeLostAlerts(alertsActor, {})).toBe(0);
+  await asSuperuser(target, (client) =>
+    client.query("UPDATE alert_events SET created_at = created_at - interval '5 hours'"),
+  );
+  expect([await repeatAlerts(alertsActor, {}), await repeatAlerts(alertsActor, {})]).toEqual([
+    open.length,
+    0,
+  ]);
+  const { rows: told } = await asSuperuser(target, (client) =>
+    client.query("SELECT incident_id AS id FROM alert_events WHERE title LIKE 'Still: %' ORDER BY 1"),
+  );
+  expect(told).toEqual(open);
+});
+
 test("sets are copied into a bucket once each as well", async () => {
   await switchDatabase(world.database.url);
   const server = await startS3Server();
@@ -801,4 +841,36 @@ test("sets are copied into a bucket once each as well", async () => {
   } finally {
     await server.stop();
   }
+});
+
+test("a set that cannot be read in time keeps no other from being copied; a database that is away ends the copy", async () => {
+  await switchDatabase(world.database.url);
+  const inFolder = copiesInFolder(join(folder, "copies in spite of trouble"));
+  /** As if reading the first tenant's set came to that. */
+  const failing = (error: AppError): CopyTarget => ({
+    async tenant(id) {
+      const copies = await inFolder.tenant(id);
+      if (id !== world.tenant.id) return copies;
+      return {
+        ...copies,
+        async write(_name, content) {
+          for await (const _piece of content) throw error;
+        },
+      };
+    },
+  });
+  const away = new AppError("UNAVAILABLE", "The database cannot be reached.");
+  await expect(copySets({ to: failing(away) })).rejects.toBe(away);
+  const slow = new AppError("TIMEOUT", "The database took longer than 60 seconds.");
+  expect(await copySets({ to: failing(slow) })).toEqual({
+    tenants: 2,
+    copied: 1,
+    kept: 0,
+    faults: [
+      expect.stringMatching(
+        `^Tenant ${world.tenant.id}, set \\d+ could not be copied; .* The database took longer than 60 seconds\\.$`,
+      ),
+    ],
+  });
+  expect(await copySets({ to: inFolder })).toEqual({ tenants: 2, copied: 1, kept: 1, faults: [] });
 });

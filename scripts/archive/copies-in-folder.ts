@@ -1,10 +1,15 @@
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { type CopyTarget, parseSums, sumsFile, sumsText } from "./copy-target.ts";
 import { flushFolder } from "./write-backup.ts";
+
+/** What is written gets such a name first: `partialOf`. */
+const partialName = /^\.(?:set-\d+(?:-[0-9a-f]{12})?\.zip|SHA256SUMS)\.\d+\.partial$/;
+/** Into a copy that is under way something is written all the time; what nothing was written to for so long was left behind. */
+const leftAfterMs = 24 * 3_600_000;
 
 /**
  * Copies in a folder, which is made when missing: a folder a tenant. A copy has its name, and then its hash, when it is whole
@@ -14,6 +19,7 @@ export function copiesInFolder(to: string): CopyTarget {
   return {
     async tenant(id) {
       const folder = join(to, `tenant-${id}`);
+      await removeLeft(folder);
       const sums = parseSums(await readFile(join(folder, sumsFile), "utf8").catch(noneThere("")));
       return {
         sums,
@@ -36,9 +42,26 @@ export function copiesInFolder(to: string): CopyTarget {
   };
 }
 
+/** Two that copy at once write into two. */
+function partialOf(folder: string, name: string): string {
+  return join(folder, `.${name}.${process.pid}.partial`);
+}
+
+/** Removes what copies that were killed have left. Others may be at work: what they write is young. */
+async function removeLeft(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(noneThere<string[]>([]))) {
+    if (!partialName.test(name)) continue;
+    const path = join(folder, name);
+    const found = await lstat(path).catch(noneThere(null));
+    if (!found?.isFile() || found.mtimeMs > Date.now() - leftAfterMs) continue;
+    // One that cannot be removed is in nobody's way.
+    await rm(path, { force: true }).catch(() => {});
+  }
+}
+
 /** @returns the hash */
 async function writeWhole(folder: string, name: string, content: AsyncIterable<Uint8Array>): Promise<string> {
-  const partial = join(folder, `.${name}.${process.pid}.partial`);
+  const partial = partialOf(folder, name);
   const hash = createHash("sha256");
   try {
     await pipeline(
@@ -60,7 +83,7 @@ async function writeWhole(folder: string, name: string, content: AsyncIterable<U
 }
 
 async function writeSums(folder: string, text: string): Promise<void> {
-  const partial = join(folder, `.${sumsFile}.${process.pid}.partial`);
+  const partial = partialOf(folder, sumsFile);
   await writeFile(partial, text, { mode: 0o600, flush: true });
   await rename(partial, join(folder, sumsFile));
   await flushFolder(folder);

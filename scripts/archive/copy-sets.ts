@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import { copierActor } from "#lib/access/actor";
 import { transaction } from "#lib/db/transaction";
+import { databaseTrouble } from "#lib/db/trouble";
 import { AppError } from "#lib/errors";
 import { proveSets } from "#lib/integrity/verify";
 import { exportSet, setsToExport } from "#lib/sets/export";
@@ -27,8 +28,8 @@ export interface Copied {
 
 /**
  * Copies every backup set that is not in the bin, once: a folder a tenant, and in it the ZIP of each set and the hashes of
- * all. Each set is proven before it is copied. May be stopped and repeated: what is noted with its hash is whole. Nothing is ever
- * removed.
+ * all. Each set is proven before it is copied; one that cannot be read in time keeps no other from being copied. May be stopped
+ * and repeated: what is noted with its hash is whole. No copy is ever removed.
  * @throws AppError UNAVAILABLE when the database is away; ENOSPC and the like when the copies cannot be written
  */
 export async function copySets({ to, tenant, verify = false, onProgress }: CopyOptions): Promise<Copied> {
@@ -51,8 +52,9 @@ export async function copySets({ to, tenant, verify = false, onProgress }: CopyO
       }
       done.tenants += 1;
     } catch (error) {
-      // It was deleted meanwhile.
-      if (!(error instanceof AppError && error.code === "NOT_FOUND")) throw error;
+      if (!isOfOneAlone(error)) throw error;
+      // Else it was deleted meanwhile.
+      if (error.code !== "NOT_FOUND") done.faults.push(notThisTime(`Tenant ${id}`, error));
     }
   }
   return done;
@@ -72,22 +74,24 @@ async function copyTenant(
     if (copies.sums.has(name) && (!verify || (await isWhole(copies, name, done)))) {
       done.kept += 1;
     } else {
-      const [proven] = await proveSets(tenantId, [set_id]);
-      // Purged since the list was made.
-      if (!proven) continue;
-      if (proven.faults.length > 0) {
-        done.faults.push(
-          `Tenant ${tenantId}, set ${set_id} is damaged and was not copied: ${proven.faults[0]}`,
-        );
-        continue;
-      }
       try {
+        const [proven] = await proveSets(tenantId, [set_id]);
+        // Purged since the list was made.
+        if (!proven) continue;
+        if (proven.faults.length > 0) {
+          done.faults.push(
+            `Tenant ${tenantId}, set ${set_id} is damaged and was not copied: ${proven.faults[0]}`,
+          );
+          continue;
+        }
         const { stream } = await exportSet(copierActor, tenantId, { set_id });
         await copies.write(name, Readable.fromWeb(stream as ReadableStream));
       } catch (error) {
-        // Purged since it was proven: this set alone is left out.
-        if (error instanceof AppError && error.code === "NOT_FOUND") continue;
-        throw error;
+        if (!isOfOneAlone(error)) throw error;
+        // Else it was purged since it was proven.
+        if (error.code !== "NOT_FOUND")
+          done.faults.push(notThisTime(`Tenant ${tenantId}, set ${set_id}`, error));
+        continue;
       }
       done.copied += 1;
     }
@@ -101,6 +105,16 @@ async function copyTenant(
       );
     onSet();
   }
+}
+
+/** Whether what the database did not give is of one set or tenant, so that it goes on with the next. */
+function isOfOneAlone(error: unknown): error is AppError {
+  const trouble = databaseTrouble(error);
+  return error instanceof AppError && trouble !== "away" && trouble !== "read-only";
+}
+
+function notThisTime(what: string, { message }: AppError): string {
+  return `${what} could not be copied; the next copy tries it again: ${message}`;
 }
 
 /**

@@ -8,6 +8,7 @@ import { migrationNames } from "#prisma/schema-engine";
 import { appliedMigrations, withOwner } from "./copy-session.ts";
 import { type Contents, type Header, type Loader, type OnProgress, readFormat } from "./format.ts";
 import { liftGuards } from "./guards.ts";
+import { noteAsTold } from "./note-as-told.ts";
 import { backedUp, backedUpBefore } from "./tables.ts";
 
 export interface RestoreOptions {
@@ -152,6 +153,7 @@ async function load(
           last_value,
           is_called,
         ]);
+      if (checked.tables.includes("incidents")) await noteAsTold(client);
     },
   };
   // An error ends the connection, and the transaction with it.

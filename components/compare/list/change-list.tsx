@@ -20,6 +20,7 @@ import type { PolicyAuthor } from "../author-text.ts";
 import { ChangeBadge } from "../change-marks.tsx";
 import { ChangedBy, type NewerSet } from "../changed-by.tsx";
 import { type ItemAt, itemCompareHref, itemHref } from "../compare-links.ts";
+import { otherNameText } from "../compare-words.ts";
 import classes from "./change-list.module.css";
 
 const LoadedDiff = dynamic(async () => (await import("../policy/loaded-diff.tsx")).LoadedDiff);
@@ -143,7 +144,10 @@ function Row({
   const region = `diff-${left?.item_id}-${right?.item_id}`;
   const differs = row.change === "changed" && left && right;
   const only = right ?? left;
-  const renamed = row.left && row.right && row.left.display_name !== row.right.display_name;
+  const otherName =
+    row.left && row.right && left && right
+      ? otherNameText(row.left.display_name, row.right.display_name, left.tenant_id !== right.tenant_id)
+      : null;
   return (
     <li className={classes.item} data-open={open || undefined}>
       <div className={classes.row} data-choosable={restore !== null || undefined}>
@@ -180,9 +184,9 @@ function Row({
               <span>{row.display_name}</span>
             </Link>
           ) : null}
-          {renamed || row.changedBy?.length ? (
+          {otherName || row.changedBy?.length ? (
             <span className={classes.detail}>
-              {renamed ? <span>Was called {row.left?.display_name}</span> : null}
+              {otherName ? <span>{otherName.charAt(0).toUpperCase() + otherName.slice(1)}</span> : null}
               {row.changedBy?.length ? <ChangedBy by={row.changedBy} newer={newer} /> : null}
             </span>
           ) : null}

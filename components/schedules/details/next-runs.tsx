@@ -24,12 +24,14 @@ export function NextRuns({
   range,
   schedules,
   tenantId,
+  isArchived,
 }: {
   upcoming: UpcomingRuns;
   range: "day" | "week";
   /** The first that are due. */
   schedules: readonly ScheduleRow[];
   tenantId: number;
+  isArchived: boolean;
 }) {
   const clock = useHourClock();
   const base = `/tenants/${tenantId}`;
@@ -70,8 +72,10 @@ export function NextRuns({
           }. Times in ${upcoming.timezone}.`}
         />
       </div>
-      {schedules.length === 0 ? (
-        <p className={classes.none}>No schedule is enabled, so no run is due.</p>
+      {isArchived || schedules.length === 0 ? (
+        <p className={classes.none}>
+          {isArchived ? "This tenant is archived" : "No schedule is enabled"}, so no run is due.
+        </p>
       ) : (
         <ul className={classes.list}>
           {schedules.map((schedule) => (

@@ -8,10 +8,10 @@ import { catalog } from "#lib/policies/catalog";
 import type { Schedule } from "#lib/schedules/schema";
 import { Recurrence } from "../recurrence.tsx";
 import classes from "./schedule-details.module.css";
-import { keptText, pausesText } from "./schedule-words.ts";
+import { keptText, noNextRunText, pausesText } from "./schedule-words.ts";
 
-/** Everything that a schedule says, to read. */
-export function ScheduleDetails({ schedule }: { schedule: Schedule }) {
+/** Everything that a schedule says, to read. @param isArchived whether its tenant is */
+export function ScheduleDetails({ schedule, isArchived }: { schedule: Schedule; isArchived: boolean }) {
   const labels = new Map(catalog.map((type) => [type.key, type]));
   const byCategory = Map.groupBy(
     schedule.policy_types,
@@ -39,7 +39,7 @@ export function ScheduleDetails({ schedule }: { schedule: Schedule }) {
               schedule.next_run_at ? (
                 <TimeCell key="next" at={schedule.next_run_at} zone={schedule.timezone} />
               ) : (
-                "None while disabled"
+                noNextRunText(isArchived)
               ),
             ],
             schedule.start_window_minutes > 0

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { keptText, pausesText } from "./schedule-words.ts";
+import { keptText, noNextRunText, noRunsText, pausesText } from "./schedule-words.ts";
 
 const none = {
   retention_keep_last: 30,
@@ -29,4 +29,14 @@ test("so does when it pauses", () => {
   expect(pauses(0)).toBe("Never");
   expect(pauses(1)).toBe("After 1 failed run");
   expect(pauses(5, 2)).toBe("After 5 failed runs in a row; 2 so far");
+});
+
+test("so does why none of its runs is due", () => {
+  expect([noNextRunText(false), noNextRunText(true)]).toEqual([
+    "None while disabled",
+    "None while the tenant is archived",
+  ]);
+  expect(noRunsText({ next_run_at: "2026-11-24T01:30:00.000Z" }, false)).toMatch(/starts by itself/);
+  expect(noRunsText({ next_run_at: null }, false)).toMatch(/^The schedule is disabled/);
+  expect(noRunsText({ next_run_at: null }, true)).toBe("No run starts while the tenant is archived.");
 });

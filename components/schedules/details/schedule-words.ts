@@ -15,6 +15,19 @@ export function keptText(rules: Omit<RetentionRules, "timezone">): string {
   return `${last}, and the newest of ${total === 1 ? "" : "each of "}${rest}`;
 }
 
+/** What stands where the time of a schedule's next run would. */
+export function noNextRunText(isArchived: boolean): string {
+  return isArchived ? "None while the tenant is archived" : "None while disabled";
+}
+
+/** What is said of a schedule that has no run yet. */
+export function noRunsText({ next_run_at }: Pick<Schedule, "next_run_at">, isArchived: boolean): string {
+  if (isArchived) return "No run starts while the tenant is archived.";
+  return next_run_at
+    ? "The first run starts by itself when it is due; Run now starts one at once."
+    : "The schedule is disabled, so none is due; Run now works all the same.";
+}
+
 /** `After 5 failed runs in a row; 2 so far`: when a schedule pauses by itself. */
 export function pausesText({
   pause_after_failures,

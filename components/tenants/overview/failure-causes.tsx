@@ -8,6 +8,7 @@ import { canIn, type Standing } from "#lib/access/permissions";
 import { type FailureCause, failureDays } from "#lib/overview/failure-causes";
 import { type RunErrorCode, runErrors } from "#lib/run-error-codes";
 import classes from "./failure-causes.module.css";
+import { extentWords } from "./failure-words.ts";
 
 /** What a phone shows at first. */
 const shownOnPhones = 2;
@@ -92,21 +93,6 @@ function Causes({
       ))}
     </ul>
   );
-}
-
-/** `3 runs of 2 schedules, 1 not fixed yet`. */
-function extentWords({ runs, schedules, unresolved_schedules }: FailureCause): string {
-  const hit =
-    runs === 1
-      ? "1 run"
-      : `${runs.toLocaleString("en")} runs of ${schedules === 1 ? "1 schedule" : `${schedules.toLocaleString("en")} schedules`}`;
-  const open =
-    unresolved_schedules === 0
-      ? "fixed since"
-      : unresolved_schedules === schedules
-        ? "not fixed yet"
-        : `${unresolved_schedules.toLocaleString("en")} not fixed yet`;
-  return `${hit} in ${failureDays} days, ${open}`;
 }
 
 function RemedyLink({

@@ -1,12 +1,13 @@
 "use client";
 
+import { IconArchive } from "@tabler/icons-react";
 import { ButtonLink } from "#components/navigation/button-link";
 import { Link } from "#components/navigation/link";
 import { useNow } from "#components/time/clock";
 import { RelativeTime } from "#components/time/instant";
 import { canIn, type Standing } from "#lib/access/permissions";
 import type { ProtectionFacts } from "#lib/overview/protection-facts";
-import { missedWords, protectionOf, protectionTones } from "../protection.ts";
+import { archivedSentence, missedWords, protectionOf, protectionTones } from "../protection.ts";
 import { protectionIcons } from "../protection-badge.tsx";
 import classes from "./protection-sentence.module.css";
 
@@ -20,7 +21,16 @@ export function ProtectionSentence({
   tenantId: number;
   viewer: Standing;
 }) {
-  const { state, label, sentence, remedy } = protectionOf(facts, useNow());
+  const now = useNow();
+  if (facts.is_archived) {
+    return (
+      <section className={classes.sentence} data-tone="neutral" aria-label="Protection">
+        <IconArchive size={26} stroke={1.6} aria-hidden className={classes.icon} />
+        <p className={`${classes.words} ${classes.text}`}>{archivedSentence(facts, now)}</p>
+      </section>
+    );
+  }
+  const { state, label, sentence, remedy } = protectionOf(facts, now);
   const Icon = protectionIcons[state];
   const base = `/tenants/${tenantId}`;
   const unnamed = facts.schedules.in_breach - facts.breaches.length;

@@ -97,8 +97,7 @@ const columns: readonly (DataColumn<JudgedTenant> & { sort?: PortfolioSort })[] 
     label: "Next run",
     sort: "next",
     tight: true,
-    cell: (tenant) =>
-      tenant.next_run_at && !tenant.is_archived ? <TimeCell at={tenant.next_run_at} /> : <Dim>None</Dim>,
+    cell: (tenant) => (tenant.next_run_at ? <TimeCell at={tenant.next_run_at} /> : <Dim>None</Dim>),
   },
   {
     key: "drift",

@@ -52,7 +52,13 @@ export default async function OverviewPage({ params, searchParams }: Props) {
   const attention = (
     <div className={classes.pair}>
       <FailureCauses causes={overview.failures} tenantId={tenantId} viewer={tenant} />
-      <NextRuns upcoming={upcoming} range={range} schedules={due.rows.slice(0, 4)} tenantId={tenantId} />
+      <NextRuns
+        upcoming={upcoming}
+        range={range}
+        schedules={due.rows.slice(0, 4)}
+        tenantId={tenantId}
+        isArchived={tenant.is_archived}
+      />
     </div>
   );
   // What somebody has to do something about comes before what is nice to see.

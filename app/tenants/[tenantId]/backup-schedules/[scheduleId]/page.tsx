@@ -10,6 +10,7 @@ import { RunStateSaid } from "#components/runs/run-state-said";
 import { RunsTable } from "#components/runs/runs-table";
 import { ScheduleDetails } from "#components/schedules/details/schedule-details";
 import { ScheduleHeaderActions } from "#components/schedules/details/schedule-header-actions";
+import { noRunsText } from "#components/schedules/details/schedule-words.ts";
 import { PageHeader } from "#components/ui/page-header";
 import { Panel } from "#components/ui/panel";
 import { counted } from "#lib/counted";
@@ -60,13 +61,11 @@ export default async function SchedulePage({ params, searchParams }: Props) {
       />
       <RunStateSaid run={newest} />
       <Stack gap="md">
-        <ScheduleDetails schedule={schedule} />
+        <ScheduleDetails schedule={schedule} isArchived={tenant.is_archived} />
         <Panel title="Run history" flush>
           {runs.items.length === 0 ? (
             <EmptyState icon={<IconHistory size={22} />} title="No runs yet">
-              {schedule.next_run_at
-                ? "The first run starts by itself when it is due; Run now starts one at once."
-                : "The schedule is disabled, so none is due; Run now works all the same."}
+              {noRunsText(schedule, tenant.is_archived)}
             </EmptyState>
           ) : (
             <RunsTable runs={runs.items} withSchedule={false} bare />

@@ -6,6 +6,7 @@ import { idParam } from "#app/tenants/[tenantId]/backup-sets/[setId]/compare/com
 import { restoreStart } from "#app/tenants/[tenantId]/restores/restore-start.ts";
 import { ChangedBy } from "#components/compare/changed-by";
 import { compareHref, type ItemAt, itemCompareHref, itemHref } from "#components/compare/compare-links.ts";
+import { otherNameText } from "#components/compare/compare-words.ts";
 import { ChangedNav } from "#components/compare/list/changed-nav";
 import { PolicyDiff } from "#components/compare/policy/policy-diff";
 import { policyDiffViews } from "#components/compare/policy/policy-diff-views.ts";
@@ -101,6 +102,11 @@ export default async function ItemComparePage({ params, searchParams }: Props) {
           graph_ids: [comparison.right.graph_id],
         })
       : {};
+  const otherName = otherNameText(
+    comparison.left.display_name,
+    comparison.right.display_name,
+    withTenant !== tenantId,
+  );
   const changedBy = authors[comparison.right.graph_id] ?? [];
   const nav = place && placeOf(place, left, right, { type, search });
   const start = await restoreStart(actor, otherTenant ?? tenant, tenantId);
@@ -131,9 +137,7 @@ export default async function ItemComparePage({ params, searchParams }: Props) {
         }
       >
         {findType(comparison.right.policy_type)?.label ?? comparison.right.policy_type}
-        {comparison.left.display_name === comparison.right.display_name
-          ? null
-          : `, was called ${comparison.left.display_name}`}
+        {otherName && `, ${otherName}`}
         {changedBy.length > 0 ? (
           <div>
             <ChangedBy
