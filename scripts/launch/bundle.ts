@@ -28,6 +28,9 @@ export async function bundle(entry: string, folder: string, name: string): Promi
       format: "esm",
       entryFileNames: name,
       chunkFileNames: "[name]-[hash].mjs",
+      // V8 keeps the whole text, two bytes a sign as soon as one of them wants more than one.
+      comments: false,
+      minify: { compress: false, mangle: false, codegen: { removeWhitespace: false, asciiOnly: true } },
     });
     return await build.watchFiles;
   } finally {
