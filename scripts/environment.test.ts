@@ -9,6 +9,7 @@ import { packedWorker, workerFile } from "./launch/packed-worker.ts";
 import { recordProcess } from "./launch/process-identity.ts";
 import { writeRuntime } from "./launch/runtime-record.ts";
 import { commandOf } from "./launch/web-command.ts";
+import { workerEnvironment } from "./launch/worker-command.ts";
 
 let dataDir: string;
 
@@ -67,10 +68,17 @@ describe("joining a TenantPilot", () => {
     for (const file of ["prisma/migrate.ts", "scripts/restore.ts", "scripts/delete-tenant.ts"])
       expect(environmentFor(file, urls)).toEqual(urls);
     for (const file of [workerFile, packedWorker])
-      expect(environmentFor(file, urls)).toEqual({ DATABASE_URL: "worker", PATH: "/bin" });
+      expect(environmentFor(file, urls)).toEqual({
+        ...workerEnvironment,
+        DATABASE_URL: "worker",
+        PATH: "/bin",
+      });
     for (const file of ["scripts/web.ts", "scripts/create-tenant.ts", undefined])
       expect(environmentFor(file, urls)).toEqual({ DATABASE_URL: "web", PATH: "/bin" });
-    expect(environmentFor("worker/index.ts", { DATABASE_URL: "both" })).toEqual({ DATABASE_URL: "both" });
+    expect(environmentFor(workerFile, { DATABASE_URL: "both", MALLOC_ARENA_MAX: "8" })).toEqual({
+      DATABASE_URL: "both",
+      MALLOC_ARENA_MAX: "8",
+    });
   });
 
   it("says what to do when there is neither", async () => {

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { workerMemory } from "../../scripts/launch/worker-command.ts";
+import { workerEnvironment, workerMemory } from "../../scripts/launch/worker-command.ts";
 import { bundled } from "../../scripts/testing/bundle.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -25,7 +25,7 @@ export class WorkerProcess {
       cwd: root,
       stdio: ["ignore", "ignore", "inherit", "ipc"],
       execArgv: [...workerMemory],
-      env: { ...process.env, LOG_LEVEL: "error", ...settings },
+      env: { ...workerEnvironment, ...process.env, LOG_LEVEL: "error", ...settings },
     });
     this.#ready = new Promise((resolve, reject) => {
       this.#process.once("message", () => resolve());
