@@ -30,6 +30,7 @@ export function AppFrame({
   tenants = [],
   palette = null,
   beside,
+  note = null,
   children,
 }: {
   /** Navigation of a tenant; none on the portfolio. */
@@ -46,6 +47,8 @@ export function AppFrame({
   palette?: PaletteActions | null;
   /** What stays when the page is on its way: it is of the tenant, or over the page. */
   beside?: ReactNode;
+  /** What is special about the tenant, above each of its pages; it stays, too. */
+  note?: ReactNode;
   children: ReactNode;
 }) {
   const [overlay, setOverlay] = useState<CommandOverlay>(null);
@@ -97,6 +100,7 @@ export function AppFrame({
         <div className={classes.content}>
           {beside}
           <OfflineNote />
+          {note ? <div className={classes.note}>{note}</div> : null}
           <PageOrSkeleton>{children}</PageOrSkeleton>
         </div>
       </main>

@@ -67,13 +67,15 @@ export default async function TenantLayout({ params, modal, children }: Props) {
           {modal}
         </>
       }
+      note={
+        tenant.is_archived ? (
+          <Note icon={<IconArchive size={18} />} title="This tenant is archived">
+            Nothing in it can be changed, and no backup starts. Owners still take access away. A platform
+            administrator can take it back.
+          </Note>
+        ) : null
+      }
     >
-      {tenant.is_archived ? (
-        <Note icon={<IconArchive size={18} />} title="This tenant is archived">
-          Nothing in it can be changed, and no backup starts. Owners still take access away. A platform
-          administrator can take it back.
-        </Note>
-      ) : null}
       {children}
     </AppFrame>
   );
