@@ -1,6 +1,7 @@
-import type { Page } from "@playwright/test";
+import type { Page, Route } from "@playwright/test";
 import { policyTypeKeys } from "#lib/policies/catalog";
 import { listen } from "./support/announced.ts";
+import { api } from "./support/api.ts";
 import { cuttableWay } from "./support/cuttable.ts";
 import { misbehave } from "./support/sandbox.ts";
 import { expect, test } from "./support/test.ts";
@@ -65,7 +66,17 @@ test(`a run is watched for ${minutes} minutes: time and progress go on, the stre
 
     let before = { listeners: 0, nodes: 0, heapMb: 0 };
     let done = await share();
+    const half = Math.floor(minutes / 2);
+    const held: Route[] = [];
     for (let minute = 1; minute <= minutes - 1; minute += 1) {
+      if (minute === half) {
+        // What the page is asking for while its connection goes, by its clock for a minute.
+        await page.route(/[?&]_rsc=/, (route) => void held.push(route));
+        await api("manager", "PATCH", `/backup-schedules/${schedule.id}`, {
+          name: `${schedule.name} watched`,
+        });
+        await expect.poll(() => held.length).toBeGreaterThan(0);
+      }
       await minutePasses();
       if (minute === 2) before = await measure(page);
       if (real) {
@@ -74,9 +85,11 @@ test(`a run is watched for ${minutes} minutes: time and progress go on, the stre
         expect(now).toBeGreaterThanOrEqual(done);
         done = now;
       }
-      if (minute !== Math.floor(minutes / 2)) continue;
+      if (minute !== half) continue;
       // A proxy that restarts: the browser comes back by itself.
       way.cut();
+      await Promise.all(held.map((route) => route.continue()));
+      await page.unroute(/[?&]_rsc=/);
       await expect(live).toHaveAttribute("data-live", "connecting");
       way.restore();
       await expect(live).toHaveAttribute("data-live", "open", { timeout: 40_000 });

@@ -11,7 +11,8 @@ export function KeepFresh() {
   useEffect(() => {
     let readAt = Date.now();
     const read = () => {
-      if (document.visibilityState !== "visible" || Date.now() - readAt < everyMs) return;
+      // A clock that was set back must not stop it.
+      if (document.visibilityState !== "visible" || Math.abs(Date.now() - readAt) < everyMs) return;
       readAt = Date.now();
       router.refresh();
     };

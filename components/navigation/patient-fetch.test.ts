@@ -20,10 +20,12 @@ const asked = vi.fn(async () => {
 
 beforeEach(() => {
   vi.useFakeTimers();
+  vi.stubGlobal("window", { location: new URL("https://tenantpilot.example/tenants/1?days=7") });
   asked.mockClear();
 });
 afterEach(() => {
   vi.useRealTimers();
+  vi.unstubAllGlobals();
 });
 
 test("page data is asked for again until the service is back", async () => {
@@ -47,6 +49,33 @@ test("for a minute, and not for ever", async () => {
   const none = expect(patientFetch(asked)("/tenants/1/runs?_rsc=1", page)).rejects.toThrow("Failed to fetch");
   await vi.advanceTimersByTimeAsync(70_000);
   await none;
+});
+
+test("a clock that jumps while a request is under way is no waiting", async () => {
+  statuses = [0, 502];
+  const slow = vi.fn(async () => {
+    // The computer sleeps, and wakes up without its connection.
+    vi.setSystemTime(Date.now() + 3_600_000);
+    return asked();
+  });
+  const answer = patientFetch(slow)("/tenants/1/runs?_rsc=1", page);
+  await vi.advanceTimersByTimeAsync(500 + 1_000);
+  expect(await (await answer).text()).toBe("whole");
+});
+
+test("the page that is shown is waited for as long as it takes, and any while something is not saved", async () => {
+  for (const [path, note] of [
+    ["/tenants/1?days=7&_rsc=1", () => () => {}],
+    ["/tenants/1/runs?_rsc=1", noteUnsaved],
+  ] as const) {
+    const done = note();
+    statuses = Array.from({ length: 100 }, (_, nth) => (nth % 2 ? 502 : 0));
+    const answer = patientFetch(asked)(path, page);
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect((await answer).status).toBe(200);
+    expect(statuses).toEqual([]);
+    done();
+  }
 });
 
 test("what is no page, may not be asked twice, or is an answer of the service's own comes at once", async () => {
@@ -93,7 +122,6 @@ test("who is sent to sign in while something is not saved is waited for, and the
   } finally {
     saved();
     tellSessionBack();
-    vi.unstubAllGlobals();
   }
   // With nothing to lose, they are led there.
   bodies.push(sent);

@@ -5,6 +5,7 @@ import { hasUnsaved } from "./unsaved.ts";
 const away: readonly number[] = [502, 503, 504];
 const firstWaitMs = 500;
 const longestWaitMs = 5_000;
+/** How long it is waited altogether for a page that somebody goes to. */
 const patienceMs = 60_000;
 /** How often it is looked whether somebody has signed in again. */
 const lookMs = 2_000;
@@ -13,7 +14,9 @@ const sentToSignIn = "NEXT_REDIRECT;replace;/sign-in?";
 
 /**
  * A fetch that waits for a service that is away, when it is asked for the data of a page: it asks again after 0.5 s,
- * doubling to 5 s, for a minute. Next.js takes no answer, half of one, and any that is no page, as a reason to load the
+ * doubling to 5 s. A page that somebody goes to is waited for a minute; the page that is shown, and any while something is not
+ * saved, until the service is back. What is counted is the waiting and not the clock's time: a computer that slept for an hour
+ * with a request under way has waited for nothing yet. Next.js takes no answer, half of one, and any that is no page, as a reason to load the
  * address anew or to give up: into the browser's error page, the proxy's, or ours. What somebody was typing would be gone,
  * because the service was updated or the train went through a tunnel.
  *
@@ -23,13 +26,14 @@ const sentToSignIn = "NEXT_REDIRECT;replace;/sign-in?";
 export function patientFetch(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
   return async (input, init) => {
     if (!isForPage(init)) return fetch(input, init);
-    const began = Date.now();
+    let waited = 0;
     for (let wait = firstWaitMs; ; wait = Math.min(2 * wait, longestWaitMs)) {
       const answer = await fetch(input, init)
         .then(whole)
         .catch((error: unknown) => ({ error }));
       const isAway = "error" in answer || away.includes(answer.status);
-      if (!isAway || init?.signal?.aborted || Date.now() - began > patienceMs) {
+      const givesUp = waited >= patienceMs && !hasUnsaved() && !isShown(input);
+      if (!isAway || init?.signal?.aborted || givesUp) {
         if ("error" in answer) throw answer.error;
         if (!(await losesForm(answer))) return answer;
         tellSessionEnded();
@@ -37,6 +41,7 @@ export function patientFetch(fetch: typeof globalThis.fetch): typeof globalThis.
         continue;
       }
       await pause(wait, init?.signal);
+      waited += wait;
     }
   };
 }
@@ -59,6 +64,15 @@ async function whole(answer: Response): Promise<Response> {
 /** Whether Next.js asks for the data of a page, which it may do as often as it likes. */
 function isForPage(init: RequestInit | undefined): boolean {
   return (init?.method ?? "GET") === "GET" && new Headers(init?.headers).has("rsc");
+}
+
+/** Whether the data is of the page that is shown, which nobody wants to leave. */
+function isShown(input: RequestInfo | URL): boolean {
+  const { pathname, search, origin } = window.location;
+  const asked = new URL(input instanceof Request ? input.url : input, origin);
+  // By this Next.js tells caches apart what it asks for.
+  asked.searchParams.delete("_rsc");
+  return asked.pathname === pathname && String(asked.searchParams) === String(new URLSearchParams(search));
 }
 
 function pause(ms: number, signal: AbortSignal | null | undefined): Promise<void> {
