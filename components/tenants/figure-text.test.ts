@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { changesNote, percentText, ratioText, storedText, trendOf } from "./figure-text.ts";
+import { changesNote, noChangesText, percentText, ratioText, storedText, trendOf } from "./figure-text.ts";
 
 test.each([
   [null, "–"],
@@ -30,12 +30,25 @@ test("ratios are exact where it matters", () => {
   expect([1.42, 42.7].map(ratioText)).toEqual(["1.4 ×", "43 ×"]);
 });
 
-test("that nothing has changed is said where a backup has looked", () => {
-  const day = (success: number, partial: number) => ({ success, partial });
-  expect(changesNote([day(0, 0), day(1, 0)], 0)).toBe("nothing has changed");
-  expect(changesNote([day(0, 1)], 0)).toBe("nothing has changed");
-  expect(changesNote([day(0, 0), day(0, 0)], 0)).toBe("no backup has looked");
-  expect(changesNote([day(1, 0)], 3)).toBe("found by backups");
+test("that nothing has changed is said where a backup had one before it, by figure and chart alike", () => {
+  const facts = (compared: boolean, success: number, partial: number) => ({
+    compared,
+    days: [
+      { success: 0, partial: 0 },
+      { success, partial },
+    ],
+  });
+  const told = (of: ReturnType<typeof facts>) => [
+    changesNote(of, 0),
+    noChangesText(of).replace(/\..*/, "").toLowerCase(),
+  ];
+  const both = (words: string) => [words, words];
+  expect(told(facts(true, 2, 0))).toEqual(both("nothing has changed"));
+  expect(told(facts(true, 0, 1))).toEqual(both("nothing has changed"));
+  expect(told(facts(false, 1, 0))).toEqual(both("nothing to compare with yet"));
+  expect(told(facts(false, 0, 1))).toEqual(both("nothing to compare with yet"));
+  expect(told(facts(false, 0, 0))).toEqual(both("no backup has looked"));
+  expect(changesNote(facts(true, 1, 0), 3)).toBe("found by backups");
 });
 
 test("what is stored is told with the sets that hold it, those in the bin too", () => {

@@ -1,5 +1,6 @@
 import { counted } from "#lib/counted";
 import { overviewDays } from "#lib/limits";
+import type { TenantOverview } from "#lib/overview/overview";
 import type { RunDay } from "#lib/overview/run-days";
 import type { StorageOverview } from "#lib/overview/storage";
 
@@ -34,12 +35,31 @@ export function ratioText(ratio: number): string {
   return `${ratio < 9.95 ? ratio.toFixed(1) : Math.round(ratio).toLocaleString("en")} ×`;
 }
 
-/** What stands beside the number of policy changes: that there is none is known only where a backup has looked. */
-export function changesNote(days: readonly Pick<RunDay, "success" | "partial">[], changes: number): string {
+/** What the number of policy changes rests on. */
+type ChangeFacts = Pick<TenantOverview, "compared"> & {
+  days: readonly Pick<RunDay, "success" | "partial">[];
+};
+
+/**
+ * What stands beside the number of policy changes: that there is none is known only where a backup has looked, and had one
+ * before it to compare with.
+ */
+export function changesNote(overview: ChangeFacts, changes: number): string {
   if (changes > 0) return "found by backups";
-  return days.some(({ success, partial }) => success + partial > 0)
-    ? "nothing has changed"
-    : "no backup has looked";
+  if (overview.compared) return "nothing has changed";
+  return hasBackups(overview) ? "nothing to compare with yet" : "no backup has looked";
+}
+
+/** The same in the chart of changes, as long as it has none to show. */
+export function noChangesText(overview: ChangeFacts): string {
+  if (overview.compared)
+    return "Nothing has changed. You see here what backups find added, changed and removed.";
+  const why = hasBackups(overview) ? "Nothing to compare with yet." : "No backup has looked.";
+  return `${why} From a schedule’s second backup on, you see here what was added, changed and removed.`;
+}
+
+function hasBackups({ days }: ChangeFacts): boolean {
+  return days.some(({ success, partial }) => success + partial > 0);
 }
 
 /** What is stored, in a sentence. It counts what is in the bin, too: that takes as much, and no policy of it is stored twice. */

@@ -82,4 +82,8 @@ test("what asks for attention: the caller's unread, the newest, what runs and wh
     unread_notifications: 0,
     failing_schedules: 1,
   });
+  await world.admin.query("UPDATE tenants SET archived_at = now() WHERE id = $1", [id]);
+  // Nothing runs there any more.
+  expect(await tenantAttention(actors.readonly, id, {})).toMatchObject({ failing_schedules: 0 });
+  await world.admin.query("UPDATE tenants SET archived_at = NULL WHERE id = $1", [id]);
 });

@@ -8,7 +8,9 @@ const attentionView = z.strictObject({
     .meta({ description: "0 when there is none. A new one shows here even while another is read" }),
   open_incidents: z.int().meta({ description: "What is wrong now, and nobody has snoozed" }),
   active_runs: z.int(),
-  failing_schedules: z.int().meta({ description: "Enabled schedules whose last run failed" }),
+  failing_schedules: z
+    .int()
+    .meta({ description: "Enabled schedules whose last run failed; none in an archived tenant" }),
 });
 
 /** What every page of a tenant shows beside its own content: the bell's count, and the state in tab title and icon. */
@@ -37,8 +39,9 @@ export const tenantAttention = operation({
         (SELECT count(*)::int FROM backup_schedule_runs
          WHERE tenant_id = ${tenant.id} AND status = 'running') AS active_runs,
         (SELECT count(*)::int FROM backup_schedules
+         -- Where nothing runs, nothing fails: nobody could do anything about it either.
          WHERE tenant_id = ${tenant.id} AND last_run_status = 'failed' AND is_enabled
-           AND deleted_at IS NULL) AS failing_schedules`;
+           AND deleted_at IS NULL AND NOT ${tenant.is_archived}) AS failing_schedules`;
     return {
       unread_notifications: row?.unread_notifications ?? 0,
       newest_notification_id: Number(row?.newest ?? 0),

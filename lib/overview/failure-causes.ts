@@ -50,18 +50,29 @@ export async function readFailureCauses(db: Tx, tenantId: number, since: Date): 
     )
     SELECT cause.*, coalesce(state.unresolved, 0) AS unresolved_schedules, coalesce(state.deleted, 0) AS deleted_schedules,
            cause.schedules - coalesce(state.all_of_them, 0) AS fixed_schedules, r.status::text AS status,
-           r.backup_schedule_id AS schedule_id, s.name AS schedule_name, r.error_message, r.finished_at
+           r.backup_schedule_id AS schedule_id, s.name AS schedule_name, s.deleted_at IS NOT NULL AS schedule_is_deleted,
+           r.error_message, r.finished_at
     FROM cause LEFT JOIN state ON state.error_code = cause.error_code
     JOIN backup_schedule_runs r ON r.id = cause.run_id JOIN backup_schedules s ON s.id = r.backup_schedule_id
     ORDER BY r.id DESC`;
   return rows.map(
-    ({ run_id, status, schedule_id, schedule_name, error_message, finished_at, ...cause }): FailureCause => ({
+    ({
+      run_id,
+      status,
+      schedule_id,
+      schedule_name,
+      schedule_is_deleted,
+      error_message,
+      finished_at,
+      ...cause
+    }): FailureCause => ({
       ...cause,
       newest: {
         run_id,
         status,
         schedule_id,
         schedule_name,
+        schedule_is_deleted,
         error_message,
         finished_at: finished_at.toISOString(),
       },
@@ -80,6 +91,7 @@ interface CauseRow {
   status: "partial" | "failed";
   schedule_id: number;
   schedule_name: string;
+  schedule_is_deleted: boolean;
   error_message: string | null;
   finished_at: Date;
 }

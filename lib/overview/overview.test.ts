@@ -169,6 +169,7 @@ describe("the causes of failures", () => {
         status: "failed",
         schedule_id: broken,
         schedule_name: "Broken",
+        schedule_is_deleted: false,
         error_message: "Because of GRAPH_THROTTLE",
         finished_at: expect.any(String),
       },
@@ -504,4 +505,5 @@ test("the causes of failures say of each what became of it, whatever else the sc
     ["PERMISSION_MISSING", 2, 0, 0, 0],
     ["GRAPH_THROTTLE", 3, 0, 1, 0],
   ]);
+  expect(failures.map(({ newest }) => newest.schedule_is_deleted)).toEqual([true, false, false, false]);
 });

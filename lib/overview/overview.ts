@@ -5,7 +5,7 @@ import { operation } from "#lib/operation";
 import { lastDays, zoneField } from "./days.ts";
 import { failureDays, readFailureCauses } from "./failure-causes.ts";
 import { readProtectionFacts } from "./protection-facts.ts";
-import { readRunDays, successRate } from "./run-days.ts";
+import { readCompared, readRunDays, successRate } from "./run-days.ts";
 import { tenantOverviewView } from "./views.ts";
 
 /** Days that the overview looks back; its trend compares them with as many before. */
@@ -38,7 +38,9 @@ export const getTenantOverview = operation({
     answer: "Protection, days and failures",
   },
   async run({ db, tenant, now }, { timezone }) {
-    const days = await readRunDays(db, tenant.id, lastDays(timezone, now, 2 * overviewDays));
+    const periods = lastDays(timezone, now, 2 * overviewDays);
+    const days = await readRunDays(db, tenant.id, periods);
+    const shown = days.slice(overviewDays);
     const protection = (await readProtectionFacts(db, [tenant], now)).get(tenant.id);
     if (!protection)
       throw new AppError("NOT_FOUND", "There is no such tenant, or you are not a member of it.");
@@ -46,8 +48,9 @@ export const getTenantOverview = operation({
     return {
       timezone,
       protection,
-      days: days.slice(overviewDays),
-      success: successRate(days.slice(overviewDays)),
+      days: shown,
+      compared: await readCompared(db, tenant.id, shown, periods[overviewDays]?.from ?? now),
+      success: successRate(shown),
       success_before: successRate(days.slice(0, overviewDays)),
       failures: await readFailureCauses(db, tenant.id, since),
     };

@@ -29,6 +29,29 @@ export async function readRunDays(db: Tx, tenantId: number, days: readonly Perio
   return rows.map((row, index) => ({ date: days[index]?.date ?? "", ...row }));
 }
 
+/**
+ * Whether what these days say of changes was found by comparing: a schedule's first backup has nothing to compare with.
+ * Where something has changed, or no backup was made, the days themselves tell it, and no run is read.
+ * @param db bound to the tenant
+ * @param days one after the other; @param since when the first of them began
+ */
+export async function readCompared(
+  db: Tx,
+  tenantId: number,
+  days: readonly Omit<RunDay, "date">[],
+  since: Date,
+): Promise<boolean> {
+  if (days.some((day) => day.added + day.changed + day.removed > 0)) return true;
+  if (!days.some((day) => day.success + day.partial > 0)) return false;
+  // The newest is most likely to have one before it: of many runs few are read.
+  const found = await db.$queryRaw<unknown[]>`
+    SELECT 1 FROM backup_schedule_runs
+    WHERE tenant_id = ${tenantId} AND finished_at >= ${since} AND trigger <> 'restore'
+      AND (summary -> 'changes' ->> 'unchanged')::int > 0
+    ORDER BY id DESC LIMIT 1`;
+  return found.length > 0;
+}
+
 /** The success rate over some days. */
 export function successRate(days: readonly Pick<RunDay, "success" | "partial" | "failed">[]): SuccessRate {
   let succeeded = 0;

@@ -93,6 +93,7 @@ export const failureCauseView = z.strictObject({
     status: z.enum(["partial", "failed"]),
     schedule_id: id,
     schedule_name: z.string(),
+    schedule_is_deleted: z.boolean().meta({ description: "Then there is nothing to edit or to retry" }),
     error_message: z.string().nullable().meta({ description: "The same in words" }),
     finished_at: instant,
   }),
@@ -104,6 +105,10 @@ export const tenantOverviewView = z.strictObject({
   days: z
     .array(runDayView)
     .meta({ description: `${overviewDays} days, oldest first; a run belongs to the day on which it ended` }),
+  compared: z.boolean().meta({
+    description:
+      "Whether a backup of these days had one before it to compare with. Only then no changes mean that nothing has changed",
+  }),
   success: successRateView.meta({ description: "Of these days" }),
   success_before: successRateView.meta({ description: `Of the ${overviewDays} days before` }),
   failures: z.array(failureCauseView).meta({ description: "By error code" }),

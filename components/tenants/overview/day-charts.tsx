@@ -5,7 +5,7 @@ import { overviewDays } from "#lib/limits";
 import type { TenantOverview } from "#lib/overview/overview";
 import type { RunDay } from "#lib/overview/run-days";
 import { dayText, isMonday, shortDayText } from "../day-text.ts";
-import { percentText } from "../figure-text.ts";
+import { noChangesText, percentText } from "../figure-text.ts";
 
 const outcomes: readonly BarSeries[] = [
   { label: "Success", tone: "good" },
@@ -58,7 +58,7 @@ export function ChangesChart({ overview }: { overview: TenantOverview }) {
         heading="Day"
         series={changes}
         columns={columnsOf(days, (day) => [day.added, day.changed, day.removed])}
-        empty="No change yet. From a schedule’s second backup on, you see here what was added, changed and removed."
+        empty={noChangesText(overview)}
         summary={
           busiest
             ? `${total("added").toLocaleString("en")} added, ${total("changed").toLocaleString("en")} changed, ${total("removed").toLocaleString("en")} removed in ${overviewDays} days; most on ${dayText(busiest.date)}. Days in ${timezone}.`

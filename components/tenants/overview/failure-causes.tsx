@@ -4,11 +4,11 @@ import { RunStatusBadge } from "#components/runs/run-status-badge";
 import { RelativeTime } from "#components/time/instant";
 import { Panel } from "#components/ui/panel";
 import { PhoneFold } from "#components/ui/phone-fold";
-import { canIn, type Standing } from "#lib/access/permissions";
+import type { Standing } from "#lib/access/permissions";
 import { type FailureCause, failureDays } from "#lib/overview/failure-causes";
-import { type RunErrorCode, runErrors } from "#lib/run-error-codes";
+import { runErrors } from "#lib/run-error-codes";
 import classes from "./failure-causes.module.css";
-import { extentWords } from "./failure-words.ts";
+import { extentWords, remedyPage, remedyWords } from "./failure-words.ts";
 
 /** What a phone shows at first. */
 const shownOnPhones = 2;
@@ -82,12 +82,12 @@ function Causes({
           </div>
           <p className={classes.text}>{cause.newest.error_message ?? runErrors[cause.error_code].meaning}</p>
           <p className={classes.text}>
-            <strong>What to do:</strong> {runErrors[cause.error_code].remedy}
+            <strong>What to do:</strong> {remedyWords(cause)}
           </p>
           <p className={classes.foot}>
             <span>{extentWords(cause)}</span>
             <ErrorCodeLink code={cause.error_code} />
-            <RemedyLink code={cause.error_code} base={base} cause={cause} viewer={viewer} />
+            <RemedyLink base={base} cause={cause} viewer={viewer} />
           </p>
         </li>
       ))}
@@ -96,30 +96,18 @@ function Causes({
 }
 
 function RemedyLink({
-  code,
   base,
   cause,
   viewer,
 }: {
-  code: RunErrorCode;
   base: string;
   cause: FailureCause;
   viewer: Standing;
 }) {
-  const { fixedOn } = runErrors[code];
-  if (fixedOn === "connection" && canIn(viewer, "connection:view")) {
-    return (
-      <Link className="tp-link" href={`${base}/connection`}>
-        Open the connection
-      </Link>
-    );
-  }
-  if (fixedOn === "schedule" && canIn(viewer, "schedule:write")) {
-    return (
-      <Link className="tp-link" href={`${base}/backup-schedules/${cause.newest.schedule_id}/edit`}>
-        Edit the schedule
-      </Link>
-    );
-  }
-  return null;
+  const page = remedyPage(cause, viewer);
+  return page ? (
+    <Link className="tp-link" href={`${base}${page.path}`} scroll={page.scroll}>
+      {page.label}
+    </Link>
+  ) : null;
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { extentWords } from "./failure-words.ts";
+import type { FailureCause } from "#lib/overview/failure-causes";
+import { extentWords, remedyPage, remedyWords } from "./failure-words.ts";
 
 test.each<[number, number, number, number, number, string]>([
   [1, 1, 1, 0, 0, "1 run in 14 days, not fixed yet"],
@@ -19,4 +20,37 @@ test.each<[number, number, number, number, number, string]>([
 ])("%i runs of %i schedules, of these %i, %i, %i", (runs, schedules, unresolved, fixed, deleted, words) => {
   const states = { unresolved_schedules: unresolved, fixed_schedules: fixed, deleted_schedules: deleted };
   expect(extentWords({ runs, schedules, ...states })).toBe(words);
+});
+
+const newest = (schedule_is_deleted: boolean): FailureCause["newest"] => ({
+  run_id: 7,
+  status: "partial",
+  schedule_id: 3,
+  schedule_name: "Nightly",
+  schedule_is_deleted,
+  error_message: null,
+  finished_at: "2026-11-30T02:00:00.000Z",
+});
+
+test.each<[FailureCause["error_code"], boolean, "readonly" | "manager", string | null]>([
+  ["UNKNOWN_POLICY_TYPE", false, "manager", "Edit the schedule /backup-schedules/3/edit"],
+  ["UNKNOWN_POLICY_TYPE", false, "readonly", null],
+  // Nobody edits what is deleted.
+  ["UNKNOWN_POLICY_TYPE", true, "manager", "Open the run /runs/7"],
+  ["TYPE_UNAVAILABLE", true, "readonly", "Open the run /runs/7"],
+  ["AUTH_CONFIG", true, "manager", "Open the connection /connection"],
+  ["AUTH_CONFIG", false, "readonly", null],
+  ["GRAPH_THROTTLE", true, "manager", null],
+])("for %s, schedule deleted: %s, the role %s is offered %s", (error_code, deleted, role, offered) => {
+  const page = remedyPage({ error_code, newest: newest(deleted) }, { role, is_archived: false });
+  expect(page && `${page.label} ${page.path}`).toBe(offered);
+});
+
+test("what to do about a schedule is no advice once it is deleted", () => {
+  const words = (schedules: number, deleted_schedules: number, error_code: FailureCause["error_code"]) =>
+    remedyWords({ error_code, schedules, deleted_schedules });
+  expect(words(1, 1, "UNKNOWN_POLICY_TYPE")).toBe("Nothing any more: the schedule was deleted.");
+  expect(words(2, 2, "TYPE_UNAVAILABLE")).toBe("Nothing any more: the schedules were deleted.");
+  expect(words(2, 1, "UNKNOWN_POLICY_TYPE")).toMatch(/^Edit the schedule/);
+  expect(words(1, 1, "AUTH_CONFIG")).toMatch(/^Open the connection/);
 });

@@ -20,7 +20,7 @@ export function Figures({ overview, storage }: { overview: TenantOverview; stora
         <RateNote success={success} before={success_before} />
       </Figure>
       <Figure label={`Policy changes, ${overviewDays} days`} value={changes.toLocaleString("en")}>
-        {changesNote(days, changes)}
+        {changesNote(overview, changes)}
       </Figure>
       <Figure label="Stored" value={bytesText(storage.bytes_stored)}>
         {storage.ratio === null ? "nothing yet" : `${ratioText(storage.ratio)} smaller than plain files`}
