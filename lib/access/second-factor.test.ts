@@ -13,7 +13,7 @@ import {
   makeRecoveryCodes,
   removeSecondFactor,
 } from "./second-factor.ts";
-import { beginSession, endAllSessions } from "./sessions.ts";
+import { beginSession, endAllSessions, type SessionProof } from "./sessions.ts";
 import { beginSignIn, CodeRequired, finishSignIn, signIn } from "./sign-in.ts";
 
 const world = withWorld({ policies: 1 });
@@ -233,6 +233,23 @@ describe("two-step sign-in", () => {
       "member.recovery_codes_made",
       "member.second_factor_removed",
     ]);
+  });
+
+  test("comes first, where it is required, in a session that began with the password alone", async () => {
+    const { owner } = world.tenant.actors;
+    const person = await signIn({ email: "owner@tenant1.example", password });
+    if (!person) throw new Error("the owner cannot sign in");
+    const seenBy = async (proof: SessionProof) => {
+      const session = (await currentUser(await beginSession(person, nowhere, proof), null))?.session;
+      if (!session) throw new Error("there is no session");
+      return getMySecondFactor({ ...owner, session: { id: session.id, client: null } }, {});
+    };
+    expect(await seenBy("password")).toMatchObject({ is_required: false, comes_first: false });
+    vi.stubEnv("REQUIRE_TOTP", "all");
+    expect(await seenBy("password")).toMatchObject({ is_required: true, comes_first: true });
+    // Who came by Microsoft has been asked there: nothing would ask them for another phone.
+    expect(await seenBy("entra")).toMatchObject({ is_required: true, comes_first: false });
+    vi.unstubAllEnvs();
   });
 
   test("is set up within fifteen minutes, and not by who signs in with Microsoft alone", async () => {

@@ -11,9 +11,9 @@ import { qrCode, qrCodeView } from "./qr-code.ts";
 import { hashRecoveryCode, newRecoveryCodes } from "./recovery-codes.ts";
 import { type SecondFactorView, secondFactorView } from "./second-factor-view.ts";
 import { acceptAppCode, acceptCode, sealSecret } from "./second-step.ts";
-import { endSessionsOf } from "./sessions.ts";
+import { endSessionsOf, type SessionProof } from "./sessions.ts";
 import { refusedCode } from "./sign-in.ts";
-import { isSecondFactorRequired, usesPassword } from "./sign-in-rules.ts";
+import { firstDutyOf, isSecondFactorRequired, usesPassword } from "./sign-in-rules.ts";
 import { keyUri, newSecret } from "./totp.ts";
 
 const password = z.string().min(1, "must not be empty").max(1_000, "must be at most 1000 characters");
@@ -30,19 +30,25 @@ export const getMySecondFactor = ownOperation({
   actors: ["user"],
   input: z.strictObject({}),
   output: secondFactorView,
-  async run({ user_id }): Promise<SecondFactorView> {
+  async run({ user_id, session }): Promise<SecondFactorView> {
     const [found] = await transaction(
       { as: "account", user_id },
-      (db) => db.$queryRaw<{ is_platform_admin: boolean; since: Date | null; left: number }[]>`
+      (db) => db.$queryRaw<
+        { is_platform_admin: boolean; since: Date | null; left: number; proof: SessionProof | null }[]
+      >`
         SELECT u.is_platform_admin, f.confirmed_at AS since,
-               (SELECT count(*)::int FROM recovery_codes r WHERE r.user_id = u.id) AS left
+               (SELECT count(*)::int FROM recovery_codes r WHERE r.user_id = u.id) AS left,
+               (SELECT s.proof FROM sessions s WHERE s.user_id = u.id AND s.id = ${session?.id ?? null}::int) AS proof
         FROM users u LEFT JOIN second_factors f ON f.user_id = u.id WHERE u.id = ${user_id}`,
       { readOnly: true },
     );
+    const without = { password_is_initial: false, has_second_factor: false };
     return {
       since: found?.since?.toISOString() ?? null,
       recovery_codes_left: found?.left ?? 0,
       is_required: found !== undefined && isSecondFactorRequired(found),
+      comes_first:
+        found !== undefined && firstDutyOf({ ...found, ...without, proof: found.proof ?? "" }) !== null,
     };
   },
 });
@@ -128,7 +134,8 @@ export const makeRecoveryCodes = ownOperation({
 
 /**
  * Turns two-step sign-in off. The recovery codes go with it. Where the settings require it, that is the way to another
- * phone: who signed in with a password sets it up anew before anything else (`firstDutyOf`).
+ * phone: who signed in with a password sets it up anew before anything else (`firstDutyOf`), and who came by Microsoft when
+ * they choose.
  * @throws AppError as `makeRecoveryCodes`
  */
 export const removeSecondFactor = ownOperation({

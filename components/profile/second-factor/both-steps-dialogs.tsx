@@ -8,6 +8,7 @@ import { useReturnFocus } from "../../feedback/dialogs/use-return-focus.ts";
 import { useAction } from "../../feedback/use-action.ts";
 import { BothStepsForm, type OnBothSteps } from "./both-steps-form.tsx";
 import { madeCodes } from "./recovery-codes.ts";
+import type { TurnOffWords } from "./turn-off-words.ts";
 
 /** Makes new recovery codes and shows them, once. Mount it to open it. */
 export function NewCodesDialog({
@@ -39,28 +40,23 @@ export function NewCodesDialog({
 /** Turns two-step sign-in off; where it is required, to set it up on another phone. Mount it to open it. */
 export function TurnOffDialog({
   remove,
-  isRequired,
+  words: { title, words, submitLabel },
   onDone,
   onClose,
 }: {
   remove: OnBothSteps<void>;
-  isRequired: boolean;
+  words: TurnOffWords;
   onDone: () => void;
   onClose: () => void;
 }) {
   useReturnFocus();
   const doing = useAction();
-  const title = isRequired ? "Use another phone?" : "Turn off two-step sign-in?";
   return (
     <Modal {...modalWhile(doing.pending, onClose)} title={title} centered>
       <BothStepsForm
         title={title}
-        words={
-          isRequired
-            ? "The app on your old phone and the recovery codes stop working. You set up the new phone next, and can do nothing else before. Without the old phone, enter a recovery code."
-            : "From then on your password alone lets you in, and whoever learns it. The recovery codes stop working."
-        }
-        submitLabel={isRequired ? "Next" : "Turn off"}
+        words={words}
+        submitLabel={submitLabel}
         danger
         doing={doing}
         act={remove}

@@ -12,6 +12,7 @@ import profile from "../profile.module.css";
 import type { OnBothSteps } from "./both-steps-form.tsx";
 import classes from "./second-factor.module.css";
 import type { SetUpActions } from "./set-up-dialog.tsx";
+import { turnOffWords } from "./turn-off-words.ts";
 
 const SetUpDialog = dynamic(() => import("./set-up-dialog.tsx").then((module) => module.SetUpDialog), {
   ssr: false,
@@ -34,15 +35,17 @@ const title = "Two-step sign-in";
 
 /** Turns a second step after the password on and off, and makes recovery codes. */
 export function SecondFactorPanel({
-  state: { since, recovery_codes_left: left, is_required },
+  state,
   actions,
 }: {
   state: SecondFactorView;
   actions: SecondFactorActions;
 }) {
+  const { since, recovery_codes_left: left, is_required } = state;
   const router = useRouter();
   const [open, setOpen] = useState<"set_up" | "codes" | "off" | null>(null);
   const close = () => setOpen(null);
+  const words = turnOffWords(state);
   return (
     <Panel title={title}>
       <div className={profile.account}>
@@ -89,11 +92,10 @@ export function SecondFactorPanel({
       {open === "off" ? (
         <TurnOffDialog
           remove={actions.remove}
-          isRequired={is_required}
+          words={words}
           onDone={() => {
             close();
-            // Where it is required, the page asks at once to set it up.
-            if (!is_required) toast.success("Two-step sign-in is off.");
+            if (words.done) toast.success(words.done);
           }}
           onClose={close}
         />
