@@ -17,7 +17,14 @@ test("what is no day is never taken for none, which would accept without an end"
 test("words for the baseline, and for what is new again or gone", () => {
   expect(coverageText({ coverage: "all", items: 1 })).toBe("all 1 policy of the set");
   expect(coverageText({ coverage: "items", items: 1_200 })).toBe("1,200 policies that were chosen");
-  expect(driftRemark({ renewed: "changed", gone_why: null })).toMatch(/changed since/);
-  expect(driftRemark({ renewed: "changed", gone_why: "returned" })).toMatch(/baseline again/);
-  expect(driftRemark({ renewed: null, gone_why: null })).toBeNull();
+  expect(driftRemark({ kind: "changed", renewed: "changed", gone_why: null })).toMatch(/changed since/);
+  for (const kind of ["changed", "removed"] as const)
+    expect(driftRemark({ kind, renewed: "changed", gone_why: "returned" })).toMatch(/baseline again/);
+  expect(driftRemark({ kind: "added", renewed: null, gone_why: null })).toBeNull();
+});
+
+test("an added policy is never called as the baseline, which may have one of its name that is otherwise", () => {
+  expect(driftRemark({ kind: "added", renewed: null, gone_why: "returned" })).toBe(
+    "Adds nothing to the baseline any more",
+  );
 });

@@ -41,9 +41,17 @@ export function coverageText({ coverage, items }: Pick<Baseline, "coverage" | "i
   }[coverage];
 }
 
-/** Why a difference asks for a look again, or is gone; null where there is nothing to say. */
-export function driftRemark({ renewed, gone_why }: Pick<Drift, "renewed" | "gone_why">): string | null {
-  if (gone_why === "returned") return "As the baseline again";
+/**
+ * Why a difference asks for a look again, or is gone; null where there is nothing to say. What was added is not said to be as
+ * the baseline: where that is another tenant's, which pairs by name, it may have taken the name of a policy from which it differs.
+ */
+export function driftRemark({
+  kind,
+  renewed,
+  gone_why,
+}: Pick<Drift, "kind" | "renewed" | "gone_why">): string | null {
+  if (gone_why === "returned")
+    return kind === "added" ? "Adds nothing to the baseline any more" : "As the baseline again";
   if (gone_why === "baseline_changed") return "Gone: the baseline is another";
   if (gone_why === "baseline_removed") return "Gone: the baseline was removed";
   if (renewed === "changed") return "It was accepted, and has changed since";
