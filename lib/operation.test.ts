@@ -130,6 +130,7 @@ describe("every operation", () => {
       "member.set_role",
       "member.withdraw_invitation",
       "token.revoke",
+      "write_connection.forget",
     ]);
     // What is only looked at stays, for the roles that it is for.
     const changing = new Set(writing.map(({ permission }) => permission));

@@ -1,7 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { listAuditLog } from "#lib/audit/list";
-import { getWriteConnection, saveWriteConnection } from "#lib/restore/write-connection";
+import {
+  forgetWriteConnection,
+  getWriteConnection,
+  saveWriteConnection,
+} from "#lib/restore/write-connection";
 import { executeRun } from "#lib/runs/execute";
 import { getRun } from "#lib/runs/get";
 import { startRun } from "#lib/runs/start";
@@ -111,6 +115,33 @@ describe("the connection for writing", () => {
     const [newest] = (await listAuditLog(actors.owner, id, { action: "write_connection.forgotten" })).items;
     expect(newest?.details).toEqual({ why: "the tenant that is connected has changed" });
     expect((await save({})).write_connection_forgotten).toBe(false);
+  });
+
+  test("is forgotten in an archived tenant as well, and not saved there", async () => {
+    const { id, actors } = world.tenant;
+    const archive = (at: "now()" | "NULL") =>
+      world.admin.query(`UPDATE tenants SET archived_at = ${at} WHERE id = $1`, [id]);
+    await archive("now()");
+    try {
+      await expect(
+        saveWriteConnection(actors.owner, id, {
+          client_id: writing,
+          credential_kind: "secret",
+          credential: "another secret that writes",
+          keep_hours: 4,
+        }),
+      ).rejects.toMatchObject({ code: "FORBIDDEN", message: expect.stringContaining("archived") });
+      await expect(forgetWriteConnection(actors.manager, id, {})).rejects.toMatchObject({
+        code: "FORBIDDEN",
+      });
+      expect(await kept()).toBe(writing);
+      await forgetWriteConnection(actors.owner, id, {});
+      expect(await kept()).toBeNull();
+      const [newest] = (await listAuditLog(actors.owner, id, { action: "write_connection.forgotten" })).items;
+      expect(newest?.details).toEqual({ why: "asked" });
+    } finally {
+      await archive("NULL");
+    }
   });
 
   test("has an app registration of its own, whichever is saved first", async () => {

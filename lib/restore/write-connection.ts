@@ -121,6 +121,7 @@ export const forgetWriteConnection = operation({
   name: "write_connection.forget",
   permission: "write_connection:manage",
   effect: "write",
+  endsAccess: true,
   input: z.strictObject({}),
   output: z.void(),
   http: {

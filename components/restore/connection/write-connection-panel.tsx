@@ -22,21 +22,25 @@ import type {
 import { WriteConnectionForm } from "./write-connection-form.tsx";
 import classes from "./write-connection-panel.module.css";
 
-/** The server actions on a tenant's connection for writing. */
+/** The server actions on a tenant's connection for writing, beside its end. */
 export interface WriteConnectionActions {
   save: ActionOf<typeof saveWriteConnection>;
   test: ActionOf<typeof testWriteConnection>;
-  forget: ActionOf<typeof forgetWriteConnection>;
 }
+
+type Forget = ActionOf<typeof forgetWriteConnection>;
 
 /** The connection for writing: saved for one restore or some hours, tried, and forgotten. */
 export function WriteConnectionPanel({
   connection,
   actions,
+  forget,
 }: {
   connection: WriteConnectionView | null;
-  /** Null for roles that may only look. */
+  /** Null for roles that may only look, and in an archived tenant. */
   actions: WriteConnectionActions | null;
+  /** Null for roles that may only look: it ends access, which is done in an archived tenant as well. */
+  forget: Forget | null;
 }) {
   // The form is open where there is none, and stays open when another owner saves one meanwhile: somebody may be typing.
   const isNone = connection === null;
@@ -59,12 +63,17 @@ export function WriteConnectionPanel({
             {connection ? (
               <>
                 <ConnectionFacts connection={connection} />
-                {actions ? (
-                  <WritingActs
-                    actions={actions}
-                    replacing={isFormOpen}
-                    onReplace={() => setFormOpen((before) => !before)}
-                  />
+                {actions || forget ? (
+                  <Group gap="xs">
+                    {actions ? (
+                      <WritingActs
+                        actions={actions}
+                        replacing={isFormOpen}
+                        onReplace={() => setFormOpen((before) => !before)}
+                      />
+                    ) : null}
+                    {forget ? <ForgetButton forget={forget} /> : null}
+                  </Group>
                 ) : null}
               </>
             ) : actions ? null : (
@@ -121,23 +130,30 @@ function WritingActs({
   replacing: boolean;
   onReplace: () => void;
 }) {
-  const test = useAction();
-  const forget = useAction();
-  const [asking, setAsking] = useState(false);
+  const { pending, run } = useAction();
   return (
-    <Group gap="xs">
+    <>
       <Button
         leftSection={<IconPlugConnected size={16} aria-hidden />}
-        loading={test.pending}
+        loading={pending}
         // What it found is said right below.
-        onClick={() => test.run(() => actions.test({}))}
+        onClick={() => run(() => actions.test({}))}
       >
         Test what may be written
       </Button>
       <Button variant="default" onClick={onReplace} aria-expanded={replacing}>
         Replace…
       </Button>
-      <Button variant="default" loading={forget.pending} onClick={() => setAsking(true)}>
+    </>
+  );
+}
+
+function ForgetButton({ forget }: { forget: Forget }) {
+  const { pending, run } = useAction();
+  const [asking, setAsking] = useState(false);
+  return (
+    <>
+      <Button variant="default" loading={pending} onClick={() => setAsking(true)}>
         Forget…
       </Button>
       {asking ? (
@@ -147,7 +163,7 @@ function WritingActs({
           onClose={() => setAsking(false)}
           onConfirm={() => {
             setAsking(false);
-            forget.run(() => actions.forget({}), {
+            run(() => forget({}), {
               success: () => toast.success("The connection for writing is forgotten."),
             });
           }}
@@ -156,7 +172,7 @@ function WritingActs({
           connection is saved. Backups go on as before.
         </ConfirmDialog>
       ) : null}
-    </Group>
+    </>
   );
 }
 

@@ -12,7 +12,7 @@ import { AbsoluteTime } from "#components/time/instant";
 import { Facts } from "#components/ui/facts";
 import { PageHeader } from "#components/ui/page-header";
 import { Panel } from "#components/ui/panel";
-import { canIn } from "#lib/access/permissions";
+import { can, canIn } from "#lib/access/permissions";
 import { getConnection } from "#lib/connection/connection";
 import { availableClouds, cloudLabels } from "#lib/graph/clouds";
 import { catalog } from "#lib/policies/catalog";
@@ -81,13 +81,11 @@ export default async function ConnectionPage({ params }: { params: Promise<{ ten
               connection={writing}
               actions={
                 writes
-                  ? {
-                      save: saveWriting.bind(null, tenantId),
-                      test: testWriting.bind(null, tenantId),
-                      forget: forgetWriting.bind(null, tenantId),
-                    }
+                  ? { save: saveWriting.bind(null, tenantId), test: testWriting.bind(null, tenantId) }
                   : null
               }
+              // It takes access away: also from an archived tenant.
+              forget={can(tenant.role, "write_connection:manage") ? forgetWriting.bind(null, tenantId) : null}
             />
             <RestoreSettingsPanel settings={rules} save={writes ? saveRules.bind(null, tenantId) : null} />
           </>
