@@ -76,6 +76,7 @@ const plainFiles = [
   "prisma/schema.prisma",
   // The packed worker is held against them. The lock file is also for whoever looks for packages with known faults.
   "package-lock.json",
+  "scripts/launch/bundle.ts",
   "tsconfig.json",
 ];
 /** What is read rather than imported. */

@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
  * needs no `--import` of light-imports.ts, and runs from wherever the repository's packages are found.
  * @param entry the program, below the repository: `worker/index.ts`
  * @param folder where to; @param name the file's name there
- * @returns the paths of all files that were read
+ * @returns the paths of all files that were read, and of this one: whoever changes how it is written wants it written anew
  * @throws Error of the bundler, when a source cannot be read
  */
 export async function bundle(entry: string, folder: string, name: string): Promise<string[]> {
@@ -32,7 +32,7 @@ export async function bundle(entry: string, folder: string, name: string): Promi
       comments: false,
       minify: { compress: false, mangle: false, codegen: { removeWhitespace: false, asciiOnly: true } },
     });
-    return await build.watchFiles;
+    return [fileURLToPath(import.meta.url), ...(await build.watchFiles)];
   } finally {
     await build.close();
   }

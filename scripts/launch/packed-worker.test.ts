@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { bundle } from "./bundle.ts";
 import { isPackedWorkerCurrent, packWorker } from "./packed-worker.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -44,6 +45,13 @@ it("is packed once, and again when one of its sources has changed or is gone", a
   await rm(source);
   expect(await current()).toBe(false);
   expect(packed).toBe(2);
+});
+
+it("is packed again when what packs it has changed", async () => {
+  const program = relative(root, source);
+  expect(await packWorker((folder, name) => bundle(program, folder, name), join(place, "worker"))).toBe(true);
+  const { files } = JSON.parse(await readFile(join(place, "worker/made-from.json"), "utf8"));
+  expect(files).toEqual(expect.arrayContaining([program, "scripts/launch/bundle.ts"]));
 });
 
 it("leaves the one that is there when packing fails, and nothing half-made", async () => {

@@ -14,7 +14,7 @@ export const workerFile = "worker/index.ts";
 /** The worker in one file, below the repository, beside the build of the pages; the parts it seldom needs are next to it. */
 export const packedWorker = ".next/worker/index.mjs";
 
-/** What it was packed from: our own files, and what names the packages. */
+/** What it was packed from: our own files, what names the packages, and what packs them. */
 interface Origin {
   files: string[];
   hash: string;
@@ -40,7 +40,7 @@ export async function isPackedWorkerCurrent(folder = packedFolder): Promise<bool
 
 /**
  * Packs the worker, unless it is packed already.
- * @param pack writes a program and all that it imports to a folder, under a name, and says which files it has read
+ * @param pack writes a program and all that it imports to a folder, under a name, and says which files that came of
  * @param folder where it shall be
  * @returns whether it was packed now
  */
