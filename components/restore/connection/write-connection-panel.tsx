@@ -22,7 +22,7 @@ import type {
 import { WriteConnectionForm } from "./write-connection-form.tsx";
 import classes from "./write-connection-panel.module.css";
 
-/** The server actions on a tenant's connection for writing, beside its end. */
+/** The server actions on a tenant's connection for writing, but the one that ends it. */
 export interface WriteConnectionActions {
   save: ActionOf<typeof saveWriteConnection>;
   test: ActionOf<typeof testWriteConnection>;
@@ -72,7 +72,7 @@ export function WriteConnectionPanel({
                         onReplace={() => setFormOpen((before) => !before)}
                       />
                     ) : null}
-                    {forget ? <ForgetButton forget={forget} /> : null}
+                    {forget ? <ForgetButton forget={forget} isArchived={actions === null} /> : null}
                   </Group>
                 ) : null}
               </>
@@ -148,9 +148,10 @@ function WritingActs({
   );
 }
 
-function ForgetButton({ forget }: { forget: Forget }) {
+function ForgetButton({ forget, isArchived }: { forget: Forget; isArchived: boolean }) {
   const { pending, run } = useAction();
   const [asking, setAsking] = useState(false);
+  const stops = "Its secret is removed. A restore that is at work stops at its next policy";
   return (
     <>
       <Button variant="default" loading={pending} onClick={() => setAsking(true)}>
@@ -168,8 +169,9 @@ function ForgetButton({ forget }: { forget: Forget }) {
             });
           }}
         >
-          Its secret is removed. A restore that is at work stops at its next policy and can go on once another
-          connection is saved. Backups go on as before.
+          {isArchived
+            ? `${stops}.`
+            : `${stops} and can go on once another connection is saved. Backups go on as before.`}
         </ConfirmDialog>
       ) : null}
     </>
