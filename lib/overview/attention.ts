@@ -39,9 +39,9 @@ export const tenantAttention = operation({
         (SELECT count(*)::int FROM backup_schedule_runs
          WHERE tenant_id = ${tenant.id} AND status = 'running') AS active_runs,
         (SELECT count(*)::int FROM backup_schedules
-         -- Where nothing runs, nothing fails: nobody could do anything about it either.
+         -- In an archived tenant nothing runs, and nobody can do anything about what failed before.
          WHERE tenant_id = ${tenant.id} AND last_run_status = 'failed' AND is_enabled
-           AND deleted_at IS NULL AND NOT ${tenant.is_archived}) AS failing_schedules`;
+           AND deleted_at IS NULL AND NOT ${tenant.is_archived}::boolean) AS failing_schedules`;
     return {
       unread_notifications: row?.unread_notifications ?? 0,
       newest_notification_id: Number(row?.newest ?? 0),

@@ -46,7 +46,7 @@ export async function readCompared(
   // The newest is most likely to have one before it: of many runs few are read.
   const found = await db.$queryRaw<unknown[]>`
     SELECT 1 FROM backup_schedule_runs
-    WHERE tenant_id = ${tenantId} AND finished_at >= ${since} AND trigger <> 'restore'
+    WHERE tenant_id = ${tenantId} AND finished_at >= ${since} AND status IN ('success', 'partial') AND trigger <> 'restore'
       AND (summary -> 'changes' ->> 'unchanged')::int > 0
     ORDER BY id DESC LIMIT 1`;
   return found.length > 0;

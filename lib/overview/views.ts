@@ -107,7 +107,7 @@ export const tenantOverviewView = z.strictObject({
     .meta({ description: `${overviewDays} days, oldest first; a run belongs to the day on which it ended` }),
   compared: z.boolean().meta({
     description:
-      "Whether a backup of these days had one before it to compare with. Only then no changes mean that nothing has changed",
+      "Whether a backup of these days had one before it to compare with. Only then does no change mean that nothing has changed",
   }),
   success: successRateView.meta({ description: "Of these days" }),
   success_before: successRateView.meta({ description: `Of the ${overviewDays} days before` }),
