@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -352,6 +352,70 @@ test("a backup that is stopped leaves the file of before, and nothing else", asy
   await expect(writeBackup(world.database.ownerUrl, { to: backup, tenant: "Nobody" })).rejects.toThrow(
     "There is no tenant with the id or name Nobody",
   );
+});
+
+test("a backup that hears Ctrl+C from the terminal and from npm, and waits meanwhile, ends and leaves nothing", async () => {
+  const place = await mkdtemp(join(folder, "interrupted-"));
+  const outcome = await asSuperuser(world.database, async (holder) => {
+    // Where the sequences stand is asked when all rows are written: who changes one has that wait.
+    await holder.query("BEGIN");
+    await holder.query("ALTER SEQUENCE users_id_seq RESTART");
+    const running = promisify(execFile)(
+      process.execPath,
+      ["scripts/backup.ts", "--to", join(place, "all.backup")],
+      {
+        cwd: fileURLToPath(new URL("../..", import.meta.url)),
+        env: { ...process.env, DATABASE_OWNER_URL: world.database.ownerUrl },
+      },
+    );
+    const ended = running.catch((error: unknown) => error);
+    try {
+      await until(
+        "the backup waits, with its file half written",
+        async () => {
+          const { rows } = await world.admin.query(
+            "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%FROM pg_sequences%'",
+          );
+          return rows.length > 0 && (await readdir(place)).length > 0;
+        },
+        60,
+      );
+      await until("the backup has ended", async () => !running.child.kill("SIGINT"));
+      return await ended;
+    } finally {
+      running.child.kill("SIGKILL");
+    }
+  });
+  expect(outcome).toMatchObject({
+    code: 1,
+    stdout: "",
+    stderr: expect.stringContaining("Stopped by SIGINT. No file was written."),
+  });
+  expect(await readdir(place)).toEqual([]);
+});
+
+test("what a killed backup has left goes with the next one, whatever its name, a day later; nothing that another one writes", async () => {
+  const place = await mkdtemp(join(folder, "left-"));
+  const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000);
+  const left = { ".tenantpilot-2026-11-28.backup.0123456789ab.tenantpilot-partial": 25 };
+  const others = {
+    ".tenantpilot-2026-11-29.backup.0123456789ab.tenantpilot-partial": 20,
+    ".tenantpilot-2026-11-29.backup.ba9876543210.tenantpilot-partial": 0,
+    ".notes.4711.partial": 48,
+    "notes.0123456789ab.tenantpilot-partial": 48,
+    "tenantpilot-2026-11-27.backup": 48,
+  };
+  for (const [name, hours] of Object.entries({ ...left, ...others })) {
+    await writeFile(join(place, name), "half");
+    await utimes(join(place, name), hoursAgo(hours), hoursAgo(hours));
+  }
+  const to = join(place, "tenantpilot-2026-11-29.backup");
+  // Two at once, which in containers have one process id: each is whole, and the later one stays.
+  await Promise.all([1, 2].map(() => writeBackup(world.database.ownerUrl, { to })));
+  expect((await readdir(place)).sort()).toEqual(
+    [...Object.keys(others), "tenantpilot-2026-11-29.backup"].sort(),
+  );
+  expect((await readFormat(to)).header.tenant).toBeNull();
 });
 
 describe("restored into an empty database", () => {
