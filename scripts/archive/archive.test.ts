@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -912,6 +912,7 @@ test("a set that cannot be read in time keeps no other from being copied; a data
   const inFolder = copiesInFolder(join(folder, "copies in spite of trouble"));
   /** As if reading the first tenant's set came to that. */
   const failing = (error: AppError): CopyTarget => ({
+    ...inFolder,
     async tenant(id) {
       const copies = await inFolder.tenant(id);
       if (id !== world.tenant.id) return copies;
@@ -937,4 +938,84 @@ test("a set that cannot be read in time keeps no other from being copied; a data
     ],
   });
   expect(await copySets({ to: inFolder })).toEqual({ tenants: 2, copied: 1, kept: 1, faults: [] });
+});
+
+test("what is wrong with one tenant's folder, or with one copy, keeps no other from being copied", async () => {
+  await switchDatabase(world.database.url);
+  const place = join(folder, "copies beside trouble");
+  const to = copiesInFolder(place);
+  const { id } = world.tenant;
+  const own = join(place, `tenant-${id}`);
+  await mkdir(place);
+  await writeFile(own, "no folder");
+  expect(await copySets({ to })).toEqual({
+    tenants: 1,
+    copied: 1,
+    kept: 0,
+    faults: [
+      expect.stringMatching(
+        `^Tenant ${id} could not be copied; the next copy tries it again: ENOTDIR: .*SHA256SUMS'$`,
+      ),
+    ],
+  });
+  await rm(own);
+  expect(await copySets({ to })).toEqual({ tenants: 2, copied: 1, kept: 1, faults: [] });
+
+  // A folder where the copy was: it can neither be read as a file nor be replaced by one.
+  const [zip = ""] = (await readdir(own)).filter((name) => name.endsWith(".zip"));
+  await rm(join(own, zip));
+  await mkdir(join(own, zip));
+  expect(await copySets({ to, verify: true })).toEqual({
+    tenants: 2,
+    copied: 0,
+    kept: 1,
+    faults: [expect.stringMatching(`/${zip} cannot be read: EISDIR: `)],
+  });
+  await rm(join(own, "SHA256SUMS"));
+  expect(await copySets({ to })).toEqual({
+    tenants: 2,
+    copied: 0,
+    kept: 1,
+    faults: [
+      expect.stringMatching(
+        `^Tenant ${id}, set \\d+ could not be copied; the next copy tries it again: EISDIR: `,
+      ),
+    ],
+  });
+  expect(await readdir(own)).toEqual([zip]);
+});
+
+test("a place that is full, or takes nothing, ends the copy at once, with a line that says so", async () => {
+  await switchDatabase(world.database.url);
+  const place = join(folder, "copies on a full disk");
+  const inFolder = copiesInFolder(place);
+  let written = 0;
+  const full: CopyTarget = {
+    ...inFolder,
+    async tenant(id) {
+      return {
+        ...(await inFolder.tenant(id)),
+        async write() {
+          written += 1;
+          throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+        },
+      };
+    },
+  };
+  await expect(copySets({ to: full })).rejects.toThrow(
+    `${place} is full (ENOSPC: no space left on device, write).`,
+  );
+  expect(written).toBe(1);
+
+  const noFolder = join(folder, "no folder");
+  await writeFile(noFolder, "");
+  const copying = promisify(execFile)(process.execPath, ["scripts/copy-sets.ts", "--to", noFolder], {
+    cwd: fileURLToPath(new URL("../..", import.meta.url)),
+    env: process.env,
+  });
+  await expect(copying).rejects.toMatchObject({
+    code: 1,
+    stdout: "",
+    stderr: expect.stringMatching(/(?:^|\n)Nothing can be written into .*\/no folder: E[A-Z]+: .*\n$/),
+  });
 });

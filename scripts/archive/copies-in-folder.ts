@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { type CopyTarget, parseSums, sumsFile, sumsText } from "./copy-target.ts";
 import { removeLeft } from "./left-behind.ts";
+import { PlaceFault, placeFault, saidBy } from "./place-fault.ts";
 import { flushFolder } from "./write-backup.ts";
 
 /** What is written gets such a name first: `partialOf`. */
@@ -38,7 +39,26 @@ export function copiesInFolder(to: string): CopyTarget {
         async close() {},
       };
     },
+    async faultAfter(error) {
+      return placeFault(error, to) ?? (await tryOut(to));
+    },
   };
+}
+
+/** Writes a file and takes it away: so it shows whether a folder is there, and may be written by whoever runs this. */
+async function tryOut(folder: string): Promise<PlaceFault | null> {
+  const file = partialOf(folder, "trial");
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeFile(file, "trial", { mode: 0o600, flush: true });
+    return null;
+  } catch (error) {
+    return (
+      placeFault(error, folder) ?? new PlaceFault(`Nothing can be written into ${folder}: ${saidBy(error)}`)
+    );
+  } finally {
+    await rm(file, { force: true }).catch(() => {});
+  }
 }
 
 /** Two that copy at once write into two. */
@@ -63,7 +83,7 @@ async function writeWhole(folder: string, name: string, content: AsyncIterable<U
     );
     await rename(partial, join(folder, name));
   } catch (error) {
-    await rm(partial, { force: true });
+    await rm(partial, { force: true }).catch(() => {});
     throw error;
   }
   return hash.digest("hex");
@@ -71,8 +91,13 @@ async function writeWhole(folder: string, name: string, content: AsyncIterable<U
 
 async function writeSums(folder: string, text: string): Promise<void> {
   const partial = partialOf(folder, sumsFile);
-  await writeFile(partial, text, { mode: 0o600, flush: true });
-  await rename(partial, join(folder, sumsFile));
+  try {
+    await writeFile(partial, text, { mode: 0o600, flush: true });
+    await rename(partial, join(folder, sumsFile));
+  } catch (error) {
+    await rm(partial, { force: true }).catch(() => {});
+    throw error;
+  }
   await flushFolder(folder);
 }
 

@@ -20,6 +20,7 @@ import {
   writeFormat,
 } from "./format.ts";
 import { removeLeft } from "./left-behind.ts";
+import { placeFault } from "./place-fault.ts";
 import { backedUp, encryptedColumns } from "./tables.ts";
 
 /** The fastest: most bytes are snapshots, which are compressed already and only written in hexadecimal here. */
@@ -239,8 +240,8 @@ async function into(to: string, write: (sink: Writable) => Promise<void>): Promi
     ({ size } = await stat(partial));
     await rename(partial, to);
   } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
+    await rm(partial, { force: true }).catch(() => {});
+    throw placeFault(error, dirname(to)) ?? error;
   }
   await flushFolder(dirname(to));
   return size;
