@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { open, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { constants, createGzip } from "node:zlib";
@@ -47,7 +47,7 @@ export async function writeBackup(
   options: BackupOptions,
 ): Promise<Contents & { size: number | null }> {
   try {
-    return await withOwner(ownerUrl, (client) => backUp(client, options));
+    return await withOwner(ownerUrl, (client) => backUp(client, options), options.signal);
   } catch (error) {
     // What fails then fails because of it.
     options.signal?.throwIfAborted();
@@ -59,9 +59,6 @@ async function backUp(
   client: pg.Client,
   { to, tenant, onProgress, signal }: BackupOptions,
 ): Promise<Contents & { size: number | null }> {
-  signal?.throwIfAborted();
-  // It may wait for long, for a lock say; who stops it does not.
-  signal?.addEventListener("abort", () => void client.end(), { once: true });
   // Said plainly, before a table that is not there is locked.
   await requireOwnSchema(client);
   // One snapshot for everything, however long it takes. It is taken after the locks: a migration that is under way and rewrites
@@ -228,7 +225,9 @@ function partialOf(to: string): string {
 /** Writes to a file beside the one that is meant, which takes its name when it is whole and on the disk. */
 async function into(to: string, write: (sink: Writable) => Promise<void>): Promise<number | null> {
   if (to === "-") {
-    await write(process.stdout);
+    await write(process.stdout).catch((error: unknown) => {
+      throw placeFault(error, "Standard output") ?? error;
+    });
     return null;
   }
   await removeLeft(dirname(to), partialName);
@@ -241,7 +240,7 @@ async function into(to: string, write: (sink: Writable) => Promise<void>): Promi
     await rename(partial, to);
   } catch (error) {
     await rm(partial, { force: true }).catch(() => {});
-    throw placeFault(error, dirname(to)) ?? error;
+    throw placeFault(error, resolve(dirname(to))) ?? error;
   }
   await flushFolder(dirname(to));
   return size;
