@@ -1,8 +1,10 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
+import { readdirSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gunzipSync, gzipSync } from "node:zlib";
@@ -368,6 +370,7 @@ test("a backup that hears Ctrl+C from the terminal and from npm, and waits meanw
         env: { ...process.env, DATABASE_OWNER_URL: world.database.ownerUrl },
       },
     );
+    const { child } = running;
     const ended = running.catch((error: unknown) => error);
     try {
       await until(
@@ -380,10 +383,15 @@ test("a backup that hears Ctrl+C from the terminal and from npm, and waits meanw
         },
         60,
       );
-      await until("the backup has ended", async () => !running.child.kill("SIGINT"));
+      await until("the backup has ended", async () => {
+        // Again and again, so that one comes while it ends; and none once its file is gone, when it soon hears no signals.
+        for (let sent = 0; sent < 20 && readdirSync(place).length > 0 && child.kill("SIGINT"); sent += 1)
+          await delay(1);
+        return child.exitCode !== null || child.signalCode !== null;
+      });
       return await ended;
     } finally {
-      running.child.kill("SIGKILL");
+      child.kill("SIGKILL");
     }
   });
   expect(outcome).toMatchObject({
