@@ -1015,6 +1015,21 @@ test("a place that is full, or takes nothing, ends the copy at once, with a line
   );
   expect(written).toBe(1);
 
+  // What was found before is told all the same.
+  const told: string[] = [];
+  let asked = 0;
+  const fullLater: CopyTarget = {
+    ...full,
+    async tenant(id) {
+      asked += 1;
+      if (asked === 1) throw new Error("EIO: i/o error");
+      return full.tenant(id);
+    },
+  };
+  const later = copySets({ to: fullLater, onFault: (fault) => told.push(fault) });
+  await expect(later).rejects.toThrow("is full");
+  expect(told).toEqual([expect.stringMatching(/^Tenant \d+ could not be copied; .* EIO: i\/o error$/)]);
+
   const noFolder = join(folder, "no folder");
   await writeFile(noFolder, "");
   const copying = promisify(execFile)(process.execPath, ["scripts/copy-sets.ts", "--to", noFolder], {

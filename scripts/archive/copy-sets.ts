@@ -16,6 +16,8 @@ export interface CopyOptions {
   /** Holds the copies that are there against their hashes, and copies anew what does not match where its set is still there. */
   verify?: boolean;
   onProgress?(copied: Copied, tenant: number): void;
+  /** Hears what is wrong, in a sentence, when it is found: what ends the copy later takes nothing of it along. */
+  onFault?(fault: string): void;
 }
 
 /** What was done, and what is wrong, in sentences. */
@@ -32,6 +34,7 @@ interface Copying {
   to: CopyTarget;
   verify: boolean;
   done: Copied;
+  onFault(fault: string): void;
 }
 
 /**
@@ -40,9 +43,15 @@ interface Copying {
  * stopped and repeated: what is noted with its hash is whole. No copy is ever removed.
  * @throws AppError UNAVAILABLE when the database is away; PlaceFault when nothing more can be copied to where copies go
  */
-export async function copySets({ to, tenant, verify = false, onProgress }: CopyOptions): Promise<Copied> {
+export async function copySets({
+  to,
+  tenant,
+  verify = false,
+  onProgress,
+  onFault = () => {},
+}: CopyOptions): Promise<Copied> {
   const done: Copied = { tenants: 0, copied: 0, kept: 0, faults: [] };
-  const copying: Copying = { to, verify, done };
+  const copying: Copying = { to, verify, done, onFault };
   const tenants = await transaction(
     { as: "dispatcher" },
     (db) => db.$queryRaw<{ id: number }[]>`SELECT id FROM tenants WHERE deleted_at IS NULL ORDER BY id`,
@@ -88,7 +97,7 @@ async function copyTenant(
       done.kept += 1;
     } else {
       try {
-        if (!(await copySet(tenantId, set_id, copies, name, done))) continue;
+        if (!(await copySet(tenantId, set_id, copies, name, copying))) continue;
       } catch (error) {
         await noteOrEnd(error, `Tenant ${tenantId}, set ${set_id}`, copying);
         continue;
@@ -110,13 +119,13 @@ async function copySet(
   set_id: number,
   copies: TenantCopies,
   name: string,
-  done: Copied,
+  copying: Copying,
 ): Promise<boolean> {
   const [proven] = await proveSets(tenantId, [set_id]);
   // Purged since the list was made.
   if (!proven) return false;
   if (proven.faults.length > 0) {
-    done.faults.push(`Tenant ${tenantId}, set ${set_id} is damaged and was not copied: ${proven.faults[0]}`);
+    note(`Tenant ${tenantId}, set ${set_id} is damaged and was not copied: ${proven.faults[0]}`, copying);
     return false;
   }
   const { stream } = await exportSet(copierActor, tenantId, { set_id });
@@ -146,20 +155,25 @@ async function holdAgainstHash(
   copies: TenantCopies,
   name: string,
   andNow: string,
-  { to, done }: Copying,
+  copying: Copying,
 ): Promise<Held> {
   const path = copies.pathOf(name);
   try {
     if ((await copies.hashOf(name)) === copies.sums.get(name)) return "whole";
   } catch (error) {
-    const fault = await to.faultAfter(error);
+    const fault = await copying.to.faultAfter(error);
     if (fault) throw fault;
     // It may be whole: it is left as it is.
-    done.faults.push(`${path} cannot be read: ${saidBy(error)}`);
+    note(`${path} cannot be read: ${saidBy(error)}`, copying);
     return "unreadable";
   }
-  done.faults.push(`${path} is missing or not as it was written${andNow}`);
+  note(`${path} is missing or not as it was written${andNow}`, copying);
   return "damaged";
+}
+
+function note(fault: string, { done, onFault }: Copying): void {
+  done.faults.push(fault);
+  onFault(fault);
 }
 
 /** What was said where copies go. It may read as if the database had said it, of its own disk or network. */
@@ -179,16 +193,16 @@ async function atPlace<T>(work: Promise<T>): Promise<T> {
  * Notes what is wrong with one set or tenant alone, so that the next one's turn comes.
  * @throws what concerns all of them
  */
-async function noteOrEnd(error: unknown, what: string, { to, done }: Copying): Promise<void> {
+async function noteOrEnd(error: unknown, what: string, copying: Copying): Promise<void> {
   if (error instanceof SaidThere) {
-    const fault = await to.faultAfter(error.cause);
+    const fault = await copying.to.faultAfter(error.cause);
     if (fault) throw fault;
   } else {
     if (!isOfOneAlone(error)) throw error;
     // It was deleted or purged meanwhile.
     if (error.code === "NOT_FOUND") return;
   }
-  done.faults.push(`${what} could not be copied; the next copy tries it again: ${error.message}`);
+  note(`${what} could not be copied; the next copy tries it again: ${error.message}`, copying);
 }
 
 /** Whether what the database did not give is of one set or tenant. */
