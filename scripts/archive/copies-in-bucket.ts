@@ -91,7 +91,7 @@ export async function copiesInBucket(address: string): Promise<CopyTarget> {
     async faultAfter(error) {
       // A list writes nothing, which in a bucket might be there for good.
       const Prefix = prefix === "" ? "" : `${prefix}/`;
-      return client.send(new sdk.ListObjectsV2Command({ Bucket: bucket, Prefix, MaxKeys: 1 })).then(
+      return client.send(new sdk.ListObjectsV2Command({ Bucket: bucket, Prefix })).then(
         () => null,
         () => new PlaceFault(`${address} cannot be used: ${saidBy(error)}`),
       );
