@@ -59,7 +59,8 @@ async function verifyFile(file: string): Promise<void> {
 /** So that no half of a file stays behind. */
 function stopped(): AbortSignal {
   const stop = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const)
-    process.once(signal, () => stop.abort(new Error(`Stopped by ${signal}. No file was written.`)));
+  // Not once: Ctrl+C comes from the terminal and from npm, and the second would end the process before the file is taken away.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.on(signal, () => stop.abort(new Error(`Stopped by ${signal}. No file was written.`)));
   return stop.signal;
 }

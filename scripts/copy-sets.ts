@@ -17,7 +17,8 @@ instance: what is there is not copied again, and never removed. Needs DATABASE_U
 variables or files (AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY; AWS_ENDPOINT_URL_S3 for another server than AWS's).
 
 Ends with 0, with 1 when a set or a copy was damaged, could not be read or could not be written, with 2 when it does not
-understand. A set that cannot be read keeps no other from being copied.`;
+understand. What is wrong with one set, tenant or copy keeps no other from being copied; a folder or bucket that is full, cannot be
+reached or may not be written ends it at once.`;
 
 /** Seconds between two lines. */
 const sayEverySeconds = 5;
@@ -39,8 +40,8 @@ await archiveCommand(
         said = performance.now();
         console.error(`  ${done.copied} sets copied so far, ${done.kept} were there; at tenant ${at}`);
       },
+      onFault: (fault) => console.error(fault),
     });
-    for (const fault of faults) console.error(fault);
     if (faults.length > 0) process.exitCode = 1;
     console.log(`${copied} sets copied, ${kept} were there, of ${tenants} tenants; ${faults.length} faults.`);
   },

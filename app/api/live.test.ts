@@ -2,6 +2,9 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vi
 import { changePassword } from "#lib/access/change-password";
 import { hashPassword } from "#lib/access/passwords";
 import type { Role } from "#lib/access/permissions";
+import { hashRecoveryCode, newRecoveryCodes } from "#lib/access/recovery-codes";
+import { removeSecondFactor } from "#lib/access/second-factor";
+import { sealSecret } from "#lib/access/second-step";
 import { hashToken } from "#lib/access/secret-token";
 import type { Alert } from "#lib/alerts/raise";
 import { liveMark } from "#lib/live/listen";
@@ -227,6 +230,31 @@ describe("the live stream", () => {
       expect(other.stream.hasEnded()).toBe(false);
       other.stream.leave();
       await other.stream.ended;
+    });
+
+    test("of a second step that is required, when its person turns it off to set up another phone", async () => {
+      const { user_id, stream } = await watchedBy("phone@live.example");
+      const password = "of somebody with a new phone";
+      const [code = ""] = newRecoveryCodes();
+      await world.admin.query("UPDATE users SET password_hash = $2 WHERE id = $1", [
+        user_id,
+        await hashPassword(password),
+      ]);
+      await world.admin.query(
+        "INSERT INTO second_factors (user_id, secret_ciphertext, confirmed_at) VALUES ($1, $2, now())",
+        [user_id, Buffer.from(sealSecret("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", user_id))],
+      );
+      await world.admin.query("INSERT INTO recovery_codes (user_id, code_hash) VALUES ($1, $2)", [
+        user_id,
+        hashRecoveryCode(code),
+      ]);
+      vi.stubEnv("REQUIRE_TOTP", "all");
+      try {
+        const turnOff = () => removeSecondFactor({ kind: "user", user_id }, { password, code });
+        expect(await timeToEnd(stream, turnOff)).toBeLessThan(atOnce);
+      } finally {
+        vi.unstubAllEnvs();
+      }
     });
 
     test("of the account, the membership, or the token, and of a token whose maker leaves", async () => {

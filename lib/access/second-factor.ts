@@ -3,6 +3,7 @@ import { writeAuditEntries } from "#lib/audit/write";
 import { type Tx, transaction } from "#lib/db/transaction";
 import { AppError, fieldError } from "#lib/errors";
 import { secondFactorSetUpMinutes } from "#lib/limits";
+import { notifyAccess } from "#lib/live/notify";
 import { ownOperation } from "#lib/operation";
 import type { Actor } from "./actor.ts";
 import { codeSucceeded, countCode } from "./attempts.ts";
@@ -147,6 +148,8 @@ export const removeSecondFactor = ownOperation({
     await withBothSteps(actor, input, async (db, { id }) => {
       await db.$executeRaw`DELETE FROM second_factors WHERE user_id = ${id}`;
       await note(db, id, "member.second_factor_removed");
+      // Their sessions go on; where the second step is required, nothing but its set-up goes on in them.
+      await notifyAccess(db, { access_of: { user_id: id } });
     });
   },
 });

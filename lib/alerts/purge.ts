@@ -14,9 +14,20 @@ const purgeAlerts = platformOperation({
   input: z.strictObject({ older_than_days: z.number().min(0) }),
   output: purgedView,
   async run({ db }, { older_than_days }) {
+    // Of what lasts, that by which each target was told last stays: it says whom to tell again, and when (lib/alerts/repeat.ts).
     const events = await db.$executeRaw`
       DELETE FROM alert_events WHERE id IN (
-        SELECT id FROM alert_events WHERE created_at < now() - make_interval(days => ${older_than_days}) LIMIT ${purgeBatch})`;
+        SELECT e.id FROM alert_events e
+        WHERE e.created_at < now() - make_interval(days => ${older_than_days}) AND NOT EXISTS (
+          SELECT FROM incidents i CROSS JOIN LATERAL (
+            SELECT d.target_id FROM alert_deliveries d WHERE d.event_id = e.id
+            UNION ALL SELECT e.only_target_id WHERE e.only_target_id IS NOT NULL) told
+          WHERE i.tenant_id = e.tenant_id AND i.id = e.incident_id AND i.closed_at IS NULL AND NOT EXISTS (
+            SELECT FROM alert_events later
+            LEFT JOIN alert_deliveries d ON d.event_id = later.id AND d.target_id = told.target_id
+            WHERE later.tenant_id = e.tenant_id AND later.incident_id = e.incident_id AND later.id > e.id
+              AND (d.id IS NOT NULL OR later.only_target_id = told.target_id)))
+        LIMIT ${purgeBatch})`;
     const incidents = await db.$executeRaw`
       DELETE FROM incidents WHERE id IN (
         SELECT id FROM incidents WHERE closed_at < now() - make_interval(days => ${older_than_days}) LIMIT ${purgeBatch})`;
@@ -26,7 +37,7 @@ const purgeAlerts = platformOperation({
 
 /**
  * Removes events, with the log of their deliveries, and incidents that ended, when they are older than
- * `NOTIFICATION_RETENTION_DAYS`.
+ * `NOTIFICATION_RETENTION_DAYS`. Of an incident that is open, what each target was told last stays.
  * @returns how many were removed
  */
 export async function purgeOldAlerts(signal?: AbortSignal): Promise<number> {

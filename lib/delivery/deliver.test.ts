@@ -462,6 +462,32 @@ test("what lasts is told again once however many tell it at the same moment, and
   expect(await repeat()).toBe(1);
 });
 
+test("what lasts is told again also when all that was told of it is older than the log is kept", async () => {
+  const { id } = world.tenant;
+  const target = { kind: "webhook" as const, name: "Again", url: receiver.url };
+  const made = await createAlertTarget(owner(), id, { target });
+  await createAlertRule(owner(), id, { target_id: made.id, repeat_hours: 4 });
+  const grownOld = async () => {
+    for (const table of ["alert_events", "alert_deliveries"])
+      await world.admin.query(`UPDATE ${table} SET created_at = created_at - interval '200 days'`);
+  };
+  await raise(failed());
+  await work();
+  for (const _ of [1, 2]) {
+    await grownOld();
+    expect(await purgeOldAlerts()).toBe(0);
+    expect([await repeat(), await repeat()]).toEqual([1, 0]);
+    await work();
+  }
+  await grownOld();
+  // What this target was told before it was told last. The beginning is what the owners were told last, by mail.
+  expect(await purgeOldAlerts()).toBe(1);
+  expect((await log(made.id)).map(({ title }) => title)).toEqual(["Still: Backup failed", "Backup failed"]);
+  // Of what is over nothing is kept.
+  await world.admin.query("UPDATE incidents SET closed_at = now()");
+  expect(await purgeOldAlerts()).toBe(2);
+});
+
 test("what was told by mail is not told again while there is no mail server, and then once", async () => {
   const { id } = world.tenant;
   const target = { kind: "email" as const, name: "Chief", recipients: ["chief@example.com"] };
@@ -589,6 +615,7 @@ test("what lost its job is enqueued anew, and old events go with the log of them
   expect([await resume(), await resume()]).toEqual([1, 0]);
   await work();
   await world.admin.query("UPDATE alert_events SET created_at = now() - interval '200 days'");
+  await world.admin.query("UPDATE incidents SET closed_at = now()");
   expect(await purgeOldAlerts()).toBe(1);
   expect((await listDeliveries(owner(), world.tenant.id, {})).items).toEqual([]);
 });

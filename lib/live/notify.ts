@@ -15,7 +15,7 @@ export interface LiveEvent {
 
 /**
  * Whose access may have ended: a session's, a token's, or a person's, in one tenant or everywhere. The database says so, on
- * the same channel, whoever ended it (migration "sessions").
+ * the same channel, whoever ended it (migration "sessions"); what it does not see, `notifyAccess` does.
  */
 export interface AccessNews {
   access_of: { tenant_id?: number; user_id?: number; session_id?: number; token_id?: number };
@@ -26,4 +26,9 @@ export async function notifyLive(db: Tx, events: readonly LiveEvent[]): Promise<
   if (events.length === 0) return;
   const payloads = [...new Set(events.map((event) => JSON.stringify(event)))];
   await db.$executeRaw`SELECT pg_notify(${liveChannel}, payload) FROM unnest(${payloads}::text[]) AS payload`;
+}
+
+/** Has the open event streams that this concerns look whether they may go on, when the caller's transaction commits. */
+export async function notifyAccess(db: Tx, news: AccessNews): Promise<void> {
+  await db.$executeRaw`SELECT pg_notify(${liveChannel}, ${JSON.stringify(news)})`;
 }

@@ -1,8 +1,10 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readdirSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gunzipSync, gzipSync } from "node:zlib";
@@ -352,6 +354,76 @@ test("a backup that is stopped leaves the file of before, and nothing else", asy
   await expect(writeBackup(world.database.ownerUrl, { to: backup, tenant: "Nobody" })).rejects.toThrow(
     "There is no tenant with the id or name Nobody",
   );
+});
+
+test("a backup that hears Ctrl+C from the terminal and from npm, and waits meanwhile, ends and leaves nothing", async () => {
+  const place = await mkdtemp(join(folder, "interrupted-"));
+  const outcome = await asSuperuser(world.database, async (holder) => {
+    // Where the sequences stand is asked when all rows are written: who changes one has that wait.
+    await holder.query("BEGIN");
+    await holder.query("ALTER SEQUENCE users_id_seq RESTART");
+    const running = promisify(execFile)(
+      process.execPath,
+      ["scripts/backup.ts", "--to", join(place, "all.backup")],
+      {
+        cwd: fileURLToPath(new URL("../..", import.meta.url)),
+        env: { ...process.env, DATABASE_OWNER_URL: world.database.ownerUrl },
+      },
+    );
+    const { child } = running;
+    const ended = running.catch((error: unknown) => error);
+    try {
+      await until(
+        "the backup waits, with its file half written",
+        async () => {
+          const { rows } = await world.admin.query(
+            "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%FROM pg_sequences%'",
+          );
+          return rows.length > 0 && (await readdir(place)).length > 0;
+        },
+        60,
+      );
+      await until("the backup has ended", async () => {
+        // Again and again, so that one comes while it ends; and none once its file is gone, when it soon hears no signals.
+        for (let sent = 0; sent < 20 && readdirSync(place).length > 0 && child.kill("SIGINT"); sent += 1)
+          await delay(1);
+        return child.exitCode !== null || child.signalCode !== null;
+      });
+      return await ended;
+    } finally {
+      child.kill("SIGKILL");
+    }
+  });
+  expect(outcome).toMatchObject({
+    code: 1,
+    stdout: "",
+    stderr: expect.stringContaining("Stopped by SIGINT. No file was written."),
+  });
+  expect(await readdir(place)).toEqual([]);
+});
+
+test("what a killed backup has left goes with the next one, whatever its name, a day later; nothing that another one writes", async () => {
+  const place = await mkdtemp(join(folder, "left-"));
+  const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000);
+  const left = { ".tenantpilot-2026-11-28.backup.0123456789ab.tenantpilot-partial": 25 };
+  const others = {
+    ".tenantpilot-2026-11-29.backup.0123456789ab.tenantpilot-partial": 20,
+    ".tenantpilot-2026-11-29.backup.ba9876543210.tenantpilot-partial": 0,
+    ".notes.4711.partial": 48,
+    "notes.0123456789ab.tenantpilot-partial": 48,
+    "tenantpilot-2026-11-27.backup": 48,
+  };
+  for (const [name, hours] of Object.entries({ ...left, ...others })) {
+    await writeFile(join(place, name), "half");
+    await utimes(join(place, name), hoursAgo(hours), hoursAgo(hours));
+  }
+  const to = join(place, "tenantpilot-2026-11-29.backup");
+  // Two at once, which in containers have one process id: each is whole, and the later one stays.
+  await Promise.all([1, 2].map(() => writeBackup(world.database.ownerUrl, { to })));
+  expect((await readdir(place)).sort()).toEqual(
+    [...Object.keys(others), "tenantpilot-2026-11-29.backup"].sort(),
+  );
+  expect((await readFormat(to)).header.tenant).toBeNull();
 });
 
 describe("restored into an empty database", () => {
@@ -848,6 +920,7 @@ test("a set that cannot be read in time keeps no other from being copied; a data
   const inFolder = copiesInFolder(join(folder, "copies in spite of trouble"));
   /** As if reading the first tenant's set came to that. */
   const failing = (error: AppError): CopyTarget => ({
+    ...inFolder,
     async tenant(id) {
       const copies = await inFolder.tenant(id);
       if (id !== world.tenant.id) return copies;
@@ -873,4 +946,99 @@ test("a set that cannot be read in time keeps no other from being copied; a data
     ],
   });
   expect(await copySets({ to: inFolder })).toEqual({ tenants: 2, copied: 1, kept: 1, faults: [] });
+});
+
+test("what is wrong with one tenant's folder, or with one copy, keeps no other from being copied", async () => {
+  await switchDatabase(world.database.url);
+  const place = join(folder, "copies beside trouble");
+  const to = copiesInFolder(place);
+  const { id } = world.tenant;
+  const own = join(place, `tenant-${id}`);
+  await mkdir(place);
+  await writeFile(own, "no folder");
+  expect(await copySets({ to })).toEqual({
+    tenants: 1,
+    copied: 1,
+    kept: 0,
+    faults: [
+      expect.stringMatching(
+        `^Tenant ${id} could not be copied; the next copy tries it again: ENOTDIR: .*SHA256SUMS'$`,
+      ),
+    ],
+  });
+  await rm(own);
+  expect(await copySets({ to })).toEqual({ tenants: 2, copied: 1, kept: 1, faults: [] });
+
+  // A folder where the copy was: it can neither be read as a file nor be replaced by one.
+  const [zip = ""] = (await readdir(own)).filter((name) => name.endsWith(".zip"));
+  await rm(join(own, zip));
+  await mkdir(join(own, zip));
+  expect(await copySets({ to, verify: true })).toEqual({
+    tenants: 2,
+    copied: 0,
+    kept: 1,
+    faults: [expect.stringMatching(`/${zip} cannot be read: EISDIR: `)],
+  });
+  await rm(join(own, "SHA256SUMS"));
+  expect(await copySets({ to })).toEqual({
+    tenants: 2,
+    copied: 0,
+    kept: 1,
+    faults: [
+      expect.stringMatching(
+        `^Tenant ${id}, set \\d+ could not be copied; the next copy tries it again: EISDIR: `,
+      ),
+    ],
+  });
+  expect(await readdir(own)).toEqual([zip]);
+});
+
+test("a place that is full, or takes nothing, ends the copy at once, with a line that says so", async () => {
+  await switchDatabase(world.database.url);
+  const place = join(folder, "copies on a full disk");
+  const inFolder = copiesInFolder(place);
+  let written = 0;
+  const full: CopyTarget = {
+    ...inFolder,
+    async tenant(id) {
+      return {
+        ...(await inFolder.tenant(id)),
+        async write() {
+          written += 1;
+          throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+        },
+      };
+    },
+  };
+  await expect(copySets({ to: full })).rejects.toThrow(
+    `${place} is full (ENOSPC: no space left on device, write).`,
+  );
+  expect(written).toBe(1);
+
+  // What was found before is told all the same.
+  const told: string[] = [];
+  let asked = 0;
+  const fullLater: CopyTarget = {
+    ...full,
+    async tenant(id) {
+      asked += 1;
+      if (asked === 1) throw new Error("EIO: i/o error");
+      return full.tenant(id);
+    },
+  };
+  const later = copySets({ to: fullLater, onFault: (fault) => told.push(fault) });
+  await expect(later).rejects.toThrow("is full");
+  expect(told).toEqual([expect.stringMatching(/^Tenant \d+ could not be copied; .* EIO: i\/o error$/)]);
+
+  const noFolder = join(folder, "no folder");
+  await writeFile(noFolder, "");
+  const copying = promisify(execFile)(process.execPath, ["scripts/copy-sets.ts", "--to", noFolder], {
+    cwd: fileURLToPath(new URL("../..", import.meta.url)),
+    env: process.env,
+  });
+  await expect(copying).rejects.toMatchObject({
+    code: 1,
+    stdout: "",
+    stderr: expect.stringMatching(/(?:^|\n)Nothing can be written into .*\/no folder: E[A-Z]+: .*\n$/),
+  });
 });

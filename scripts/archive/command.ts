@@ -4,6 +4,7 @@ import { tlsFault } from "#lib/db/tls-fault";
 import { isUnreachable } from "#lib/db/transaction";
 import { encryptionKeyIds } from "#lib/sealed-credential";
 import type { Contents, OnProgress } from "./format.ts";
+import { PlaceFault } from "./place-fault.ts";
 import { verifyAll } from "./verify-all.ts";
 
 /** A command that was called in a way that it does not understand. */
@@ -30,6 +31,7 @@ export async function archiveCommand<O extends Options>(
   } catch (error) {
     process.exitCode = error instanceof Misunderstood ? 2 : 1;
     if (error instanceof Misunderstood) console.error(`${error.message}\n\n${help}`);
+    else if (error instanceof PlaceFault) console.error(error.message);
     else if (isUnreachable(error))
       console.error(
         tlsFault(error) ?? "The database cannot be reached. Is it running, and is its URL right?",

@@ -1,8 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readdir } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type S3Server, startS3Server } from "../testing/s3-server.ts";
 import { copiesInBucket } from "./copies-in-bucket.ts";
+import { PlaceFault } from "./place-fault.ts";
 
 let server: S3Server;
 beforeAll(async () => {
@@ -62,4 +65,41 @@ test("an address that is none, and a bucket that is not there, are told", async 
   await expect(copiesInBucket("s3://Vault")).rejects.toThrow("is no address of a bucket");
   const missing = await copiesInBucket("s3://missing");
   await expect(missing.tenant(1)).rejects.toThrow(/bucket/i);
+});
+
+test("what went wrong with one object is told from a bucket that is not there", async () => {
+  const trouble = new Error("We encountered an internal error.");
+  for (const address of ["s3://vault", "s3://vault/of/us"])
+    expect(await (await copiesInBucket(address)).faultAfter(trouble)).toBeNull();
+  const missing = await copiesInBucket("s3://missing/of/us");
+  const said = await missing.tenant(1).catch((error: unknown) => error);
+  const fault = await missing.faultAfter(said);
+  expect(fault).toBeInstanceOf(PlaceFault);
+  expect(fault?.message).toMatch(/^s3:\/\/missing\/of\/us cannot be used: .*bucket/i);
+});
+
+test("a bucket that the key may not write is told by the first copy, of whichever size", async () => {
+  const refusing = createServer((request, response) => {
+    const code = request.method === "GET" ? "NoSuchKey" : "AccessDenied";
+    request.resume().on("end", () => {
+      response.writeHead(code === "NoSuchKey" ? 404 : 403, { "Content-Type": "application/xml" });
+      response.end(`<Error><Code>${code}</Code><Message>It says ${code}</Message></Error>`);
+    });
+  });
+  await new Promise<void>((resolve) => refusing.listen(0, "127.0.0.1", resolve));
+  const before = process.env.AWS_ENDPOINT_URL_S3;
+  process.env.AWS_ENDPOINT_URL_S3 = `http://127.0.0.1:${(refusing.address() as AddressInfo).port}`;
+  try {
+    const copies = await (await copiesInBucket("s3://vault/of/us")).tenant(7);
+    for (const bytes of [small, large]) {
+      const written = copies.write("set-1-0123456789ab.zip", pieces(bytes));
+      await expect(written).rejects.toThrow(
+        "s3://vault/of/us may not be written with this key: It says AccessDenied",
+      );
+    }
+  } finally {
+    process.env.AWS_ENDPOINT_URL_S3 = before;
+    refusing.closeAllConnections();
+    await new Promise((resolve) => refusing.close(resolve));
+  }
 });

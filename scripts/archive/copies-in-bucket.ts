@@ -1,11 +1,20 @@
 import { createHash } from "node:crypto";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { type CopyTarget, parseSums, sumsFile, sumsText } from "./copy-target.ts";
+import { PlaceFault, saidBy } from "./place-fault.ts";
 
 /** Of what is sent in parts; S3 wants 5 MiB at least and takes 10,000 parts, so a copy has at most 80 GB. */
 const partBytes = 8 * 1024 * 1024;
 /** So many copies are noted at once: the list of all is sent whole. */
 const notedTogether = 25;
+
+/** What servers answer to a write that the bucket does not take, whatever the object: by the error's name (AWS, MinIO, Ceph). */
+const saidOfBuckets: Readonly<Record<string, string>> = {
+  AccessDenied: "may not be written with this key",
+  QuotaExceeded: "is full",
+  XMinioAdminBucketQuotaExceeded: "is full",
+  XMinioStorageFull: "is full",
+};
 
 type Sdk = typeof import("@aws-sdk/client-s3");
 
@@ -23,12 +32,22 @@ export async function copiesInBucket(address: string): Promise<CopyTarget> {
   // Nobody else waits for it to load.
   const sdk = await import("@aws-sdk/client-s3");
   const client = clientOf(sdk);
+  const writing = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      const said = error instanceof Error ? saidOfBuckets[error.name] : undefined;
+      throw said === undefined ? error : new PlaceFault(`${address} ${said}: ${saidBy(error)}`);
+    }
+  };
   return {
     async tenant(id) {
       const keyOf = (name: string) => [prefix, `tenant-${id}`, name].filter((part) => part !== "").join("/");
       const place = (name: string) => ({ Bucket: bucket, Key: keyOf(name) });
       const put = async (name: string, body: Uint8Array) => {
-        await client.send(new sdk.PutObjectCommand({ ...place(name), Body: body, ContentMD5: md5(body) }));
+        await writing(
+          client.send(new sdk.PutObjectCommand({ ...place(name), Body: body, ContentMD5: md5(body) })),
+        );
       };
       const read = async (name: string) => {
         try {
@@ -54,7 +73,7 @@ export async function copiesInBucket(address: string): Promise<CopyTarget> {
           const { value: first = Buffer.alloc(0) } = await parts.next();
           const { value: second } = await parts.next();
           if (second === undefined) await put(name, first);
-          else await sendInParts(sdk, client, place(name), [first, second], parts);
+          else await writing(sendInParts(sdk, client, place(name), [first, second], parts));
           sums.set(name, hash.digest("hex"));
           unnoted += 1;
           if (unnoted >= notedTogether) await note();
@@ -68,6 +87,14 @@ export async function copiesInBucket(address: string): Promise<CopyTarget> {
         },
         close: note,
       };
+    },
+    async faultAfter(error) {
+      // A list writes nothing, which in a bucket might be there for good.
+      const Prefix = prefix === "" ? "" : `${prefix}/`;
+      return client.send(new sdk.ListObjectsV2Command({ Bucket: bucket, Prefix })).then(
+        () => null,
+        () => new PlaceFault(`${address} cannot be used: ${saidBy(error)}`),
+      );
     },
   };
 }

@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { type CopyTarget, parseSums, sumsFile, sumsText } from "./copy-target.ts";
+import { removeLeft } from "./left-behind.ts";
+import { PlaceFault, placeFault, saidBy } from "./place-fault.ts";
 import { flushFolder } from "./write-backup.ts";
 
 /** What is written gets such a name first: `partialOf`. */
 const partialName = /^\.(?:set-\d+(?:-[0-9a-f]{12})?\.zip|SHA256SUMS)\.\d+\.partial$/;
-/** Into a copy that is under way something is written all the time; what nothing was written to for so long was left behind. */
-const leftAfterMs = 24 * 3_600_000;
 
 /**
  * Copies in a folder, which is made when missing: a folder a tenant. A copy has its name, and then its hash, when it is whole
@@ -19,7 +19,7 @@ export function copiesInFolder(to: string): CopyTarget {
   return {
     async tenant(id) {
       const folder = join(to, `tenant-${id}`);
-      await removeLeft(folder);
+      await removeLeft(folder, partialName);
       const sums = parseSums(await readFile(join(folder, sumsFile), "utf8").catch(noneThere("")));
       return {
         sums,
@@ -39,24 +39,31 @@ export function copiesInFolder(to: string): CopyTarget {
         async close() {},
       };
     },
+    async faultAfter(error) {
+      return placeFault(error, to) ?? (await tryOut(to));
+    },
   };
+}
+
+/** Writes a file and takes it away: so it shows whether a folder is there, and may be written by whoever runs this. */
+async function tryOut(folder: string): Promise<PlaceFault | null> {
+  const file = partialOf(folder, "trial");
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeFile(file, "trial", { mode: 0o600, flush: true });
+    return null;
+  } catch (error) {
+    return (
+      placeFault(error, folder) ?? new PlaceFault(`Nothing can be written into ${folder}: ${saidBy(error)}`)
+    );
+  } finally {
+    await rm(file, { force: true }).catch(() => {});
+  }
 }
 
 /** Two that copy at once write into two. */
 function partialOf(folder: string, name: string): string {
   return join(folder, `.${name}.${process.pid}.partial`);
-}
-
-/** Removes what copies that were killed have left. Others may be at work: what they write is young. */
-async function removeLeft(folder: string): Promise<void> {
-  for (const name of await readdir(folder).catch(noneThere<string[]>([]))) {
-    if (!partialName.test(name)) continue;
-    const path = join(folder, name);
-    const found = await lstat(path).catch(noneThere(null));
-    if (!found?.isFile() || found.mtimeMs > Date.now() - leftAfterMs) continue;
-    // One that cannot be removed is in nobody's way.
-    await rm(path, { force: true }).catch(() => {});
-  }
 }
 
 /** @returns the hash */
@@ -76,7 +83,7 @@ async function writeWhole(folder: string, name: string, content: AsyncIterable<U
     );
     await rename(partial, join(folder, name));
   } catch (error) {
-    await rm(partial, { force: true });
+    await rm(partial, { force: true }).catch(() => {});
     throw error;
   }
   return hash.digest("hex");
@@ -84,8 +91,13 @@ async function writeWhole(folder: string, name: string, content: AsyncIterable<U
 
 async function writeSums(folder: string, text: string): Promise<void> {
   const partial = partialOf(folder, sumsFile);
-  await writeFile(partial, text, { mode: 0o600, flush: true });
-  await rename(partial, join(folder, sumsFile));
+  try {
+    await writeFile(partial, text, { mode: 0o600, flush: true });
+    await rename(partial, join(folder, sumsFile));
+  } catch (error) {
+    await rm(partial, { force: true }).catch(() => {});
+    throw error;
+  }
   await flushFolder(folder);
 }
 

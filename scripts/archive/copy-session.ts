@@ -6,12 +6,18 @@ import { tlsFault } from "#lib/db/tls-fault";
 /**
  * Runs `work` on a connection of the database's owner, in a session whose settings make COPY write and read values in one
  * way only, without time limits: a table may take hours.
+ * @param signal cuts the connection: what waits for the database, for a lock say, fails then
  * @throws Error in one line when the database cannot be reached, or only by way of a pooler without sessions
  */
-export async function withOwner<T>(ownerUrl: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = await connected(ownerUrl);
+export async function withOwner<T>(
+  ownerUrl: string,
+  work: (client: pg.Client) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  const client = await connected(ownerUrl, signal);
   try {
-    await requireSession(client, ownerUrl);
+    signal?.throwIfAborted();
+    await requireSession(client, ownerUrl, signal);
     await client.query(`
       SET client_encoding = 'UTF8'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET TimeZone = 'UTC';
       SET extra_float_digits = 3; SET bytea_output = 'hex'; SET standard_conforming_strings = on;
@@ -25,7 +31,7 @@ export async function withOwner<T>(ownerUrl: string, work: (client: pg.Client) =
   }
 }
 
-async function connected(ownerUrl: string): Promise<pg.Client> {
+async function connected(ownerUrl: string, signal?: AbortSignal): Promise<pg.Client> {
   const client = new pg.Client({
     connectionString: connectionAddress(ownerUrl),
     connectionTimeoutMillis: 10_000,
@@ -35,6 +41,8 @@ async function connected(ownerUrl: string): Promise<pg.Client> {
   client.on("error", () => {});
   try {
     await client.connect();
+    // Not before: a connection that is ended while it is made is never told of.
+    signal?.addEventListener("abort", () => void client.end(), { once: true });
     return client;
   } catch (error) {
     const { host } = new URL(ownerUrl);
@@ -46,9 +54,9 @@ async function connected(ownerUrl: string): Promise<pg.Client> {
 }
 
 /** Settings that stayed with a pooler's connection would be somebody else's, and not be there for what is written. */
-async function requireSession(client: pg.Client, ownerUrl: string): Promise<void> {
+async function requireSession(client: pg.Client, ownerUrl: string, signal?: AbortSignal): Promise<void> {
   const kept = await hears(client, async (channel) => {
-    const other = await connected(ownerUrl);
+    const other = await connected(ownerUrl, signal);
     await other.query("SELECT pg_notify($1, '')", [channel]).finally(() => other.end());
   });
   if (kept) return;

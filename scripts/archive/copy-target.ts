@@ -1,7 +1,14 @@
-/** Where copies of backup sets go: a folder, or a bucket. */
+import type { PlaceFault } from "./place-fault.ts";
+
+/** Where copies of backup sets go: a folder, or a bucket. What cannot be done there rejects with what was said, or a PlaceFault. */
 export interface CopyTarget {
   /** What is there of a tenant. */
   tenant(id: number): Promise<TenantCopies>;
+  /**
+   * What something that went wrong there says of all that is to go there.
+   * @returns null when it is about one copy or one tenant, and others can be copied
+   */
+  faultAfter(error: unknown): Promise<PlaceFault | null>;
 }
 
 /** The copies of one tenant: a ZIP each set, and `SHA256SUMS` with the hashes of all, as `sha256sum` reads it. */

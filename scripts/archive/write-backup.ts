@@ -1,6 +1,7 @@
+import { randomBytes } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { open, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { constants, createGzip } from "node:zlib";
@@ -18,6 +19,8 @@ import {
   type TableSource,
   writeFormat,
 } from "./format.ts";
+import { removeLeft } from "./left-behind.ts";
+import { placeFault } from "./place-fault.ts";
 import { backedUp, encryptedColumns } from "./tables.ts";
 
 /** The fastest: most bytes are snapshots, which are compressed already and only written in hexadecimal here. */
@@ -41,41 +44,52 @@ export interface BackupOptions {
  */
 export async function writeBackup(
   ownerUrl: string,
+  options: BackupOptions,
+): Promise<Contents & { size: number | null }> {
+  try {
+    return await withOwner(ownerUrl, (client) => backUp(client, options), options.signal);
+  } catch (error) {
+    // What fails then fails because of it.
+    options.signal?.throwIfAborted();
+    throw error;
+  }
+}
+
+async function backUp(
+  client: pg.Client,
   { to, tenant, onProgress, signal }: BackupOptions,
 ): Promise<Contents & { size: number | null }> {
-  return withOwner(ownerUrl, async (client) => {
-    // Said plainly, before a table that is not there is locked.
-    await requireOwnSchema(client);
-    // One snapshot for everything, however long it takes. It is taken after the locks: a migration that is under way and rewrites
-    // a table would leave it empty to one that is older.
-    await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    await takeBackupRole(client);
-    await client.query("SET LOCAL ROLE NONE");
-    const migrations = await requireOwnSchema(client);
-    await client.query("SET LOCAL ROLE tenantpilot_backup");
-    const only = tenant === undefined ? null : await findTenant(client, tenant);
-    const header = await headerOf(client, migrations, only);
-    let contents: Contents | undefined;
-    const written = async function* () {
-      contents = yield* writeFormat(
-        header,
-        tablesOf(client, only?.id ?? null),
-        () => sequencesOf(client),
-        onProgress,
-      );
-    };
-    const size = await into(to, signal, (sink) =>
-      pipeline(
-        Readable.from(written(), { objectMode: false }),
-        createGzip({ level, chunkSize: pieceSize }),
-        sink,
-        signal ? { signal } : {},
-      ),
+  // Said plainly, before a table that is not there is locked.
+  await requireOwnSchema(client);
+  // One snapshot for everything, however long it takes. It is taken after the locks: a migration that is under way and rewrites
+  // a table would leave it empty to one that is older.
+  await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  await takeBackupRole(client);
+  await client.query("SET LOCAL ROLE NONE");
+  const migrations = await requireOwnSchema(client);
+  await client.query("SET LOCAL ROLE tenantpilot_backup");
+  const only = tenant === undefined ? null : await findTenant(client, tenant);
+  const header = await headerOf(client, migrations, only);
+  let contents: Contents | undefined;
+  const written = async function* () {
+    contents = yield* writeFormat(
+      header,
+      tablesOf(client, only?.id ?? null),
+      () => sequencesOf(client),
+      onProgress,
+    );
+  };
+  const size = await into(to, async (sink) => {
+    await pipeline(
+      Readable.from(written(), { objectMode: false }),
+      createGzip({ level, chunkSize: pieceSize }),
+      sink,
+      signal ? { signal } : {},
     );
     await client.query("COMMIT");
-    if (!contents) throw new Error("The backup ended before its end.");
-    return { ...contents, size };
   });
+  if (!contents) throw new Error("The backup ended before its end.");
+  return { ...contents, size };
 }
 
 /** A list of tables belongs to one schema: with another one, something might be left out unseen. */
@@ -200,28 +214,36 @@ async function sequencesOf(client: pg.Client): Promise<Sequences> {
   );
 }
 
+/** What a file is called before it is whole: `partialOf`. */
+const partialName = /^\..+\.[0-9a-f]{12}\.tenantpilot-partial$/;
+
+/** Two that write at once write into two. No process id tells them apart: in containers all have the same. */
+function partialOf(to: string): string {
+  return join(dirname(to), `.${basename(to)}.${randomBytes(6).toString("hex")}.tenantpilot-partial`);
+}
+
 /** Writes to a file beside the one that is meant, which takes its name when it is whole and on the disk. */
-async function into(
-  to: string,
-  signal: AbortSignal | undefined,
-  write: (sink: Writable) => Promise<void>,
-): Promise<number | null> {
+async function into(to: string, write: (sink: Writable) => Promise<void>): Promise<number | null> {
   if (to === "-") {
-    await write(process.stdout);
+    await write(process.stdout).catch((error: unknown) => {
+      throw placeFault(error, "Standard output") ?? error;
+    });
     return null;
   }
-  const partial = join(dirname(to), `.${basename(to)}.${process.pid}.partial`);
+  await removeLeft(dirname(to), partialName);
+  const partial = partialOf(to);
+  let size: number;
   try {
     // Hashes of passwords and tokens are in it.
-    await write(createWriteStream(partial, { mode: 0o600, flush: true }));
+    await write(createWriteStream(partial, { flags: "wx", mode: 0o600, flush: true }));
+    ({ size } = await stat(partial));
     await rename(partial, to);
   } catch (error) {
-    await rm(partial, { force: true });
-    signal?.throwIfAborted();
-    throw error;
+    await rm(partial, { force: true }).catch(() => {});
+    throw placeFault(error, resolve(dirname(to))) ?? error;
   }
   await flushFolder(dirname(to));
-  return (await stat(to)).size;
+  return size;
 }
 
 /** So that the new name outlives a power cut. Not every system can. */
