@@ -10,6 +10,7 @@ import { decodeCursor } from "#lib/pagination";
 import { predecessorOf } from "#lib/sets/predecessor";
 import { rereadingPairs } from "#lib/sets/rereadings";
 import { setNotFound } from "#lib/sets/sets";
+import { wholeBefore } from "#lib/sets/whole-before";
 import {
   type ChangeCounts,
   type Comparison,
@@ -58,10 +59,24 @@ export const compareSets = operation({
     if (input.with_set_id !== undefined && !left) throw setNotFound();
     const joined = joinOf(left, right);
     const { counts, matching, types } = await countsOf(db, joined, input);
+    const whole_before = left ? await whereLackedWere(db, left, right) : [];
     const page = await rowsOf(db, joined, input);
-    return { left: left?.set ?? null, right: right.set, counts, matching, types, ...page };
+    return { left: left?.set ?? null, right: right.set, counts, matching, types, whole_before, ...page };
   },
 });
+
+/** Which older sets of the schedule have, as a whole, what the older side lacks and the newer one has. */
+async function whereLackedWere(
+  db: Tx,
+  older: WholeSide,
+  newer: WholeSide,
+): Promise<Comparison["whole_before"]> {
+  const isForward =
+    older.set.backup_schedule_id === newer.set.backup_schedule_id && older.set.id < newer.set.id;
+  const known = new Set(older.wholeTypes);
+  const lacked = newer.wholeTypes.filter((type) => !known.has(type));
+  return isForward && lacked.length > 0 ? wholeBefore(db, older.set, lacked) : [];
+}
 
 const comparedWholeView = z.strictObject({ set: comparedSetView, wholeTypes: z.array(z.string()) });
 

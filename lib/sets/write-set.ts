@@ -13,6 +13,7 @@ import {
   saysTheSame,
 } from "./ranges.ts";
 import type { StoredSnapshot } from "./snapshot-codec.ts";
+import { type WholeBefore, wholeBefore } from "./whole-before.ts";
 
 export interface SetInput {
   tenant_id: number;
@@ -29,7 +30,16 @@ export interface WrittenSet {
   id: number;
   item_count: number;
   bytes: { logical: number; stored: number; added: number };
-  changes: { added: number; changed: number; removed: number; unchanged: number };
+  changes: ChangeCounts;
+  /** The part of the changes that is of policies which the set before lacks, by the set that they are compared with. */
+  caught_up: { set_id: number; changes: ChangeCounts }[];
+}
+
+interface ChangeCounts {
+  added: number;
+  changed: number;
+  removed: number;
+  unchanged: number;
 }
 
 /** What an attempt had found unchanged is not there any more: its set would not be whole. */
@@ -68,7 +78,7 @@ export async function writeSet(db: Tx, input: SetInput): Promise<WrittenSet> {
     id: next.id,
     item_count: made.item_count,
     bytes: { logical: Number(made.logical), stored: Number(made.stored), added: Number(made.added) },
-    changes: await compareWithPredecessor(db, input, next.id, made.item_count),
+    ...(await compareWithPredecessor(db, input, next.id, made.item_count)),
   };
 }
 
@@ -219,20 +229,19 @@ async function storeNames(db: Tx, tenant_id: number, names: StoredSnapshot): Pro
 
 /**
  * Counts what changed since the schedule's previous set, reading only that. A policy counts as removed only where its whole
- * type was captured: what could not be read has not been removed.
+ * type was captured: what could not be read has not been removed. What the previous set could not read is compared with the
+ * last one that did: else nobody would ever be told what changed while a backup was incomplete.
  */
 async function compareWithPredecessor(
   db: Tx,
   input: SetInput,
   setId: number,
   itemCount: number,
-): Promise<WrittenSet["changes"]> {
+): Promise<Pick<WrittenSet, "changes" | "caught_up">> {
   const { backup_schedule_id } = input;
   const whole = typesCapturedWhole(input.types);
   const previous = (await predecessorOf(db, { id: setId, backup_schedule_id })) ?? 0;
-  const [changes] = await db.$queryRaw<
-    { added: number; changed: number; removed: number; unchanged: number }[]
-  >`
+  const [found] = await db.$queryRaw<(ChangeCounts & { unread: string[] })[]>`
     WITH gone AS (
       SELECT policy_type, graph_id, sha256 FROM item_ranges
       WHERE backup_schedule_id = ${backup_schedule_id} AND until_set_id > ${previous} AND until_set_id <= ${setId}
@@ -249,7 +258,53 @@ async function compareWithPredecessor(
              ${previous === 0} OR c.policy_type IN (SELECT policy_type FROM read_before)))::int AS added,
            count(*) FILTER (WHERE NOT same_policy(p.sha256, c.sha256))::int AS changed,
            count(*) FILTER (WHERE c.sha256 IS NULL AND p.policy_type = ANY(${whole}::text[]))::int AS removed,
-           ${itemCount} - count(c.sha256)::int + count(*) FILTER (WHERE same_policy(p.sha256, c.sha256))::int AS unchanged
+           ${itemCount} - count(c.sha256)::int + count(*) FILTER (WHERE same_policy(p.sha256, c.sha256))::int AS unchanged,
+           ARRAY(SELECT unnest(${whole}::text[]) EXCEPT SELECT policy_type FROM read_before) AS unread
     FROM gone p FULL JOIN come c USING (policy_type, graph_id)`;
-  return changes ?? { added: 0, changed: 0, removed: 0, unchanged: 0 };
+  const { unread = [], ...changes } = found ?? { added: 0, changed: 0, removed: 0, unchanged: 0 };
+  const caught_up: WrittenSet["caught_up"] = [];
+  if (previous === 0 || unread.length === 0) return { changes, caught_up };
+  for (const before of await wholeBefore(db, { id: previous, backup_schedule_id }, unread))
+    caught_up.push({
+      set_id: before.set_id,
+      changes: await catchUp(db, backup_schedule_id, previous, before),
+    });
+  return { changes: [changes, ...caught_up.map((each) => each.changes)].reduce(sum), caught_up };
+}
+
+/** Counts what became of the policies that the previous set lacks, since the set that captured all of their types. */
+async function catchUp(
+  db: Tx,
+  scheduleId: number,
+  previous: number,
+  { set_id, policy_types }: WholeBefore,
+): Promise<ChangeCounts> {
+  const isLacked = Prisma.sql`r.policy_type = ANY(${policy_types}::text[]) AND NOT EXISTS (
+    SELECT FROM item_ranges b
+    WHERE b.backup_schedule_id = ${scheduleId} AND b.from_set_id <= ${previous} AND b.until_set_id > ${previous}
+      AND b.policy_type = r.policy_type AND b.graph_id = r.graph_id)`;
+  const [counts] = await db.$queryRaw<ChangeCounts[]>`
+    WITH before AS (
+      SELECT r.policy_type, r.graph_id, r.sha256 FROM item_ranges r
+      WHERE r.backup_schedule_id = ${scheduleId} AND r.from_set_id <= ${set_id} AND r.until_set_id > ${set_id} AND ${isLacked}
+    ), come AS (
+      SELECT r.policy_type, r.graph_id, r.sha256 FROM item_ranges r
+      WHERE ${isOpen(scheduleId)} AND r.from_set_id > ${previous} AND ${isLacked}
+    )
+    SELECT count(*) FILTER (WHERE p.sha256 IS NULL)::int AS added,
+           count(*) FILTER (WHERE NOT same_policy(p.sha256, c.sha256))::int AS changed,
+           count(*) FILTER (WHERE c.sha256 IS NULL)::int AS removed,
+           count(*) FILTER (WHERE same_policy(p.sha256, c.sha256))::int AS unchanged
+    FROM before p FULL JOIN come c USING (policy_type, graph_id)`;
+  if (!counts) throw new Error("A statement without a condition returned no row");
+  return counts;
+}
+
+function sum(a: ChangeCounts, b: ChangeCounts): ChangeCounts {
+  return {
+    added: a.added + b.added,
+    changed: a.changed + b.changed,
+    removed: a.removed + b.removed,
+    unchanged: a.unchanged + b.unchanged,
+  };
 }
