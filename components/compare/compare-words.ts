@@ -94,7 +94,7 @@ export function comparisonNotes(
 /** So many policy types are named; more are counted. */
 const typesNamed = 3;
 
-/** `Set 28 has all policies of App protection, Scripts, and 4 more types.` @param types their names */
+/** `Set 28, which is older, has all policies of App protection, Scripts, and 4 more types.` @param types their names */
 export function wholeBeforeText(setId: number, types: readonly string[]): string {
   const more = types.length - typesNamed;
   const named = more > 1 ? [...types.slice(0, typesNamed), `${more} more types`] : types;

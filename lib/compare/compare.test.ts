@@ -210,7 +210,7 @@ describe("any two sets", () => {
     const all = counts.added + counts.changed + counts.removed;
     expect(told.rows.map(({ body }) => body)).toEqual([
       expect.stringMatching(
-        new RegExp(` Of these, ${all} are of policies that the last backup lacks, compared with set ${whole}\\.`),
+        new RegExp(` Of these, ${all} are of policies that the last backup lacks, since set ${whole}\\.`),
       ),
     ]);
     const { policies, more } = await describeChanges(id, wide);
@@ -252,6 +252,48 @@ describe("any two sets", () => {
     expect(summary.changes).toEqual({ added: 0, changed: 1, removed: 0, unchanged: items.length - 1 });
     const { policies, more } = await describeChanges(id, newer);
     expect([policies.map(({ name }) => name), more]).toEqual([[lacked.object.name], 0]);
+
+    // What another revision of the catalog read of a policy cannot be told from what somebody changed.
+    const olderRevision = "UPDATE backup_sets SET manifest = manifest - 'catalog_revision' WHERE id = $1";
+    await behindTheGuards(world.admin, olderRevision, [whole]);
+    const apart = await compareSets(actors.readonly, id, { set_id: newer });
+    expect([apart.counts.not_captured, apart.whole_before]).toEqual([1, []]);
+  });
+
+  test("what a set between has told of a policy is not told again, and what is gone since then is", async () => {
+    const { id, actors, sandbox } = world.tenant;
+    const collection = "deviceManagement/configurationPolicies";
+    const schedule = await makeSchedule(actors.manager, id, { policy_types: ["settingsCatalogPolicy"] });
+    const whole = await makeSet(world.tenant, schedule.id);
+    const { items } = await listBackupItems(actors.readonly, id, { set_id: whole, limit: 200 });
+    const captured = new Set(items.map(({ graph_id }) => graph_id));
+    const twin = world.sandbox.tenant(sandbox.entraTenantId);
+    const [changed, removed, other] = [...twin.objects(collection)].filter(
+      (policy) => captured.has(policy.id) && Number(policy.object.settingCount) > 1,
+    );
+    if (!changed || !removed || !other) throw new Error("three policies with settings were expected");
+    const unread = (policy: { id: string }) =>
+      world.sandbox.fault({
+        path: `${collection}/${policy.id}/settings`,
+        action: { kind: "dropItems", keep: 1 },
+      });
+    const countsOf = async (set_id: number) => {
+      const { run_id } = await getBackupSet(actors.readonly, id, { set_id });
+      return (await getRun(actors.readonly, id, { run_id })).summary.changes;
+    };
+    twin.put(collection, { ...changed.object, id: changed.id, description: "Changed before it is not read" });
+    const first = unread(other);
+    const told = await makeSet(world.tenant, schedule.id);
+    expect(await countsOf(told)).toMatchObject({ added: 0, changed: 1, removed: 0 });
+    first.remove();
+    const faults = [unread(changed), unread(removed)];
+    const lacking = await makeSet(world.tenant, schedule.id);
+    // The one that was not read before is back, as it was.
+    expect(await countsOf(lacking)).toMatchObject({ added: 0, changed: 0, removed: 0 });
+    for (const fault of faults) fault.remove();
+    twin.remove(collection, removed.id);
+    const last = await makeSet(world.tenant, schedule.id);
+    expect(await countsOf(last)).toEqual({ added: 0, changed: 0, removed: 1, unchanged: items.length - 1 });
   });
 
   test("of another tenant are not there", async () => {
@@ -310,7 +352,7 @@ test("a policy in whose differences nothing has a name is told as changed, and n
   const { counts } = await compareSets(actors.readonly, id, { set_id: newer });
   expect(counts.changed).toBe(1);
   expect(await describeChanges(id, newer)).toEqual({
-    policies: [{ name: display_name, lines: ["Changed since the backup before"], more: 0 }],
+    policies: [{ name: display_name, lines: ["Changed since it was last backed up"], more: 0 }],
     more: 0,
   });
   // Nor is one whose stored copy is damaged, with all others that changed.
@@ -323,7 +365,7 @@ test("a policy in whose differences nothing has a name is told as changed, and n
   expect((await describeChanges(id, newer)).policies).toEqual([
     {
       name: display_name,
-      lines: ["Changed since the backup before; a stored copy of it is damaged"],
+      lines: ["Changed since it was last backed up; a stored copy of it is damaged"],
       more: 0,
     },
   ]);

@@ -2,15 +2,15 @@ import { alertsActor } from "#lib/access/actor";
 import type { ChangesInWords } from "#lib/delivery/message";
 import { AppError } from "#lib/errors";
 import { pageSizes } from "#lib/limits";
-import { compareSets, noCounts } from "./compare.ts";
+import { compareSets } from "./compare.ts";
 import { compareItems } from "./items.ts";
 import { linesInWords, policiesMost } from "./lines-in-words.ts";
-import type { ComparisonRow } from "./schema.ts";
+import type { ChangeCounts, ComparisonRow } from "./schema.ts";
 
 /** Of a policy in whose differences nothing has a name. */
-const changedSomehow = "Changed since the backup before";
+const changedSomehow = "Changed since it was last backed up";
 /** Of one whose documents cannot be compared. */
-const unreadable = "Changed since the backup before; a stored copy of it is damaged";
+const unreadable = "Changed since it was last backed up; a stored copy of it is damaged";
 
 /**
  * What changed with a set since the one before, in words as the comparison says it: for messages.
@@ -26,14 +26,14 @@ export async function describeChanges(tenantId: number, setId: number): Promise<
   const pairs = left ? items.map((row) => pairOf(row, left.id)) : [];
   let changed = counts.changed;
   // What the set before lacks is compared with the one that has it, as the run's own counts are.
+  const partly = new Set(types.flatMap(({ policy_type, counts }) => (hasSome(counts) ? [policy_type] : [])));
   for (const { set_id, policy_types } of whole_before) {
-    for (const policy_type of policy_types) {
-      const ofType = types.find((type) => type.policy_type === policy_type)?.counts ?? noCounts();
-      const lacksAll = ofType.unchanged + ofType.changed + ofType.removed === 0;
-      const caughtUp = await changedSince(tenantId, setId, set_id, { policy_type, lacksAll });
-      changed += caughtUp.count;
-      pairs.push(...caughtUp.pairs.slice(0, policiesMost - pairs.length));
-    }
+    const since = await changedSince(tenantId, setId, set_id, {
+      lacked: policy_types.filter((type) => !partly.has(type)),
+      partlyLacked: policy_types.filter((type) => partly.has(type)),
+    });
+    changed += since.count;
+    pairs.push(...since.pairs.slice(0, policiesMost - pairs.length));
   }
   const policies: ChangesInWords["policies"] = [];
   for (const { name, item_id, with_set_id, with_item_id } of pairs) {
@@ -70,28 +70,40 @@ function pairOf({ left, right }: ComparisonRow, with_set_id: number): Pair {
   return { name: right.display_name, item_id: right.item_id, with_set_id, with_item_id: left.item_id };
 }
 
+/** Whether the older side of a comparison has policies of a type. */
+function hasSome({ unchanged, changed, removed }: ChangeCounts): boolean {
+  return unchanged + changed + removed > 0;
+}
+
 /**
- * The policies of a type that the set before lacks and that are otherwise than in an older set.
- * @param lacksAll the set before has no policy of the type; else it lacks some, of which a page is looked at
- * @returns some of them, and how many there are
+ * The policies that the set before lacks and that are otherwise than in an older set.
+ * @param types those of which the set before has no policy, and those of which it lacks some: of these a page is looked at
+ * @returns some of the policies, and how many there are
  */
 async function changedSince(
   tenantId: number,
   setId: number,
   olderId: number,
-  { policy_type, lacksAll }: { policy_type: string; lacksAll: boolean },
+  types: { lacked: readonly string[]; partlyLacked: readonly string[] },
 ): Promise<{ pairs: Pair[]; count: number }> {
-  const of = { set_id: setId, policy_type, limit: pageSizes.most };
-  const { items, matching } = await compareSets(alertsActor, tenantId, {
-    ...of,
-    with_set_id: olderId,
-    changes: ["changed"],
-  });
-  if (lacksAll) return { pairs: items.map((row) => pairOf(row, olderId)), count: matching.changed };
-  const lacked = await compareSets(alertsActor, tenantId, { ...of, changes: ["not_captured"] });
-  const ids = new Set(lacked.items.map(({ right }) => right?.graph_id));
-  const pairs = items
-    .filter(({ right }) => ids.has(right?.graph_id))
-    .map((row) => pairOf(row, olderId));
-  return { pairs, count: pairs.length };
+  const changed = { set_id: setId, with_set_id: olderId, changes: ["changed" as const], limit: pageSizes.most };
+  const pairs: Pair[] = [];
+  let count = 0;
+  if (types.lacked.length > 0) {
+    const found = await compareSets(alertsActor, tenantId, changed);
+    const ofThese = ({ policy_type }: { policy_type: string }) => types.lacked.includes(policy_type);
+    pairs.push(...found.items.filter(ofThese).map((row) => pairOf(row, olderId)));
+    for (const { counts } of found.types.filter(ofThese)) count += counts.changed;
+  }
+  for (const policy_type of types.partlyLacked) {
+    const { items } = await compareSets(alertsActor, tenantId, { ...changed, policy_type });
+    const { limit } = changed;
+    const asked = { set_id: setId, changes: ["not_captured" as const], policy_type, limit };
+    const lacked = await compareSets(alertsActor, tenantId, asked);
+    const ids = new Set(lacked.items.map(({ right }) => right?.graph_id));
+    const found = items.filter(({ right }) => ids.has(right?.graph_id));
+    pairs.push(...found.map((row) => pairOf(row, olderId)));
+    count += found.length;
+  }
+  return { pairs, count };
 }

@@ -56,12 +56,12 @@ test("changes of policies that the last backup lacks say which set they are comp
   expect(told([])).toBe(all);
   expect(told([{ set_id: 2, changes: none }])).toBe(all);
   expect(told([{ set_id: 2, changes: { ...none, changed: 1 } }])).toBe(
-    `${all} Of these, 1 is of policies that the last backup lacks, compared with set 2.`,
+    `${all} Of these, 1 is of policies that the last backup lacks, since set 2.`,
   );
   expect(
     told([
       { set_id: 2, changes: { ...none, changed: 1 } },
       { set_id: 1, changes: { ...none, removed: 1 } },
     ]),
-  ).toBe(`${all} Of these, 2 are of policies that the last backup lacks, compared with set 2 and set 1.`);
+  ).toBe(`${all} Of these, 2 are of policies that the last backup lacks, since set 2 and set 1.`);
 });

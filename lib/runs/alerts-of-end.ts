@@ -192,7 +192,7 @@ function caughtUpText({ caught_up }: ChangedSet): string {
   const count = older.reduce((sum, { changes }) => sum + changesOf(changes), 0);
   if (count === 0) return "";
   const sets = new Intl.ListFormat("en").format(older.map(({ set_id }) => `set ${set_id}`));
-  return ` Of these, ${count} ${count === 1 ? "is" : "are"} of policies that the last backup lacks, compared with ${sets}.`;
+  return ` Of these, ${count} ${count === 1 ? "is" : "are"} of policies that the last backup lacks, since ${sets}.`;
 }
 
 function changesOf({ added, changed, removed }: WrittenSet["changes"]): number {

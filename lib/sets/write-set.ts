@@ -10,6 +10,7 @@ import {
   lockRanges,
   movedVolatiles,
   newestVolatile,
+  openEnd,
   saysTheSame,
 } from "./ranges.ts";
 import type { StoredSnapshot } from "./snapshot-codec.ts";
@@ -229,8 +230,8 @@ async function storeNames(db: Tx, tenant_id: number, names: StoredSnapshot): Pro
 
 /**
  * Counts what changed since the schedule's previous set, reading only that. A policy counts as removed only where its whole
- * type was captured: what could not be read has not been removed. What the previous set could not read is compared with the
- * last one that did: else nobody would ever be told what changed while a backup was incomplete.
+ * type was captured: what could not be read has not been removed. What the previous set could not read is compared with what was
+ * last seen of it: else nobody would ever be told what changed while a backup was incomplete.
  */
 async function compareWithPredecessor(
   db: Tx,
@@ -259,43 +260,47 @@ async function compareWithPredecessor(
            count(*) FILTER (WHERE NOT same_policy(p.sha256, c.sha256))::int AS changed,
            count(*) FILTER (WHERE c.sha256 IS NULL AND p.policy_type = ANY(${whole}::text[]))::int AS removed,
            ${itemCount} - count(c.sha256)::int + count(*) FILTER (WHERE same_policy(p.sha256, c.sha256))::int AS unchanged,
-           ARRAY(SELECT unnest(${whole}::text[]) EXCEPT SELECT policy_type FROM read_before) AS unread
+           ARRAY(SELECT unnest(${Object.keys(input.types)}::text[]) EXCEPT SELECT policy_type FROM read_before) AS unread
     FROM gone p FULL JOIN come c USING (policy_type, graph_id)`;
-  const { unread = [], ...changes } = found ?? { added: 0, changed: 0, removed: 0, unchanged: 0 };
+  if (!found) throw new Error("A statement without a condition returned no row");
+  const { unread, ...changes } = found;
   const caught_up: WrittenSet["caught_up"] = [];
   if (previous === 0 || unread.length === 0) return { changes, caught_up };
-  for (const before of await wholeBefore(db, { id: previous, backup_schedule_id }, unread))
-    caught_up.push({
-      set_id: before.set_id,
-      changes: await catchUp(db, backup_schedule_id, previous, before),
-    });
+  const lacking = { id: previous, backup_schedule_id };
+  for (const before of await wholeBefore(db, lacking, setId, unread))
+    caught_up.push({ set_id: before.set_id, changes: await catchUp(db, lacking, before, whole) });
   return { changes: [changes, ...caught_up.map((each) => each.changes)].reduce(sum), caught_up };
 }
 
-/** Counts what became of the policies that the previous set lacks, since the set that captured all of their types. */
+/**
+ * Counts what became of the policies that the previous set lacks: against what was last seen of each since the set that captured all
+ * of their types, so that what a set between the two has told is not told again.
+ * @param whole the types that are captured as a whole now: only of these a policy is known to be gone
+ */
 async function catchUp(
   db: Tx,
-  scheduleId: number,
-  previous: number,
+  lacking: { id: number; backup_schedule_id: number },
   { set_id, policy_types }: WholeBefore,
+  whole: readonly string[],
 ): Promise<ChangeCounts> {
-  const isLacked = Prisma.sql`r.policy_type = ANY(${policy_types}::text[]) AND NOT EXISTS (
-    SELECT FROM item_ranges b
-    WHERE b.backup_schedule_id = ${scheduleId} AND b.from_set_id <= ${previous} AND b.until_set_id > ${previous}
-      AND b.policy_type = r.policy_type AND b.graph_id = r.graph_id)`;
   const [counts] = await db.$queryRaw<ChangeCounts[]>`
-    WITH before AS (
-      SELECT r.policy_type, r.graph_id, r.sha256 FROM item_ranges r
-      WHERE r.backup_schedule_id = ${scheduleId} AND r.from_set_id <= ${set_id} AND r.until_set_id > ${set_id} AND ${isLacked}
-    ), come AS (
-      SELECT r.policy_type, r.graph_id, r.sha256 FROM item_ranges r
-      WHERE ${isOpen(scheduleId)} AND r.from_set_id > ${previous} AND ${isLacked}
-    )
-    SELECT count(*) FILTER (WHERE p.sha256 IS NULL)::int AS added,
-           count(*) FILTER (WHERE NOT same_policy(p.sha256, c.sha256))::int AS changed,
-           count(*) FILTER (WHERE c.sha256 IS NULL)::int AS removed,
-           count(*) FILTER (WHERE same_policy(p.sha256, c.sha256))::int AS unchanged
-    FROM before p FULL JOIN come c USING (policy_type, graph_id)`;
+    SELECT count(*) FILTER (WHERE old IS NULL)::int AS added,
+           count(*) FILTER (WHERE NOT is_same)::int AS changed,
+           count(*) FILTER (WHERE new IS NULL AND policy_type = ANY(${[...whole]}::text[]))::int AS removed,
+           count(*) FILTER (WHERE is_same)::int AS unchanged
+    FROM (
+      -- The function is called for what differs alone: it looks something up, and there may be tens of thousands of policies.
+      SELECT policy_type, old, new, CASE WHEN old = new THEN true ELSE same_policy(old, new) END AS is_same
+      FROM (
+        SELECT r.policy_type,
+               (array_agg(r.sha256 ORDER BY r.until_set_id DESC) FILTER (WHERE r.until_set_id <= ${lacking.id}))[1] AS old,
+               max(r.sha256) FILTER (WHERE r.until_set_id = ${openEnd}) AS new
+        FROM item_ranges r
+        WHERE r.backup_schedule_id = ${lacking.backup_schedule_id} AND r.until_set_id > ${set_id}
+          AND r.policy_type = ANY(${policy_types}::text[])
+        GROUP BY r.policy_type, r.graph_id
+        HAVING NOT bool_or(r.from_set_id <= ${lacking.id} AND r.until_set_id > ${lacking.id})) seen
+      WHERE old IS NOT NULL OR new IS NOT NULL) judged`;
   if (!counts) throw new Error("A statement without a condition returned no row");
   return counts;
 }
