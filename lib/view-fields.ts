@@ -32,7 +32,7 @@ export const nameSearch = z
 export const bytesLogical = z.int().meta({ description: "Bytes, as plain JSON" });
 export const bytesStored = z.int().meta({ description: "Bytes in the database, compressed" });
 
-/** What became of a set's policies since the set before it. */
+/** What became of a set's policies since the sets before it. */
 export const changeCounts = z.strictObject({
   added: z.int(),
   changed: z.int(),

@@ -7,6 +7,7 @@ import {
   comparisonSentence,
   otherNameText,
   swappedChange,
+  wholeBeforeText,
 } from "./compare-words.ts";
 
 const set = (id: number, at: string, more: Partial<ComparedSet> = {}): ComparedSet => ({
@@ -71,4 +72,11 @@ describe("the notes", () => {
     expect(comparisonNotes(newer, older, 0, false).join()).toContain("newer set is on the left");
     expect(comparisonNotes(newer, older, 0, true)).toEqual([]);
   });
+});
+
+test("where lacking types are is said by their names, as long as they are few", () => {
+  const of = (count: number) => wholeBeforeText(28, ["A", "B", "C", "D", "E"].slice(0, count));
+  expect(of(1)).toBe("Set 28, which is older, has all policies of A.");
+  expect(of(4)).toBe("Set 28, which is older, has all policies of A, B, C, and D.");
+  expect(of(5)).toBe("Set 28, which is older, has all policies of A, B, C, and 2 more types.");
 });

@@ -91,6 +91,16 @@ export function comparisonNotes(
   return notes;
 }
 
+/** So many policy types are named; more are counted. */
+const typesNamed = 3;
+
+/** `Set 28, which is older, has all policies of App protection, Scripts, and 4 more types.` @param types their names */
+export function wholeBeforeText(setId: number, types: readonly string[]): string {
+  const more = types.length - typesNamed;
+  const named = more > 1 ? [...types.slice(0, typesNamed), `${more} more types`] : types;
+  return `Set ${setId}, which is older, has all policies of ${new Intl.ListFormat("en").format(named)}.`;
+}
+
 /** How many policies are not the same in both sets. */
 export function differenceCount(counts: Record<ItemChange, number>): number {
   return counts.added + counts.removed + counts.changed + counts.not_captured;

@@ -39,7 +39,9 @@ export const runSummaryView = z
       .meta({ description: "Those that count: not one whose worker was stopped, or lost the database" }),
     types: z.record(z.string(), typeSummaryView).optional().meta({ description: "By policy type" }),
     foundations: z.record(z.string(), typeSummaryView).optional().meta({ description: "By kind" }),
-    changes: changeCounts.optional().meta({ description: "Against the schedule's set before" }),
+    changes: changeCounts.optional().meta({
+      description: "Against the schedule's set before; what that one lacks, against what was last seen of it",
+    }),
     bytes: z
       .strictObject({ logical: bytesLogical, stored: bytesStored, added: bytesStored })
       .optional()

@@ -168,7 +168,132 @@ describe("any two sets", () => {
       "SELECT r.summary -> 'changes' AS changes FROM backup_schedule_runs r WHERE r.backup_set_id = $1",
       [wide],
     );
-    expect(rows[0].changes).toEqual({ added: 0, changed: 0, removed: 0, unchanged: found.counts.unchanged });
+    // What the narrow one lacks was all read by the one before it, and is as it was then.
+    const unchanged = found.counts.unchanged + found.counts.not_captured;
+    expect(rows[0].changes).toEqual({ added: 0, changed: 0, removed: 0, unchanged });
+  });
+
+  test("tells where the policies are that the older one lacks; the run and its message count what became of them since then", async () => {
+    const { id, actors, sandbox } = world.tenant;
+    const types = (policy_types: string[]) =>
+      updateSchedule(actors.manager, id, { schedule_id: scheduleId, changes: { policy_types } });
+    await types(["deviceCompliancePolicy", "settingsCatalogPolicy"]);
+    const whole = await makeSet(world.tenant, scheduleId);
+    await types(["deviceCompliancePolicy"]);
+    const narrow = await makeSet(world.tenant, scheduleId);
+    world.sandbox.tenant(sandbox.entraTenantId).drift({
+      change: 6,
+      add: 2,
+      remove: 1,
+      collection: "deviceManagement/configurationPolicies",
+    });
+    await types(["deviceCompliancePolicy", "settingsCatalogPolicy"]);
+    const wide = await makeSet(world.tenant, scheduleId);
+
+    const found = await compareSets(actors.readonly, id, { set_id: wide });
+    expect(found.left?.id).toBe(narrow);
+    expect(found.counts).toMatchObject({ added: 0, removed: 0, changed: 0 });
+    expect(found.whole_before).toEqual([{ set_id: whole, policy_types: ["settingsCatalogPolicy"] }]);
+    const since = await compareSets(actors.readonly, id, { set_id: wide, with_set_id: whole });
+    expect(since.counts.changed).toBeGreaterThan(1);
+    expect(since.counts.not_captured).toBe(0);
+    expect(since.whole_before).toEqual([]);
+
+    const set = await getBackupSet(actors.readonly, id, { set_id: wide });
+    const run = await getRun(actors.readonly, id, { run_id: set.run_id });
+    const { not_captured: _, ...counts } = since.counts;
+    expect(run.summary.changes).toEqual(counts);
+    const told = await world.admin.query<{ body: string }>(
+      "SELECT body FROM alert_events WHERE kind = 'policies.changed' AND (data ->> 'backup_set_id')::int = $1",
+      [wide],
+    );
+    const all = counts.added + counts.changed + counts.removed;
+    expect(told.rows.map(({ body }) => body)).toEqual([
+      expect.stringMatching(
+        new RegExp(` Of these, ${all} are of policies that the last backup lacks, since set ${whole}\\.`),
+      ),
+    ]);
+    const { policies, more } = await describeChanges(id, wide);
+    expect(policies.length + more).toBe(counts.changed);
+    expect(policies.map(({ name }) => name).sort()).toEqual(
+      since.items
+        .flatMap(({ change, right }) => (change === "changed" ? [right?.display_name] : []))
+        .sort(),
+    );
+  });
+
+  test("of a type of which the older one lacks one policy, counts and tells that one alone since the set before", async () => {
+    const { id, actors, sandbox } = world.tenant;
+    const collection = "deviceManagement/configurationPolicies";
+    const schedule = await makeSchedule(actors.manager, id, { policy_types: ["settingsCatalogPolicy"] });
+    const whole = await makeSet(world.tenant, schedule.id);
+    const { items } = await listBackupItems(actors.readonly, id, { set_id: whole, limit: 200 });
+    const captured = new Set(items.map(({ graph_id }) => graph_id));
+    const twin = world.sandbox.tenant(sandbox.entraTenantId);
+    const [lacked, read] = [...twin.objects(collection)].filter(
+      (policy) => captured.has(policy.id) && Number(policy.object.settingCount) > 1,
+    );
+    if (!lacked || !read) throw new Error("two policies with settings were expected");
+    for (const policy of [lacked, read])
+      twin.put(collection, { ...policy.object, id: policy.id, description: "Changed while one is not read" });
+    const path = `${collection}/${lacked.id}/settings`;
+    const failing = world.sandbox.fault({ path, action: { kind: "dropItems", keep: 1 } });
+    const older = await makeSet(world.tenant, schedule.id);
+    failing.remove();
+    const newer = await makeSet(world.tenant, schedule.id);
+
+    const found = await compareSets(actors.readonly, id, { set_id: newer });
+    expect(found.left).toMatchObject({ id: older, status: "partial" });
+    expect(found.counts).toMatchObject({ added: 0, changed: 0, removed: 0, not_captured: 1 });
+    expect(found.whole_before).toEqual([{ set_id: whole, policy_types: ["settingsCatalogPolicy"] }]);
+    const { summary } = await getRun(actors.readonly, id, {
+      run_id: (await getBackupSet(actors.readonly, id, { set_id: newer })).run_id,
+    });
+    expect(summary.changes).toEqual({ added: 0, changed: 1, removed: 0, unchanged: items.length - 1 });
+    const { policies, more } = await describeChanges(id, newer);
+    expect([policies.map(({ name }) => name), more]).toEqual([[lacked.object.name], 0]);
+
+    // What another revision of the catalog read of a policy cannot be told from what somebody changed.
+    const olderRevision = "UPDATE backup_sets SET manifest = manifest - 'catalog_revision' WHERE id = $1";
+    await behindTheGuards(world.admin, olderRevision, [whole]);
+    const apart = await compareSets(actors.readonly, id, { set_id: newer });
+    expect([apart.counts.not_captured, apart.whole_before]).toEqual([1, []]);
+  });
+
+  test("what a set between has told of a policy is not told again, and what is gone since then is", async () => {
+    const { id, actors, sandbox } = world.tenant;
+    const collection = "deviceManagement/configurationPolicies";
+    const schedule = await makeSchedule(actors.manager, id, { policy_types: ["settingsCatalogPolicy"] });
+    const whole = await makeSet(world.tenant, schedule.id);
+    const { items } = await listBackupItems(actors.readonly, id, { set_id: whole, limit: 200 });
+    const captured = new Set(items.map(({ graph_id }) => graph_id));
+    const twin = world.sandbox.tenant(sandbox.entraTenantId);
+    const [changed, removed, other] = [...twin.objects(collection)].filter(
+      (policy) => captured.has(policy.id) && Number(policy.object.settingCount) > 1,
+    );
+    if (!changed || !removed || !other) throw new Error("three policies with settings were expected");
+    const unread = (policy: { id: string }) =>
+      world.sandbox.fault({
+        path: `${collection}/${policy.id}/settings`,
+        action: { kind: "dropItems", keep: 1 },
+      });
+    const countsOf = async (set_id: number) => {
+      const { run_id } = await getBackupSet(actors.readonly, id, { set_id });
+      return (await getRun(actors.readonly, id, { run_id })).summary.changes;
+    };
+    twin.put(collection, { ...changed.object, id: changed.id, description: "Changed before it is not read" });
+    const first = unread(other);
+    const told = await makeSet(world.tenant, schedule.id);
+    expect(await countsOf(told)).toMatchObject({ added: 0, changed: 1, removed: 0 });
+    first.remove();
+    const faults = [unread(changed), unread(removed)];
+    const lacking = await makeSet(world.tenant, schedule.id);
+    // The one that was not read before is back, as it was.
+    expect(await countsOf(lacking)).toMatchObject({ added: 0, changed: 0, removed: 0 });
+    for (const fault of faults) fault.remove();
+    twin.remove(collection, removed.id);
+    const last = await makeSet(world.tenant, schedule.id);
+    expect(await countsOf(last)).toEqual({ added: 0, changed: 0, removed: 1, unchanged: items.length - 1 });
   });
 
   test("of another tenant are not there", async () => {
@@ -227,7 +352,7 @@ test("a policy in whose differences nothing has a name is told as changed, and n
   const { counts } = await compareSets(actors.readonly, id, { set_id: newer });
   expect(counts.changed).toBe(1);
   expect(await describeChanges(id, newer)).toEqual({
-    policies: [{ name: display_name, lines: ["Changed since the backup before"], more: 0 }],
+    policies: [{ name: display_name, lines: ["Changed since it was last backed up"], more: 0 }],
     more: 0,
   });
   // Nor is one whose stored copy is damaged, with all others that changed.
@@ -240,7 +365,7 @@ test("a policy in whose differences nothing has a name is told as changed, and n
   expect((await describeChanges(id, newer)).policies).toEqual([
     {
       name: display_name,
-      lines: ["Changed since the backup before; a stored copy of it is damaged"],
+      lines: ["Changed since it was last backed up; a stored copy of it is damaged"],
       more: 0,
     },
   ]);

@@ -10,6 +10,7 @@ import { decodeCursor } from "#lib/pagination";
 import { predecessorOf } from "#lib/sets/predecessor";
 import { rereadingPairs } from "#lib/sets/rereadings";
 import { setNotFound } from "#lib/sets/sets";
+import { wholeBefore } from "#lib/sets/whole-before";
 import {
   type ChangeCounts,
   type Comparison,
@@ -26,7 +27,7 @@ import { comparedSetView, comparisonView } from "./views.ts";
  * sets by hash and gives one page: neither is ever in memory.
  *
  * A policy counts as removed only where the newer set captured its whole type: what could not be read has not been
- * removed. So the counts agree with the run's own.
+ * removed. So the counts agree with the run's own, but for what the older set lacks, which the run looks up in `whole_before`.
  * @throws AppError NOT_FOUND
  */
 export const compareSets = operation({
@@ -58,14 +59,32 @@ export const compareSets = operation({
     if (input.with_set_id !== undefined && !left) throw setNotFound();
     const joined = joinOf(left, right);
     const { counts, matching, types } = await countsOf(db, joined, input);
+    const whole_before = left ? await whereLackedWere(db, left, right) : [];
     const page = await rowsOf(db, joined, input);
-    return { left: left?.set ?? null, right: right.set, counts, matching, types, ...page };
+    return { left: left?.set ?? null, right: right.set, counts, matching, types, whole_before, ...page };
   },
 });
 
-const comparedWholeView = z.strictObject({ set: comparedSetView, wholeTypes: z.array(z.string()) });
+/** Which older sets of the schedule have, as a whole, the types of which the older side lacks something. */
+async function whereLackedWere(
+  db: Tx,
+  older: WholeSide,
+  newer: WholeSide & { types: readonly string[] },
+): Promise<Comparison["whole_before"]> {
+  const isForward =
+    older.set.backup_schedule_id === newer.set.backup_schedule_id && older.set.id < newer.set.id;
+  const known = new Set(older.wholeTypes);
+  const lacked = newer.types.filter((type) => !known.has(type));
+  return isForward && lacked.length > 0 ? wholeBefore(db, older.set, newer.set.id, lacked) : [];
+}
 
-/** A set for a comparison, and the types that it captured as a whole. */
+const comparedWholeView = z.strictObject({
+  set: comparedSetView,
+  types: z.array(z.string()),
+  wholeTypes: z.array(z.string()),
+});
+
+/** A set for a comparison, with the types that it was to capture, and those that it captured as a whole. */
 export async function comparedSet(db: Tx, setId: number): Promise<z.infer<typeof comparedWholeView> | null> {
   const row = await db.backupSet.findFirst({
     where: { id: setId },
@@ -84,6 +103,7 @@ export async function comparedSet(db: Tx, setId: number): Promise<z.infer<typeof
       created_at: row.created_at.toISOString(),
       deleted_at: row.deleted_at?.toISOString() ?? null,
     },
+    types: Object.keys(types ?? {}),
     wholeTypes: typesCapturedWhole(types ?? {}),
   };
 }

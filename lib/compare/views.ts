@@ -56,6 +56,10 @@ export const comparisonView = z.strictObject({
   counts: countsView.meta({ description: "Of the whole comparison, whatever the filter" }),
   matching: countsView.meta({ description: "Of the policies that meet policy_type and search" }),
   types: z.array(z.strictObject({ policy_type: policyType, counts: countsView })),
+  whole_before: z.array(z.strictObject({ set_id: id, policy_types: z.array(policyType) })).meta({
+    description:
+      "Where to look for what is not_captured: the newest kept sets of the schedule before the older one that captured these types whole",
+  }),
   ...comparisonPage,
 });
 

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import type { TypeSummary } from "#lib/capture/summary";
+import type { WrittenSet } from "#lib/sets/write-set";
 import { wholeType } from "#lib/testing/whole-type";
 import { alertsOfEnd } from "./alerts-of-end.ts";
 
 const run = { tenant_id: 1, run_id: 2, schedule_id: 3, name: "Nightly", isReading: false, isDeleted: false };
-const set = { id: 4, changes: { added: 0, changed: 0, removed: 0, unchanged: 1 } };
+const set = { id: 4, changes: { added: 0, changed: 0, removed: 0, unchanged: 1 }, caught_up: [] };
 
 /** What is told of permissions when a run that made a set found one type whole, and another one so. */
 function toldOf(other: Partial<TypeSummary>) {
@@ -42,4 +43,25 @@ test.each<[string, Partial<TypeSummary>, unknown]>([
   ],
 ])("what %s says of permissions", (_what, type, told) => {
   expect(toldOf(type)).toEqual(told);
+});
+
+test("changes of policies that the last backup lacks say which set they are compared with", () => {
+  const told = (caught_up: WrittenSet["caught_up"]) => {
+    const changes = { added: 0, changed: 3, removed: 1, unchanged: 9 };
+    const end = { status: "success", error_code: null, error_message: null, types: { namedLocation: wholeType(13) } } as const;
+    return alertsOfEnd(run, end, { id: 4, changes, caught_up }).find(({ kind }) => kind === "policies.changed")?.body;
+  };
+  const all = '"Nightly" found 0 added, 3 changed, 1 removed since its last backup.';
+  const none = { added: 0, changed: 0, removed: 0, unchanged: 5 };
+  expect(told([])).toBe(all);
+  expect(told([{ set_id: 2, changes: none }])).toBe(all);
+  expect(told([{ set_id: 2, changes: { ...none, changed: 1 } }])).toBe(
+    `${all} Of these, 1 is of policies that the last backup lacks, since set 2.`,
+  );
+  expect(
+    told([
+      { set_id: 2, changes: { ...none, changed: 1 } },
+      { set_id: 1, changes: { ...none, removed: 1 } },
+    ]),
+  ).toBe(`${all} Of these, 2 are of policies that the last backup lacks, since set 2 and set 1.`);
 });

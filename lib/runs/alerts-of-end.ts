@@ -28,7 +28,7 @@ const manyRemoved = { share: 0.2, least: 10 } as const;
 export function alertsOfEnd(
   ended: EndedRun,
   end: RunEnd,
-  set: Pick<WrittenSet, "id" | "changes"> | null,
+  set: ChangedSet | null,
 ): Alert[] {
   const common = commonOf(ended, end, set);
   const ofConnection = alertsOfConnection(common, ended, end, set !== null);
@@ -41,6 +41,8 @@ export function alertsOfEnd(
 }
 
 type Common = ReturnType<typeof commonOf>;
+
+type ChangedSet = Pick<WrittenSet, "id" | "changes" | "caught_up">;
 
 function commonOf(
   { tenant_id, run_id, schedule_id, name }: EndedRun,
@@ -150,19 +152,15 @@ export function completeBackup({
 }
 
 /** In a schedule's first set everything is merely new, and nobody's change. */
-function alertsOfChanges(
-  common: Common,
-  name: string,
-  set: Pick<WrittenSet, "id" | "changes"> | null,
-): Alert[] {
+function alertsOfChanges(common: Common, name: string, set: ChangedSet | null): Alert[] {
   if (!set) return [];
   const { added, changed, removed, unchanged } = set.changes;
   const before = changed + removed + unchanged;
-  if (before === 0 || added + changed + removed === 0) return [];
+  if (before === 0 || changesOf(set.changes) === 0) return [];
   const link = `/tenants/${common.tenant_id}/backup-sets/${set.id}`;
   const data = { ...common.data, changes: set.changes };
   const counts = `${added} added, ${changed} changed, ${removed} removed`;
-  const body = `"${name}" found ${counts} since its last backup.`;
+  const body = `"${name}" found ${counts} since its last backup.${caughtUpText(set)}`;
   const alerts: Alert[] = [
     {
       ...common,
@@ -186,4 +184,17 @@ function alertsOfChanges(
     });
   }
   return alerts;
+}
+
+/** Which of the changes are older than the last backup, in a sentence with a space before it; nothing where none is known to be. */
+function caughtUpText({ caught_up }: ChangedSet): string {
+  const older = caught_up.filter(({ changes }) => changesOf(changes) > 0);
+  const count = older.reduce((sum, { changes }) => sum + changesOf(changes), 0);
+  if (count === 0) return "";
+  const sets = new Intl.ListFormat("en").format(older.map(({ set_id }) => `set ${set_id}`));
+  return ` Of these, ${count} ${count === 1 ? "is" : "are"} of policies that the last backup lacks, since ${sets}.`;
+}
+
+function changesOf({ added, changed, removed }: WrittenSet["changes"]): number {
+  return added + changed + removed;
 }

@@ -26,7 +26,7 @@ export type BackupSetView = z.infer<typeof setView>;
 /** A backup set with what its neighbors, its run and the audit log know of it. */
 export type ListedBackupSet = z.infer<typeof listedSetView>;
 
-/** What a set's run found changed since the set before it in its schedule. */
+/** What a set's run found changed since the sets before it in its schedule. */
 export type SetChanges = NonNullable<ListedBackupSet["changes"]>;
 
 /** What a verification found. A damaged set names up to `maxNamedFaults` faults, and counts all. */

@@ -54,7 +54,7 @@ export const listedSetView = z.strictObject({
   previous_set_id: id.nullable().meta({ description: "The kept set before it in its schedule" }),
   changes: changeCounts
     .nullable()
-    .meta({ description: "What its run found changed since the set before; null when it did not count" }),
+    .meta({ description: "What its run found changed since the sets before; null when it did not count" }),
   is_last_complete: z
     .boolean()
     .meta({ description: "The newest complete set of its schedule: it is never removed" }),

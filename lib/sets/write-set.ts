@@ -10,9 +10,11 @@ import {
   lockRanges,
   movedVolatiles,
   newestVolatile,
+  openEnd,
   saysTheSame,
 } from "./ranges.ts";
 import type { StoredSnapshot } from "./snapshot-codec.ts";
+import { type WholeBefore, wholeBefore } from "./whole-before.ts";
 
 export interface SetInput {
   tenant_id: number;
@@ -29,7 +31,16 @@ export interface WrittenSet {
   id: number;
   item_count: number;
   bytes: { logical: number; stored: number; added: number };
-  changes: { added: number; changed: number; removed: number; unchanged: number };
+  changes: ChangeCounts;
+  /** The part of the changes that is of policies which the set before lacks, by the set that they are compared with. */
+  caught_up: { set_id: number; changes: ChangeCounts }[];
+}
+
+interface ChangeCounts {
+  added: number;
+  changed: number;
+  removed: number;
+  unchanged: number;
 }
 
 /** What an attempt had found unchanged is not there any more: its set would not be whole. */
@@ -68,7 +79,7 @@ export async function writeSet(db: Tx, input: SetInput): Promise<WrittenSet> {
     id: next.id,
     item_count: made.item_count,
     bytes: { logical: Number(made.logical), stored: Number(made.stored), added: Number(made.added) },
-    changes: await compareWithPredecessor(db, input, next.id, made.item_count),
+    ...(await compareWithPredecessor(db, input, next.id, made.item_count)),
   };
 }
 
@@ -219,20 +230,19 @@ async function storeNames(db: Tx, tenant_id: number, names: StoredSnapshot): Pro
 
 /**
  * Counts what changed since the schedule's previous set, reading only that. A policy counts as removed only where its whole
- * type was captured: what could not be read has not been removed.
+ * type was captured: what could not be read has not been removed. What the previous set could not read is compared with what was
+ * last seen of it: else nobody would ever be told what changed while a backup was incomplete.
  */
 async function compareWithPredecessor(
   db: Tx,
   input: SetInput,
   setId: number,
   itemCount: number,
-): Promise<WrittenSet["changes"]> {
+): Promise<Pick<WrittenSet, "changes" | "caught_up">> {
   const { backup_schedule_id } = input;
   const whole = typesCapturedWhole(input.types);
   const previous = (await predecessorOf(db, { id: setId, backup_schedule_id })) ?? 0;
-  const [changes] = await db.$queryRaw<
-    { added: number; changed: number; removed: number; unchanged: number }[]
-  >`
+  const [found] = await db.$queryRaw<(ChangeCounts & { unread: string[] })[]>`
     WITH gone AS (
       SELECT policy_type, graph_id, sha256 FROM item_ranges
       WHERE backup_schedule_id = ${backup_schedule_id} AND until_set_id > ${previous} AND until_set_id <= ${setId}
@@ -249,7 +259,57 @@ async function compareWithPredecessor(
              ${previous === 0} OR c.policy_type IN (SELECT policy_type FROM read_before)))::int AS added,
            count(*) FILTER (WHERE NOT same_policy(p.sha256, c.sha256))::int AS changed,
            count(*) FILTER (WHERE c.sha256 IS NULL AND p.policy_type = ANY(${whole}::text[]))::int AS removed,
-           ${itemCount} - count(c.sha256)::int + count(*) FILTER (WHERE same_policy(p.sha256, c.sha256))::int AS unchanged
+           ${itemCount} - count(c.sha256)::int + count(*) FILTER (WHERE same_policy(p.sha256, c.sha256))::int AS unchanged,
+           ARRAY(SELECT unnest(${Object.keys(input.types)}::text[]) EXCEPT SELECT policy_type FROM read_before) AS unread
     FROM gone p FULL JOIN come c USING (policy_type, graph_id)`;
-  return changes ?? { added: 0, changed: 0, removed: 0, unchanged: 0 };
+  if (!found) throw new Error("A statement without a condition returned no row");
+  const { unread, ...changes } = found;
+  const caught_up: WrittenSet["caught_up"] = [];
+  if (previous === 0 || unread.length === 0) return { changes, caught_up };
+  const lacking = { id: previous, backup_schedule_id };
+  for (const before of await wholeBefore(db, lacking, setId, unread))
+    caught_up.push({ set_id: before.set_id, changes: await catchUp(db, lacking, before, whole) });
+  return { changes: [changes, ...caught_up.map((each) => each.changes)].reduce(sum), caught_up };
+}
+
+/**
+ * Counts what became of the policies that the previous set lacks: against what was last seen of each since the set that captured all
+ * of their types, so that what a set between the two has told is not told again.
+ * @param whole the types that are captured as a whole now: only of these a policy is known to be gone
+ */
+async function catchUp(
+  db: Tx,
+  lacking: { id: number; backup_schedule_id: number },
+  { set_id, policy_types }: WholeBefore,
+  whole: readonly string[],
+): Promise<ChangeCounts> {
+  const [counts] = await db.$queryRaw<ChangeCounts[]>`
+    SELECT count(*) FILTER (WHERE old IS NULL)::int AS added,
+           count(*) FILTER (WHERE NOT is_same)::int AS changed,
+           count(*) FILTER (WHERE new IS NULL AND policy_type = ANY(${[...whole]}::text[]))::int AS removed,
+           count(*) FILTER (WHERE is_same)::int AS unchanged
+    FROM (
+      -- The function is called for what differs alone: it looks something up, and there may be tens of thousands of policies.
+      SELECT policy_type, old, new, CASE WHEN old = new THEN true ELSE same_policy(old, new) END AS is_same
+      FROM (
+        SELECT r.policy_type,
+               (array_agg(r.sha256 ORDER BY r.until_set_id DESC) FILTER (WHERE r.until_set_id <= ${lacking.id}))[1] AS old,
+               max(r.sha256) FILTER (WHERE r.until_set_id = ${openEnd}) AS new
+        FROM item_ranges r
+        WHERE r.backup_schedule_id = ${lacking.backup_schedule_id} AND r.until_set_id > ${set_id}
+          AND r.policy_type = ANY(${policy_types}::text[])
+        GROUP BY r.policy_type, r.graph_id
+        HAVING NOT bool_or(r.from_set_id <= ${lacking.id} AND r.until_set_id > ${lacking.id})) seen
+      WHERE old IS NOT NULL OR new IS NOT NULL) judged`;
+  if (!counts) throw new Error("A statement without a condition returned no row");
+  return counts;
+}
+
+function sum(a: ChangeCounts, b: ChangeCounts): ChangeCounts {
+  return {
+    added: a.added + b.added,
+    changed: a.changed + b.changed,
+    removed: a.removed + b.removed,
+    unchanged: a.unchanged + b.unchanged,
+  };
 }

@@ -85,15 +85,29 @@ function Side({
   );
 }
 
-/** What a reader should know before trusting the counts. */
-export function CompareNotes({ notes }: { notes: readonly string[] }) {
-  if (notes.length === 0) return null;
+/** What a reader should know before trusting the counts, and where what is missing can be seen. */
+export function CompareNotes({
+  notes,
+  elsewhere = [],
+}: {
+  notes: readonly string[];
+  elsewhere?: readonly { words: string; link: string; href: string }[];
+}) {
+  if (notes.length + elsewhere.length === 0) return null;
   return (
     <ul className={classes.notes}>
       {notes.map((note) => (
         <li key={note} className={classes.note}>
           <IconInfoCircle size={16} aria-hidden className={classes.icon} />
           {note}
+        </li>
+      ))}
+      {elsewhere.map(({ words, link, href }) => (
+        <li key={href} className={classes.note}>
+          <IconInfoCircle size={16} aria-hidden className={classes.icon} />
+          <span>
+            {words} <Link href={href}>{link}</Link>
+          </span>
         </li>
       ))}
     </ul>

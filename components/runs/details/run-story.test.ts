@@ -32,7 +32,7 @@ describe("a run in words", () => {
       }),
     ).toEqual([
       "Captured all 132 items: 131 in 2 policy types and 1 in 1 foundation.",
-      "Since the backup set before: 2 added, 1 removed, 3 changed, 126 unchanged.",
+      "Since the backups before: 2 added, 1 removed, 3 changed, 126 unchanged.",
       "2.0 MB of JSON; it took 4.0 kB more storage.",
       "It also stands for 1 older run missed before it.",
     ]);
@@ -45,7 +45,7 @@ describe("a run in words", () => {
     };
     expect(story("success", first)[1]).toMatch(/^The first backup set/);
     const same = { ...first, changes: { added: 0, changed: 0, removed: 0, unchanged: 4 } };
-    expect(story("success", same)[1]).toBe("Nothing has changed since the backup set before.");
+    expect(story("success", same)[1]).toBe("Nothing has changed since the backups before.");
   });
 
   test("that lacks something says how much of what", () => {

@@ -81,8 +81,8 @@ function changes({ summary }: Told): string | null {
     change[kind] > 0 ? [`${change[kind]} ${kind}`] : [],
   );
   return parts.length === 0
-    ? "Nothing has changed since the backup set before."
-    : `Since the backup set before: ${parts.join(", ")}, ${change.unchanged} unchanged.`;
+    ? "Nothing has changed since the backups before."
+    : `Since the backups before: ${parts.join(", ")}, ${change.unchanged} unchanged.`;
 }
 
 function storage({ summary }: Told): string | null {

@@ -10,6 +10,7 @@ import {
   comparisonSentence,
   differenceCount,
   swappedChange,
+  wholeBeforeText,
 } from "#components/compare/compare-words.ts";
 import { ChangeFilter } from "#components/compare/list/change-filter";
 import { ChangeList } from "#components/compare/list/change-list";
@@ -129,7 +130,7 @@ export default async function ComparePage({ params, searchParams }: Props) {
 }
 
 function Differences({
-  comparison: { right, counts, matching, types, items, next_cursor },
+  comparison: { right, counts, matching, types, whole_before, items, next_cursor },
   left,
   authors,
   withId,
@@ -146,11 +147,24 @@ function Differences({
 }) {
   const href = (changes: Partial<CompareState>) =>
     compareHref(right.tenant_id, right.id, { with: withId, change, type, search, ...changes });
+  const notes = (
+    <CompareNotes
+      notes={comparisonNotes(left, right, counts.not_captured, false)}
+      elsewhere={whole_before.map(({ set_id, policy_types }) => ({
+        words: wholeBeforeText(
+          set_id,
+          policy_types.map((key) => findType(key)?.label ?? key),
+        ),
+        link: `Compare with set ${set_id}`,
+        href: compareHref(right.tenant_id, right.id, { with: set_id }),
+      }))}
+    />
+  );
   const filtered = change !== undefined || type !== undefined || search !== undefined;
   if (differenceCount(counts) === 0 && !filtered) {
     return (
       <>
-        <CompareNotes notes={comparisonNotes(left, right, counts.not_captured, false)} />
+        {notes}
         <EmptyState
           icon={<IconEqual size={22} />}
           title={`Nothing changed between set ${left.id} and set ${right.id}`}
@@ -195,7 +209,7 @@ function Differences({
   );
   return (
     <>
-      <CompareNotes notes={comparisonNotes(left, right, counts.not_captured, false)} />
+      {notes}
       <ChangeFilter
         counts={matching}
         current={change}
