@@ -216,9 +216,7 @@ describe("any two sets", () => {
     const { policies, more } = await describeChanges(id, wide);
     expect(policies.length + more).toBe(counts.changed);
     expect(policies.map(({ name }) => name).sort()).toEqual(
-      since.items
-        .flatMap(({ change, right }) => (change === "changed" ? [right?.display_name] : []))
-        .sort(),
+      since.items.flatMap(({ change, right }) => (change === "changed" ? [right?.display_name] : [])).sort(),
     );
   });
 

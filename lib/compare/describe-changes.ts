@@ -86,7 +86,12 @@ async function changedSince(
   olderId: number,
   types: { lacked: readonly string[]; partlyLacked: readonly string[] },
 ): Promise<{ pairs: Pair[]; count: number }> {
-  const changed = { set_id: setId, with_set_id: olderId, changes: ["changed" as const], limit: pageSizes.most };
+  const changed = {
+    set_id: setId,
+    with_set_id: olderId,
+    changes: ["changed" as const],
+    limit: pageSizes.most,
+  };
   const pairs: Pair[] = [];
   let count = 0;
   if (types.lacked.length > 0) {

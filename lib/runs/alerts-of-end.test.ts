@@ -48,8 +48,15 @@ test.each<[string, Partial<TypeSummary>, unknown]>([
 test("changes of policies that the last backup lacks say which set they are compared with", () => {
   const told = (caught_up: WrittenSet["caught_up"]) => {
     const changes = { added: 0, changed: 3, removed: 1, unchanged: 9 };
-    const end = { status: "success", error_code: null, error_message: null, types: { namedLocation: wholeType(13) } } as const;
-    return alertsOfEnd(run, end, { id: 4, changes, caught_up }).find(({ kind }) => kind === "policies.changed")?.body;
+    const end = {
+      status: "success",
+      error_code: null,
+      error_message: null,
+      types: { namedLocation: wholeType(13) },
+    } as const;
+    return alertsOfEnd(run, end, { id: 4, changes, caught_up }).find(
+      ({ kind }) => kind === "policies.changed",
+    )?.body;
   };
   const all = '"Nightly" found 0 added, 3 changed, 1 removed since its last backup.';
   const none = { added: 0, changed: 0, removed: 0, unchanged: 5 };

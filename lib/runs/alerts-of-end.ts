@@ -25,11 +25,7 @@ const manyRemoved = { share: 0.2, least: 10 } as const;
  * the connection alone: it is no backup, and the restore tells of itself. An incident of a schedule that is deleted could never end:
  * none is opened.
  */
-export function alertsOfEnd(
-  ended: EndedRun,
-  end: RunEnd,
-  set: ChangedSet | null,
-): Alert[] {
+export function alertsOfEnd(ended: EndedRun, end: RunEnd, set: ChangedSet | null): Alert[] {
   const common = commonOf(ended, end, set);
   const ofConnection = alertsOfConnection(common, ended, end, set !== null);
   if (ended.isReading) return ofConnection;

@@ -95,15 +95,7 @@ function Causes({
   );
 }
 
-function RemedyLink({
-  base,
-  cause,
-  viewer,
-}: {
-  base: string;
-  cause: FailureCause;
-  viewer: Standing;
-}) {
+function RemedyLink({ base, cause, viewer }: { base: string; cause: FailureCause; viewer: Standing }) {
   const page = remedyPage(cause, viewer);
   return page ? (
     <Link className="tp-link" href={`${base}${page.path}`} scroll={page.scroll}>
