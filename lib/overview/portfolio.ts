@@ -95,12 +95,12 @@ function readDrift(
 
 /** Outcomes of the days, of the tenants that have any: from `run_counts`, in one pass over all of them. */
 function readOutcomes(db: Tx, tenantIds: readonly number[], days: readonly Period[]): Promise<OutcomeRow[]> {
-  // As plain numbers the instants are compared several times as fast, and as one text a tenant the days are read so.
-  const begins = days.map((day) => day.from.getTime() / 1000);
+  // As one text a tenant the days are read several times as fast.
+  const begins = days.map((day) => day.from.toISOString());
   return db.$queryRaw<OutcomeRow[]>`
     SELECT tenant_id, string_agg(concat_ws(' ', day, success, partial, failed), ',') AS days
     FROM (
-      SELECT tenant_id, width_bucket(date_part('epoch', quarter), ${begins}::float8[]) AS day, sum(success) AS success,
+      SELECT tenant_id, width_bucket(quarter, ${begins}::timestamptz[]) AS day, sum(success) AS success,
              sum(partial) AS partial, sum(failed) AS failed
       FROM run_counts
       WHERE tenant_id = ANY(${tenantIds}::int[]) AND quarter >= ${days[0]?.from} AND quarter < ${days.at(-1)?.to}
