@@ -125,7 +125,10 @@ describe("a bearer token", () => {
     await revokeToken(actors.owner, id, { token_id: made.id });
     expect((await api("GET", base, { token: made.token })).status).toBe(401);
     const expired = await createToken(actors.owner, id, { name: "old", role: "owner" });
-    await world.admin.query("UPDATE api_tokens SET expires_at = now() WHERE id = $1", [expired.id]);
+    await world.admin.query(
+      "UPDATE api_tokens SET expires_at = date_trunc('milliseconds', now()) WHERE id = $1",
+      [expired.id],
+    );
     expect((await api("GET", base, { token: expired.token })).status).toBe(401);
   });
 

@@ -234,7 +234,7 @@ describe("a key", () => {
       );
     await left("+");
     expect(replayed(await post(base, "day", plainSchedule))).toBe("true");
-    await world.admin.query("UPDATE idempotency_keys SET expires_at = now()");
+    await world.admin.query("UPDATE idempotency_keys SET expires_at = date_trunc('milliseconds', now())");
     const later = await post(base, "day", { ...plainSchedule, name: "The next day" });
     expect([later.status, replayed(later)]).toEqual([201, null]);
     expect(later.json.id).not.toBe(first.json.id);
@@ -274,7 +274,7 @@ test("the sweep removes what is over, of every tenant, and nothing else", async 
     });
   }
   await world.admin.query(
-    "UPDATE idempotency_keys SET expires_at = now() WHERE key_sha256 = encode(sha256('old'), 'hex')",
+    "UPDATE idempotency_keys SET expires_at = date_trunc('milliseconds', now()) WHERE key_sha256 = encode(sha256('old'), 'hex')",
   );
   expect(await purgeOldIdempotencyKeys()).toBe(2);
   expect(await keys()).toBe(2);

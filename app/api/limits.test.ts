@@ -81,7 +81,10 @@ describe("a tenant has no more than it may", () => {
     await expect(createToken(actors.owner, id, token)).rejects.toMatchObject({ code: "QUOTA_EXCEEDED" });
     await rotateToken(actors.owner, id, { token_id });
     // One that has ended counts no more, and would if it worked again.
-    await world.admin.query("UPDATE api_tokens SET expires_at = now() WHERE id = $1", [token_id]);
+    await world.admin.query(
+      "UPDATE api_tokens SET expires_at = date_trunc('milliseconds', now()) WHERE id = $1",
+      [token_id],
+    );
     const { id: second } = await createToken(actors.owner, id, token);
     await expect(rotateToken(actors.owner, id, { token_id })).rejects.toMatchObject({
       code: "QUOTA_EXCEEDED",

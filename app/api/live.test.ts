@@ -295,7 +295,7 @@ describe("the live stream", () => {
       const stream = await watch(id, { headers });
       const ticket = await sessionTicket(new Headers(headers));
       await world.admin.query(
-        "UPDATE sessions SET created_at = now() - interval '12 hours', ends_at = now() WHERE secret_hash = $1",
+        "UPDATE sessions SET created_at = now() - interval '12 hours', ends_at = date_trunc('milliseconds', now()) WHERE secret_hash = $1",
         [hashToken(ticket?.secret ?? "")],
       );
       await vi.advanceTimersByTimeAsync(60_000);

@@ -269,7 +269,9 @@ test("when no worker is there, one of all web servers tells it, and delivers it;
     { state: "pending", attempts: 1, answer: expect.stringContaining("encryption keys") },
   ]);
   receiver.answers(200);
-  await world.admin.query("UPDATE alert_deliveries SET next_at = now() WHERE state = 'pending'");
+  await world.admin.query(
+    "UPDATE alert_deliveries SET next_at = date_trunc('milliseconds', now()) WHERE state = 'pending'",
+  );
   await watchWorkers({ upMinutes: 8 });
   await watchWorkers({ upMinutes: 9 });
   expect(bodies()).toEqual(["worker.missing"]);

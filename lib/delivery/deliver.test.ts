@@ -174,7 +174,9 @@ test("what fails comes again later under the same id, with the receiver's own pa
   );
   expect(rows).toEqual([{ n: 1 }]);
   // Its time has come.
-  await world.admin.query("UPDATE alert_deliveries SET next_at = now() WHERE state = 'pending'");
+  await world.admin.query(
+    "UPDATE alert_deliveries SET next_at = date_trunc('milliseconds', now()) WHERE state = 'pending'",
+  );
   receiver.answers(204);
   await work();
   expect(await log(id)).toMatchObject([{ state: "delivered", attempts: 2, answer_status: 204 }]);
@@ -207,7 +209,9 @@ test("whoever dies after sending, and before that is noted, sends it again under
   // The queue gives the job to another worker at once: it waits until the first can be no more.
   await deliverAlert({ tenant_id: world.tenant.id, delivery_id: left?.id ?? 0 });
   expect(receiver.got).toHaveLength(1);
-  await world.admin.query("UPDATE alert_deliveries SET next_at = now() WHERE state = 'pending'");
+  await world.admin.query(
+    "UPDATE alert_deliveries SET next_at = date_trunc('milliseconds', now()) WHERE state = 'pending'",
+  );
   await work();
   expect(receiver.got).toHaveLength(2);
   expect(headersOf(0)["webhook-id"]).toBe(headersOf(1)["webhook-id"]);
@@ -223,7 +227,9 @@ test("a target that takes nothing for days is disabled, which another target, th
   await world.admin.query(
     "UPDATE alert_targets SET failing_since = now() - interval '73 hours' WHERE failing_since IS NOT NULL",
   );
-  await world.admin.query("UPDATE alert_deliveries SET next_at = now() WHERE state = 'pending'");
+  await world.admin.query(
+    "UPDATE alert_deliveries SET next_at = date_trunc('milliseconds', now()) WHERE state = 'pending'",
+  );
   mails.length = 0;
   await work();
   await work();
@@ -327,7 +333,9 @@ test("what ended while it waited in quiet hours is not told, nor is its end; the
   await raise(failed({ kind: "run.recovered", severity: undefined } as unknown as Partial<Alert>));
   await work();
   expect(receiver.got).toEqual([]);
-  await world.admin.query("UPDATE alert_deliveries SET next_at = now() WHERE state = 'pending'");
+  await world.admin.query(
+    "UPDATE alert_deliveries SET next_at = date_trunc('milliseconds', now()) WHERE state = 'pending'",
+  );
   await work();
   const told = receiver.got.map(({ body }) => JSON.parse(body).type);
   expect(told).toEqual(["run.failed"]);
@@ -340,7 +348,10 @@ test("what somebody asks for again is told, though it is over by now and its rul
   const made = await createAlertTarget(owner(), id, { target });
   const clock = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString().slice(11, 16);
   await createAlertRule(owner(), id, { target_id: made.id, quiet_from: clock(-60), quiet_until: clock(60) });
-  const due = () => world.admin.query("UPDATE alert_deliveries SET next_at = now() WHERE state = 'pending'");
+  const due = () =>
+    world.admin.query(
+      "UPDATE alert_deliveries SET next_at = date_trunc('milliseconds', now()) WHERE state = 'pending'",
+    );
   await raise(failed());
   await work();
   await due();
@@ -529,7 +540,7 @@ test("a rule whose time zone is not known any more holds up no other: its digest
   }
   await world.admin.query(`
     UPDATE alert_rules r SET timezone = 'Mars/Olympus' FROM alert_targets t WHERE t.id = r.target_id AND t.name = 'lost';
-    UPDATE alert_rules SET digest_due_at = now() WHERE digest IS NOT NULL`);
+    UPDATE alert_rules SET digest_due_at = date_trunc('milliseconds', now()) WHERE digest IS NOT NULL`);
   await raise(failed());
   await work();
   expect(receiver.got.map(({ path }) => path).toSorted()).toEqual(["/kept", "/lost"]);
@@ -562,7 +573,9 @@ test("a digest says in the morning what ran, what changed and what is at risk, o
   expect(mails.map(({ to }) => to)).toEqual([["owner@tenant1.example"]]);
   mails.length = 0;
   expect(await digest()).toBe(0);
-  await world.admin.query("UPDATE alert_rules SET digest_due_at = now() WHERE digest IS NOT NULL");
+  await world.admin.query(
+    "UPDATE alert_rules SET digest_due_at = date_trunc('milliseconds', now()) WHERE digest IS NOT NULL",
+  );
   expect([await digest(), await digest()]).toEqual([1, 0]);
   await work();
   expect(mails).toMatchObject([{ to: ["chief@example.com"] }]);
@@ -594,7 +607,9 @@ test("a digest counts what is wrong and what ran also where there is more than i
   await raise(
     ...Array.from({ length: 35 }, (_, n) => failed({ cause: `schedule:${n}:backup` } as Partial<Alert>)),
   );
-  await world.admin.query("UPDATE alert_rules SET digest_due_at = now() WHERE digest IS NOT NULL");
+  await world.admin.query(
+    "UPDATE alert_rules SET digest_due_at = date_trunc('milliseconds', now()) WHERE digest IS NOT NULL",
+  );
   expect(await digest()).toBe(1);
   await world.admin.query("UPDATE alert_events SET routed_at = now() WHERE kind <> 'digest'");
   await work();

@@ -46,7 +46,7 @@ const readings = async () =>
 async function said(): Promise<unknown> {
   const { id, actors } = world.tenant;
   const digest = await world.admin.query(
-    "UPDATE alert_rules SET digest_due_at = now() WHERE digest IS NOT NULL",
+    "UPDATE alert_rules SET digest_due_at = date_trunc('milliseconds', now()) WHERE digest IS NOT NULL",
   );
   expect([digest.rowCount, await writeDigests(alertsActor, {})]).toEqual([1, 1]);
   const { rows: digests } = await world.admin.query(

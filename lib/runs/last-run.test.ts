@@ -28,7 +28,10 @@ async function lastRun(schedule_id: number) {
 }
 
 async function makeDue(scheduleId: number): Promise<void> {
-  await world.admin.query("UPDATE backup_schedules SET next_run_at = now() WHERE id = $1", [scheduleId]);
+  await world.admin.query(
+    "UPDATE backup_schedules SET next_run_at = date_trunc('milliseconds', now()) WHERE id = $1",
+    [scheduleId],
+  );
 }
 
 test("a schedule's last run is the one that ended last, whatever ended it", async () => {

@@ -21,7 +21,10 @@ test.each(["Run now", "dispatch"] as const)(
     if (how === "Run now") {
       runId = (await startRun(actors.operator, id, { schedule_id: schedule.id })).id;
     } else {
-      await world.admin.query("UPDATE backup_schedules SET next_run_at = now() WHERE id = $1", [schedule.id]);
+      await world.admin.query(
+        "UPDATE backup_schedules SET next_run_at = date_trunc('milliseconds', now()) WHERE id = $1",
+        [schedule.id],
+      );
       expect(await tick()).toMatchObject({ started: 1 });
       const { rows } = await world.admin.query(
         "SELECT id FROM backup_schedule_runs WHERE backup_schedule_id = $1",

@@ -52,7 +52,10 @@ test("a dispatch that fails is told, and keeps the tick from nothing else", asyn
   const lost = await startRun(actors.operator, id, { schedule_id: schedule.id });
   await world.admin.query("DELETE FROM pgboss.job WHERE name = 'execute-run'");
   const due = await makeSchedule(actors.manager, id);
-  await world.admin.query("UPDATE backup_schedules SET next_run_at = now() WHERE id = $1", [due.id]);
+  await world.admin.query(
+    "UPDATE backup_schedules SET next_run_at = date_trunc('milliseconds', now()) WHERE id = $1",
+    [due.id],
+  );
   await world.admin.query(`
     CREATE FUNCTION refuse_dispatch() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN RAISE EXCEPTION 'nothing is dispatched'; END $$;

@@ -109,7 +109,7 @@ describe("a tick", () => {
     const ids = await newSchedules(2);
     await expect(
       world.admin.query(
-        "UPDATE backup_schedules SET is_enabled = false, next_run_at = now() WHERE id = ANY($1)",
+        "UPDATE backup_schedules SET is_enabled = false, next_run_at = date_trunc('milliseconds', now()) WHERE id = ANY($1)",
         [ids],
       ),
     ).rejects.toMatchObject({ constraint: "due_only_when_live" });

@@ -30,7 +30,7 @@ async function byFailure(schedule: Schedule): Promise<void> {
 /** Pauses a schedule by a zone that this runtime does not know. */
 async function byZone(schedule: Schedule): Promise<void> {
   await world.admin.query(
-    "UPDATE backup_schedules SET timezone = 'Europe/Atlantis', next_run_at = now() WHERE id = $1",
+    "UPDATE backup_schedules SET timezone = 'Europe/Atlantis', next_run_at = date_trunc('milliseconds', now()) WHERE id = $1",
     [schedule.id],
   );
   await tick();

@@ -110,7 +110,10 @@ describe("rotating", () => {
     expect(rotated.id).toBe(id);
     expect(Date.parse(rotated.previous_expires_at ?? "") - Date.now()).toBeGreaterThan(23.9 * 3_600_000);
     expect([await use(token), await use(rotated.token)]).toEqual(["readonly", "readonly"]);
-    await world.admin.query("UPDATE api_tokens SET previous_expires_at = now() WHERE id = $1", [id]);
+    await world.admin.query(
+      "UPDATE api_tokens SET previous_expires_at = date_trunc('milliseconds', now()) WHERE id = $1",
+      [id],
+    );
     expect([await use(token), await use(rotated.token)]).toEqual(["UNAUTHENTICATED", "readonly"]);
     const { rows } = await world.admin.query("SELECT details FROM audit_log WHERE action = 'token.rotated'");
     expect(JSON.stringify(rows)).not.toContain(rotated.token);
@@ -241,7 +244,10 @@ describe("rotating", () => {
 
   test("revives an expired token, and no revoked one; revoking ends both secrets", async () => {
     const { id, token } = await make("readonly");
-    await world.admin.query("UPDATE api_tokens SET expires_at = now() WHERE id = $1", [id]);
+    await world.admin.query(
+      "UPDATE api_tokens SET expires_at = date_trunc('milliseconds', now()) WHERE id = $1",
+      [id],
+    );
     const rotated = await rotate(id);
     expect([await use(token), await use(rotated.token)]).toEqual(["UNAUTHENTICATED", "readonly"]);
     const again = await rotate(id);

@@ -181,7 +181,7 @@ async function credentialsIn(world: World): Promise<Record<Way, Record<Role, Req
       const made = await signedIn(await anotherMember(world, role, "expired"));
       const ticket = await sessionTicket(new Headers(made.headers));
       await world.admin.query(
-        "UPDATE sessions SET created_at = now() - interval '12 hours', ends_at = now() WHERE secret_hash = $1",
+        "UPDATE sessions SET created_at = now() - interval '12 hours', ends_at = date_trunc('milliseconds', now()) WHERE secret_hash = $1",
         [hashToken(ticket?.secret ?? "")],
       );
       return made;
