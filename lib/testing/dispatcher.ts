@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { workerEnvironment } from "../../scripts/launch/worker-command.ts";
 import { bundled } from "../../scripts/testing/bundle.ts";
 import type { DispatcherAnswer, DispatcherRequest } from "./dispatcher-process.ts";
 
@@ -17,7 +18,13 @@ export class Dispatcher {
     this.#process = fork(script, {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
       execArgv: ["--max-semi-space-size=2", "--max-old-space-size=160"],
-      env: { ...process.env, DATABASE_URL: databaseUrl, DATABASE_POOL_SIZE: "2", LOG_LEVEL: "silent" },
+      env: {
+        ...workerEnvironment,
+        ...process.env,
+        DATABASE_URL: databaseUrl,
+        DATABASE_POOL_SIZE: "2",
+        LOG_LEVEL: "silent",
+      },
     });
     this.#process.on("message", (answer: DispatcherAnswer) => this.#answer?.(answer));
     this.#ended = new Promise((resolve) => {
