@@ -8,8 +8,6 @@ import { readProtectionFacts } from "./protection-facts.ts";
 import { readCompared, readRunDays, successRate } from "./run-days.ts";
 import { tenantOverviewView } from "./views.ts";
 
-/** Days that the overview looks back; its trend compares them with as many before. */
-
 /** What the overview of a tenant shows of its past, and how well it is protected now. */
 export type TenantOverview = z.infer<typeof tenantOverviewView>;
 
