@@ -137,8 +137,9 @@ const unitWords = [...units.keys()].map((unit) => unit.charAt(0).toUpperCase() +
 /** `…InDays`; a unit without "in" is part of what the name says, as in `passwordExpirationDays`. */
 const unitAtEnd = new RegExp(`In(?:${unitWords}|MB|GB|KB)$`);
 const unitInName = new RegExp(`(?:${unitWords}|MB|GB|KB)(?=$|Of[A-Z]|Before[A-Z]|Until[A-Z])`);
+/** A note that names several, as "the number of days or hours", leaves it to another property which it is. */
 const unitInNote =
-  /\b(?:number of|(?:time|period|interval|timeout|duration|age|size|limit|amount)\s*\(?in|in) (seconds|minutes|hours|days|weeks|months|years|megabytes|kilobytes|bytes)\b/i;
+  /\b(?:number of|(?:time|period|interval|timeout|duration|age|size|limit|amount)\s*\(?in|in) (seconds|minutes|hours|days|weeks|months|years|megabytes|kilobytes|bytes)\b(?!,? (?:or )?(?:seconds|minutes|hours|days|weeks|months|years)\b)/i;
 
 /**
  * A number with its unit, where the property's name or its note says one.
