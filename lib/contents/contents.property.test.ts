@@ -130,6 +130,27 @@ describe("what is ruled out before it is parsed", () => {
   });
 });
 
+describe("the name of a property", () => {
+  const found = (document: object, search: string) => {
+    const needle = { text: fold(search), named: new Map<string, string>(), place: "settings" as const };
+    // Neither the index nor the look at the JSON leaves out what is found.
+    const segment = segmentOf(new Map([[key(1), termsOf(document)]]));
+    const isOpen = candidates([segment], search).size > 0 && mayHold(canonicalJson(document) ?? "", needle);
+    return isOpen ? findMatches(document, needle, 3).matches.map(({ excerpt }) => excerpt) : [];
+  };
+
+  it("is found as people read it", () => {
+    const document = { passwordMinimumLength: 12, deadlineForQualityUpdatesInDays: 2, wiFiEnabled: true };
+    expect(found(document, "Password minimum length")).toEqual(["passwordMinimumLength: 12"]);
+    expect(found(document, "for quality updates")).toEqual(["deadlineForQualityUpdatesInDays: 2"]);
+    expect(found(document, "Wi-Fi enabled")).toEqual(["wiFiEnabled: true"]);
+    expect(found(document, "password length")).toEqual([]);
+    // Letters of two words that happen to stand side by side.
+    expect(found(document, "word mini")).toEqual(["passwordMinimumLength: 12"]);
+    expect(found(document, "w o")).toEqual([]);
+  });
+});
+
 describe("scripts", () => {
   const utf16be = Buffer.concat([Buffer.from([0xfe, 0xff]), Buffer.from("Größe = 1", "utf16le").swap16()]);
   it.each([
