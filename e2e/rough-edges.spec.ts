@@ -92,6 +92,28 @@ test("a session that ends loses nothing of a form: one signs in beside it, and s
   await api("manager", "DELETE", `/backup-schedules/${id}`, undefined, 1);
 });
 
+test("nor does it lose what stands in a dialog", async ({ open, makeSchedule, tolerate }) => {
+  tolerate(/status of 401/);
+  const schedule = await makeSchedule({}, 1);
+  const page = await open("owner", { tenant: 1 });
+  await page.goto(`/tenants/${schedule.tenant_id}/members`);
+  await expect(page.locator("[data-live=open]")).toBeAttached();
+  await page.getByRole("button", { name: "Invite member" }).click();
+  const email = page
+    .getByRole("dialog", { name: "Invite a member" })
+    .getByRole("textbox", { name: "Email" });
+  await email.fill("nadia@contoso.example");
+  await page.context().clearCookies({ name: /session-token/ });
+  // Something changes in the tenant: the page would read itself anew, and go to the sign-in page.
+  const change = { name: uniqueName("Renamed meanwhile") };
+  await api("manager", "PATCH", `/backup-schedules/${schedule.id}`, change, 1);
+  const signedOut = page.getByRole("dialog", { name: "You are signed out" });
+  await expect(signedOut).toBeVisible();
+  await page.context().addCookies((await sessionOf("owner", 1)).cookies);
+  await expect(signedOut).toHaveCount(0);
+  await expect(email).toHaveValue("nadia@contoso.example");
+});
+
 test("without a network a click waits for it, and the page says so", async ({ open, tolerate }) => {
   tolerate(/ERR_INTERNET_DISCONNECTED/);
   const page = await open("readonly");
