@@ -68,6 +68,7 @@ test("a manager pins a set and takes it back with Undo", async ({ open, makeSche
   await expect(page.getByText(`Set ${ids[0]} is no longer pinned`)).toBeVisible();
   await page.getByRole("button", { name: "Undo" }).last().click();
   await expect(page.getByText("This set is pinned")).toBeVisible();
+  await expect(page.getByText("it stays until somebody unpins it")).toBeVisible();
   await page.getByRole("button", { name: "Unpin", exact: true }).click();
   await expect(page.getByText("This set is pinned")).toHaveCount(0);
   const { json } = await api<ListedBackupSet>("readonly", "GET", `/backup-sets/${ids[0]}`);

@@ -104,5 +104,9 @@ describe("the list of tenants", () => {
     expect(summaryWords({ ...states, unprotected: 0, overdue: 0, "at-risk": 0 })).toBe(
       "All 2 tenants are protected",
     );
+    const none = { unprotected: 0, overdue: 0, "at-risk": 0, protected: 0 };
+    expect(summaryWords({ ...none, overdue: 1, protected: 1 })).toBe("1 tenant of 2 needs attention");
+    expect(summaryWords({ ...none, overdue: 1 })).toBe("Your tenant needs attention");
+    expect(summaryWords({ ...none, protected: 1 })).toBe("Your tenant is protected");
   });
 });

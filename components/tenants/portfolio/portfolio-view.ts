@@ -146,8 +146,9 @@ export function summaryWords(counts: PortfolioView["counts"]): string {
   const total = protectionStates.reduce((sum, state) => sum + counts[state], 0);
   const troubled = total - counts.protected;
   if (total === 0) return "No tenant is backed up";
-  const tenants = total === 1 ? "tenant" : "tenants";
-  if (troubled === 0)
-    return total === 1 ? "Your tenant is protected" : `All ${total} ${tenants} are protected`;
-  return `${troubled} of ${total} ${tenants} ${troubled === 1 ? "needs" : "need"} attention`;
+  if (total === 1) return troubled === 0 ? "Your tenant is protected" : "Your tenant needs attention";
+  if (troubled === 0) return `All ${total} tenants are protected`;
+  return troubled === 1
+    ? `1 tenant of ${total} needs attention`
+    : `${troubled} of ${total} tenants need attention`;
 }
