@@ -10,7 +10,7 @@ const compounds: ReadonlyMap<string, string> = new Map(
     "IBooks:iBooks ICloud:iCloud IMessage:iMessage ITunes:iTunes OAuth IPv4 IPv6 IKEv2 AntiMalware:antimalware " +
     "AntiSpyware:antispyware AntiVirus:antivirus Ios:iOS IPad:iPad IPhone:iPhone Wifi:Wi-Fi BuiltIn:built-in B2b:B2B M365 " +
     "X509:X.509 MultiFactor:multifactor V1:v1 V2:v2 As32Bit:as_32-bit As64Bit:as_64-bit HelloForBusiness:Hello_for_Business " +
-    "AndroidForWork:Android_for_Work ApplePay:Apple_Pay MacAddress:MAC_address"
+    "AndroidForWork:Android_for_Work ApplePay:Apple_Pay MacAddress:MAC_address Phone81:Phone_8.1"
   )
     .split(" ")
     .map((entry) => {
@@ -108,7 +108,7 @@ function spelled(word: string): string[] {
   const compound = compounds.get(word);
   if (compound !== undefined) return [compound];
   const release = /^windows(\d+)$/i.exec(word)?.[1];
-  if (release !== undefined) return ["Windows", release];
+  if (release !== undefined) return ["Windows", release === "81" ? "8.1" : release];
   const own = ownSpelling.get(word.toLowerCase());
   if (own !== undefined) return [own];
   // All in capitals: an abbreviation that nobody listed.
