@@ -12,7 +12,7 @@ import { useReturnFocus } from "../feedback/dialogs/use-return-focus.ts";
 import { ProblemAlert } from "../feedback/problem-alert.tsx";
 import { useAction } from "../feedback/use-action.ts";
 import { errorsByField } from "../form/server-errors.ts";
-import { useNoteUnsaved } from "../form/use-note-unsaved.ts";
+import { useNoteUnsaved } from "../navigation/use-note-unsaved.ts";
 import type { FindSchedules } from "../runs/use-found-schedules.ts";
 import { useViewerZone } from "../time/clock.tsx";
 import { TimeField } from "../time/time-field.tsx";

@@ -10,7 +10,7 @@ import { ConfirmDialog } from "../feedback/dialogs/confirm.ts";
 import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
 import { errorsByField } from "../form/server-errors.ts";
-import { useNoteUnsaved } from "../form/use-note-unsaved.ts";
+import { useNoteUnsaved } from "../navigation/use-note-unsaved.ts";
 import { RelativeTime } from "../time/instant.tsx";
 import { Panel } from "../ui/panel.tsx";
 import classes from "./alerts.module.css";

@@ -10,7 +10,7 @@ import { useReturnFocus } from "../feedback/dialogs/use-return-focus.ts";
 import { ProblemAlert } from "../feedback/problem-alert.tsx";
 import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
-import { useNoteUnsaved } from "../form/use-note-unsaved.ts";
+import { useNoteUnsaved } from "../navigation/use-note-unsaved.ts";
 import { useViewerZone } from "../time/clock.tsx";
 import type { DriftActions } from "./actions.ts";
 import classes from "./drift.module.css";

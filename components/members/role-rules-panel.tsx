@@ -9,7 +9,7 @@ import type { ActionOf } from "../feedback/action-result.ts";
 import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
 import { errorsByField } from "../form/server-errors.ts";
-import { useNoteUnsaved } from "../form/use-note-unsaved.ts";
+import { useNoteUnsaved } from "../navigation/use-note-unsaved.ts";
 import { Panel } from "../ui/panel.tsx";
 import classes from "./members.module.css";
 

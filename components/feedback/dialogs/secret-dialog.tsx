@@ -2,7 +2,7 @@
 
 import { Button, CopyButton, Group, Modal, Stack } from "@mantine/core";
 import type { ReactNode } from "react";
-import { useNoteUnsaved } from "../../form/use-note-unsaved.ts";
+import { useNoteUnsaved } from "../../navigation/use-note-unsaved.ts";
 import { modalWhile } from "./modal-while.ts";
 import classes from "./secret-dialog.module.css";
 

@@ -1,7 +1,7 @@
 "use client";
 
 import { useEffect } from "react";
-import { noteUnsaved } from "../navigation/unsaved.ts";
+import { noteUnsaved } from "./unsaved.ts";
 
 /**
  * Keeps what stands in a dialog, or in a form below a list, when the session ends: the page stays, and its person signs in
