@@ -152,8 +152,8 @@ test("what opens over a page has no fault that axe can find either", async ({ op
       "restore",
       `/tenants/${schedule.tenant_id}/backup-sets/${places.set.id}`,
       async () => {
-        const choice = page.getByRole("checkbox", { name: `Choose ${places.item.display_name}`, exact: true });
-        await choice.first().check();
+        const name = `Choose ${places.item.display_name}`;
+        await page.getByRole("checkbox", { name, exact: true }).first().check();
         await button("Restore policies…").click();
         await expect(dialog.getByRole("button").first()).toBeVisible();
       },
