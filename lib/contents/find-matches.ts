@@ -1,6 +1,7 @@
 import { withoutMark } from "#lib/graph/exact-number";
 import { pathText } from "#lib/path-text";
 import { isSecret } from "#lib/policies/secrets";
+import { everyone } from "#lib/words/assignments";
 import { mayHoldCode } from "#lib/words/decoded-code";
 import { propertyName } from "#lib/words/humanize";
 import type { ContentMatch, ContentPlace } from "./schema.ts";
@@ -74,9 +75,13 @@ export function mayHold(json: string, { text, named }: Pick<Needle, "text" | "na
   const wanted = [text, ...named.keys()];
   if (named.size > idsLookedFor || !wanted.every(isPlain)) return true;
   if (payload.test(json) || shortPayload.test(json)) return true;
+  if (everyoneFolded.some(([type, said]) => said.includes(text) && json.includes(type))) return true;
   const folded = fold(json);
   return [...wanted, inOneWord(text)].some((each) => folded.includes(each));
 }
+
+/** Whom policies are for that are for all: what is said of them stands in no JSON. */
+const everyoneFolded = [...everyone].map(([type, said]) => [type, fold(said)] as const);
 
 /** Whether a text stands in JSON as it is: without what is escaped, or would merge with an escape before it. */
 function isPlain(text: string): boolean {

@@ -5,7 +5,7 @@ import { comparedReference } from "./references.ts";
 import type { WordContext, WordRow } from "./schema.ts";
 
 /** Targets that are no group of the tenant, by `@odata.type`. */
-const everyone: ReadonlyMap<string, string> = new Map([
+export const everyone: ReadonlyMap<string, string> = new Map([
   ["allDevicesAssignmentTarget", "All devices"],
   ["allLicensedUsersAssignmentTarget", "All users"],
   ["allUsersAssignmentTarget", "All users"],
