@@ -210,5 +210,7 @@ test("where one control is enough, one of several terms of use is", () => {
     return accessSentences({ grantControls }, noWordContext);
   };
   expect(needed("OR").at(-1)).toBe("Then access needs multifactor authentication or one of 2 terms of use.");
-  expect(needed("AND").at(-1)).toBe("Then access needs multifactor authentication and all of 2 terms of use.");
+  expect(needed("AND").at(-1)).toBe(
+    "Then access needs multifactor authentication and all of 2 terms of use.",
+  );
 });

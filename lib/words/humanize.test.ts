@@ -57,7 +57,9 @@ test("property names are said as people say them", () => {
   });
   expect(typeName("#microsoft.graph.windows10CompliancePolicy")).toBe("Windows 10 compliance policy");
   expect(typeName("#microsoft.graph.windows81CompliancePolicy")).toBe("Windows 8.1 compliance policy");
-  expect(typeName("#microsoft.graph.windowsPhone81CompliancePolicy")).toBe("Windows Phone 8.1 compliance policy");
+  expect(typeName("#microsoft.graph.windowsPhone81CompliancePolicy")).toBe(
+    "Windows Phone 8.1 compliance policy",
+  );
   expect(referenceName("roleDefinitionId")).toBe("Role definition");
   expect(referenceName("policyIds")).toBe("Policies");
   expect(enumValue("x509CertificateMultiFactor")).toBe("X.509 certificate multifactor");
