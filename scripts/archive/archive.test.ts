@@ -1,9 +1,11 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text as textOf } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -400,6 +402,19 @@ test("a backup that hears Ctrl+C from the terminal and from npm, and waits meanw
     stderr: expect.stringContaining("Stopped by SIGINT. No file was written."),
   });
   expect(await readdir(place)).toEqual([]);
+});
+
+test("a backup whose reader has ended says that, and nothing of a database that is away", async () => {
+  const child = spawn(process.execPath, ["scripts/backup.ts", "--to", "-"], {
+    cwd: fileURLToPath(new URL("../..", import.meta.url)),
+    env: { ...process.env, DATABASE_OWNER_URL: world.database.ownerUrl },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  child.stdout.destroy();
+  const [said, [code]] = await Promise.all([textOf(child.stderr), once(child, "exit")]);
+  expect(said).toMatch(/\nStandard output takes nothing more \(.*(EPIPE|ECONNRESET).*\): what reads it has ended/);
+  expect(said).not.toContain("database");
+  expect(code).toBe(1);
 });
 
 test("what a killed backup has left goes with the next one, whatever its name, a day later; nothing that another one writes", async () => {
