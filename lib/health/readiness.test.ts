@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
 import { disconnect } from "#lib/db/client";
 import { withWorld } from "#lib/testing/world";
@@ -57,6 +58,9 @@ describe("a database that lost what holds tenants apart is not ready", () => {
     const { ready, checks } = await readiness();
     expect(ready).toBe(false);
     expect(checks.guards).toMatchObject({ ok: false, message: expect.stringContaining(message) });
+    // What it refers to is there.
+    const [, page = "", heading = ""] = /see (docs\/\S+\.md), "(.+)"$/.exec(checks.guards.message) ?? [];
+    expect(readFileSync(page, "utf8")).toContain(`\n## ${heading}\n`);
   });
 });
 
