@@ -42,6 +42,13 @@ describe("a database that lost what holds tenants apart is not ready", () => {
       "no row-level security on connections",
     ],
     [
+      "every rule of a table",
+      `CREATE TABLE without_rule (tenant_id integer); ALTER TABLE without_rule ENABLE ROW LEVEL SECURITY;
+       ALTER TABLE without_rule FORCE ROW LEVEL SECURITY`,
+      "DROP TABLE without_rule",
+      "no row-level security on without_rule",
+    ],
+    [
       "a trigger",
       "ALTER TABLE audit_log DISABLE TRIGGER immutable",
       "ALTER TABLE audit_log ENABLE TRIGGER immutable",
