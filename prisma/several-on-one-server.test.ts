@@ -67,5 +67,8 @@ it("the second owner is told whose the roles are, and migrates with the statemen
   expect(migrated.said).toMatch(/Applied \d+ migrations\.\n$/);
   expect(migrated.code).toBe(0);
   // The first one goes on as before.
-  expect(await migrate(cluster.ownerUrl("first"))).toEqual({ code: 0, said: "The database is up to date.\n" });
+  expect(await migrate(cluster.ownerUrl("first"))).toEqual({
+    code: 0,
+    said: "The database is up to date.\n",
+  });
 });

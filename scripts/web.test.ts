@@ -105,6 +105,6 @@ test.each(["scripts/web.ts", "worker/index.ts"])(
     expect(lines).toHaveLength(1);
     const { level, msg } = JSON.parse(lines[0] ?? "");
     expect(level).toBe("fatal");
-    expect(msg).toContain("migrations of a newer version (20991231000000_of_a_newer_version). Start that version");
+    expect(msg).toContain("of a newer version (20991231000000_of_a_newer_version). Start that version");
   },
 );

@@ -55,5 +55,9 @@ test("what a copy that was killed while it tried the place out has left is remov
     await utimes(join(tried, name), hoursAgo(hours), hoursAgo(hours));
   }
   await (await copiesInFolder(tried).tenant(7)).close();
-  expect((await readdir(tried)).sort()).toEqual([".trial.4712.partial", ".trial.partial", "trial.4711.partial"]);
+  expect((await readdir(tried)).sort()).toEqual([
+    ".trial.4712.partial",
+    ".trial.partial",
+    "trial.4711.partial",
+  ]);
 });
