@@ -524,6 +524,15 @@ describe("restored into an empty database", () => {
       await switchDatabase(elsewhere.url);
       const well = { ok: true };
       expect((await readiness()).checks).toMatchObject({ database: well, migrations: well, guards: well });
+      // What a dump that was restored without its roles looks like; on the server of all other tests nobody may try that.
+      const rename = (from: string, to: string) =>
+        asSuperuser(elsewhere, (client) => client.query(`ALTER ROLE ${from} RENAME TO ${to}`));
+      await rename("tenantpilot_auditor", "somebody");
+      expect((await readiness()).checks.guards).toEqual({
+        ok: false,
+        message: expect.stringMatching(/^roles are missing: tenantpilot_auditor\. /),
+      });
+      await rename("somebody", "tenantpilot_auditor");
       expect(await verifyAll()).toMatchObject({ tenants: 2, sets: 2, faults: [] });
       // What waited for a worker at the time of the backup has no job any more.
       expect(await sweepLostRuns()).toBe(2);
