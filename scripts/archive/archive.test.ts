@@ -426,7 +426,7 @@ test("a backup whose reader has ended says that, and nothing of a database that 
   });
   child.stdout.destroy();
   const [said, [code]] = await Promise.all([textOf(child.stderr), once(child, "exit")]);
-  expect(said).toMatch(/\nStandard output takes nothing more \(.*(EPIPE|ECONNRESET).*\): what reads it/);
+  expect(said).toMatch(/^Standard output takes nothing more \(.*(EPIPE|ECONNRESET).*\): what reads it/m);
   expect(said).not.toContain("database");
   expect(code).toBe(1);
 });
