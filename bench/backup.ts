@@ -1,18 +1,30 @@
 // `node bench/backup.ts [--tenants 300] [--nights 30] [--items 100]`: what it takes to back up an installation, to restore it
-// and to prove it, by the commands as operators give them, on a PostgreSQL that flushes to disk.
+// on a server that has never seen TenantPilot, to prove it, and to run a backup there: by the commands as operators give them,
+// as an owner who is no superuser, on PostgreSQLs that flush to disk.
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import pg from "pg";
+import { saveConnection } from "#lib/connection/connection";
+import { disconnect } from "#lib/db/client";
+import { stopProducer } from "#lib/jobs/boss";
+import { startRun } from "#lib/runs/start";
 import { openEnd } from "#lib/sets/ranges";
+import type { TestDatabase } from "#lib/testing/database";
 import { behindTheGuards, insertSets } from "#lib/testing/sets";
-import { type OwnDatabase, ownDatabase } from "../scripts/testing/own-database.ts";
+import { removeCluster, startCluster } from "../scripts/postgres/cluster.ts";
+import { addressesOf } from "../scripts/testing/migrated.ts";
+import { ownDatabase } from "../scripts/testing/own-database.ts";
+import type { BenchTenant } from "./support/bench-tenant.ts";
 import { FigurePrinter } from "./support/figures.ts";
 import { fillTenant } from "./support/large-tenant.ts";
+import { smallSchedule, startLags } from "./support/run-now.ts";
+import { SandboxProcess } from "./support/sandbox-process.ts";
+import { WorkerProcess } from "./support/worker-process.ts";
 
 const megabyte = 1_000_000;
 const schedules = 3;
@@ -29,8 +41,11 @@ const tenants = Number(values.tenants);
 const nights = Number(values.nights);
 const items = Number(values.items);
 
-/** Tenants with three schedules each, a quarter's runs and audit log, and sets of which each item is really there. */
-async function fill(admin: pg.Pool): Promise<void> {
+/**
+ * Tenants with three schedules each, a quarter's runs and audit log, and sets of which each item is really there.
+ * @returns the first of them
+ */
+async function fill(admin: pg.Pool): Promise<BenchTenant> {
   await admin.query("INSERT INTO tenants (name) SELECT 'Tenant ' || n FROM generate_series(1, $1::int) n", [
     tenants,
   ]);
@@ -70,6 +85,7 @@ async function fill(admin: pg.Pool): Promise<void> {
     "UPDATE backup_schedule_runs r SET backup_set_id = b.id FROM backup_sets b WHERE r.id = b.run_id",
   );
   await admin.query("VACUUM ANALYZE");
+  return { tenant_id: first.tenant_id, owner: { kind: "user", user_id: first.user_id } };
 }
 
 /** What the first tenant's sets are of, for all others: a set and its run keep their distance to those of the first. */
@@ -133,30 +149,74 @@ async function measure(args: string[], urls: Record<string, string>): Promise<Me
   return { seconds: (performance.now() - began) / 1000, peak, said };
 }
 
-async function createTarget(database: OwnDatabase): Promise<Record<string, string>> {
-  const admin = new pg.Client({ connectionString: database.adminUrl });
-  await admin.connect();
-  await admin.query("CREATE DATABASE restored OWNER tenantpilot");
-  await admin.end();
-  const named = (url: string) => {
-    const target = new URL(url);
-    target.pathname = "/restored";
-    return target.href;
-  };
+/** A PostgreSQL that has never seen TenantPilot, with an empty database of its owner's; `drop` removes its files. */
+async function emptyServer(): Promise<TestDatabase> {
+  const home = await mkdtemp(join(tmpdir(), "tenantpilot-bench-empty-"));
+  // The database's own user passes through here.
+  await chmod(home, 0o711);
+  const postgres = join(home, "postgres");
+  const cluster = await startCluster({ folder: postgres });
+  await cluster.createDatabase("restored");
   return {
-    DATABASE_OWNER_URL: named(database.ownerUrl),
-    DATABASE_URL: named(database.webUrl),
-    DATABASE_WORKER_URL: named(database.workerUrl),
+    ...addressesOf(cluster, "restored"),
+    async drop() {
+      await cluster.stop();
+      await removeCluster(postgres);
+      await rm(home, { recursive: true, force: true });
+    },
   };
 }
 
+/** Backs a tenant up once in a restored installation: web is this process. @returns seconds from Run now to its end */
+async function runOnce(target: TestDatabase, { tenant_id, owner }: BenchTenant): Promise<number> {
+  const admin = new pg.Pool({ connectionString: target.adminUrl, max: 1 });
+  const worker = await WorkerProcess.start({
+    DATABASE_WORKER_URL: target.workerUrl,
+    NODE_EXTRA_CA_CERTS: sandbox.caFile,
+  });
+  try {
+    await worker.ready();
+    const schedule = await smallSchedule({ tenant_id, owner }, new Date(Date.now() + 12 * 3_600_000));
+    const began = performance.now();
+    const run = await startRun(owner, tenant_id, { schedule_id: schedule.id });
+    await startLags(admin, 1, "r.id = ANY($1)", [run.id], "r.created_at");
+    return (performance.now() - began) / 1000;
+  } finally {
+    await worker.stop();
+    await admin.end();
+  }
+}
+
+/** Lets this process be web of another installation. */
+async function beWebOf(url: string): Promise<void> {
+  await stopProducer();
+  await disconnect();
+  process.env.DATABASE_URL = url;
+}
+
+process.env.LOG_LEVEL ??= "warn";
 process.env.TENANTPILOT_ENCRYPTION_KEY ??= randomBytes(32).toString("base64");
+const sandbox = await SandboxProcess.start(20);
 const database = await ownDatabase();
+let target: TestDatabase | undefined;
 const folder = await mkdtemp(join(tmpdir(), "tenantpilot-bench-backup-"));
 const admin = new pg.Pool({ connectionString: database.adminUrl, max: 2 });
 const printer = new FigurePrinter();
 try {
-  await fill(admin);
+  Object.assign(process.env, {
+    DATABASE_URL: database.url,
+    GRAPH_SANDBOX_URL: sandbox.url,
+    GRAPH_SANDBOX_LOGIN_URL: sandbox.loginUrl,
+  });
+  const first = await fill(admin);
+  const { entraTenantId, clientId, clientSecret } = sandbox.tenant;
+  await saveConnection(first.owner, first.tenant_id, {
+    cloud: "sandbox",
+    entra_tenant_id: entraTenantId,
+    client_id: clientId,
+    credential_kind: "secret",
+    credential: clientSecret,
+  });
   const { rows } = await admin.query<{ said: string; bytes: string }>(`
     SELECT pg_database_size(current_database()) AS bytes,
            format('%s tenants, %s sets with %s items, %s snapshots, %s runs, %s audit entries',
@@ -191,14 +251,31 @@ try {
     "backup --tenant",
     await measure(["scripts/backup.ts", "--to", `${file}.one`, "--tenant", "Tenant 2"], source),
   );
-  const target = await createTarget(database);
+  target = await emptyServer();
+  const elsewhere = {
+    DATABASE_OWNER_URL: target.ownerUrl,
+    DATABASE_URL: target.webUrl,
+    DATABASE_WORKER_URL: target.workerUrl,
+  };
   tell(
     "restore --from FILE",
-    await measure(["scripts/run.ts", "scripts/restore.ts", "--from", file], target),
+    await measure(["scripts/run.ts", "scripts/restore.ts", "--from", file], elsewhere),
   );
-  tell("restore --verify", await measure(["scripts/run.ts", "scripts/restore.ts", "--verify"], target));
+  tell("restore --verify", await measure(["scripts/run.ts", "scripts/restore.ts", "--verify"], elsewhere));
+  await beWebOf(target.webUrl);
+  printer.print({
+    figure: "a run in the restored installation",
+    value: await runOnce(target, first),
+    unit: "s",
+    bound: null,
+    how: "from Run now to its set, with a worker that was just started",
+  });
 } finally {
+  await stopProducer();
+  await disconnect();
   await admin.end();
+  await sandbox.stop();
+  await target?.drop();
   await database.drop();
   await rm(folder, { recursive: true, force: true });
 }

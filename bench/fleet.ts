@@ -1,6 +1,6 @@
 // `node bench/fleet.ts [--tenants 1000] [--policies 300] [--latency 20] [--workers 2]`: two nights of many tenants, the first and one
-// in which nothing changed: wall time, processor time, write-ahead log and bytes on disk. Every tenant reads the same
-// sandbox, which answers as fast as it can and keeps no limits.
+// in which nothing changed: wall time, processor time, memory and connections of the workers, write-ahead log and bytes on disk.
+// Every tenant reads the same sandbox, which answers as fast as it can and keeps no limits.
 import { randomBytes } from "node:crypto";
 import { loadavg } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
@@ -38,6 +38,8 @@ interface Night {
   walBytes: number;
   diskBytes: number;
   items: number;
+  /** The most that the workers had open at once, together. */
+  connections: number;
 }
 
 process.env.LOG_LEVEL ??= "warn";
@@ -63,7 +65,11 @@ try {
   }
   if (!owner) throw new Error("There are no tenants");
   for (let n = 0; n < Number(values.workers); n += 1) {
-    const worker = await WorkerProcess.start({ NODE_EXTRA_CA_CERTS: sandbox.caFile }, { unlimited: true });
+    const worker = await WorkerProcess.start(
+      // By their login their connections are told from those of this process.
+      { NODE_EXTRA_CA_CERTS: sandbox.caFile, DATABASE_WORKER_URL: database.workerUrl },
+      { unlimited: true },
+    );
     workers.push(worker);
     await worker.ready();
   }
@@ -76,6 +82,13 @@ try {
       unit: "s",
       bound: null,
       how: `${night.items} policies and foundations; ${night.processorSeconds.toFixed(0)} s of processor time of ${workers.length} workers; ${bytes}; load ${loadavg()[0]?.toFixed(1)}`,
+    });
+    print({
+      figure: `${what}: most memory of a worker so far`,
+      value: Math.max(...(await Promise.all(workers.map((worker) => worker.peakMegabytes())))),
+      unit: "MB",
+      bound: null,
+      how: `VmHWM; ${night.connections} connections of ${workers.length} workers at most`,
     });
   }
 } finally {
@@ -91,11 +104,16 @@ async function nightOf(actor: Actor, places: readonly Place[]): Promise<Night> {
   const before = await state();
   const began = performance.now();
   for (const { tenant_id, schedule_id } of places) await startRun(actor, tenant_id, { schedule_id });
+  let connections = 0;
   for (;;) {
-    const { rows } = await admin.query<{ active: number; failed: number }>(
+    const { rows } = await admin.query<{ active: number; failed: number; connections: number }>(
       `SELECT count(*) FILTER (WHERE status = 'running')::int AS active,
-              count(*) FILTER (WHERE status NOT IN ('running', 'success'))::int AS failed FROM backup_schedule_runs`,
+              count(*) FILTER (WHERE status NOT IN ('running', 'success'))::int AS failed,
+              (SELECT count(*)::int FROM pg_stat_activity WHERE usename = $1) AS connections
+       FROM backup_schedule_runs`,
+      [new URL(database.workerUrl).username],
     );
+    connections = Math.max(connections, rows[0]?.connections ?? 0);
     if (rows[0]?.failed) throw new Error(`${rows[0].failed} runs did not succeed`);
     if (rows[0]?.active === 0) break;
     await delay(250);
@@ -112,6 +130,7 @@ async function nightOf(actor: Actor, places: readonly Place[]): Promise<Night> {
     walBytes: after.wal - before.wal,
     diskBytes: after.disk - before.disk,
     items: rows[0]?.items ?? Number.NaN,
+    connections,
   };
 }
 

@@ -13,12 +13,14 @@ const benches: Record<string, string> = {
   compare: "compare, verify, search and export of sets of 10,000 items",
   documentation: "memory and time of a documentation of 2,000 policies, as HTML, Markdown and CSV",
   export: "memory and time of exports of 1,000, 10,000 and 50,000 items",
-  fleet: "a first and an unchanged night of 1,000 tenants: time, processor, write-ahead log and disk",
+  fleet:
+    "a first and an unchanged night of 1,000 tenants: time, processor, memory, connections, write-ahead log and disk",
   restore:
     "500 policies into an empty tenant, with Graph's limits for writing, against the least time they allow",
   drift: "a set of 10,000 items against a baseline, of the same tenant and of another one",
   alerts: "from Run now to its start while 10,000 alerts wait to be delivered, against nothing to tell",
-  backup: "time, memory and file size of npm run backup, restore and their proofs, for 300 tenants",
+  backup:
+    "time, memory and file size of npm run backup, restore on an empty server and their proofs, for 300 tenants, and a run",
   "web-memory": "memory of web under 20 minutes of page load",
   soak: "72 hours of dispatch for 3,000 schedules on a driven clock: every occurrence, and memory",
   pages: "lists, pages and a first visit in a tenant with 10,000 schedules and 200,000 runs",

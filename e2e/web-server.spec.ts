@@ -1,5 +1,8 @@
+import { once } from "node:events";
+import { Agent, get, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { Readable } from "node:stream";
+import { webDefaults } from "#lib/limits";
 import { baseUrl } from "./support/api.ts";
 import { person } from "./support/people.ts";
 import { expect, test } from "./support/test.ts";
@@ -41,6 +44,18 @@ test("next-auth reads no body beyond its limit, announced or in chunks, and none
     expect(status).toBe(413);
   }
   expect((await webMemory()) - before).toBeLessThan(60 * megabyte);
+});
+
+test("an idle connection is kept for as long as KEEP_ALIVE_SECONDS says, which is longer than proxies keep theirs", async () => {
+  const kept = new Agent({ keepAlive: true });
+  const [answer] = (await once(get(`${baseUrl()}/api/health`, { agent: kept }), "response")) as [
+    IncomingMessage,
+  ];
+  answer.resume();
+  expect(answer.headers.connection).toBe("keep-alive");
+  expect(answer.headers["keep-alive"]).toBe(`timeout=${webDefaults.keepAliveSeconds}`);
+  expect(webDefaults.keepAliveSeconds).toBeGreaterThan(60);
+  kept.destroy();
 });
 
 test("what a client does wrong is not a fault of the server's", async ({ request }) => {

@@ -192,6 +192,11 @@ export function watchPool(use: () => PoolUse): void {
   holder.tenantpilotPoolUse = use;
 }
 
+/** How this process's pool of connections is used now; null before there is one. */
+export function poolUse(): PoolUse | null {
+  return holder.tenantpilotPoolUse?.() ?? null;
+}
+
 /** What this process counts, in Prometheus' text format: also memory, event loop, garbage collection. */
 export function processMetrics(): Promise<string> {
   return metrics().registry.metrics();

@@ -89,7 +89,8 @@ export const runErrors = {
     meaning:
       "Microsoft Graph did not answer, or answered with server errors, until the attempts were used up.",
     handling: `It repeats each request several times with growing pauses. If that is not enough, it tries the whole run again, up to ${attempts} attempts in all unless set otherwise. The last attempt decides: if it could read nothing, the run is failed, also where an earlier one had captured most.`,
-    remedy: "Check the Microsoft 365 service health page, then retry.",
+    remedy:
+      "If the message names a certificate, do what it says. Otherwise check the Microsoft 365 service health page, then retry.",
   },
   TYPE_UNAVAILABLE: {
     rank: 8,

@@ -96,6 +96,30 @@ describe("npm run migrate", () => {
     expect(await recorded()).toHaveLength(names.length);
   });
 
+  it("corrects when schedules run next, where a version before wrote it wrongly, and says how many", async () => {
+    await migrate();
+    const admin = new pg.Client({ connectionString: scratch.adminUrl });
+    await admin.connect();
+    try {
+      // An hour late, as where the server's clock was in another zone.
+      await admin.query(`
+        WITH made AS (INSERT INTO tenants (name) VALUES ('Contoso') RETURNING id)
+        INSERT INTO backup_schedules (tenant_id, name, timezone, frequency, time_of_day, days_of_week, policy_types, next_run_at)
+        SELECT id, 'Nightly ' || n, 'UTC', 'daily', '02:00:00', '{}', '{deviceCompliancePolicy}',
+               date_trunc('day', now(), 'UTC') + interval '1 day 3 hours' FROM made, generate_series(1, 2) n`);
+      expect(await migrate()).toEqual({
+        code: 0,
+        said: "Corrected when 2 schedules run next.\nThe database is up to date.\n",
+      });
+      const { rows } = await admin.query(
+        "SELECT DISTINCT to_char(next_run_at AT TIME ZONE 'UTC', 'HH24:MI') AS at, next_run_at > now() AS is_to_come FROM backup_schedules",
+      );
+      expect(rows).toEqual([{ at: "02:00", is_to_come: true }]);
+    } finally {
+      await admin.end();
+    }
+  });
+
   it("takes up a migration during which it was killed", async () => {
     await migrate();
     const last = names.at(-1) ?? "";

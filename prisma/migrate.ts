@@ -210,7 +210,7 @@ function explainLogins(error: unknown): string {
 /** What to do about rights on roles that the owner lacks; null when it is about something else. */
 function explainRoles(reason: string): string | null {
   // Roles belong to the whole cluster: there are those of another database's TenantPilot, whose owner made them.
-  if (/admin option/i.test(reason)) {
+  if (/admin option|permission denied to grant role \W*tenantpilot_/i.test(reason)) {
     return (
       "The roles tenantpilot_… exist and another user made them, for another database of this server. Let that user, or " +
       "a superuser, grant them WITH ADMIN OPTION to the user who migrates (docs/operating.md, " +

@@ -7,7 +7,9 @@ import { nameSchema } from "#lib/name-schema";
 
 const help = `Creates a tenant and its first owner.
 
-  npm run tenant:create -- --name NAME --owner-email EMAIL [--owner-name NAME]
+  npm run tenant:create -- --name NAME --owner-email EMAIL [--owner-name NAME] [--another]
+
+  --another   makes one more where there is a tenant of that name, which is refused without it
 
 Needs DATABASE_URL. If nobody has this email yet, a first password is made and printed once, to be changed at the first
 sign-in. Otherwise the link of an invitation is printed, which the owner accepts with the account they have.`;
@@ -19,6 +21,7 @@ function readOptions() {
         name: { type: "string" },
         "owner-email": { type: "string" },
         "owner-name": { type: "string" },
+        another: { type: "boolean", default: false },
         help: { type: "boolean", short: "h" },
       },
     }).values;
@@ -28,7 +31,7 @@ function readOptions() {
   }
 }
 
-const { name, "owner-email": email, "owner-name": ownerName, help: wantsHelp } = readOptions();
+const { name, "owner-email": email, "owner-name": ownerName, another, help: wantsHelp } = readOptions();
 if (wantsHelp) {
   console.log(help);
 } else if (!name || !email || !inviteSchema.shape.email.safeParse(email).success) {
@@ -51,7 +54,7 @@ if (wantsHelp) {
 }
 
 async function create(name: string, email: string): Promise<void> {
-  const made = await provisionTenantFor(name, { email, name: ownerName ?? email });
+  const made = await provisionTenantFor(name, { email, name: ownerName ?? email }, { another });
   if ("first_password" in made) {
     console.log(`Tenant ${made.tenant_id} "${name}" was created; ${email} owns it.`);
     console.log(`First password, for ${inWords(initialPasswordDays)} days: ${made.first_password}`);

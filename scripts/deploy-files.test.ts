@@ -136,3 +136,31 @@ test("probes ask addresses that answer", async () => {
     if (path.startsWith("/api/")) expect((await stat(`${root}/app${path}/route.ts`)).isFile()).toBe(true);
     else expect(worker).toContain(`case "${path}":`);
 });
+
+test("copies of sets are made by a command of a packaged folder, by one at a time, and not as the owner", async () => {
+  const [document, ...others] = parseAllDocuments(await read("deploy/kubernetes/copies.yaml"));
+  expect(others).toEqual([]);
+  expect(document?.errors).toEqual([]);
+  const { kind, spec } = document?.toJS() as {
+    kind: string;
+    spec: {
+      concurrencyPolicy: string;
+      jobTemplate: {
+        spec: {
+          template: {
+            spec: { containers: { command: string[]; envFrom: { secretRef: { name: string } }[] }[] };
+          };
+        };
+      };
+    };
+  };
+  expect({ kind, policy: spec.concurrencyPolicy }).toEqual({ kind: "CronJob", policy: "Forbid" });
+  const [container, ...more] = spec.jobTemplate.spec.template.spec.containers;
+  expect(more).toEqual([]);
+  expect(container?.command.slice(0, 2)).toEqual(["node", "scripts/run.ts"]);
+  expect(await commands()).toContain(container?.command[2]);
+  expect(container?.envFrom.map(({ secretRef }) => secretRef.name)).toEqual([
+    "tenantpilot",
+    "tenantpilot-copies",
+  ]);
+});

@@ -82,3 +82,29 @@ test.each(["scripts/web.ts", "worker/index.ts"])(
     expect(JSON.parse(lines[0] ?? "").msg).toContain("is not the key that the credentials in this database");
   },
 );
+
+test.each(["scripts/web.ts", "worker/index.ts"])(
+  "%s does not start on a schema that a newer version has made, and says so in one line",
+  async (file) => {
+    const database = await testDatabase();
+    const client = new pg.Client({ connectionString: database.adminUrl });
+    await client.connect();
+    await client.query(
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
+       VALUES ('newer', '', '20991231000000_of_a_newer_version', now(), 1)`,
+    );
+    await client.end();
+    const { code, lines } = await start(file, {
+      DATABASE_URL: database.webUrl,
+      DATABASE_WORKER_URL: database.workerUrl,
+      HOST: "127.0.0.1",
+      PORT: "0",
+    });
+    await database.drop();
+    expect(code).toBe(1);
+    expect(lines).toHaveLength(1);
+    const { level, msg } = JSON.parse(lines[0] ?? "");
+    expect(level).toBe("fatal");
+    expect(msg).toContain("of a newer version (20991231000000_of_a_newer_version). Start that version");
+  },
+);

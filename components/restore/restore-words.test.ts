@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Restore, RestoreItem } from "#lib/restore/schema";
 import { itemSummary } from "./item-words.ts";
-import { hasBegun, progressOf, restoreStory } from "./restore-words.ts";
+import { hasBegun, noneSaved, progressOf, restoreStory } from "./restore-words.ts";
 
 const planned: Restore = {
   id: 12,
@@ -129,4 +129,9 @@ describe("a policy in words", () => {
     const differing: RestoreItem = { ...item, state: "done_with_differences", differences: ["a", "b"] };
     expect(itemSummary(differing, true)?.text).toBe("Differs from the backup in 2 places");
   });
+});
+
+test("where no connection for writing is saved, nobody is said to save one in an archived tenant", () => {
+  expect(noneSaved(false)).toMatch(/An owner of this tenant saves one/);
+  expect(noneSaved(true)).toBe("None is saved, and none can be while the tenant is archived.");
 });

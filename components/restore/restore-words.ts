@@ -236,3 +236,10 @@ export const errorRemedies: Record<string, string> = {
   WRITE_CONNECTION_MISSING: "Save a connection for writing, then resume.",
   WRITE_CONNECTION_REFUSED: "Check the connection for writing: its test says which permission is missing.",
 };
+
+/** What stands in the place of a connection for writing that is not there, for whoever may not save one. */
+export function noneSaved(isArchived: boolean): string {
+  return isArchived
+    ? "None is saved, and none can be while the tenant is archived."
+    : "None is saved. An owner of this tenant saves one before a restore.";
+}

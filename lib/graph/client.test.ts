@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { generate } from "selfsigned";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { processMetrics } from "#lib/metrics";
@@ -396,6 +399,30 @@ describe("token", () => {
       tuning: testTuning(),
     });
     expect((await failureOf(client.roles())).code).toBe("GRAPH_UNAVAILABLE");
+  });
+
+  test("a certificate that nobody vouches for, as a proxy shows, is told as that: of Entra and of Graph", async () => {
+    // Of another name than that of the authority which this process trusts.
+    const pem = await generate([{ name: "commonName", value: "a proxy that looks into TLS" }], {
+      keyType: "ec",
+      extensions: [{ name: "subjectAltName", altNames: [{ type: 2, value: "localhost" }] }],
+    });
+    const proxy = createServer({ key: pem.private, cert: pem.cert }).listen(0, "localhost");
+    await once(proxy, "listening");
+    const url = `https://localhost:${(proxy.address() as AddressInfo).port}`;
+    try {
+      for (const behind of [{ loginUrl: url }, { graphUrl: url }]) {
+        const client = createGraphClient(
+          { ...server.connection, ...behind },
+          { signal: new AbortController().signal, tuning: testTuning() },
+        );
+        const { code, message } = await failureOf(client.get(INTENTS, "beta"));
+        expect(code).toBe("GRAPH_UNAVAILABLE");
+        expect(message).toMatch(/ failed \([A-Z_]*SIGN[A-Z_]*\): .* name the certificate of its authority/);
+      }
+    } finally {
+      proxy.close();
+    }
   });
 
   test("a certificate signs in without a secret", async () => {

@@ -177,3 +177,20 @@ export function reasonOf(error: unknown): string {
   }
   return "unknown reason";
 }
+
+/** Node's codes for a certificate that no authority vouches for which this process knows. */
+const untrusted =
+  /^(SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_GET_ISSUER_CERT(_LOCALLY)?|UNABLE_TO_VERIFY_LEAF_SIGNATURE)$/;
+
+/**
+ * How a connection failed, as the end of a sentence: the reason, and what to do where it is not Microsoft's service that fails.
+ * @param reason as `reasonOf` tells it; empty where none is known
+ */
+export function failedBecause(reason: string): string {
+  if (untrusted.test(reason))
+    return (
+      `failed (${reason}): the certificate that was shown is signed by nobody whom this process trusts. Where a proxy looks ` +
+      "into TLS, name the certificate of its authority in NODE_EXTRA_CA_CERTS for web and worker, and restart them."
+    );
+  return reason === "" ? "failed." : `failed (${reason}).`;
+}

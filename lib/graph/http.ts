@@ -1,4 +1,4 @@
-import { GraphError, type HeaderMap, reasonOf } from "./errors.ts";
+import { failedBecause, GraphError, type HeaderMap, reasonOf } from "./errors.ts";
 import { parseExactly } from "./exact-number.ts";
 
 /** One HTTP answer, read whole. */
@@ -67,10 +67,8 @@ export async function exchange(
     }
     throw new GraphError(
       "GRAPH_UNAVAILABLE",
-      `The connection to Graph failed for ${what} (${reasonOf(error)}).`,
-      {
-        retryable: true,
-      },
+      `The connection to Graph for ${what} ${failedBecause(reasonOf(error))}`,
+      { retryable: true },
     );
   } finally {
     clearTimeout(timer);

@@ -6,7 +6,7 @@ import {
 } from "@azure/identity";
 import type { Clock } from "./clock.ts";
 import type { GraphConnection } from "./connection.ts";
-import { GraphError, reasonOf, retryAfterOf } from "./errors.ts";
+import { failedBecause, GraphError, reasonOf, retryAfterOf } from "./errors.ts";
 import { backoff, mayRetry, noAttempts, type RetryPolicy } from "./retry.ts";
 
 export interface AccessToken {
@@ -209,11 +209,11 @@ function errorOfSignIn(last: Exchange | undefined): GraphError {
   const details = { status, requestId, retryAfterMs };
   const aadsts = /AADSTS\d+/.exec(body)?.[0];
   if (status === null) {
-    const why = last.broken ? ` (${last.broken})` : "";
-    return new GraphError("GRAPH_UNAVAILABLE", `The connection to Entra's sign-in service failed${why}.`, {
-      ...details,
-      retryable: true,
-    });
+    return new GraphError(
+      "GRAPH_UNAVAILABLE",
+      `The connection to Entra's sign-in service ${failedBecause(last.broken)}`,
+      { ...details, retryable: true },
+    );
   }
   if (status === 429) {
     return new GraphError("GRAPH_THROTTLE", "Entra is throttling sign-ins of this app.", {

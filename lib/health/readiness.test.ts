@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
 import { disconnect } from "#lib/db/client";
+import { transaction } from "#lib/db/transaction";
 import { withWorld } from "#lib/testing/world";
 import { newerSchemaFault } from "./newer-schema.ts";
 import { readiness } from "./readiness.ts";
@@ -41,6 +43,13 @@ describe("a database that lost what holds tenants apart is not ready", () => {
       "no row-level security on connections",
     ],
     [
+      "every rule of a table",
+      `CREATE TABLE without_rule (tenant_id integer); ALTER TABLE without_rule ENABLE ROW LEVEL SECURITY;
+       ALTER TABLE without_rule FORCE ROW LEVEL SECURITY`,
+      "DROP TABLE without_rule",
+      "no row-level security on without_rule",
+    ],
+    [
       "a trigger",
       "ALTER TABLE audit_log DISABLE TRIGGER immutable",
       "ALTER TABLE audit_log ENABLE TRIGGER immutable",
@@ -57,6 +66,9 @@ describe("a database that lost what holds tenants apart is not ready", () => {
     const { ready, checks } = await readiness();
     expect(ready).toBe(false);
     expect(checks.guards).toMatchObject({ ok: false, message: expect.stringContaining(message) });
+    // What it refers to is there.
+    const [, page = "", heading = ""] = /see (docs\/\S+\.md), "(.+)"$/.exec(checks.guards.message) ?? [];
+    expect(readFileSync(page, "utf8")).toContain(`\n## ${heading}\n`);
   });
 });
 
@@ -74,6 +86,36 @@ test("a database that takes no changes is not ready, and says why", async () => 
     ok: false,
     message: "takes no changes: default_transaction_read_only is on",
   });
+});
+
+test("a process that has no connection left says that, and not that the database is gone", async () => {
+  process.env.DATABASE_POOL_SIZE = "1";
+  await disconnect();
+  try {
+    const binding = { as: "app" as const, tenant_id: world.tenant.id };
+    const begun = Promise.withResolvers<void>();
+    const busy = transaction(
+      binding,
+      async (db) => {
+        begun.resolve();
+        // Longer than readiness waits for a connection.
+        return db.$queryRaw`SELECT 1 AS one FROM pg_sleep(8)`;
+      },
+      { readOnly: true },
+    );
+    await begun.promise;
+    const { ready, checks } = await readiness();
+    expect(ready).toBe(false);
+    expect(checks.database).toEqual({
+      ok: false,
+      message: "does not answer: every connection of this process is in use (1)",
+    });
+    await busy;
+    expect((await readiness()).checks.database).toEqual({ ok: true, message: "answers" });
+  } finally {
+    delete process.env.DATABASE_POOL_SIZE;
+    await disconnect();
+  }
 });
 
 test("a newer schema is served on, and nothing starts on it without being told to", async () => {

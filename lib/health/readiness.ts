@@ -63,7 +63,7 @@ function judgeGuards({ missing_roles, open_tables, unguarded_tables }: Guards): 
   if (faults.length === 0) return { ok: true, message: "are in place" };
   return {
     ok: false,
-    message: `${faults.join("; ")}. The database was restored without them: see "Backup and restore" in docs/operating.md`,
+    message: `${faults.join("; ")}. The database was restored without them: see docs/backup.md, "pg_dump"`,
   };
 }
 

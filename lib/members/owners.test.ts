@@ -350,4 +350,18 @@ describe("a tenant without an owner who can act", () => {
     }
     expect(await sql("SELECT 1 FROM tenants WHERE name = 'Halfway'")).toEqual([]);
   });
+
+  test("is made once for a name, also by a script that is run again, unless another one is asked for", async () => {
+    const { email } = await somebody();
+    const create = (options: { another?: boolean } = {}) =>
+      provisionTenantFor("Twice", { email, name: "Nobody" }, options);
+    const { tenant_id } = await create();
+    await expect(create()).rejects.toMatchObject({
+      code: "CONFLICT",
+      message: `There is a tenant called Twice, with the id ${tenant_id}.`,
+    });
+    expect(await sql("SELECT id FROM tenants WHERE name = 'Twice'")).toEqual([{ id: tenant_id }]);
+    await create({ another: true });
+    expect(await sql("SELECT id FROM tenants WHERE name = 'Twice'")).toHaveLength(2);
+  });
 });

@@ -74,12 +74,14 @@ async function makeTenant(
 /**
  * Creates a tenant for its first owner. Nobody has proven that an account with their address is theirs: who has one
  * becomes the owner by accepting an invitation, so that an account made by somebody else gets nothing.
+ * @param options `another: true` makes a second tenant of a name that there is
  * @returns the tenant's id, and either the password for the first sign-in, or the path of the invitation
- * @throws AppError CONFLICT when somebody makes an account with the address in the same moment
+ * @throws AppError CONFLICT when there is a tenant of that name, or somebody makes an account with the address in the same moment
  */
 export async function provisionTenantFor(
   name: string,
   owner: { email: string; name: string },
+  { another = false }: { another?: boolean } = {},
 ): Promise<{ tenant_id: number } & ({ first_password: string } | { invitation_path: string })> {
   const email = owner.email.trim().toLowerCase();
   const password = initialPassword();
@@ -87,6 +89,7 @@ export async function provisionTenantFor(
     { email, name: owner.name, role: "owner" as const, password, password_is_initial: true },
   ]);
   return transaction({ as: "identity" }, async (db) => {
+    if (!another) await requireNewName(db, name);
     const [known] = await db.$queryRaw<unknown[]>`SELECT 1 FROM users WHERE email = ${email}`;
     if (known) {
       const { tenant_id } = await makeTenant(db, name, []);
@@ -98,6 +101,13 @@ export async function provisionTenantFor(
       throw new AppError("CONFLICT", `An account with the address ${email} was just made. Try again.`);
     return { tenant_id, first_password: password };
   });
+}
+
+/** Whoever asks twice, as a script that is run again does, gets no second tenant. @throws AppError CONFLICT */
+async function requireNewName(db: Tx, name: string): Promise<void> {
+  const [known] = await db.$queryRaw<{ id: number }[]>`
+    SELECT id FROM tenants WHERE name = ${name} AND deleted_at IS NULL ORDER BY id LIMIT 1`;
+  if (known) throw new AppError("CONFLICT", `There is a tenant called ${name}, with the id ${known.id}.`);
 }
 
 /**

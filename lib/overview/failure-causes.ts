@@ -1,7 +1,6 @@
 import type { z } from "zod";
 import type { Tx } from "#lib/db/transaction";
 import { portfolioDays } from "#lib/limits";
-import type { RunErrorCode } from "#lib/run-error-codes";
 import type { failureCauseView } from "./views.ts";
 
 /** Days whose failures are still worth a look: as many as a row of the portfolio counts. */
@@ -14,8 +13,8 @@ export type FailureCause = z.infer<typeof failureCauseView>;
  * A tenant's failed and incomplete runs that ended after `since`, by cause: newest first.
  * @param db bound to the tenant
  */
-export async function readFailureCauses(db: Tx, tenantId: number, since: Date): Promise<FailureCause[]> {
-  const rows = await db.$queryRaw<CauseRow[]>`
+export function readFailureCauses(db: Tx, tenantId: number, since: Date): Promise<FailureCause[]> {
+  return db.$queryRaw<FailureCause[]>`
     WITH troubled AS (
       SELECT coalesce(error_code, 'UNKNOWN') AS error_code, backup_schedule_id, count(*) AS runs, max(id) AS run_id
       FROM backup_schedule_runs
@@ -48,50 +47,14 @@ export async function readFailureCauses(db: Tx, tenantId: number, since: Date): 
              (count(*) FILTER (WHERE deleted_at IS NOT NULL))::int AS deleted, count(*)::int AS all_of_them
       FROM unsettled WHERE id NOT IN (SELECT id FROM succeeded) GROUP BY 1
     )
-    SELECT cause.*, coalesce(state.unresolved, 0) AS unresolved_schedules, coalesce(state.deleted, 0) AS deleted_schedules,
-           cause.schedules - coalesce(state.all_of_them, 0) AS fixed_schedules, r.status::text AS status,
-           r.backup_schedule_id AS schedule_id, s.name AS schedule_name, s.deleted_at IS NOT NULL AS schedule_is_deleted,
-           r.error_message, r.finished_at
+    SELECT cause.error_code, cause.runs, cause.schedules, coalesce(state.unresolved, 0) AS unresolved_schedules,
+           cause.schedules - coalesce(state.all_of_them, 0) AS fixed_schedules,
+           coalesce(state.deleted, 0) AS deleted_schedules,
+           jsonb_build_object(
+             'run_id', r.id, 'status', r.status::text, 'schedule_id', s.id, 'schedule_name', s.name,
+             'schedule_is_deleted', s.deleted_at IS NOT NULL, 'error_message', r.error_message,
+             'finished_at', to_char(r.finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) AS newest
     FROM cause LEFT JOIN state ON state.error_code = cause.error_code
     JOIN backup_schedule_runs r ON r.id = cause.run_id JOIN backup_schedules s ON s.id = r.backup_schedule_id
     ORDER BY r.id DESC`;
-  return rows.map(
-    ({
-      run_id,
-      status,
-      schedule_id,
-      schedule_name,
-      schedule_is_deleted,
-      error_message,
-      finished_at,
-      ...cause
-    }): FailureCause => ({
-      ...cause,
-      newest: {
-        run_id,
-        status,
-        schedule_id,
-        schedule_name,
-        schedule_is_deleted,
-        error_message,
-        finished_at: finished_at.toISOString(),
-      },
-    }),
-  );
-}
-
-interface CauseRow {
-  error_code: RunErrorCode;
-  runs: number;
-  schedules: number;
-  unresolved_schedules: number;
-  fixed_schedules: number;
-  deleted_schedules: number;
-  run_id: number;
-  status: "partial" | "failed";
-  schedule_id: number;
-  schedule_name: string;
-  schedule_is_deleted: boolean;
-  error_message: string | null;
-  finished_at: Date;
 }

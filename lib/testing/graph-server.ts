@@ -42,6 +42,8 @@ export interface GraphTestServer extends AsyncDisposable {
   tokens: number;
   /** Bodies that the token endpoint got. */
   tokenRequests: string[];
+  /** PEM of what the token endpoint shows, which this process trusts; another one has to be told (`NODE_EXTRA_CA_CERTS`). */
+  caCertificate: string;
 }
 
 let issued: Promise<{ private: string; cert: string }> | undefined;
@@ -148,6 +150,7 @@ export async function startGraphTestServer(): Promise<GraphTestServer> {
     batches: [],
     tokens: 0,
     tokenRequests: [],
+    caCertificate: pem.cert,
     async [Symbol.asyncDispose]() {
       for (const one of [graph, login]) one.closeAllConnections();
       await Promise.all([graph, login].map((one) => new Promise((done) => one.close(done))));

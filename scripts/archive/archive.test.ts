@@ -1,9 +1,22 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { readdirSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text as textOf } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -18,6 +31,7 @@ import { repeatAlerts } from "#lib/alerts/repeat";
 import { resumeLostAlerts } from "#lib/alerts/resume-lost";
 import { transaction } from "#lib/db/transaction";
 import { AppError } from "#lib/errors";
+import { readiness } from "#lib/health/readiness";
 import { inviteMember } from "#lib/members/invitations";
 import { sendNotification } from "#lib/notifications/send";
 import { sweepRestores } from "#lib/restore/sweep";
@@ -38,6 +52,8 @@ import { beforeConversion } from "#prisma/convert-items";
 import { migrate } from "#prisma/migrate";
 import { oldBackups } from "#prisma/old-backups.fixture";
 import { migrationNames } from "#prisma/schema-engine";
+import { removeCluster, startCluster } from "../postgres/cluster.ts";
+import { addressesOf } from "../testing/migrated.ts";
 import { startS3Server } from "../testing/s3-server.ts";
 import { linesOf } from "./command.ts";
 import { copiesInBucket } from "./copies-in-bucket.ts";
@@ -402,6 +418,19 @@ test("a backup that hears Ctrl+C from the terminal and from npm, and waits meanw
   expect(await readdir(place)).toEqual([]);
 });
 
+test("a backup whose reader has ended says that, and nothing of a database that is away", async () => {
+  const child = spawn(process.execPath, ["scripts/backup.ts", "--to", "-"], {
+    cwd: fileURLToPath(new URL("../..", import.meta.url)),
+    env: { ...process.env, DATABASE_OWNER_URL: world.database.ownerUrl },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  child.stdout.destroy();
+  const [said, [code]] = await Promise.all([textOf(child.stderr), once(child, "exit")]);
+  expect(said).toMatch(/^Standard output takes nothing more \(.*(EPIPE|ECONNRESET).*\): what reads it/m);
+  expect(said).not.toContain("database");
+  expect(code).toBe(1);
+});
+
 test("what a killed backup has left goes with the next one, whatever its name, a day later; nothing that another one writes", async () => {
   const place = await mkdtemp(join(folder, "left-"));
   const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000);
@@ -466,6 +495,55 @@ describe("restored into an empty database", () => {
     expect(restored.queues.length).toBeGreaterThan(3);
     const sessions = await asSuperuser(target, (client) => client.query("SELECT FROM sessions"));
     expect(sessions.rowCount).toBe(0);
+  });
+
+  test("on a server that has never seen TenantPilot everything is prepared, proven, and runs, and nobody is a superuser", async () => {
+    const home = await mkdtemp(join(tmpdir(), "tenantpilot-elsewhere-"));
+    // The database's own user passes through here.
+    await chmod(home, 0o711);
+    const cluster = await startCluster({ folder: join(home, "postgres"), durable: false });
+    try {
+      await cluster.createDatabase("restored");
+      const elsewhere: TestDatabase = { ...addressesOf(cluster, "restored"), drop: async () => {} };
+      const ours = () =>
+        asSuperuser(elsewhere, async (client) => {
+          const { rows } = await client.query<{ name: string; powerful: boolean }>(
+            `SELECT rolname AS name, rolsuper OR rolbypassrls AS powerful FROM pg_roles
+             WHERE rolname ~ '^(tenantpilot|tp_)' ORDER BY 1`,
+          );
+          return rows;
+        });
+      expect(await ours()).toEqual([{ name: "tenantpilot", powerful: false }]);
+      await restore(elsewhere);
+      expect(await contentsOf(elsewhere)).toEqual(await contentsOf(target));
+      expect(await asSuperuser(elsewhere, guardsOf)).toEqual(await asSuperuser(target, guardsOf));
+      const roles = await ours();
+      expect(roles.length).toBeGreaterThan(10);
+      expect(roles.filter(({ powerful }) => powerful)).toEqual([]);
+
+      await switchDatabase(elsewhere.url);
+      const well = { ok: true };
+      expect((await readiness()).checks).toMatchObject({ database: well, migrations: well, guards: well });
+      // What a dump that was restored without its roles looks like; on the server of all other tests nobody may try that.
+      const rename = (from: string, to: string) =>
+        asSuperuser(elsewhere, (client) => client.query(`ALTER ROLE ${from} RENAME TO ${to}`));
+      await rename("tenantpilot_auditor", "somebody");
+      expect((await readiness()).checks.guards).toEqual({
+        ok: false,
+        message: expect.stringMatching(/^roles are missing: tenantpilot_auditor\. /),
+      });
+      await rename("somebody", "tenantpilot_auditor");
+      expect(await verifyAll()).toMatchObject({ tenants: 2, sets: 2, faults: [] });
+      // What waited for a worker at the time of the backup has no job any more.
+      expect(await sweepLostRuns()).toBe(2);
+      expect(await makeSet(world.tenant, scheduleId)).toBeGreaterThan(0);
+      expect(await verifyAll()).toMatchObject({ sets: 3, faults: [] });
+    } finally {
+      await switchDatabase(world.database.url);
+      await cluster.stop();
+      await removeCluster(join(home, "postgres"));
+      await rm(home, { recursive: true, force: true });
+    }
   });
 
   test("takes nothing more, and no other database that is in use does", async () => {

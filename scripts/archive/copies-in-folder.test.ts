@@ -39,3 +39,25 @@ test("what a killed copy has left is removed after a day, and nothing that anoth
   await (await copiesInFolder(place).tenant(8)).close();
   expect(await readdir(place)).toEqual(["tenant-7"]);
 });
+
+test("what a copy that was killed while it tried the place out has left is removed as well, a day later", async () => {
+  const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000);
+  const tried = join(place, "tried out");
+  await mkdir(tried);
+  const ages: Record<string, number> = {
+    ".trial.4711.partial": 25,
+    ".trial.4712.partial": 20,
+    ".trial.partial": 48,
+    "trial.4711.partial": 48,
+  };
+  for (const [name, hours] of Object.entries(ages)) {
+    await writeFile(join(tried, name), "trial");
+    await utimes(join(tried, name), hoursAgo(hours), hoursAgo(hours));
+  }
+  await (await copiesInFolder(tried).tenant(7)).close();
+  expect((await readdir(tried)).sort()).toEqual([
+    ".trial.4712.partial",
+    ".trial.partial",
+    "trial.4711.partial",
+  ]);
+});

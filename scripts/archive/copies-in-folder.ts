@@ -11,13 +11,20 @@ import { flushFolder } from "./write-backup.ts";
 /** What is written gets such a name first: `partialOf`. */
 const partialName = /^\.(?:set-\d+(?:-[0-9a-f]{12})?\.zip|SHA256SUMS)\.\d+\.partial$/;
 
+/** What is written to try a place out, which is taken away at once: `tryOut`. */
+const trial = "trial";
+const trialName = /^\.trial\.\d+\.partial$/;
+
 /**
  * Copies in a folder, which is made when missing: a folder a tenant. A copy has its name, and then its hash, when it is whole
  * and on the disk.
  */
 export function copiesInFolder(to: string): CopyTarget {
+  let swept: Promise<void> | undefined;
   return {
     async tenant(id) {
+      swept ??= removeLeft(to, trialName);
+      await swept;
       const folder = join(to, `tenant-${id}`);
       await removeLeft(folder, partialName);
       const sums = parseSums(await readFile(join(folder, sumsFile), "utf8").catch(noneThere("")));
@@ -47,10 +54,10 @@ export function copiesInFolder(to: string): CopyTarget {
 
 /** Writes a file and takes it away: so it shows whether a folder is there, and may be written by whoever runs this. */
 async function tryOut(folder: string): Promise<PlaceFault | null> {
-  const file = partialOf(folder, "trial");
+  const file = partialOf(folder, trial);
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFile(file, "trial", { mode: 0o600, flush: true });
+    await writeFile(file, trial, { mode: 0o600, flush: true });
     return null;
   } catch (error) {
     return (

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { Readable, type Writable } from "node:stream";
+import { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { constants, createGzip } from "node:zlib";
 import pg from "pg";
@@ -20,7 +20,7 @@ import {
   writeFormat,
 } from "./format.ts";
 import { removeLeft } from "./left-behind.ts";
-import { placeFault } from "./place-fault.ts";
+import { PlaceFault, placeFault, saidBy } from "./place-fault.ts";
 import { backedUp, encryptedColumns } from "./tables.ts";
 
 /** The fastest: most bytes are snapshots, which are compressed already and only written in hexadecimal here. */
@@ -225,9 +225,7 @@ function partialOf(to: string): string {
 /** Writes to a file beside the one that is meant, which takes its name when it is whole and on the disk. */
 async function into(to: string, write: (sink: Writable) => Promise<void>): Promise<number | null> {
   if (to === "-") {
-    await write(process.stdout).catch((error: unknown) => {
-      throw placeFault(error, "Standard output") ?? error;
-    });
+    await write(standardOutput());
     return null;
   }
   await removeLeft(dirname(to), partialName);
@@ -244,6 +242,30 @@ async function into(to: string, write: (sink: Writable) => Promise<void>): Promi
   }
   await flushFolder(dirname(to));
   return size;
+}
+
+/**
+ * Standard output, as a stream of its own: what cannot be written there is told as that. By itself it reads as a connection
+ * that is lost (EPIPE), as if the database had gone.
+ */
+function standardOutput(): Writable {
+  // What is written hears of it as well.
+  process.stdout.on("error", () => {});
+  return new Writable({
+    write(piece, _encoding, done) {
+      process.stdout.write(piece, (error) => done(error ? outputFault(error) : null));
+    },
+  });
+}
+
+function outputFault(error: Error): PlaceFault {
+  return (
+    placeFault(error, "Standard output") ??
+    new PlaceFault(
+      `Standard output takes nothing more (${saidBy(error)}): what reads it has ended, and has no whole backup.`,
+      { cause: error },
+    )
+  );
 }
 
 /** So that the new name outlives a power cut. Not every system can. */

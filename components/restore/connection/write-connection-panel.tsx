@@ -19,6 +19,7 @@ import type {
   saveWriteConnection,
   testWriteConnection,
 } from "#lib/restore/write-connection";
+import { noneSaved } from "../restore-words.ts";
 import { WriteConnectionForm } from "./write-connection-form.tsx";
 import classes from "./write-connection-panel.module.css";
 
@@ -35,12 +36,15 @@ export function WriteConnectionPanel({
   connection,
   actions,
   forget,
+  isArchived,
 }: {
   connection: WriteConnectionView | null;
   /** Null for roles that may only look, and in an archived tenant. */
   actions: WriteConnectionActions | null;
   /** Null for roles that may only look: it ends access, which is done in an archived tenant as well. */
   forget: Forget | null;
+  /** Nothing is restored in an archived tenant, so nobody saves one. */
+  isArchived: boolean;
 }) {
   // The form is open where there is none, and stays open when another owner saves one meanwhile: somebody may be typing.
   const isNone = connection === null;
@@ -72,14 +76,12 @@ export function WriteConnectionPanel({
                         onReplace={() => setFormOpen((before) => !before)}
                       />
                     ) : null}
-                    {forget ? <ForgetButton forget={forget} isArchived={actions === null} /> : null}
+                    {forget ? <ForgetButton forget={forget} isArchived={isArchived} /> : null}
                   </Group>
                 ) : null}
               </>
             ) : actions ? null : (
-              <p className={classes.intro}>
-                None is saved. An owner of this tenant saves one before a restore.
-              </p>
+              <p className={classes.intro}>{noneSaved(isArchived)}</p>
             )}
             {actions && (isNone || isFormOpen) ? (
               <WriteConnectionForm save={actions.save} onSaved={() => setFormOpen(false)} />

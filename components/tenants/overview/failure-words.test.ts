@@ -46,11 +46,15 @@ test.each<[FailureCause["error_code"], boolean, "readonly" | "manager", string |
   expect(page && `${page.label} ${page.path}`).toBe(offered);
 });
 
-test("what to do about a schedule is no advice once it is deleted", () => {
+test("what to do about a schedule, and to run it once more, is no advice once it is deleted", () => {
   const words = (schedules: number, deleted_schedules: number, error_code: FailureCause["error_code"]) =>
     remedyWords({ error_code, schedules, deleted_schedules });
   expect(words(1, 1, "UNKNOWN_POLICY_TYPE")).toBe("Nothing any more: the schedule was deleted.");
   expect(words(2, 2, "TYPE_UNAVAILABLE")).toBe("Nothing any more: the schedules were deleted.");
   expect(words(2, 1, "UNKNOWN_POLICY_TYPE")).toMatch(/^Edit the schedule/);
+  // No page of ours helps here, and nothing is left to be retried.
+  expect(words(1, 1, "GRAPH_UNAVAILABLE")).toBe("Nothing any more: the schedule was deleted.");
+  expect(words(3, 3, "WORKER_LOST")).toBe("Nothing any more: the schedules were deleted.");
+  expect(words(2, 1, "WORKER_LOST")).toMatch(/then retry\.$/);
   expect(words(1, 1, "AUTH_CONFIG")).toMatch(/^Open the connection/);
 });

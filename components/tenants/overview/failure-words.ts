@@ -27,7 +27,8 @@ export function remedyWords(
   cause: Pick<FailureCause, "error_code" | "schedules" | "deleted_schedules">,
 ): string {
   const { fixedOn, remedy } = runErrors[cause.error_code];
-  if (fixedOn !== "schedule" || cause.deleted_schedules < cause.schedules) return remedy;
+  // A connection is the whole tenant's; all else is about schedules, and ends with another run of them.
+  if (fixedOn === "connection" || cause.deleted_schedules < cause.schedules) return remedy;
   const gone = cause.schedules === 1 ? "the schedule was" : "the schedules were";
   return `Nothing any more: ${gone} deleted.`;
 }

@@ -86,6 +86,7 @@ export default async function ConnectionPage({ params }: { params: Promise<{ ten
               }
               // It takes access away: also from an archived tenant.
               forget={can(tenant.role, "write_connection:manage") ? forgetWriting.bind(null, tenantId) : null}
+              isArchived={tenant.is_archived}
             />
             <RestoreSettingsPanel settings={rules} save={writes ? saveRules.bind(null, tenantId) : null} />
           </>
