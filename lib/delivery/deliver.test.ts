@@ -1,4 +1,5 @@
 import type { AddressInfo } from "node:net";
+import { generate } from "selfsigned";
 import { SMTPServer } from "smtp-server";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -290,6 +291,43 @@ test("a mail server that offers no encryption gets nothing, unless whoever runs 
   delete process.env.SMTP_TLS;
   process.env.SMTP_URL = before;
   await new Promise<void>((resolve) => plain.close(resolve));
+});
+
+test("a mail server whose address says so is spoken to in TLS from the first byte, and one that nobody vouches for gets nothing", async () => {
+  const [mail] = await listAlertTargets(owner(), world.tenant.id, {});
+  const before = process.env.SMTP_URL;
+  const sendTo = async (tls: { key: string; cert: string }) => {
+    const server = new SMTPServer({
+      ...tls,
+      secure: true,
+      disabledCommands: ["AUTH"],
+      onData: (s, _, done) => s.resume().on("end", done),
+    });
+    // Of a handshake that the other side breaks off.
+    server.on("error", () => {});
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    process.env.SMTP_URL = `smtps://localhost:${(server.server.address() as AddressInfo).port}`;
+    try {
+      return await testAlertTarget(owner(), world.tenant.id, { target_id: mail?.id ?? 0 });
+    } finally {
+      process.env.SMTP_URL = before;
+      await new Promise<void>((resolve) => server.close(resolve));
+    }
+  };
+  expect(await sendTo(receiver.tls)).toMatchObject({ ok: true });
+  const own = await generate([{ name: "commonName", value: "localhost" }], { keySize: 2048 });
+  expect(await sendTo({ key: own.private, cert: own.cert })).toMatchObject({
+    ok: false,
+    answer: expect.stringMatching(/certificate/i),
+  });
+});
+
+test("what happens in one tenant is told to no target of another", async () => {
+  await webhook();
+  const elsewhere = failed({ tenant_id: world.foreign.id } as Partial<Alert>);
+  await transaction({ as: "dispatcher" }, (db) => raiseAlerts(db, [elsewhere]));
+  await work();
+  expect([receiver.got, mails.map(({ to }) => to)]).toEqual([[], [["owner@tenant2.example"]]]);
 });
 
 test("a mail that the server refuses for one of several is with the others, and the log says who has none", async () => {
