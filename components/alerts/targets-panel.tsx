@@ -59,7 +59,7 @@ export function TargetsPanel({
           </div>
           {target.kind === "webhook" ? (
             <Button
-              size="compact-xs"
+              size="compact-sm"
               variant="default"
               disabled={pending}
               aria-label={`New signing secret for ${target.name}`}

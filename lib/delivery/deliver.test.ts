@@ -857,3 +857,21 @@ test("what lost its job is enqueued anew, and old events go with the log of them
   expect(await purgeOldAlerts()).toBe(1);
   expect((await listDeliveries(owner(), world.tenant.id, {})).items).toEqual([]);
 });
+
+test("what is still to be delivered is not removed, however few days the log is kept", async () => {
+  const { id } = await webhook();
+  receiver.answers(503);
+  await raise(failed());
+  await work();
+  await world.admin.query("UPDATE alert_events SET created_at = now() - interval '200 days'");
+  await world.admin.query("UPDATE incidents SET closed_at = now() - interval '200 days'");
+  expect(await purgeOldAlerts()).toBe(0);
+  receiver.answers(200);
+  await world.admin.query(
+    "UPDATE alert_deliveries SET next_at = date_trunc('milliseconds', now()) WHERE state = 'pending'",
+  );
+  await work();
+  expect(await log(id)).toMatchObject([{ state: "delivered" }]);
+  // The event, and its incident.
+  expect(await purgeOldAlerts()).toBe(2);
+});
