@@ -1,3 +1,5 @@
+import { onDatabase } from "./support/administrator.ts";
+import { api, uniqueName } from "./support/api.ts";
 import { faultsOf } from "./support/axe.ts";
 import { tooWide } from "./support/fits.ts";
 import { go } from "./support/go.ts";
@@ -60,4 +62,78 @@ test("who is told of what is set in the form: events, schedules, types, quiet ho
   await page.getByRole("button", { name: "Remove Night shift" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Remove target" }).click();
   await expect(page.getByText("Night shift", { exact: true })).toHaveCount(0);
+});
+
+test("a webhook's signing secret is shown once, and another one when it is changed; a test says what came of it", async ({
+  open,
+}) => {
+  const page = await open("owner");
+  await go(page, `/tenants/${person("owner").tenant.id}/alerts`);
+  // What is chosen before the page's scripts run is forgotten.
+  await expect(page.locator("[data-live=open]")).toBeAttached();
+  const name = uniqueName("Ticket system");
+  const form = page.getByRole("form", { name: "New target" });
+  await form.getByLabel("Kind").selectOption("webhook");
+  await form.getByLabel("Target name").fill(name);
+  // A name that no name server knows (RFC 6761).
+  await form.getByLabel("Address").fill("https://tickets.invalid/hook");
+  await form.getByRole("button", { name: "Add target" }).click();
+  const secret = page.getByTestId("signing-secret");
+  await expect(secret).toHaveText(/^whsec_/);
+  const first = (await secret.textContent()) ?? "";
+  await page.getByRole("button", { name: `New signing secret for ${name}` }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Make a new secret" }).click();
+  await expect(secret).not.toHaveText(first);
+  await expect(secret).toHaveText(/^whsec_/);
+  expect([...(await faultsOf(page, "webhook")), ...(await tooWide(page, "webhook"))]).toEqual([]);
+  await page.getByRole("button", { name: `Test ${name}` }).click();
+  await expect(page.getByText(`“${name}” did not take it.`)).toBeVisible({ timeout: 20_000 });
+  await page.getByRole("button", { name: `Remove ${name}` }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Remove target" }).click();
+  await expect(page.getByText(name, { exact: true })).toHaveCount(0);
+});
+
+test("an alert leads to its incident, which is acknowledged and kept quiet there; of one that is over the page says so", async ({
+  open,
+}) => {
+  const tenantIndex = 1;
+  const { tenant } = person("operator", tenantIndex);
+  const [earlier, later] = ["told by an alert", "found after it"].map((what) => `${what}, of a browser test`);
+  const page = await open("operator", { tenant: tenantIndex });
+  try {
+    for (const cause of [earlier, later])
+      await onDatabase(
+        `INSERT INTO incidents (tenant_id, cause, kind, severity, title, body)
+         VALUES ($1, $2, 'set.damaged', 'critical', $2, 'Look at it.')`,
+        [tenant.id, cause],
+      );
+    const { json: incidents } = await api<{ id: number; cause: string }[]>(
+      "operator",
+      "GET",
+      "/incidents",
+      undefined,
+      tenantIndex,
+    );
+    const told = incidents.find(({ cause }) => cause === earlier);
+    await page.goto(`/tenants/${tenant.id}/alerts?incident=${told?.id}`);
+    const first = page.getByRole("table", { name: "What is wrong now" }).getByRole("row").nth(1);
+    await expect(first).toContainText("told by an alert, of a browser test");
+    await expect(first).toContainText("This is what your alert tells of.");
+    await first.getByRole("button", { name: /^Acknowledge told by an alert/ }).click();
+    await expect(first).toContainText(/Acknowledged by /);
+    await first.getByRole("button", { name: /^Snooze told by an alert/ }).click();
+    await expect(first).toContainText("Snoozed");
+    await expect(page.getByText("What your alert tells of is over.")).toHaveCount(0);
+    await onDatabase("UPDATE incidents SET closed_at = now() WHERE tenant_id = $1 AND cause = $2", [
+      tenant.id,
+      earlier,
+    ]);
+    await page.reload();
+    await expect(page.getByText("What your alert tells of is over.")).toBeVisible();
+  } finally {
+    await onDatabase("DELETE FROM incidents WHERE tenant_id = $1 AND cause = ANY($2)", [
+      tenant.id,
+      [earlier, later],
+    ]);
+  }
 });

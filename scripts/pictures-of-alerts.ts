@@ -9,12 +9,13 @@ import { digestMail } from "#lib/delivery/digest-mail";
 import { alertMail } from "#lib/delivery/mail-text";
 import type { Message } from "#lib/delivery/message";
 import { teamsBody } from "#lib/delivery/teams";
+import { runErrors } from "#lib/run-error-codes";
 import { browserLaunchOptions } from "../e2e/support/browser.ts";
 import { ensureBrowser } from "./checks/ensure-browser.ts";
 
 /**
- * Takes a picture of the mails, in light and in dark as mail programs that know both show them, and of the card for Teams as
- * Microsoft's own renderer draws it. The pictures of docs/alerts.md are these.
+ * Takes a picture of the mails, in light and in dark as mail programs that know both show them, and of cards for Teams as
+ * Microsoft's own renderer draws them. The pictures of docs/alerts.md are these.
  *
  *   npm run pictures:alerts -- [--out docs/images]
  */
@@ -22,15 +23,17 @@ const { values } = parseArgs({ options: { out: { type: "string", default: "docs/
 process.env.DATABASE_URL ??= "postgresql://nobody@localhost/none";
 process.env.NEXTAUTH_URL = "https://tenantpilot.contoso.example";
 
+const schedule_name = "Nightly, all policies";
+const people = "Adele Vance and Alex Wilber";
 const failed: Message = {
   id: "evt_1",
   kind: "run.failed",
   severity: "critical",
   is_end: false,
   title: "Backup failed",
-  body: "“Nightly, all policies” ended without a backup set: the client secret of the connection has expired. Enter a new one under Connection.",
+  body: `"${schedule_name}": ${runErrors.AUTH_CONFIG.meaning}`,
   link: "/tenants/1/runs/7",
-  data: { schedule_name: "Nightly, all policies" },
+  data: { schedule_name },
   tenant: { id: 1, name: "Contoso" },
   incident_id: 3,
   created_at: "2026-11-29T02:31:07.000Z",
@@ -39,9 +42,9 @@ const changed: Message = {
   ...failed,
   kind: "policies.changed",
   severity: "info",
-  title: "3 policies changed",
-  body: "“Nightly, all policies” found 3 changed policies since 28 November. By Adele Vance (2) and Alex Wilber (1).",
-  link: "/tenants/1/backup-sets/41/compare",
+  title: "Policies changed",
+  body: `"${schedule_name}" found 0 added, 3 changed, 0 removed since its last backup. Changed by ${people}.`,
+  link: "/tenants/1/backup-sets/41",
   incident_id: null,
   changes: {
     policies: [
@@ -55,24 +58,54 @@ const changed: Message = {
     more: 1,
   },
 };
+const drifted: Message = {
+  ...failed,
+  kind: "drift.found",
+  severity: "warning",
+  title: "Drift from the baseline",
+  body: "4 policies differ from the baseline: 3 new, 1 denied.",
+  link: "/tenants/1/drift",
+  data: { new: 3, denied: 1 },
+  incident_id: 5,
+  changes: {
+    policies: [
+      {
+        name: "Require MFA for administrators",
+        lines: [
+          "State: On → Report-only",
+          "Users › Excluded: Not configured → Pilots",
+          "Last changed by Adele Vance",
+        ],
+        more: 0,
+      },
+      { name: "Kiosk, temporary", lines: ["Not in the baseline", "Last changed by Alex Wilber"], more: 0 },
+      {
+        name: "Block legacy authentication",
+        lines: ["In the baseline, and not in the tenant any more"],
+        more: 0,
+      },
+    ],
+    more: 1,
+  },
+};
 const facts: DigestFacts = {
-  since: "2026-11-28T06:00:00.000Z",
-  until: "2026-11-29T06:00:00.000Z",
-  runs: { success: 2, partial: 0, failed: 1, skipped: 0 },
+  since: "2026-11-28T06:00:07.000Z",
+  until: "2026-11-29T06:00:05.000Z",
+  runs: { success: 24, partial: 0, failed: 1, skipped: 0 },
   changes: { added: 1, changed: 3, removed: 0 },
-  drift: { new: 2, denied: 1, accepted: 4 },
+  drift: { new: 3, denied: 1, accepted: 4 },
   schedules: [
-    { name: "Nightly, all policies", last: "failed", is_paused: false, complete: 0, runs: 1 },
+    { name: schedule_name, last: "failed", is_paused: false, complete: 0, runs: 1 },
     { name: "Conditional access, hourly", last: "success", is_paused: false, complete: 24, runs: 24 },
   ],
-  incidents: [{ title: failed.title, body: failed.body, severity: "critical", times: 1 }],
+  incidents: [failed, drifted].map(({ title, body, severity }) => ({ title, body, severity, times: 1 })),
 };
 const digest: Message = {
   ...failed,
   kind: "digest",
   severity: "info",
   title: "Daily digest",
-  body: "From 28 November, 07:00 to 29 November, 07:00.",
+  body: "24 of 25 runs backed up everything. 2 things are wrong now.",
   link: "/tenants/1",
   data: { ...facts },
   incident_id: null,
@@ -80,8 +113,10 @@ const digest: Message = {
 const mails = {
   "mail-failed": alertMail(failed).html,
   "mail-changed": alertMail(changed).html,
+  "mail-drift": alertMail(drifted).html,
   "mail-digest": digestMail(digest).html,
 };
+const cards = { "card-failed": failed, "card-drift": drifted };
 
 await ensureBrowser();
 await mkdir(values.out, { recursive: true });
@@ -90,7 +125,8 @@ try {
   for (const colorScheme of ["light", "dark"] as const) {
     const context = await browser.newContext({ viewport: { width: 640, height: 100 }, colorScheme });
     for (const [name, html] of Object.entries(mails)) await take(context, html, `${name}-${colorScheme}.png`);
-    await take(context, cardPage(failed, colorScheme), `card-failed-${colorScheme}.png`);
+    for (const [name, message] of Object.entries(cards))
+      await take(context, cardPage(message, colorScheme), `${name}-${colorScheme}.png`);
     await context.close();
   }
 } finally {
@@ -116,7 +152,7 @@ function cardPage(message: Message, scheme: "light" | "dark"): string {
     scheme === "light"
       ? ["#f5f5f5", "#fff", "#242424", "#616161"]
       : ["#1f1f1f", "#292929", "#fff", "#adadad"];
-  const attention = scheme === "light" ? "#fdf3f4" : "#3f1d1f";
+  const [attention, warning] = scheme === "light" ? ["#fdf3f4", "#fef7e8"] : ["#3f1d1f", "#3d3018"];
   const colors = { default: { default: text, subtle }, attention: { default: text, subtle } };
   const config = {
     fontFamily: "Segoe UI, system-ui, sans-serif",
@@ -124,6 +160,7 @@ function cardPage(message: Message, scheme: "light" | "dark"): string {
     containerStyles: {
       default: { backgroundColor: surface, foregroundColors: colors },
       attention: { backgroundColor: attention, foregroundColors: colors },
+      warning: { backgroundColor: warning, foregroundColors: colors },
     },
     actions: { actionsOrientation: "horizontal", actionAlignment: "left", buttonSpacing: 8 },
   };
@@ -133,6 +170,16 @@ function cardPage(message: Message, scheme: "light" | "dark"): string {
     .ac-adaptiveCard { border-radius: 6px; box-shadow: 0 1px 4px #0004 }
     button { padding: 6px 14px; border: 1px solid ${subtle}; border-radius: 4px; background: ${surface}; color: ${text}; font: 600 14px Segoe UI, system-ui, sans-serif }
   </style><script>${renderer.replaceAll("</script", "<\\/script")}</script><script>
+    // Markdown is the host's. What our cards have of it: lists, and signs that stand for themselves.
+    AdaptiveCards.AdaptiveCard.onProcessMarkdown = (text, result) => {
+      const shown = (line) =>
+        line.replace(/\\\\([^a-z0-9])/gi, "$1").replace(/[&<>]/g, (sign) => "&#" + sign.charCodeAt(0) + ";");
+      const lines = text.split("\\n");
+      result.outputHtml = lines.every((line) => line.startsWith("- "))
+        ? '<ul style="margin: 0; padding-left: 18px">' + lines.map((line) => "<li>" + shown(line.slice(2)) + "</li>").join("") + "</ul>"
+        : "<p>" + lines.map(shown).join("<br>") + "</p>";
+      result.didProcess = true;
+    };
     const card = new AdaptiveCards.AdaptiveCard();
     card.hostConfig = new AdaptiveCards.HostConfig(${embedded(config)});
     card.parse(${embedded(card)});

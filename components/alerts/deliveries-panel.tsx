@@ -1,12 +1,14 @@
 "use client";
 
-import { Button } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
+import { useState } from "react";
 import type { DeliveryView } from "#lib/delivery/deliveries";
 import { type DataColumn, DataTable } from "../data-table/data-table.tsx";
 import type { Action } from "../feedback/action-result.ts";
 import { useAction } from "../feedback/use-action.ts";
 import { RelativeTime } from "../time/instant.tsx";
 import { Panel } from "../ui/panel.tsx";
+import { SentDialog } from "./sent-dialog.tsx";
 
 const states = {
   pending: "Pending",
@@ -24,9 +26,15 @@ export function DeliveriesPanel({
   actions,
 }: {
   deliveries: readonly Shown[];
-  actions: { redeliver: Action<{ delivery_id: number }, unknown> };
+  actions: {
+    redeliver: Action<{ delivery_id: number }, unknown>;
+    /** Of all tenants nothing more is to be shown. */
+    showDelivery?: Action<{ delivery_id: number }, { request: string | null }>;
+  };
 }) {
   const { pending, run } = useAction();
+  const [sent, setSent] = useState<{ of: Shown; request: string | null } | null>(null);
+  const { redeliver, showDelivery } = actions;
   const columns: DataColumn<Shown>[] = [
     {
       key: "what",
@@ -61,18 +69,37 @@ export function DeliveriesPanel({
       key: "actions",
       label: "Actions",
       tight: true,
-      cell: (delivery) =>
-        delivery.state === "pending" ? null : (
-          <Button
-            size="compact-sm"
-            variant="default"
-            disabled={pending}
-            aria-label={`Redeliver ${delivery.title} to ${delivery.target_name}`}
-            onClick={() => run(() => actions.redeliver({ delivery_id: delivery.id }))}
-          >
-            Redeliver
-          </Button>
-        ),
+      cell: (delivery) => (
+        <Group gap="xs" wrap="nowrap" justify="flex-end">
+          {showDelivery ? (
+            <Button
+              size="compact-sm"
+              variant="default"
+              disabled={pending}
+              aria-label={`Show ${delivery.title} to ${delivery.target_name}`}
+              onClick={() =>
+                run(() => showDelivery({ delivery_id: delivery.id }), {
+                  success: ({ request }) => setSent({ of: delivery, request }),
+                  refresh: false,
+                })
+              }
+            >
+              Show
+            </Button>
+          ) : null}
+          {delivery.state === "pending" ? null : (
+            <Button
+              size="compact-sm"
+              variant="default"
+              disabled={pending}
+              aria-label={`Redeliver ${delivery.title} to ${delivery.target_name}`}
+              onClick={() => run(() => redeliver({ delivery_id: delivery.id }))}
+            >
+              Redeliver
+            </Button>
+          )}
+        </Group>
+      ),
     },
   ];
   return (
@@ -88,6 +115,9 @@ export function DeliveriesPanel({
           bare
         />
       )}
+      {sent ? (
+        <SentDialog title={sent.of.title} request={sent.request} onClose={() => setSent(null)} />
+      ) : null}
     </Panel>
   );
 }

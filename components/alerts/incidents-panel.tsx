@@ -28,13 +28,19 @@ const looks = {
 /** From a click in the evening to the next morning. */
 const snoozeHours = 12;
 
-/** What is wrong now. */
+/** What is wrong now; first of it what somebody comes from an alert for. */
 export function IncidentsPanel({
   incidents,
+  told,
+  isAll,
   mayAct,
   actions,
 }: {
   incidents: readonly IncidentView[];
+  /** The incident of the alert that led here. */
+  told: number | null;
+  /** Whether these are all that are open. */
+  isAll: boolean;
   mayAct: boolean;
   actions: IncidentActions;
 }) {
@@ -51,6 +57,7 @@ export function IncidentsPanel({
         <>
           {incident.link ? <Link href={incident.link}>{incident.title}</Link> : incident.title}
           <div className="tp-dim">{incident.body}</div>
+          {incident.id === told ? <strong>This is what your alert tells of.</strong> : null}
         </>
       ),
     },
@@ -134,15 +141,18 @@ export function IncidentsPanel({
         ]
       : []),
   ];
+  const rows = incidents.toSorted((one, other) => Number(other.id === told) - Number(one.id === told));
+  const isOver = told !== null && isAll && !incidents.some(({ id }) => id === told);
   return (
-    <Panel title="What is wrong now" flush={incidents.length > 0}>
+    <Panel title="What is wrong now" flush={incidents.length > 0 && !isOver}>
+      {isOver ? <p style={{ marginTop: 0 }}>What your alert tells of is over.</p> : null}
       {incidents.length === 0 ? (
         <p style={{ margin: 0 }}>Nothing.</p>
       ) : (
         <DataTable
           label="What is wrong now"
           columns={columns}
-          rows={incidents}
+          rows={rows}
           rowKey={(incident) => incident.id}
           bare
         />

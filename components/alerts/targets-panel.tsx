@@ -28,6 +28,7 @@ interface TargetActions {
   createTarget: Action<{ target: NewTarget }, { signing_secret: string | null }>;
   updateTarget: Action<{ target_id: number; is_enabled: boolean }, unknown>;
   removeTarget: Action<{ target_id: number }, void>;
+  rotateSecret: Action<{ target_id: number }, { signing_secret: string }>;
   testTarget: Action<{ target_id: number }, Awaited<ReturnType<typeof testAlertTarget>>>;
 }
 
@@ -44,18 +45,30 @@ export function TargetsPanel({
 }) {
   const { pending, run } = useAction();
   const [removing, setRemoving] = useState<TargetView | null>(null);
+  const [rotating, setRotating] = useState<TargetView | null>(null);
   const [secret, setSecret] = useState<string | null>(null);
   const columns: DataColumn<TargetView>[] = [
     {
       key: "name",
       label: "Name",
       phone: "main",
-      cell: ({ name, hint, kind }) => (
+      cell: (target) => (
         <>
-          <span style={{ fontWeight: 550 }}>{name}</span>
+          <span style={{ fontWeight: 550 }}>{target.name}</span>
           <div className="tp-dim">
-            {targetLabels[kind]}: {hint}
+            {targetLabels[target.kind]}: {target.hint}
           </div>
+          {target.kind === "webhook" ? (
+            <Button
+              size="compact-sm"
+              variant="default"
+              disabled={pending}
+              aria-label={`New signing secret for ${target.name}`}
+              onClick={() => setRotating(target)}
+            >
+              New signing secret
+            </Button>
+          ) : null}
         </>
       ),
     },
@@ -142,6 +155,24 @@ export function TargetsPanel({
           The signing secret of the webhook, shown this once:{" "}
           <code data-testid="signing-secret">{secret}</code>
         </p>
+      ) : null}
+      {rotating ? (
+        <ConfirmDialog
+          title={`A new signing secret for “${rotating.name}”?`}
+          confirmLabel="Make a new secret"
+          pending={pending}
+          onClose={() => setRotating(null)}
+          onConfirm={() =>
+            run(() => actions.rotateSecret({ target_id: rotating.id }), {
+              success: ({ signing_secret }) => {
+                setSecret(signing_secret);
+                setRotating(null);
+              },
+            })
+          }
+        >
+          For a day its messages are signed with both. Give its receiver the new one meanwhile.
+        </ConfirmDialog>
       ) : null}
       {removing ? (
         <ConfirmDialog

@@ -12,6 +12,8 @@ import { allOf, type DigestFacts, digestKind } from "./digest-facts.ts";
 const most = 50;
 /** Of schedules and incidents, a mail names so many. */
 const named = 20;
+/** What is older than so many days no digest tells, however long none was written. */
+const oldestDays = 31;
 
 interface Due {
   id: number;
@@ -45,12 +47,12 @@ export const writeDigests = platformOperation({
       SELECT r.id, r.tenant_id, r.target_id, r.timezone, r.digest, now() ${dueRules}
       ORDER BY r.digest_due_at LIMIT ${most} FOR UPDATE OF r SKIP LOCKED`;
     for (const rule of due) {
-      const facts = await factsOf(db, rule);
+      const facts = await factsOf(db, rule, await beginOf(db, rule));
       const period = rule.digest === "daily" ? "Daily" : "Weekly";
       const [event] = await db.$queryRaw<{ id: bigint }[]>`
         INSERT INTO alert_events (tenant_id, kind, severity, title, body, link, data, only_target_id)
         VALUES (${rule.tenant_id}, ${digestKind}, 'info', ${`${period} digest`}, ${summaryOf(facts)},
-                ${`/tenants/${rule.tenant_id}`}, ${JSON.stringify(facts)}::jsonb, ${rule.target_id})
+                ${`/tenants/${rule.tenant_id}`}, ${JSON.stringify({ ...facts, rule_id: rule.id })}::jsonb, ${rule.target_id})
         RETURNING id`;
       await db.$executeRaw`
         UPDATE alert_rules SET digest_due_at = ${digestDueAt(rule, rule.now)} WHERE id = ${rule.id}`;
@@ -73,8 +75,22 @@ function summaryOf(facts: DigestFacts): string {
     : `${good}. ${incidents} ${incidents === 1 ? "thing is" : "things are"} wrong now.`;
 }
 
-async function factsOf(db: Tx, { tenant_id, digest, now }: Due): Promise<DigestFacts> {
-  const days = digest === "daily" ? 1 : 7;
+/**
+ * From when on a digest tells: where the rule's last one ended, so that what happens while the clock changes, or while nobody
+ * writes digests, is told once; of the first one a day or a week ago.
+ */
+async function beginOf(db: Tx, { id, tenant_id, target_id, digest, now }: Due): Promise<Date> {
+  const [last] = await db.$queryRaw<{ until: string | null }[]>`
+    SELECT max(data ->> 'until') AS until FROM alert_events
+    WHERE tenant_id = ${tenant_id} AND kind = ${digestKind} AND only_target_id = ${target_id}
+      AND (data ->> 'rule_id')::int = ${id}`;
+  const daysAgo = (days: number) => now.getTime() - days * 86_400_000;
+  if (!last?.until) return new Date(daysAgo(digest === "daily" ? 1 : 7));
+  return new Date(Math.max(Date.parse(last.until), daysAgo(oldestDays)));
+}
+
+async function factsOf(db: Tx, { tenant_id, now }: Due, begin: Date): Promise<DigestFacts> {
+  const [since, until] = [begin.toISOString(), now.toISOString()];
   const [totals] = await db.$queryRaw<(DigestFacts["runs"] & DigestFacts["changes"])[]>`
     SELECT count(*) FILTER (WHERE status = 'success')::int AS success, count(*) FILTER (WHERE status = 'partial')::int AS partial,
            count(*) FILTER (WHERE status = 'failed')::int AS failed, count(*) FILTER (WHERE status = 'skipped')::int AS skipped,
@@ -82,7 +98,7 @@ async function factsOf(db: Tx, { tenant_id, digest, now }: Due): Promise<DigestF
            coalesce(sum((summary -> 'changes' ->> 'changed')::int), 0)::int AS changed,
            coalesce(sum((summary -> 'changes' ->> 'removed')::int), 0)::int AS removed
     FROM backup_schedule_runs
-    WHERE tenant_id = ${tenant_id} AND finished_at > now() - make_interval(days => ${days})
+    WHERE tenant_id = ${tenant_id} AND finished_at > ${since}::timestamptz AND finished_at <= ${until}::timestamptz
       -- What a restore reads is no backup.
       AND trigger <> 'restore'`;
   const schedules = await db.$queryRaw<(DigestFacts["schedules"][number] & { of: number })[]>`
@@ -90,7 +106,7 @@ async function factsOf(db: Tx, { tenant_id, digest, now }: Due): Promise<DigestF
            count(r.id) FILTER (WHERE r.status = 'success')::int AS complete,
            count(r.id) FILTER (WHERE r.status <> 'running')::int AS runs
     FROM backup_schedules s LEFT JOIN backup_schedule_runs r
-      ON r.backup_schedule_id = s.id AND r.finished_at > now() - make_interval(days => ${days})
+      ON r.backup_schedule_id = s.id AND r.finished_at > ${since}::timestamptz AND r.finished_at <= ${until}::timestamptz
     WHERE s.tenant_id = ${tenant_id} AND s.deleted_at IS NULL AND (s.is_enabled OR s.paused_reason IS NOT NULL)
     GROUP BY s.id ORDER BY s.paused_reason IS NULL, s.last_run_status = 'success', s.name LIMIT ${named}`;
   const incidents = await db.$queryRaw<(DigestFacts["incidents"][number] & { of: number })[]>`
@@ -113,8 +129,8 @@ async function factsOf(db: Tx, { tenant_id, digest, now }: Due): Promise<DigestF
     skipped = 0,
   } = totals ?? {};
   return {
-    since: new Date(now.getTime() - days * 86_400_000).toISOString(),
-    until: now.toISOString(),
+    since,
+    until,
     runs: { success, partial, failed, skipped },
     changes: { added, changed, removed },
     drift: drift ?? null,

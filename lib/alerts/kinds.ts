@@ -78,7 +78,7 @@ export const alertTable = {
     severity: "info",
     incident: "closes",
     label: "Schedule paused no more",
-    when: "Somebody enabled or deleted a schedule that was paused.",
+    when: "Somebody enabled a schedule that was paused.",
   },
   "set.damaged": {
     severity: "critical",

@@ -68,6 +68,28 @@ test.each([
     "2026-10-24T21:00:00Z",
     "2026-10-25T06:00:00Z",
   ],
+  [
+    "in a night that a clock change makes shorter",
+    "22:00",
+    "07:00",
+    "2026-03-28T22:30:00Z",
+    "2026-03-29T05:00:00Z",
+  ],
+  [
+    "until a time that a clock change leaves out",
+    "22:00",
+    "02:30",
+    "2026-03-28T23:00:00Z",
+    "2026-03-29T01:30:00Z",
+  ],
+  [
+    "until a time that comes twice, when it comes first",
+    "22:00",
+    "02:30",
+    "2026-10-24T22:00:00Z",
+    "2026-10-25T00:30:00Z",
+  ],
+  ["between the two", "22:00", "02:30", "2026-10-25T01:15:00Z", "2026-10-25T01:15:00Z"],
 ])("goes out %s", (_when, quiet_from, quiet_until, now, expected) => {
   const at = goesOutAt({ timezone: "Europe/Berlin", quiet_from, quiet_until }, new Date(now));
   expect(at).toEqual(new Date(expected));

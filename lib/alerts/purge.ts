@@ -14,11 +14,14 @@ const purgeAlerts = platformOperation({
   input: z.strictObject({ older_than_days: z.number().min(0) }),
   output: purgedView,
   async run({ db }, { older_than_days }) {
-    // Of what lasts, that by which each target was told last stays: it says whom to tell again, and when (lib/alerts/repeat.ts).
+    // What is still on its way to somebody stays. And of what lasts, that by which each target was told last: it says whom to tell
+    // again, and when (lib/alerts/repeat.ts).
     const events = await db.$executeRaw`
       DELETE FROM alert_events WHERE id IN (
         SELECT e.id FROM alert_events e
         WHERE e.created_at < now() - make_interval(days => ${older_than_days}) AND NOT EXISTS (
+          SELECT FROM alert_deliveries d WHERE d.event_id = e.id AND d.state = 'pending'
+        ) AND NOT EXISTS (
           SELECT FROM incidents i CROSS JOIN LATERAL (
             SELECT d.target_id FROM alert_deliveries d WHERE d.event_id = e.id
             UNION ALL SELECT e.only_target_id WHERE e.only_target_id IS NOT NULL) told
@@ -30,14 +33,19 @@ const purgeAlerts = platformOperation({
         LIMIT ${purgeBatch})`;
     const incidents = await db.$executeRaw`
       DELETE FROM incidents WHERE id IN (
-        SELECT id FROM incidents WHERE closed_at < now() - make_interval(days => ${older_than_days}) LIMIT ${purgeBatch})`;
+        SELECT i.id FROM incidents i
+        WHERE i.closed_at < now() - make_interval(days => ${older_than_days}) AND NOT EXISTS (
+          -- They would go with it.
+          SELECT FROM alert_events e JOIN alert_deliveries d ON d.event_id = e.id
+          WHERE e.tenant_id = i.tenant_id AND e.incident_id = i.id AND d.state = 'pending')
+        LIMIT ${purgeBatch})`;
     return { removed: events + incidents, more: events === purgeBatch || incidents === purgeBatch };
   },
 });
 
 /**
  * Removes events, with the log of their deliveries, and incidents that ended, when they are older than
- * `NOTIFICATION_RETENTION_DAYS`. Of an incident that is open, what each target was told last stays.
+ * `NOTIFICATION_RETENTION_DAYS`. What is still to be delivered stays; and of an incident that is open, what each target was told last.
  * @returns how many were removed
  */
 export async function purgeOldAlerts(signal?: AbortSignal): Promise<number> {

@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from "vitest";
 import { alertsActor, dispatcherActor } from "#lib/access/actor";
 import { transaction } from "#lib/db/transaction";
+import { tick } from "#lib/schedules/tick";
 import { watchSchedules } from "#lib/schedules/watch";
 import { lookedAfter } from "#lib/testing/looked-after";
 import { makeSchedule } from "#lib/testing/schedules";
@@ -191,6 +192,33 @@ test("the dispatcher was away for an hour: what is overdue is said once, and its
   expect(await watch()).toEqual({ opened: 0, closed: 1 });
   expect(await watch()).toEqual({ opened: 0, closed: 0 });
   expect(await told()).toEqual(["backup.begun"]);
+});
+
+test("the first tick after an hour without any says what is overdue before it dispatches that, once, and its end once", async () => {
+  const { id, actors } = world.tenant;
+  const schedule = await makeSchedule(actors.manager, id, { name: "Hourly" });
+  const kinds = async () => {
+    const { rows } = await world.admin.query(
+      "SELECT kind FROM alert_events WHERE schedule_id = $1 ORDER BY id",
+      [schedule.id],
+    );
+    return rows.map(({ kind }) => kind);
+  };
+  await world.admin.query(
+    "UPDATE backup_schedules SET next_run_at = now() - interval '1 hour' WHERE id = $1",
+    [schedule.id],
+  );
+  expect(await tick()).toMatchObject({ claimed: 1, started: 1 });
+  await tick();
+  expect(await kinds()).toEqual(["backup.overdue"]);
+  await world.admin.query(
+    "UPDATE backup_schedule_runs SET started_at = now() WHERE backup_schedule_id = $1",
+    [schedule.id],
+  );
+  await tick();
+  await tick();
+  expect(await kinds()).toEqual(["backup.overdue", "backup.begun"]);
+  await world.admin.query("DELETE FROM alert_events");
 });
 
 test("a schedule that was skipped three times in a row is said once, until it runs", async () => {

@@ -31,6 +31,8 @@ export type Alert = Told &
     | { kind: AlertKindThat<"opens"> | AlertKindThat<"closes">; cause: string; tenant_id: number }
     /** Without a tenant it is of the installation: the platform's targets alone hear of it. */
     | { kind: AlertKindThat<"none">; cause?: never; tenant_id: number | null }
+    /** Of one of the platform's own: it has no incidents, and is told as what opens none. */
+    | { kind: "target.disabled"; cause?: never; tenant_id: null }
   );
 
 /**
@@ -43,7 +45,8 @@ export type Alert = Told &
 export async function raiseAlerts(db: Tx, alerts: readonly Alert[]): Promise<void> {
   if (alerts.length === 0) return;
   const rows = alerts.map((alert) => {
-    const { severity: least, incident } = alertTable[alert.kind];
+    const { severity: least, incident: usual } = alertTable[alert.kind];
+    const incident = alert.tenant_id === null ? "none" : usual;
     const {
       cause = null,
       data = {},

@@ -17,6 +17,12 @@ const lasts = Prisma.sql`
   i.closed_at IS NULL AND i.acknowledged_at IS NULL AND (i.snoozed_until IS NULL OR i.snoozed_until <= now())
   AND i.tenant_id <> ALL (ARRAY(SELECT id FROM tenants WHERE archived_at IS NOT NULL))`;
 
+/** Whether a rule takes an incident as it is by now: `takes` in SQL. Another rule of its target asks for nothing here. */
+const isTaken = Prisma.sql`
+  (cardinality(r.kinds) = 0 OR i.kind = ANY (r.kinds)) AND severity_rank(i.severity) >= severity_rank(r.least_severity)
+  AND (cardinality(r.schedule_ids) = 0 OR i.schedule_id = ANY (r.schedule_ids))
+  AND (cardinality(r.policy_types) = 0 OR i.policy_types && r.policy_types)`;
+
 /**
  * Tells again what lasts, where a rule wants that: what nobody has acknowledged or snoozed, so many hours after the target
  * was told of it last. Of two that look at the same moment, the second leaves it to the first.
@@ -33,15 +39,18 @@ export const repeatAlerts = platformOperation({
     if (!lock?.mine) return 0;
     const told = await db.$queryRaw<{ id: bigint; tenant_id: number }[]>`
       WITH repeating AS (
-        SELECT r.tenant_id, r.target_id, min(r.repeat_hours) AS hours
+        SELECT r.tenant_id, r.target_id, r.repeat_hours AS hours, r.kinds, r.least_severity, r.schedule_ids, r.policy_types
         FROM alert_rules r JOIN alert_targets t ON t.id = r.target_id AND t.is_enabled
-        WHERE r.is_enabled AND r.repeat_hours IS NOT NULL AND (t.kind <> 'email' OR ${hasMail()}) GROUP BY r.tenant_id, r.target_id
+        WHERE r.is_enabled AND r.repeat_hours IS NOT NULL AND r.digest IS NULL AND (t.kind <> 'email' OR ${hasMail()})
       ), lasting AS (
-        SELECT i.*, r.target_id, r.hours FROM repeating r JOIN incidents i ON i.tenant_id = r.tenant_id WHERE ${lasts}
+        SELECT i.*, r.target_id, r.hours FROM repeating r JOIN incidents i ON i.tenant_id = r.tenant_id
+        WHERE ${lasts} AND ${isTaken}
         UNION ALL
-        SELECT i.*, r.target_id, r.hours FROM repeating r CROSS JOIN incidents i WHERE r.tenant_id IS NULL AND ${lasts}
+        SELECT i.*, r.target_id, r.hours FROM repeating r CROSS JOIN incidents i
+        WHERE r.tenant_id IS NULL AND ${lasts} AND ${isTaken}
       ), due AS (
-        SELECT l.* FROM lasting l CROSS JOIN LATERAL (
+        -- Of several rules of a target the one counts whose hours are over first.
+        SELECT DISTINCT ON (l.id, l.target_id) l.* FROM lasting l CROSS JOIN LATERAL (
           -- The newest alone: what lasts has been told many times. What is written, and not routed yet, is being told; what went
           -- nowhere, since its rule was disabled meanwhile, say, was tried, and is tried again in its hours.
           SELECT CASE WHEN e.routed_at IS NULL THEN now() ELSE coalesce(d.created_at, e.created_at) END AS at

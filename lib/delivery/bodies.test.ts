@@ -162,6 +162,11 @@ test("a name makes no link and no mention in a card or a message", () => {
   expect(marked).not.toMatch(/<!channel>|<https:\/\/evil/);
 });
 
+test("a text that begins as a list does is none in a card", () => {
+  const { attachments } = JSON.parse(teamsBody({ ...message, body: "1. Pilot\n- Ring\n2) Broad" }));
+  expect(attachments[0].content.body[1].text).toBe("1\\. Pilot\n\\- Ring\n2\\) Broad");
+});
+
 test("every message to Slack has its blocks within the limits that Slack documents, and a text beside them", () => {
   for (const each of messages) {
     const { text, blocks }: { text: string; blocks: KnownBlock[] } = JSON.parse(slackBody(each));

@@ -1,4 +1,5 @@
 import type { AddressInfo } from "node:net";
+import { generate } from "selfsigned";
 import { SMTPServer } from "smtp-server";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -292,6 +293,72 @@ test("a mail server that offers no encryption gets nothing, unless whoever runs 
   await new Promise<void>((resolve) => plain.close(resolve));
 });
 
+test("a mail server whose address says so is spoken to in TLS from the first byte, and one that nobody vouches for gets nothing", async () => {
+  const [mail] = await listAlertTargets(owner(), world.tenant.id, {});
+  const before = process.env.SMTP_URL;
+  const sendTo = async (tls: { key: string; cert: string }) => {
+    const server = new SMTPServer({
+      ...tls,
+      secure: true,
+      disabledCommands: ["AUTH"],
+      onData: (s, _, done) => s.resume().on("end", done),
+    });
+    // Of a handshake that the other side breaks off.
+    server.on("error", () => {});
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    process.env.SMTP_URL = `smtps://localhost:${(server.server.address() as AddressInfo).port}`;
+    try {
+      return await testAlertTarget(owner(), world.tenant.id, { target_id: mail?.id ?? 0 });
+    } finally {
+      process.env.SMTP_URL = before;
+      await new Promise<void>((resolve) => server.close(resolve));
+    }
+  };
+  expect(await sendTo(receiver.tls)).toMatchObject({ ok: true });
+  const own = await generate([{ name: "commonName", value: "localhost" }], { keySize: 2048 });
+  expect(await sendTo({ key: own.private, cert: own.cert })).toMatchObject({
+    ok: false,
+    answer: expect.stringMatching(/certificate/i),
+  });
+});
+
+test("what happens in one tenant is told to no target of another", async () => {
+  await webhook();
+  const elsewhere = failed({ tenant_id: world.foreign.id } as Partial<Alert>);
+  await transaction({ as: "dispatcher" }, (db) => raiseAlerts(db, [elsewhere]));
+  await work();
+  expect([receiver.got, mails.map(({ to }) => to)]).toEqual([[], [["owner@tenant2.example"]]]);
+});
+
+test("a mail that the server refuses for one of several is with the others, and the log says who has none", async () => {
+  const picky = new SMTPServer({
+    disabledCommands: ["STARTTLS", "AUTH"],
+    onRcptTo: ({ address }, _session, done) =>
+      done(address.startsWith("gone") ? new Error("no such mailbox") : null),
+    onData: (s, _, done) => s.resume().on("end", done),
+  });
+  await new Promise<void>((resolve) => picky.listen(0, "127.0.0.1", resolve));
+  const before = process.env.SMTP_URL;
+  process.env.SMTP_URL = `smtp://localhost:${(picky.server.address() as AddressInfo).port}`;
+  process.env.SMTP_TLS = "off";
+  try {
+    const target = {
+      kind: "email" as const,
+      name: "Both",
+      recipients: ["here@contoso.example", "gone@contoso.example"],
+    };
+    const { id: target_id } = await createAlertTarget(owner(), world.tenant.id, { target });
+    expect(await testAlertTarget(owner(), world.tenant.id, { target_id })).toMatchObject({
+      ok: true,
+      answer: expect.stringMatching(/^250 .* Refused: gone@contoso\.example$/),
+    });
+  } finally {
+    delete process.env.SMTP_TLS;
+    process.env.SMTP_URL = before;
+    await new Promise<void>((resolve) => picky.close(resolve));
+  }
+});
+
 test("addresses and secrets are shown once or never; what is moved elsewhere takes no credential along; nothing goes to a private place", async () => {
   const { id } = await webhook();
   const { admin, tenant } = world;
@@ -340,6 +407,54 @@ test("what ended while it waited in quiet hours is not told, nor is its end; the
   const told = receiver.got.map(({ body }) => JSON.parse(body).type);
   expect(told).toEqual(["run.failed"]);
   expect((await log(made.id)).map(({ state }) => state)).toEqual(["dropped", "delivered", "dropped"]);
+});
+
+test("what ended in quiet hours is not told after them either when its end comes first", async () => {
+  const { id } = world.tenant;
+  const target = { kind: "webhook" as const, name: "Quiet", url: receiver.url };
+  const made = await createAlertTarget(owner(), id, { target });
+  const clock = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString().slice(11, 16);
+  await createAlertRule(owner(), id, { target_id: made.id, quiet_from: clock(-60), quiet_until: clock(60) });
+  await raise(failed());
+  await work();
+  await raise(failed({ kind: "run.recovered" } as Partial<Alert>));
+  await work();
+  await world.admin.query(
+    "UPDATE alert_deliveries SET next_at = date_trunc('milliseconds', now()) WHERE state = 'pending'",
+  );
+  const { rows } = await world.admin.query(
+    "SELECT tenant_id, id::int AS delivery_id FROM alert_deliveries WHERE target_id = $1 ORDER BY id DESC",
+    [made.id],
+  );
+  expect(rows).toHaveLength(2);
+  for (const delivery of rows) await deliverAlert(delivery);
+  expect(receiver.got).toEqual([]);
+  expect((await log(made.id)).map(({ state }) => state)).toEqual(["dropped", "dropped"]);
+});
+
+test("the end of an incident goes where anything was told of it, whatever it has become meanwhile", async () => {
+  const { id } = world.tenant;
+  const rule = async (name: string, says: Omit<Parameters<typeof createAlertRule>[2], "target_id">) => {
+    const target = { kind: "webhook" as const, name, url: `${receiver.url}/${name}` };
+    const { id: target_id } = await createAlertTarget(owner(), id, { target });
+    await createAlertRule(owner(), id, { ...says, target_id });
+  };
+  await rule("type", { policy_types: ["deviceConfiguration"] });
+  await rule("kind", { kinds: ["run.partial"] });
+  await rule("beginning", { kinds: ["run.partial"], tells_recovery: false });
+  await rule("other", { policy_types: ["deviceCategory"] });
+  const told = async (more: object) => {
+    await raise(failed(more as Partial<Alert>));
+    await work();
+    return receiver.got.splice(0).map(({ path, body }) => `${path} ${JSON.parse(body).type}`).toSorted();
+  };
+  expect(await told({ kind: "run.partial", policy_types: ["deviceConfiguration"] })).toEqual([
+    "/beginning run.partial",
+    "/kind run.partial",
+    "/type run.partial",
+  ]);
+  expect(await told({ policy_types: ["namedLocation"] })).toEqual([]);
+  expect(await told({ kind: "run.recovered" })).toEqual(["/kind run.recovered", "/type run.recovered"]);
 });
 
 test("what somebody asks for again is told, though it is over by now and its rule has quiet hours", async () => {
@@ -430,6 +545,56 @@ test("a heartbeat hears of complete backups alone, by a bare GET", async () => {
   expect(receiver.got).toMatchObject([{ method: "GET", path: "/ping", body: "" }]);
 });
 
+test("a heartbeat is sent whatever the severity of its rule, and at once in quiet hours: late it would be taken for none", async () => {
+  const { id } = world.tenant;
+  const target = { kind: "heartbeat" as const, name: "Dead man's switch", url: `${receiver.url}/ping` };
+  const made = await createAlertTarget(owner(), id, { target });
+  const clock = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString().slice(11, 16);
+  await createAlertRule(owner(), id, { target_id: made.id, quiet_from: clock(-60), quiet_until: clock(60) });
+  await raise({
+    kind: "backup.complete",
+    tenant_id: id,
+    title: "Backup complete",
+    body: "",
+    link: null,
+  });
+  await work();
+  expect(receiver.got).toMatchObject([{ method: "GET", path: "/ping" }]);
+});
+
+test("what a receiver repeats of its address and credentials is shown in no log and no test", async () => {
+  const { id, secret } = await webhook();
+  receiver.answers(404, {}, `Cannot POST /hook?key=s3cret with Bearer t0p and ${secret}`);
+  await raise(failed());
+  await work();
+  const shown = "Cannot POST (secret) with (secret) and (secret)";
+  expect(await log(id)).toMatchObject([{ answer_status: 404, answer: shown }]);
+  expect(await testAlertTarget(owner(), world.tenant.id, { target_id: id })).toMatchObject({
+    ok: false,
+    answer: shown,
+  });
+});
+
+test("that a target was disabled is over once somebody enables or removes it", async () => {
+  const { id } = world.tenant;
+  const { id: target_id } = await webhook();
+  const kinds = async () => {
+    const { rows } = await world.admin.query(
+      "SELECT kind FROM alert_events WHERE kind LIKE 'target.%' ORDER BY id",
+    );
+    return rows.map(({ kind }) => kind);
+  };
+  receiver.answers(410);
+  await raise(failed());
+  await work();
+  await updateAlertTarget(owner(), id, { target_id, is_enabled: true });
+  expect(await kinds()).toEqual(["target.disabled", "target.enabled"]);
+  await raise(failed({ cause: "schedule:2:backup" } as Partial<Alert>));
+  await work();
+  await removeAlertTarget(owner(), id, { target_id });
+  expect(await kinds()).toEqual(["target.disabled", "target.enabled", "target.disabled", "target.enabled"]);
+});
+
 test("what lasts is told again after the hours of its rule, until somebody acknowledges it", async () => {
   const { id } = world.tenant;
   const target = { kind: "webhook" as const, name: "Again", url: receiver.url };
@@ -471,6 +636,28 @@ test("what lasts is told again once however many tell it at the same moment, and
     await world.admin.query("UPDATE tenants SET archived_at = NULL WHERE id = $1", [id]);
   }
   expect(await repeat()).toBe(1);
+});
+
+test("what lasts is told again by the rule that asks for it: of what that one takes, and not in its quiet hours", async () => {
+  const { id } = world.tenant;
+  const target = { kind: "webhook" as const, name: "Again", url: receiver.url };
+  const { id: target_id } = await createAlertTarget(owner(), id, { target });
+  const clock = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString().slice(11, 16);
+  const quiet = { quiet_from: clock(-60), quiet_until: clock(60) };
+  await createAlertRule(owner(), id, { target_id });
+  await createAlertRule(owner(), id, { target_id, least_severity: "critical", repeat_hours: 4, ...quiet });
+  await raise(failed(), failed({ kind: "run.partial", cause: "schedule:2:backup" } as Partial<Alert>));
+  await work();
+  expect(receiver.got.splice(0)).toHaveLength(2);
+  await world.admin.query("UPDATE alert_deliveries SET created_at = created_at - interval '5 hours'");
+  expect([await repeat(), await repeat()]).toEqual([1, 0]);
+  await work();
+  expect(receiver.got).toEqual([]);
+  await world.admin.query(
+    "UPDATE alert_deliveries SET next_at = date_trunc('milliseconds', now()) WHERE state = 'pending'",
+  );
+  await work();
+  expect(receiver.got.map(({ body }) => JSON.parse(body).data.title)).toEqual(["Still: Backup failed"]);
 });
 
 test("what lasts is told again also when all that was told of it is older than the log is kept", async () => {
@@ -594,6 +781,42 @@ test("a digest says in the morning what ran, what changed and what is at risk, o
   ).rejects.toMatchObject({ errors: [{ path: "digest" }] });
 });
 
+test("each run is told in one digest, however late the second one is written", async () => {
+  const { id, actors } = world.tenant;
+  const schedule = await makeSchedule(actors.manager, id, { name: "Told once" });
+  const ran = (ago: string) =>
+    world.admin.query(
+      `INSERT INTO backup_schedule_runs (tenant_id, backup_schedule_id, scheduled_for, trigger, status, started_at, finished_at)
+       VALUES ($1, $2, now() - $3::interval, 'manual', 'success', now() - $3::interval, now() - $3::interval)`,
+      [id, schedule.id, ago],
+    );
+  const target = { kind: "email" as const, name: "Chief", recipients: ["chief@example.com"] };
+  const made = await createAlertTarget(owner(), id, { target });
+  await createAlertRule(owner(), id, { target_id: made.id, digest: "daily" });
+  const told = async () => {
+    mails.length = 0;
+    await world.admin.query(
+      "UPDATE alert_rules SET digest_due_at = date_trunc('milliseconds', now()) WHERE digest IS NOT NULL",
+    );
+    expect(await digest()).toBe(1);
+    await work();
+    const text = mails[0]?.text ?? "";
+    expect(text).toMatch(/^Since \d{4}-\d\d-\d\d \d\d:\d\d, until \d{4}-\d\d-\d\d \d\d:\d\d UTC\./m);
+    return /^- Told once: (.*)$/m.exec(text)?.[1]?.trim();
+  };
+  await ran("23 hours");
+  await ran("30 hours");
+  expect(await told()).toBe("1 of 1 complete");
+  expect(await told()).toBe("did not run");
+  // The last one was written 26 hours ago.
+  await world.admin.query(
+    `UPDATE alert_events SET data = data || jsonb_build_object('until',
+       to_char((now() - interval '26 hours') AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) WHERE kind = 'digest'`,
+  );
+  await ran("25 hours");
+  expect(await told()).toBe("2 of 2 complete");
+});
+
 test("a digest counts what is wrong and what ran also where there is more than it names, and says that there is more", async () => {
   const { id, actors } = world.tenant;
   const { rows } = await world.admin.query(
@@ -633,4 +856,22 @@ test("what lost its job is enqueued anew, and old events go with the log of them
   await world.admin.query("UPDATE incidents SET closed_at = now()");
   expect(await purgeOldAlerts()).toBe(1);
   expect((await listDeliveries(owner(), world.tenant.id, {})).items).toEqual([]);
+});
+
+test("what is still to be delivered is not removed, however few days the log is kept", async () => {
+  const { id } = await webhook();
+  receiver.answers(503);
+  await raise(failed());
+  await work();
+  await world.admin.query("UPDATE alert_events SET created_at = now() - interval '200 days'");
+  await world.admin.query("UPDATE incidents SET closed_at = now() - interval '200 days'");
+  expect(await purgeOldAlerts()).toBe(0);
+  receiver.answers(200);
+  await world.admin.query(
+    "UPDATE alert_deliveries SET next_at = date_trunc('milliseconds', now()) WHERE state = 'pending'",
+  );
+  await work();
+  expect(await log(id)).toMatchObject([{ state: "delivered" }]);
+  // The event, and its incident.
+  expect(await purgeOldAlerts()).toBe(2);
 });

@@ -5,6 +5,7 @@ import { raiseAlerts } from "#lib/alerts/raise";
 import { openTarget } from "#lib/alerts/target-secret";
 import { targetKinds } from "#lib/alerts/targets-schema";
 import type { AuditAction } from "#lib/audit/actions";
+import { Prisma } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
 import { bigIdSchema, idSchema } from "#lib/ids";
 import { deliverAlertJob } from "#lib/jobs/deliver-alert";
@@ -130,20 +131,25 @@ async function destinationOf(
   }
 }
 
-/** What waited, in quiet hours say, while its incident ended: then neither the beginning nor the end is news. */
+/**
+ * What waited, in quiet hours say, while its incident ended: then neither the beginning nor the end is news. When the hours are over
+ * both are due, and whichever comes first finds the other one waiting.
+ */
 async function isOver(
   db: Tx,
   tenantId: number | null,
   { event_id, target_id, was_tried }: Claimed,
 ): Promise<boolean> {
   if (was_tried) return false;
+  const isUntold = Prisma.sql`(d.state = 'dropped' OR d.state = 'pending' AND d.last_at IS NULL AND EXISTS (
+    SELECT FROM alert_rules w WHERE w.id = d.rule_id AND w.quiet_from IS NOT NULL))`;
   const [over] = await db.$queryRaw<{ over: boolean }[]>`
     SELECT CASE WHEN e.began_as IS NULL THEN i.closed_at IS NOT NULL ELSE EXISTS (
              SELECT FROM alert_events o JOIN alert_deliveries d ON d.event_id = o.id AND d.target_id = ${target_id}
-             WHERE o.tenant_id = e.tenant_id AND o.incident_id = e.incident_id AND d.state = 'dropped'
+             WHERE o.tenant_id = e.tenant_id AND o.incident_id = e.incident_id AND o.began_as IS NULL AND ${isUntold}
            ) AND NOT EXISTS (
              SELECT FROM alert_events o JOIN alert_deliveries d ON d.event_id = o.id AND d.target_id = ${target_id}
-             WHERE o.tenant_id = e.tenant_id AND o.incident_id = e.incident_id AND o.began_as IS NULL AND d.state <> 'dropped'
+             WHERE o.tenant_id = e.tenant_id AND o.incident_id = e.incident_id AND o.began_as IS NULL AND NOT ${isUntold}
            ) END AS over
     FROM alert_events e JOIN incidents i ON i.tenant_id = e.tenant_id AND i.id = e.incident_id
     JOIN alert_deliveries mine ON mine.event_id = e.id AND mine.target_id = ${target_id}
@@ -216,13 +222,16 @@ async function noteFailure(db: Tx, targetId: number, outcome: Outcome, isGone: b
     INSERT INTO audit_log (tenant_id, actor_kind, actor_name, action, target_kind, target_id, details)
     VALUES (${tenant_id}, 'system', 'alerts', ${"alert_target.disabled" satisfies AuditAction}, 'alert_target', ${targetId},
             ${JSON.stringify({ name, reason })}::jsonb)`;
-  if (tenant_id === null) return;
   const words = {
     title: "Alert target disabled",
     body: `"${name}" gets no more alerts. ${reason}`,
-    link: `/tenants/${tenant_id}/alerts`,
+    link: tenant_id === null ? "/platform/alerts" : `/tenants/${tenant_id}/alerts`,
     data: { target_id: targetId },
   };
+  if (tenant_id === null) {
+    await raiseAlerts(db, [{ ...words, kind: "target.disabled", tenant_id }]);
+    return;
+  }
   await sendNotification(db, tenant_id, { ...words, kind: "target.disabled" });
   await raiseAlerts(db, [{ ...words, kind: "target.disabled", cause: `target:${targetId}`, tenant_id }]);
 }

@@ -14,6 +14,7 @@ export function digestMail(message: Message): MailText {
   const drift = facts.drift ? driftWords(facts.drift) : null;
   const address = pageAddress(message.link);
   const all = allOf(facts);
+  const period = `Since ${minuteOf(facts.since)}, until ${minuteOf(facts.until)} UTC.`;
   const good = all.incidents === 0;
   const moreIncidents = andMore(all.incidents - facts.incidents.length);
   const moreSchedules = andMore(all.schedules - facts.schedules.length);
@@ -23,7 +24,7 @@ export function digestMail(message: Message): MailText {
       .slice(0, 200),
     text: [
       title,
-      message.body,
+      `${message.body}\n${period}`,
       `What is at risk\n${good ? "Nothing." : [...facts.incidents.map((each) => `- ${each.title}: ${each.body}`), ...moreIncidents].join("\n")}`,
       `What changed\n${changes}`,
       ...(drift ? [`Drift from the baseline\n${drift}`] : []),
@@ -35,7 +36,8 @@ export function digestMail(message: Message): MailText {
       accent: good ? "#2f9e44" : "#e03131",
       title,
       content: [
-        `<p style="margin:0 0 16px">${escaped(message.body)}</p>`,
+        `<p style="margin:0 0 4px">${escaped(message.body)}</p>`,
+        `<p class="muted" style="margin:0 0 16px;color:#5c6370">${escaped(period)}</p>`,
         heading("What is at risk"),
         good
           ? "<p>Nothing.</p>"
@@ -68,6 +70,11 @@ export function digestMail(message: Message): MailText {
 
 const reason =
   "You get this digest because a rule of this tenant in TenantPilot sends it to you. It is set under Alerts.";
+
+/** An instant to its minute, as UTC shows it. */
+function minuteOf(at: string): string {
+  return at.slice(0, 16).replace("T", " ");
+}
 
 function driftWords({ new: fresh, denied, accepted }: NonNullable<DigestFacts["drift"]>): string {
   return fresh + denied + accepted === 0

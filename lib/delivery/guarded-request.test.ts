@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:https";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { trustedCertificate } from "#lib/testing/trusted-certificate";
 import { guardedRequest } from "./guarded-request.ts";
 
@@ -21,7 +21,8 @@ beforeAll(async () => {
       const more = () => response.write("x".repeat(1_000)) && setImmediate(more);
       response.on("drain", more).on("error", () => {});
       more();
-    } else response.writeHead(200).end("taken");
+    } else if (request.url === "/dripping") response.writeHead(200).write("x");
+    else response.writeHead(200).end("taken");
   });
   // Connections count, whatever becomes of their TLS.
   receiver.on("connection", () => reached.push("connected"));
@@ -162,6 +163,19 @@ test("a redirect is an answer, and is not followed; of a long answer the beginni
   expect(reached.filter((request) => request.endsWith("/behind"))).toEqual([]);
   const { status, answer } = await get("endless");
   expect([status, answer.length]).toEqual([500, 2_048]);
+});
+
+test("an attempt is over after ten seconds, also where an answer has begun and does not end", async () => {
+  process.env.ALERT_PRIVATE_NETWORKS = "127.0.0.0/8";
+  const soon = AbortSignal.timeout(300);
+  const limit = vi.spyOn(AbortSignal, "timeout").mockReturnValue(soon);
+  try {
+    const url = `https://localhost:${port}/dripping`;
+    await expect(guardedRequest({ method: "GET", url })).rejects.toThrow("no answer within 10 seconds");
+    expect(limit).toHaveBeenCalledWith(10_000);
+  } finally {
+    limit.mockRestore();
+  }
 });
 
 test("a receiver that takes the connection and says nothing ends with the caller, who is told why", async () => {

@@ -7,6 +7,7 @@ import {
   isToldInFull,
   type Severity,
 } from "#lib/alerts/kinds";
+import { Prisma } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
 import type { Message } from "./message.ts";
 
@@ -39,6 +40,8 @@ async function loadForTenant(db: Tx, tenantId: number, eventId: bigint): Promise
 }
 
 const kindsInFull = alertKinds.filter(isToldInFull);
+/** What an event of no tenant says, if it says anything, is the platform's own. */
+const isInFull = Prisma.sql`(e.kind = ANY(${kindsInFull}::text[]) OR e.tenant_id IS NULL AND e.body <> '')`;
 
 async function loadForPlatform(db: Tx, tenantId: number | null, eventId: bigint): Promise<Message | null> {
   const [row] = await db.$queryRaw<
@@ -57,8 +60,7 @@ async function loadForPlatform(db: Tx, tenantId: number | null, eventId: bigint)
   >`
     SELECT 'evt_' || e.uid AS id, e.kind, coalesce(e.began_as, e.severity) AS severity, e.began_as IS NOT NULL AS is_end,
            e.only_target_id IS NOT NULL AS is_repeat, e.incident_id, e.created_at, t.name AS tenant_name,
-           CASE WHEN e.kind = ANY(${kindsInFull}::text[]) THEN e.title END AS full_title,
-           CASE WHEN e.kind = ANY(${kindsInFull}::text[]) THEN e.body END AS full_body
+           CASE WHEN ${isInFull} THEN e.title END AS full_title, CASE WHEN ${isInFull} THEN e.body END AS full_body
     FROM alert_events e LEFT JOIN tenants t ON t.id = e.tenant_id
     WHERE e.tenant_id IS NOT DISTINCT FROM ${tenantId}::int AND e.id = ${eventId}`;
   if (!row) return null;

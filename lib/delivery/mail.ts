@@ -12,7 +12,7 @@ interface Mail extends MailText {
 
 /**
  * Sends a mail by the operator's mail server, encrypted unless SMTP_TLS says otherwise.
- * @returns what the server answered
+ * @returns what the server answered, and whom of several it refused: the others have it, so it is not sent again
  * @throws Error with what it, or the way to it, said
  */
 export async function sendMail(mail: Mail): Promise<string> {
@@ -43,7 +43,10 @@ export async function sendMail(mail: Mail): Promise<string> {
       ...(mail.thread === null ? {} : { references: [`<${mail.thread}@${domainOf(SMTP_FROM)}>`] }),
       headers: { "Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All" },
     });
-    return sent.response;
+    const refused = sent.rejected.map((to) => (typeof to === "string" ? to : to.address));
+    const answer = refused.length === 0 ? sent.response : `${sent.response} Refused: ${refused.join(", ")}`;
+    // As much as the log of deliveries takes.
+    return answer.replaceAll("\u0000", "").slice(0, 1_000);
   } finally {
     transport.close();
   }

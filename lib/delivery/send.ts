@@ -10,6 +10,7 @@ import { signatureHeaders } from "./sign.ts";
 import { slackBody } from "./slack.ts";
 import { teamsBody } from "./teams.ts";
 import { webhookBody } from "./webhook.ts";
+import { withoutSecrets } from "./without-secrets.ts";
 
 /** What an attempt came to. */
 export interface Outcome {
@@ -51,7 +52,8 @@ export async function sendTo(
       return done({ ok: true, status: null, answer, retry_after: null });
     }
     const answered = await post(destination, message, signal);
-    return done({ ...answered, ok: answered.status >= 200 && answered.status < 300 });
+    const answer = withoutSecrets(answered.answer, destination.secret);
+    return done({ ...answered, answer, ok: answered.status >= 200 && answered.status < 300 });
   } catch (error) {
     return done({ ok: false, status: null, answer: errorText(error), retry_after: null });
   }

@@ -106,5 +106,8 @@ function styleOf(message: Message): string {
 
 /** Cards read a part of Markdown: a name must make no link, no list and no emphasis. */
 function plain(text: string): string {
-  return text.replace(/[\\`*_[\]]/g, "\\$&").replace(/^(\s*)([-+#>]|\d+\.)/gm, "$1\\$2");
+  return text
+    .replace(/[\\`*_[\]]/g, "\\$&")
+    .replace(/^(\s*)([-+#>])/gm, "$1\\$2")
+    .replace(/^(\s*\d+)([.)])/gm, "$1\\$2");
 }

@@ -330,6 +330,26 @@ test("messages say which policies differ, how, and by whom where that is known; 
   await removeBaseline(actors.manager, id, {});
 });
 
+test("that drift is gone is not told before that it was found, which waits for who caused it", async () => {
+  const { id, actors } = world.tenant;
+  await setBaseline(actors.manager, id, { set_id: await back() });
+  twin().put(collection, { ...compliancePolicy(1), description: "changed" });
+  await back();
+  const drift = (await differences()).get("Policy 1");
+  await acceptDrift(actors.manager, id, { drifts: [{ id: drift?.id ?? 0 }], reason: "Known" });
+  const { rows } = await world.admin.query<{ kind: string; start_after: Date }>(
+    `SELECT e.kind, j.start_after
+     FROM alert_events e JOIN pgboss.job j ON j.name = 'route-alert' AND (j.data ->> 'event_id')::bigint = e.id
+     WHERE e.incident_id = (SELECT max(id) FROM incidents WHERE tenant_id = $1 AND cause = 'drift') ORDER BY e.id`,
+    [id],
+  );
+  expect(rows.map(({ kind }) => kind)).toEqual(["drift.found", "drift.gone"]);
+  const [found = 0, gone = 0] = rows.map(({ start_after }) => start_after.getTime());
+  expect(gone).toBeGreaterThanOrEqual(found);
+  twin().put(collection, compliancePolicy(1));
+  await removeBaseline(actors.manager, id, {});
+});
+
 test("what is called otherwise by now is the same, also when the baseline's set is gone", async () => {
   const { id, actors } = world.tenant;
   const assignments = [assignedTo(pilots(world.tenant, 2))];

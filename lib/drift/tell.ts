@@ -47,6 +47,8 @@ export async function tellDrift(
           ? "Every difference from the baseline is gone or accepted."
           : "The tenant has no baseline any more.",
         link,
+        // That it was found may still wait to be told: its end is not to come before it.
+        ...((await isFresh(db, tenant_id)) ? { waitsSeconds: changesToldSeconds } : {}),
       },
     ]);
     return;
@@ -74,6 +76,15 @@ export async function tellDrift(
         : { waitsSeconds: changesToldSeconds }),
     },
   ]);
+}
+
+/** Whether the tenant's incident of drift is so young that its beginning may not have been told. */
+async function isFresh(db: Tx, tenant_id: number): Promise<boolean> {
+  const young = await db.$queryRaw<unknown[]>`
+    SELECT FROM incidents
+    WHERE tenant_id = ${tenant_id} AND cause = ${cause} AND closed_at IS NULL
+      AND opened_at > now() - make_interval(secs => ${changesToldSeconds})`;
+  return young.length > 0;
 }
 
 /** Whether the first look for who made a set's changes has come back: a message says who, and waits for it. */

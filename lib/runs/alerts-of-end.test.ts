@@ -3,6 +3,7 @@ import type { TypeSummary } from "#lib/capture/summary";
 import type { WrittenSet } from "#lib/sets/write-set";
 import { wholeType } from "#lib/testing/whole-type";
 import { alertsOfEnd } from "./alerts-of-end.ts";
+import type { RunEnd } from "./finish.ts";
 
 const run = { tenant_id: 1, run_id: 2, schedule_id: 3, name: "Nightly", isReading: false, isDeleted: false };
 const set = { id: 4, changes: { added: 0, changed: 0, removed: 0, unchanged: 1 }, caught_up: [] };
@@ -71,4 +72,87 @@ test("changes of policies that the last backup lacks say which set they are comp
       { set_id: 1, changes: { ...none, removed: 1 } },
     ]),
   ).toBe(`${all} Of these, 2 are of policies that the last backup lacks, since set 2 and set 1.`);
+});
+
+const whole = { namedLocation: wholeType(13) };
+const refused = {
+  namedLocation: { ...wholeType(0), listed: false, error_code: "PERMISSION_MISSING" },
+} as const;
+const ended = (end: Partial<RunEnd>): RunEnd => ({
+  status: "failed",
+  error_code: null,
+  error_message: null,
+  types: {},
+  ...end,
+});
+const changedBy = (changes: Partial<WrittenSet["changes"]>) => ({
+  ...set,
+  changes: { ...set.changes, ...changes },
+});
+const good = [
+  "run.recovered schedule:3:backup",
+  "permission.granted schedule:3:permissions",
+  "connection.accepted connection",
+];
+
+test.each<[string, RunEnd, Parameters<typeof alertsOfEnd>[2], string[]]>([
+  [
+    "failed",
+    ended({ error_code: "GRAPH_UNAVAILABLE", types: whole }),
+    null,
+    ["run.failed schedule:3:backup"],
+  ],
+  [
+    "failed since its sign-in was refused",
+    ended({ error_code: "AUTH_CONFIG" }),
+    null,
+    ["run.failed schedule:3:backup", "connection.refused connection"],
+  ],
+  [
+    "was not permitted to read a type",
+    ended({ status: "partial", error_code: "INCOMPLETE_CAPTURE", types: refused }),
+    set,
+    [
+      "run.partial schedule:3:backup",
+      "permission.lost schedule:3:permissions",
+      "connection.accepted connection",
+    ],
+  ],
+  ["captured everything", ended({ status: "success", types: whole }), set, good],
+  ["was canceled", ended({ status: "canceled" }), null, []],
+  [
+    "found the first policies of its schedule",
+    ended({ status: "success", types: whole }),
+    changedBy({ added: 13, unchanged: 0 }),
+    good,
+  ],
+  [
+    "found a change",
+    ended({ status: "success", types: whole }),
+    changedBy({ changed: 1 }),
+    [...good, "policies.changed"],
+  ],
+  [
+    "found fewer than ten policies removed, and be it all",
+    ended({ status: "success", types: whole }),
+    changedBy({ removed: 9, unchanged: 0 }),
+    [...good, "policies.changed"],
+  ],
+  [
+    "found ten policies removed, and less than a fifth",
+    ended({ status: "success", types: whole }),
+    changedBy({ removed: 10, unchanged: 41 }),
+    [...good, "policies.changed"],
+  ],
+  [
+    "found ten policies removed, and a fifth",
+    ended({ status: "success", types: whole }),
+    changedBy({ removed: 10, unchanged: 40 }),
+    [...good, "policies.changed", "policies.removed"],
+  ],
+])("what is told of a run that %s", (_what, end, made, told) => {
+  const alerts = alertsOfEnd(run, end, made);
+  expect(alerts.map(({ kind, cause }) => [kind, ...(cause ? [cause] : [])].join(" "))).toEqual(told);
+  // Rules can be limited to the schedule, whatever is told.
+  expect(alerts.filter(({ schedule_id }) => schedule_id !== run.schedule_id)).toEqual([]);
 });

@@ -46,6 +46,16 @@ describe("a token", () => {
     expect((await make("owner", long)).expires_at).toBe(long);
   });
 
+  test("is told of when it is made, by whom and with which role", async () => {
+    const { id } = await make("readonly");
+    const { rows } = await world.admin.query(
+      "SELECT kind, severity, body FROM alert_events WHERE tenant_id = $1 AND (data ->> 'token_id')::int = $2",
+      [world.tenant.id, id],
+    );
+    const body = 'owner 1 made the API token "script" with the role readonly.';
+    expect(rows).toEqual([{ kind: "token.created", severity: "info", body }]);
+  });
+
   test("says when and from where it was used last, at once from another address", async () => {
     const { id, token } = await make();
     expect(await viewOf(id)).toMatchObject({ last_used_at: null, last_used_address: null, state: "valid" });

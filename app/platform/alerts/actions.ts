@@ -9,6 +9,7 @@ import { createPlatformRule, removePlatformRule, updatePlatformRule } from "#lib
 import {
   createPlatformTarget,
   removePlatformTarget,
+  rotatePlatformSecret,
   testPlatformTarget,
   updatePlatformTarget,
 } from "#lib/platform/alert-targets";
@@ -24,6 +25,10 @@ export async function updateTarget(input: { target_id: number; is_enabled: boole
 
 export async function removeTarget(input: { target_id: number }) {
   return act((actor) => removePlatformTarget(actor, input));
+}
+
+export async function rotateSecret(input: { target_id: number }) {
+  return act((actor) => rotatePlatformSecret(actor, input));
 }
 
 export async function testTarget(input: { target_id: number }) {

@@ -17,6 +17,7 @@ import {
   redeliver,
   removeRule,
   removeTarget,
+  rotateSecret,
   testTarget,
   updateRule,
   updateTarget,
@@ -44,7 +45,7 @@ export default async function PlatformAlertsPage() {
         <TargetsPanel
           targets={targets}
           kinds={["email", "webhook", "teams", "slack"]}
-          actions={{ createTarget, updateTarget, removeTarget, testTarget }}
+          actions={{ createTarget, updateTarget, removeTarget, rotateSecret, testTarget }}
         />
         <RulesPanel rules={rules} targets={targets} actions={{ createRule, updateRule, removeRule }} />
         <DeliveriesPanel deliveries={deliveries.items} actions={{ redeliver }} />

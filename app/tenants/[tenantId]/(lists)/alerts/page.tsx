@@ -29,7 +29,10 @@ interface Props {
 export default async function AlertsPage({ params, searchParams }: Props) {
   const { actor, tenantId, tenant } = await openTenant((await params).tenantId);
   const manages = canIn(tenant, "alert:manage");
-  const cursor = param(await searchParams, "cursor");
+  const query = await searchParams;
+  const cursor = param(query, "cursor");
+  // Messages lead to their incident.
+  const told = Number(param(query, "incident")) || null;
   const [incidents, targets, rules, deliveries] = await Promise.all([
     found(listIncidents(actor, tenantId, { limit: 100, ...(cursor ? { cursor } : {}) })),
     manages ? listAlertTargets(actor, tenantId, {}) : [],
@@ -49,6 +52,8 @@ export default async function AlertsPage({ params, searchParams }: Props) {
         <div>
           <IncidentsPanel
             incidents={incidents.items}
+            told={told}
+            isAll={!cursor && !incidents.next_cursor}
             mayAct={canIn(tenant, "alert:acknowledge")}
             actions={bound}
           />
