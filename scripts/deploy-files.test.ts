@@ -141,7 +141,8 @@ test("copies of sets are made by a command of a packaged folder, by one at a tim
   const [document, ...others] = parseAllDocuments(await read("deploy/kubernetes/copies.yaml"));
   expect(others).toEqual([]);
   expect(document?.errors).toEqual([]);
-  const { kind, spec } = document?.toJS() as {
+  if (!document) throw new Error("The file holds no document");
+  const { kind, spec } = document.toJS() as {
     kind: string;
     spec: {
       concurrencyPolicy: string;
