@@ -446,7 +446,10 @@ test("the end of an incident goes where anything was told of it, whatever it has
   const told = async (more: object) => {
     await raise(failed(more as Partial<Alert>));
     await work();
-    return receiver.got.splice(0).map(({ path, body }) => `${path} ${JSON.parse(body).type}`).toSorted();
+    return receiver.got
+      .splice(0)
+      .map(({ path, body }) => `${path} ${JSON.parse(body).type}`)
+      .toSorted();
   };
   expect(await told({ kind: "run.partial", policy_types: ["deviceConfiguration"] })).toEqual([
     "/beginning run.partial",
