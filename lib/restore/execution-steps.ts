@@ -194,12 +194,16 @@ async function changedSincePlan(
   setId: number,
 ): Promise<number[]> {
   const items = await plannableItems(db, tenantId, restoreId);
+  const { source_tenant_id } = await db.restore.findFirstOrThrow({
+    where: { id: restoreId },
+    select: { source_tenant_id: true },
+  });
   const planned = await db.restoreItem.findMany({
     where: { restore_id: restoreId },
     select: { id: true, match: true, live_graph_id: true },
   });
   const before = new Map(planned.map((row) => [row.id, row]));
-  return (await matchAll(db, setId, items))
+  return (await matchAll(db, setId, items, source_tenant_id !== tenantId))
     .filter(({ id, match, live_graph_id }) => {
       const was = before.get(id);
       return was?.match !== match || was.live_graph_id !== live_graph_id;

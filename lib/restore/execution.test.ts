@@ -1240,6 +1240,41 @@ describe("a restore into another tenant", () => {
     expect(audited.rows).toContainEqual({ tenant_id: tenant.id, action: "restore.source_read" });
     expect(audited.rows).toContainEqual({ tenant_id: foreign.id, action: "restore.requested" });
   });
+
+  test("never takes a scope tag for that of the same number there", async () => {
+    const { foreign, tenant } = world;
+    const [tag] = some("roleScopeTag", 1, ({ document }) => document.isBuiltIn !== true);
+    if (!tag) throw new Error("too few");
+    const tags = "deviceManagement/roleScopeTags";
+    const target = world.sandbox.tenant(foreign.sandbox.entraTenantId);
+    for (const { id, object } of [...target.objects(tags)])
+      if (object.displayName === tag.document.displayName) target.remove(tags, id);
+    const theirs = { displayName: "Finance of theirs", description: "Nobody restores it", isBuiltIn: false };
+    target.put(tags, {
+      "@odata.type": "#microsoft.graph.roleScopeTag",
+      id: tag.graph_id,
+      ...theirs,
+      assignments: [],
+    });
+    await world.admin.query(
+      `INSERT INTO memberships (tenant_id, user_id, role) VALUES ($1, $2, 'manager')
+       ON CONFLICT (tenant_id, user_id) DO NOTHING`,
+      [tenant.id, foreign.actors.owner.user_id],
+    );
+    const { policy_type, graph_id } = tag;
+    const restore = await planRestore(foreign.actors.owner, foreign.id, {
+      set_id: setId,
+      source_tenant_id: tenant.id,
+      items: [{ policy_type, graph_id }],
+    });
+    await workOutPlan(foreign.id, restore.id, await jobOf(restore), never(), tuning().graph);
+    const { items } = await listRestoreItems(foreign.actors.owner, foreign.id, {
+      restore_id: restore.id,
+      limit: 50,
+    });
+    expect(items).toMatchObject([{ display_name: tag.document.displayName, live_graph_id: null }]);
+    expect(target.get(tags, tag.graph_id)).toMatchObject(theirs);
+  });
 });
 
 describe("the sweep", () => {

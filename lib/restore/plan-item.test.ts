@@ -396,6 +396,14 @@ describe("references", () => {
       resolve("group", "x"),
     ]).toEqual(["left out", "pending", { id: "new" }, { id: "x" }]);
   });
+
+  test("that tenants count by themselves are another's in another tenant, unless the name says otherwise", () => {
+    const target = [{ kind: "scopeTag", id: "3", name: "Finance" }] as const;
+    expect(mappingOf({ source: [], target })("scopeTag", "3")).toEqual({ id: "3" });
+    expect(mappingOf({ source: [], target, isForeign: true })("scopeTag", "3")).toBe("unknown");
+    const source = target;
+    expect(mappingOf({ source, target, isForeign: true })("scopeTag", "3")).toEqual({ id: "3" });
+  });
 });
 
 describe("guards of conditional access", () => {
@@ -580,6 +588,15 @@ test("the live object is found by id, else by the only name of the same kind and
   expect(matchLive(type, backup, [other, same])).toEqual({ live: same });
   expect(matchLive(type, backup, [same, { ...same, id: "d" }])).toHaveProperty("ambiguous");
   expect(matchLive(type, backup, [other])).toEqual({ live: null });
+  // A scope tag of the same number is another tag in another tenant.
+  const tags = typeOfKey("roleScopeTag");
+  const [site, finance] = [
+    { id: "3", displayName: "Site" },
+    { id: "3", displayName: "Finance" },
+  ];
+  expect(matchLive(tags, site, [finance])).toEqual({ live: finance });
+  expect(matchLive(tags, site, [finance], true)).toEqual({ live: null });
+  expect(matchLive(tags, site, [finance, { ...site, id: "7" }], true)).toEqual({ live: { ...site, id: "7" } });
   // All of a tenant's branding profiles show one displayName, and each tenant has one default.
   const branding = typeOfKey("intuneBrandingProfile");
   const profile = { id: "p", displayName: "Contoso", profileName: "A", isDefaultProfile: false };
