@@ -9,6 +9,7 @@ import { listBackupSets } from "#lib/sets/sets";
 import { backUpTypes, type StoredItem } from "#lib/testing/captured";
 import { unlimitedBudgets } from "#lib/testing/unlimited";
 import { until, withWorld } from "#lib/testing/world";
+import { createToken } from "#lib/tokens/tokens";
 import type { GraphObject } from "#sandbox/json";
 import { changeRestoreItems, decideReference, listRestoreReferences, replanRestore } from "./change-plan.ts";
 import { planRestore, undoRestore } from "./create.ts";
@@ -157,6 +158,11 @@ function countWrites(): () => number {
   );
   return () => faults.reduce((sum, { matched }) => sum + matched, 0);
 }
+
+const putGroup = (group: string) => {
+  if (!handle().get("groups", group))
+    handle().put("groups", { "@odata.type": "#microsoft.graph.group", id: group, displayName: group });
+};
 
 const breakIt = (collection: string, item: StoredItem) =>
   handle().put(collection, { ...live(collection, item), description: "broken" });
@@ -1042,6 +1048,67 @@ describe("guards of a request", () => {
       ]);
     }
     expect(await execute(restore)).toEqual({ kind: "ended", status: "done" });
+  });
+
+  test("who made the API token that asks for a restore does not approve it either", async () => {
+    const { id, actors } = world.tenant;
+    const [changed] = some("deviceCompliancePolicy", 1);
+    if (!changed) throw new Error("too few");
+    breakIt(compliance, changed);
+    await saveRestoreSettings(actors.owner, id, { ...settings, two_people: true });
+    const { id: token_id } = await createToken(actors.owner, id, { name: "Automation", role: "owner" });
+    const token: Actor = { kind: "token", token_id, tenant_id: id };
+    const restore = await planned([changed]);
+    const asked = await requestRestore(token, id, { restore_id: restore.id, reason });
+    expect(asked).toMatchObject({
+      status: "awaiting_approval",
+      requested_by: { id: actors.owner.user_id, name: expect.stringContaining("Automation") },
+    });
+    await expect(approveRestore(actors.owner, id, { restore_id: restore.id })).rejects.toMatchObject({
+      code: "FORBIDDEN",
+    });
+  });
+
+  test("what was asked for is written, whatever is decided for other plans since; and a plan that this changes is refused", async () => {
+    const { id, actors } = world.tenant;
+    const groupOf = ({ document }: StoredItem) =>
+      (document.assignments as { target: { "@odata.type": string; groupId?: string } }[]).find(
+        ({ target }) => target["@odata.type"] === "#microsoft.graph.groupAssignmentTarget",
+      )?.target.groupId;
+    const [assigned] = some("deviceCompliancePolicy", 1, (item) => groupOf(item) !== undefined);
+    const group = assigned && groupOf(assigned);
+    if (!assigned || !group) throw new Error("no policy is assigned to a group");
+    const others = "7c7c7c7c-0000-4000-8000-000000000002";
+    for (const [found] of JSON.stringify(assigned.document.assignments).matchAll(
+      /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g,
+    ))
+      putGroup(found);
+    putGroup(others);
+    handle().put(compliance, { ...live(compliance, assigned), assignments: [] });
+    const asked = await planned([assigned]);
+    const left = await planned([assigned]);
+    const third = await planned([assigned]);
+    expect(await itemsOf(asked)).toMatchObject([{ outcome: "assign", reasons: [] }]);
+    await requestRestore(actors.owner, id, { restore_id: asked.id, reason });
+    const decide = (target_id: string | null) =>
+      decideReference(actors.manager, id, {
+        restore_id: third.id,
+        kind: "group",
+        source_id: group,
+        decision: target_id === null ? { kind: "undecided" } : { kind: "map", target_id },
+      });
+    await decide(others);
+    try {
+      await expect(requestRestore(actors.owner, id, { restore_id: left.id, reason })).rejects.toMatchObject({
+        code: "CONFLICT",
+        message: expect.stringContaining("Plan again"),
+      });
+      expect(await execute(asked)).toEqual({ kind: "ended", status: "done" });
+      const written = JSON.stringify(live(compliance, assigned).assignments);
+      expect([written.includes(group), written.includes(others)]).toEqual([true, false]);
+    } finally {
+      await decide(null);
+    }
   });
 
   test("of two owners who change the rules, the second is told of what the first has changed", async () => {

@@ -596,7 +596,8 @@ test("the live object is found by id, else by the only name of the same kind and
   ];
   expect(matchLive(tags, site, [finance])).toEqual({ live: finance });
   expect(matchLive(tags, site, [finance], true)).toEqual({ live: null });
-  expect(matchLive(tags, site, [finance, { ...site, id: "7" }], true)).toEqual({ live: { ...site, id: "7" } });
+  const theirs = { ...site, id: "7" };
+  expect(matchLive(tags, site, [finance, theirs], true)).toEqual({ live: theirs });
   // All of a tenant's branding profiles show one displayName, and each tenant has one default.
   const branding = typeOfKey("intuneBrandingProfile");
   const profile = { id: "p", displayName: "Contoso", profileName: "A", isDefaultProfile: false };
