@@ -52,6 +52,8 @@ export interface WaitingWrite {
   code: string;
   creates: boolean;
   adds?: true;
+  /** Nothing of the item was written before it. */
+  first?: true;
 }
 
 const begunView = z.strictObject({ restore: z.custom<Restore>() });
@@ -217,7 +219,8 @@ export interface ItemNote {
   phase?: "object" | "rest" | "check" | null;
   target_id?: string;
   is_created?: boolean;
-  sent?: Sent;
+  /** Null: nothing of the item was done, and it is as one that is not begun. */
+  sent?: Sent | null;
   request_id?: string;
   /** Erased with the state in which it waits. */
   approval?: WaitingWrite;
@@ -254,6 +257,7 @@ export const noteItem = operation({
         ...rest,
         changed_at: now,
         ...(sent && { sent: { ...sent } }),
+        ...(sent === null && { sent: Prisma.DbNull }),
         ...(request_id !== undefined && { request_ids: { push: request_id } }),
         ...(error !== undefined && {
           error_code: error?.code ?? null,

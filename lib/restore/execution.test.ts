@@ -545,6 +545,45 @@ describe("a restore", () => {
     expect(handle().count(compliance)).toBe(count);
   });
 
+  test("of what was refused, looks before it goes on whether somebody made it by hand since", async () => {
+    const { id, actors } = world.tenant;
+    const chosen = some("deviceCompliancePolicy", 3);
+    const [gone, changed, last] = chosen;
+    if (!gone || !changed || !last) throw new Error("too few");
+    const theirs = {
+      ...live(compliance, gone),
+      id: "0bbbbbbb-3333-4333-8333-333333333333",
+      description: "made by hand",
+    };
+    handle().remove(compliance, gone.graph_id);
+    for (const item of [changed, last]) breakIt(compliance, item);
+    const restore = await planned(chosen);
+    await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+    world.sandbox.fault({
+      path: compliance,
+      method: "POST",
+      count: 1,
+      action: { kind: "status", status: 400 },
+    });
+    await stopWhileFirstIsWritten(restore, undefined, 1);
+    expect((await itemsOf(restore)).map(({ state, error_code }) => [state, error_code])).toEqual([
+      ["failed", "GRAPH_REFUSED"],
+      ["done", null],
+      ["pending", null],
+    ]);
+    handle().put(compliance, theirs);
+    const count = handle().count(compliance);
+    await resumeRestore(actors.owner, id, { restore_id: restore.id });
+    await execute(restore);
+    expect((await itemsOf(restore)).map(({ state, error_code }) => [state, error_code])).toEqual([
+      ["failed", "CHANGED_SINCE_PLAN"],
+      ["done", null],
+      ["done", null],
+    ]);
+    expect(handle().get(compliance, theirs.id)?.description).toBe("made by hand");
+    expect(handle().count(compliance)).toBe(count);
+  });
+
   test("asks Graph for a type's list as often for many creations as for one", async () => {
     const listsFor = async (count: number) => {
       const isLive = ({ graph_id }: StoredItem) => handle().get(compliance, graph_id) !== undefined;
@@ -639,6 +678,37 @@ describe("a restore", () => {
     expect(live(compliance, changed).description).toBe(changed.document.description);
     const { items: told } = await listNotifications(actors.owner, id, {});
     expect(told.filter(({ kind }) => kind === "restore.waiting")).toHaveLength(1);
+  });
+
+  test("writes over nothing that somebody changed or made while it waited in Intune", async () => {
+    const { id, actors } = world.tenant;
+    const chosen = some("deviceCompliancePolicy", 2);
+    const [changed, gone] = chosen;
+    if (!changed || !gone) throw new Error("too few");
+    const theirs = {
+      ...live(compliance, gone),
+      id: "0bbbbbbb-4444-4444-8444-444444444444",
+      description: "made by hand",
+    };
+    breakIt(compliance, changed);
+    handle().remove(compliance, gone.graph_id);
+    const restore = await planned(chosen);
+    handle().requireApproval();
+    await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "waiting" });
+    expect(handle().waitingForApproval()).toHaveLength(2);
+    handle().put(compliance, { ...live(compliance, changed), description: "mended by hand" });
+    handle().put(compliance, theirs);
+    const count = handle().count(compliance);
+    for (const code of handle().waitingForApproval()) handle().approve(code);
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "done_with_problems" });
+    expect((await itemsOf(restore)).map(({ state, error_code }) => [state, error_code])).toEqual([
+      ["failed", "CHANGED_SINCE_PLAN"],
+      ["failed", "CHANGED_SINCE_PLAN"],
+    ]);
+    expect(live(compliance, changed).description).toBe("mended by hand");
+    expect(handle().get(compliance, theirs.id)?.description).toBe("made by hand");
+    expect(handle().count(compliance)).toBe(count);
   });
 
   test("keeps no write that waited in Intune beyond its time, and asks anew for one that no key opens", async () => {
@@ -795,6 +865,84 @@ describe("a restore", () => {
     await expect(endExecution(restorerActor, id, { ...fence, end: { kind: "ended" } })).rejects.toThrow(
       "no longer this worker's",
     );
+  });
+});
+
+describe("what Graph does not know of everywhere yet", () => {
+  const locations = "identity/conditionalAccess/namedLocations";
+
+  test("a policy that refers to a location that was just made is sent again until Graph takes it", async () => {
+    const { id, actors } = world.tenant;
+    const [location, policy] = [
+      "5a5a5a5a-0000-4000-8000-000000000001",
+      "5a5a5a5a-0000-4000-8000-000000000002",
+    ];
+    handle().put(locations, {
+      "@odata.type": "#microsoft.graph.countryNamedLocation",
+      id: location,
+      displayName: "Where we work",
+      countriesAndRegions: ["DE"],
+    });
+    handle().put(access, {
+      "@odata.type": "#microsoft.graph.conditionalAccessPolicy",
+      id: policy,
+      displayName: "Elsewhere with a second factor",
+      state: "disabled",
+      conditions: {
+        applications: { includeApplications: ["All"] },
+        users: { includeUsers: ["All"] },
+        locations: { includeLocations: ["All"], excludeLocations: [location] },
+        clientAppTypes: ["all"],
+      },
+      grantControls: { operator: "OR", builtInControls: ["mfa"] },
+    });
+    const { run } = await backUpTypes(world, ["conditionalAccessPolicy"]);
+    handle().remove(access, policy);
+    handle().remove(locations, location);
+    const restore = await workOut(
+      await planRestore(actors.manager, id, {
+        set_id: run.backup_set_id ?? 0,
+        items: [
+          { policy_type: "conditionalAccessPolicy", graph_id: policy },
+          { policy_type: "namedLocation", graph_id: location },
+        ],
+      }),
+    );
+    expect(restore.outcomes).toEqual({ create: 2 });
+    await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+    const refusal = world.sandbox.fault({
+      path: access,
+      method: "POST",
+      count: 2,
+      action: { kind: "status", status: 400, message: "Invalid named location." },
+    });
+    expect(await execute(restore, never(), { settleMs: 10_000 })).toEqual({ kind: "ended", status: "done" });
+    expect(refusal.applied).toBe(2);
+    const [made, place] = await itemsOf(restore);
+    expect(handle().get(access, made?.target_id ?? "")?.conditions).toMatchObject({
+      locations: { excludeLocations: [place?.target_id] },
+    });
+  });
+
+  test("a policy that was just made is assigned once Graph finds it", async () => {
+    const { id, actors } = world.tenant;
+    const [gone] = some("deviceCompliancePolicy", 1, ({ document: { assignments } }) =>
+      JSON.stringify(assignments).includes("groupId"),
+    );
+    if (!gone) throw new Error("too few");
+    for (const [found] of JSON.stringify(gone.document).matchAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g))
+      putGroup(found);
+    handle().remove(compliance, gone.graph_id);
+    const restore = await planned([gone]);
+    await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+    const refusal = world.sandbox.fault({
+      path: `${compliance}/*/assign`,
+      method: "POST",
+      count: 1,
+      action: { kind: "status", status: 404 },
+    });
+    expect(await execute(restore, never(), { settleMs: 10_000 })).toEqual({ kind: "ended", status: "done" });
+    expect(refusal.applied).toBe(1);
   });
 });
 
