@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Restore, RestoreItem } from "#lib/restore/schema";
 import { itemSummary } from "./item-words.ts";
-import { hasBegun, progressOf, restoreStory } from "./restore-words.ts";
+import { hasBegun, modeWords, progressOf, restoreStory } from "./restore-words.ts";
 
 const planned: Restore = {
   id: 12,
@@ -66,6 +66,11 @@ describe("a restore in words", () => {
       "Nothing was written. The rest was not touched, and can go on later.",
     );
   });
+});
+
+test("whoever chooses a copy is told that it is assigned, as the plan does", () => {
+  expect(modeWords.copy.about).toContain("assigned as the backup says");
+  expect(modeWords.copy.about).not.toContain("without");
 });
 
 describe("a policy in words", () => {

@@ -106,7 +106,8 @@ export const modeWords: Record<ItemMode, { label: string; about: string }> = {
   },
   copy: {
     label: "As a copy",
-    about: "A new policy beside the live one, with a prefix before its name and without assignments.",
+    about:
+      "A new policy beside the live one, with a prefix before its name. It is assigned as the backup says: both apply.",
   },
   assignments: {
     label: "Assignments only",

@@ -25,14 +25,14 @@ export function guardAccess(
   const enabled = wanted.state === "enabled";
   const reasons: Reason[] = [];
   const covered =
-    groups.some((id) => names(who.excludeGroups).includes(id)) ||
-    (users.length > 0 && users.every((id) => names(who.excludeUsers).includes(id)));
-  if (enabled && users.length + groups.length > 0 && !covered)
+    groups.every((id) => names(who.excludeGroups).includes(id)) &&
+    users.every((id) => names(who.excludeUsers).includes(id));
+  if (enabled && !covered)
     reasons.push({
       code: "break_glass",
       path: "conditions/users",
       message:
-        "The policy does not exclude the accounts that are kept for emergencies: it could lock everybody out.",
+        "The policy does not exclude all accounts and groups that are kept for emergencies: it could lock everybody out.",
     });
   const postponed = enabled && live === null;
   return {

@@ -112,6 +112,7 @@ describe("what is written", () => {
       mode: { kind: "copy", prefix: "[Restored] " },
     });
     expect(requests(copy)[0]).toMatchObject({ method: "POST", body: { displayName: "[Restored] Script" } });
+    expect(requests(copy).map(({ stage }) => stage)).toEqual(["policy", "assignment"]);
     // What is not written stands in nobody's way.
     const resolve = (kind: ReferenceKind, id: string): Resolution => (kind === "group" ? { id } : "unknown");
     const tagged = { ...script, roleScopeTagIds: ["7"] };
@@ -354,6 +355,71 @@ describe("references", () => {
       { [TWO]: "left out" },
       ["excluded_unresolved", "excluded_unresolved"],
     ],
+    [
+      "a workload excluded from conditional access that cannot be found",
+      "conditionalAccessPolicy",
+      {
+        ...access,
+        conditions: {
+          applications: { includeApplications: ["All"] },
+          users: { includeUsers: ["None"] },
+          clientApplications: {
+            includeServicePrincipals: ["ServicePrincipalsInMyTenant"],
+            excludeServicePrincipals: [TWO],
+          },
+        },
+      },
+      {},
+      ["excluded_unresolved"],
+    ],
+    [
+      "an authentication strength left out",
+      "conditionalAccessPolicy",
+      {
+        id: "p",
+        displayName: "Phishing-resistant",
+        state: "disabled",
+        conditions: { applications: { includeApplications: ["All"] }, users: { includeUsers: ["All"] } },
+        grantControls: {
+          operator: "AND",
+          builtInControls: ["compliantDevice"],
+          authenticationStrength: { id: ONE },
+        },
+      },
+      { [ONE]: "left out" },
+      ["unresolved"],
+    ],
+    [
+      "a certificate of a profile left out",
+      "deviceConfiguration",
+      {
+        "@odata.type": "#microsoft.graph.iosEnterpriseWiFiConfiguration",
+        id: "w",
+        displayName: "W",
+        identityCertificateForClientAuthentication: { id: ONE },
+      },
+      { [ONE]: "left out" },
+      ["unresolved"],
+    ],
+    [
+      "a notification left out, where Graph has a value for none",
+      "deviceCompliancePolicy",
+      {
+        "@odata.type": "#microsoft.graph.iosCompliancePolicy",
+        id: "c",
+        displayName: "C",
+        scheduledActionsForRule: [
+          {
+            ruleName: null,
+            scheduledActionConfigurations: [
+              { actionType: "block", gracePeriodHours: 0, notificationTemplateId: ONE },
+            ],
+          },
+        ],
+      },
+      { [ONE]: "left out" },
+      "create",
+    ],
     ["what the same restore makes", "deviceManagementScript", script, { [ONE]: "pending" }, "create"],
   ])("%s", (_, key, backup, map, expected) => {
     expect(codes(plan(key, backup, { resolve: to(map) }))).toEqual(expected);
@@ -440,6 +506,14 @@ describe("guards of conditional access", () => {
       of([ONE, TWO], []),
       of([TWO], [], "disabled"),
     ]).toEqual([["break_glass"], "create", "create", ["break_glass"], "create"]);
+    // Nobody knows who is in a group, nor whether an account is in one of them: all that are named stay excluded.
+    const other = "11111111-0000-4000-8000-000000000003";
+    expect([of([], [TWO, other]), of([other], [TWO]), of([ONE], [other]), of([ONE], [TWO])]).toEqual([
+      ["break_glass"],
+      ["break_glass"],
+      ["break_glass"],
+      "create",
+    ]);
   });
 });
 

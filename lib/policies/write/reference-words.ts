@@ -16,6 +16,7 @@ const words: Record<ReferenceKind, string> = {
   policy: "policy",
   reusableSetting: "reusable setting",
   scopeTag: "scope tag",
+  servicePrincipal: "service principal",
   termsOfUse: "terms of use",
   user: "user",
 };

@@ -24,6 +24,7 @@ const ids: Partial<Record<ReferenceKind, readonly string[]>> = {
   namedLocation: ["All", "AllTrusted", NOTHING],
   notificationTemplate: [NOTHING],
   scopeTag: ["0"],
+  servicePrincipal: ["ServicePrincipalsInMyTenant"],
   user: ["All", "None", "GuestsOrExternalUsers"],
 };
 

@@ -15,6 +15,7 @@ export type ReferenceKind =
   | "policy"
   | "reusableSetting"
   | "scopeTag"
+  | "servicePrincipal"
   | "termsOfUse"
   | "user";
 
