@@ -11,7 +11,7 @@ import { testTuning } from "#lib/testing/graph-server";
 import type { GraphObject } from "#sandbox/json";
 import { createSandboxCertificate, type Sandbox, startSandbox } from "#sandbox/server";
 import { TestClient } from "#sandbox/test-client";
-import { type Document, isDocument, typeOf } from "./document.ts";
+import { type Document, isDocument, typeOf, without } from "./document.ts";
 import { decisionKey, type KnownObject, kindsOf, mappingOf } from "./mapping.ts";
 import { matchLive } from "./match.ts";
 import { inOrder } from "./order.ts";
@@ -497,6 +497,42 @@ describe("every type that can be restored", () => {
     compare(written, after, ids, () => true, "", target);
     const types = new Set(written.map(({ type }) => type.key));
     expect([...types].sort()).toEqual(everyType);
+  }, 240_000);
+
+  test("taken back: as it was before the restore, but for what only a deletion could undo", async () => {
+    const backup = await captured(contoso);
+    for (const item of backup) {
+      if (isBuiltIn(item)) continue;
+      const { type } = item;
+      const tenant = handle(contoso);
+      const id = type.single ? ([...tenant.objects(type.path)][0]?.id ?? "") : item.id;
+      const object = tenant.get(type.path, id);
+      if (object) tenant.put(type.path, { ...broken(object, type.key), id });
+    }
+    const before = await captured(contoso);
+    const mode = { kind: "inPlace" } as const;
+    await restore(contoso, backup, { live: before, mode, source: known(contoso, backup) });
+    const live = await captured(contoso);
+    // They cannot be enabled again beside policies of conditional access that are.
+    const chosen = before.filter(({ type }) => type.key !== "securityDefaultsPolicy");
+    const { plans } = await restore(contoso, chosen, { live, mode, source: known(contoso, before) });
+    const keysOf = (items: readonly Item[]) => new Set(items.map(({ type }) => type.key));
+    const written = chosen.filter((item) => {
+      const outcome = plans.get(item)?.outcome;
+      return outcome === "update" || outcome === "assign";
+    });
+    const leaves = (item: Item) => {
+      const plan = plans.get(item);
+      return plan !== undefined && "stays" in plan && plan.stays.length > 0;
+    };
+    const whole = written.filter((item) => !leaves(item));
+    // The categories of an intent show its settings once more, and nobody breaks them there.
+    const told = (items: readonly Item[]) =>
+      items.map((item) => ({ ...item, document: without(item.document, ["categories"]) }));
+    compare(told(whole), told(await captured(contoso)), new Map(), () => false);
+    const shown = keysOf(whole).union(keysOf(written.filter(leaves)));
+    expect(everyType.filter((key) => !shown.has(key))).toEqual(["securityDefaultsPolicy"]);
+    expect(keysOf(whole).size).toBeGreaterThan(everyType.length - 6);
   }, 240_000);
 });
 
