@@ -871,7 +871,10 @@ describe("a restore", () => {
 describe("what Graph does not know of everywhere yet", () => {
   const locations = "identity/conditionalAccess/namedLocations";
 
-  test("a policy that refers to a location that was just made is sent again until Graph takes it", async () => {
+  test.each([
+    "refuses what refers to it",
+    "hides it",
+  ])("a policy that refers to a location that was just made is made also where Graph %s for a moment", async (how) => {
     const { id, actors } = world.tenant;
     const [location, policy] = [
       "5a5a5a5a-0000-4000-8000-000000000001",
@@ -910,14 +913,16 @@ describe("what Graph does not know of everywhere yet", () => {
     );
     expect(restore.outcomes).toEqual({ create: 2 });
     await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+    const refuses = how.startsWith("refuses");
+    if (!refuses) handle().hideNewObjects(2_000);
     const refusal = world.sandbox.fault({
-      path: access,
+      path: refuses ? access : "nowhere",
       method: "POST",
       count: 2,
       action: { kind: "status", status: 400, message: "Invalid named location." },
     });
-    expect(await execute(restore, never(), { settleMs: 10_000 })).toEqual({ kind: "ended", status: "done" });
-    expect(refusal.applied).toBe(2);
+    expect(await execute(restore, never(), { settleMs: 20_000 })).toEqual({ kind: "ended", status: "done" });
+    expect(refusal.applied).toBe(refuses ? 2 : 0);
     const [made, place] = await itemsOf(restore);
     expect(handle().get(access, made?.target_id ?? "")?.conditions).toMatchObject({
       locations: { excludeLocations: [place?.target_id] },
