@@ -1225,7 +1225,7 @@ describe("guards of a request", () => {
   test("what was asked for is written, whatever is decided for other plans since; and a plan that this changes is refused", async () => {
     const { id, actors } = world.tenant;
     const groupOf = ({ document }: StoredItem) =>
-      (document.assignments as { target: { "@odata.type": string; groupId?: string } }[]).find(
+      (document.assignments as { target: { "@odata.type": string; groupId?: string } }[] | undefined)?.find(
         ({ target }) => target["@odata.type"] === "#microsoft.graph.groupAssignmentTarget",
       )?.target.groupId;
     const [assigned] = some("deviceCompliancePolicy", 1, (item) => groupOf(item) !== undefined);
