@@ -30,6 +30,7 @@ export function decisionKey(kind: ReferenceKind, id: string): string {
 
 /** Tenants number these by themselves: in another tenant an equal id says nothing. */
 const numbered: ReadonlySet<ReferenceKind> = new Set(["scopeTag"]);
+const numberedAbroad: ReadonlySet<ReferenceKind> = new Set(["scopeTag", "authenticationContext"]);
 /** Nobody is mistaken for somebody else of the same name. */
 const neverByName: ReadonlySet<ReferenceKind> = new Set(["user"]);
 
@@ -51,8 +52,10 @@ export function mappingOf(input: MappingInput): Resolve {
     if (created !== undefined) return created === null ? "pending" : { id: created };
     const known = source.get(key);
     const there = target.get(key);
-    if (there && (!numbered.has(kind) || (known ? nameKey(known) === nameKey(there) : !isForeign)))
-      return { id };
+    const isCounted = (isForeign ? numberedAbroad : numbered).has(kind);
+    if (there && (!isCounted || (known ? nameKey(known) === nameKey(there) : !isForeign))) return { id };
+    // Nobody here can ask Configuration Manager: what a tenant's backup says of its own collections is true.
+    if (kind === "collection") return isForeign ? "unknown" : { id };
     if (!known || neverByName.has(kind)) return "unknown";
     const [one, ...others] = byName.get(nameKey(known)) ?? [];
     if (!one) return "unknown";

@@ -43,6 +43,9 @@ const group = (groupId: string, kind = "groupAssignmentTarget") => ({
     deviceAndAppManagementAssignmentFilterType: "none",
   },
 });
+const smsCollection = (collectionId: string) => ({
+  target: { "@odata.type": "#microsoft.graph.configurationManagerCollectionAssignmentTarget", collectionId },
+});
 const script = {
   id: "s",
   displayName: "Script",
@@ -335,6 +338,13 @@ describe("references", () => {
       ["wider_reach"],
     ],
     [
+      "a collection of another Configuration Manager; those that all have are the same",
+      "deviceManagementScript",
+      { ...script, assignments: [smsCollection("ABC00012"), smsCollection("SMS00001")] },
+      {},
+      ["unresolved"],
+    ],
+    [
       "a missing scope tag",
       "assignmentFilter",
       { id: "f", displayName: "F", roleScopeTags: ["4"] },
@@ -469,6 +479,18 @@ describe("references", () => {
     expect(mappingOf({ source: [], target, isForeign: true })("scopeTag", "3")).toBe("unknown");
     const source = target;
     expect(mappingOf({ source, target, isForeign: true })("scopeTag", "3")).toEqual({ id: "3" });
+    const contexts = {
+      source: [{ kind: "authenticationContext", id: "c1", name: "Guests" }],
+      target: [
+        { kind: "authenticationContext", id: "c1", name: "Administrators" },
+        { kind: "authenticationContext", id: "c2", name: "Guests" },
+      ],
+    } as const;
+    expect(mappingOf(contexts)("authenticationContext", "c1")).toEqual({ id: "c1" });
+    expect(mappingOf({ ...contexts, isForeign: true })("authenticationContext", "c1")).toEqual({ id: "c2" });
+    const none = { source: [], target: [] };
+    expect(mappingOf(none)("collection", "ABC00012")).toEqual({ id: "ABC00012" });
+    expect(mappingOf({ ...none, isForeign: true })("collection", "ABC00012")).toBe("unknown");
   });
 });
 

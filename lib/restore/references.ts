@@ -170,6 +170,11 @@ function assignments(value: unknown, walk: Walk): unknown {
       if (id === undefined) return [];
       next = { ...next, groupId: id };
     }
+    if (typeof target.collectionId === "string") {
+      const id = resolved(target.collectionId, { kind: "collection" }, walk, `${at}/collectionId`);
+      if (id === undefined) return [];
+      next = { ...next, collectionId: id };
+    }
     const filter = target[FILTER_ID];
     if (typeof filter === "string") {
       const id = resolved(filter, { kind: "assignmentFilter", excludes: true }, walk, `${at}/${FILTER_ID}`);

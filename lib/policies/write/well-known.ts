@@ -30,5 +30,7 @@ const ids: Partial<Record<ReferenceKind, readonly string[]>> = {
 
 /** Whether an id is Microsoft's own and passes unchanged from tenant to tenant. Conditional access names built-in roles only. */
 export function isWellKnown(kind: ReferenceKind, id: string): boolean {
+  // Those that come with every Configuration Manager, such as SMS00001: all systems.
+  if (kind === "collection" && /^SMS(DM)?\d+$/.test(id)) return true;
   return kind === "directoryRole" || id === "" || (ids[kind] ?? []).includes(id);
 }

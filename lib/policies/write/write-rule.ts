@@ -6,6 +6,7 @@ export type ReferenceKind =
   | "assignmentFilter"
   | "authenticationContext"
   | "authenticationStrength"
+  | "collection"
   | "complianceScript"
   | "deviceConfiguration"
   | "directoryRole"
