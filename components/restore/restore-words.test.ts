@@ -119,6 +119,11 @@ describe("a policy in words", () => {
     expect(itemSummary(copy, false)?.text).toBe(
       "As “[Old] Require MFA” · Not enabled: that is a second step",
     );
+    // Nothing could be sent, and yet it is not as in the backup.
+    const stays = [{ path: "roleAssignments", what: "Everybody is an administrator" }];
+    expect(itemSummary({ ...item, outcome: "unchanged", stays }, false)?.text).toBe(
+      "1 that the backup lacks stays",
+    );
     const reason = { code: "unresolved", path: "conditions", message: "The group Sales is not here." };
     const blocked: RestoreItem = { ...item, outcome: "blocked", reasons: [reason, reason, reason] };
     expect(itemSummary(blocked, false)).toEqual({

@@ -294,6 +294,24 @@ describe("a restore", () => {
     expect(await itemsOf(restore)).toMatchObject([{ state: "done", is_created: true }]);
   });
 
+  test("sends again what Graph refuses for too many requests, and makes it once", async () => {
+    const [gone] = some("deviceCompliancePolicy", 1);
+    if (!gone) throw new Error("too few");
+    handle().remove(compliance, gone.graph_id);
+    const count = handle().count(compliance);
+    // Conditional access and Intune say nothing of how long to wait; the wait is the writer's own then.
+    const throttled = world.sandbox.fault({
+      path: compliance,
+      method: "POST",
+      count: 3,
+      action: { kind: "status", status: 429 },
+    });
+    const restore = await carriedOut([gone]);
+    expect(throttled.applied).toBe(3);
+    expect(handle().count(compliance)).toBe(count + 1);
+    expect(await itemsOf(restore)).toMatchObject([{ state: "done", is_created: true }]);
+  });
+
   test("gives up a creation that Graph does not answer, and goes on with the others", async () => {
     const { id, actors } = world.tenant;
     const [gone, broken] = some("deviceCompliancePolicy", 2);
@@ -990,6 +1008,48 @@ describe("what a policy is made of besides itself", () => {
 
   const countOf = (value: unknown) => (Array.isArray(value) ? value.length : 0);
 
+  test("what the backup lacks and nothing deletes is left, and told by its path as a difference", async () => {
+    const { id, actors } = world.tenant;
+    const terms = "deviceManagement/termsAndConditions";
+    const item = partsOf.find(
+      ({ policy_type, document }) =>
+        policy_type === "termsAndConditions" && countOf(document.assignments) > 0,
+    );
+    if (!item) throw new Error("the set has no terms and conditions that are assigned");
+    const { assignments } = item.document;
+    for (const [found] of JSON.stringify(assignments).matchAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g))
+      putGroup(found);
+    const extra = "7c7c7c7c-0000-4000-8000-000000000003";
+    putGroup(extra);
+    const there = live(terms, item);
+    handle().put(terms, {
+      ...there,
+      displayName: "broken",
+      assignments: [
+        ...(Array.isArray(there.assignments) ? there.assignments : []),
+        {
+          id: "added",
+          target: { "@odata.type": "#microsoft.graph.groupAssignmentTarget", groupId: extra },
+        },
+      ],
+    });
+    const { policy_type, graph_id } = item;
+    const restore = await workOut(
+      await planRestore(actors.manager, id, { set_id: partsSet, items: [{ policy_type, graph_id }] }),
+    );
+    expect(await itemsOf(restore)).toMatchObject([
+      { outcome: "update", stays: [{ path: "assignments", what: extra }] },
+    ]);
+    await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "done_with_problems" });
+    const [done] = await itemsOf(restore);
+    expect(done).toMatchObject({ state: "done_with_differences", error_code: null });
+    expect(done?.differences?.length).toBeGreaterThan(0);
+    expect(done?.differences?.filter((path) => !path.startsWith("assignments"))).toEqual([]);
+    expect(live(terms, item).displayName).toBe(item.document.displayName);
+    expect(JSON.stringify(live(terms, item).assignments)).toContain(extra);
+  });
+
   describe.each(parts)("%s: %s/%s", (policy_type, collection, part, path) => {
     test.each([
       ["lost", false],
@@ -1114,6 +1174,64 @@ describe("secrets that people give", () => {
     await stopWhileFirstIsWritten(restore, { path: configurations, method: "POST" });
     expect((await itemsOf(restore)).map(({ state }) => state)).toEqual(["done", "pending"]);
     expect(await isKept(item_id)).toBe(false);
+  });
+
+  test("are no difference when the policy is read back", async () => {
+    const { id, actors } = world.tenant;
+    const policies = "deviceManagement/configurationPolicies";
+    const graph_id = "6b6b6b6b-0000-4000-8000-000000000001";
+    const type = "#microsoft.graph.deviceManagementConfiguration";
+    handle().put(policies, {
+      "@odata.type": `${type}Policy`,
+      id: graph_id,
+      name: "With a secret",
+      description: "",
+      platforms: "windows10",
+      technologies: "mdm",
+      roleScopeTagIds: ["0"],
+      settingCount: 1,
+      templateReference: {
+        templateId: "",
+        templateFamily: "none",
+        templateDisplayName: null,
+        templateDisplayVersion: null,
+      },
+      settings: [
+        {
+          id: "0",
+          settingInstance: {
+            "@odata.type": `${type}SimpleSettingInstance`,
+            settingDefinitionId: "vendor_secret",
+            simpleSettingValue: {
+              "@odata.type": `${type}SecretSettingValue`,
+              value: "a token",
+              valueState: "encryptedValueToken",
+            },
+          },
+        },
+      ],
+      assignments: [],
+    });
+    const { run } = await backUpTypes(world, ["settingsCatalogPolicy"]);
+    handle().remove(policies, graph_id);
+    const restore = await workOut(
+      await planRestore(actors.manager, id, {
+        set_id: run.backup_set_id ?? 0,
+        items: [{ policy_type: "settingsCatalogPolicy", graph_id }],
+      }),
+    );
+    const [item] = await itemsOf(restore);
+    expect(item?.reasons.map(({ code }) => code)).toEqual(["secret"]);
+    await changeRestoreItems(actors.manager, id, {
+      restore_id: restore.id,
+      item_ids: [item?.id ?? 0],
+      secrets: { [item?.reasons[0]?.path ?? ""]: "s3cret" },
+    });
+    await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "done" });
+    const [done] = await itemsOf(restore);
+    expect(done).toMatchObject({ state: "done", differences: [] });
+    expect(JSON.stringify(handle().get(policies, done?.target_id ?? "")?.settings)).toContain("s3cret");
   });
 
   test("are erased when the plan is discarded", async () => {

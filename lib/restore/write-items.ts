@@ -681,11 +681,13 @@ export class RestoreWriter {
     const mode = item.mode.kind === "assignments" ? item.mode : ({ kind: "inPlace" } as const);
     const [backup, now] = blankSecrets(row.is_created ? this.#wanted(item, row) : item.backup, live);
     const plan = planOne(
-      { ...item, backup, live: now, match: "found", mode },
+      // What was given cannot be read back, and is blank on both sides.
+      { ...item, backup, live: now, match: "found", mode, secrets: new Map() },
       this.#work.context,
       resolverOf(this.#work.context, this.#made),
     );
-    const differences = plan.outcome === "unchanged" ? [] : plan.changes.map(({ path }) => path.join("/"));
+    // Also what nothing more could be sent for, as what only a deletion would take away.
+    const differences = plan.changes.map(({ path }) => path.join("/"));
     await this.#note(work, {
       state: differences.length === 0 ? "done" : "done_with_differences",
       phase: null,
