@@ -7,6 +7,7 @@ import { defaultRetryPolicy } from "#lib/graph/retry";
 import { listNotifications } from "#lib/notifications/list";
 import { listBackupSets } from "#lib/sets/sets";
 import { backUpTypes, type StoredItem } from "#lib/testing/captured";
+import { compliancePolicy } from "#lib/testing/compliance-policies";
 import { unlimitedBudgets } from "#lib/testing/unlimited";
 import { until, withWorld } from "#lib/testing/world";
 import { createToken } from "#lib/tokens/tokens";
@@ -1468,6 +1469,55 @@ describe("guards of a request", () => {
     ]);
     const request = { restore_id: restore.id, reason };
     await expect(requestRestore(actors.owner, id, request)).rejects.toMatchObject({ code: "CONFLICT" });
+  });
+
+  test("nothing is written of a policy whose excluded group is gone, whatever is decided, and the others are", async () => {
+    const { id, actors } = world.tenant;
+    const [included, excluded] = [
+      "7c7c7c7c-0000-4000-8000-000000000004",
+      "7c7c7c7c-0000-4000-8000-000000000005",
+    ];
+    putGroup(included);
+    const to = (kind: string, groupId: string) => ({
+      target: { "@odata.type": `#microsoft.graph.${kind}`, groupId },
+    });
+    const policy = {
+      ...compliancePolicy(9_001),
+      assignments: [
+        to("groupAssignmentTarget", included),
+        to("exclusionGroupAssignmentTarget", excluded),
+      ],
+    };
+    const [other] = some("deviceCompliancePolicy", 1);
+    if (!other) throw new Error("too few");
+    handle().put(compliance, policy);
+    const { run } = await backUpTypes(world, ["deviceCompliancePolicy"]);
+    const wide = [to("groupAssignmentTarget", included)];
+    handle().put(compliance, { ...policy, description: "broken", assignments: wide });
+    breakIt(compliance, other);
+    const restore = await workOut(
+      await planRestore(actors.manager, id, {
+        set_id: run.backup_set_id ?? 0,
+        items: [policy.id, other.graph_id].map((graph_id) => ({
+          policy_type: "deviceCompliancePolicy",
+          graph_id,
+        })),
+      }),
+    );
+    const about = { restore_id: restore.id };
+    const guarded = { outcome: "blocked", reasons: [{ code: "excluded_unresolved" }] };
+    expect(await itemsOf(restore)).toMatchObject([guarded, { outcome: "update" }]);
+    await decideReference(actors.manager, id, {
+      ...about,
+      kind: "group",
+      source_id: excluded,
+      decision: { kind: "leave_out" },
+    });
+    expect(await itemsOf(restore)).toMatchObject([guarded, { outcome: "update" }]);
+    await requestRestore(actors.owner, id, { ...about, reason });
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "done" });
+    expect((await itemsOf(restore)).map(({ state }) => state)).toEqual(["blocked", "done"]);
+    expect(handle().get(compliance, policy.id)).toMatchObject({ description: "broken", assignments: wide });
   });
 
   test("a copy is made beside the live policy, under its prefix", async () => {

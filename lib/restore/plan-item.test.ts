@@ -366,6 +366,20 @@ describe("references", () => {
       ["excluded_unresolved", "excluded_unresolved"],
     ],
     [
+      "a location excluded from conditional access left out",
+      "conditionalAccessPolicy",
+      {
+        ...access,
+        conditions: {
+          applications: { includeApplications: ["All"] },
+          users: { includeUsers: ["All"] },
+          locations: { includeLocations: ["All"], excludeLocations: [ONE] },
+        },
+      },
+      { [ONE]: "left out" },
+      ["excluded_unresolved"],
+    ],
+    [
       "a workload excluded from conditional access that cannot be found",
       "conditionalAccessPolicy",
       {
