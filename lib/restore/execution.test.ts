@@ -810,6 +810,14 @@ describe("a restore", () => {
       await resumeRestore(actors.owner, id, about);
       expect(await execute(restore)).toEqual({ kind: "ended", status: "done" });
       expect(writes()).toBeGreaterThan(0);
+      // What it took back would be made there.
+      await lead(world.foreign.sandbox);
+      await expect(undoRestore(actors.manager, id, about)).rejects.toMatchObject({
+        code: "CONFLICT",
+        message: expect.stringContaining("the connection leads to"),
+      });
+      await lead(world.tenant.sandbox);
+      expect(await undoRestore(actors.manager, id, about)).toMatchObject({ undo_of: restore.id });
     });
 
     test("is not planned from what was read while that changed", async () => {
