@@ -542,6 +542,27 @@ describe("guards of conditional access", () => {
       of([ONE, TWO], []),
       of([TWO], [], "disabled"),
     ]).toEqual([["break_glass"], "create", "create", ["break_glass"], "create"]);
+    // A policy for workloads alone reaches no account.
+    const workloads = (users: Document) =>
+      codes(
+        plan(
+          "conditionalAccessPolicy",
+          {
+            ...access,
+            conditions: {
+              applications: { includeApplications: ["All"] },
+              users,
+              clientApplications: { includeServicePrincipals: ["ServicePrincipalsInMyTenant"] },
+            },
+          },
+          { breakGlass: { users: [TWO], groups: [] } },
+        ),
+      );
+    expect([
+      workloads({ includeUsers: ["None"] }),
+      workloads({ includeUsers: ["None"], includeRoles: ["62e90394-69f5-4237-9190-012177145e10"] }),
+      workloads({ includeUsers: ["All"] }),
+    ]).toEqual(["create", ["break_glass"], ["break_glass"]]);
     // Nobody knows who is in a group, nor whether an account is in one of them: all that are named stay excluded.
     const other = "11111111-0000-4000-8000-000000000003";
     expect([of([], [TWO, other]), of([other], [TWO]), of([ONE], [other]), of([ONE], [TWO])]).toEqual([
