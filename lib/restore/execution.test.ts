@@ -642,6 +642,31 @@ describe("a restore", () => {
     await expect(takeLaterStep(actors.owner, id, take)).rejects.toMatchObject({ code: "CONFLICT" });
   });
 
+  test("lets a policy be enabled again where that failed", async () => {
+    const { id, actors } = world.tenant;
+    const policy = enabledAccess();
+    handle().remove(access, policy.graph_id);
+    const restore = await carriedOut([policy]);
+    const [item] = await itemsOf(restore);
+    const state = () => handle().get(access, item?.target_id ?? "")?.state;
+    const take = async () => {
+      await takeLaterStep(actors.owner, id, { restore_id: restore.id, item_id: item?.id ?? 0 });
+      await execute(restore);
+    };
+    world.sandbox.fault({
+      path: `${access}/*`,
+      method: "PATCH",
+      count: 1,
+      action: { kind: "status", status: 400 },
+    });
+    await take();
+    expect(await itemsOf(restore)).toMatchObject([{ state: "failed", error_code: "GRAPH_REFUSED" }]);
+    expect(state()).toBe("enabledForReportingButNotEnforced");
+    await take();
+    expect(await itemsOf(restore)).toMatchObject([{ state: "done", error_code: null }]);
+    expect(state()).toBe("enabled");
+  });
+
   test("that was stopped goes no further when a person enables one of its policies", async () => {
     const { id, actors } = world.tenant;
     const [made, other] = [enabledAccess(), enabledAccess(1)];

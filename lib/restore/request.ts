@@ -478,7 +478,9 @@ export const takeLaterStep = operation({
     if (!item) throw new AppError("NOT_FOUND", "There is no such policy in this restore.");
     const later = (item.plan as unknown as StoredPlan | null)?.later ?? [];
     const isWritten = item.state === "done" || item.state === "done_with_differences";
-    if (!item.is_created || later.length === 0 || !isWritten || item.later_taken_at !== null)
+    const hasFailed = item.state === "failed" || item.state === "blocked";
+    const isDue = item.later_taken_at === null ? isWritten : hasFailed;
+    if (!item.is_created || later.length === 0 || !isDue)
       throw new AppError("CONFLICT", "There is no second step to take for this policy.");
     const settings = await readRestoreSettings(db);
     if (settings.two_people && restore.requested_by !== null && restore.requested_by === actor.id)
