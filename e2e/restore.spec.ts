@@ -372,6 +372,35 @@ test("a connection for writing that somebody is typing stays when another owner 
   }
 });
 
+test("a plan begins at a policy of a set, and at a version in its history", async ({ open, makeSchedule }) => {
+  const schedule = await makeSchedule();
+  const { backup_set_id: setId } = await runOnce(schedule.id);
+  const { json: found } = await api<BackupItemView[]>("readonly", "GET", `/backup-sets/${setId}/items`);
+  const [item] = found;
+  if (!item) throw new Error("The set is empty.");
+  const { policy_type, graph_id } = item;
+  const page = await open("manager");
+  const tenant = `/tenants/${schedule.tenant_id}`;
+  const dialog = page.getByRole("dialog");
+  for (const [path, name] of [
+    [`/backup-sets/${setId}/items/${item.id}`, "Restore this policy…"],
+    [`/policies/${policy_type}/${encodeURIComponent(graph_id)}`, /^Restore this version/],
+  ] as const) {
+    await page.goto(`${tenant}${path}`);
+    const button = page.getByRole("main").getByRole("button", { name }).first();
+    // The page may not listen yet when it is already there to see.
+    await expect(async () => {
+      await button.click({ timeout: 3000 });
+      await expect(dialog).toBeVisible({ timeout: 3000 });
+    }).toPass();
+    await dialog.getByRole("button", { name: "Make the plan" }).click();
+    await expect(page).toHaveURL(/\/restores\/\d+$/);
+    const restore = /\d+$/.exec(page.url())?.[0];
+    const { json: items } = await api<BackupItemView[]>("readonly", "GET", `/restores/${restore}/items`);
+    expect(items).toMatchObject([{ policy_type, graph_id }]);
+  }
+});
+
 type Printing = Window & { printed?: { loading: number; plans: string[] } };
 
 test("a plan is printed once its differences are there, however long their code takes to come", async ({

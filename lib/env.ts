@@ -75,7 +75,7 @@ const schema = z.object({
     .default("false")
     .transform((text) => text === "true"),
   /** For how long Graph may hide what a restore has just made, before a lost creation is repeated. */
-  RESTORE_SETTLE_SECONDS: z.coerce.number().min(0).max(3_600).default(90),
+  RESTORE_SETTLE_SECONDS: z.coerce.number().min(0).max(3_600).default(150),
   /** Connections of one process to Postgres, beside those of pg-boss. */
   DATABASE_POOL_SIZE: z.coerce.number().int().min(1).default(10),
   /** Encrypts credentials at rest. */

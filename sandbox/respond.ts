@@ -90,7 +90,7 @@ function* matching(
   for (const index of store.indexes(query.skipToken)) {
     const type = store.typeAt(index);
     if (types && !types.includes(type)) continue;
-    if (!shows(request.graphPath.version, type)) continue;
+    if (!shows(request.graphPath.version, type) || store.isHidden(index)) continue;
     const entity = store.entityAt(index);
     if (!query.filter || query.filter(entity.props)) yield { index, entity };
   }

@@ -56,6 +56,8 @@ export class CollectionStore {
   #givenById: Map<string, number> | undefined;
   readonly #removed = new Set<number>();
   readonly #gone = new Set<number>();
+  /** When an object that was just made shows, in milliseconds. */
+  readonly #hiddenUntil = new Map<number, number>();
   readonly #revisions = new Map<number, Revision>();
 
   constructor(
@@ -125,7 +127,22 @@ export class CollectionStore {
 
   /** Listed, but answered with 404 by id: deleted between the list and the read. */
   isGone(index: number): boolean {
-    return this.#gone.has(index);
+    return this.#gone.has(index) || this.isHidden(index);
+  }
+
+  /** Made, and not known everywhere yet: neither listed nor found. */
+  isHidden(index: number): boolean {
+    return (this.#hiddenUntil.get(index) ?? 0) > Date.now();
+  }
+
+  /** @param until milliseconds, as of `Date.now` */
+  hideUntil(id: string, until: number): void {
+    const index = this.find(id);
+    if (index !== undefined) this.#hiddenUntil.set(index, until);
+  }
+
+  showAll(): void {
+    this.#hiddenUntil.clear();
   }
 
   idAt(index: number): string {
@@ -195,6 +212,7 @@ export class CollectionStore {
     this.#givenById = undefined;
     this.#removed.clear();
     this.#gone.clear();
+    this.#hiddenUntil.clear();
     this.#revisions.clear();
   }
 }

@@ -59,6 +59,15 @@ export class TenantHandle {
     this.#state.approvals.approve(code);
   }
 
+  /**
+   * What is made from now on stays hidden for a while: it is not listed, not found, and nothing may refer to it.
+   * @param ms milliseconds; 0: everything shows, at once
+   */
+  hideNewObjects(ms: number): void {
+    this.#state.hiddenMs = ms;
+    if (ms === 0) for (const store of this.#state.store.collections()) store.showAll();
+  }
+
   /** The client secret is answered with AADSTS7000222 from now on. */
   expireSecret(): void {
     this.#state.expireSecret();

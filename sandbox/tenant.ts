@@ -57,6 +57,8 @@ export class TenantState {
   readonly auditTrail: AuditTrail;
   /** Whether writes wait for a second administrator. */
   readonly approvals = new Approvals();
+  /** How long objects that are made stay hidden, in milliseconds. */
+  hiddenMs = 0;
   #permissions: readonly string[];
   #secretExpired = false;
   #tokensRevoked = 0;
@@ -125,6 +127,7 @@ export class TenantState {
     this.store.reset();
     this.auditTrail.reset();
     this.approvals.reset();
+    this.hiddenMs = 0;
     this.#permissions = this.config.permissions ?? READ_PERMISSIONS;
     this.#secretExpired = false;
     this.#tokensRevoked = 0;

@@ -97,6 +97,35 @@ describe("what is taken", () => {
     }
   });
 
+  test("what was just made is hidden as long as a tenant is told to, and nothing may refer to it", async () => {
+    tenant().hideNewObjects(600_000);
+    const { status, body } = await send("POST", FILTER, newFilter);
+    expect(status).toBe(201);
+    const filter = `${FILTER}/${body.id}`;
+    const assign = () =>
+      send("POST", `${first(`${DM}/deviceManagementScripts`).path}/assign`, {
+        deviceManagementScriptAssignments: [
+          {
+            target: {
+              "@odata.type": "#microsoft.graph.groupAssignmentTarget",
+              groupId: GROUP,
+              deviceAndAppManagementAssignmentFilterId: body.id,
+              deviceAndAppManagementAssignmentFilterType: "include",
+            },
+          },
+        ],
+      });
+    const seen = async () => [
+      (await writer.get(filter)).status,
+      JSON.stringify((await writer.get(FILTER)).body).includes(body.id),
+      (await send("PATCH", filter, { description: "x" })).status,
+      (await assign()).status,
+    ];
+    expect(await seen()).toEqual([404, false, 404, 400]);
+    tenant().hideNewObjects(0);
+    expect(await seen()).toEqual([200, true, 200, 200]);
+  });
+
   test("ids of scope tags are counted, a lost one is not given again by a reset", async () => {
     const before = tenant().count("deviceManagement/roleScopeTags");
     const { body } = await send("POST", `${DM}/roleScopeTags`, { displayName: "Site X", description: "" });

@@ -22,10 +22,17 @@ export function itemSummary(item: RestoreItem, begun: boolean): { text: string; 
   const parts = [
     item.mode === "copy" && item.prefix !== null ? `As “${item.prefix}${item.display_name}”` : "",
     item.outcome === "update" ? changesText(item.change_count) : "",
+    staysText(item.stays.length),
     item.confirm.length > 0 && !begun ? "Asks for a confirmation of its own" : "",
     item.later.length > 0 && item.later_taken_at === null ? "Not enabled: that is a second step" : "",
   ].filter(Boolean);
   return parts.length > 0 ? { text: parts.join(" · ") } : null;
+}
+
+/** Nothing is ever deleted. */
+function staysText(count: number): string {
+  if (count === 0) return "";
+  return count === 1 ? "1 that the backup lacks stays" : `${count} that the backup lacks stay`;
 }
 
 function changesText(count: number): string {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Restore, RestoreItem } from "#lib/restore/schema";
 import { itemSummary } from "./item-words.ts";
-import { hasBegun, noneSaved, progressOf, restoreStory } from "./restore-words.ts";
+import { hasBegun, modeWords, noneSaved, progressOf, restoreStory } from "./restore-words.ts";
 
 const planned: Restore = {
   id: 12,
@@ -68,6 +68,11 @@ describe("a restore in words", () => {
   });
 });
 
+test("whoever chooses a copy is told that it is assigned, as the plan does", () => {
+  expect(modeWords.copy.about).toContain("assigned as the backup says");
+  expect(modeWords.copy.about).not.toContain("without");
+});
+
 describe("a policy in words", () => {
   const item: RestoreItem = {
     id: 1,
@@ -113,6 +118,11 @@ describe("a policy in words", () => {
     };
     expect(itemSummary(copy, false)?.text).toBe(
       "As “[Old] Require MFA” · Not enabled: that is a second step",
+    );
+    // Nothing could be sent, and yet it is not as in the backup.
+    const stays = [{ path: "roleAssignments", what: "Everybody is an administrator" }];
+    expect(itemSummary({ ...item, outcome: "unchanged", stays }, false)?.text).toBe(
+      "1 that the backup lacks stays",
     );
     const reason = { code: "unresolved", path: "conditions", message: "The group Sales is not here." };
     const blocked: RestoreItem = { ...item, outcome: "blocked", reasons: [reason, reason, reason] };

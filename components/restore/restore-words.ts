@@ -106,7 +106,8 @@ export const modeWords: Record<ItemMode, { label: string; about: string }> = {
   },
   copy: {
     label: "As a copy",
-    about: "A new policy beside the live one, with a prefix before its name and without assignments.",
+    about:
+      "A new policy beside the live one, with a prefix before its name. It is assigned as the backup says: both apply.",
   },
   assignments: {
     label: "Assignments only",
@@ -226,7 +227,7 @@ export const errorRemedies: Record<string, string> = {
     "Microsoft Graph did not say whether it created the policy. Look in the portal before you plan again.",
   ENTRA_TENANT_CHANGED: "Plan another restore: the ids of this one mean nothing in the other tenant.",
   GRAPH_REFUSED: "Microsoft Graph refused the request. Its request id below helps Microsoft’s support.",
-  GRAPH_UNAVAILABLE: "Microsoft Graph did not answer. Resume the restore, or plan it again.",
+  GRAPH_UNAVAILABLE: "Microsoft Graph did not answer. Plan it again, or resume the restore where it was stopped.",
   INSTALLATION_RESTORED: "Look at the tenant: the policies may have changed since. Then resume the restore.",
   NOT_READ_BACK: "It was written, but could not be read back. Run a backup and compare.",
   READ_CONNECTION_REFUSED: "Check the connection that reads, on the page Connection, then resume.",

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { graphTypings } from "#lib/testing/graph-typings";
 import { holdRuleAgainstTypings } from "#lib/testing/writing-oracle";
+import { writeSpecOf } from "#sandbox/write/write-spec";
 import { catalog, findType } from "./catalog.ts";
 import type { PolicyType } from "./policy-type.ts";
 import { stages, type WriteRule } from "./write/write-rule.ts";
@@ -37,6 +38,16 @@ test("rules are data, and their stages in order", () => {
     expect(stages).toContain(rule.stage);
     expect(rule.permissions.some((permission) => permission.includes("ReadWrite"))).toBe(true);
   }
+});
+
+test("what a preflight asks for is what writing takes: the sandbox has it from Microsoft's reference by itself", () => {
+  const lacking = ruled.flatMap(({ type, rule }) => {
+    const permissions = writeSpecOf(type.path)?.permissions ?? ["a rule of the sandbox's"];
+    return permissions
+      .filter((permission) => !rule.permissions.includes(permission))
+      .map((permission) => `${type.key}: ${permission}`);
+  });
+  expect(lacking).toEqual([]);
 });
 
 test("every name of a rule is Microsoft's, and nothing that Microsoft calls read-only is sent", () => {

@@ -25,14 +25,14 @@ export function guardAccess(
   const enabled = wanted.state === "enabled";
   const reasons: Reason[] = [];
   const covered =
-    groups.some((id) => names(who.excludeGroups).includes(id)) ||
-    (users.length > 0 && users.every((id) => names(who.excludeUsers).includes(id)));
-  if (enabled && users.length + groups.length > 0 && !covered)
+    groups.every((id) => names(who.excludeGroups).includes(id)) &&
+    users.every((id) => names(who.excludeUsers).includes(id));
+  if (enabled && !covered && !reachesNobody(who))
     reasons.push({
       code: "break_glass",
       path: "conditions/users",
       message:
-        "The policy does not exclude the accounts that are kept for emergencies: it could lock everybody out.",
+        "The policy does not exclude all accounts and groups that are kept for emergencies: it could lock everybody out.",
     });
   const postponed = enabled && live === null;
   return {
@@ -47,6 +47,20 @@ export function guardAccess(
         : [],
     laterState: postponed ? "enabled" : null,
   };
+}
+
+/** A policy for workloads is for no user, and Graph takes none that it could exclude. */
+function reachesNobody(who: Document): boolean {
+  const { includeUsers, includeGroups, includeRoles, includeGuestsOrExternalUsers } = who;
+  const isEmpty = (value: unknown) => !Array.isArray(value) || value.length === 0;
+  return (
+    Array.isArray(includeUsers) &&
+    includeUsers.length === 1 &&
+    includeUsers[0] === "None" &&
+    isEmpty(includeGroups) &&
+    isEmpty(includeRoles) &&
+    (includeGuestsOrExternalUsers ?? null) === null
+  );
 }
 
 /** The policy in the one form that Graph takes: of a strength the id alone, with the operator that it needs. */

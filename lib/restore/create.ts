@@ -6,6 +6,7 @@ import { enqueue } from "#lib/jobs/enqueue";
 import { planRestoreJob } from "#lib/jobs/plan-restore";
 import { notifyLive } from "#lib/live/notify";
 import { operation, operationInSteps } from "#lib/operation";
+import { movedSincePlan } from "./planned-for.ts";
 import { restoreById } from "./present.ts";
 import { type RestoreSource, readSource } from "./read-source.ts";
 import { itemModes, planInput } from "./schema.ts";
@@ -136,6 +137,10 @@ const undoable = operation({
         "CONFLICT",
         "There is nothing to undo: this restore has not written anything, or goes on.",
       );
+    // What was live before is another tenant's then: here it would be made anew, or written over what has its name.
+    const { known } = await db.restore.findFirstOrThrow({ where: { id: restore_id }, select: { known: true } });
+    const moved = await movedSincePlan(db, known);
+    if (moved) throw new AppError("CONFLICT", moved);
     const items = await db.restoreItem.findMany({
       where: { restore_id, is_created: false, target_id: { not: null }, sent: { not: { equals: null } } },
       select: { policy_type: true, target_id: true },

@@ -10,6 +10,7 @@ const directoryKinds = {
   group: { names: "group", path: "groups", key: "id" },
   user: { names: "user", path: "users", key: "id" },
   application: { names: "application", path: "servicePrincipals", key: "appId" },
+  servicePrincipal: { names: "servicePrincipal", path: "servicePrincipals", key: "id" },
 } as const satisfies Partial<Record<Referred["kind"], { names: NameKind; path: string; key: string }>>;
 
 type DirectoryKind = keyof typeof directoryKinds;
@@ -26,8 +27,8 @@ export interface DirectoryAnswers {
 }
 
 /**
- * Looks up groups, users and applications in the live tenant: by their ids, and those that are not there by the names that
- * the backup has for them; users never by name.
+ * Looks up groups, users, applications and service principals in the live tenant: by their ids, and those that are not
+ * there by the names that the backup has for them; users never by name.
  * @param source what the backup's references were called
  * @throws the signal's reason when aborted
  */

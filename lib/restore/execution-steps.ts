@@ -52,6 +52,8 @@ export interface WaitingWrite {
   code: string;
   creates: boolean;
   adds?: true;
+  /** Nothing of the item was written before it. */
+  first?: true;
 }
 
 const begunView = z.strictObject({ restore: z.custom<Restore>() });
@@ -194,12 +196,16 @@ async function changedSincePlan(
   setId: number,
 ): Promise<number[]> {
   const items = await plannableItems(db, tenantId, restoreId);
+  const { source_tenant_id } = await db.restore.findFirstOrThrow({
+    where: { id: restoreId },
+    select: { source_tenant_id: true },
+  });
   const planned = await db.restoreItem.findMany({
     where: { restore_id: restoreId },
     select: { id: true, match: true, live_graph_id: true },
   });
   const before = new Map(planned.map((row) => [row.id, row]));
-  return (await matchAll(db, setId, items))
+  return (await matchAll(db, setId, items, source_tenant_id !== tenantId))
     .filter(({ id, match, live_graph_id }) => {
       const was = before.get(id);
       return was?.match !== match || was.live_graph_id !== live_graph_id;
@@ -213,7 +219,8 @@ export interface ItemNote {
   phase?: "object" | "rest" | "check" | null;
   target_id?: string;
   is_created?: boolean;
-  sent?: Sent;
+  /** Null: nothing of the item was done, and it is as one that is not begun. */
+  sent?: Sent | null;
   request_id?: string;
   /** Erased with the state in which it waits. */
   approval?: WaitingWrite;
@@ -250,6 +257,7 @@ export const noteItem = operation({
         ...rest,
         changed_at: now,
         ...(sent && { sent: { ...sent } }),
+        ...(sent === null && { sent: Prisma.DbNull }),
         ...(request_id !== undefined && { request_ids: { push: request_id } }),
         ...(error !== undefined && {
           error_code: error?.code ?? null,

@@ -7,8 +7,10 @@ import { defaultRetryPolicy } from "#lib/graph/retry";
 import { listNotifications } from "#lib/notifications/list";
 import { listBackupSets } from "#lib/sets/sets";
 import { backUpTypes, type StoredItem } from "#lib/testing/captured";
+import { compliancePolicy } from "#lib/testing/compliance-policies";
 import { unlimitedBudgets } from "#lib/testing/unlimited";
 import { until, withWorld } from "#lib/testing/world";
+import { createToken } from "#lib/tokens/tokens";
 import type { GraphObject } from "#sandbox/json";
 import { changeRestoreItems, decideReference, listRestoreReferences, replanRestore } from "./change-plan.ts";
 import { planRestore, undoRestore } from "./create.ts";
@@ -158,6 +160,11 @@ function countWrites(): () => number {
   return () => faults.reduce((sum, { matched }) => sum + matched, 0);
 }
 
+const putGroup = (group: string) => {
+  if (!handle().get("groups", group))
+    handle().put("groups", { "@odata.type": "#microsoft.graph.group", id: group, displayName: group });
+};
+
 const breakIt = (collection: string, item: StoredItem) =>
   handle().put(collection, { ...live(collection, item), description: "broken" });
 
@@ -284,6 +291,24 @@ describe("a restore", () => {
     const count = handle().count(compliance);
     world.sandbox.fault({ path: compliance, method: "POST", count: 1, action: { kind: "truncate" } });
     await execute(restore);
+    expect(handle().count(compliance)).toBe(count + 1);
+    expect(await itemsOf(restore)).toMatchObject([{ state: "done", is_created: true }]);
+  });
+
+  test("sends again what Graph refuses for too many requests, and makes it once", async () => {
+    const [gone] = some("deviceCompliancePolicy", 1);
+    if (!gone) throw new Error("too few");
+    handle().remove(compliance, gone.graph_id);
+    const count = handle().count(compliance);
+    // Conditional access and Intune say nothing of how long to wait; the wait is the writer's own then.
+    const throttled = world.sandbox.fault({
+      path: compliance,
+      method: "POST",
+      count: 3,
+      action: { kind: "status", status: 429 },
+    });
+    const restore = await carriedOut([gone]);
+    expect(throttled.applied).toBe(3);
     expect(handle().count(compliance)).toBe(count + 1);
     expect(await itemsOf(restore)).toMatchObject([{ state: "done", is_created: true }]);
   });
@@ -539,6 +564,45 @@ describe("a restore", () => {
     expect(handle().count(compliance)).toBe(count);
   });
 
+  test("of what was refused, looks before it goes on whether somebody made it by hand since", async () => {
+    const { id, actors } = world.tenant;
+    const chosen = some("deviceCompliancePolicy", 3);
+    const [gone, changed, last] = chosen;
+    if (!gone || !changed || !last) throw new Error("too few");
+    const theirs = {
+      ...live(compliance, gone),
+      id: "0bbbbbbb-3333-4333-8333-333333333333",
+      description: "made by hand",
+    };
+    handle().remove(compliance, gone.graph_id);
+    for (const item of [changed, last]) breakIt(compliance, item);
+    const restore = await planned(chosen);
+    await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+    world.sandbox.fault({
+      path: compliance,
+      method: "POST",
+      count: 1,
+      action: { kind: "status", status: 400 },
+    });
+    await stopWhileFirstIsWritten(restore, undefined, 1);
+    expect((await itemsOf(restore)).map(({ state, error_code }) => [state, error_code])).toEqual([
+      ["failed", "GRAPH_REFUSED"],
+      ["done", null],
+      ["pending", null],
+    ]);
+    handle().put(compliance, theirs);
+    const count = handle().count(compliance);
+    await resumeRestore(actors.owner, id, { restore_id: restore.id });
+    await execute(restore);
+    expect((await itemsOf(restore)).map(({ state, error_code }) => [state, error_code])).toEqual([
+      ["failed", "CHANGED_SINCE_PLAN"],
+      ["done", null],
+      ["done", null],
+    ]);
+    expect(handle().get(compliance, theirs.id)?.description).toBe("made by hand");
+    expect(handle().count(compliance)).toBe(count);
+  });
+
   test("asks Graph for a type's list as often for many creations as for one", async () => {
     const listsFor = async (count: number) => {
       const isLive = ({ graph_id }: StoredItem) => handle().get(compliance, graph_id) !== undefined;
@@ -576,6 +640,31 @@ describe("a restore", () => {
     expect(state()).toBe("enabled");
     expect(await itemsOf(restore)).toMatchObject([{ state: "done", later_taken_by: expect.any(String) }]);
     await expect(takeLaterStep(actors.owner, id, take)).rejects.toMatchObject({ code: "CONFLICT" });
+  });
+
+  test("lets a policy be enabled again where that failed", async () => {
+    const { id, actors } = world.tenant;
+    const policy = enabledAccess();
+    handle().remove(access, policy.graph_id);
+    const restore = await carriedOut([policy]);
+    const [item] = await itemsOf(restore);
+    const state = () => handle().get(access, item?.target_id ?? "")?.state;
+    const take = async () => {
+      await takeLaterStep(actors.owner, id, { restore_id: restore.id, item_id: item?.id ?? 0 });
+      await execute(restore);
+    };
+    world.sandbox.fault({
+      path: `${access}/*`,
+      method: "PATCH",
+      count: 1,
+      action: { kind: "status", status: 400 },
+    });
+    await take();
+    expect(await itemsOf(restore)).toMatchObject([{ state: "failed", error_code: "GRAPH_REFUSED" }]);
+    expect(state()).toBe("enabledForReportingButNotEnforced");
+    await take();
+    expect(await itemsOf(restore)).toMatchObject([{ state: "done", error_code: null }]);
+    expect(state()).toBe("enabled");
   });
 
   test("that was stopped goes no further when a person enables one of its policies", async () => {
@@ -633,6 +722,37 @@ describe("a restore", () => {
     expect(live(compliance, changed).description).toBe(changed.document.description);
     const { items: told } = await listNotifications(actors.owner, id, {});
     expect(told.filter(({ kind }) => kind === "restore.waiting")).toHaveLength(1);
+  });
+
+  test("writes over nothing that somebody changed or made while it waited in Intune", async () => {
+    const { id, actors } = world.tenant;
+    const chosen = some("deviceCompliancePolicy", 2);
+    const [changed, gone] = chosen;
+    if (!changed || !gone) throw new Error("too few");
+    const theirs = {
+      ...live(compliance, gone),
+      id: "0bbbbbbb-4444-4444-8444-444444444444",
+      description: "made by hand",
+    };
+    breakIt(compliance, changed);
+    handle().remove(compliance, gone.graph_id);
+    const restore = await planned(chosen);
+    handle().requireApproval();
+    await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "waiting" });
+    expect(handle().waitingForApproval()).toHaveLength(2);
+    handle().put(compliance, { ...live(compliance, changed), description: "mended by hand" });
+    handle().put(compliance, theirs);
+    const count = handle().count(compliance);
+    for (const code of handle().waitingForApproval()) handle().approve(code);
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "done_with_problems" });
+    expect((await itemsOf(restore)).map(({ state, error_code }) => [state, error_code])).toEqual([
+      ["failed", "CHANGED_SINCE_PLAN"],
+      ["failed", "CHANGED_SINCE_PLAN"],
+    ]);
+    expect(live(compliance, changed).description).toBe("mended by hand");
+    expect(handle().get(compliance, theirs.id)?.description).toBe("made by hand");
+    expect(handle().count(compliance)).toBe(count);
   });
 
   test("keeps no write that waited in Intune beyond its time, and asks anew for one that no key opens", async () => {
@@ -715,6 +835,14 @@ describe("a restore", () => {
       await resumeRestore(actors.owner, id, about);
       expect(await execute(restore)).toEqual({ kind: "ended", status: "done" });
       expect(writes()).toBeGreaterThan(0);
+      // What it took back would be made there.
+      await lead(world.foreign.sandbox);
+      await expect(undoRestore(actors.manager, id, about)).rejects.toMatchObject({
+        code: "CONFLICT",
+        message: expect.stringContaining("the connection leads to"),
+      });
+      await lead(world.tenant.sandbox);
+      expect(await undoRestore(actors.manager, id, about)).toMatchObject({ undo_of: restore.id });
     });
 
     test("is not planned from what was read while that changed", async () => {
@@ -792,6 +920,89 @@ describe("a restore", () => {
   });
 });
 
+describe("what Graph does not know of everywhere yet", () => {
+  const locations = "identity/conditionalAccess/namedLocations";
+
+  test.each([
+    "refuses what refers to it",
+    "hides it",
+  ])("a policy that refers to a location that was just made is made also where Graph %s for a moment", async (how) => {
+    const { id, actors } = world.tenant;
+    const [location, policy] = [
+      "5a5a5a5a-0000-4000-8000-000000000001",
+      "5a5a5a5a-0000-4000-8000-000000000002",
+    ];
+    handle().put(locations, {
+      "@odata.type": "#microsoft.graph.countryNamedLocation",
+      id: location,
+      displayName: "Where we work",
+      countriesAndRegions: ["DE"],
+    });
+    handle().put(access, {
+      "@odata.type": "#microsoft.graph.conditionalAccessPolicy",
+      id: policy,
+      displayName: "Elsewhere with a second factor",
+      state: "disabled",
+      conditions: {
+        applications: { includeApplications: ["All"] },
+        users: { includeUsers: ["All"] },
+        locations: { includeLocations: ["All"], excludeLocations: [location] },
+        clientAppTypes: ["all"],
+      },
+      grantControls: { operator: "OR", builtInControls: ["mfa"] },
+    });
+    const { run } = await backUpTypes(world, ["conditionalAccessPolicy"]);
+    handle().remove(access, policy);
+    handle().remove(locations, location);
+    const restore = await workOut(
+      await planRestore(actors.manager, id, {
+        set_id: run.backup_set_id ?? 0,
+        items: [
+          { policy_type: "conditionalAccessPolicy", graph_id: policy },
+          { policy_type: "namedLocation", graph_id: location },
+        ],
+      }),
+    );
+    expect(restore.outcomes).toEqual({ create: 2 });
+    await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+    const refuses = how.startsWith("refuses");
+    if (!refuses) handle().hideNewObjects(2_000);
+    const refusal = world.sandbox.fault({
+      path: refuses ? access : "nowhere",
+      method: "POST",
+      count: 2,
+      action: { kind: "status", status: 400, message: "Invalid named location." },
+    });
+    expect(await execute(restore, never(), { settleMs: 20_000 })).toEqual({ kind: "ended", status: "done" });
+    expect(refusal.applied).toBe(refuses ? 2 : 0);
+    const [made, place] = await itemsOf(restore);
+    expect(handle().get(access, made?.target_id ?? "")?.conditions).toMatchObject({
+      locations: { excludeLocations: [place?.target_id] },
+    });
+  });
+
+  test("a policy that was just made is assigned once Graph finds it", async () => {
+    const { id, actors } = world.tenant;
+    const [gone] = some("deviceCompliancePolicy", 1, ({ document: { assignments } }) =>
+      JSON.stringify(assignments).includes("groupId"),
+    );
+    if (!gone) throw new Error("too few");
+    for (const [found] of JSON.stringify(gone.document).matchAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g))
+      putGroup(found);
+    handle().remove(compliance, gone.graph_id);
+    const restore = await planned([gone]);
+    await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+    const refusal = world.sandbox.fault({
+      path: `${compliance}/*/assign`,
+      method: "POST",
+      count: 1,
+      action: { kind: "status", status: 404 },
+    });
+    expect(await execute(restore, never(), { settleMs: 10_000 })).toEqual({ kind: "ended", status: "done" });
+    expect(refusal.applied).toBe(1);
+  });
+});
+
 describe("what a policy is made of besides itself", () => {
   /** Parts that requests of their own add, which would add them twice. */
   const parts = [
@@ -830,6 +1041,48 @@ describe("what a policy is made of besides itself", () => {
   });
 
   const countOf = (value: unknown) => (Array.isArray(value) ? value.length : 0);
+
+  test("what the backup lacks and nothing deletes is left, and told by its path as a difference", async () => {
+    const { id, actors } = world.tenant;
+    const terms = "deviceManagement/termsAndConditions";
+    const item = partsOf.find(
+      ({ policy_type, document }) =>
+        policy_type === "termsAndConditions" && countOf(document.assignments) > 0,
+    );
+    if (!item) throw new Error("the set has no terms and conditions that are assigned");
+    const { assignments } = item.document;
+    for (const [found] of JSON.stringify(assignments).matchAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g))
+      putGroup(found);
+    const extra = "7c7c7c7c-0000-4000-8000-000000000003";
+    putGroup(extra);
+    const there = live(terms, item);
+    handle().put(terms, {
+      ...there,
+      displayName: "broken",
+      assignments: [
+        ...(Array.isArray(there.assignments) ? there.assignments : []),
+        {
+          id: "added",
+          target: { "@odata.type": "#microsoft.graph.groupAssignmentTarget", groupId: extra },
+        },
+      ],
+    });
+    const { policy_type, graph_id } = item;
+    const restore = await workOut(
+      await planRestore(actors.manager, id, { set_id: partsSet, items: [{ policy_type, graph_id }] }),
+    );
+    expect(await itemsOf(restore)).toMatchObject([
+      { outcome: "update", stays: [{ path: "assignments", what: extra }] },
+    ]);
+    await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "done_with_problems" });
+    const [done] = await itemsOf(restore);
+    expect(done).toMatchObject({ state: "done_with_differences", error_code: null });
+    expect(done?.differences?.length).toBeGreaterThan(0);
+    expect(done?.differences?.filter((path) => !path.startsWith("assignments"))).toEqual([]);
+    expect(live(terms, item).displayName).toBe(item.document.displayName);
+    expect(JSON.stringify(live(terms, item).assignments)).toContain(extra);
+  });
 
   describe.each(parts)("%s: %s/%s", (policy_type, collection, part, path) => {
     test.each([
@@ -957,6 +1210,64 @@ describe("secrets that people give", () => {
     expect(await isKept(item_id)).toBe(false);
   });
 
+  test("are no difference when the policy is read back", async () => {
+    const { id, actors } = world.tenant;
+    const policies = "deviceManagement/configurationPolicies";
+    const graph_id = "6b6b6b6b-0000-4000-8000-000000000001";
+    const type = "#microsoft.graph.deviceManagementConfiguration";
+    handle().put(policies, {
+      "@odata.type": `${type}Policy`,
+      id: graph_id,
+      name: "With a secret",
+      description: "",
+      platforms: "windows10",
+      technologies: "mdm",
+      roleScopeTagIds: ["0"],
+      settingCount: 1,
+      templateReference: {
+        templateId: "",
+        templateFamily: "none",
+        templateDisplayName: null,
+        templateDisplayVersion: null,
+      },
+      settings: [
+        {
+          id: "0",
+          settingInstance: {
+            "@odata.type": `${type}SimpleSettingInstance`,
+            settingDefinitionId: "vendor_secret",
+            simpleSettingValue: {
+              "@odata.type": `${type}SecretSettingValue`,
+              value: "a token",
+              valueState: "encryptedValueToken",
+            },
+          },
+        },
+      ],
+      assignments: [],
+    });
+    const { run } = await backUpTypes(world, ["settingsCatalogPolicy"]);
+    handle().remove(policies, graph_id);
+    const restore = await workOut(
+      await planRestore(actors.manager, id, {
+        set_id: run.backup_set_id ?? 0,
+        items: [{ policy_type: "settingsCatalogPolicy", graph_id }],
+      }),
+    );
+    const [item] = await itemsOf(restore);
+    expect(item?.reasons.map(({ code }) => code)).toEqual(["secret"]);
+    await changeRestoreItems(actors.manager, id, {
+      restore_id: restore.id,
+      item_ids: [item?.id ?? 0],
+      secrets: { [item?.reasons[0]?.path ?? ""]: "s3cret" },
+    });
+    await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "done" });
+    const [done] = await itemsOf(restore);
+    expect(done).toMatchObject({ state: "done", differences: [] });
+    expect(JSON.stringify(handle().get(policies, done?.target_id ?? "")?.settings)).toContain("s3cret");
+  });
+
   test("are erased when the plan is discarded", async () => {
     const { id, actors } = world.tenant;
     const { restore, item_id, secrets } = await plannedSecrets();
@@ -1042,6 +1353,67 @@ describe("guards of a request", () => {
       ]);
     }
     expect(await execute(restore)).toEqual({ kind: "ended", status: "done" });
+  });
+
+  test("who made the API token that asks for a restore does not approve it either", async () => {
+    const { id, actors } = world.tenant;
+    const [changed] = some("deviceCompliancePolicy", 1);
+    if (!changed) throw new Error("too few");
+    breakIt(compliance, changed);
+    await saveRestoreSettings(actors.owner, id, { ...settings, two_people: true });
+    const { id: token_id } = await createToken(actors.owner, id, { name: "Automation", role: "owner" });
+    const token: Actor = { kind: "token", token_id, tenant_id: id };
+    const restore = await planned([changed]);
+    const asked = await requestRestore(token, id, { restore_id: restore.id, reason });
+    expect(asked).toMatchObject({
+      status: "awaiting_approval",
+      requested_by: { id: actors.owner.user_id, name: expect.stringContaining("Automation") },
+    });
+    await expect(approveRestore(actors.owner, id, { restore_id: restore.id })).rejects.toMatchObject({
+      code: "FORBIDDEN",
+    });
+  });
+
+  test("what was asked for is written, whatever is decided for other plans since; and a plan that this changes is refused", async () => {
+    const { id, actors } = world.tenant;
+    const groupOf = ({ document }: StoredItem) =>
+      (document.assignments as { target: { "@odata.type": string; groupId?: string } }[] | undefined)?.find(
+        ({ target }) => target["@odata.type"] === "#microsoft.graph.groupAssignmentTarget",
+      )?.target.groupId;
+    const [assigned] = some("deviceCompliancePolicy", 1, (item) => groupOf(item) !== undefined);
+    const group = assigned && groupOf(assigned);
+    if (!assigned || !group) throw new Error("no policy is assigned to a group");
+    const others = "7c7c7c7c-0000-4000-8000-000000000002";
+    for (const [found] of JSON.stringify(assigned.document.assignments).matchAll(
+      /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g,
+    ))
+      putGroup(found);
+    putGroup(others);
+    handle().put(compliance, { ...live(compliance, assigned), assignments: [] });
+    const asked = await planned([assigned]);
+    const left = await planned([assigned]);
+    const third = await planned([assigned]);
+    expect(await itemsOf(asked)).toMatchObject([{ outcome: "assign", reasons: [] }]);
+    await requestRestore(actors.owner, id, { restore_id: asked.id, reason });
+    const decide = (target_id: string | null) =>
+      decideReference(actors.manager, id, {
+        restore_id: third.id,
+        kind: "group",
+        source_id: group,
+        decision: target_id === null ? { kind: "undecided" } : { kind: "map", target_id },
+      });
+    await decide(others);
+    try {
+      await expect(requestRestore(actors.owner, id, { restore_id: left.id, reason })).rejects.toMatchObject({
+        code: "CONFLICT",
+        message: expect.stringContaining("Plan again"),
+      });
+      expect(await execute(asked)).toEqual({ kind: "ended", status: "done" });
+      const written = JSON.stringify(live(compliance, assigned).assignments);
+      expect([written.includes(group), written.includes(others)]).toEqual([true, false]);
+    } finally {
+      await decide(null);
+    }
   });
 
   test("of two owners who change the rules, the second is told of what the first has changed", async () => {
@@ -1130,6 +1502,55 @@ describe("guards of a request", () => {
     ]);
     const request = { restore_id: restore.id, reason };
     await expect(requestRestore(actors.owner, id, request)).rejects.toMatchObject({ code: "CONFLICT" });
+  });
+
+  test("nothing is written of a policy whose excluded group is gone, whatever is decided, and the others are", async () => {
+    const { id, actors } = world.tenant;
+    const [included, excluded] = [
+      "7c7c7c7c-0000-4000-8000-000000000004",
+      "7c7c7c7c-0000-4000-8000-000000000005",
+    ];
+    putGroup(included);
+    const to = (kind: string, groupId: string) => ({
+      target: { "@odata.type": `#microsoft.graph.${kind}`, groupId },
+    });
+    const policy = {
+      ...compliancePolicy(9_001),
+      assignments: [
+        to("groupAssignmentTarget", included),
+        to("exclusionGroupAssignmentTarget", excluded),
+      ],
+    };
+    const [other] = some("deviceCompliancePolicy", 1);
+    if (!other) throw new Error("too few");
+    handle().put(compliance, policy);
+    const { run } = await backUpTypes(world, ["deviceCompliancePolicy"]);
+    const wide = [to("groupAssignmentTarget", included)];
+    handle().put(compliance, { ...policy, description: "broken", assignments: wide });
+    breakIt(compliance, other);
+    const restore = await workOut(
+      await planRestore(actors.manager, id, {
+        set_id: run.backup_set_id ?? 0,
+        items: [policy.id, other.graph_id].map((graph_id) => ({
+          policy_type: "deviceCompliancePolicy",
+          graph_id,
+        })),
+      }),
+    );
+    const about = { restore_id: restore.id };
+    const guarded = { outcome: "blocked", reasons: [{ code: "excluded_unresolved" }] };
+    expect(await itemsOf(restore)).toMatchObject([guarded, { outcome: "update" }]);
+    await decideReference(actors.manager, id, {
+      ...about,
+      kind: "group",
+      source_id: excluded,
+      decision: { kind: "leave_out" },
+    });
+    expect(await itemsOf(restore)).toMatchObject([guarded, { outcome: "update" }]);
+    await requestRestore(actors.owner, id, { ...about, reason });
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "done" });
+    expect((await itemsOf(restore)).map(({ state }) => state)).toEqual(["blocked", "done"]);
+    expect(handle().get(compliance, policy.id)).toMatchObject({ description: "broken", assignments: wide });
   });
 
   test("a copy is made beside the live policy, under its prefix", async () => {
@@ -1239,6 +1660,41 @@ describe("a restore into another tenant", () => {
     );
     expect(audited.rows).toContainEqual({ tenant_id: tenant.id, action: "restore.source_read" });
     expect(audited.rows).toContainEqual({ tenant_id: foreign.id, action: "restore.requested" });
+  });
+
+  test("never takes a scope tag for that of the same number there", async () => {
+    const { foreign, tenant } = world;
+    const [tag] = some("roleScopeTag", 1, ({ document }) => document.isBuiltIn !== true);
+    if (!tag) throw new Error("too few");
+    const tags = "deviceManagement/roleScopeTags";
+    const target = world.sandbox.tenant(foreign.sandbox.entraTenantId);
+    for (const { id, object } of [...target.objects(tags)])
+      if (object.displayName === tag.document.displayName) target.remove(tags, id);
+    const theirs = { displayName: "Finance of theirs", description: "Nobody restores it", isBuiltIn: false };
+    target.put(tags, {
+      "@odata.type": "#microsoft.graph.roleScopeTag",
+      id: tag.graph_id,
+      ...theirs,
+      assignments: [],
+    });
+    await world.admin.query(
+      `INSERT INTO memberships (tenant_id, user_id, role) VALUES ($1, $2, 'manager')
+       ON CONFLICT (tenant_id, user_id) DO NOTHING`,
+      [tenant.id, foreign.actors.owner.user_id],
+    );
+    const { policy_type, graph_id } = tag;
+    const restore = await planRestore(foreign.actors.owner, foreign.id, {
+      set_id: setId,
+      source_tenant_id: tenant.id,
+      items: [{ policy_type, graph_id }],
+    });
+    await workOutPlan(foreign.id, restore.id, await jobOf(restore), never(), tuning().graph);
+    const { items } = await listRestoreItems(foreign.actors.owner, foreign.id, {
+      restore_id: restore.id,
+      limit: 50,
+    });
+    expect(items).toMatchObject([{ display_name: tag.document.displayName, live_graph_id: null }]);
+    expect(target.get(tags, tag.graph_id)).toMatchObject(theirs);
   });
 });
 

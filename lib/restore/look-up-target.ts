@@ -27,6 +27,7 @@ const named: Partial<Record<string, { names: NameKind; isGuid: boolean }>> = {
   group: { names: "group", isGuid: true },
   user: { names: "user", isGuid: true },
   application: { names: "application", isGuid: true },
+  servicePrincipal: { names: "servicePrincipal", isGuid: true },
   app: { names: "mobileApp", isGuid: true },
   directoryRole: { names: "directoryRole", isGuid: true },
   assignmentFilter: { names: "assignmentFilter", isGuid: false },

@@ -20,14 +20,17 @@ export interface MappingInput {
   decisions?: ReadonlyMap<string, { id: string } | "left out">;
   /** What the same restore makes, by {@link decisionKey}: the new id, or null where it is still to come. */
   made?: ReadonlyMap<string, string | null>;
+  /** The backup is another tenant's. */
+  isForeign?: boolean;
 }
 
 export function decisionKey(kind: ReferenceKind, id: string): string {
   return `${kind} ${id}`;
 }
 
-/** Tenants number these by themselves: equal ids say nothing. */
+/** Tenants number these by themselves: in another tenant an equal id says nothing. */
 const numbered: ReadonlySet<ReferenceKind> = new Set(["scopeTag"]);
+const numberedAbroad: ReadonlySet<ReferenceKind> = new Set(["scopeTag", "authenticationContext"]);
 /** Nobody is mistaken for somebody else of the same name. */
 const neverByName: ReadonlySet<ReferenceKind> = new Set(["user"]);
 
@@ -37,7 +40,7 @@ const neverByName: ReadonlySet<ReferenceKind> = new Set(["user"]);
  * @param input `source` and `target` of the same tenant, or of two
  */
 export function mappingOf(input: MappingInput): Resolve {
-  const { decisions = new Map(), made = new Map() } = input;
+  const { decisions = new Map(), made = new Map(), isForeign = false } = input;
   const source = byKey(input.source);
   const target = byKey(input.target);
   const byName = Map.groupBy(input.target, nameKey);
@@ -49,7 +52,10 @@ export function mappingOf(input: MappingInput): Resolve {
     if (created !== undefined) return created === null ? "pending" : { id: created };
     const known = source.get(key);
     const there = target.get(key);
-    if (there && (!numbered.has(kind) || !known || nameKey(known) === nameKey(there))) return { id };
+    const isCounted = (isForeign ? numberedAbroad : numbered).has(kind);
+    if (there && (!isCounted || (known ? nameKey(known) === nameKey(there) : !isForeign))) return { id };
+    // Nobody here can ask Configuration Manager: what a tenant's backup says of its own collections is true.
+    if (kind === "collection") return isForeign ? "unknown" : { id };
     if (!known || neverByName.has(kind)) return "unknown";
     const [one, ...others] = byName.get(nameKey(known)) ?? [];
     if (!one) return "unknown";
@@ -75,6 +81,11 @@ const kinds: Readonly<Record<string, readonly ReferenceKind[]>> = {
 /** As what others may refer to an object of a catalog's type. */
 export function kindsOf(typeKey: string): readonly ReferenceKind[] {
   return Object.hasOwn(kinds, typeKey) ? (kinds[typeKey] ?? []) : ["policy"];
+}
+
+/** Whether each tenant numbers the objects of a catalog's type by itself. */
+export function isNumbered(typeKey: string): boolean {
+  return kindsOf(typeKey).some((kind) => numbered.has(kind));
 }
 
 function byKey(objects: readonly KnownObject[]): Map<string, KnownObject> {

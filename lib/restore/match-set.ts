@@ -9,11 +9,13 @@ import { documentOf } from "./rows.ts";
 /**
  * What a set of the live tenant has of the backups of some items: by id, by name, or among all where a type's defaults have
  * any name. In the tenant's transaction.
+ * @param isForeign the backups are another tenant's
  */
 export async function matchAll(
   db: Tx,
   setId: number,
   items: readonly PlannableItem[],
+  isForeign: boolean,
 ): Promise<{ id: number; match: LiveMatch; live_graph_id: string | null }[]> {
   const set = await db.backupSet.findFirstOrThrow({ where: { id: setId }, select: { manifest: true } });
   const { types } = set.manifest as unknown as { types: Record<string, TypeSummary> };
@@ -51,7 +53,7 @@ export async function matchAll(
     live.set(policy_type, [...(live.get(policy_type) ?? []), document]);
   }
   return items.map(({ id, type, backup }) => {
-    const match = matchLive(type, backup, live.get(type.key) ?? []);
+    const match = matchLive(type, backup, live.get(type.key) ?? [], isForeign);
     if ("ambiguous" in match) return { id, match: "ambiguous", live_graph_id: null };
     if (match.live === null) return { id, match: whole(type.key) ? "none" : "unread", live_graph_id: null };
     return { id, match: "found", live_graph_id: idOf.get(match.live) ?? null };

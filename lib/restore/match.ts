@@ -2,6 +2,7 @@ import type { PolicyType } from "#lib/policies/policy-type";
 import { writingOf } from "#lib/policies/write";
 import { type Document, isDocument, typeOf } from "./document.ts";
 import { isBuiltIn, nameProperty } from "./guards.ts";
+import { isNumbered } from "./mapping.ts";
 
 /** The live object that a backup is of. */
 export type Match = { live: Document | null } | { ambiguous: readonly Document[] };
@@ -10,12 +11,18 @@ export type Match = { live: Document | null } | { ambiguous: readonly Document[]
  * Finds the live object of a backup among all of its type: by its id, else by name, kind, platform and template. Several
  * of one name are never guessed.
  * @param live every object of the type, all pages of them
+ * @param isForeign the backup is another tenant's: an id that each tenant counts by itself is somebody else's there
  */
-export function matchLive(type: PolicyType, backup: Document, live: readonly Document[]): Match {
-  const id = backup[type.idProperty];
+export function matchLive(
+  type: PolicyType,
+  backup: Document,
+  live: readonly Document[],
+  isForeign = false,
+): Match {
+  const id = isForeign && isNumbered(type.key) ? undefined : backup[type.idProperty];
   const [only] = live;
   if (type.single) return { live: only ?? null };
-  const same = live.find((one) => one[type.idProperty] === id);
+  const same = id === undefined ? undefined : live.find((one) => one[type.idProperty] === id);
   if (same) return { live: same };
   const alike = live.filter((one) => isAlike(type, one, backup));
   return alike.length > 1 ? { ambiguous: alike } : { live: alike[0] ?? null };

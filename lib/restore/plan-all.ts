@@ -36,6 +36,8 @@ export interface PlanContext {
   decisions: ReadonlyMap<string, { id: string } | "left out">;
   breakGlass: { users: readonly string[]; groups: readonly string[] };
   graphUrl: string;
+  /** The backup is another tenant's. */
+  isForeign?: boolean;
 }
 
 /** A reference of some policies. */
@@ -128,7 +130,8 @@ export function madeBy(items: readonly PlannableItem[], context: PlanContext): M
 
 /** How references resolve for all items of a restore. */
 export function resolverOf(context: PlanContext, made: ReadonlyMap<string, string | null>): Resolve {
-  return mappingOf({ ...context.known, decisions: context.decisions, made });
+  const { known, decisions, isForeign = false } = context;
+  return mappingOf({ ...known, decisions, made, isForeign });
 }
 
 /**

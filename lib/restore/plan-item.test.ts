@@ -43,6 +43,9 @@ const group = (groupId: string, kind = "groupAssignmentTarget") => ({
     deviceAndAppManagementAssignmentFilterType: "none",
   },
 });
+const smsCollection = (collectionId: string) => ({
+  target: { "@odata.type": "#microsoft.graph.configurationManagerCollectionAssignmentTarget", collectionId },
+});
 const script = {
   id: "s",
   displayName: "Script",
@@ -112,6 +115,7 @@ describe("what is written", () => {
       mode: { kind: "copy", prefix: "[Restored] " },
     });
     expect(requests(copy)[0]).toMatchObject({ method: "POST", body: { displayName: "[Restored] Script" } });
+    expect(requests(copy).map(({ stage }) => stage)).toEqual(["policy", "assignment"]);
     // What is not written stands in nobody's way.
     const resolve = (kind: ReferenceKind, id: string): Resolution => (kind === "group" ? { id } : "unknown");
     const tagged = { ...script, roleScopeTagIds: ["7"] };
@@ -334,6 +338,13 @@ describe("references", () => {
       ["wider_reach"],
     ],
     [
+      "a collection of another Configuration Manager; those that all have are the same",
+      "deviceManagementScript",
+      { ...script, assignments: [smsCollection("ABC00012"), smsCollection("SMS00001")] },
+      {},
+      ["unresolved"],
+    ],
+    [
       "a missing scope tag",
       "assignmentFilter",
       { id: "f", displayName: "F", roleScopeTags: ["4"] },
@@ -353,6 +364,85 @@ describe("references", () => {
       access,
       { [TWO]: "left out" },
       ["excluded_unresolved", "excluded_unresolved"],
+    ],
+    [
+      "a location excluded from conditional access left out",
+      "conditionalAccessPolicy",
+      {
+        ...access,
+        conditions: {
+          applications: { includeApplications: ["All"] },
+          users: { includeUsers: ["All"] },
+          locations: { includeLocations: ["All"], excludeLocations: [ONE] },
+        },
+      },
+      { [ONE]: "left out" },
+      ["excluded_unresolved"],
+    ],
+    [
+      "a workload excluded from conditional access that cannot be found",
+      "conditionalAccessPolicy",
+      {
+        ...access,
+        conditions: {
+          applications: { includeApplications: ["All"] },
+          users: { includeUsers: ["None"] },
+          clientApplications: {
+            includeServicePrincipals: ["ServicePrincipalsInMyTenant"],
+            excludeServicePrincipals: [TWO],
+          },
+        },
+      },
+      {},
+      ["excluded_unresolved"],
+    ],
+    [
+      "an authentication strength left out",
+      "conditionalAccessPolicy",
+      {
+        id: "p",
+        displayName: "Phishing-resistant",
+        state: "disabled",
+        conditions: { applications: { includeApplications: ["All"] }, users: { includeUsers: ["All"] } },
+        grantControls: {
+          operator: "AND",
+          builtInControls: ["compliantDevice"],
+          authenticationStrength: { id: ONE },
+        },
+      },
+      { [ONE]: "left out" },
+      ["unresolved"],
+    ],
+    [
+      "a certificate of a profile left out",
+      "deviceConfiguration",
+      {
+        "@odata.type": "#microsoft.graph.iosEnterpriseWiFiConfiguration",
+        id: "w",
+        displayName: "W",
+        identityCertificateForClientAuthentication: { id: ONE },
+      },
+      { [ONE]: "left out" },
+      ["unresolved"],
+    ],
+    [
+      "a notification left out, where Graph has a value for none",
+      "deviceCompliancePolicy",
+      {
+        "@odata.type": "#microsoft.graph.iosCompliancePolicy",
+        id: "c",
+        displayName: "C",
+        scheduledActionsForRule: [
+          {
+            ruleName: null,
+            scheduledActionConfigurations: [
+              { actionType: "block", gracePeriodHours: 0, notificationTemplateId: ONE },
+            ],
+          },
+        ],
+      },
+      { [ONE]: "left out" },
+      "create",
     ],
     ["what the same restore makes", "deviceManagementScript", script, { [ONE]: "pending" }, "create"],
   ])("%s", (_, key, backup, map, expected) => {
@@ -396,6 +486,26 @@ describe("references", () => {
       resolve("group", "x"),
     ]).toEqual(["left out", "pending", { id: "new" }, { id: "x" }]);
   });
+
+  test("that tenants count by themselves are another's in another tenant, unless the name says otherwise", () => {
+    const target = [{ kind: "scopeTag", id: "3", name: "Finance" }] as const;
+    expect(mappingOf({ source: [], target })("scopeTag", "3")).toEqual({ id: "3" });
+    expect(mappingOf({ source: [], target, isForeign: true })("scopeTag", "3")).toBe("unknown");
+    const source = target;
+    expect(mappingOf({ source, target, isForeign: true })("scopeTag", "3")).toEqual({ id: "3" });
+    const contexts = {
+      source: [{ kind: "authenticationContext", id: "c1", name: "Guests" }],
+      target: [
+        { kind: "authenticationContext", id: "c1", name: "Administrators" },
+        { kind: "authenticationContext", id: "c2", name: "Guests" },
+      ],
+    } as const;
+    expect(mappingOf(contexts)("authenticationContext", "c1")).toEqual({ id: "c1" });
+    expect(mappingOf({ ...contexts, isForeign: true })("authenticationContext", "c1")).toEqual({ id: "c2" });
+    const none = { source: [], target: [] };
+    expect(mappingOf(none)("collection", "ABC00012")).toEqual({ id: "ABC00012" });
+    expect(mappingOf({ ...none, isForeign: true })("collection", "ABC00012")).toBe("unknown");
+  });
 });
 
 describe("guards of conditional access", () => {
@@ -432,6 +542,35 @@ describe("guards of conditional access", () => {
       of([ONE, TWO], []),
       of([TWO], [], "disabled"),
     ]).toEqual([["break_glass"], "create", "create", ["break_glass"], "create"]);
+    // A policy for workloads alone reaches no account.
+    const workloads = (users: Document) =>
+      codes(
+        plan(
+          "conditionalAccessPolicy",
+          {
+            ...access,
+            conditions: {
+              applications: { includeApplications: ["All"] },
+              users,
+              clientApplications: { includeServicePrincipals: ["ServicePrincipalsInMyTenant"] },
+            },
+          },
+          { breakGlass: { users: [TWO], groups: [] } },
+        ),
+      );
+    expect([
+      workloads({ includeUsers: ["None"] }),
+      workloads({ includeUsers: ["None"], includeRoles: ["62e90394-69f5-4237-9190-012177145e10"] }),
+      workloads({ includeUsers: ["All"] }),
+    ]).toEqual(["create", ["break_glass"], ["break_glass"]]);
+    // Nobody knows who is in a group, nor whether an account is in one of them: all that are named stay excluded.
+    const other = "11111111-0000-4000-8000-000000000003";
+    expect([of([], [TWO, other]), of([other], [TWO]), of([ONE], [other]), of([ONE], [TWO])]).toEqual([
+      ["break_glass"],
+      ["break_glass"],
+      ["break_glass"],
+      "create",
+    ]);
   });
 });
 
@@ -580,6 +719,16 @@ test("the live object is found by id, else by the only name of the same kind and
   expect(matchLive(type, backup, [other, same])).toEqual({ live: same });
   expect(matchLive(type, backup, [same, { ...same, id: "d" }])).toHaveProperty("ambiguous");
   expect(matchLive(type, backup, [other])).toEqual({ live: null });
+  // A scope tag of the same number is another tag in another tenant.
+  const tags = typeOfKey("roleScopeTag");
+  const [site, finance] = [
+    { id: "3", displayName: "Site" },
+    { id: "3", displayName: "Finance" },
+  ];
+  expect(matchLive(tags, site, [finance])).toEqual({ live: finance });
+  expect(matchLive(tags, site, [finance], true)).toEqual({ live: null });
+  const theirs = { ...site, id: "7" };
+  expect(matchLive(tags, site, [finance, theirs], true)).toEqual({ live: theirs });
   // All of a tenant's branding profiles show one displayName, and each tenant has one default.
   const branding = typeOfKey("intuneBrandingProfile");
   const profile = { id: "p", displayName: "Contoso", profileName: "A", isDefaultProfile: false };

@@ -181,6 +181,7 @@ const nameKinds: Partial<Record<ReferenceKind, readonly NameKind[]>> = {
   notificationTemplate: ["notificationMessageTemplate"],
   policy: ["policy"],
   scopeTag: ["roleScopeTag"],
+  servicePrincipal: ["servicePrincipal", "principal"],
   user: ["user", "principal"],
 };
 

@@ -45,7 +45,9 @@ export async function referencesOfRestore(
         ? {
             id: resolution.id,
             name:
-              decision?.target_name ?? liveName.get(decisionKey(ref.kind, resolution.id)) ?? resolution.id,
+              (decision?.target_id === resolution.id ? decision.target_name : null) ??
+              liveName.get(decisionKey(ref.kind, resolution.id)) ??
+              resolution.id,
           }
         : null;
     return {

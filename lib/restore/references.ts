@@ -103,7 +103,17 @@ function replaced(value: unknown, reference: ReferencePath, walk: Walk, at: stri
   if (typeof value === "string") {
     const id = resolved(value, reference, walk, at);
     if (id !== undefined) return id;
-    return reference.kind === "notificationTemplate" ? NO_TEMPLATE : null;
+    const { kind } = reference;
+    if (kind === "notificationTemplate") return NO_TEMPLATE;
+    // A null in its place is refused by Graph half-way, or asks less of people than the backup does.
+    walk.reasons.push({
+      code: "unresolved",
+      path: at,
+      kind,
+      id: value,
+      message: `The policy cannot do without the ${referenceWord(kind)} ${value}: choose another.`,
+    });
+    return value;
   }
   if (!Array.isArray(value)) return value;
   const ids = value.flatMap((id: unknown, index) => {
@@ -159,6 +169,11 @@ function assignments(value: unknown, walk: Walk): unknown {
       const id = resolved(target.groupId, kind, walk, `${at}/groupId`);
       if (id === undefined) return [];
       next = { ...next, groupId: id };
+    }
+    if (typeof target.collectionId === "string") {
+      const id = resolved(target.collectionId, { kind: "collection" }, walk, `${at}/collectionId`);
+      if (id === undefined) return [];
+      next = { ...next, collectionId: id };
     }
     const filter = target[FILTER_ID];
     if (typeof filter === "string") {

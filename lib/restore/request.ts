@@ -12,11 +12,13 @@ import { sendNotification } from "#lib/notifications/send";
 import { type OperationContext, operation } from "#lib/operation";
 import { lockRestore } from "./change-plan.ts";
 import { eraseSecrets } from "./erase-secrets.ts";
+import { forgetDecisions, keepDecisions } from "./kept-decisions.ts";
 import { movedSincePlan } from "./planned-for.ts";
 import { restoreById, typesOf } from "./present.ts";
+import { planContextOf } from "./rows.ts";
 import { activeStatuses, type Restore, reasonField } from "./schema.ts";
 import { readRestoreSettings } from "./settings.ts";
-import type { StoredPlan } from "./stored-plan.ts";
+import { isAsPlanned, type StoredPlan } from "./stored-plan.ts";
 import { restoreView } from "./views.ts";
 
 const restoreInput = z.strictObject({ restore_id: idSchema });
@@ -70,6 +72,17 @@ async function queueRestore(
   ]);
 }
 
+/**
+ * Whoever asks, as a person. A token's maker has its secret, and may do no less than it may: what it asks for they do not
+ * approve. Of a token from the command line nobody knows who that is.
+ */
+async function personBehind({ db, actor }: OperationContext): Promise<number | null> {
+  if (actor.kind === "user") return actor.id;
+  if (actor.kind !== "token" || actor.id === null) return null;
+  const token = await db.apiToken.findFirst({ where: { id: actor.id }, select: { created_by: true } });
+  return token?.created_by ?? null;
+}
+
 async function told({ db, tenant }: OperationContext, restoreId: number): Promise<Restore> {
   await notifyLive(db, [{ tenant_id: tenant.id, topic: "restore", id: restoreId }]);
   return restoreById(db, restoreId);
@@ -78,12 +91,14 @@ async function told({ db, tenant }: OperationContext, restoreId: number): Promis
 /**
  * Asks for a planned restore to be carried out. Where the tenant wants two people, somebody else has to approve it.
  * @throws AppError NOT_FOUND; VALIDATION_FAILED at `confirmations` or `count` when what they name is not all that asks to
- *   be confirmed; CONFLICT when nothing would be written, without a connection for writing, or while another is at work
+ *   be confirmed; CONFLICT when nothing would be written, or something else than was planned, without a connection for
+ *   writing, or while another is at work
  */
 export const requestRestore = operation({
   name: "restore.request",
   permission: "restore:execute",
   effect: "write",
+  timeoutMs: 60_000,
   input: z.strictObject({
     restore_id: idSchema,
     reason: reasonField,
@@ -113,6 +128,15 @@ export const requestRestore = operation({
     const { db, tenant, actor, now, audit, requireVersion } = context;
     const row = await lockRestore(db, restore_id, ["planned"], "Only a planned restore can be carried out.");
     requireVersion(row.version);
+    // What references stand for is everybody's who plans from that tenant: from here on this restore has its own.
+    await keepDecisions(db, restore_id);
+    const { known } = await db.restore.findFirstOrThrow({ where: { id: restore_id }, select: { known: true } });
+    const decided = await planContextOf(db, tenant.id, { ...row, known });
+    if (!(await isAsPlanned(db, tenant.id, restore_id, decided)))
+      throw new AppError(
+        "CONFLICT",
+        "Something else would be done than this plan says: what references stand for was decided otherwise since, or the accounts for emergencies are others. Plan again to see it.",
+      );
     const settings = await readRestoreSettings(db);
     const restore = await restoreById(db, restore_id);
     if (restore.changes === 0)
@@ -142,7 +166,7 @@ export const requestRestore = operation({
       data: {
         reason,
         requested_at: now,
-        requested_by: actor.kind === "user" ? actor.id : null,
+        requested_by: await personBehind(context),
         requested_by_name: actor.name,
         approved_at: null,
         approved_by: null,
@@ -278,6 +302,7 @@ export const refuseRestore = operation({
       where: { id: restore_id },
       data: { status: "planned", version: { increment: 1 } },
     });
+    await forgetDecisions(db, restore_id);
     audit({ action: "restore.refused", target: { kind: "restore", id: restore_id } });
     return told(context, restore_id);
   },
@@ -320,6 +345,7 @@ export const stopRestore = operation({
       audit({ action: "restore.stop_requested", target });
     } else if (restore.status === "awaiting_approval") {
       await db.restore.update({ where: { id: restore_id }, data: { status: "planned", version } });
+      await forgetDecisions(db, restore_id);
       audit({ action: "restore.stopped", target });
     } else {
       await db.restore.update({
@@ -452,7 +478,9 @@ export const takeLaterStep = operation({
     if (!item) throw new AppError("NOT_FOUND", "There is no such policy in this restore.");
     const later = (item.plan as unknown as StoredPlan | null)?.later ?? [];
     const isWritten = item.state === "done" || item.state === "done_with_differences";
-    if (!item.is_created || later.length === 0 || !isWritten || item.later_taken_at !== null)
+    const hasFailed = item.state === "failed" || item.state === "blocked";
+    const isDue = item.later_taken_at === null ? isWritten : hasFailed;
+    if (!item.is_created || later.length === 0 || !isDue)
       throw new AppError("CONFLICT", "There is no second step to take for this policy.");
     const settings = await readRestoreSettings(db);
     if (settings.two_people && restore.requested_by !== null && restore.requested_by === actor.id)

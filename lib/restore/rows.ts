@@ -9,6 +9,7 @@ import { findType } from "#lib/policies/catalog";
 import { openCredential, sealCredential } from "#lib/sealed-credential";
 import { decodeSnapshot } from "#lib/sets/snapshot-codec";
 import type { Document } from "./document.ts";
+import { type KeptDecision, keptDecisions } from "./kept-decisions.ts";
 import { decisionKey, type KnownObject } from "./mapping.ts";
 import type { RestoreMode } from "./plan.ts";
 import type { Known, LiveMatch, PlanContext, PlannableItem } from "./plan-all.ts";
@@ -139,9 +140,9 @@ export async function planContextOf(
   tenantId: number,
   restore: { source_tenant_id: number; known: unknown },
 ): Promise<PlanContext> {
-  const decisions = await db.referenceDecision.findMany({
-    where: { source_tenant_id: restore.source_tenant_id },
-  });
+  const decisions: readonly KeptDecision[] =
+    keptDecisions(restore.known) ??
+    (await db.referenceDecision.findMany({ where: { source_tenant_id: restore.source_tenant_id } }));
   const settings = await db.restoreSettings.findFirst();
   const connection = await db.connection.findFirst({ select: { tenant_id: true } });
   return {
@@ -156,6 +157,7 @@ export async function planContextOf(
       users: settings?.break_glass_users ?? [],
       groups: settings?.break_glass_groups ?? [],
     },
+    isForeign: restore.source_tenant_id !== tenantId,
     graphUrl: connection ? await graphUrlOf(db, tenantId) : "https://graph.microsoft.com",
   };
 }

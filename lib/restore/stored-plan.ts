@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Tx } from "#lib/db/transaction";
+import { same } from "./document.ts";
 import type { ItemPlan, Reason, Stays, WriteRequest } from "./plan.ts";
 import { type PlanContext, type PlannableItem, planAll } from "./plan-all.ts";
 import { planColumns, readRows } from "./rows.ts";
@@ -60,6 +61,35 @@ export async function plannedItems(
 ): Promise<{ items: PlannableItem[]; unreadable: Map<number, string> } & ReturnType<typeof planAll>> {
   const { items, unreadable } = await readItems(db, tenantId, restoreId);
   return { items, unreadable, ...planAll(items, context) };
+}
+
+/**
+ * Whether a restore would still do what its stored plan says: references may be decided otherwise since, and accounts for
+ * emergencies be others. In the tenant's transaction.
+ */
+export async function isAsPlanned(
+  db: Tx,
+  tenantId: number,
+  restoreId: number,
+  context: PlanContext,
+): Promise<boolean> {
+  const { plans } = await plannedItems(db, tenantId, restoreId, context);
+  const rows = await db.restoreItem.findMany({
+    where: { restore_id: restoreId, is_skipped: false },
+    select: { id: true, outcome: true, plan: true },
+  });
+  return rows.every(({ id, outcome, plan: stored }) => {
+    const plan = plans.get(id);
+    const was = stored as unknown as StoredPlan | null;
+    // What cannot be read any more is the worker's to say.
+    if (!plan || !was) return true;
+    const is = storedPlanOf(plan);
+    return (
+      plan.outcome === outcome &&
+      (was.changes_sha256 === undefined || was.changes_sha256 === is.changes_sha256) &&
+      same(was.confirm, is.confirm)
+    );
+  });
 }
 
 /** Plans all items of a restore from what is stored of it, and keeps the plans: in the tenant's transaction. */

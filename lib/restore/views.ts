@@ -30,7 +30,9 @@ export const restoreView = z
     created_at: instant,
     created_by: person,
     requested_at: instant.nullable(),
-    requested_by: person.nullable(),
+    requested_by: person.nullable().meta({
+      description: "Of an API token its name, and the id of who made it: they cannot approve what it asks for",
+    }),
     approved_at: instant.nullable(),
     approved_by: person.nullable(),
     planned_at: instant.nullable().meta({ description: "When the plan was last worked out" }),

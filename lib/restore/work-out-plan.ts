@@ -89,7 +89,8 @@ const finishPlanning = operation({
       return "moved";
     }
     const items = await plannableItems(db, tenant.id, restore_id);
-    const matched = await matchAll(db, set_id, items);
+    const isForeign = restore.source_tenant_id !== tenant.id;
+    const matched = await matchAll(db, set_id, items, isForeign);
     await db.$executeRaw`
       UPDATE restore_items i
       SET "match" = m.match, live_graph_id = m.live_graph_id, live_sha256 = b.sha256, live_encoding = s.encoding,
@@ -105,9 +106,7 @@ const finishPlanning = operation({
     const target = [
       ...directory.found,
       ...(await liveObjects(db, set_id, refs, source)),
-      ...(restore.source_tenant_id === tenant.id
-        ? await stillReferredTo(db, tenant.id, restore_id, refs, source, directory)
-        : []),
+      ...(isForeign ? [] : await stillReferredTo(db, tenant.id, restore_id, refs, source, directory)),
     ];
     const known = { source, target: unique(target), types: storedTypes(restore.known), planned_for };
     await planStored(db, tenant.id, restore_id, await planContextOf(db, tenant.id, { ...restore, known }));

@@ -103,6 +103,8 @@ export class RestoreWriter {
   readonly #mine: readonly Work[];
   readonly #made = new Map<string, string | null>();
   readonly #before = new Map<string, ReadonlySet<string>>();
+  /** When this restore has made what. */
+  readonly #madeAt = new Map<string, number>();
   /** What Graph listed as new of the type whose turn it is, and when. */
   #listed: { type: string; at: number; objects: readonly Document[] } | null = null;
   readonly #refused = new Set<string>();
@@ -115,6 +117,8 @@ export class RestoreWriter {
     this.#items = work.items.map(({ row, item }) => ({ row: { ...row }, item }));
     this.#mine = this.#items.filter(({ row }) => work.only === null || row.id === work.only);
     for (const each of this.#items) this.#noteMade(each);
+    for (const { row } of this.#items)
+      if (row.is_created && row.target_id !== null) this.#madeAt.set(row.target_id, row.changed_at.getTime());
   }
 
   /**
@@ -158,7 +162,7 @@ export class RestoreWriter {
     if (note.phase !== undefined) row.phase = note.phase;
     if (note.target_id !== undefined) row.target_id = note.target_id;
     if (note.is_created !== undefined) row.is_created = note.is_created;
-    if (note.sent !== undefined) row.sent = { ...note.sent };
+    if (note.sent !== undefined) row.sent = note.sent && { ...note.sent };
     this.#noteMade(work);
     if (!mayWrite && note.sent?.answered_at === null)
       throw new WritingEnds(
@@ -337,6 +341,7 @@ export class RestoreWriter {
           "The answer to its creation was lost, and several new policies could be it: look at them by hand.",
         );
       if (one !== undefined) {
+        this.#madeAt.set(one, Date.now());
         await this.#note(work, { target_id: one, is_created: true, state: "writing", phase: "object" });
         return true;
       }
@@ -427,8 +432,9 @@ export class RestoreWriter {
     const write = { method, version, path, body: writeExactly(body), ...kind };
     const sent: Sent = { method, path, ...kind, at: new Date().toISOString(), answered_at: null };
     const answered = () => ({ ...sent, answered_at: new Date().toISOString() });
+    const isFirst = work.row.sent === null;
     await this.#note(work, { state: "writing", phase, sent });
-    for (let tries = 1; ; tries += 1) {
+    for (let lost = 0; ; ) {
       try {
         await this.#answered(work, sent, await this.#write(write), then);
         return;
@@ -437,27 +443,61 @@ export class RestoreWriter {
           await this.#note(work, {
             state: "waiting_for_approval",
             sent: answered(),
-            approval: { ...write, code: error.code },
+            approval: { ...write, code: error.code, ...(isFirst && lost === 0 && { first: true as const }) },
             ...(error.requestId !== null && { request_id: error.requestId }),
           });
           throw new ItemWaits();
         }
-        if (!(error instanceof WriteUncertain)) throw error;
+        if (!(error instanceof WriteUncertain)) {
+          if (await this.#isTooSoon(work, error, phase, write)) {
+            sent.at = new Date().toISOString();
+            await this.#note(work, { sent });
+            continue;
+          }
+          // Nothing of it was done: who resumes the restore has it looked at like one that was not begun.
+          if (isFirst && lost === 0 && isRefused(error)) await this.#note(work, { sent: null });
+          throw error;
+        }
+        lost += 1;
         const sentAt = Date.parse(sent.at);
         if (creates && (await this.#takeMade(work, sentAt))) return;
         const isIt = (other: WriteRequest) =>
           other.method === method && other.path === path && same(other.body, body);
         if (!creates && (await this.#isAdded(work, sentAt, isIt)))
           return this.#note(work, { state: "writing", sent: answered(), ...then });
-        if (tries >= mostTries) throw new ItemEnds("GRAPH_UNAVAILABLE", error.message);
+        if (lost >= mostTries) throw new ItemEnds("GRAPH_UNAVAILABLE", error.message);
         sent.at = new Date().toISOString();
         await this.#note(work, { sent });
       }
     }
   }
 
+  /**
+   * Whether Graph refuses a request that names what this restore has just made: it may not know of it everywhere yet. Waits a
+   * moment then, as long as Graph may hide what is new.
+   */
+  async #isTooSoon(
+    { row }: Work,
+    error: unknown,
+    phase: "object" | "rest",
+    { path, body }: { path: string; body: string },
+  ): Promise<boolean> {
+    if (!(error instanceof GraphError) || error.fatal || error.code === "LICENSE_MISSING") return false;
+    const { status } = error;
+    if (status !== 400 && status !== 404 && status !== 409) return false;
+    const isNamed = (id: string) =>
+      id === row.target_id
+        ? path.includes(encodeURIComponent(id)) && (phase === "rest" || status === 404)
+        : body.includes(JSON.stringify(id)) || body.includes(`('${id}')`);
+    const named = [...this.#madeAt].flatMap(([id, at]) => (isNamed(id) ? [at] : []));
+    const left = Math.max(0, ...named) + this.#work.settleMs - Date.now();
+    if (left <= 0) return false;
+    await delay(Math.min(lookAgainMs, left), undefined, { signal: this.#work.signal });
+    return true;
+  }
+
   #write(write: Omit<WaitingWrite, "code"> & { code?: string }): Promise<GraphWritten> {
-    const { creates, adds, code, ...rest } = write;
+    const { creates, adds, code, first: _, ...rest } = write;
     return this.#work.writer.send({
       ...rest,
       justification: this.#work.reason,
@@ -476,6 +516,7 @@ export class RestoreWriter {
     const id = sent.creates && isDocument(body) && typeof body.id === "string" ? body.id : null;
     if (sent.creates && id === null)
       throw new ItemEnds("CREATE_UNCERTAIN", "Graph made it, and did not say under which id.");
+    if (id !== null) this.#madeAt.set(id, Date.now());
     await this.#note(work, {
       state: "writing",
       sent: { ...sent, answered_at: new Date().toISOString() },
@@ -511,10 +552,14 @@ export class RestoreWriter {
     const waiting = this.#openApproval(row.approval_ciphertext);
     // Sealed with a key that is not here: it is worked out and sent anew, and asks for an approval of its own.
     if (waiting === null) return this.#note(work, { state: "writing" });
-    const { method, path, creates, adds } = waiting;
+    const { method, path, creates, adds, first = false } = waiting;
     const at = new Date().toISOString();
     const sent: Sent = { method, path, creates, ...(adds && { adds }), at, answered_at: null };
+    const nothingDone = async () => {
+      if (first) await this.#note(work, { sent: null });
+    };
     await this.#guarded(work, async () => {
+      if (first) await this.#requireStillPlanned(work, creates);
       try {
         await this.#note(work, { sent });
         await this.#answered(work, sent, await this.#write(waiting));
@@ -523,6 +568,7 @@ export class RestoreWriter {
           await this.#note(work, { sent: { ...sent, answered_at: new Date().toISOString() } });
           const since = row.approval_since?.getTime() ?? Date.now();
           if (Date.now() - since < approvalDays * 86_400_000) throw new ItemWaits();
+          await nothingDone();
           throw new ItemEnds("APPROVAL_EXPIRED", `Nobody approved it in Intune within ${approvalDays} days.`);
         }
         if (error instanceof WriteUncertain) {
@@ -536,11 +582,28 @@ export class RestoreWriter {
           error.status < 500 &&
           !error.retryable &&
           !error.fatal
-        )
+        ) {
+          await nothingDone();
           throw new ItemEnds("APPROVAL_REFUSED", `Intune did not take the approved write: ${error.message}`);
+        }
         throw error;
       }
     });
+  }
+
+  /**
+   * Somebody may have changed the policy, or made it, in the days for which its first write waits: it is not written over then.
+   * @throws ItemEnds; ItemWaits while nobody can look
+   */
+  async #requireStillPlanned(work: Work, creates: boolean): Promise<void> {
+    try {
+      this.#requireUnchanged(work, await this.#readLive(work));
+      if (creates) await this.#requireNoneMade(work);
+    } catch (error) {
+      if (error instanceof GraphError && error.retryable) throw new ItemWaits();
+      if (error instanceof ItemEnds) await this.#note(work, { sent: null });
+      throw error;
+    }
   }
 
   /** What only works once all objects are there: links, assignments, priorities. */
@@ -618,11 +681,13 @@ export class RestoreWriter {
     const mode = item.mode.kind === "assignments" ? item.mode : ({ kind: "inPlace" } as const);
     const [backup, now] = blankSecrets(row.is_created ? this.#wanted(item, row) : item.backup, live);
     const plan = planOne(
-      { ...item, backup, live: now, match: "found", mode },
+      // What was given cannot be read back, and is blank on both sides.
+      { ...item, backup, live: now, match: "found", mode, secrets: new Map() },
       this.#work.context,
       resolverOf(this.#work.context, this.#made),
     );
-    const differences = plan.outcome === "unchanged" ? [] : plan.changes.map(({ path }) => path.join("/"));
+    // Also what nothing more could be sent for, as what only a deletion would take away.
+    const differences = plan.changes.map(({ path }) => path.join("/"));
     await this.#note(work, {
       state: differences.length === 0 ? "done" : "done_with_differences",
       phase: null,
@@ -639,6 +704,12 @@ function isOpen({ state }: ItemRow): boolean {
 /** Whether a plan does nothing but enable a policy. */
 function onlyEnables(plan: ItemPlan): boolean {
   return plan.changes.every(({ path }) => path[0] === "state");
+}
+
+/** Whether Graph has refused a write, so that it did nothing. */
+function isRefused(error: unknown): boolean {
+  if (!(error instanceof GraphError) || error.retryable || error.status === null) return false;
+  return error.status >= 400 && error.status < 500;
 }
 
 /** What ends an item whose plan, as things are now, has nothing that could be sent. */

@@ -212,7 +212,10 @@ function create(aim: Aim): Written {
 }
 
 function put({ call }: Aim, base: CollectionSpec, object: GraphObject): void {
-  call.tenant.store.put(base, object);
+  const { store, hiddenMs } = call.tenant;
+  store.put(base, object);
+  // Tools wait for seconds until a policy takes a new named location, and for minutes for a compliance script.
+  if (hiddenMs > 0) store.collection(base).hideUntil(String(object.id), Date.now() + hiddenMs);
 }
 
 function defaultsOf({ create: making }: WriteSpec, type: string): GraphObject {

@@ -14,7 +14,10 @@ const VIRTUAL: ReadonlySet<string> = new Set([
 export function exists(tenant: TenantState, collection: string, id: string): boolean {
   if (collection === "groups" && VIRTUAL.has(id)) return true;
   const spec = collectionAt(collection);
-  return spec !== undefined && tenant.store.collection(spec).find(id) !== undefined;
+  if (spec === undefined) return false;
+  const store = tenant.store.collection(spec);
+  const index = store.find(id);
+  return index !== undefined && !store.isHidden(index);
 }
 
 /** An object of the tenant, its children inline. */
@@ -23,7 +26,7 @@ export function objectIn(tenant: TenantState, collection: string, id: string): G
   if (!spec) return undefined;
   const store = tenant.store.collection(spec);
   const index = store.find(id);
-  return index === undefined ? undefined : store.whole(index);
+  return index === undefined || store.isHidden(index) ? undefined : store.whole(index);
 }
 
 /** Whether an enterprise application answers to an application id. */

@@ -244,15 +244,18 @@ function Later({ item, takeLater }: { item: RestoreItem; takeLater: RestoreActio
   const { pending, run } = useAction();
   const [asking, setAsking] = useState(false);
   const written = item.state === "done" || item.state === "done_with_differences";
+  const failed = item.state === "failed" || item.state === "blocked";
+  const due = item.later_taken_at === null ? written : failed;
   return (
     <div>
       <h3 className={classes.heading}>A second step</h3>
       <p>{item.later.join(" ")}</p>
       {item.later_taken_at ? (
         <p className="tp-dim">
-          Taken by {item.later_taken_by}, <AbsoluteTime at={item.later_taken_at} />.
+          {failed ? "Tried" : "Taken"} by {item.later_taken_by}, <AbsoluteTime at={item.later_taken_at} />.
         </p>
-      ) : written && item.is_created && takeLater ? (
+      ) : null}
+      {due && item.is_created && takeLater ? (
         <Button
           className="tp-no-print"
           mt="xs"

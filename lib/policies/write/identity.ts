@@ -30,6 +30,12 @@ export const identityRules = {
         path: "conditions/applications/includeAuthenticationContextClassReferences",
         kind: "authenticationContext",
       },
+      { path: "conditions/clientApplications/includeServicePrincipals", kind: "servicePrincipal" },
+      {
+        path: "conditions/clientApplications/excludeServicePrincipals",
+        kind: "servicePrincipal",
+        excludes: true,
+      },
       { path: "conditions/locations/includeLocations", kind: "namedLocation" },
       { path: "conditions/locations/excludeLocations", kind: "namedLocation", excludes: true },
       { path: "grantControls/authenticationStrength/id", kind: "authenticationStrength" },

@@ -7,6 +7,7 @@ const words: Record<ReferenceKind, string> = {
   assignmentFilter: "assignment filter",
   authenticationContext: "authentication context",
   authenticationStrength: "authentication strength",
+  collection: "Configuration Manager collection",
   complianceScript: "compliance script",
   deviceConfiguration: "device configuration",
   directoryRole: "directory role",
@@ -16,6 +17,7 @@ const words: Record<ReferenceKind, string> = {
   policy: "policy",
   reusableSetting: "reusable setting",
   scopeTag: "scope tag",
+  servicePrincipal: "service principal",
   termsOfUse: "terms of use",
   user: "user",
 };

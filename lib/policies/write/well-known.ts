@@ -24,10 +24,13 @@ const ids: Partial<Record<ReferenceKind, readonly string[]>> = {
   namedLocation: ["All", "AllTrusted", NOTHING],
   notificationTemplate: [NOTHING],
   scopeTag: ["0"],
+  servicePrincipal: ["ServicePrincipalsInMyTenant"],
   user: ["All", "None", "GuestsOrExternalUsers"],
 };
 
 /** Whether an id is Microsoft's own and passes unchanged from tenant to tenant. Conditional access names built-in roles only. */
 export function isWellKnown(kind: ReferenceKind, id: string): boolean {
+  // Those that come with every Configuration Manager, such as SMS00001: all systems.
+  if (kind === "collection" && /^SMS(DM)?\d+$/.test(id)) return true;
   return kind === "directoryRole" || id === "" || (ids[kind] ?? []).includes(id);
 }

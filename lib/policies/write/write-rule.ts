@@ -6,6 +6,7 @@ export type ReferenceKind =
   | "assignmentFilter"
   | "authenticationContext"
   | "authenticationStrength"
+  | "collection"
   | "complianceScript"
   | "deviceConfiguration"
   | "directoryRole"
@@ -15,6 +16,7 @@ export type ReferenceKind =
   | "policy"
   | "reusableSetting"
   | "scopeTag"
+  | "servicePrincipal"
   | "termsOfUse"
   | "user";
 
