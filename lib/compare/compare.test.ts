@@ -321,6 +321,30 @@ describe("any two sets", () => {
     expect(told.flatMap(({ lines }) => lines).join()).toContain("As it was first changed → ");
   });
 
+  test("what changed is told also when the set that it is compared with goes to the bin right after the run", async () => {
+    const { id } = world.tenant;
+    const { whole, policies, change, unread, capture } = await oneType();
+    const [lacked] = policies;
+    if (!lacked) throw new Error("a policy with settings was expected");
+    change(lacked, "Changed before the last complete set goes to the bin");
+    const failing = unread(lacked);
+    await capture();
+    failing.remove();
+    const newer = await capture();
+    const bin = (at: string) =>
+      behindTheGuards(
+        world.admin,
+        `UPDATE backup_sets b SET deleted_at = ${at} FROM backup_sets n WHERE b.id = $1 AND n.id = $2`,
+        [whole, newer],
+      );
+    await bin("n.created_at + interval '1 second'");
+    const { policies: told, more } = await describeChanges(id, newer);
+    expect([told.map(({ name }) => name), more]).toEqual([[lacked.object.name], 0]);
+    // What was there already was not what the run has compared with.
+    await bin("n.created_at - interval '1 second'");
+    expect(await describeChanges(id, newer)).toEqual({ policies: [], more: 0 });
+  });
+
   test("of another tenant are not there", async () => {
     const { id, actors } = world.foreign;
     const schedule = await makeSchedule(actors.manager, id);
