@@ -372,7 +372,10 @@ test("a connection for writing that somebody is typing stays when another owner 
   }
 });
 
-test("a plan begins at a policy of a set, and at a version in its history", async ({ open, makeSchedule }) => {
+test("a plan begins at a policy of a set, and at a version in its history", async ({
+  open,
+  makeSchedule,
+}) => {
   const schedule = await makeSchedule();
   const { backup_set_id: setId } = await runOnce(schedule.id);
   const { json: found } = await api<BackupItemView[]>("readonly", "GET", `/backup-sets/${setId}/items`);

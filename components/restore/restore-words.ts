@@ -227,7 +227,8 @@ export const errorRemedies: Record<string, string> = {
     "Microsoft Graph did not say whether it created the policy. Look in the portal before you plan again.",
   ENTRA_TENANT_CHANGED: "Plan another restore: the ids of this one mean nothing in the other tenant.",
   GRAPH_REFUSED: "Microsoft Graph refused the request. Its request id below helps Microsoft’s support.",
-  GRAPH_UNAVAILABLE: "Microsoft Graph did not answer. Plan it again, or resume the restore where it was stopped.",
+  GRAPH_UNAVAILABLE:
+    "Microsoft Graph did not answer. Plan it again, or resume the restore where it was stopped.",
   INSTALLATION_RESTORED: "Look at the tenant: the policies may have changed since. Then resume the restore.",
   NOT_READ_BACK: "It was written, but could not be read back. Run a backup and compare.",
   READ_CONNECTION_REFUSED: "Check the connection that reads, on the page Connection, then resume.",

@@ -223,6 +223,24 @@ describe("who changed what", () => {
     expect(await told(await capture())).toEqual([false]);
   });
 
+  test("is said of policies that the set before did not read, since they were last seen", async () => {
+    await schedule([...intuneTypes, ...entraTypes]);
+    await capture();
+    const unread = world.sandbox.fault({ path: conditionalAccess, action: { kind: "status", status: 403 } });
+    twin().drift({ change: 1, remove: 1, collection: conditionalAccess });
+    const names = [...new Set([...whoChanged().values()].map(({ name }) => name))];
+    await capture();
+    unread.remove();
+    const newer = await capture();
+    expect(await look(newer)).toMatchObject({ kind: "looked", logs: { entra: "read" }, recorded: 2 });
+    const { rows } = await world.admin.query<{ who: string[] }>(
+      `SELECT data -> 'changed_by' AS who FROM alert_events
+       WHERE kind = 'policies.changed' AND (data ->> 'backup_set_id')::int = $1`,
+      [newer],
+    );
+    expect(rows.map(({ who }) => who.toSorted())).toEqual([names.toSorted()]);
+  });
+
   test("asks only the logs of the services in which something changed", async () => {
     await capture();
     twin().drift({ change: 1, collection: settingsCatalog });

@@ -3,6 +3,7 @@ import type { Actor } from "#lib/access/actor";
 import { Prisma } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
 import { operation } from "#lib/operation";
+import { caughtUpPolicies } from "#lib/sets/caught-up";
 import { predecessorSql } from "#lib/sets/predecessor";
 import { setNotFound } from "#lib/sets/sets";
 import {
@@ -75,25 +76,52 @@ export async function changeAuthors(
   return (await changeAuthorsReport(actor, tenantId, input)).authors;
 }
 
-/** Who made a set's changes since the one before it: those of most policies first. */
+/**
+ * Who made a set's changes since the one before it, and of what that one lacks since it was last seen: those of most policies
+ * first.
+ */
 export async function authorsOfSet(db: Tx, tenantId: number, setId: number): Promise<string[]> {
   const set = await setTimes(db, setId);
   const older = set && (await timesBefore(db, set));
   if (!older) return [];
-  // Others changed policies of other schedules in the same time.
-  const changed = (await changedPolicies(db, older.id, setId)).map(({ graph_id }) => graph_id);
   const policies = new Map<string, number>();
-  for (const events of Object.values(await authorsBetween(db, tenantId, set, older, changed)))
-    for (const who of new Set(events.map((event) => event.who)))
-      policies.set(who, (policies.get(who) ?? 0) + 1);
+  for (const { since, policies: changed } of await changesOfSet(db, older, setId)) {
+    // Others changed policies of other schedules in the same time.
+    const graphIds = changed.map(({ graph_id }) => graph_id);
+    for (const events of Object.values(await authorsBetween(db, tenantId, set, since, graphIds)))
+      for (const who of new Set(events.map((event) => event.who)))
+        policies.set(who, (policies.get(who) ?? 0) + 1);
+  }
   return [...policies].sort(([a, m], [b, n]) => n - m || a.localeCompare(b)).map(([who]) => who);
+}
+
+/** Policies that a set has otherwise than an older one, or alone, or not any more. */
+export interface ChangesSince {
+  since: SetTimes;
+  policies: { policy_type: string; graph_id: string }[];
+}
+
+/**
+ * A set's changes as its run has counted them, by the set since which they are: the one before, and for what that one lacks those in
+ * which it was last seen.
+ * @param older the set before
+ * @returns nothing where nothing has changed
+ */
+export async function changesOfSet(db: Tx, older: SetTimes, setId: number): Promise<ChangesSince[]> {
+  const changes = [{ since: older, policies: await changedPolicies(db, older.id, setId) }];
+  const caughtUp = Map.groupBy(await caughtUpPolicies(db, older, setId), ({ since_set_id }) => since_set_id);
+  if (caughtUp.size > 0) {
+    for (const since of await timesWhere(db, Prisma.sql`b.id = ANY(${[...caughtUp.keys()]}::int[])`))
+      changes.push({ since, policies: caughtUp.get(since.id) ?? [] });
+  }
+  return changes.filter(({ policies }) => policies.length > 0);
 }
 
 /**
  * The policies that one of two sets has and the other has not, or has otherwise. What a set lacks of a type that it did not
  * capture whole may have been there.
  */
-export function changedPolicies(
+function changedPolicies(
   db: Tx,
   olderId: number,
   newerId: number,
@@ -141,7 +169,7 @@ async function timesWhere(db: Tx, condition: Prisma.Sql): Promise<SetTimes[]> {
   return db.$queryRaw<SetTimes[]>`
     SELECT b.id, b.backup_schedule_id, coalesce(r.started_at, b.created_at) AS began_at, b.created_at AS written_at
     FROM backup_sets b JOIN backup_schedule_runs r ON r.id = b.run_id
-    WHERE ${condition} ORDER BY b.id DESC LIMIT 1`;
+    WHERE ${condition} ORDER BY b.id DESC`;
 }
 
 async function authorsBetween(

@@ -15,7 +15,7 @@ import { notifyLive } from "#lib/live/notify";
 import { operation } from "#lib/operation";
 import { findType } from "#lib/policies/catalog";
 import { id } from "#lib/view-fields";
-import { changedPolicies, timesBefore } from "./change-authors.ts";
+import { changesOfSet, timesBefore } from "./change-authors.ts";
 import type { AuditLogState } from "./schema.ts";
 import { tellAuthors } from "./tell.ts";
 
@@ -39,13 +39,15 @@ const assignmentView = z.strictObject({
     .array(z.enum(auditLogs))
     .meta({ description: "Audit logs that the changed policies' services write" }),
   window: z.strictObject({ from: z.date(), to: z.date() }).meta({
-    description: "From when the run of the older set began to read, until the newer set was written",
+    description: "From when the first of the older sets' runs began to read until the newer set was written",
   }),
-  older_set_id: id,
+  older_set_ids: z
+    .array(id)
+    .meta({ description: "The one before, and those in which what it lacks was last seen" }),
 });
 type Assignment = z.infer<typeof assignmentView>;
 
-/** What to ask Microsoft about a set's changes; null when nothing has changed since the set before. */
+/** What to ask Microsoft about a set's changes; null when there are none. */
 const beginLook = operation({
   name: "authors.begin",
   permission: "authors:record",
@@ -60,15 +62,15 @@ const beginLook = operation({
     });
     const older = set && (await timesBefore(db, set));
     if (!older) return null;
-    const logs = new Set(
-      (await changedPolicies(db, older.id, set_id)).map(({ policy_type }) => logOf(policy_type)),
-    );
-    if (logs.size === 0) return null;
+    const changes = await changesOfSet(db, older, set_id);
+    if (changes.length === 0) return null;
+    const logs = changes.flatMap(({ policies }) => policies.map(({ policy_type }) => logOf(policy_type)));
+    const from = new Date(Math.min(...changes.map(({ since }) => since.began_at.getTime())));
     return {
       connection: await readConnectionOrFault(db, tenant.id),
-      logs: [...logs],
-      window: { from: older.began_at, to: set.created_at },
-      older_set_id: older.id,
+      logs: [...new Set(logs)],
+      window: { from, to: set.created_at },
+      older_set_ids: [...new Set([older.id, ...changes.map(({ since }) => since.id)])],
     };
   },
 });
@@ -84,7 +86,7 @@ interface Finding {
 }
 
 /**
- * Stores what was found, of policies that one of the two sets has. An event that is stored already stays as it is, so
+ * Stores what was found, of policies that one of the sets has. An event that is stored already stays as it is, so
  * looking twice, at once or after a crash, changes nothing. The first look of a set brings about the second.
  */
 const recordLook = operation({
@@ -94,18 +96,18 @@ const recordLook = operation({
   timeoutMs: 60_000,
   input: z.strictObject({
     set_id: idSchema,
-    older_set_id: idSchema,
+    older_set_ids: z.array(idSchema),
     findings: z.custom<Partial<Record<AuditLog, Finding>>>(),
   }),
   output: z.strictObject({ recorded: z.int() }),
-  async run({ db, tenant }, { set_id, older_set_id, findings }) {
+  async run({ db, tenant }, { set_id, older_set_ids, findings }) {
     // The set may have been purged since; and its row holds off two looks that end at once.
     const held = await db.$queryRaw<{ id: number }[]>`
       SELECT id FROM backup_sets WHERE id = ${set_id} FOR NO KEY UPDATE`;
     if (held.length === 0) return { recorded: 0 };
     let recorded = 0;
     for (const [log, finding] of Object.entries(findings) as [AuditLog, Finding][]) {
-      recorded += await storeEvents(db, tenant.id, log, finding.events, [older_set_id, set_id]);
+      recorded += await storeEvents(db, tenant.id, log, finding.events, [...older_set_ids, set_id]);
     }
     const states = Object.entries(findings).map(([log, { state }]) => [log, state]);
     const sources = JSON.stringify(Object.fromEntries(states));
@@ -214,7 +216,7 @@ export async function lookForChangeAuthors(
   const assignment = await beginLook(changeAuthorsActor, tenantId, { set_id: setId });
   // A connection that does not work is reported by runs and by its test.
   if (!assignment || assignment.connection instanceof GraphError) return { kind: "nothing_to_do" };
-  const { connection, logs, window, older_set_id } = assignment;
+  const { connection, logs, window, older_set_ids } = assignment;
   const limited = AbortSignal.any([signal, AbortSignal.timeout(timeLimitMs)]);
   const client = createGraphClient(connection, { signal: limited, tuning: { retry: patience, ...tuning } });
   const findings: Partial<Record<AuditLog, Finding>> = {};
@@ -235,7 +237,7 @@ export async function lookForChangeAuthors(
   }
   const { recorded } = await recordLook(changeAuthorsActor, tenantId, {
     set_id: setId,
-    older_set_id,
+    older_set_ids,
     findings,
   });
   if (unanswered) return { kind: "try_again", reason: unanswered.message };

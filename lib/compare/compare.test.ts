@@ -34,6 +34,42 @@ beforeAll(async () => {
 const compare = (input: object) =>
   compareSets(world.tenant.actors.readonly, world.tenant.id, { set_id: second, ...input });
 
+/** A schedule of one policy type with a set that has all of it, and its policies that have settings. */
+async function oneType() {
+  const { id, actors, sandbox } = world.tenant;
+  const collection = "deviceManagement/configurationPolicies";
+  const schedule = await makeSchedule(actors.manager, id, { policy_types: ["settingsCatalogPolicy"] });
+  const capture = () => makeSet(world.tenant, schedule.id);
+  const whole = await capture();
+  const { items } = await listBackupItems(actors.readonly, id, { set_id: whole, limit: 200 });
+  const captured = new Set(items.map(({ graph_id }) => graph_id));
+  const twin = world.sandbox.tenant(sandbox.entraTenantId);
+  const policies = [...twin.objects(collection)].filter(
+    (policy) => captured.has(policy.id) && Number(policy.object.settingCount) > 1,
+  );
+  type Policy = (typeof policies)[number];
+  return {
+    whole,
+    count: items.length,
+    policies,
+    capture,
+    change: (policy: Policy, description: string) =>
+      twin.put(collection, { ...policy.object, id: policy.id, description }),
+    remove: (policy: Policy) => twin.remove(collection, policy.id),
+    /** From now on runs cannot read the policy, and miss it. */
+    unread: (policy: Policy) =>
+      world.sandbox.fault({
+        path: `${collection}/${policy.id}/settings`,
+        action: { kind: "dropItems", keep: 1 },
+      }),
+    /** What the run of a set counted. */
+    changesOf: async (set_id: number) => {
+      const { run_id } = await getBackupSet(actors.readonly, id, { set_id });
+      return (await getRun(actors.readonly, id, { run_id })).summary.changes;
+    },
+  };
+}
+
 describe("a set with its predecessor", () => {
   test("counts what the run itself counted, and lists what changed", async () => {
     const { id, actors } = world.tenant;
@@ -221,35 +257,23 @@ describe("any two sets", () => {
   });
 
   test("of a type of which the older one lacks one policy, counts and tells that one alone since the set before", async () => {
-    const { id, actors, sandbox } = world.tenant;
-    const collection = "deviceManagement/configurationPolicies";
-    const schedule = await makeSchedule(actors.manager, id, { policy_types: ["settingsCatalogPolicy"] });
-    const whole = await makeSet(world.tenant, schedule.id);
-    const { items } = await listBackupItems(actors.readonly, id, { set_id: whole, limit: 200 });
-    const captured = new Set(items.map(({ graph_id }) => graph_id));
-    const twin = world.sandbox.tenant(sandbox.entraTenantId);
-    const [lacked, read] = [...twin.objects(collection)].filter(
-      (policy) => captured.has(policy.id) && Number(policy.object.settingCount) > 1,
-    );
+    const { id, actors } = world.tenant;
+    const { whole, count, policies, change, unread, capture, changesOf } = await oneType();
+    const [lacked, read] = policies;
     if (!lacked || !read) throw new Error("two policies with settings were expected");
-    for (const policy of [lacked, read])
-      twin.put(collection, { ...policy.object, id: policy.id, description: "Changed while one is not read" });
-    const path = `${collection}/${lacked.id}/settings`;
-    const failing = world.sandbox.fault({ path, action: { kind: "dropItems", keep: 1 } });
-    const older = await makeSet(world.tenant, schedule.id);
+    for (const policy of [lacked, read]) change(policy, "Changed while one is not read");
+    const failing = unread(lacked);
+    const older = await capture();
     failing.remove();
-    const newer = await makeSet(world.tenant, schedule.id);
+    const newer = await capture();
 
     const found = await compareSets(actors.readonly, id, { set_id: newer });
     expect(found.left).toMatchObject({ id: older, status: "partial" });
     expect(found.counts).toMatchObject({ added: 0, changed: 0, removed: 0, not_captured: 1 });
     expect(found.whole_before).toEqual([{ set_id: whole, policy_types: ["settingsCatalogPolicy"] }]);
-    const { summary } = await getRun(actors.readonly, id, {
-      run_id: (await getBackupSet(actors.readonly, id, { set_id: newer })).run_id,
-    });
-    expect(summary.changes).toEqual({ added: 0, changed: 1, removed: 0, unchanged: items.length - 1 });
-    const { policies, more } = await describeChanges(id, newer);
-    expect([policies.map(({ name }) => name), more]).toEqual([[lacked.object.name], 0]);
+    expect(await changesOf(newer)).toEqual({ added: 0, changed: 1, removed: 0, unchanged: count - 1 });
+    const { policies: told, more } = await describeChanges(id, newer);
+    expect([told.map(({ name }) => name), more]).toEqual([[lacked.object.name], 0]);
 
     // What another revision of the catalog read of a policy cannot be told from what somebody changed.
     const olderRevision = "UPDATE backup_sets SET manifest = manifest - 'catalog_revision' WHERE id = $1";
@@ -259,39 +283,66 @@ describe("any two sets", () => {
   });
 
   test("what a set between has told of a policy is not told again, and what is gone since then is", async () => {
-    const { id, actors, sandbox } = world.tenant;
-    const collection = "deviceManagement/configurationPolicies";
-    const schedule = await makeSchedule(actors.manager, id, { policy_types: ["settingsCatalogPolicy"] });
-    const whole = await makeSet(world.tenant, schedule.id);
-    const { items } = await listBackupItems(actors.readonly, id, { set_id: whole, limit: 200 });
-    const captured = new Set(items.map(({ graph_id }) => graph_id));
-    const twin = world.sandbox.tenant(sandbox.entraTenantId);
-    const [changed, removed, other] = [...twin.objects(collection)].filter(
-      (policy) => captured.has(policy.id) && Number(policy.object.settingCount) > 1,
-    );
+    const { id } = world.tenant;
+    const { count, policies, change, remove, unread, capture, changesOf } = await oneType();
+    const [changed, removed, other] = policies;
     if (!changed || !removed || !other) throw new Error("three policies with settings were expected");
-    const unread = (policy: { id: string }) =>
-      world.sandbox.fault({
-        path: `${collection}/${policy.id}/settings`,
-        action: { kind: "dropItems", keep: 1 },
-      });
-    const countsOf = async (set_id: number) => {
-      const { run_id } = await getBackupSet(actors.readonly, id, { set_id });
-      return (await getRun(actors.readonly, id, { run_id })).summary.changes;
-    };
-    twin.put(collection, { ...changed.object, id: changed.id, description: "Changed before it is not read" });
+    change(changed, "Changed before it is not read");
     const first = unread(other);
-    const told = await makeSet(world.tenant, schedule.id);
-    expect(await countsOf(told)).toMatchObject({ added: 0, changed: 1, removed: 0 });
+    const told = await capture();
+    expect(await changesOf(told)).toMatchObject({ added: 0, changed: 1, removed: 0 });
     first.remove();
     const faults = [unread(changed), unread(removed)];
-    const lacking = await makeSet(world.tenant, schedule.id);
+    const lacking = await capture();
     // The one that was not read before is back, as it was.
-    expect(await countsOf(lacking)).toMatchObject({ added: 0, changed: 0, removed: 0 });
+    expect(await changesOf(lacking)).toMatchObject({ added: 0, changed: 0, removed: 0 });
     for (const fault of faults) fault.remove();
-    twin.remove(collection, removed.id);
-    const last = await makeSet(world.tenant, schedule.id);
-    expect(await countsOf(last)).toEqual({ added: 0, changed: 0, removed: 1, unchanged: items.length - 1 });
+    remove(removed);
+    const last = await capture();
+    expect(await changesOf(last)).toEqual({ added: 0, changed: 0, removed: 1, unchanged: count - 1 });
+    expect(await describeChanges(id, last)).toEqual({ policies: [], more: 0 });
+  });
+
+  test("what changed since a set between that has it is told as it was there", async () => {
+    const { id } = world.tenant;
+    const { policies, change, unread, capture } = await oneType();
+    const [twice, other] = policies;
+    if (!twice || !other) throw new Error("two policies with settings were expected");
+    change(twice, "As it was first changed");
+    const first = unread(other);
+    await capture();
+    first.remove();
+    const second = unread(twice);
+    await capture();
+    second.remove();
+    change(twice, "As it was changed while it was not read");
+    const { policies: told, more } = await describeChanges(id, await capture());
+    expect([told.map(({ name }) => name), more]).toEqual([[twice.object.name], 0]);
+    expect(told.flatMap(({ lines }) => lines).join()).toContain("As it was first changed");
+  });
+
+  test("what changed is told also when the set that it is compared with goes to the bin right after the run", async () => {
+    const { id } = world.tenant;
+    const { whole, policies, change, unread, capture } = await oneType();
+    const [lacked] = policies;
+    if (!lacked) throw new Error("a policy with settings was expected");
+    change(lacked, "Changed before the last complete set goes to the bin");
+    const failing = unread(lacked);
+    await capture();
+    failing.remove();
+    const newer = await capture();
+    const bin = (at: string) =>
+      behindTheGuards(
+        world.admin,
+        `UPDATE backup_sets b SET deleted_at = ${at} FROM backup_sets n WHERE b.id = $1 AND n.id = $2`,
+        [whole, newer],
+      );
+    await bin("n.created_at + interval '1 second'");
+    const { policies: told, more } = await describeChanges(id, newer);
+    expect([told.map(({ name }) => name), more]).toEqual([[lacked.object.name], 0]);
+    // What was there already was not what the run has compared with.
+    await bin("n.created_at - interval '1 second'");
+    expect(await describeChanges(id, newer)).toEqual({ policies: [], more: 0 });
   });
 
   test("of another tenant are not there", async () => {

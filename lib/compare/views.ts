@@ -58,7 +58,7 @@ export const comparisonView = z.strictObject({
   types: z.array(z.strictObject({ policy_type: policyType, counts: countsView })),
   whole_before: z.array(z.strictObject({ set_id: id, policy_types: z.array(policyType) })).meta({
     description:
-      "Where to look for what is not_captured: the newest kept sets of the schedule before the older one that captured these types whole",
+      "Where to look for what is not_captured: the newest sets of the schedule before the older one that captured these types whole, and were kept when the newer one was made",
   }),
   ...comparisonPage,
 });

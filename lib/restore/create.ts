@@ -138,7 +138,10 @@ const undoable = operation({
         "There is nothing to undo: this restore has not written anything, or goes on.",
       );
     // What was live before is another tenant's then: here it would be made anew, or written over what has its name.
-    const { known } = await db.restore.findFirstOrThrow({ where: { id: restore_id }, select: { known: true } });
+    const { known } = await db.restore.findFirstOrThrow({
+      where: { id: restore_id },
+      select: { known: true },
+    });
     const moved = await movedSincePlan(db, known);
     if (moved) throw new AppError("CONFLICT", moved);
     const items = await db.restoreItem.findMany({

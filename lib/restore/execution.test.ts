@@ -923,63 +923,66 @@ describe("a restore", () => {
 describe("what Graph does not know of everywhere yet", () => {
   const locations = "identity/conditionalAccess/namedLocations";
 
-  test.each([
-    "refuses what refers to it",
-    "hides it",
-  ])("a policy that refers to a location that was just made is made also where Graph %s for a moment", async (how) => {
-    const { id, actors } = world.tenant;
-    const [location, policy] = [
-      "5a5a5a5a-0000-4000-8000-000000000001",
-      "5a5a5a5a-0000-4000-8000-000000000002",
-    ];
-    handle().put(locations, {
-      "@odata.type": "#microsoft.graph.countryNamedLocation",
-      id: location,
-      displayName: "Where we work",
-      countriesAndRegions: ["DE"],
-    });
-    handle().put(access, {
-      "@odata.type": "#microsoft.graph.conditionalAccessPolicy",
-      id: policy,
-      displayName: "Elsewhere with a second factor",
-      state: "disabled",
-      conditions: {
-        applications: { includeApplications: ["All"] },
-        users: { includeUsers: ["All"] },
-        locations: { includeLocations: ["All"], excludeLocations: [location] },
-        clientAppTypes: ["all"],
-      },
-      grantControls: { operator: "OR", builtInControls: ["mfa"] },
-    });
-    const { run } = await backUpTypes(world, ["conditionalAccessPolicy"]);
-    handle().remove(access, policy);
-    handle().remove(locations, location);
-    const restore = await workOut(
-      await planRestore(actors.manager, id, {
-        set_id: run.backup_set_id ?? 0,
-        items: [
-          { policy_type: "conditionalAccessPolicy", graph_id: policy },
-          { policy_type: "namedLocation", graph_id: location },
-        ],
-      }),
-    );
-    expect(restore.outcomes).toEqual({ create: 2 });
-    await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
-    const refuses = how.startsWith("refuses");
-    if (!refuses) handle().hideNewObjects(2_000);
-    const refusal = world.sandbox.fault({
-      path: refuses ? access : "nowhere",
-      method: "POST",
-      count: 2,
-      action: { kind: "status", status: 400, message: "Invalid named location." },
-    });
-    expect(await execute(restore, never(), { settleMs: 20_000 })).toEqual({ kind: "ended", status: "done" });
-    expect(refusal.applied).toBe(refuses ? 2 : 0);
-    const [made, place] = await itemsOf(restore);
-    expect(handle().get(access, made?.target_id ?? "")?.conditions).toMatchObject({
-      locations: { excludeLocations: [place?.target_id] },
-    });
-  });
+  test.each(["refuses what refers to it", "hides it"])(
+    "a policy that refers to a location that was just made is made also where Graph %s for a moment",
+    async (how) => {
+      const { id, actors } = world.tenant;
+      const [location, policy] = [
+        "5a5a5a5a-0000-4000-8000-000000000001",
+        "5a5a5a5a-0000-4000-8000-000000000002",
+      ];
+      handle().put(locations, {
+        "@odata.type": "#microsoft.graph.countryNamedLocation",
+        id: location,
+        displayName: "Where we work",
+        countriesAndRegions: ["DE"],
+      });
+      handle().put(access, {
+        "@odata.type": "#microsoft.graph.conditionalAccessPolicy",
+        id: policy,
+        displayName: "Elsewhere with a second factor",
+        state: "disabled",
+        conditions: {
+          applications: { includeApplications: ["All"] },
+          users: { includeUsers: ["All"] },
+          locations: { includeLocations: ["All"], excludeLocations: [location] },
+          clientAppTypes: ["all"],
+        },
+        grantControls: { operator: "OR", builtInControls: ["mfa"] },
+      });
+      const { run } = await backUpTypes(world, ["conditionalAccessPolicy"]);
+      handle().remove(access, policy);
+      handle().remove(locations, location);
+      const restore = await workOut(
+        await planRestore(actors.manager, id, {
+          set_id: run.backup_set_id ?? 0,
+          items: [
+            { policy_type: "conditionalAccessPolicy", graph_id: policy },
+            { policy_type: "namedLocation", graph_id: location },
+          ],
+        }),
+      );
+      expect(restore.outcomes).toEqual({ create: 2 });
+      await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+      const refuses = how.startsWith("refuses");
+      if (!refuses) handle().hideNewObjects(2_000);
+      const refusal = world.sandbox.fault({
+        path: refuses ? access : "nowhere",
+        method: "POST",
+        count: 2,
+        action: { kind: "status", status: 400, message: "Invalid named location." },
+      });
+      expect(await execute(restore, never(), { settleMs: 20_000 })).toEqual({
+        kind: "ended",
+        status: "done",
+      });
+      expect(refusal.applied).toBe(refuses ? 2 : 0);
+      const [made, place] = await itemsOf(restore);
+      expect(handle().get(access, made?.target_id ?? "")?.conditions).toMatchObject({
+        locations: { excludeLocations: [place?.target_id] },
+      });
+    },
+  );
 
   test("a policy that was just made is assigned once Graph finds it", async () => {
     const { id, actors } = world.tenant;
@@ -987,7 +990,9 @@ describe("what Graph does not know of everywhere yet", () => {
       JSON.stringify(assignments).includes("groupId"),
     );
     if (!gone) throw new Error("too few");
-    for (const [found] of JSON.stringify(gone.document).matchAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g))
+    for (const [found] of JSON.stringify(gone.document).matchAll(
+      /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g,
+    ))
       putGroup(found);
     handle().remove(compliance, gone.graph_id);
     const restore = await planned([gone]);
@@ -1516,10 +1521,7 @@ describe("guards of a request", () => {
     });
     const policy = {
       ...compliancePolicy(9_001),
-      assignments: [
-        to("groupAssignmentTarget", included),
-        to("exclusionGroupAssignmentTarget", excluded),
-      ],
+      assignments: [to("groupAssignmentTarget", included), to("exclusionGroupAssignmentTarget", excluded)],
     };
     const [other] = some("deviceCompliancePolicy", 1);
     if (!other) throw new Error("too few");

@@ -130,7 +130,10 @@ export const requestRestore = operation({
     requireVersion(row.version);
     // What references stand for is everybody's who plans from that tenant: from here on this restore has its own.
     await keepDecisions(db, restore_id);
-    const { known } = await db.restore.findFirstOrThrow({ where: { id: restore_id }, select: { known: true } });
+    const { known } = await db.restore.findFirstOrThrow({
+      where: { id: restore_id },
+      select: { known: true },
+    });
     const decided = await planContextOf(db, tenant.id, { ...row, known });
     if (!(await isAsPlanned(db, tenant.id, restore_id, decided)))
       throw new AppError(

@@ -31,7 +31,8 @@ export const restoreView = z
     created_by: person,
     requested_at: instant.nullable(),
     requested_by: person.nullable().meta({
-      description: "Of an API token its name, and the id of who made it: they cannot approve what it asks for",
+      description:
+        "Of an API token its name, and the id of who made it: they cannot approve what it asks for",
     }),
     approved_at: instant.nullable(),
     approved_by: person.nullable(),

@@ -47,17 +47,18 @@ test.each<[string, Partial<TypeSummary>, unknown]>([
 });
 
 test("changes of policies that the last backup lacks say which set they are compared with", () => {
-  const told = (caught_up: WrittenSet["caught_up"]) => {
-    const changes = { added: 0, changed: 3, removed: 1, unchanged: 9 };
+  const told = (
+    caught_up: WrittenSet["caught_up"],
+    changes = { added: 0, changed: 3, removed: 1, unchanged: 9 },
+    which = "policies.changed",
+  ) => {
     const end = {
       status: "success",
       error_code: null,
       error_message: null,
       types: { namedLocation: wholeType(13) },
     } as const;
-    return alertsOfEnd(run, end, { id: 4, changes, caught_up }).find(
-      ({ kind }) => kind === "policies.changed",
-    )?.body;
+    return alertsOfEnd(run, end, { id: 4, changes, caught_up }).find(({ kind }) => kind === which)?.body;
   };
   const all = '"Nightly" found 0 added, 3 changed, 1 removed since its last backup.';
   const none = { added: 0, changed: 0, removed: 0, unchanged: 5 };
@@ -72,6 +73,12 @@ test("changes of policies that the last backup lacks say which set they are comp
       { set_id: 1, changes: { ...none, removed: 1 } },
     ]),
   ).toBe(`${all} Of these, 2 are of policies that the last backup lacks, since set 2 and set 1.`);
+  const gone = { added: 0, changed: 1, removed: 12, unchanged: 10 };
+  const lost = '"Nightly" found 12 of 23 policies removed since its last backup.';
+  expect(told([{ set_id: 2, changes: { ...none, changed: 1 } }], gone, "policies.removed")).toBe(lost);
+  expect(told([{ set_id: 2, changes: { ...none, removed: 11 } }], gone, "policies.removed")).toBe(
+    `${lost} Of these, 11 are of policies that the last backup lacks, since set 2.`,
+  );
 });
 
 const whole = { namedLocation: wholeType(13) };

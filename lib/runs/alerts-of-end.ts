@@ -156,7 +156,7 @@ function alertsOfChanges(common: Common, name: string, set: ChangedSet | null): 
   const link = `/tenants/${common.tenant_id}/backup-sets/${set.id}`;
   const data = { ...common.data, changes: set.changes };
   const counts = `${added} added, ${changed} changed, ${removed} removed`;
-  const body = `"${name}" found ${counts} since its last backup.${caughtUpText(set)}`;
+  const body = `"${name}" found ${counts} since its last backup.${caughtUpText(set, changesOf)}`;
   const alerts: Alert[] = [
     {
       ...common,
@@ -169,7 +169,8 @@ function alertsOfChanges(common: Common, name: string, set: ChangedSet | null): 
     },
   ];
   if (removed >= manyRemoved.least && removed >= before * manyRemoved.share) {
-    const lost = `"${name}" found ${removed} of ${before} policies removed since its last backup.`;
+    const older = caughtUpText(set, (changes) => changes.removed);
+    const lost = `"${name}" found ${removed} of ${before} policies removed since its last backup.${older}`;
     alerts.push({
       ...common,
       kind: "policies.removed",
@@ -182,10 +183,13 @@ function alertsOfChanges(common: Common, name: string, set: ChangedSet | null): 
   return alerts;
 }
 
-/** Which of the changes are older than the last backup, in a sentence with a space before it; nothing where none is known to be. */
-function caughtUpText({ caught_up }: ChangedSet): string {
-  const older = caught_up.filter(({ changes }) => changesOf(changes) > 0);
-  const count = older.reduce((sum, { changes }) => sum + changesOf(changes), 0);
+/**
+ * Which of the changes that are told may be older than the last backup, in a sentence with a space before it; nothing where none is
+ * known to be.
+ */
+function caughtUpText({ caught_up }: ChangedSet, told: typeof changesOf): string {
+  const older = caught_up.filter(({ changes }) => told(changes) > 0);
+  const count = older.reduce((sum, { changes }) => sum + told(changes), 0);
   if (count === 0) return "";
   const sets = new Intl.ListFormat("en").format(older.map(({ set_id }) => `set ${set_id}`));
   return ` Of these, ${count} ${count === 1 ? "is" : "are"} of policies that the last backup lacks, since ${sets}.`;

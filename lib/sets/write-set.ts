@@ -3,6 +3,7 @@ import type { TypeSummary } from "#lib/capture/summary";
 import { Prisma } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
 import { catalogRevision } from "#lib/policies/catalog";
+import { type LackingSet, sinceLastSeen } from "./caught-up.ts";
 import { predecessorOf } from "./predecessor.ts";
 import {
   hasSameVolatile,
@@ -10,7 +11,6 @@ import {
   lockRanges,
   movedVolatiles,
   newestVolatile,
-  openEnd,
   saysTheSame,
 } from "./ranges.ts";
 import type { StoredSnapshot } from "./snapshot-codec.ts";
@@ -268,19 +268,19 @@ async function compareWithPredecessor(
   if (previous === 0 || unread.length === 0) return { changes, caught_up };
   const lacking = { id: previous, backup_schedule_id };
   for (const before of await wholeBefore(db, lacking, setId, unread))
-    caught_up.push({ set_id: before.set_id, changes: await catchUp(db, lacking, before, whole) });
+    caught_up.push({ set_id: before.set_id, changes: await catchUp(db, lacking, setId, before, whole) });
   return { changes: [changes, ...caught_up.map((each) => each.changes)].reduce(sum), caught_up };
 }
 
 /**
- * Counts what became of the policies that the previous set lacks: against what was last seen of each since the set that captured all
- * of their types, so that what a set between the two has told is not told again.
+ * Counts what became of the policies that the previous set lacks, since each was last seen.
  * @param whole the types that are captured as a whole now: only of these a policy is known to be gone
  */
 async function catchUp(
   db: Tx,
-  lacking: { id: number; backup_schedule_id: number },
-  { set_id, policy_types }: WholeBefore,
+  lacking: LackingSet,
+  setId: number,
+  before: WholeBefore,
   whole: readonly string[],
 ): Promise<ChangeCounts> {
   const [counts] = await db.$queryRaw<ChangeCounts[]>`
@@ -288,19 +288,7 @@ async function catchUp(
            count(*) FILTER (WHERE NOT is_same)::int AS changed,
            count(*) FILTER (WHERE new IS NULL AND policy_type = ANY(${[...whole]}::text[]))::int AS removed,
            count(*) FILTER (WHERE is_same)::int AS unchanged
-    FROM (
-      -- The function is called for what differs alone: it looks something up, and there may be tens of thousands of policies.
-      SELECT policy_type, old, new, CASE WHEN old = new THEN true ELSE same_policy(old, new) END AS is_same
-      FROM (
-        SELECT r.policy_type,
-               (array_agg(r.sha256 ORDER BY r.until_set_id DESC) FILTER (WHERE r.until_set_id <= ${lacking.id}))[1] AS old,
-               max(r.sha256) FILTER (WHERE r.until_set_id = ${openEnd}) AS new
-        FROM item_ranges r
-        WHERE r.backup_schedule_id = ${lacking.backup_schedule_id} AND r.until_set_id > ${set_id}
-          AND r.policy_type = ANY(${policy_types}::text[])
-        GROUP BY r.policy_type, r.graph_id
-        HAVING NOT bool_or(r.from_set_id <= ${lacking.id} AND r.until_set_id > ${lacking.id})) seen
-      WHERE old IS NOT NULL OR new IS NOT NULL) judged`;
+    FROM (${sinceLastSeen(lacking, setId, before)}) seen`;
   if (!counts) throw new Error("A statement without a condition returned no row");
   return counts;
 }

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readdir } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type S3Server, startS3Server } from "../testing/s3-server.ts";
@@ -22,6 +22,20 @@ async function* pieces(bytes: Uint8Array, failAt = Number.POSITIVE_INFINITY) {
   for (let at = 0; at < bytes.length; at += 100_000) {
     if (at >= failAt) throw new Error("cut off");
     yield bytes.subarray(at, at + 100_000);
+  }
+}
+
+/** Does something while copies go to another server. */
+async function withServer(other: Server, work: () => Promise<void>): Promise<void> {
+  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+  const before = process.env.AWS_ENDPOINT_URL_S3;
+  process.env.AWS_ENDPOINT_URL_S3 = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+  try {
+    await work();
+  } finally {
+    process.env.AWS_ENDPOINT_URL_S3 = before;
+    other.closeAllConnections();
+    await new Promise((resolve) => other.close(resolve));
   }
 }
 
@@ -86,10 +100,7 @@ test("a bucket that the key may not write is told by the first copy, of whicheve
       response.end(`<Error><Code>${code}</Code><Message>It says ${code}</Message></Error>`);
     });
   });
-  await new Promise<void>((resolve) => refusing.listen(0, "127.0.0.1", resolve));
-  const before = process.env.AWS_ENDPOINT_URL_S3;
-  process.env.AWS_ENDPOINT_URL_S3 = `http://127.0.0.1:${(refusing.address() as AddressInfo).port}`;
-  try {
+  await withServer(refusing, async () => {
     const copies = await (await copiesInBucket("s3://vault/of/us")).tenant(7);
     for (const bytes of [small, large]) {
       const written = copies.write("set-1-0123456789ab.zip", pieces(bytes));
@@ -97,9 +108,16 @@ test("a bucket that the key may not write is told by the first copy, of whicheve
         "s3://vault/of/us may not be written with this key: It says AccessDenied",
       );
     }
-  } finally {
-    process.env.AWS_ENDPOINT_URL_S3 = before;
-    refusing.closeAllConnections();
-    await new Promise((resolve) => refusing.close(resolve));
-  }
+  });
+});
+
+test("a server that takes what it is asked and never answers is waited for a while, and told as that", async () => {
+  const silent = createServer(() => {});
+  await withServer(silent, async () => {
+    const patience = { connectionTimeout: 1_000, socketTimeout: 100 };
+    const bucket = await copiesInBucket("s3://vault/of/us", patience);
+    const said = await bucket.tenant(7).catch((error: unknown) => error);
+    const fault = await bucket.faultAfter(said);
+    expect(fault?.message).toBe("s3://vault/of/us cannot be used: it does not answer");
+  });
 });

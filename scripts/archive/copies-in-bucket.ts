@@ -16,6 +16,17 @@ const saidOfBuckets: Readonly<Record<string, string>> = {
   XMinioStorageFull: "is full",
 };
 
+/** In milliseconds; of either it is waited three times. */
+interface Patience {
+  /** For a connection. */
+  connectionTimeout: number;
+  /** While nothing comes and nothing goes. */
+  socketTimeout: number;
+}
+
+/** By itself the client waits for ever: whoever runs a copy each night would have one more each night that waits. */
+const usualPatience: Patience = { connectionTimeout: 10_000, socketTimeout: 120_000 };
+
 type Sdk = typeof import("@aws-sdk/client-s3");
 
 /**
@@ -23,15 +34,16 @@ type Sdk = typeof import("@aws-sdk/client-s3");
  * whole, and each part is held against its MD5 by the server. Where and as whom, AWS's own variables and files say
  * (AWS_ENDPOINT_URL_S3, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_PROFILE and so on).
  * @param address `s3://bucket/prefix`
+ * @param patience how long it is waited for the server
  * @throws Error when that is no such address
  */
-export async function copiesInBucket(address: string): Promise<CopyTarget> {
+export async function copiesInBucket(address: string, patience = usualPatience): Promise<CopyTarget> {
   const [, bucket, prefix = ""] =
     /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*?))?\/*$/.exec(address) ?? [];
   if (!bucket) throw new Error(`${address} is no address of a bucket, such as s3://bucket/prefix.`);
   // Nobody else waits for it to load.
   const sdk = await import("@aws-sdk/client-s3");
-  const client = clientOf(sdk);
+  const client = clientOf(sdk, patience);
   const writing = async <T>(work: Promise<T>): Promise<T> => {
     try {
       return await work;
@@ -93,16 +105,17 @@ export async function copiesInBucket(address: string): Promise<CopyTarget> {
       const Prefix = prefix === "" ? "" : `${prefix}/`;
       return client.send(new sdk.ListObjectsV2Command({ Bucket: bucket, Prefix })).then(
         () => null,
-        () => new PlaceFault(`${address} cannot be used: ${saidBy(error)}`),
+        () => new PlaceFault(`${address} cannot be used: ${saidOfServer(error)}`),
       );
     },
   };
 }
 
-function clientOf(sdk: Sdk): S3Client {
+function clientOf(sdk: Sdk, patience: Patience): S3Client {
   const { AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, AWS_REGION, AWS_DEFAULT_REGION } = process.env;
   const ofSomebodyElse = Boolean(AWS_ENDPOINT_URL_S3 || AWS_ENDPOINT_URL);
   return new sdk.S3Client({
+    requestHandler: { ...patience },
     // Names of buckets below the host's are AWS's own; others' servers mostly have one name.
     forcePathStyle: ofSomebodyElse,
     ...(ofSomebodyElse && !AWS_REGION && !AWS_DEFAULT_REGION ? { region: "us-east-1" } : {}),
@@ -110,6 +123,12 @@ function clientOf(sdk: Sdk): S3Client {
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
   });
+}
+
+/** What an error says. The client has a long word for patience that came to its end; what broke has the same name, and a code. */
+function saidOfServer(error: unknown): string {
+  const isSilence = error instanceof Error && error.name === "TimeoutError" && !("code" in error);
+  return isSilence ? "it does not answer" : saidBy(error);
 }
 
 /** An upload that fails leaves no parts behind. */

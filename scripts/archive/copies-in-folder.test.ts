@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -20,10 +20,13 @@ test("what a killed copy has left is removed after a day, and nothing that anoth
     ".set-1-0123456789ab.zip.4711.partial": 25,
     ".set-2.zip.4711.partial": 25,
     ".SHA256SUMS.4711.partial": 25,
+    ".set-1-0123456789ab.zip.0a1b2c3d4e5f.partial": 25,
+    ".SHA256SUMS.0a1b2c3d4e5f.partial": 25,
   };
   const others: Record<string, number> = {
     ".set-1-0123456789ab.zip.4712.partial": 20,
     ".SHA256SUMS.4712.partial": 0,
+    ".set-1-0123456789ab.zip.f5e4d3c2b1a0.partial": 20,
     ".notes.4711.partial": 48,
     ".set-3-0123456789ab.zip.partial": 48,
     "set-4-0123456789ab.zip": 48,
@@ -46,6 +49,7 @@ test("what a copy that was killed while it tried the place out has left is remov
   await mkdir(tried);
   const ages: Record<string, number> = {
     ".trial.4711.partial": 25,
+    ".trial.0123456789ab.partial": 25,
     ".trial.4712.partial": 20,
     ".trial.partial": 48,
     "trial.4711.partial": 48,
@@ -60,4 +64,21 @@ test("what a copy that was killed while it tried the place out has left is remov
     ".trial.partial",
     "trial.4711.partial",
   ]);
+});
+
+test("two that copy the same set at once, with the same process id as in containers, write into two files", async () => {
+  const [one, two] = await Promise.all([copiesInFolder(place).tenant(9), copiesInFolder(place).tenant(9)]);
+  let begun = 0;
+  const both = Promise.withResolvers<void>();
+  async function* content(word: string) {
+    yield Buffer.from(word);
+    begun += 1;
+    if (begun === 2) both.resolve();
+    await both.promise;
+    yield Buffer.from(word);
+  }
+  const name = "set-1-0123456789ab.zip";
+  await Promise.all([one.write(name, content("one ")), two.write(name, content("two "))]);
+  expect(["one one ", "two two "]).toContain(await readFile(join(place, "tenant-9", name), "utf8"));
+  expect((await readdir(join(place, "tenant-9"))).sort()).toEqual(["SHA256SUMS", name]);
 });

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,12 +8,12 @@ import { removeLeft } from "./left-behind.ts";
 import { PlaceFault, placeFault, saidBy } from "./place-fault.ts";
 import { flushFolder } from "./write-backup.ts";
 
-/** What is written gets such a name first: `partialOf`. */
-const partialName = /^\.(?:set-\d+(?:-[0-9a-f]{12})?\.zip|SHA256SUMS)\.\d+\.partial$/;
+/** What is written gets such a name first: `partialOf`. Older versions put the number of their process into it. */
+const partialName = /^\.(?:set-\d+(?:-[0-9a-f]{12})?\.zip|SHA256SUMS)\.(?:\d+|[0-9a-f]{12})\.partial$/;
 
 /** What is written to try a place out, which is taken away at once: `tryOut`. */
 const trial = "trial";
-const trialName = /^\.trial\.\d+\.partial$/;
+const trialName = /^\.trial\.(?:\d+|[0-9a-f]{12})\.partial$/;
 
 /**
  * Copies in a folder, which is made when missing: a folder a tenant. A copy has its name, and then its hash, when it is whole
@@ -68,9 +68,9 @@ async function tryOut(folder: string): Promise<PlaceFault | null> {
   }
 }
 
-/** Two that copy at once write into two. */
+/** Two that copy at once write into two. No process id tells them apart: in containers all have the same. */
 function partialOf(folder: string, name: string): string {
-  return join(folder, `.${name}.${process.pid}.partial`);
+  return join(folder, `.${name}.${randomBytes(6).toString("hex")}.partial`);
 }
 
 /** @returns the hash */
