@@ -133,6 +133,48 @@ test("what opens over a page has no fault that axe can find either", async ({ op
       },
     ],
     [
+      "menu of a set",
+      `/tenants/${schedule.tenant_id}/backup-sets/${places.set.id}`,
+      async () => {
+        await button("More actions").click();
+        await expect(page.getByRole("menuitem", { name: /^Remove/ })).toBeVisible();
+      },
+    ],
+    [
+      "baseline",
+      `/tenants/${schedule.tenant_id}/backup-sets/${places.set.id}`,
+      async () => {
+        await button("Make it the baseline…").click();
+        await expect(dialog).toContainText("what the tenant shall look like");
+      },
+    ],
+    [
+      "restore",
+      `/tenants/${schedule.tenant_id}/backup-sets/${places.set.id}`,
+      async () => {
+        const name = `Choose ${places.item.display_name}`;
+        await page.getByRole("checkbox", { name, exact: true }).first().check();
+        await button("Restore policies…").click();
+        await expect(dialog.getByRole("button").first()).toBeVisible();
+      },
+    ],
+    [
+      "verification of all sets",
+      `/tenants/${schedule.tenant_id}/backup-sets`,
+      async () => {
+        await button("Verify all").click();
+        await expect(dialog).toContainText("Every kept set is read back in full");
+      },
+    ],
+    [
+      "new token",
+      `/tenants/${schedule.tenant_id}/api-tokens`,
+      async () => {
+        await button("New token").click();
+        await expect(dialog.getByRole("textbox", { name: "Name" })).toBeVisible();
+      },
+    ],
+    [
       "time zones",
       `${list}/new`,
       async () => {

@@ -68,6 +68,7 @@ test("a manager pins a set and takes it back with Undo", async ({ open, makeSche
   await expect(page.getByText(`Set ${ids[0]} is no longer pinned`)).toBeVisible();
   await page.getByRole("button", { name: "Undo" }).last().click();
   await expect(page.getByText("This set is pinned")).toBeVisible();
+  await expect(page.getByText("it stays until somebody unpins it")).toBeVisible();
   await page.getByRole("button", { name: "Unpin", exact: true }).click();
   await expect(page.getByText("This set is pinned")).toHaveCount(0);
   const { json } = await api<ListedBackupSet>("readonly", "GET", `/backup-sets/${ids[0]}`);
@@ -105,6 +106,31 @@ test("the export is a ZIP in which every file is what its manifest says", async 
     const hash = createHash("sha256").update(files.get(file.path) ?? "");
     expect(hash.digest("hex"), file.path).toBe(file.sha256);
   }
+});
+
+test("of a set one documents what its list shows, or all of it", async ({ open, makeSchedule }) => {
+  const { ids } = await setsOf(makeSchedule, 1, { policy_types: ["conditionalAccessPolicy", ownType] });
+  const items = await itemsOf(ids[0]);
+  const ofType = items.filter(({ policy_type }) => policy_type === ownType);
+  expect(ofType.length).toBeGreaterThan(0);
+  expect(ofType.length).toBeLessThan(items.length);
+  const page = await open("manager");
+  await page.goto(`${setPath(ids[0])}?type=${ownType}`);
+  await expect(page.locator("[data-live=open]")).toBeAttached();
+  const documented = async (what: "whole" | "shown") => {
+    await page.getByRole("button", { name: "Document…" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("combobox", { name: "What" }).selectOption(what);
+    await dialog.getByRole("combobox", { name: "Format" }).selectOption("markdown");
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      dialog.getByRole("button", { name: "Download" }).click(),
+    ]);
+    await expect(dialog).toHaveCount(0);
+    return readFile(await file.path(), "utf8");
+  };
+  expect((await documented("shown")).match(/^### /gm)).toHaveLength(ofType.length);
+  expect((await documented("whole")).match(/^### /gm)).toHaveLength(items.length);
 });
 
 test("a set goes to the bin, in words, and comes back pinned; the last complete one cannot", async ({

@@ -206,6 +206,7 @@ test("two tenants are compared by the names of their policies, by who is a membe
   await page.getByRole("link", { name: "With another tenant" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Compare with another tenant" })).toBeVisible();
   await expect(page.getByRole("combobox", { name: "Other tenant" })).toHaveValue(String(there.id));
+  await expect(page.getByText("numbers or names for itself are not compared")).toBeVisible();
   const kinds = page.getByRole("navigation", { name: "Kind of change" });
   await expect(kinds.getByRole("link", { name: `Only in ${there.name}`, exact: false })).toBeVisible();
   await kinds.getByRole("link", { name: /^Different/ }).click();

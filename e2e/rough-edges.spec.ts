@@ -1,6 +1,9 @@
-import { api, uniqueName } from "./support/api.ts";
+import type { BackupItemView } from "#lib/sets/schema";
+import { api, runOnce, uniqueName } from "./support/api.ts";
 import { go } from "./support/go.ts";
 import { person } from "./support/people.ts";
+import { demoSetId } from "./support/places.ts";
+import { make } from "./support/sandbox.ts";
 import { sessionOf } from "./support/session.ts";
 import { expect, test } from "./support/test.ts";
 
@@ -92,6 +95,26 @@ test("a session that ends loses nothing of a form: one signs in beside it, and s
   await api("manager", "DELETE", `/backup-schedules/${id}`, undefined, 1);
 });
 
+test("nor does it lose what stands in a dialog", async ({ open, makeSchedule, tolerate }) => {
+  tolerate(/status of 401/);
+  const schedule = await makeSchedule({}, 1);
+  const page = await open("owner", { tenant: 1 });
+  await page.goto(`/tenants/${schedule.tenant_id}/members`);
+  await expect(page.locator("[data-live=open]")).toBeAttached();
+  await page.getByRole("button", { name: "Invite member" }).click();
+  const email = page.getByRole("dialog", { name: "Invite a member" }).getByRole("textbox", { name: "Email" });
+  await email.fill("nadia@contoso.example");
+  await page.context().clearCookies({ name: /session-token/ });
+  // Something changes in the tenant: the page would read itself anew, and go to the sign-in page.
+  const change = { name: uniqueName("Renamed meanwhile") };
+  await api("manager", "PATCH", `/backup-schedules/${schedule.id}`, change, 1);
+  const signedOut = page.getByRole("dialog", { name: "You are signed out" });
+  await expect(signedOut).toBeVisible();
+  await page.context().addCookies((await sessionOf("owner", 1)).cookies);
+  await expect(signedOut).toHaveCount(0);
+  await expect(email).toHaveValue("nadia@contoso.example");
+});
+
 test("without a network a click waits for it, and the page says so", async ({ open, tolerate }) => {
   tolerate(/ERR_INTERNET_DISCONNECTED/);
   const page = await open("readonly");
@@ -138,6 +161,7 @@ test("on paper there are no controls, and what is folded is unfolded, in any col
     "/runs",
     "/audit-log",
     "/restores",
+    `/backup-sets/${await demoSetId(0)}`,
   ]) {
     await go(page, `${base}${path}`);
     await page.emulateMedia({ media: "print" });
@@ -148,6 +172,43 @@ test("on paper there are no controls, and what is folded is unfolded, in any col
     expect(ink, path).toBe("rgb(0, 0, 0)");
     await page.emulateMedia({ media: "screen" });
   }
+});
+
+test("a policy is on paper whole, also what a screen cuts of a script, and without what one presses", async ({
+  open,
+  makeSchedule,
+}) => {
+  const lines = Array.from({ length: 60 }, (_, n) => `Write-Output "line ${n + 1}"`);
+  const id = await make(0, "deviceManagement/deviceManagementScripts", {
+    displayName: uniqueName("A long script"),
+    scriptContent: Buffer.from(lines.join("\n")).toString("base64"),
+    fileName: "long.ps1",
+    runAsAccount: "system",
+    runAs32Bit: false,
+    enforceSignatureCheck: false,
+  });
+  const schedule = await makeSchedule({ policy_types: ["deviceManagementScript"] });
+  const { backup_set_id: setId } = await runOnce(schedule.id);
+  const items = `/backup-sets/${setId}/items`;
+  const query = "policy_type=deviceManagementScript&limit=200";
+  const { json: scripts } = await api<BackupItemView[]>("readonly", "GET", `${items}?${query}`);
+  const item = scripts.find(({ graph_id }) => graph_id === id);
+  const page = await open("readonly");
+  await page.goto(`${base}${items}/${item?.id}`);
+  const settings = page.getByRole("region", { name: "Settings" });
+  await expect(settings).toContainText('"line 30"');
+  await expect(settings).not.toContainText('"line 60"');
+  await page.emulateMedia({ media: "print" });
+  // As a browser says it before it takes its picture of the page; which may not listen yet when it is there to see.
+  await expect(async () => {
+    await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
+    await expect(settings).toContainText('"line 60"', { timeout: 1_000 });
+  }).toPass();
+  await expect(page.getByRole("main").getByRole("button").filter({ visible: true })).toHaveCount(0);
+  await expect(page.getByRole("link", { name: "History of this policy" })).toBeHidden();
+  await expect(page.getByRole("radio", { name: "Summary" })).toBeHidden();
+  await page.evaluate(() => window.dispatchEvent(new Event("afterprint")));
+  await expect(settings).not.toContainText('"line 60"');
 });
 
 test("a phone shows the overview on three screens, and the rest when asked", async ({ open }) => {

@@ -18,6 +18,7 @@ async function openForm(page: Page, path: string): Promise<void> {
 test("what is wrong is said at its field, by the form and by the server", async ({ open }) => {
   const page = await open("manager");
   await openForm(page, `${list}/new`);
+  await expect(page.getByText("A disabled schedule does not run by itself.")).toBeVisible();
   const name = uniqueName("Faulty");
   const save = page.getByRole("button", { name: "Create schedule" });
   await page.getByRole("radio", { name: "Weekly" }).check();

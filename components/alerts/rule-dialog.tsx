@@ -12,6 +12,7 @@ import { useReturnFocus } from "../feedback/dialogs/use-return-focus.ts";
 import { ProblemAlert } from "../feedback/problem-alert.tsx";
 import { useAction } from "../feedback/use-action.ts";
 import { errorsByField } from "../form/server-errors.ts";
+import { useNoteUnsaved } from "../navigation/use-note-unsaved.ts";
 import type { FindSchedules } from "../runs/use-found-schedules.ts";
 import { useViewerZone } from "../time/clock.tsx";
 import { TimeField } from "../time/time-field.tsx";
@@ -60,7 +61,12 @@ export function RuleDialog({
   const [draft, setDraft] = useState<RuleDraft>(() => draftOf(rule, targets, viewerZone));
   const [errors, setErrors] = useState<Record<string, string>>({});
   const [problem, setProblem] = useState<{ title: string; detail: string } | null>(null);
-  const change = (changes: Partial<RuleDraft>) => setDraft({ ...draft, ...changes });
+  const [changed, setChanged] = useState(false);
+  useNoteUnsaved(changed);
+  const change = (changes: Partial<RuleDraft>) => {
+    setChanged(true);
+    setDraft({ ...draft, ...changes });
+  };
   const isDigest = draft.digest !== null;
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();

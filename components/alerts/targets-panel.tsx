@@ -10,6 +10,7 @@ import { ConfirmDialog } from "../feedback/dialogs/confirm.ts";
 import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
 import { errorsByField } from "../form/server-errors.ts";
+import { useNoteUnsaved } from "../navigation/use-note-unsaved.ts";
 import { RelativeTime } from "../time/instant.tsx";
 import { Panel } from "../ui/panel.tsx";
 import classes from "./alerts.module.css";
@@ -205,6 +206,8 @@ function NewTargetForm({
   const { pending, run } = useAction();
   const [kind, setKind] = useState<Kind>("email");
   const [errors, setErrors] = useState<Record<string, string>>({});
+  const [typed, setTyped] = useState(false);
+  useNoteUnsaved(typed);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = event.currentTarget;
@@ -217,6 +220,7 @@ function NewTargetForm({
     run(() => create({ target }), {
       success: ({ signing_secret }) => {
         form.reset();
+        setTyped(false);
         setErrors({});
         onMade(signing_secret);
         toast.success("Now add a rule that sends something there.");
@@ -237,12 +241,19 @@ function NewTargetForm({
         value={kind}
         onChange={(event) => setKind(kinds.find((known) => known === event.currentTarget.value) ?? "email")}
       />
-      <TextInput label="Target name" name="name" maxLength={200} error={errors["target.name"]} />
+      <TextInput
+        label="Target name"
+        name="name"
+        maxLength={200}
+        error={errors["target.name"]}
+        onChange={() => setTyped(true)}
+      />
       <TextInput
         label={kind === "email" ? "Mail addresses" : "Address"}
         name="place"
         autoComplete="off"
         error={placeError}
+        onChange={() => setTyped(true)}
         className={classes.grow}
       />
       <Button type="submit" variant="default" loading={pending}>

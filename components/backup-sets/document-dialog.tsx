@@ -2,6 +2,9 @@
 
 import { Button, Group, Modal, NativeSelect, Stack } from "@mantine/core";
 import { IconFileText } from "@tabler/icons-react";
+import { useSearchParams } from "next/navigation";
+import { useState } from "react";
+import { findType } from "#lib/policies/catalog";
 import type { BackupSetView } from "#lib/sets/schema";
 import { useReturnFocus } from "../feedback/dialogs/use-return-focus.ts";
 import { useViewerZone } from "../time/clock.tsx";
@@ -20,6 +23,12 @@ export function DocumentDialog({
 }) {
   useReturnFocus();
   const timezone = useViewerZone();
+  // What the set's list shows stands in the page's address.
+  const address = useSearchParams();
+  const type = findType(address.get("type") ?? "");
+  const search = (address.get("search") ?? "").trim();
+  const shown = [...(type ? [type.label] : []), ...(search === "" ? [] : [`names with “${search}”`])];
+  const [isWhole, setWhole] = useState(true);
   const action = `/api/tenants/${set.tenant_id}/backup-sets/${set.id}/documentation`;
   return (
     <Modal opened onClose={onClose} title={`Document backup set ${set.id}`} centered>
@@ -40,6 +49,20 @@ export function DocumentDialog({
               { value: "csv", label: "CSV, a line a setting" },
             ]}
           />
+          {shown.length === 0 ? null : (
+            <NativeSelect
+              label="What"
+              value={isWhole ? "whole" : "shown"}
+              onChange={(event) => setWhole(event.currentTarget.value === "whole")}
+              data={[
+                { value: "whole", label: "Everything in the set" },
+                { value: "shown", label: `What the list shows: ${shown.join(", ")}` },
+              ]}
+            />
+          )}
+          {/* Left out of what is sent unless the list is meant. */}
+          <input type="hidden" name="policy_type" value={type?.key ?? ""} disabled={isWhole || !type} />
+          <input type="hidden" name="search" value={search} disabled={isWhole || search === ""} />
           <SinceSelect set={set} />
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>

@@ -10,6 +10,7 @@ import { useReturnFocus } from "../feedback/dialogs/use-return-focus.ts";
 import { ProblemAlert } from "../feedback/problem-alert.tsx";
 import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
+import { useNoteUnsaved } from "../navigation/use-note-unsaved.ts";
 import { useViewerZone } from "../time/clock.tsx";
 import type { DriftActions } from "./actions.ts";
 import classes from "./drift.module.css";
@@ -54,6 +55,7 @@ export function DecideDialog({
   const dayField = useRef<HTMLInputElement>(null);
   const [isDayFaulty, setDayFaulty] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
+  useNoteUnsaved(reason !== "" || day !== "");
   const word = decision === "accept" ? "Accept" : "Deny";
   const [first] = drifts;
   const what = drifts.length === 1 && first ? `“${first.display_name}”` : differencesText(drifts.length);

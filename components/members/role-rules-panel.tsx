@@ -9,6 +9,7 @@ import type { ActionOf } from "../feedback/action-result.ts";
 import { toast } from "../feedback/toast.ts";
 import { useAction } from "../feedback/use-action.ts";
 import { errorsByField } from "../form/server-errors.ts";
+import { useNoteUnsaved } from "../navigation/use-note-unsaved.ts";
 import { Panel } from "../ui/panel.tsx";
 import classes from "./members.module.css";
 
@@ -32,6 +33,8 @@ export function RoleRulesPanel({
 }) {
   const { pending, run } = useAction();
   const [error, setError] = useState<string>();
+  const [typed, setTyped] = useState(false);
+  useNoteUnsaved(typed);
 
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -43,6 +46,7 @@ export function RoleRulesPanel({
     run(() => actions.addRule({ claim, value: String(fields.get("value")), role }), {
       success: () => {
         form.reset();
+        setTyped(false);
         toast.success("The rule counts from each person's next sign-in on.");
       },
       problem: (problem) => {
@@ -100,6 +104,7 @@ export function RoleRulesPanel({
             autoComplete="off"
             maxLength={200}
             error={error}
+            onChange={() => setTyped(true)}
             className={classes.ruleValue}
           />
           <NativeSelect label="Role by rule" name="role" data={[...roles]} />

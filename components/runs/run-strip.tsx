@@ -61,8 +61,8 @@ function follow(event: MouseEvent<HTMLElement>, navigate: Navigate): void {
   navigate(tick.pathname, { scroll: false });
 }
 
-/** The strip in words: "Last 14 runs of Nightly: 12 success, 1 failed, 1 partial; newest success". */
-function stripWords(runs: readonly RecentRun[], label: string): string {
+/** The strip in words: "Last run of Nightly: …", "Last 14 runs of Nightly: 12 success, 1 failed, 1 partial; newest success". */
+export function stripWords(runs: readonly RecentRun[], label: string): string {
   const newest = runs[0];
   if (!newest) return `${label}: no runs yet`;
   const counts = new Map<string, number>();

@@ -3,12 +3,12 @@ import { changesNote, noChangesText, percentText, ratioText, storedText, trendOf
 
 test.each([
   [null, "–"],
-  [0, "0 %"],
-  [1, "100 %"],
-  [0.99999, "99.9 %"],
-  [0.0001, "0.1 %"],
-  [0.9821, "98.2 %"],
-  [0.914, "91 %"],
+  [0, "0%"],
+  [1, "100%"],
+  [0.99999, "99.9%"],
+  [0.0001, "0.1%"],
+  [0.9821, "98.2%"],
+  [0.914, "91%"],
 ])("a rate of %d is %s", (rate, words) => {
   expect(percentText(rate)).toBe(words);
 });

@@ -4,12 +4,12 @@ import type { TenantOverview } from "#lib/overview/overview";
 import type { RunDay } from "#lib/overview/run-days";
 import type { StorageOverview } from "#lib/overview/storage";
 
-/** `98 %`, `99.7 %`, `–`: never rounded up to a perfect 100, nor down to 0. */
+/** `98%`, `99.7%`, `–`: never rounded up to a perfect 100, nor down to 0. */
 export function percentText(rate: number | null): string {
   if (rate === null) return "–";
-  if (rate === 0 || rate === 1) return `${rate * 100} %`;
+  if (rate === 0 || rate === 1) return `${rate * 100}%`;
   const percent = Math.min(99.9, Math.max(0.1, Math.round(rate * 1000) / 10));
-  return `${percent >= 95 || percent < 1 ? percent.toFixed(1) : percent.toFixed(0)} %`;
+  return `${percent >= 95 || percent < 1 ? percent.toFixed(1) : percent.toFixed(0)}%`;
 }
 
 /** A change against the time before; null when one of both has no rate. */

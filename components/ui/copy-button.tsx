@@ -10,6 +10,7 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
   return (
     <CopyIcon
       copied={copied}
+      className="tp-no-print"
       c="dimmed"
       aria-label={copied ? "Copied" : label}
       title={label}

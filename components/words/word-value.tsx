@@ -3,6 +3,7 @@
 import { UnstyledButton } from "@mantine/core";
 import { useState } from "react";
 import { CopyButton } from "#components/ui/copy-button";
+import { usePrinting } from "#components/ui/use-printing.ts";
 import type { WordValue } from "#lib/words/schema";
 import { codeTokens } from "./code-tokens.ts";
 import classes from "./word-value.module.css";
@@ -49,9 +50,10 @@ export function WordValueText({ value, raw = false }: { value: WordValue; raw?: 
 
 function Code({ text, language, encoding }: Omit<Extract<WordValue, { kind: "code" }>, "kind">) {
   const [open, setOpen] = useState(false);
+  const printing = usePrinting();
   const lines = text.split("\n");
   const isLong = lines.length > linesAtFirst;
-  const shown = isLong && !open ? lines.slice(0, linesAtFirst).join("\n") : text;
+  const shown = isLong && !open && !printing ? lines.slice(0, linesAtFirst).join("\n") : text;
   let at = 0;
   return (
     <div className={classes.code}>
@@ -77,7 +79,7 @@ function Code({ text, language, encoding }: Omit<Extract<WordValue, { kind: "cod
       </pre>
       {isLong ? (
         <UnstyledButton
-          className={classes.more}
+          className={`${classes.more} tp-no-print`}
           aria-expanded={open}
           onClick={() => setOpen((before) => !before)}
         >

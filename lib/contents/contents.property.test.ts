@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { noWordContext } from "#lib/words/schema";
 import { wordsOf } from "#lib/words/words-of";
 import { findMatches, mayHold } from "./find-matches.ts";
+import type { ContentPlace } from "./schema.ts";
 import {
   decodeSegment,
   encodeSegment,
@@ -127,6 +128,39 @@ describe("what is ruled out before it is parsed", () => {
     ]);
     const script = canonicalJson({ scriptContent: Buffer.from("Write-Host 'Hello'").toString("base64") });
     expect(mayHold(script ?? "", { text: "hello", named: new Map() })).toBe(true);
+  });
+});
+
+describe("what people read in words", () => {
+  const found = (document: object, search: string, place: ContentPlace = "settings") => {
+    const needle = { text: fold(search), named: new Map<string, string>(), place };
+    // Neither the index nor the look at the JSON leaves out what is found.
+    const segment = segmentOf(new Map([[key(1), termsOf(document)]]));
+    const isOpen = candidates([segment], search).size > 0 && mayHold(canonicalJson(document) ?? "", needle);
+    return isOpen ? findMatches(document, needle, 3).matches.map(({ excerpt }) => excerpt) : [];
+  };
+
+  it("is found by all devices and all users", () => {
+    const target = (type: string) => ({
+      target: { "@odata.type": `#microsoft.graph.${type}AssignmentTarget` },
+    });
+    const document = { displayName: "P", assignments: [target("allDevices"), target("allLicensedUsers")] };
+    expect(found(document, "all devices", "assignments")).toEqual(["All devices"]);
+    expect(found(document, "All users", "assignments")).toEqual(["All users"]);
+    expect(found(document, "all users", "settings")).toEqual([]);
+    expect(found({ assignments: [target("group")] }, "all devices", "assignments")).toEqual([]);
+    expect(found(document, "AssignmentTarget", "anywhere")).toEqual([]);
+  });
+
+  it("is found by the name of a property", () => {
+    const document = { passwordMinimumLength: 12, deadlineForQualityUpdatesInDays: 2, wiFiEnabled: true };
+    expect(found(document, "Password minimum length")).toEqual(["passwordMinimumLength: 12"]);
+    expect(found(document, "for quality updates")).toEqual(["deadlineForQualityUpdatesInDays: 2"]);
+    expect(found(document, "Wi-Fi enabled")).toEqual(["wiFiEnabled: true"]);
+    expect(found(document, "password length")).toEqual([]);
+    // Letters of two words that happen to stand side by side.
+    expect(found(document, "word mini")).toEqual(["passwordMinimumLength: 12"]);
+    expect(found(document, "w o")).toEqual([]);
   });
 });
 

@@ -1,7 +1,9 @@
 import { withoutMark } from "#lib/graph/exact-number";
 import { pathText } from "#lib/path-text";
 import { isSecret } from "#lib/policies/secrets";
+import { everyone } from "#lib/words/assignments";
 import { mayHoldCode } from "#lib/words/decoded-code";
+import { propertyName } from "#lib/words/humanize";
 import type { ContentMatch, ContentPlace } from "./schema.ts";
 import { fold } from "./terms.ts";
 import { type SearchableText, textsOf } from "./texts.ts";
@@ -73,17 +75,35 @@ export function mayHold(json: string, { text, named }: Pick<Needle, "text" | "na
   const wanted = [text, ...named.keys()];
   if (named.size > idsLookedFor || !wanted.every(isPlain)) return true;
   if (payload.test(json) || shortPayload.test(json)) return true;
+  if (everyoneFolded.some(([type, said]) => said.includes(text) && json.includes(type))) return true;
   const folded = fold(json);
-  return wanted.some((each) => folded.includes(each));
+  return [...wanted, inOneWord(text)].some((each) => folded.includes(each));
 }
+
+/** Whom policies are for that are for all: what is said of them stands in no JSON. */
+const everyoneFolded = [...everyone].map(([type, said]) => [type, fold(said)] as const);
 
 /** Whether a text stands in JSON as it is: without what is escaped, or would merge with an escape before it. */
 function isPlain(text: string): boolean {
   return !/["\\\p{Cc}\p{Cs}]|^\p{M}/u.test(text);
 }
 
-function holds({ text }: SearchableText, needle: Needle): boolean {
-  return fold(text).includes(needle.text);
+function holds({ kind, text }: SearchableText, needle: Needle): boolean {
+  return fold(text).includes(needle.text) || (kind === "name" && isSaidSo(text, needle.text));
+}
+
+/**
+ * Whether a property's name holds a text as people are shown it: `passwordMinimumLength` as *password minimum length*. The words
+ * stand in the name one behind the other, so the index leaves out no policy that has it.
+ */
+function isSaidSo(property: string, text: string): boolean {
+  const word = inOneWord(text);
+  return word !== text && fold(property).includes(word) && fold(propertyName(property)).includes(text);
+}
+
+/** Words as they stand in the name of a property. */
+function inOneWord(text: string): string {
+  return text.replaceAll(/[\s-]+/g, "");
 }
 
 function isNamed({ path, kind, text }: SearchableText, { named }: Needle): boolean {

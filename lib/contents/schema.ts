@@ -21,8 +21,8 @@ export const contentSearchSchema = z.strictObject({
     .refine((text) => (text.match(/[\p{L}\p{N}]/gu) ?? []).length >= 2, needed)
     .meta({
       description:
-        "Any part of a text in a policy, in any letter case: of a value, the name of a property, an id, or the name behind " +
-        `an id, such as a group's, as the newest ${namesSearched.lists} lists of names have it. Two letters or digits at least.`,
+        "Any part of a text in a policy, in any letter case: of a value, the name of a property (also in words), an id, or " +
+        `the name behind an id, such as a group's, as the newest ${namesSearched.lists} lists of names have it. Two letters or digits at least.`,
     }),
   place: z.enum(contentPlaces).default("anywhere").meta({
     description:

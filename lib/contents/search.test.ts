@@ -7,6 +7,7 @@ import { decodeSnapshot } from "#lib/sets/snapshot-codec";
 import { makeSchedule } from "#lib/testing/schedules";
 import { insertSets, makeSet } from "#lib/testing/sets";
 import { withWorld } from "#lib/testing/world";
+import { propertyName } from "#lib/words/humanize";
 import { indexContents } from "./index-contents.ts";
 import type { ContentPlace, FoundPolicy } from "./schema.ts";
 import { searchContents } from "./search.ts";
@@ -34,7 +35,8 @@ interface Held {
   set_id: number;
   policy_type: string;
   graph_id: string;
-  texts: { folded: string; kind: "name" | "value" }[];
+  /** `said`: the name of a property as people read it. */
+  texts: { folded: string; said: string | null; kind: "name" | "value" }[];
 }
 /** What each kept set holds, read without the index. */
 let held: Held[];
@@ -56,7 +58,11 @@ async function readAll(): Promise<Held[]> {
     rows.map(async ({ encoding, content, ...row }) => ({
       ...row,
       texts: textsOf(JSON.parse(Buffer.from(await decodeSnapshot(encoding, content)).toString("utf8"))).map(
-        ({ text, kind }) => ({ folded: fold(text), kind }),
+        ({ text, kind }) => ({
+          folded: fold(text),
+          said: kind === "name" ? fold(propertyName(text)) : null,
+          kind,
+        }),
       ),
     })),
   );
@@ -117,7 +123,13 @@ describe("search in contents", () => {
           const text = texts[which] ?? "";
           const needle = text.slice(at % text.length, (at % text.length) + length).trim();
           fc.pre((needle.match(/[\p{L}\p{N}]/gu) ?? []).length >= 2);
-          const holding = held.filter((item) => item.texts.some(({ folded }) => folded.includes(needle)));
+          const word = needle.replaceAll(/[\s-]+/g, "");
+          const holding = held.filter((item) =>
+            item.texts.some(
+              ({ folded, said }) =>
+                folded.includes(needle) || (said?.includes(needle) && folded.includes(word)),
+            ),
+          );
           const expected = new Map(
             holding
               .filter((item) => time === "ever" || item.set_id === last)
@@ -217,6 +229,17 @@ describe("search in contents", () => {
       true,
     );
     expect(await search(group.name, { place: "settings" })).toEqual([]);
+  });
+
+  test("finds policies by the name of a property as they are read in words", async () => {
+    const found = await search("Password minimum length", { place: "settings" });
+    const holding = held.filter(
+      ({ set_id, texts }) =>
+        set_id === sets[1] &&
+        texts.some(({ kind, folded }) => kind === "name" && folded.includes("passwordminimumlength")),
+    );
+    expect(holding.length).toBeGreaterThan(0);
+    expect(found.map(keyOfPolicy).sort()).toEqual(holding.map(keyOfPolicy).sort());
   });
 
   test("finds policies by what a setting is called, however many settings others have taught that are called so", async () => {

@@ -11,7 +11,7 @@ import { textsOf } from "./texts.ts";
  * Which rules make the terms of a policy. Where they change what can be found, this goes up: what others have made of a snapshot
  * is not asked any more, and made again.
  */
-export const termRules = 2;
+export const termRules = 3;
 
 /** A run that is longer is several terms: each begins half of this after the one before. */
 const longestTerm = 64;

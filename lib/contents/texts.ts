@@ -1,5 +1,6 @@
 import { withoutMark } from "#lib/graph/exact-number";
 import { isSecret } from "#lib/policies/secrets";
+import { everyone } from "#lib/words/assignments";
 import { mayHoldCode, textIn } from "#lib/words/decoded-code";
 
 /** A text in a policy that a search can find. */
@@ -16,8 +17,8 @@ const longestPlainBase64 = 200;
 
 /**
  * Every text of a policy: the names of properties that are set, and the values; scripts and other payloads that are texts in
- * base64 as the texts that they are, as people are shown them in words. Left out are Graph's own annotations, which say what a type is called, and the
- * placeholders and tokens that stand for secrets.
+ * base64 as the texts that they are, as people are shown them in words. Left out are Graph's own annotations, which say what a type is called, but for
+ * those that say that a policy is for all devices or users; and the placeholders and tokens that stand for secrets.
  * @param document a policy's canonical JSON, parsed by `readExactly`
  */
 export function textsOf(document: unknown): SearchableText[] {
@@ -33,6 +34,8 @@ export function textsOf(document: unknown): SearchableText[] {
       });
     } else if (value !== null && typeof value === "object") {
       for (const [key, inner] of Object.entries(value)) {
+        const all = key === "@odata.type" ? everyone.get(shortOf(inner)) : undefined;
+        if (all !== undefined) texts.push({ path: [...path, key], kind: "value", text: all });
         if (key.includes("@odata.") || !isSet(inner)) continue;
         texts.push({ path: [...path, key], kind: "name", text: key });
         if (!isSecret(value as Record<string, unknown>, key)) visit(inner, [...path, key]);
@@ -41,6 +44,11 @@ export function textsOf(document: unknown): SearchableText[] {
   };
   visit(document, []);
   return texts;
+}
+
+/** `#microsoft.graph.allDevicesAssignmentTarget` without its namespace. */
+function shortOf(type: unknown): string {
+  return typeof type === "string" ? type.slice(type.lastIndexOf(".") + 1) : "";
 }
 
 /** Whether a property says anything. */

@@ -10,6 +10,12 @@ export interface BatchPart {
 /** Graph takes 20 requests a batch at most. */
 export const BATCH_SIZE = 20;
 
+/**
+ * The language in which Graph is asked for names and descriptions: one for all, so that none of them differs by whom or where they were
+ * asked for. Without it, Node asks for any.
+ */
+export const language = { "Accept-Language": "en-US" };
+
 /** The body of a `$batch` request that GETs these addresses (relative to the version, with leading slash). */
 export function batchBody(urls: readonly string[]): string {
   return JSON.stringify({
@@ -17,7 +23,7 @@ export function batchBody(urls: readonly string[]): string {
       id: String(index),
       method: "GET",
       url,
-      headers: { Accept: "application/json" },
+      headers: { Accept: "application/json", ...language },
     })),
   });
 }

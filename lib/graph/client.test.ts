@@ -274,6 +274,17 @@ describe("$batch", () => {
     expect(server.requests.every((request) => request.part)).toBe(true);
   });
 
+  test("asks in one language, in each part as alone", async () => {
+    server.reply(({ path }) => ok(path));
+    const { client } = open();
+    await client.get(`${INTENTS}/1`, "beta");
+    await client.entity(`${INTENTS}/2`, "beta");
+    expect(server.requests.map(({ part, language }) => [part, language])).toEqual([
+      [false, "en-US"],
+      [true, "en-US"],
+    ]);
+  });
+
   test("each part is judged alone: failed ones are tried again, then fail by themselves", async () => {
     const tries = new Map<string, number>();
     server.reply(({ path }) => {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { observeGraphRequest, observeGraphWait } from "#lib/metrics";
 import { Semaphore } from "#lib/semaphore";
 import { traced } from "#lib/tracing";
-import { BATCH_SIZE, type BatchPart, batchBody, batchParts } from "./batch.ts";
+import { BATCH_SIZE, type BatchPart, batchBody, batchParts, language } from "./batch.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { GraphConnection } from "./connection.ts";
 import { errorOfAnswer, GraphError } from "./errors.ts";
@@ -616,6 +616,7 @@ class Client implements GraphClient {
         method: body === undefined ? "GET" : "POST",
         headers: {
           Accept: "application/json",
+          ...language,
           Authorization: `Bearer ${token.value}`,
           "client-request-id": randomUUID(),
           ...(body === undefined ? {} : { "Content-Type": "application/json" }),

@@ -22,6 +22,8 @@ export interface SeenRequest {
   /** Part of a `$batch`. */
   part: boolean;
   token: string;
+  /** `Accept-Language`, as sent. */
+  language: string | undefined;
 }
 
 /** A few lines of Graph and Entra for tests of the connector alone: each test says itself what is answered. */
@@ -70,18 +72,22 @@ export async function startGraphTestServer(): Promise<GraphTestServer> {
     const path = decodeURI(rest.join("/"));
     const token = incoming.headers.authorization ?? "";
     if (incoming.method !== "POST") {
-      send(response, ask({ path, version, part: false, token }));
+      const language = incoming.headers["accept-language"];
+      send(response, ask({ path, version, part: false, token, language }));
       return;
     }
-    const batch = JSON.parse(await bodyOf(incoming)) as { requests: { id: string; url: string }[] };
+    const batch = JSON.parse(await bodyOf(incoming)) as {
+      requests: { id: string; url: string; headers?: Record<string, string> }[];
+    };
     server.batches.push(batch.requests.length);
     const whole = batchHandler(server.batches.length);
     if (whole) {
       send(response, whole);
       return;
     }
-    const responses = batch.requests.flatMap(({ id, url }) => {
-      const reply = ask({ path: decodeURI(url.slice(1)), version, part: true, token });
+    const responses = batch.requests.flatMap(({ id, url, headers }) => {
+      const language = headers?.["Accept-Language"];
+      const reply = ask({ path: decodeURI(url.slice(1)), version, part: true, token, language });
       if (reply === "hang" || reply === "cut") return [];
       return [
         { id, status: reply.status ?? 200, headers: reply.headers ?? {}, body: reply.body ?? reply.text },

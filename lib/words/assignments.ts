@@ -5,7 +5,7 @@ import { comparedReference } from "./references.ts";
 import type { WordContext, WordRow } from "./schema.ts";
 
 /** Targets that are no group of the tenant, by `@odata.type`. */
-const everyone: ReadonlyMap<string, string> = new Map([
+export const everyone: ReadonlyMap<string, string> = new Map([
   ["allDevicesAssignmentTarget", "All devices"],
   ["allLicensedUsersAssignmentTarget", "All users"],
   ["allUsersAssignmentTarget", "All users"],
@@ -30,7 +30,7 @@ export function assignmentRows(list: unknown, context: WordContext): WordRow[] {
     const intent = textOf(object, "intent");
     const excluded = type === "exclusionGroupAssignmentTarget";
     const key = `assignments/${excluded ? "exclude" : "include"}/${identity}${plainIntents.has(intent) ? "" : `/${intent}`}`;
-    const name = excluded ? "Excluded" : plainIntents.has(intent) ? "Included" : enumValue(intent);
+    const name = assignmentName(excluded, plainIntents.has(intent) ? "" : enumValue(intent));
     return {
       key,
       path,
@@ -44,6 +44,12 @@ export function assignmentRows(list: unknown, context: WordContext): WordRow[] {
       ],
     };
   });
+}
+
+/** An app is required or offered: one of the same groups may be left out of the one alone. */
+function assignmentName(excluded: boolean, intent: string): string {
+  if (!excluded) return intent || "Included";
+  return intent === "" ? "Excluded" : `Excluded (${intent.toLowerCase()})`;
 }
 
 function targetOf(

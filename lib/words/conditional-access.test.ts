@@ -112,7 +112,7 @@ test("what is set and nobody knows yet is said to be there", () => {
     state: "enabled",
     conditions: {
       users: { includeUsers: ["All"], "includeUsers@odata.type": "x" },
-      agentIdRiskLevels: "high",
+      somethingNewLevels: "high",
     },
     sessionControls: {
       networkAccessSecurity: { isEnabled: true },
@@ -123,7 +123,7 @@ test("what is set and nobody knows yet is said to be there", () => {
   expect(accessSentences(document, noWordContext)).toEqual([
     "The policy is on.",
     "Applies to all users.",
-    "Further conditions are set, which are not told here: “Agent ID risk levels”.",
+    "Further conditions are set, which are not told here: “Something new levels”.",
     "Further controls are set, which are not told here: “Network access security”.",
   ]);
 });
@@ -147,4 +147,68 @@ test("filters stand with what they filter, and what is only excluded is said", (
     "From any location, except all trusted locations.",
     "On any platform, except iOS/iPadOS.",
   ]);
+});
+
+test("a policy for what the sentences do not know is not said to be for nobody, or for nothing", () => {
+  const document = {
+    conditions: {
+      users: { includeUsers: ["None"] },
+      applications: { includeApplications: ["None"], includeSomethingElse: ["a"] },
+      clientApplications: { includeSomethingNew: ["All"] },
+    },
+  };
+  expect(accessSentences(document, noWordContext)).toEqual([
+    "Applies to whom the further conditions name.",
+    "When they access what the further conditions name.",
+    "Further conditions are set, which are not told here: “Include something else” and “Include something new”.",
+  ]);
+});
+
+// As Microsoft's template for agents at high risk makes it; the typings do not have these properties yet.
+test("agents are said to be those whom a policy is for", () => {
+  const agent = "4b8c0d3e-27f1-4a59-9c6b-1d2e3f405162";
+  const document = {
+    state: "enabled",
+    conditions: {
+      users: { includeUsers: ["None"] },
+      applications: { includeApplications: ["AllAgentIdResources"] },
+      clientApplications: {
+        includeAgentIdServicePrincipals: ["All"],
+        excludeAgentIdServicePrincipals: [agent],
+        agentIdServicePrincipalFilter: { mode: "exclude", rule: 'a -eq "b"' },
+      },
+      agentIdRiskLevels: "medium,high",
+    },
+    grantControls: { operator: "OR", builtInControls: ["block"] },
+  };
+  expect(accessSentences(document, noWordContext)).toEqual([
+    "The policy is on.",
+    `Applies to all agent identities, except the agent identity “${agent}” and agent identities that match a -eq "b".`,
+    "When they access All agent resources.",
+    "When the risk of the agent is medium, high.",
+    "Then access is blocked.",
+  ]);
+  const users = { conditions: { users: { includeUsers: ["AllAgentIdUsers"] } } };
+  expect(accessSentences(users, noWordContext)).toEqual(["Applies to All agent users."]);
+});
+
+test("the trusted addresses of multifactor authentication are no deleted location", () => {
+  const locations = {
+    includeLocations: ["All"],
+    excludeLocations: ["00000000-0000-0000-0000-000000000000"],
+  };
+  const document = { conditions: { users: { includeUsers: ["All"] }, locations } };
+  expect(accessSentences(document, noWordContext)).toEqual([
+    "Applies to all users.",
+    "From any location, except “Multifactor authentication trusted IPs”.",
+  ]);
+});
+
+test("where one control is enough, one of several terms of use is", () => {
+  const needed = (operator: string) => {
+    const grantControls = { operator, builtInControls: ["mfa"], termsOfUse: ["a", "b"] };
+    return accessSentences({ grantControls }, noWordContext);
+  };
+  expect(needed("OR").at(-1)).toBe("Then access needs multifactor authentication or one of 2 terms of use.");
+  expect(needed("AND").at(-1)).toBe("Then access needs multifactor authentication and all of 2 terms of use.");
 });

@@ -69,6 +69,18 @@ export function accessSentences(document: DocumentObject, context: WordContext):
 }
 
 /** The properties that the sentences tell of, by where they stand. A test holds them against Microsoft's typings. */
+const toldUsers = ["Users", "Groups", "Roles", "GuestsOrExternalUsers"].flatMap(includedOrNot);
+const toldClients = [
+  ...["ServicePrincipals", "AgentIdServicePrincipals"].flatMap(includedOrNot),
+  "servicePrincipalFilter",
+  "agentIdServicePrincipalFilter",
+];
+const toldApplications = [
+  ...includedOrNot("Applications"),
+  "applicationFilter",
+  "includeUserActions",
+  "includeAuthenticationContextClassReferences",
+];
 const toldConditions: readonly {
   at: (conditions: DocumentObject) => DocumentObject;
   told: readonly string[];
@@ -76,6 +88,7 @@ const toldConditions: readonly {
   {
     at: (conditions) => conditions,
     told: [
+      "agentIdRiskLevels",
       "applications",
       "authenticationFlows",
       "clientApplications",
@@ -91,23 +104,9 @@ const toldConditions: readonly {
       "users",
     ],
   },
-  {
-    at: (conditions) => objectAt(conditions, "users"),
-    told: ["Users", "Groups", "Roles", "GuestsOrExternalUsers"].flatMap(includedOrNot),
-  },
-  {
-    at: (conditions) => objectAt(conditions, "applications"),
-    told: [
-      ...includedOrNot("Applications"),
-      "applicationFilter",
-      "includeUserActions",
-      "includeAuthenticationContextClassReferences",
-    ],
-  },
-  {
-    at: (conditions) => objectAt(conditions, "clientApplications"),
-    told: [...includedOrNot("ServicePrincipals"), "servicePrincipalFilter"],
-  },
+  { at: (conditions) => objectAt(conditions, "users"), told: toldUsers },
+  { at: (conditions) => objectAt(conditions, "applications"), told: toldApplications },
+  { at: (conditions) => objectAt(conditions, "clientApplications"), told: toldClients },
   { at: (conditions) => objectAt(conditions, "locations"), told: includedOrNot("Locations") },
   { at: (conditions) => objectAt(conditions, "platforms"), told: includedOrNot("Platforms") },
   {
@@ -142,12 +141,16 @@ function includedOrNot(what: string): string[] {
 /** What is set and has no sentence, such as what Microsoft adds later: nobody shall take the sentences for all there is. */
 function untold(what: string, places: readonly (readonly [DocumentObject, readonly string[]])[]): string {
   const names = places.flatMap(([object, told]) =>
-    Object.entries(object)
-      .filter(([property, value]) => !property.includes("@") && !told.includes(property) && isSet(value))
-      .map(([property]) => quoted(propertyName(property))),
+    untoldIn(object, told).map((property) => quoted(propertyName(property))),
   );
   if (names.length === 0) return "";
   return `Further ${what}s are set, which are not told here: ${listed(names)}.`;
+}
+
+function untoldIn(object: DocumentObject, told: readonly string[]): string[] {
+  return Object.entries(object)
+    .filter(([property, value]) => !property.includes("@") && !told.includes(property) && isSet(value))
+    .map(([property]) => property);
 }
 
 function isSet(value: unknown): boolean {
@@ -173,8 +176,24 @@ function whoSentence(conditions: DocumentObject, context: WordContext): string {
       (name) => `the workload ${quoted(name)}`,
     ),
     ...filtered(objectAt(clients, "servicePrincipalFilter"), which, "workloads"),
+    ...agents(clients, which, context),
+    ...filtered(objectAt(clients, "agentIdServicePrincipalFilter"), which, "agent identities"),
   ];
-  return said("Applies to", of("include"), of("exclude"), { always: "nobody" });
+  // A policy for what Microsoft adds later is not one for nobody.
+  const isUntold = untoldIn(users, toldUsers).length + untoldIn(clients, toldClients).length > 0;
+  const always = isUntold ? "whom the further conditions name" : "nobody";
+  return said("Applies to", of("include"), of("exclude"), { always });
+}
+
+/** Identities of AI agents. Sets do not ask for their names: one without a name need not be gone. */
+function agents(clients: DocumentObject, which: Which, context: WordContext): string[] {
+  return strings(clients, `${which}AgentIdServicePrincipals`)
+    .filter((id) => id !== "None")
+    .map((id) =>
+      id === "All"
+        ? "all agent identities"
+        : `the agent identity ${quoted(namedReference("servicePrincipal", id, context).text)}`,
+    );
 }
 
 type Which = "include" | "exclude";
@@ -213,6 +232,7 @@ function whatSentences(applications: DocumentObject, context: WordContext): stri
     ...filtered(filter, which, "apps"),
   ];
   const isNone = strings(applications, "includeApplications").includes("None");
+  const isUntold = untoldIn(applications, toldApplications).length > 0;
   return [
     actions.length > 0 ? `When they ${listed(actions)}.` : "",
     contexts.length > 0 ? `When a resource asks for the authentication context ${listed(contexts)}.` : "",
@@ -221,7 +241,7 @@ function whatSentences(applications: DocumentObject, context: WordContext): stri
       of("include"),
       of("exclude"),
       isNone && actions.length + contexts.length === 0
-        ? { always: "nothing" }
+        ? { always: isUntold ? "what the further conditions name" : "nothing" }
         : { butExcluded: "any resource" },
     ),
   ];
@@ -264,6 +284,8 @@ function conditionSentences(conditions: DocumentObject): string[] {
     return levels.length === 0 ? [] : [`When the ${name} is ${listed(levels, "or")}.`];
   });
   const insider = textOf(conditions, "insiderRiskLevels");
+  const agentLevels = strings(conditions, "agentIdRiskLevels");
+  const agent = agentLevels.length > 0 ? agentLevels.join() : textOf(conditions, "agentIdRiskLevels");
   return [
     said("On", on("include"), on("exclude"), { butExcluded: "any platform" }),
     clients.length === 0
@@ -276,6 +298,7 @@ function conditionSentences(conditions: DocumentObject): string[] {
     flows === "" ? "" : `With the authentication flows ${enumValue(flows)}.`,
     ...risks,
     insider === "" ? "" : `When the insider risk is ${enumValue(insider).toLowerCase()}.`,
+    agent === "" ? "" : `When the risk of the agent is ${enumValue(agent).toLowerCase()}.`,
   ];
 }
 
@@ -283,6 +306,7 @@ function grantSentences(grant: DocumentObject): string[] {
   const builtIn = strings(grant, "builtInControls");
   const strength = objectAt(grant, "authenticationStrength");
   const terms = strings(grant, "termsOfUse").length;
+  const isAny = textOf(grant, "operator") === "OR";
   const needed = [
     ...builtIn
       .filter((control) => control !== "block")
@@ -290,14 +314,13 @@ function grantSentences(grant: DocumentObject): string[] {
     ...(Object.keys(strength).length === 0
       ? []
       : [`the authentication strength ${quoted(textOf(strength, "displayName") || textOf(strength, "id"))}`]),
-    ...(terms > 0 ? [terms === 1 ? "the terms of use" : `all ${terms} terms of use`] : []),
+    ...(terms === 1 ? ["the terms of use"] : []),
+    ...(terms > 1 ? [`${isAny ? "one" : "all"} of ${terms} terms of use`] : []),
     ...strings(grant, "customAuthenticationFactors"),
   ];
   return [
     builtIn.includes("block") ? "Then access is blocked." : "",
-    needed.length === 0
-      ? ""
-      : `Then access needs ${listed(needed, textOf(grant, "operator") === "OR" ? "or" : "and")}.`,
+    needed.length === 0 ? "" : `Then access needs ${listed(needed, isAny ? "or" : "and")}.`,
   ];
 }
 

@@ -419,6 +419,15 @@ test("conditional access is said in sentences", () => {
   expect(wordsOf("conditionalAccessPolicy", block, context).sentences.at(-1)).toBe("Then access is blocked.");
 });
 
+test("how often people sign in again is said in the unit that the policy has, in sentences and rows", () => {
+  const signInFrequency = { isEnabled: true, value: 4, type: "hours", frequencyInterval: "timeBased" };
+  const access = { displayName: "CA002", state: "enabled", sessionControls: { signInFrequency } };
+  const lines = linesOf(wordsOf("conditionalAccessPolicy", access, context));
+  expect(lines).toContain("* People sign in again after 4 hours.");
+  expect(lines).toContain("  Value: 4");
+  expect(lines).toContain("  Type: Hours");
+});
+
 test("app protection says its durations and its apps", () => {
   const protection = {
     "@odata.type": "#microsoft.graph.iosManagedAppProtection",

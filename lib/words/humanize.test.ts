@@ -56,6 +56,8 @@ test("property names are said as people say them", () => {
     androidForWorkRestriction: "Android for Work restriction",
   });
   expect(typeName("#microsoft.graph.windows10CompliancePolicy")).toBe("Windows 10 compliance policy");
+  expect(typeName("#microsoft.graph.windows81CompliancePolicy")).toBe("Windows 8.1 compliance policy");
+  expect(typeName("#microsoft.graph.windowsPhone81CompliancePolicy")).toBe("Windows Phone 8.1 compliance policy");
   expect(referenceName("roleDefinitionId")).toBe("Role definition");
   expect(referenceName("policyIds")).toBe("Policies");
   expect(enumValue("x509CertificateMultiFactor")).toBe("X.509 certificate multifactor");
@@ -71,6 +73,9 @@ test("values carry their units, durations and instants are said in words", () =>
   expect(numberInWords(50, "maximumSizeInMB", "")).toBe("50 MB");
   expect(numberInWords(30, "snooze", "Number of days a user can snooze.")).toBe("30 days");
   expect(numberInWords(8, "passwordMinimumLength", "Minimum password length.")).toBe("8");
+  // Which of several units it is, another property says.
+  expect(numberInWords(4, "value", "The number of days or hours.")).toBe("4");
+  expect(numberInWords(2, "interval", "Units can be in days, weeks, months, or years.")).toBe("2");
   expect(durationInWords("PT1H30M")).toBe("1 hour 30 minutes");
   expect(durationInWords("P90D")).toBe("90 days");
   expect(durationInWords("PT0S")).toBe("0 seconds");

@@ -10,7 +10,7 @@ const compounds: ReadonlyMap<string, string> = new Map(
     "IBooks:iBooks ICloud:iCloud IMessage:iMessage ITunes:iTunes OAuth IPv4 IPv6 IKEv2 AntiMalware:antimalware " +
     "AntiSpyware:antispyware AntiVirus:antivirus Ios:iOS IPad:iPad IPhone:iPhone Wifi:Wi-Fi BuiltIn:built-in B2b:B2B M365 " +
     "X509:X.509 MultiFactor:multifactor V1:v1 V2:v2 As32Bit:as_32-bit As64Bit:as_64-bit HelloForBusiness:Hello_for_Business " +
-    "AndroidForWork:Android_for_Work ApplePay:Apple_Pay MacAddress:MAC_address"
+    "AndroidForWork:Android_for_Work ApplePay:Apple_Pay MacAddress:MAC_address Phone81:Phone_8.1"
   )
     .split(" ")
     .map((entry) => {
@@ -108,7 +108,7 @@ function spelled(word: string): string[] {
   const compound = compounds.get(word);
   if (compound !== undefined) return [compound];
   const release = /^windows(\d+)$/i.exec(word)?.[1];
-  if (release !== undefined) return ["Windows", release];
+  if (release !== undefined) return ["Windows", release === "81" ? "8.1" : release];
   const own = ownSpelling.get(word.toLowerCase());
   if (own !== undefined) return [own];
   // All in capitals: an abbreviation that nobody listed.
@@ -137,8 +137,9 @@ const unitWords = [...units.keys()].map((unit) => unit.charAt(0).toUpperCase() +
 /** `…InDays`; a unit without "in" is part of what the name says, as in `passwordExpirationDays`. */
 const unitAtEnd = new RegExp(`In(?:${unitWords}|MB|GB|KB)$`);
 const unitInName = new RegExp(`(?:${unitWords}|MB|GB|KB)(?=$|Of[A-Z]|Before[A-Z]|Until[A-Z])`);
+/** A note that names several, as "the number of days or hours", leaves it to another property which it is. */
 const unitInNote =
-  /\b(?:number of|(?:time|period|interval|timeout|duration|age|size|limit|amount)\s*\(?in|in) (seconds|minutes|hours|days|weeks|months|years|megabytes|kilobytes|bytes)\b/i;
+  /\b(?:number of|(?:time|period|interval|timeout|duration|age|size|limit|amount)\s*\(?in|in) (seconds|minutes|hours|days|weeks|months|years|megabytes|kilobytes|bytes)\b(?!,? (?:or )?(?:seconds|minutes|hours|days|weeks|months|years)\b)/i;
 
 /**
  * A number with its unit, where the property's name or its note says one.

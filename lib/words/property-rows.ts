@@ -139,11 +139,15 @@ function plainInWords(
   if (typeof value !== "string") return { text: JSON.stringify(value) ?? "", isNamed: true };
   const named = referenceIn(property, value, context);
   if (named) return named;
+  if (written.has(property) && kind !== "enum") return { text: value, isNamed: true };
   const time = durationInWords(value) ?? timeOfDayInWords(value) ?? instantInWords(value);
   if (time !== null) return { text: time, isNamed: true };
   if (graphType.test(value)) return { text: typeName(value), isNamed: true };
   return { text: kind === "enum" || isEnumByName(property, value) ? enumValue(value) : value, isNamed: true };
 }
+
+/** What people have written: a policy may be called P1D, and is no day. */
+const written = new Set(["displayName", "name", "description"]);
 
 /** What lists are of in types that v1.0 has under another name than the typings. */
 const undeclared: ReadonlyMap<string, string> = new Map([["groupSetting values", "settingValue"]]);

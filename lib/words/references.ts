@@ -1,3 +1,4 @@
+import { noGuid } from "#lib/guid";
 import { kindOfReference, pseudoGroup } from "#lib/names/collect";
 import { firstPartyApps } from "#lib/names/first-party";
 import { kindWord, type NameKind, nameKinds } from "#lib/names/names";
@@ -20,6 +21,8 @@ const words: ReadonlyMap<string, string> = new Map([
   ["alltrusted", "All trusted locations"],
   ["all_users", "All users"],
   ["serviceprincipalsinmytenant", "All service principals of the tenant"],
+  ["allagentidusers", "All agent users"],
+  ["allagentidresources", "All agent resources"],
 ]);
 
 /** What Entra and Intune have in every tenant. */
@@ -41,6 +44,8 @@ export function namedReference(kind: NameKind, id: string, context: WordContext)
     (kind === "group" ? pseudoGroup(lower) : undefined) ??
     (kind === "application" ? firstPartyApps.get(lower) : undefined) ??
     (kind === "roleScopeTag" && id === "0" ? "Default" : undefined) ??
+    // The addresses in the service settings of multifactor authentication, which conditional access refers to so.
+    (kind === "namedLocation" && lower === noGuid ? "Multifactor authentication trusted IPs" : undefined) ??
     builtIn.get(lower);
   if (known !== undefined) return { text: known, isNamed: true };
   return { text: id, isNamed: !isRawId(id) && kind !== "roleScopeTag" };

@@ -77,6 +77,29 @@ test("a policy of any type is said by its property names, units, enums and assig
   });
 });
 
+test("of an app's assignments one reads from which a group is left out", () => {
+  const target = { "@odata.type": "#microsoft.graph.exclusionGroupAssignmentTarget", groupId: pilot };
+  const app = {
+    displayName: "Reader",
+    assignments: [
+      { intent: "required", target },
+      { intent: "availableWithoutEnrollment", target },
+      { intent: "apply", target },
+    ],
+  };
+  const lines = linesOf(wordsOf("mobileApp", app, context));
+  expect(lines.slice(lines.indexOf("## Assignments") + 1)).toEqual([
+    "Excluded (required): Pilot",
+    "Excluded (available without enrollment): Pilot",
+    "Excluded: Pilot",
+  ]);
+});
+
+test("what a policy is called is no duration", () => {
+  const lines = linesOf(wordsOf("windowsUpdateRing", { ...ring, displayName: "P1D" }, context));
+  expect(lines).toContain("Name: P1D");
+});
+
 test("whatever a document holds, it is said without an error", () => {
   for (const document of [null, 7, "text", [], {}, { assignments: "none" }, { settings: [null, 1, [[]]] }])
     for (const type of [

@@ -7,6 +7,7 @@ import { jsonTokens } from "#components/json/json-tokens.ts";
 import { NameTag } from "#components/names/named-id";
 import { CopyButton } from "#components/ui/copy-button";
 import { HiddenWords } from "#components/ui/hidden-words";
+import { usePrinting } from "#components/ui/use-printing.ts";
 import type { DocumentChange } from "#lib/compare/document-diff";
 import type { ItemComparison } from "#lib/compare/items";
 import { mergeNames, nameOf } from "#lib/names/collect";
@@ -137,7 +138,9 @@ function ValueBlock({
   parts?: { start: string; differing: string; end: string } | null;
 }) {
   const folded = foldedText(value.text);
-  const [open, setOpen] = useState(false);
+  const [unfolded, setUnfolded] = useState(false);
+  const printing = usePrinting();
+  const open = unfolded || printing;
   const name = value.kind === "text" ? nameOf(names, property, value.text) : null;
   const shown = folded && !open ? { ...value, text: `${folded.text}…` } : value;
   const Side = side === "before" ? "del" : "ins";
@@ -163,9 +166,9 @@ function ValueBlock({
         {value.decoded ? <span className={classes.note}>Stored as Base64, shown decoded</span> : null}
         {folded ? (
           <UnstyledButton
-            className={classes.more}
+            className={`${classes.more} tp-no-print`}
             aria-expanded={open}
-            onClick={() => setOpen((before) => !before)}
+            onClick={() => setUnfolded((before) => !before)}
           >
             {open
               ? "Show less"

@@ -2,6 +2,7 @@
 
 import { Button, CopyButton, Group, Modal, Stack } from "@mantine/core";
 import type { ReactNode } from "react";
+import { useNoteUnsaved } from "../../navigation/use-note-unsaved.ts";
 import { modalWhile } from "./modal-while.ts";
 import classes from "./secret-dialog.module.css";
 
@@ -39,6 +40,8 @@ export function SecretDialog({
   /** The form that makes it. */
   children: ReactNode;
 }) {
+  // Neither what was typed nor a secret that is shown once goes away with the session.
+  useNoteUnsaved(true);
   return (
     <Modal
       {...modalWhile(pending, onClose)}

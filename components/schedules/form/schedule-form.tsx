@@ -214,7 +214,7 @@ export function ScheduleForm({
                 render={({ field }) => (
                   <Switch
                     label="Enabled"
-                    description="A disabled schedule is not due; Run now still works."
+                    description="A disabled schedule does not run by itself. Run now still works."
                     checked={field.value ?? true}
                     onChange={(event) => field.onChange(event.currentTarget.checked)}
                     onBlur={field.onBlur}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { PortfolioTenant } from "#lib/overview/portfolio";
-import { portfolioState, portfolioView, summaryWords } from "./portfolio-view.ts";
+import { portfolioState, portfolioView, summaryWords, whyWords } from "./portfolio-view.ts";
 
 const now = Date.UTC(2026, 10, 23, 20, 0);
 const ago = (hours: number) => new Date(now - hours * 3_600_000).toISOString();
@@ -97,6 +97,19 @@ describe("the list of tenants", () => {
     expect(summaryWords(view({}, [archived]).counts)).toBe("No tenant is backed up");
   });
 
+  test("says what is wrong with a tenant, and of what it is so many", () => {
+    const why = (of: Partial<typeof counts>) => {
+      const schedules = { ...counts, total: 5, enabled: 5, ...of };
+      const [row] = view({}, [tenant(1, "One", { schedules })]).rows;
+      if (!row) throw new Error("the tenant is not in the list");
+      return whyWords(row);
+    };
+    expect(why({})).toBeNull();
+    expect(why({ failing: 3, incomplete: 1 })).toBe("3 schedules failing");
+    expect(why({ paused: 1, enabled: 4 })).toBe("1 schedule paused");
+    expect(why({ incomplete: 2 })).toBe("2 schedules incomplete");
+  });
+
   test("says how many need attention, whatever is filtered", () => {
     const { counts: states } = view({ search: "nothing is called so" });
     expect(states).toEqual({ unprotected: 1, overdue: 2, "at-risk": 1, protected: 2 });
@@ -104,5 +117,9 @@ describe("the list of tenants", () => {
     expect(summaryWords({ ...states, unprotected: 0, overdue: 0, "at-risk": 0 })).toBe(
       "All 2 tenants are protected",
     );
+    const none = { unprotected: 0, overdue: 0, "at-risk": 0, protected: 0 };
+    expect(summaryWords({ ...none, overdue: 1, protected: 1 })).toBe("1 tenant of 2 needs attention");
+    expect(summaryWords({ ...none, overdue: 1 })).toBe("Your tenant needs attention");
+    expect(summaryWords({ ...none, protected: 1 })).toBe("Your tenant is protected");
   });
 });

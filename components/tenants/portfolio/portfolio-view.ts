@@ -1,3 +1,4 @@
+import { counted } from "#lib/counted";
 import type { PortfolioTenant } from "#lib/overview/portfolio";
 import { type Protection, type ProtectionState, protectionOf, protectionStates } from "../protection.ts";
 
@@ -146,8 +147,26 @@ export function summaryWords(counts: PortfolioView["counts"]): string {
   const total = protectionStates.reduce((sum, state) => sum + counts[state], 0);
   const troubled = total - counts.protected;
   if (total === 0) return "No tenant is backed up";
-  const tenants = total === 1 ? "tenant" : "tenants";
-  if (troubled === 0)
-    return total === 1 ? "Your tenant is protected" : `All ${total} ${tenants} are protected`;
-  return `${troubled} of ${total} ${tenants} ${troubled === 1 ? "needs" : "need"} attention`;
+  if (total === 1) return troubled === 0 ? "Your tenant is protected" : "Your tenant needs attention";
+  if (troubled === 0) return `All ${total} tenants are protected`;
+  return troubled === 1
+    ? `1 tenant of ${total} needs attention`
+    : `${troubled} of ${total} tenants need attention`;
+}
+
+/** What is wrong with a tenant, in a few words; null where nothing is. */
+export function whyWords({ schedules, last_success_at, damaged_sets }: JudgedTenant): string | null {
+  const { total, enabled, paused, failing, incomplete, in_breach } = schedules;
+  if (total === 0) return "No schedule";
+  if (enabled === 0) return paused === total ? "All schedules paused" : "All schedules disabled";
+  if (!last_success_at) return "No complete backup";
+  if (in_breach > 0) {
+    const of = enabled + paused;
+    return of === 1 ? "Backup missed" : `${in_breach} of ${of} schedules missed backups`;
+  }
+  if (damaged_sets > 0) return damaged_sets === 1 ? "1 set damaged" : `${damaged_sets} sets damaged`;
+  if (failing > 0) return `${counted(failing, "schedule")} failing`;
+  if (paused > 0) return `${counted(paused, "schedule")} paused`;
+  if (incomplete > 0) return `${counted(incomplete, "schedule")} incomplete`;
+  return null;
 }

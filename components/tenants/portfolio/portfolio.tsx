@@ -24,6 +24,7 @@ import {
   type PortfolioSort,
   type PortfolioState,
   type PortfolioView,
+  whyWords,
 } from "./portfolio-view.ts";
 
 const path = "/tenants";
@@ -71,7 +72,7 @@ const columns: readonly (DataColumn<JudgedTenant> & { sort?: PortfolioSort })[] 
   },
   {
     key: "failures",
-    label: "Failures",
+    label: "Runs with failures",
     sort: "failures",
     align: "end",
     tight: true,
@@ -286,22 +287,6 @@ function SortHead({
 function WhyCell({ tenant }: { tenant: JudgedTenant }) {
   const why = whyWords(tenant);
   return why === null ? null : <span className={classes.why}>{why}</span>;
-}
-
-function whyWords({ schedules, last_success_at, damaged_sets }: JudgedTenant): string | null {
-  const { total, enabled, paused, failing, incomplete, in_breach } = schedules;
-  if (total === 0) return "No schedule";
-  if (enabled === 0) return paused === total ? "All schedules paused" : "All schedules disabled";
-  if (!last_success_at) return "No complete backup";
-  if (in_breach > 0) {
-    const of = enabled + paused;
-    return of === 1 ? "Backup missed" : `${in_breach} of ${of} schedules missed backups`;
-  }
-  if (damaged_sets > 0) return damaged_sets === 1 ? "1 set damaged" : `${damaged_sets} sets damaged`;
-  if (failing > 0) return `${failing} failing`;
-  if (paused > 0) return `${paused} paused`;
-  if (incomplete > 0) return `${incomplete} incomplete`;
-  return null;
 }
 
 function PageLink({ href, children }: { href: string | null; children: string }) {

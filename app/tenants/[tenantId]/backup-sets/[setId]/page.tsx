@@ -114,7 +114,7 @@ export default async function SetPage({ params, searchParams }: Props) {
           </Note>
         ) : set.pinned_at ? (
           <Note icon={<IconPin size={18} />} title="This set is pinned">
-            It stays until it is unpinned, whatever the retention of its schedule says. Pinned{" "}
+            Its schedule’s retention never removes it: it stays until somebody unpins it. Pinned{" "}
             <RelativeTime at={set.pinned_at} />.
           </Note>
         ) : null}

@@ -100,7 +100,7 @@ export default async function CompareTenantsPage({ params, searchParams }: Props
     <>
       {header(
         left
-          ? `Set ${right.id} of ${tenant.name} with set ${left.id} of ${other.name}, by the names of the policies. What each tenant has of its own, such as ids and groups, is no difference.`
+          ? `Set ${right.id} of ${tenant.name} with set ${left.id} of ${other.name}, by the names of the policies. Ids, groups and what else each tenant numbers or names for itself are not compared.`
           : undefined,
       )}
       <Stack gap="md">
