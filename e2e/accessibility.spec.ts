@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { makeAdministrator } from "./support/administrator.ts";
-import { api } from "./support/api.ts";
+import { api, uniqueName } from "./support/api.ts";
 import { faultsOf } from "./support/axe.ts";
 import { tooWide } from "./support/fits.ts";
 import { go } from "./support/go.ts";
@@ -52,6 +52,8 @@ test("what opens over a page has no fault that axe can find either", async ({ op
   const found = `${list}?search=${encodeURIComponent(schedule.name)}`;
   const button = (name: string | RegExp) => page.getByRole("button", { name });
   const dialog = page.getByRole("dialog");
+  const webhook = { kind: "webhook", name: uniqueName("Looked at"), url: "https://desk.invalid/hook" };
+  const { json: target } = await api<{ id: number }>("manager", "POST", "/alert-targets", webhook);
   const overlays: [what: string, path: string, open: () => Promise<void>][] = [
     [
       "menu of a row",
@@ -175,6 +177,14 @@ test("what opens over a page has no fault that axe can find either", async ({ op
       },
     ],
     [
+      "alert target",
+      `/tenants/${schedule.tenant_id}/alerts`,
+      async () => {
+        await button(`Edit…: ${webhook.name}`).click();
+        await expect(dialog.getByRole("textbox", { name: "Address" })).toBeVisible();
+      },
+    ],
+    [
       "time zones",
       `${list}/new`,
       async () => {
@@ -217,6 +227,7 @@ test("what opens over a page has no fault that axe can find either", async ({ op
     await page.keyboard.press("Escape");
     await expect(dialog).toHaveCount(0);
   }
+  await api("manager", "DELETE", `/alert-targets/${target.id}`);
   expect(faults).toEqual([]);
 });
 

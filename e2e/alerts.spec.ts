@@ -93,6 +93,90 @@ test("a webhook's signing secret is shown once, and another one when it is chang
   await expect(page.getByText(name, { exact: true })).toHaveCount(0);
 });
 
+test("a target is changed in a dialog: it names the field of a fault, and shows no secret", async ({
+  open,
+}) => {
+  const page = await open("owner");
+  const [mail, webhook] = [uniqueName("Weekend"), uniqueName("Service desk")];
+  const make = async (target: object) =>
+    (await api<{ id: number }>("manager", "POST", "/alert-targets", target)).json.id;
+  const ids = [
+    await make({ kind: "email", name: mail, recipients: ["weekend@contoso.example"] }),
+    await make({
+      kind: "webhook",
+      name: webhook,
+      url: "https://desk.invalid/hook",
+      authorization: "Bearer t0p",
+    }),
+  ];
+  try {
+    await go(page, `/tenants/${person("owner").tenant.id}/alerts`);
+    // What is pressed before the page's scripts run is forgotten.
+    await expect(page.locator("[data-live=open]")).toBeAttached();
+    const row = (name: string) =>
+      page.getByRole("table", { name: "Where alerts go" }).getByRole("row").filter({ hasText: name });
+    const edit = (name: string) => page.getByRole("button", { name: `Edit…: ${name}` });
+    const dialog = page.getByRole("dialog");
+    const save = dialog.getByRole("button", { name: "Save target" });
+    const addresses = dialog.getByLabel("Mail addresses");
+
+    await edit(mail).click();
+    await expect(addresses).toHaveValue("weekend@contoso.example");
+    await addresses.fill("");
+    await save.click();
+    await expect(addresses).toHaveAccessibleDescription(/Enter one, or choose the owners/);
+    await addresses.fill("weekend@contoso.example\ndeputy");
+    await save.click();
+    await expect(addresses).toHaveAccessibleDescription(/“deputy” must be a mail address/);
+    expect([...(await faultsOf(page, "target")), ...(await tooWide(page, "target"))]).toEqual([]);
+    await addresses.fill("deputy@contoso.example, weekend@contoso.example");
+    await dialog.getByLabel("The tenant’s owners, too").check();
+    const renamed = `${mail} and nights`;
+    await dialog.getByLabel("Name", { exact: true }).fill(renamed);
+    await save.click();
+    await expect(dialog).toHaveCount(0);
+    await expect(edit(renamed)).toBeFocused();
+    await page.reload();
+    await expect(page.locator("[data-live=open]")).toBeAttached();
+    await expect(row(renamed)).toContainText("the owners, deputy@contoso.example, weekend@contoso.example");
+    await edit(renamed).click();
+    await expect(addresses).toHaveValue("deputy@contoso.example\nweekend@contoso.example");
+    await expect(dialog.getByLabel("The tenant’s owners, too")).toBeChecked();
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await expect(dialog).toHaveCount(0);
+
+    await edit(webhook).click();
+    const address = dialog.getByLabel("Address", { exact: true });
+    const header = dialog.getByLabel("Authorization header", { exact: true });
+    await expect(address).toHaveValue("");
+    await expect(address).toHaveAccessibleDescription(/It is desk\.invalid\/…/);
+    await expect(header).toHaveValue("");
+    await expect(header).toHaveAccessibleDescription(/Leave empty to keep what is stored/);
+    await address.fill("http://desk.invalid/other");
+    await expect(header).toHaveAccessibleDescription(/not sent to another address/);
+    await save.click();
+    await expect(address).toHaveAccessibleDescription(/Must begin with https:/);
+    expect([...(await faultsOf(page, "webhook")), ...(await tooWide(page, "webhook"))]).toEqual([]);
+    await address.fill("https://helpdesk.invalid/hook");
+    await header.fill("Bearer t1p");
+    await save.click();
+    await expect(dialog).toHaveCount(0);
+    await expect(row(webhook)).toContainText("helpdesk.invalid/…");
+
+    // Somebody else changes it while the dialog is open.
+    await edit(webhook).click();
+    await dialog.getByLabel("Send no such header any more").check();
+    await expect(header).toBeDisabled();
+    await api("manager", "PATCH", `/alert-targets/${ids[1]}`, { name: `${webhook} of a script` });
+    await save.click();
+    await expect(dialog.getByRole("alert")).toContainText("Your changes are not saved.");
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await expect(row(`${webhook} of a script`)).toHaveCount(1);
+  } finally {
+    for (const id of ids) await api("manager", "DELETE", `/alert-targets/${id}`);
+  }
+});
+
 test("an alert leads to its incident, which is acknowledged and kept quiet there; of one that is over the page says so", async ({
   open,
 }) => {

@@ -111,6 +111,15 @@ test("an administrator from the command line chooses a password, and looks after
   await target.getByLabel("Mail addresses").fill("operators@platform.example");
   await target.getByRole("button", { name: "Add target" }).click();
   await expect(page.getByRole("table", { name: "Where alerts go" })).toContainText(place);
+  await page.getByRole("button", { name: `Edit…: ${place}` }).click();
+  const addresses = dialog.getByLabel("Mail addresses");
+  await expect(addresses).toHaveValue("operators@platform.example");
+  // The platform has no owners.
+  await expect(dialog.getByText(/owners/)).toHaveCount(0);
+  await addresses.fill("watch@platform.example");
+  await dialog.getByRole("button", { name: "Save target" }).click();
+  await expect(dialog).toHaveCount(0);
+  await expect(page.getByRole("table", { name: "Where alerts go" })).toContainText("watch@platform.example");
   await page.getByRole("button", { name: "New rule" }).click();
   const rule = dialog.getByRole("form", { name: "Alert rule" });
   // No digests, and nothing of what is in a tenant: these are of one tenant.

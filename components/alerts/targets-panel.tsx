@@ -14,6 +14,8 @@ import { useNoteUnsaved } from "../navigation/use-note-unsaved.ts";
 import { RelativeTime } from "../time/instant.tsx";
 import { Panel } from "../ui/panel.tsx";
 import classes from "./alerts.module.css";
+import { TargetDialog } from "./target-dialog.tsx";
+import { addressesIn, type TargetUpdate } from "./target-draft.ts";
 import { targetLabels } from "./target-labels.ts";
 
 type Kind = TargetView["kind"];
@@ -26,7 +28,7 @@ export type NewTarget = { name: string } & (
 /** A tenant's, or the platform's. */
 interface TargetActions {
   createTarget: Action<{ target: NewTarget }, { signing_secret: string | null }>;
-  updateTarget: Action<{ target_id: number; is_enabled: boolean }, unknown>;
+  updateTarget: Action<TargetUpdate, unknown>;
   removeTarget: Action<{ target_id: number }, void>;
   rotateSecret: Action<{ target_id: number }, { signing_secret: string }>;
   testTarget: Action<{ target_id: number }, Awaited<ReturnType<typeof testAlertTarget>>>;
@@ -36,14 +38,18 @@ interface TargetActions {
 export function TargetsPanel({
   targets,
   kinds = allKinds,
+  hasOwners = true,
   actions,
 }: {
   targets: readonly TargetView[];
   /** What is offered. */
   kinds?: readonly Kind[];
+  /** Whether mail can go to owners: the platform has none. */
+  hasOwners?: boolean;
   actions: TargetActions;
 }) {
   const { pending, run } = useAction();
+  const [editing, setEditing] = useState<TargetView | null>(null);
   const [removing, setRemoving] = useState<TargetView | null>(null);
   const [rotating, setRotating] = useState<TargetView | null>(null);
   const [secret, setSecret] = useState<string | null>(null);
@@ -53,23 +59,34 @@ export function TargetsPanel({
       label: "Name",
       phone: "main",
       cell: (target) => (
-        <>
+        <div>
           <span style={{ fontWeight: 550 }}>{target.name}</span>
           <div className="tp-dim">
             {targetLabels[target.kind]}: {target.hint}
           </div>
-          {target.kind === "webhook" ? (
+          <Group gap="xs">
             <Button
               size="compact-sm"
               variant="default"
               disabled={pending}
-              aria-label={`New signing secret for ${target.name}`}
-              onClick={() => setRotating(target)}
+              aria-label={`Edit…: ${target.name}`}
+              onClick={() => setEditing(target)}
             >
-              New signing secret
+              Edit…
             </Button>
-          ) : null}
-        </>
+            {target.kind === "webhook" ? (
+              <Button
+                size="compact-sm"
+                variant="default"
+                disabled={pending}
+                aria-label={`New signing secret for ${target.name}`}
+                onClick={() => setRotating(target)}
+              >
+                New signing secret
+              </Button>
+            ) : null}
+          </Group>
+        </div>
       ),
     },
     {
@@ -156,6 +173,16 @@ export function TargetsPanel({
           <code data-testid="signing-secret">{secret}</code>
         </p>
       ) : null}
+      {editing ? (
+        <TargetDialog
+          target={editing}
+          hasOwners={hasOwners}
+          save={(change) =>
+            actions.updateTarget({ ...change, target_id: editing.id, updated_at: editing.updated_at })
+          }
+          onClose={() => setEditing(null)}
+        />
+      ) : null}
       {rotating ? (
         <ConfirmDialog
           title={`A new signing secret for “${rotating.name}”?`}
@@ -214,9 +241,7 @@ function NewTargetForm({
     const fields = new FormData(form);
     const [name, place] = [String(fields.get("name")), String(fields.get("place"))];
     const target =
-      kind === "email"
-        ? { kind, name, recipients: place.split(/[\s,;]+/).filter((address) => address !== "") }
-        : { kind, name, url: place };
+      kind === "email" ? { kind, name, recipients: addressesIn(place) } : { kind, name, url: place };
     run(() => create({ target }), {
       success: ({ signing_secret }) => {
         form.reset();

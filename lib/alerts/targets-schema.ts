@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { idSchema } from "#lib/ids";
 import { nameSchema } from "#lib/name-schema";
+import { instant } from "#lib/view-fields";
 
 /** The kinds of places that alerts go to, and what people call them. */
 export const targetKinds = ["email", "webhook", "teams", "slack", "heartbeat"] as const;
@@ -66,6 +67,9 @@ const targetUpdateFields = {
     .meta({ description: "Of a webhook: sent as the header Authorization; null for none" }),
   recipients: email.recipients.unwrap().optional().meta({ description: "Of mail: addresses, at most 20" }),
   to_owners: z.boolean().optional().meta({ description: "Of mail: it goes to the tenant's owners too" }),
+  updated_at: instant
+    .optional()
+    .meta({ description: "As it was read: 409 EDIT_CONFLICT when somebody has changed the target since" }),
 };
 
 /** A change of a target. */

@@ -5,6 +5,7 @@ import { lockOwner, notFound, type Owner } from "#lib/alerts/owner";
 import { openTarget, sealTarget, type TargetSecret } from "#lib/alerts/target-secret";
 import { type targetCreateSchema, targetKinds, type targetUpdateSchema } from "#lib/alerts/targets-schema";
 import { type newTargetView, targetView } from "#lib/alerts/views";
+import { requireAsRead } from "#lib/as-read";
 import type { AlertTarget } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
 import { AppError, fieldError } from "#lib/errors";
@@ -67,15 +68,19 @@ export async function makeTarget(
  * Changes a target. Enabled again, it begins anew: what failed before does not count. One whose secret no key opens takes a new
  * address, and with it a signing secret that nobody has seen: whoever receives its messages needs another one.
  * @returns it as it is now, and whether it was enabled before
- * @throws AppError NOT_FOUND; VALIDATION_FAILED for what its kind does not have, or an address that alerts do not go to
+ * @throws AppError NOT_FOUND; VALIDATION_FAILED for what its kind does not have, or an address that alerts do not go to;
+ *   EDIT_CONFLICT when it was changed after `updated_at`
  */
 export async function changeTarget(
   db: Tx,
   owner: Owner,
   now: Date,
-  { target_id, url, authorization, ...input }: z.output<typeof targetUpdateSchema>,
+  { target_id, url, authorization, updated_at, ...input }: z.output<typeof targetUpdateSchema>,
 ): Promise<{ target: z.infer<typeof targetView>; wasEnabled: boolean }> {
   const before = await lockTarget(db, owner, target_id);
+  requireAsRead(updated_at === undefined ? undefined : { updated_at }, {
+    updated_at: before.updated_at.toISOString(),
+  });
   const isMail = before.kind === "email";
   const misplaced = isMail
     ? Object.entries({ url, authorization })

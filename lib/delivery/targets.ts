@@ -71,7 +71,8 @@ export const createAlertTarget = operation({
 
 /**
  * Changes a target. Enabled again, it begins anew: what failed before does not count.
- * @throws AppError NOT_FOUND; VALIDATION_FAILED for what its kind does not have, or an address that alerts do not go to
+ * @throws AppError NOT_FOUND; VALIDATION_FAILED for what its kind does not have, or an address that alerts do not go to;
+ *   EDIT_CONFLICT when it was changed after `updated_at`
  */
 export const updateAlertTarget = operation({
   name: "alert_target.update",
@@ -88,6 +89,7 @@ export const updateAlertTarget = operation({
       "What is left out stays. With a new address an `authorization` has to be given again, or there is none.",
     tag: "Alerts",
     answer: "As it is now",
+    errors: ["EDIT_CONFLICT"],
   },
   async run({ db, tenant, now, audit }, input) {
     const { target, wasEnabled } = await changeTarget(db, tenant.id, now, input);
@@ -220,7 +222,13 @@ export const testAlertTarget = operationInSteps({
 /** What the audit log says of a change: neither an address nor a secret. */
 export function changeDetails(
   { name, hint }: z.infer<typeof targetView>,
-  { target_id: _id, url, authorization: _secret, ...input }: z.output<typeof targetUpdateSchema>,
+  {
+    target_id: _id,
+    url,
+    authorization: _secret,
+    updated_at: _read,
+    ...input
+  }: z.output<typeof targetUpdateSchema>,
 ): Record<string, unknown> {
   return { ...input, name, hint, address_changed: url !== undefined };
 }

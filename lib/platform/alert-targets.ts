@@ -93,6 +93,7 @@ export const updatePlatformTarget = administratorOperation({
       "What is left out stays. With a new address an `authorization` has to be given again, or there is none.",
     tag: "Platform",
     answer: "As it is now",
+    errors: ["EDIT_CONFLICT"],
   },
   async run({ db, by }, input) {
     const { target } = await changeTarget(db, owner, await nowOf(db), input);

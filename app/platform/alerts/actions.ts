@@ -2,6 +2,7 @@
 
 import { act } from "#app/action.ts";
 import type { RuleDraft } from "#components/alerts/rule-dialog";
+import type { TargetUpdate } from "#components/alerts/target-draft.ts";
 import type { NewTarget } from "#components/alerts/targets-panel";
 import type { RuleView } from "#lib/alerts/schema";
 import { redeliverPlatformAlert } from "#lib/platform/alert-deliveries";
@@ -19,7 +20,7 @@ export async function createTarget(input: { target: NewTarget }) {
   return act((actor) => createPlatformTarget(actor, input as Parameters<typeof createPlatformTarget>[1]));
 }
 
-export async function updateTarget(input: { target_id: number; is_enabled: boolean }) {
+export async function updateTarget(input: TargetUpdate) {
   return act((actor) => updatePlatformTarget(actor, input));
 }
 

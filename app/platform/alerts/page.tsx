@@ -45,6 +45,7 @@ export default async function PlatformAlertsPage() {
         <TargetsPanel
           targets={targets}
           kinds={["email", "webhook", "teams", "slack"]}
+          hasOwners={false}
           actions={{ createTarget, updateTarget, removeTarget, rotateSecret, testTarget }}
         />
         <RulesPanel rules={rules} targets={targets} actions={{ createRule, updateRule, removeRule }} />
