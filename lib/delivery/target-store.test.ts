@@ -24,7 +24,11 @@ test("of two people who change a target, the second is told, and takes nothing b
   const recipients = ["night@example.com", "deputy@example.com"];
   const theirs = await updateAlertTarget(actors.manager, id, { ...asRead, recipients });
   const conflict = { code: "EDIT_CONFLICT" };
-  for (const change of [{ recipients: ["chief@example.com"] }, { name: "Day shift" }, { is_enabled: false }]) {
+  for (const change of [
+    { recipients: ["chief@example.com"] },
+    { name: "Day shift" },
+    { is_enabled: false },
+  ]) {
     const second = updateAlertTarget(actors.owner, id, { ...asRead, ...change });
     await expect(second).rejects.toMatchObject(conflict);
   }

@@ -950,7 +950,7 @@ describe("what Graph does not know of everywhere yet", () => {
         },
         grantControls: { operator: "OR", builtInControls: ["mfa"] },
       });
-      const { run } = await backUpTypes(world, ["conditionalAccessPolicy"]);
+      const { run } = await backUpTypes(world, ["conditionalAccessPolicy", "namedLocation"]);
       handle().remove(access, policy);
       handle().remove(locations, location);
       const restore = await workOut(
