@@ -23,11 +23,7 @@ export function PolicyTimeline({
   return (
     <ol className={classes.root} aria-label="Versions, newest first">
       {timelineEntries(timeline).map((entry) => (
-        <li
-          key={entry.span.last_set_id}
-          className={classes.entry}
-          data-gone={entry.span.sha256 === null || undefined}
-        >
+        <li key={entry.key} className={classes.entry} data-gone={entry.span.sha256 === null || undefined}>
           {entry.span.sha256 === null ? (
             <Gone span={entry.span} isNewest={entry.isNewest} sets={`/tenants/${tenantId}/backup-sets`} />
           ) : (

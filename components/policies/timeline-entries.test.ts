@@ -44,3 +44,13 @@ test("a policy that is gone begins with that", () => {
   ]);
   expect(timelineEntries([])).toEqual([]);
 });
+
+test("what stands there keeps its key when a backup makes it longer, when one finds another version, and when first sets go", () => {
+  const keys = (timeline: PolicySpan[]) => timelineEntries(timeline).map(({ key }) => key);
+  const [a, b, back] = [span("a", "x", 1), span("b", "x", 3), span("a", "x", 5)];
+  const now = keys([back, b, a]);
+  expect(new Set(now).size).toBe(3);
+  expect(keys([{ ...back, last_set_id: 6, item_id: 60, set_count: 2 }, b, a])).toEqual(now);
+  expect(keys([back, b, { ...a, first_set_id: 2 }])).toEqual(now);
+  expect(keys([span(null, null, 9), back, b, a]).slice(1)).toEqual(now);
+});
