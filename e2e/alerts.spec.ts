@@ -247,16 +247,18 @@ test("the log of what was sent shows each message as its receiver gets it, and w
     await onDatabase(
       `WITH event AS (
          INSERT INTO alert_events (tenant_id, kind, severity, title, body, link, routed_at)
-         VALUES ($1::int, 'set.damaged', 'critical', $2, 'Look at “Kiosk & foyer” <now>.', '/tenants/' || $1::int || '/backup-sets', now())
+         VALUES ($1::int, 'set.damaged', 'critical', $2, 'Look at “Kiosk & foyer” <now>.', $4, now())
          RETURNING id
        )
-       INSERT INTO alert_deliveries (tenant_id, target_tenant_id, event_id, target_id, state, attempts, last_at, answer_status, answer)
+       INSERT INTO alert_deliveries (tenant_id, target_tenant_id, event_id, target_id, state, attempts, last_at,
+                                     answer_status, answer)
        SELECT $1::int, $1::int, id, $3::int, 'failed', 8, now(), 503, 'Closed for the night' FROM event`,
-      [tenant.id, title, target.id],
+      [tenant.id, title, target.id, `/tenants/${tenant.id}/backup-sets`],
     );
     await go(page, `/tenants/${tenant.id}/alerts`);
     await expect(page.locator("[data-live=open]")).toBeAttached();
-    const row = page.getByRole("table", { name: "What was sent" }).getByRole("row").filter({ hasText: title });
+    const sentRows = page.getByRole("table", { name: "What was sent" }).getByRole("row");
+    const row = sentRows.filter({ hasText: title });
     await expect(row).toContainText(name);
     await expect(row).toContainText("Given up");
     await expect(row).toContainText("HTTP 503: Closed for the night");
