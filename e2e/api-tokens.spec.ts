@@ -12,7 +12,8 @@ test("a token is made, works, is rotated without a gap, and revoked", async ({ o
     return (await fetch(`${baseUrl()}/api/tenants/${tenant.id}`, { headers })).status;
   };
   await page.goto(`/tenants/${tenant.id}/api-tokens`);
-  await page.getByRole("button", { name: "New token" }).click();
+  const create = page.getByRole("button", { name: "New token" });
+  await create.click();
   await page.getByLabel("Name").fill(name);
   await page.getByRole("button", { name: "Create token" }).click();
   const shown = page.getByTestId("token");
@@ -20,6 +21,7 @@ test("a token is made, works, is rotated without a gap, and revoked", async ({ o
   const first = (await shown.textContent()) ?? "";
   const faults = await faultsOf(page, "a token that is shown once");
   await page.getByRole("button", { name: "I have stored it" }).click();
+  await expect(create).toBeFocused();
   expect(await works(first)).toBe(200);
 
   await page.getByRole("button", { name: `Rotate ${name}` }).click();

@@ -1,6 +1,6 @@
 import { faultsOf } from "./support/axe.ts";
 import { tooWide } from "./support/fits.ts";
-import { type ManyChanges, makeManyChanges, manyChanges, policyName } from "./support/many-changes.ts";
+import { makeManyChanges, type ManyChanges, manyChanges, policyName } from "./support/many-changes.ts";
 import { picture } from "./support/picture.ts";
 import { expect, test } from "./support/test.ts";
 

@@ -98,10 +98,12 @@ test("an administrator from the command line chooses a password, and looks after
   await expect(page.getByRole("heading", { name: "Nobody matches" })).toBeVisible();
   await page.getByRole("searchbox", { name: "Search people" }).fill(email);
   await expect(page.getByRole("table", { name: "People" }).getByRole("row")).toHaveCount(2);
-  await page.getByRole("button", { name: "Reset password of Petra Platform" }).click();
+  const reset = page.getByRole("button", { name: "Reset password of Petra Platform" });
+  await reset.click();
   await expect(dialog.getByTestId("reset-link")).toContainText("/reset/");
   await look("a link to a new password");
   await dialog.getByRole("button", { name: "Done" }).click();
+  await expect(reset).toBeFocused();
 
   await page.getByRole("searchbox", { name: "Search people" }).fill("Readonly of");
   const other = page.getByRole("table", { name: "People" }).getByRole("row").nth(1);

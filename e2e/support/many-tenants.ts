@@ -42,7 +42,7 @@ export async function makeManyTenants(): Promise<ManyTenants> {
   await onDatabase(
     `INSERT INTO backup_sets (tenant_id, backup_schedule_id, run_id, status, item_count, bytes_logical, bytes_stored,
                               manifest, manifest_sha256, moved_items, created_at)
-     SELECT tenant_id, backup_schedule_id, id, 'success', 0, 0, 0, '{}', repeat('0', 64), '{}', finished_at
+     SELECT tenant_id, backup_schedule_id, id, 'success', 0, 0, 0, '{"types": {}}', repeat('0', 64), '{}', finished_at
      FROM backup_schedule_runs WHERE tenant_id = ANY ($1::int[])`,
     [ids],
   );
