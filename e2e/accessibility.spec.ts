@@ -113,6 +113,14 @@ test("what opens over a page has no fault that axe can find either", async ({ op
       },
     ],
     [
+      "menu of a schedule",
+      `${list}/${schedule.id}`,
+      async () => {
+        await button("More actions").click();
+        await expect(page.getByRole("menuitem", { name: "Delete" })).toBeVisible();
+      },
+    ],
+    [
       "run details",
       `${list}/${schedule.id}`,
       async () => {
@@ -151,6 +159,18 @@ test("what opens over a page has no fault that axe can find either", async ({ op
       },
     ],
     [
+      "a policy over its set",
+      `/tenants/${schedule.tenant_id}/backup-sets/${places.set.id}`,
+      async () => {
+        await page
+          .getByRole("main")
+          .getByRole("link", { name: places.item.display_name, exact: true })
+          .first()
+          .click();
+        await expect(dialog.getByText("JSON", { exact: true })).toBeVisible();
+      },
+    ],
+    [
       "restore",
       `/tenants/${schedule.tenant_id}/backup-sets/${places.set.id}`,
       async () => {
@@ -158,6 +178,14 @@ test("what opens over a page has no fault that axe can find either", async ({ op
         await page.getByRole("checkbox", { name, exact: true }).first().check();
         await button("Restore policies…").click();
         await expect(dialog.getByRole("button").first()).toBeVisible();
+      },
+    ],
+    [
+      "discarding a plan",
+      `/tenants/${schedule.tenant_id}/restores/${places.restoreId}`,
+      async () => {
+        await button("Discard").click();
+        await expect(dialog).toContainText("nobody can carry it out any more");
       },
     ],
     [

@@ -22,22 +22,26 @@ test("who is told of what is set in the form: events, schedules, types, quiet ho
   const dialog = page.getByRole("dialog", { name: "New rule" });
   const form = dialog.getByRole("form", { name: "Alert rule" });
   await form.getByLabel("Goes to").selectOption("Night shift");
-  const choose = async (list: string, typed: string, option: string) => {
+  const faults: string[] = [];
+  const choose = async (what: string, list: string, typed: string, option: string) => {
     const field = form.getByRole("combobox", { name: list }).or(form.getByLabel(list)).first();
     await field.fill(typed);
-    await page.getByRole("option", { name: option, exact: true }).click();
+    const wanted = page.getByRole("option", { name: option, exact: true });
+    await expect(wanted).toBeVisible();
+    faults.push(...(await faultsOf(page, what)));
+    await wanted.click();
     await field.press("Escape");
   };
-  await choose("Events", "overdue", "Backup overdue");
-  await choose("Backup schedules", schedule.name, schedule.name);
-  await choose("Policy types", "conditional", "Conditional access policies");
+  await choose("events of a rule", "Events", "overdue", "Backup overdue");
+  await choose("schedules of a rule", "Backup schedules", schedule.name, schedule.name);
+  await choose("policy types of a rule", "Policy types", "conditional", "Conditional access policies");
   await form.getByLabel("While it lasts").selectOption("Told again every 4 hours");
   await form.getByLabel("Quiet from").fill("25:00");
   await form.getByRole("button", { name: "Add rule" }).click();
   await expect(form.getByText(/must be a time such as 22:00/i)).toBeVisible();
   await form.getByLabel("Quiet from").fill("22:00");
   await form.getByLabel("Quiet until").fill("07:00");
-  expect([...(await faultsOf(page, "rule")), ...(await tooWide(page, "rule"))]).toEqual([]);
+  expect([...faults, ...(await faultsOf(page, "rule")), ...(await tooWide(page, "rule"))]).toEqual([]);
   await form.getByRole("button", { name: "Add rule" }).click();
   await expect(dialog).toHaveCount(0);
   const rules = page.getByRole("table", { name: "Rules" });
@@ -60,7 +64,10 @@ test("who is told of what is set in the form: events, schedules, types, quiet ho
   const panel = page.locator("section").filter({ has: page.getByRole("heading", { name: "Rules" }) });
   await expect(panel).toBeFocused();
   await page.getByRole("button", { name: "Remove Night shift" }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Remove target" }).click();
+  const removing = page.getByRole("dialog", { name: "Remove “Night shift”?" });
+  await expect(removing).toContainText("the log of what it was sent");
+  expect(await faultsOf(page, "removing a target")).toEqual([]);
+  await removing.getByRole("button", { name: "Remove target" }).click();
   await expect(page.getByText("Night shift", { exact: true })).toHaveCount(0);
 });
 
@@ -82,7 +89,10 @@ test("a webhook's signing secret is shown once, and another one when it is chang
   await expect(secret).toHaveText(/^whsec_/);
   const first = (await secret.textContent()) ?? "";
   await page.getByRole("button", { name: `New signing secret for ${name}` }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Make a new secret" }).click();
+  const anew = page.getByRole("dialog").getByRole("button", { name: "Make a new secret" });
+  await expect(anew).toBeVisible();
+  expect(await faultsOf(page, "a new signing secret")).toEqual([]);
+  await anew.click();
   await expect(secret).not.toHaveText(first);
   await expect(secret).toHaveText(/^whsec_/);
   expect([...(await faultsOf(page, "webhook")), ...(await tooWide(page, "webhook"))]).toEqual([]);
@@ -219,5 +229,63 @@ test("an alert leads to its incident, which is acknowledged and kept quiet there
       tenant.id,
       [earlier, later],
     ]);
+  }
+});
+
+test("the log of what was sent shows each message as its receiver gets it, and why it was not taken", async ({
+  open,
+}) => {
+  const { tenant } = person("owner");
+  const page = await open("owner");
+  const [name, title] = [uniqueName("Log keeper"), uniqueName("Set damaged")];
+  const { json: target } = await api<{ id: number }>("manager", "POST", "/alert-targets", {
+    kind: "webhook",
+    name,
+    url: "https://log.invalid/hook",
+  });
+  try {
+    await onDatabase(
+      `WITH event AS (
+         INSERT INTO alert_events (tenant_id, kind, severity, title, body, link, routed_at)
+         VALUES ($1::int, 'set.damaged', 'critical', $2, 'Look at “Kiosk & foyer” <now>.', $4, now())
+         RETURNING id
+       )
+       INSERT INTO alert_deliveries (tenant_id, target_tenant_id, event_id, target_id, state, attempts, last_at,
+                                     answer_status, answer)
+       SELECT $1::int, $1::int, id, $3::int, 'failed', 8, now(), 503, 'Closed for the night' FROM event`,
+      [tenant.id, title, target.id, `/tenants/${tenant.id}/backup-sets`],
+    );
+    await go(page, `/tenants/${tenant.id}/alerts`);
+    await expect(page.locator("[data-live=open]")).toBeAttached();
+    const sentRows = page.getByRole("table", { name: "What was sent" }).getByRole("row");
+    const row = sentRows.filter({ hasText: title });
+    await expect(row).toContainText(name);
+    await expect(row).toContainText("Given up");
+    await expect(row).toContainText("HTTP 503: Closed for the night");
+    const show = row.getByRole("button", { name: `Show ${title} to ${name}` });
+    await show.click();
+    const dialog = page.getByRole("dialog", { name: `What is sent: ${title}` });
+    const sent = dialog.locator("pre");
+    await expect(sent).toContainText('"type": "set.damaged"');
+    expect(JSON.parse((await sent.textContent()) ?? "")).toMatchObject({
+      type: "set.damaged",
+      data: {
+        severity: "critical",
+        title,
+        body: "Look at “Kiosk & foyer” <now>.",
+        link: expect.stringMatching(new RegExp(`^https?://.*/tenants/${tenant.id}/backup-sets$`)),
+        tenant_id: tenant.id,
+        tenant_name: tenant.name,
+      },
+    });
+    // As JSON that people read: a line a field.
+    expect((await sent.textContent())?.split("\n").length).toBeGreaterThan(10);
+    expect([...(await faultsOf(page, "what is sent")), ...(await tooWide(page, "what is sent"))]).toEqual([]);
+    await page.keyboard.press("Escape");
+    await expect(dialog).toHaveCount(0);
+    await expect(show).toBeFocused();
+  } finally {
+    // What it was sent goes with it.
+    await api("manager", "DELETE", `/alert-targets/${target.id}`);
   }
 });

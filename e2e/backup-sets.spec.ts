@@ -152,6 +152,7 @@ test("a set goes to the bin, in words, and comes back pinned; the last complete 
   await page.getByRole("menuitem", { name: "Remove" }).click();
   const question = page.getByRole("dialog", { name: `Remove backup set ${older}?` });
   await expect(question).toContainText("goes to the bin until");
+  const faults = await faultsOf(page, "removing a set");
   await question.getByRole("button", { name: "Move to the bin" }).click();
   await expect(page.getByText("This set is in the bin")).toBeVisible();
   await expect(page.getByText("It can be taken out until")).toBeVisible();
@@ -168,6 +169,8 @@ test("a set goes to the bin, in words, and comes back pinned; the last complete 
   await binned.getByRole("button", { name: `Take out of the bin: set ${older}` }).click();
   const asked = page.getByRole("dialog", { name: `Take backup set ${older} out of the bin?` });
   await expect(asked).toContainText("is pinned");
+  faults.push(...(await faultsOf(page, "taking a set out of the bin")));
+  expect(faults).toEqual([]);
   await asked.getByRole("button", { name: "Take it out" }).click();
   await expect(page.getByText("The bin is empty")).toBeVisible();
   await page.getByRole("link", { name: "Kept 2" }).click();

@@ -24,6 +24,11 @@ test("a baseline is chosen from a set; what changes then is shown, accepted or d
     await page.getByRole("dialog").getByRole("button", { name: "Make it the baseline" }).click();
     await expect(page).toHaveURL(/\/drift$/);
     await expect(page.getByRole("heading", { name: "No drift" })).toBeVisible({ timeout: 60_000 });
+    await page.getByRole("button", { name: "Remove…", exact: true }).click();
+    const question = page.getByRole("dialog", { name: "Remove the baseline?" });
+    await expect(question).toContainText("What was decided stays in the history.");
+    expect(await faultsOf(page, "removing the baseline")).toEqual([]);
+    await question.getByRole("button", { name: "Keep as it is" }).click();
 
     await drift(tenantIndex, "deviceManagement/deviceShellScripts");
     await runOnce(schedule.id, tenantIndex);
@@ -43,6 +48,7 @@ test("a baseline is chosen from a set; what changes then is shown, accepted or d
     await page.getByRole("button", { name: `Accept…: ${name}`, exact: true }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel("Reason").fill("A pilot until spring");
+    expect(await faultsOf(page, "accepting a difference")).toEqual([]);
     // Who types a year of two digits means an end: it is not accepted without one.
     const through = dialog.getByLabel("Accepted through");
     await through.fill("0026-03-31");

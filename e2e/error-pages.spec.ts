@@ -1,5 +1,6 @@
 import { onDatabase } from "./support/administrator.ts";
 import { runOnce } from "./support/api.ts";
+import { faultsOf } from "./support/axe.ts";
 import { expect, test } from "./support/test.ts";
 
 /** Makes the details of a run unreadable, which no other page reads; and readable again. */
@@ -36,6 +37,7 @@ test("what cannot be shown says so with a number, takes nothing else away, and i
       - button "Try again"
   `);
   await expect(page.getByRole("heading", { level: 1, name: "Runs", includeHidden: true })).toBeVisible();
+  expect(await faultsOf(page, "what was not loaded, over a list")).toEqual([]);
   await writeAttempts(run.id, []);
   await over.getByRole("button", { name: "Try again" }).click();
   await expect(page.getByRole("dialog", { name: /run/i })).toContainText("Ended: success");

@@ -35,8 +35,25 @@ test("an invited person makes an account, and with it accepts the invitation of 
   await expect(members.getByRole("row", { name: new RegExp(email) })).toContainText("Nadia Newcomer");
   await expect(owner.getByText(email)).toHaveCount(1);
 
-  // Arrow keys only look at what roles there are.
+  await expect(owner.locator("[data-live=open]")).toBeAttached();
+  const faults: string[] = [];
+  const question = owner.getByRole("dialog");
+  const keep = question.getByRole("button", { name: "Keep as it is" });
+  await members.getByRole("button", { name: "Remove Nadia Newcomer" }).click();
+  await expect(question).toContainText("loses access to this tenant at once");
+  faults.push(...(await faultsOf(owner, "removing a member")));
+  await keep.click();
+  await expect(question).toHaveCount(0);
   const role = members.getByRole("combobox", { name: "Role of Nadia Newcomer" });
+  await role.selectOption("owner");
+  await expect(question).toContainText("An owner may do everything in this tenant");
+  faults.push(...(await faultsOf(owner, "making an owner")));
+  await keep.click();
+  await expect(question).toHaveCount(0);
+  await expect(role).toHaveValue("manager");
+  expect(faults).toEqual([]);
+
+  // Arrow keys only look at what roles there are.
   const apply = members.getByRole("button", { name: /^Apply .*: Role of Nadia Newcomer$/ });
   await role.focus();
   await owner.keyboard.press("ArrowUp");
@@ -88,7 +105,10 @@ test("an invitation is for its address alone, and can be withdrawn", async ({ op
   await expect(other.getByRole("button", { name: "Accept the invitation" })).toHaveCount(0);
 
   await owner.getByRole("button", { name: `Withdraw the invitation of ${email}` }).click();
-  await owner.getByRole("button", { name: "Withdraw invitation" }).click();
+  const withdraw = owner.getByRole("button", { name: "Withdraw invitation" });
+  await expect(withdraw).toBeVisible();
+  expect(await faultsOf(owner, "withdrawing an invitation")).toEqual([]);
+  await withdraw.click();
   await expect(owner.getByText(`The invitation of ${email} is withdrawn.`)).toBeVisible();
   await expect(owner.getByRole("row", { name: new RegExp(email) })).toHaveCount(0);
   tolerate(/status of 404/);

@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { Page } from "@playwright/test";
-import { onDatabase } from "./support/administrator.ts";
+import { makeMember, onDatabase } from "./support/administrator.ts";
 import { uniqueName } from "./support/api.ts";
 import { faultsOf } from "./support/axe.ts";
 import { tooWide } from "./support/fits.ts";
 import { newEmail } from "./support/invite.ts";
+import { person } from "./support/people.ts";
 import { expect, test } from "./support/test.ts";
 import { startEmptyWeb } from "./support/web-process.ts";
 
@@ -64,13 +65,20 @@ test("an administrator from the command line chooses a password, and looks after
 
   const name = uniqueName("Northwind");
   const dialog = page.getByRole("dialog");
+  const faults: string[] = [];
+  const look = async (what: string) => {
+    await expect(dialog).toBeVisible();
+    faults.push(...(await faultsOf(page, what)));
+  };
   await page.getByRole("button", { name: "New tenant" }).click();
   await dialog.getByLabel("Name").fill(name);
+  await look("new tenant");
   await dialog.getByLabel("Email of its first owner").fill(newEmail());
   await dialog.getByRole("button", { name: "Make the tenant" }).click();
   await expect(dialog.getByTestId("invitation-link")).toContainText("/invitations/");
   await dialog.getByRole("button", { name: "Done" }).click();
   await page.getByRole("button", { name: `Archive ${name}` }).click();
+  await look("archiving a tenant");
   await dialog.getByRole("button", { name: "Archive" }).click();
   const row = page.getByRole("table", { name: "Tenants" }).getByRole("row", { name });
   await expect(row).toContainText(/Archived.*Can be deleted from .+ on/);
@@ -90,18 +98,42 @@ test("an administrator from the command line chooses a password, and looks after
   await expect(page.getByRole("heading", { name: "Nobody matches" })).toBeVisible();
   await page.getByRole("searchbox", { name: "Search people" }).fill(email);
   await expect(page.getByRole("table", { name: "People" }).getByRole("row")).toHaveCount(2);
-  await page.getByRole("button", { name: "Reset password of Petra Platform" }).click();
+  const reset = page.getByRole("button", { name: "Reset password of Petra Platform" });
+  await reset.click();
   await expect(dialog.getByTestId("reset-link")).toContainText("/reset/");
+  await look("a link to a new password");
   await dialog.getByRole("button", { name: "Done" }).click();
+  await expect(reset).toBeFocused();
 
   await page.getByRole("searchbox", { name: "Search people" }).fill("Readonly of");
   const other = page.getByRole("table", { name: "People" }).getByRole("row").nth(1);
   await other.getByRole("button", { name: /^Make administrator/ }).click();
+  await look("making an administrator");
   await dialog.getByRole("button", { name: "Make administrator" }).click();
   await expect(other).toContainText("Platform administrator");
   await other.getByRole("button", { name: /^Remove as administrator/ }).click();
+  await look("removing an administrator");
   await dialog.getByRole("button", { name: "Remove as administrator" }).click();
   await expect(other).not.toContainText("Platform administrator");
+
+  const member = await makeMember("readonly", person("owner").tenant.id);
+  await onDatabase(
+    "INSERT INTO second_factors (user_id, secret_ciphertext, confirmed_at) SELECT id, '', now() FROM users WHERE email = $1",
+    [member.email],
+  );
+  await page.getByRole("searchbox", { name: "Search people" }).fill(member.email);
+  const keep = dialog.getByRole("button", { name: "Keep as it is" });
+  for (const [act, what] of [
+    ["Turn off two-step sign-in", "turning off somebody's two-step sign-in"],
+    ["Disable account", "disabling an account"],
+  ] as const) {
+    await page.getByRole("button", { name: `${act} of Paula Person` }).click();
+    await expect(dialog).toContainText(member.email);
+    await look(what);
+    await keep.click();
+    await expect(dialog).toHaveCount(0);
+  }
+  expect(faults).toEqual([]);
 
   await page.getByRole("link", { name: "Alerts" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Alerts of all tenants" })).toBeVisible();

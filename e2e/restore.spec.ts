@@ -88,7 +88,10 @@ test("who finds a broken policy in the comparison has it back, and equal, in eig
   await click(reason);
   await reason.fill("Somebody changed it by mistake");
   await click(page.getByRole("button", { name: "Restore 1 policy" }));
-  await click(page.getByRole("dialog").getByRole("button", { name: "Write 1 policy" }));
+  const question = page.getByRole("dialog");
+  await expect(question).toContainText("Nothing is deleted.");
+  expect(await faultsOf(page, "writing policies")).toEqual([]);
+  await click(question.getByRole("button", { name: "Write 1 policy" }));
   await expect(page.getByText("1 policy was written, read back, and is equal to the backup.")).toBeVisible({
     timeout: 90_000,
   });
@@ -140,12 +143,25 @@ test("who finds a broken policy in the comparison has it back, and equal, in eig
   await page.getByRole("dialog").getByRole("button", { name: "Ask for approval" }).click();
   await expect(page.getByText("You asked for it, so another owner has to approve it.")).toBeVisible();
   await expect(page.getByRole("button", { name: "Approve…" })).toHaveCount(0);
+  await page.getByRole("button", { name: "Withdraw", exact: true }).click();
+  await expect(question).toContainText("The restore is a plan again.");
+  expect(await faultsOf(page, "withdrawing a request")).toEqual([]);
+  await question.getByRole("button", { name: "Keep as it is" }).click();
   const other = await open("provider", { tenant: tenantIndex });
   // One who hears nothing of what becomes of the plan.
   tolerate(/\/live\b/);
   await other.route(/\/live\b/, (route) => route.abort());
   await other.goto(page.url());
   await expect(other.getByText("The reason: “It was right before”")).toBeVisible();
+  const approval = other.getByRole("dialog");
+  // The page may not listen yet when it is already there to see.
+  await expect(async () => {
+    await other.getByRole("button", { name: "Approve…" }).click({ timeout: 3000 });
+    await expect(approval).toContainText("Nothing is deleted.", { timeout: 3000 });
+  }).toPass();
+  expect(await faultsOf(other, "approving a restore")).toEqual([]);
+  await approval.getByRole("button", { name: "Keep as it is" }).click();
+  await expect(approval).toHaveCount(0);
   // It is a plan again, and somebody asks for it again: that is not what they have read.
   await api("owner", "POST", `${undo}/stop`, undefined, tenantIndex);
   await api("owner", "POST", `${undo}/request`, { reason: "It was right all along" }, tenantIndex);
@@ -367,6 +383,11 @@ test("a connection for writing that somebody is typing stays when another owner 
     await expect(replace).toHaveAttribute("aria-expanded", "true");
     await replace.click();
     await expect(form).toHaveCount(0);
+    await panel.getByRole("button", { name: "Forget…" }).click();
+    const question = page.getByRole("dialog", { name: "Forget the connection for writing?" });
+    await expect(question).toContainText("Backups go on as before.");
+    expect(await faultsOf(page, "forgetting the connection for writing")).toEqual([]);
+    await question.getByRole("button", { name: "Keep as it is" }).click();
   } finally {
     await forget();
   }

@@ -1,5 +1,6 @@
 import type { BackupItemView } from "#lib/sets/schema";
 import { api, runOnce, uniqueName } from "./support/api.ts";
+import { faultsOf } from "./support/axe.ts";
 import { go } from "./support/go.ts";
 import { person } from "./support/people.ts";
 import { demoSetId } from "./support/places.ts";
@@ -67,6 +68,7 @@ test("a session that ends loses nothing of a form: one signs in beside it, and s
   await page.locator("button[type=submit]").dispatchEvent("click");
   const dialog = page.getByRole("dialog", { name: "You are signed out" });
   await expect(dialog).toBeVisible();
+  expect(await faultsOf(page, "signed out over a form")).toEqual([]);
   const [beside] = await Promise.all([
     context.waitForEvent("page"),
     dialog.getByRole("button", { name: "Sign in again" }).click(),
@@ -130,14 +132,21 @@ test("without a network a click waits for it, and the page says so", async ({ op
 test("what of an address is not known is said, on every list", async ({ open }) => {
   const page = await open("manager");
   for (const [list, asked] of [
-    ["backup-schedules", "last_run=failed"],
-    ["runs", "status=bogus"],
-    ["backup-sets", "bin=2"],
-    ["backup-sets", "schedule=bogus"],
-    ["policies", "type=bogus"],
-    ["audit-log", "range=bogus"],
-  ]) {
-    await go(page, `${base}/${list}?${asked}`);
+    [`${base}/backup-schedules`, "last_run=failed"],
+    [`${base}/runs`, "status=bogus"],
+    [`${base}/backup-sets`, "bin=2"],
+    [`${base}/backup-sets`, "schedule=bogus"],
+    [`${base}/backup-sets/${await demoSetId(0)}/compare`, "change=bogus"],
+    [`${base}/policies`, "type=bogus"],
+    [`${base}/policies/contents`, "place=bogus"],
+    [`${base}/audit-log`, "range=bogus"],
+    // Also where there is no baseline yet.
+    [`${base}/drift`, "state=bogus"],
+    [`${base}/drift`, "kind=bogus"],
+    [`${base}/restores`, "status=nonsense"],
+    ["/tenants", "show=bogus"],
+  ] as const) {
+    await go(page, `${list}?${asked}`);
     await expect(page.getByText(`${asked} is left out`), list).toBeVisible();
   }
   await go(page, `${base}/runs?status=failed`);
@@ -151,8 +160,22 @@ test("what is left out of an address filters nothing", async ({ open }) => {
   await expect(page.getByRole("table", { name: "Policies" }).getByRole("row").nth(1)).toBeVisible();
 });
 
-test("on paper there are no controls, and what is folded is unfolded, in any colors", async ({ open }) => {
-  const page = await open("manager", { colorScheme: "dark" });
+/** A4 between the margins of app/print.css, in CSS pixels: narrower than what a table needs as one. */
+const paper = { width: 688, height: 1016 };
+
+test("on paper there are no controls, and what is folded is unfolded, in any colors; nor is a column left out", async ({
+  open,
+}) => {
+  const page = await open("manager", { colorScheme: "dark", viewport: paper });
+  // What a phone leaves out of the tables, as far as there is something to say.
+  const leftOut = () =>
+    page.evaluate(() =>
+      [...document.querySelectorAll('main td[data-phone="hide"]:not(:empty)')]
+        .filter((cell) => cell.closest("tr")?.checkVisibility())
+        .map((cell) => cell.checkVisibility()),
+    );
+  const onScreen: boolean[] = [];
+  const printed: boolean[] = [];
   for (const path of [
     "",
     "/backup-schedules",
@@ -164,14 +187,18 @@ test("on paper there are no controls, and what is folded is unfolded, in any col
     `/backup-sets/${await demoSetId(0)}`,
   ]) {
     await go(page, `${base}${path}`);
+    onScreen.push(...(await leftOut()));
     await page.emulateMedia({ media: "print" });
     await expect(page.getByRole("banner"), path).toBeHidden();
     await expect(page.getByRole("navigation", { name: "Tenant" }), path).toBeHidden();
     await expect(page.getByRole("main").getByRole("button").filter({ visible: true }), path).toHaveCount(0);
     const ink = await page.evaluate(() => getComputedStyle(document.body).color);
     expect(ink, path).toBe("rgb(0, 0, 0)");
+    printed.push(...(await leftOut()));
     await page.emulateMedia({ media: "screen" });
   }
+  expect(new Set(onScreen)).toEqual(new Set([false]));
+  expect(new Set(printed)).toEqual(new Set([true]));
 });
 
 test("a policy is on paper whole, also what a screen cuts of a script, and without what one presses", async ({
@@ -235,4 +262,39 @@ test("the bell offers the kinds that can come to whoever opens it", async ({ ope
     expect(labels, role).toEqual(expect.arrayContaining([...offered]));
     for (const label of never) expect(labels, role).not.toContain(label);
   }
+});
+
+test("a backup that found nothing does not look like one, until its schedule says that it may be empty", async ({
+  open,
+  makeSchedule,
+}) => {
+  // The sandbox never makes any.
+  const schedule = await makeSchedule({ policy_types: ["inventoryPolicy"] });
+  const { id: runId, backup_set_id: setId } = await runOnce(schedule.id);
+  const page = await open("manager");
+  const main = page.getByRole("main");
+  const path = `${base}/backup-schedules/${schedule.id}`;
+  const runs = page.getByRole("table", { name: "Runs" }).getByRole("row");
+  await page.goto(`${base}/runs/${runId}`);
+  await expect(main).toContainText("is it the right tenant? If that may be so, say it in the schedule.");
+  await go(page, `${base}/backup-sets/${setId}`);
+  await expect(main.getByText("Holds nothing", { exact: true })).toBeVisible();
+  await go(page, path);
+  await expect(main).toContainText("Is marked in its runs");
+  await expect(runs).toHaveCount(2);
+  await expect(runs.nth(1)).toContainText("Nothing found");
+  await expect(runs.nth(1)).not.toContainText("Success");
+
+  await page.getByRole("link", { name: "Edit" }).click();
+  await expect(page.getByRole("textbox", { name: "Name" })).toBeEditable();
+  const mayBeEmpty = page.getByRole("switch", { name: "May be empty" });
+  await expect(mayBeEmpty).not.toBeChecked();
+  await mayBeEmpty.check();
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await expect(main).toContainText("Is as it should be");
+  await runOnce(schedule.id);
+  // What has been found out stays.
+  await expect(runs).toHaveCount(3);
+  await expect(runs.nth(1)).toContainText("Success");
+  await expect(runs.nth(2)).toContainText("Nothing found");
 });

@@ -30,6 +30,7 @@ test("filters stand in the address: a reload and a shared link show the same run
     await schedules.fill(schedule.name);
     await expect(found).toBeVisible({ timeout: 3000 });
   }).toPass();
+  expect(await faultsOf(page, "schedules of the runs")).toEqual([]);
   await found.click();
   await expect(rows).toHaveCount(3);
   await expect(rows.nth(1)).toContainText(`run ${second.id}`);
@@ -95,6 +96,7 @@ test("an operator cancels a run: the words say what is lost, and it makes no bac
     await page.getByRole("button", { name: "Cancel" }).click();
     const dialog = page.getByRole("dialog", { name: "Cancel this run?" });
     await expect(dialog).toContainText("it makes no backup set");
+    expect(await faultsOf(page, "canceling a run")).toEqual([]);
     await dialog.getByRole("button", { name: "Cancel the run" }).click();
     await expect(page.getByText(/^Ended: canceled$/)).toBeVisible({ timeout: 30_000 });
     await expect(page.getByRole("main")).toContainText("no backup set was made");

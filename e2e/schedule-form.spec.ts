@@ -3,6 +3,7 @@ import pg from "pg";
 import type { Schedule } from "#lib/schedules/schema";
 import type { BackupSetView } from "#lib/sets/schema";
 import { api, runOnce, uniqueName } from "./support/api.ts";
+import { faultsOf } from "./support/axe.ts";
 import { demo } from "./support/demo.ts";
 import { person } from "./support/people.ts";
 import { expect, test } from "./support/test.ts";
@@ -221,6 +222,7 @@ test("keeping fewer sets names those that go before and while saving, and spares
   const dialog = page.getByRole("dialog", { name: "Remove 2 backup sets?" });
   await save.click();
   await expect(dialog).toContainText(`set ${older} of`);
+  expect(await faultsOf(page, "removing sets by a rule")).toEqual([]);
   await page.keyboard.press("Escape");
   await expect(dialog).toHaveCount(0);
   await expect(save).toBeFocused();

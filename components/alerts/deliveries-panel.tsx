@@ -33,7 +33,7 @@ export function DeliveriesPanel({
   };
 }) {
   const { pending, run } = useAction();
-  const [sent, setSent] = useState<{ of: Shown; request: string | null } | null>(null);
+  const [sent, setSent] = useState<{ of: Shown; request: string | null; opener: HTMLElement } | null>(null);
   const { redeliver, showDelivery } = actions;
   const columns: DataColumn<Shown>[] = [
     {
@@ -77,9 +77,9 @@ export function DeliveriesPanel({
               variant="default"
               disabled={pending}
               aria-label={`Show ${delivery.title} to ${delivery.target_name}`}
-              onClick={() =>
+              onClick={({ currentTarget: opener }) =>
                 run(() => showDelivery({ delivery_id: delivery.id }), {
-                  success: ({ request }) => setSent({ of: delivery, request }),
+                  success: ({ request }) => setSent({ of: delivery, request, opener }),
                   refresh: false,
                 })
               }
@@ -116,7 +116,12 @@ export function DeliveriesPanel({
         />
       )}
       {sent ? (
-        <SentDialog title={sent.of.title} request={sent.request} onClose={() => setSent(null)} />
+        <SentDialog
+          title={sent.of.title}
+          request={sent.request}
+          opener={sent.opener}
+          onClose={() => setSent(null)}
+        />
       ) : null}
     </Panel>
   );

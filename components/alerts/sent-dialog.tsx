@@ -8,15 +8,18 @@ import { useReturnFocus } from "../feedback/dialogs/use-return-focus.ts";
 export function SentDialog({
   title,
   request,
+  opener,
   onClose,
 }: {
   /** The event's. */
   title: string;
   /** Null: a heartbeat, whose address is asked for with nothing. */
   request: string | null;
+  /** Gets the focus when it closes. */
+  opener: HTMLElement;
   onClose: () => void;
 }) {
-  useReturnFocus();
+  useReturnFocus(opener);
   return (
     <Modal {...modalWhile(false, onClose)} title={`What is sent: ${title}`} centered size="lg">
       {request === null ? (

@@ -51,18 +51,18 @@ export function PlatformUsers({
   const { pending, run } = useAction();
   const [asked, setAsked] = useState<Asked | null>(null);
   const close = () => setAsked(null);
-  const [made, setMade] = useState<MadeSecret | null>(null);
+  const [made, setMade] = useState<{ secret: MadeSecret; opener: HTMLElement } | null>(null);
 
   const buttons = (person: PlatformUser) => {
     const input = { user_id: person.id };
-    const button = (label: string, act: () => void) => (
+    const button = (label: string, act: (opener: HTMLElement) => void) => (
       <Button
         key={label}
         size="compact-sm"
         variant="default"
         disabled={pending}
         aria-label={`${label} of ${person.name}`}
-        onClick={act}
+        onClick={({ currentTarget }) => act(currentTarget)}
       >
         {label}
       </Button>
@@ -74,9 +74,9 @@ export function PlatformUsers({
         }),
       );
     return [
-      button("Reset password", () =>
+      button("Reset password", (opener) =>
         run(() => actions.makeUserResetLink(input), {
-          success: (link) => setMade(linkOf(link, person)),
+          success: (link) => setMade({ secret: linkOf(link, person), opener }),
         }),
       ),
       button("End sessions", () =>
@@ -172,7 +172,12 @@ export function PlatformUsers({
         />
       ) : null}
       {made ? (
-        <SecretDialog title={made.title} made={made} onClose={() => setMade(null)}>
+        <SecretDialog
+          title={made.secret.title}
+          made={made.secret}
+          opener={made.opener}
+          onClose={() => setMade(null)}
+        >
           {null}
         </SecretDialog>
       ) : null}

@@ -30,12 +30,20 @@ export async function makeMember(role: Role, tenantId: number): Promise<Credenti
   return { email, password };
 }
 
-/** Runs a statement on the demo's database as its superuser, for what no person can bring about. */
-export async function onDatabase(sql: string, values: readonly unknown[] = []): Promise<void> {
+/**
+ * Runs a statement on the demo's database as its superuser, for what no person can bring about.
+ * @returns its rows; of several statements, none
+ */
+export async function onDatabase<Row extends pg.QueryResultRow>(
+  sql: string,
+  values: readonly unknown[] = [],
+): Promise<Row[]> {
   const client = new pg.Client({ connectionString: demo().database_url });
   await client.connect();
   try {
-    await client.query(sql, [...values]);
+    // Several statements have several results.
+    const result: pg.QueryResult<Row> | pg.QueryResult<Row>[] = await client.query<Row>(sql, [...values]);
+    return Array.isArray(result) ? [] : result.rows;
   } finally {
     await client.end();
   }

@@ -162,6 +162,22 @@ describe("what people read in words", () => {
     expect(found(document, "word mini")).toEqual(["passwordMinimumLength: 12"]);
     expect(found(document, "w o")).toEqual([]);
   });
+
+  it("is found by the value of an enum", () => {
+    const document = {
+      state: "enabledForReportingButNotEnforced",
+      protection: "notConfigured",
+      displayName: "Not Configured",
+      platforms: "windows10AndLater",
+      description: "It was notConfigured before",
+    };
+    const anywhere = (search: string) => found(document, search, "anywhere");
+    expect(anywhere("Enabled for reporting")).toEqual(["enabledForReportingButNotEnforced"]);
+    expect(anywhere("not configured")).toEqual(["notConfigured", "Not Configured"]);
+    expect(anywhere("10 and later")).toEqual(["windows10AndLater"]);
+    expect(anywhere("not reporting")).toEqual([]);
+    expect(found(document, "Enabled for reporting")).toEqual([]);
+  });
 });
 
 describe("scripts", () => {

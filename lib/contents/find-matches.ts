@@ -3,7 +3,7 @@ import { pathText } from "#lib/path-text";
 import { isSecret } from "#lib/policies/secrets";
 import { everyone } from "#lib/words/assignments";
 import { mayHoldCode } from "#lib/words/decoded-code";
-import { propertyName } from "#lib/words/humanize";
+import { enumValue, propertyName } from "#lib/words/humanize";
 import type { ContentMatch, ContentPlace } from "./schema.ts";
 import { fold } from "./terms.ts";
 import { type SearchableText, textsOf } from "./texts.ts";
@@ -88,20 +88,25 @@ function isPlain(text: string): boolean {
   return !/["\\\p{Cc}\p{Cs}]|^\p{M}/u.test(text);
 }
 
+/** A value as Graph writes those of enums: several words in one. */
+const enumLike = /^[a-z][a-z\d]*[A-Z][A-Za-z\d]*$/;
+
 function holds({ kind, text }: SearchableText, needle: Needle): boolean {
-  return fold(text).includes(needle.text) || (kind === "name" && isSaidSo(text, needle.text));
+  if (fold(text).includes(needle.text)) return true;
+  if (kind === "name") return isSaidSo(text, needle.text, propertyName);
+  return enumLike.test(text) && isSaidSo(text, needle.text, enumValue);
 }
 
 /**
- * Whether a property's name holds a text as people are shown it: `passwordMinimumLength` as *password minimum length*. The words
- * stand in the name one behind the other, so the index leaves out no policy that has it.
+ * Whether a property's name, or an enum's value, holds a text as people are shown it: `passwordMinimumLength` as *password minimum
+ * length*. The words stand there one behind the other, so the index leaves out no policy that has it.
  */
-function isSaidSo(property: string, text: string): boolean {
+function isSaidSo(written: string, text: string, inWords: (written: string) => string): boolean {
   const word = inOneWord(text);
-  return word !== text && fold(property).includes(word) && fold(propertyName(property)).includes(text);
+  return word !== text && fold(written).includes(word) && fold(inWords(written)).includes(text);
 }
 
-/** Words as they stand in the name of a property. */
+/** Words as they stand in the name of a property, or in the value of an enum. */
 function inOneWord(text: string): string {
   return text.replaceAll(/[\s-]+/g, "");
 }

@@ -7,7 +7,7 @@ import { decodeSnapshot } from "#lib/sets/snapshot-codec";
 import { makeSchedule } from "#lib/testing/schedules";
 import { insertSets, makeSet } from "#lib/testing/sets";
 import { withWorld } from "#lib/testing/world";
-import { propertyName } from "#lib/words/humanize";
+import { enumValue, propertyName } from "#lib/words/humanize";
 import { indexContents } from "./index-contents.ts";
 import type { ContentPlace, FoundPolicy } from "./schema.ts";
 import { searchContents } from "./search.ts";
@@ -35,7 +35,7 @@ interface Held {
   set_id: number;
   policy_type: string;
   graph_id: string;
-  /** `said`: the name of a property as people read it. */
+  /** `said`: the name of a property, or the value of an enum, as people read it. */
   texts: { folded: string; said: string | null; kind: "name" | "value" }[];
 }
 /** What each kept set holds, read without the index. */
@@ -60,7 +60,12 @@ async function readAll(): Promise<Held[]> {
       texts: textsOf(JSON.parse(Buffer.from(await decodeSnapshot(encoding, content)).toString("utf8"))).map(
         ({ text, kind }) => ({
           folded: fold(text),
-          said: kind === "name" ? fold(propertyName(text)) : null,
+          said:
+            kind === "name"
+              ? fold(propertyName(text))
+              : /^[a-z][a-z\d]*[A-Z][A-Za-z\d]*$/.test(text)
+                ? fold(enumValue(text))
+                : null,
           kind,
         }),
       ),

@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { useNoteUnsaved } from "../../navigation/use-note-unsaved.ts";
 import { modalWhile } from "./modal-while.ts";
 import classes from "./secret-dialog.module.css";
+import { useReturnFocus } from "./use-return-focus.ts";
 
 /** Something that was made with a secret: a token, a link. */
 export interface MadeSecret {
@@ -28,6 +29,7 @@ export function SecretDialog({
   title,
   made,
   pending = false,
+  opener = null,
   onClose,
   children,
 }: {
@@ -36,12 +38,15 @@ export function SecretDialog({
   made: MadeSecret | null;
   /** While it is being made: closed then, it would be made and nobody would ever see it. */
   pending?: boolean;
+  /** What opened it, where that was disabled while the secret was made: it gets the focus back. */
+  opener?: HTMLElement | null;
   onClose: () => void;
   /** The form that makes it. */
   children: ReactNode;
 }) {
   // Neither what was typed nor a secret that is shown once goes away with the session.
   useNoteUnsaved(true);
+  useReturnFocus(opener);
   return (
     <Modal
       {...modalWhile(pending, onClose)}

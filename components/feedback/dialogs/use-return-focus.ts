@@ -6,13 +6,15 @@ import { useLayoutEffect, useRef } from "react";
  * Gives the focus back to where a dialog was opened from, when the dialog is unmounted. Mantine does so only for a
  * dialog that was mounted before it was opened. What a menu opened returns to the menu's button; and when that is gone,
  * because its row was deleted, the keyboard goes on at the top of the page's content.
+ * @param from what opened it, where that was disabled while the dialog's content was read: it has the focus no more by then
  */
-export function useReturnFocus(): void {
+export function useReturnFocus(from: HTMLElement | null = null): void {
   const opener = useRef<HTMLElement | null>(null);
   const mounted = useRef(false);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what opened a dialog stays the same while it is open
   useLayoutEffect(() => {
     // Before the dialog's focus trap takes the focus: that happens in a later task.
-    opener.current ??= focusedOutsideMenus();
+    opener.current ??= from ?? focusedOutsideMenus();
     mounted.current = true;
     return () => {
       mounted.current = false;

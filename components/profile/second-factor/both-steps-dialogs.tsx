@@ -18,7 +18,6 @@ export function NewCodesDialog({
   make: OnBothSteps<{ recovery_codes: string[] }>;
   onClose: () => void;
 }) {
-  useReturnFocus();
   const doing = useAction();
   const [codes, setCodes] = useState<string[] | null>(null);
   const title = "Make new recovery codes";

@@ -5,7 +5,6 @@ import { type FormEvent, useEffect, useRef, useState } from "react";
 import type { QrCode } from "#lib/access/qr-code";
 import type { Action } from "../../feedback/action-result.ts";
 import { SecretDialog } from "../../feedback/dialogs/secret-dialog.tsx";
-import { useReturnFocus } from "../../feedback/dialogs/use-return-focus.ts";
 import { useAction } from "../../feedback/use-action.ts";
 import { errorsByField } from "../../form/server-errors.ts";
 import { CodeField, PasswordField } from "./fields.tsx";
@@ -31,7 +30,6 @@ export function SetUpDialog({
   /** @param isOn whether it was turned on */
   onClose: (isOn: boolean) => void;
 }) {
-  useReturnFocus();
   const { pending, run } = useAction();
   const [begun, setBegun] = useState<Begun | null>(null);
   const [codes, setCodes] = useState<string[] | null>(null);

@@ -72,11 +72,13 @@ export default async function DriftPage({ params, searchParams }: Props) {
       What differs from the baseline: from what this tenant shall look like. Looked for after each backup.
     </PageHeader>
   );
+  const ignored = <IgnoredFilters query={query} known={knownParams} />;
   const isFiltered = Boolean(state || kind || policy_type || search);
   if (!baseline && !isFiltered) {
     return (
       <>
         {header}
+        {ignored}
         <EmptyState
           icon={<IconRulerMeasure size={22} />}
           title="No baseline yet"
@@ -100,7 +102,7 @@ export default async function DriftPage({ params, searchParams }: Props) {
   return (
     <>
       {header}
-      <IgnoredFilters query={query} known={knownParams} />
+      {ignored}
       <div style={{ display: "grid", gap: "1.25rem" }}>
         {baseline ? (
           <BaselinePanel baseline={baseline} manages={choice && actions ? { actions, choice } : null} />

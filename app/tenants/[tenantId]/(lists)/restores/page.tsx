@@ -39,10 +39,12 @@ export default async function RestoresPage({ params, searchParams }: Props) {
       Policies that were brought back from a backup, and the plans for it. Nothing is ever deleted.
     </PageHeader>
   );
+  const ignored = <IgnoredFilters query={query} known={knownParams} />;
   if (restores.items.length === 0 && !status && !cursor) {
     return (
       <>
         {header}
+        {ignored}
         <EmptyState
           icon={<IconArrowBackUp size={22} />}
           title="Nothing was restored yet"
@@ -57,7 +59,7 @@ export default async function RestoresPage({ params, searchParams }: Props) {
   return (
     <>
       {header}
-      <IgnoredFilters query={query} known={knownParams} />
+      {ignored}
       <div className={tableClasses.toolbar}>
         <FilterSelect
           label="Status"

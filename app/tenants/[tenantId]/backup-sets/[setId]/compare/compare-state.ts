@@ -1,6 +1,7 @@
+import { z } from "zod";
 import { param } from "#app/page-data.ts";
 import { changeOf } from "#components/compare/compare-words.ts";
-import type { ItemChange } from "#lib/compare/schema";
+import { type ItemChange, itemChanges } from "#lib/compare/schema";
 
 /** What of a comparison is shown, as the address says it. */
 export interface CompareState {
@@ -18,6 +19,19 @@ export function parseCompareState(query: Record<string, string | string[] | unde
     cursor: param(query, "cursor"),
   };
 }
+
+/** What the address of every comparison may say. */
+export const comparisonParams = {
+  change: z.enum(itemChanges),
+  type: z.string(),
+  search: z.string(),
+  cursor: z.string(),
+};
+
+const idPattern = /^[1-9][0-9]{0,15}$/;
+
+/** What it may say where an id is meant. */
+export const idInAddress = z.string().regex(idPattern);
 
 const pageSize = 100;
 
@@ -38,5 +52,5 @@ export function idParam(
   name: string,
 ): number | undefined {
   const text = param(query, name);
-  return text !== undefined && /^[1-9][0-9]{0,15}$/.test(text) ? Number(text) : undefined;
+  return text !== undefined && idPattern.test(text) ? Number(text) : undefined;
 }

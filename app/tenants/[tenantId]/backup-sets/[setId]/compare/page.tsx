@@ -17,6 +17,7 @@ import { ChangeList } from "#components/compare/list/change-list";
 import { CompareNotes, CompareSides } from "#components/compare/sides/sides";
 import { CursorPager } from "#components/data-table/cursor-pager";
 import { FilterSelect } from "#components/data-table/filter-select";
+import { IgnoredFilters } from "#components/data-table/ignored-filters";
 import { SearchField } from "#components/data-table/search-field";
 import { EmptyState } from "#components/feedback/empty-state";
 import { ButtonLink } from "#components/navigation/button-link";
@@ -29,7 +30,16 @@ import { compareSets } from "#lib/compare/compare";
 import type { Comparison, ComparisonRow } from "#lib/compare/schema";
 import { listMyTenantNames } from "#lib/overview/my-tenants";
 import { findType } from "#lib/policies/catalog";
-import { type CompareState, filterOf, idParam, parseCompareState } from "./compare-state.ts";
+import {
+  type CompareState,
+  comparisonParams,
+  filterOf,
+  idInAddress,
+  idParam,
+  parseCompareState,
+} from "./compare-state.ts";
+
+const knownParams = { ...comparisonParams, with: idInAddress };
 
 interface Props {
   params: Promise<{ tenantId: string; setId: string }>;
@@ -80,6 +90,7 @@ export default async function ComparePage({ params, searchParams }: Props) {
       >
         {left ? comparisonSentence(left, right) : `Set ${right.id} of ${right.schedule_name}.`}
       </PageHeader>
+      <IgnoredFilters query={query} known={knownParams} />
       <Stack gap="md">
         <CompareSides
           left={{

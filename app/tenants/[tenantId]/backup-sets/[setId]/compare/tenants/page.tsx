@@ -18,6 +18,7 @@ import { CompareNotes, CompareSides } from "#components/compare/sides/sides";
 import { TenantChoice } from "#components/compare/sides/tenant-choice";
 import { CursorPager } from "#components/data-table/cursor-pager";
 import { FilterSelect } from "#components/data-table/filter-select";
+import { IgnoredFilters } from "#components/data-table/ignored-filters";
 import { SearchField } from "#components/data-table/search-field";
 import { EmptyState } from "#components/feedback/empty-state";
 import { ButtonLink } from "#components/navigation/button-link";
@@ -31,7 +32,16 @@ import { listMyTenantNames, type TenantName as Tenant } from "#lib/overview/my-t
 import { findType } from "#lib/policies/catalog";
 import type { BackupSetDetails } from "#lib/sets/schema";
 import { getBackupSet, listBackupSets } from "#lib/sets/sets";
-import { type CompareState, filterOf, idParam, parseCompareState } from "../compare-state.ts";
+import {
+  type CompareState,
+  comparisonParams,
+  filterOf,
+  idInAddress,
+  idParam,
+  parseCompareState,
+} from "../compare-state.ts";
+
+const knownParams = { ...comparisonParams, tenant: idInAddress, set: idInAddress };
 
 interface Props {
   params: Promise<{ tenantId: string; setId: string }>;
@@ -103,6 +113,7 @@ export default async function CompareTenantsPage({ params, searchParams }: Props
           ? `Set ${right.id} of ${tenant.name} with set ${left.id} of ${other.name}, by the names of the policies. Ids, groups and what else each tenant numbers or names for itself are not compared.`
           : undefined,
       )}
+      <IgnoredFilters query={query} known={knownParams} />
       <Stack gap="md">
         <CompareSides
           left={{
