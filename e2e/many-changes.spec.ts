@@ -1,6 +1,6 @@
 import { faultsOf } from "./support/axe.ts";
 import { tooWide } from "./support/fits.ts";
-import { makeManyChanges, type ManyChanges, manyChanges, policyName } from "./support/many-changes.ts";
+import { type ManyChanges, makeManyChanges, manyChanges, policyName } from "./support/many-changes.ts";
 import { picture } from "./support/picture.ts";
 import { expect, test } from "./support/test.ts";
 
@@ -102,9 +102,8 @@ test("they are walked through and unfolded by keyboard, and a hundred of them fi
   expect(await page.getByRole("region", { name: /^Differences of / }).count()).toBe(0);
   await page.keyboard.press("Enter");
   await expect(unfolded).toBeVisible();
-  expect([
-    ...(await faultsOf(page, "500 differences")),
-    ...(await tooWide(page, "500 differences")),
-  ]).toEqual([]);
+  expect([...(await faultsOf(page, "500 differences")), ...(await tooWide(page, "500 differences"))]).toEqual(
+    [],
+  );
   await picture(page, "500 differences");
 });
