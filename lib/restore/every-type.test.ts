@@ -19,7 +19,7 @@ import { saveWriteConnection } from "./write-connection.ts";
 
 /** Every type that can be restored goes the product's whole way here: planned, asked for, written by the worker, read back. */
 
-const world = withWorld({ policies: 100 });
+const world = withWorld({ policies: 40 });
 
 const types = catalog.filter(({ key }) => {
   const rule = writingOf(key);
