@@ -129,12 +129,14 @@ export const finishRun = operation({
     }
     if (set && set.changes.added + set.changes.changed > 0)
       await enqueue(db, indexContentsJob, [{ data: { tenant_id: tenant.id }, tenantId: tenant.id }]);
-    if (set && hasChangesToAttribute(set.changes)) {
+    const baseline = set && (await db.baseline.findFirst({ select: { tenant_id: true } }));
+    // Of what a restore reads, nobody is told who changed it but with the drift that it shows.
+    if (set && hasChangesToAttribute(set.changes) && (!isReading || baseline)) {
       await enqueue(db, changeAuthorsJob, [
         { data: { tenant_id: tenant.id, backup_set_id: set.id }, tenantId: tenant.id },
       ]);
     }
-    if (set && (await db.baseline.findFirst({ select: { tenant_id: true } }))) {
+    if (set && baseline) {
       await enqueue(db, compareDriftJob, [
         { data: { tenant_id: tenant.id, backup_set_id: set.id }, tenantId: tenant.id },
       ]);
