@@ -320,6 +320,15 @@ describe("immutability", () => {
     const sql = `UPDATE backup_sets SET pinned_at = now(), deleted_at = now() WHERE id = ${setId}`;
     expect((await as("tenantpilot_app", world.tenant.id, sql)).rowCount).toBe(1);
   });
+
+  test("retention bins a schedule's newest complete set, which its schedule notes, and changes nothing else of a schedule", async () => {
+    const retention = (sql: string) => as("tenantpilot_retention", world.tenant.id, sql);
+    const sql = `UPDATE backup_sets SET deleted_at = now() WHERE id = ${setId}`;
+    expect((await retention(sql)).rowCount).toBe(1);
+    await expect(retention("UPDATE backup_schedules SET is_enabled = false")).rejects.toMatchObject({
+      code: "42501",
+    });
+  });
 });
 
 describe("a damaged snapshot", () => {

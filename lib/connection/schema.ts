@@ -60,11 +60,11 @@ export function isSameRegistration(one: Registration, other: Registration): bool
   return idsOf(one) === idsOf(other);
 }
 
+/** A tenant of Microsoft's. */
+export type EntraTenant = Pick<Registration, "cloud" | "entra_tenant_id">;
+
 /** Whether two connections lead to the same tenant of Microsoft's: a credential is not taken from one to the other. */
-export function isSameTenant(
-  one: Pick<Registration, "cloud" | "entra_tenant_id">,
-  other: Pick<Registration, "cloud" | "entra_tenant_id">,
-): boolean {
+export function isSameTenant(one: EntraTenant, other: EntraTenant): boolean {
   const idOf = (entraTenantId: string) => entraTenantId.trim().toLowerCase();
   return one.cloud === other.cloud && idOf(one.entra_tenant_id) === idOf(other.entra_tenant_id);
 }

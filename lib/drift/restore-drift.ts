@@ -8,6 +8,7 @@ import { createRestore } from "#lib/restore/create";
 import type { Document } from "#lib/restore/document";
 import { decisionKey } from "#lib/restore/mapping";
 import { referencesIn } from "#lib/restore/plan-all";
+import { readFromOf } from "#lib/restore/planned-for";
 import type { RestoreSource } from "#lib/restore/read-source";
 import { restoreView } from "#lib/restore/views";
 import { provenJson } from "#lib/sets/snapshot-codec";
@@ -74,6 +75,11 @@ const readRestored = operation({
       documents.push({ type, backup: backup as Document });
     }
     const { known, types } = knownShape.parse(baseline.known);
+    // Of another tenant it is not seen here, and does not matter: that is another one anyway.
+    const set = await db.backupSet.findFirst({
+      where: { id: baseline.source_set_id },
+      select: { manifest: true },
+    });
     const referred = new Set(referencesIn(documents).map(({ kind, id }) => decisionKey(kind, id)));
     return {
       source_tenant_id: baseline.source_tenant_id,
@@ -84,6 +90,7 @@ const readRestored = operation({
         items,
         known: known.filter(({ kind, id }) => referred.has(decisionKey(kind, id))),
         types,
+        read_from: set && readFromOf(set.manifest),
       },
     };
   },

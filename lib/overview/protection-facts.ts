@@ -112,26 +112,17 @@ export async function readBreaches(
   now: Date,
 ): Promise<BreachedSchedule[]> {
   const tenantIds = tenants.flatMap(({ id, is_archived }) => (is_archived ? [] : id));
-  // With a complete set that is younger than the grace no schedule is in breach, whatever its rule. These are most of
-  // them, and known from indexes alone; only the others are read, as an array of ids so that the database keeps to this
-  // order, and only for them is the newest set looked up.
+  // With a complete set that is younger than the grace no schedule is in breach, whatever its rule. These are most of them. Of
+  // what is left the database could tell few apart: that takes the clock of the schedule's zone.
   const young = new Date(now.getTime() - breachGraceMs);
   const candidates = await db.$queryRaw<CandidateRow[]>`
-    SELECT s.name, s.timezone,
-           concat_ws(' ', s.tenant_id, s.id, s.frequency, s.time_of_day, s.start_window_minutes,
-                     date_part('epoch', s.created_at), coalesce(date_part('epoch', newest.at)::text, '-'),
-                     array_to_string(s.days_of_week, ',')) AS words
-    FROM backup_schedules s
-    CROSS JOIN LATERAL (
-      SELECT max(created_at) AS at FROM backup_sets
-      WHERE backup_schedule_id = s.id AND status = 'success' AND deleted_at IS NULL) newest
-    WHERE s.id = ANY(ARRAY(
-        SELECT id FROM backup_schedules
-        WHERE tenant_id = ANY(${tenantIds}::int[]) AND deleted_at IS NULL AND id NOT IN (
-          SELECT backup_schedule_id FROM backup_sets
-          WHERE tenant_id = ANY(${tenantIds}::int[]) AND created_at >= ${young} AND status = 'success'
-            AND deleted_at IS NULL)))
-      AND (s.is_enabled OR s.paused_reason IS NOT NULL) AND s.created_at < ${young}`;
+    SELECT name, timezone,
+           concat_ws(' ', tenant_id, id, frequency, time_of_day, start_window_minutes, date_part('epoch', created_at),
+                     coalesce(date_part('epoch', last_complete_at)::text, '-'),
+                     array_to_string(days_of_week, ',')) AS words
+    FROM backup_schedules
+    WHERE tenant_id = ANY(${tenantIds}::int[]) AND deleted_at IS NULL AND (is_enabled OR paused_reason IS NOT NULL)
+      AND created_at < ${young} AND (last_complete_at IS NULL OR last_complete_at < ${young})`;
   return candidates
     .map(promisedSchedule)
     .filter((schedule) => isInBreach(schedule, now))

@@ -45,7 +45,12 @@ export const createRestore = operation({
         status: "planning",
         created_by: actor.kind === "user" ? actor.id : null,
         created_by_name: actor.name,
-        known: { source: source.known as object[], target: [], types: source.types },
+        known: {
+          source: source.known as object[],
+          target: [],
+          types: source.types,
+          read_from: source.read_from,
+        },
         job_id,
       },
       select: { id: true },

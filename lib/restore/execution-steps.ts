@@ -16,7 +16,7 @@ import { sealCredential } from "#lib/sealed-credential";
 import { eraseSecrets } from "./erase-secrets.ts";
 import { matchAll } from "./match-set.ts";
 import type { PlanContext } from "./plan-all.ts";
-import { movedSincePlan } from "./planned-for.ts";
+import { isFromElsewhere, movedSincePlan } from "./planned-for.ts";
 import { typesOf } from "./present.ts";
 import { planContextOf } from "./rows.ts";
 import type { ItemState, RestoreErrorCode } from "./schema.ts";
@@ -196,16 +196,16 @@ async function changedSincePlan(
   setId: number,
 ): Promise<number[]> {
   const items = await plannableItems(db, tenantId, restoreId);
-  const { source_tenant_id } = await db.restore.findFirstOrThrow({
+  const restore = await db.restore.findFirstOrThrow({
     where: { id: restoreId },
-    select: { source_tenant_id: true },
+    select: { source_tenant_id: true, known: true },
   });
   const planned = await db.restoreItem.findMany({
     where: { restore_id: restoreId },
     select: { id: true, match: true, live_graph_id: true },
   });
   const before = new Map(planned.map((row) => [row.id, row]));
-  return (await matchAll(db, setId, items, source_tenant_id !== tenantId))
+  return (await matchAll(db, setId, items, isFromElsewhere(tenantId, restore)))
     .filter(({ id, match, live_graph_id }) => {
       const was = before.get(id);
       return was?.match !== match || was.live_graph_id !== live_graph_id;

@@ -36,7 +36,7 @@ export interface PlanContext {
   decisions: ReadonlyMap<string, { id: string } | "left out">;
   breakGlass: { users: readonly string[]; groups: readonly string[] };
   graphUrl: string;
-  /** The backup is another tenant's. */
+  /** The backup is another tenant's, here or at Microsoft. */
   isForeign?: boolean;
 }
 

@@ -13,6 +13,7 @@ import { graphId, id, instant, policyType, sha256 } from "#lib/view-fields";
 import { type Document, typeOf } from "./document.ts";
 import { decisionKey, type KnownObject, kindsOf } from "./mapping.ts";
 import { type Referred, referencesIn } from "./plan-all.ts";
+import { plannedForView, readFromOf } from "./planned-for.ts";
 
 const sourceView = z.strictObject({
   tenant_name: z.string(),
@@ -29,6 +30,7 @@ const sourceView = z.strictObject({
   ),
   known: z.array(z.custom<KnownObject>()),
   types: z.array(policyType).meta({ description: "Of the objects that the items refer to" }),
+  read_from: plannedForView.nullable().meta({ description: "Microsoft's tenant; null: not known" }),
 });
 export type RestoreSource = z.infer<typeof sourceView>;
 
@@ -51,7 +53,11 @@ export const readSource = operation({
   async run({ db, tenant, audit, unchanged }, { set_id, for_tenant, items: wanted }) {
     const set = await db.backupSet.findFirst({
       where: { id: set_id },
-      select: { created_at: true, names: { select: { sha256: true, encoding: true, content: true } } },
+      select: {
+        created_at: true,
+        manifest: true,
+        names: { select: { sha256: true, encoding: true, content: true } },
+      },
     });
     if (!set) throw setNotFound();
     const items = await readItems(db, set_id, wanted);
@@ -72,6 +78,7 @@ export const readSource = operation({
       items,
       known,
       types,
+      read_from: readFromOf(set.manifest),
     };
   },
 });

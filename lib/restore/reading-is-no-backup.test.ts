@@ -115,3 +115,28 @@ test("what a restore reads is told to nobody and counted nowhere, whether it is 
   expect((await readings()).at(-1)?.status).toMatch(/partial|failed/);
   expect(await said()).toEqual(before);
 });
+
+test("nobody asks Microsoft who changed what a restore reads, unless it may show drift", async () => {
+  const { id, sandbox } = world.tenant;
+  const twin = world.sandbox.tenant(sandbox.entraTenantId);
+  const readChanged = async () => {
+    twin.drift({ change: 2, collection: "deviceManagement/deviceCompliancePolicies" });
+    await read("deviceCompliancePolicy");
+    const { rows } = await world.admin.query(
+      `SELECT r.changes_changed > 0 AS has_changed, (
+                SELECT count(*)::int FROM pgboss.job j
+                WHERE j.name = 'change-authors' AND (j.data ->> 'backup_set_id')::int = r.backup_set_id) AS asked
+       FROM backup_schedule_runs r WHERE r.trigger = 'restore' ORDER BY r.id DESC LIMIT 1`,
+    );
+    return rows[0];
+  };
+  await read("deviceCompliancePolicy");
+  expect(await readChanged()).toEqual({ has_changed: true, asked: 0 });
+  await world.admin.query(
+    `INSERT INTO baselines (tenant_id, source_tenant_id, source_tenant_name, source_set_id, source_set_created_at, coverage,
+                            set_by_name)
+     VALUES ($1, $1, 'Tenant 1', $2, now(), 'all', 'somebody')`,
+    [id, setId],
+  );
+  expect(await readChanged()).toEqual({ has_changed: true, asked: 1 });
+});

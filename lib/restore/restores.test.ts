@@ -1,9 +1,12 @@
 import { generate } from "selfsigned";
 import { beforeAll, describe, expect, test } from "vitest";
 import { listAuditLog } from "#lib/audit/list";
+import { saveConnection } from "#lib/connection/connection";
 import { systemClock } from "#lib/graph/clock";
 import { LimiterRegistry } from "#lib/graph/limiter";
 import { backUpTypes, type StoredItem } from "#lib/testing/captured";
+import { behindTheGuards } from "#lib/testing/sets";
+import type { TestTenant } from "#lib/testing/tenants";
 import { unlimitedBudgets } from "#lib/testing/unlimited";
 import { withWorld } from "#lib/testing/world";
 import { changeRestoreItems, decideReference, listRestoreReferences, replanRestore } from "./change-plan.ts";
@@ -309,4 +312,58 @@ test("a certificate for writing that ends before it would be forgotten is refuse
   await expect(save(100.5, null)).rejects.toMatchObject(refusedAt("keep_hours", "must be at most 100"));
   expect(await save(5.5, 5)).toMatchObject({ credential_kind: "certificate" });
   expect(await save(200, null)).toMatchObject({ kept_until: null });
+});
+
+test("what was read before the connection led to another Entra tenant is planned as another tenant's", async () => {
+  const { id, actors, sandbox } = world.tenant;
+  const lead = ({ entraTenantId, clientId, clientSecret }: TestTenant["sandbox"]) =>
+    saveConnection(actors.owner, id, {
+      cloud: "sandbox",
+      entra_tenant_id: entraTenantId,
+      client_id: clientId,
+      credential_kind: "secret",
+      credential: clientSecret,
+    });
+  const tag = backedUp.find(
+    ({ policy_type, document }) => policy_type === "roleScopeTag" && document.isBuiltIn !== true,
+  );
+  if (!tag) throw new Error("the set has no scope tag");
+  const { policy_type, graph_id } = tag;
+  const tags = "deviceManagement/roleScopeTags";
+  const there = world.sandbox.tenant(world.foreign.sandbox.entraTenantId);
+  for (const { id: tagId, object } of [...there.objects(tags)])
+    if (object.displayName === tag.document.displayName) there.remove(tags, tagId);
+  const theirs = { displayName: "Finance of theirs", description: "Nobody restores it", isBuiltIn: false };
+  there.put(tags, {
+    "@odata.type": "#microsoft.graph.roleScopeTag",
+    id: graph_id,
+    ...theirs,
+    assignments: [],
+  });
+  const live = async (from: number) => {
+    const restore = await planRestore(actors.manager, id, {
+      set_id: from,
+      items: [{ policy_type, graph_id }],
+    });
+    await workOut(restore);
+    return (await itemsOf(restore))[0]?.live_graph_id;
+  };
+  expect(await live(setId)).toBe(graph_id);
+  await lead(world.foreign.sandbox);
+  try {
+    // It has the same number there, which each tenant gives by itself.
+    expect(await live(setId)).toBeNull();
+    const { run } = await backUpTypes(world, ["deviceCompliancePolicy"]);
+    expect(await live(run.backup_set_id ?? 0)).toBe(graph_id);
+    // Of one from before this was noted nobody knows more than that it is the tenant's.
+    await behindTheGuards(
+      world.admin,
+      "UPDATE backup_sets SET manifest = manifest - 'read_from' WHERE id = $1",
+      [setId],
+    );
+    expect(await live(setId)).toBe(graph_id);
+  } finally {
+    await lead(sandbox);
+    world.sandbox.reset();
+  }
 });

@@ -13,6 +13,7 @@ import { type KeptDecision, keptDecisions } from "./kept-decisions.ts";
 import { decisionKey, type KnownObject } from "./mapping.ts";
 import type { RestoreMode } from "./plan.ts";
 import type { Known, LiveMatch, PlanContext, PlannableItem } from "./plan-all.ts";
+import { isFromElsewhere } from "./planned-for.ts";
 
 const secretsField = restoreItemFields.secrets;
 
@@ -157,7 +158,7 @@ export async function planContextOf(
       users: settings?.break_glass_users ?? [],
       groups: settings?.break_glass_groups ?? [],
     },
-    isForeign: restore.source_tenant_id !== tenantId,
+    isForeign: isFromElsewhere(tenantId, restore),
     graphUrl: connection ? await graphUrlOf(db, tenantId) : "https://graph.microsoft.com",
   };
 }

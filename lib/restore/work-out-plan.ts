@@ -15,7 +15,7 @@ import { readLive } from "./live-run.ts";
 import { decisionKey, type KnownObject, kindsOf } from "./mapping.ts";
 import { matchAll } from "./match-set.ts";
 import { type Referred, referencesIn } from "./plan-all.ts";
-import { movedSincePlan, plannedForView } from "./planned-for.ts";
+import { isFromElsewhere, movedSincePlan, plannedForView, readFromOf } from "./planned-for.ts";
 import { type CapturedRow, capturedObjects } from "./read-source.ts";
 import { knownOf, planContextOf } from "./rows.ts";
 import { plannableItems, planStored } from "./stored-plan.ts";
@@ -89,7 +89,8 @@ const finishPlanning = operation({
       return "moved";
     }
     const items = await plannableItems(db, tenant.id, restore_id);
-    const isForeign = restore.source_tenant_id !== tenant.id;
+    const between = { read_from: readFromOf(restore.known), planned_for };
+    const isForeign = isFromElsewhere(tenant.id, { ...restore, known: between });
     const matched = await matchAll(db, set_id, items, isForeign);
     await db.$executeRaw`
       UPDATE restore_items i
@@ -108,7 +109,7 @@ const finishPlanning = operation({
       ...(await liveObjects(db, set_id, refs, source)),
       ...(isForeign ? [] : await stillReferredTo(db, tenant.id, restore_id, refs, source, directory)),
     ];
-    const known = { source, target: unique(target), types: storedTypes(restore.known), planned_for };
+    const known = { source, target: unique(target), types: storedTypes(restore.known), ...between };
     await planStored(db, tenant.id, restore_id, await planContextOf(db, tenant.id, { ...restore, known }));
     await db.restore.update({
       where: { id: restore_id },

@@ -171,7 +171,9 @@ async function captureAll(
   const types = summarizeTypes(outcomes);
   const makesSet = status === "success" || (status === "partial" && !hasAnother(attempt, retryable));
   const names = makesSet ? await nameReferences(attempt, types, signal, tuning) : null;
-  return { end: { status, error_code, error_message, types, names }, retryable };
+  const { cloud, entraTenantId: entra_tenant_id } = attempt.connection;
+  const read_from = { cloud, entra_tenant_id };
+  return { end: { status, error_code, error_message, types, names, read_from }, retryable };
 }
 
 /** Without it some policies would be shown as changed that nobody changed: no reason to lose the backup. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { raiseAlerts } from "#lib/alerts/raise";
 import type { RunSummary, TypeSummary } from "#lib/capture/summary";
+import type { EntraTenant } from "#lib/connection/schema";
 import { counted } from "#lib/counted";
 import type { BackupSchedule, BackupScheduleRun } from "#lib/db/generated/client";
 import { lockScheduleOfRun } from "#lib/db/schedule-row";
@@ -37,6 +38,8 @@ export interface RunEnd {
   types: Record<string, TypeSummary>;
   /** What the ids in the set's policies stand for; null when they refer to nothing or that was not found out. */
   names?: StoredSnapshot | null;
+  /** The tenant of Microsoft's that was captured. */
+  read_from?: EntraTenant;
 }
 
 const inputSchema = z.strictObject({ run_id: idSchema, attempt: z.int(), end: z.custom<RunEnd>() });
@@ -74,6 +77,7 @@ export const finishRun = operation({
           status: end.status === "success" ? "success" : "partial",
           types: end.types,
           names: end.names ?? null,
+          read_from: end.read_from ?? null,
         })
       : null;
     const before = await db.backupSchedule.findFirstOrThrow({ where: { id: schedule_id } });
@@ -129,12 +133,14 @@ export const finishRun = operation({
     }
     if (set && set.changes.added + set.changes.changed > 0)
       await enqueue(db, indexContentsJob, [{ data: { tenant_id: tenant.id }, tenantId: tenant.id }]);
-    if (set && hasChangesToAttribute(set.changes)) {
+    const baseline = set && (await db.baseline.findFirst({ select: { tenant_id: true } }));
+    // Of what a restore reads, nobody is told who changed it but with the drift that it shows.
+    if (set && hasChangesToAttribute(set.changes) && (!isReading || baseline)) {
       await enqueue(db, changeAuthorsJob, [
         { data: { tenant_id: tenant.id, backup_set_id: set.id }, tenantId: tenant.id },
       ]);
     }
-    if (set && (await db.baseline.findFirst({ select: { tenant_id: true } }))) {
+    if (set && baseline) {
       await enqueue(db, compareDriftJob, [
         { data: { tenant_id: tenant.id, backup_set_id: set.id }, tenantId: tenant.id },
       ]);

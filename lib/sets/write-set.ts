@@ -1,5 +1,6 @@
 import { typesCapturedWhole } from "#lib/capture/captured-whole";
 import type { TypeSummary } from "#lib/capture/summary";
+import type { EntraTenant } from "#lib/connection/schema";
 import { Prisma } from "#lib/db/generated/client";
 import type { Tx } from "#lib/db/transaction";
 import { catalogRevision } from "#lib/policies/catalog";
@@ -25,6 +26,8 @@ export interface SetInput {
   types: Record<string, TypeSummary>;
   /** What the ids in the items stand for. */
   names: StoredSnapshot | null;
+  /** Where the items were read: the connection may lead elsewhere later. Null where that is not known. */
+  read_from: EntraTenant | null;
 }
 
 export interface WrittenSet {
@@ -90,8 +93,8 @@ interface MadeSet {
   added: bigint;
 }
 
-function manifestOf({ types }: SetInput): string {
-  return JSON.stringify({ types, catalog_revision: catalogRevision });
+function manifestOf({ types, read_from }: SetInput): string {
+  return JSON.stringify({ types, catalog_revision: catalogRevision, ...(read_from && { read_from }) });
 }
 
 /**

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { copiesInFolder } from "./copies-in-folder.ts";
+import { parseSums, type TenantCopies } from "./copy-target.ts";
 
 let place: string;
 beforeAll(async () => {
@@ -81,4 +82,37 @@ test("two that copy the same set at once, with the same process id as in contain
   await Promise.all([one.write(name, content("one ")), two.write(name, content("two "))]);
   expect(["one one ", "two two "]).toContain(await readFile(join(place, "tenant-9", name), "utf8"));
   expect((await readdir(join(place, "tenant-9"))).sort()).toEqual(["SHA256SUMS", name]);
+});
+
+async function* bytes(word: string) {
+  yield Buffer.from(word);
+}
+const nameOf = (set: number) => `set-${set}-0123456789ab.zip`;
+const notedIn = async (folder: string) =>
+  [...parseSums(await readFile(join(folder, "SHA256SUMS"), "utf8")).keys()].sort();
+
+test("two that copy into one folder at once note what both have copied, and know of what the other has", async () => {
+  const folder = join(place, "tenant-10");
+  const [one, two] = await Promise.all([1, 2].map(() => copiesInFolder(place).tenant(10)));
+  if (!one || !two) throw new Error("two were asked for");
+  const copy = async (copies: TenantCopies, sets: readonly number[]) => {
+    for (const set of sets) await copies.write(nameOf(set), bytes(`set ${set}`));
+  };
+  await Promise.all([copy(one, [1, 2, 3, 4]), copy(two, [5, 6, 7, 8])]);
+  const all = [1, 2, 3, 4, 5, 6, 7, 8].map(nameOf);
+  expect(await notedIn(folder)).toEqual(all);
+  expect((await readdir(folder)).sort()).toEqual(["SHA256SUMS", ...all]);
+  await two.write(nameOf(9), bytes("set 9"));
+  expect([...two.sums.keys()].sort()).toEqual([...all, nameOf(9)]);
+});
+
+test("a lock that a killed copy has left is waited for, and then taken away", async () => {
+  const folder = join(place, "tenant-11");
+  const copies = await copiesInFolder(place, { lookEvery: 5, leftAfter: 100 }).tenant(11);
+  await mkdir(folder);
+  await writeFile(join(folder, ".SHA256SUMS.lock"), "");
+  const began = performance.now();
+  await copies.write(nameOf(1), bytes("set 1"));
+  expect(performance.now() - began).toBeGreaterThan(100);
+  expect((await readdir(folder)).sort()).toEqual(["SHA256SUMS", nameOf(1)]);
 });

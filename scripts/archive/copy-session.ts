@@ -1,7 +1,11 @@
+import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
 import { connectionAddress } from "#lib/db/address";
 import { hears } from "#lib/db/hears";
 import { tlsFault } from "#lib/db/tls-fault";
+
+/** How long a server is waited for that is to close a connection: it does at once, and never when it is frozen. */
+const farewellMs = 5_000;
 
 /**
  * Runs `work` on a connection of the database's owner, in a session whose settings make COPY write and read values in one
@@ -27,8 +31,16 @@ export async function withOwner<T>(
       SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'transaction_timeout'`);
     return await work(client);
   } finally {
-    await client.end();
+    await endOrCut(client);
   }
+}
+
+/** Ends a connection, on which nothing may be asked any more; cuts it when the server does not close it. */
+async function endOrCut(client: pg.Client): Promise<void> {
+  const patience = new AbortController();
+  await Promise.race([client.end(), wait(farewellMs, undefined, { signal: patience.signal })]);
+  patience.abort();
+  client.connection.stream.destroy();
 }
 
 async function connected(ownerUrl: string, signal?: AbortSignal): Promise<pg.Client> {
@@ -42,7 +54,7 @@ async function connected(ownerUrl: string, signal?: AbortSignal): Promise<pg.Cli
   try {
     await client.connect();
     // Not before: a connection that is ended while it is made is never told of.
-    signal?.addEventListener("abort", () => void client.end(), { once: true });
+    signal?.addEventListener("abort", () => void endOrCut(client), { once: true });
     return client;
   } catch (error) {
     const { host } = new URL(ownerUrl);
@@ -57,7 +69,7 @@ async function connected(ownerUrl: string, signal?: AbortSignal): Promise<pg.Cli
 async function requireSession(client: pg.Client, ownerUrl: string, signal?: AbortSignal): Promise<void> {
   const kept = await hears(client, async (channel) => {
     const other = await connected(ownerUrl, signal);
-    await other.query("SELECT pg_notify($1, '')", [channel]).finally(() => other.end());
+    await other.query("SELECT pg_notify($1, '')", [channel]).finally(() => endOrCut(other));
   });
   if (kept) return;
   throw new Error(

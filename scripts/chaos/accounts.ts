@@ -145,6 +145,10 @@ async function faultsOf(client: pg.PoolClient, deeds: Deeds): Promise<Record<str
          SELECT FROM backup_schedule_runs r WHERE r.id = s.run_id AND r.backup_set_id = s.id
            AND r.status IN ('success', 'partial'))) AS "sets without a good run",
       (SELECT count(*)::int FROM (SELECT FROM backup_sets GROUP BY run_id HAVING count(*) > 1) d) AS "runs with two sets",
+      (SELECT count(*)::int FROM backup_schedules s WHERE s.last_complete_at IS DISTINCT FROM (
+         SELECT max(b.created_at) FROM backup_sets b
+         WHERE b.backup_schedule_id = s.id AND b.status = 'success' AND b.deleted_at IS NULL))
+         AS "schedules that know another newest complete set than they have",
       (SELECT count(*)::int FROM backup_schedule_runs WHERE error_code = 'UNKNOWN') AS "runs ended for no known reason",
       -- Runs begin, end and are skipped under the lock of their schedule's row.
       (SELECT count(*)::int FROM backup_schedule_runs k WHERE k.error_code = 'CONCURRENT_RUN' AND NOT EXISTS (
