@@ -25,6 +25,28 @@ export async function lookUpOffers(client: GraphClient, wanted: OffersWanted): P
   };
 }
 
+/**
+ * Looks it up once more before it is written: days may have passed since it was planned, and files been imported anew. What
+ * cannot be looked up now is as it was then.
+ * @param planned as the plan knows it
+ */
+export async function lookUpAgain(
+  client: GraphClient,
+  planned: Offers,
+  wanted: OffersWanted,
+): Promise<Offers> {
+  // Each of what was deleted is looked at when its turn comes.
+  const now = await lookUpOffers(client, { ...wanted, deleted: [] });
+  const isKnown = (one: OfferedTemplate) =>
+    now.templates.some(({ path, id }) => path === one.path && id === one.id);
+  return {
+    templates: [...now.templates, ...planned.templates.filter((one) => !isKnown(one))],
+    imported: now.imported ?? planned.imported,
+    successors: now.successors ?? planned.successors,
+    deleted: planned.deleted,
+  };
+}
+
 /** Null: Graph did not tell. */
 async function orNull<T>(read: () => Promise<T>): Promise<T | null> {
   try {

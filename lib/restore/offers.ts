@@ -30,14 +30,18 @@ export function offersWanted(items: readonly { type: PolicyType; backup: Documen
     for (const { definition } of importedIn(backup)) imported.add(definitionKey(definition));
     if (rule.successor) {
       const { path } = rule.successor;
-      const known = successors.get(path) ?? { rule: rule.successor, names: [] };
+      const known: OffersWanted["successors"][number] = successors.get(path) ?? {
+        rule: rule.successor,
+        names: [],
+      };
       known.names.push(nameOf(backup, type));
       successors.set(path, known);
     }
     if (rule.deleted) {
-      const known = deleted.get(rule.deleted.path) ?? { ...rule.deleted, ids: [] };
+      const { path, only } = rule.deleted;
+      const known: OffersWanted["deleted"][number] = deleted.get(path) ?? { path, only, ids: [] };
       known.ids.push(String(backup[type.idProperty]));
-      deleted.set(rule.deleted.path, known);
+      deleted.set(path, known);
     }
   }
   return {

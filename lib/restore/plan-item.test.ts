@@ -819,6 +819,13 @@ describe("what cannot be written, or not so", () => {
       "impossible",
     ],
     [
+      "texts that Intune keeps for itself",
+      "notificationMessageTemplate",
+      { id: "n", displayName: "EnrollmentNotificationInternalMEO", brandingOptions: "none" },
+      { id: "n", displayName: "EnrollmentNotificationInternalMEO", brandingOptions: "includeCompanyLogo" },
+      "impossible",
+    ],
+    [
       "Microsoft's own strength",
       "authenticationStrengthPolicy",
       { id: "s", policyType: "builtIn", displayName: "MFA" },
