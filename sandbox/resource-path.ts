@@ -160,7 +160,7 @@ export function familyOf(path: GraphPath): Family | "other" {
 
 export function phaseOf(path: GraphPath, query: URLSearchParams): Phase {
   const { resource } = path;
-  const other = path.auditLog ?? path.definitions;
+  const other = path.auditLog ?? path.definitions ?? path.deletedItems;
   if (!resource && !other) return "other";
   if (query.has("$skiptoken")) return "page";
   if (!resource) return other?.id === undefined ? "list" : "item";
