@@ -662,6 +662,10 @@ describe("a restore", () => {
     await take();
     expect(await itemsOf(restore)).toMatchObject([{ state: "failed", error_code: "GRAPH_REFUSED" }]);
     expect(state()).toBe("enabledForReportingButNotEnforced");
+    // Whoever may only carry restores out does not enable it by going on.
+    await expect(resumeRestore(actors.owner, id, { restore_id: restore.id })).rejects.toMatchObject({
+      code: "CONFLICT",
+    });
     await take();
     expect(await itemsOf(restore)).toMatchObject([{ state: "done", error_code: null }]);
     expect(state()).toBe("enabled");

@@ -396,11 +396,13 @@ export const resumeRestore = operation({
       UPDATE restore_items
       SET state = CASE WHEN sent IS NULL THEN 'pending' ELSE 'writing' END, error_code = NULL, error_message = NULL,
           phase = CASE WHEN sent IS NULL THEN NULL ELSE coalesce(phase, 'check') END, changed_at = clock_timestamp()
-      WHERE restore_id = ${restore_id} AND (state = 'failed' OR state = 'blocked' AND error_code IS NOT NULL)`;
+      WHERE restore_id = ${restore_id} AND later_taken_at IS NULL
+        AND (state = 'failed' OR state = 'blocked' AND error_code IS NOT NULL)`;
+    // A second step is taken by name, and by whoever may.
     if (status === "done_with_problems" && again === 0)
       throw new AppError(
         "CONFLICT",
-        "Nothing of it failed: what was restored with differences is not written again. Plan another restore of it.",
+        "There is nothing to try again: what was restored with differences is not written again, and a policy is enabled by name.",
       );
     await queueRestore(context, restore_id);
     audit({ action: "restore.resumed", target: { kind: "restore", id: restore_id } });
