@@ -1,6 +1,7 @@
 import type { Access } from "./access-token.ts";
 import { respondAuditLog } from "./audit-logs.ts";
 import { type CollectionSpec, type Family, granted } from "./collections.ts";
+import { answerDeletedItems } from "./deleted-items.ts";
 import type { FaultAction } from "./fault-rule.ts";
 import { beLate, type Faults } from "./faults.ts";
 import { errorBody, forbiddenInside, GraphError, intuneMessage, type RequestIds } from "./http-error.ts";
@@ -239,7 +240,15 @@ export class GraphService {
         );
         if (over && family !== "other") throw throttled(family, path.path, ids, over.retryAfter);
       }
-      const { resource, auditLog, definitions } = path;
+      const { resource, auditLog, definitions, deletedItems } = path;
+      if (deletedItems) {
+        const { tenant, roles } = access;
+        const { version } = path;
+        const { method, origin } = call;
+        const target = deletedItems;
+        const body = answerDeletedItems({ target, tenant, roles, method, version, origin });
+        return { status: 200, headers: {}, body };
+      }
       if (call.method !== "GET" && !auditLog && !definitions) {
         const { content } = this.#services;
         const { method, body, headers } = call;
@@ -280,8 +289,8 @@ export class GraphService {
       return respond({ store, tenantId, graphPath, resource, parameters, origin, ids, roles, eventual });
     }
     if (definitions) {
-      const { store } = tenant;
-      return respondDefinitions({ ...definitions, store, version, path, parameters, origin, ids });
+      const { content } = this.#services;
+      return respondDefinitions({ ...definitions, tenant, content, version, path, parameters, origin, ids });
     }
     if (!auditLog) throw new Error("judged to be neither a collection nor a log");
     const { spec: log, id } = auditLog;

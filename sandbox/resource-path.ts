@@ -7,6 +7,7 @@ import {
   type Version,
   viewFor,
 } from "./collections.ts";
+import { type DeletedTarget, deletedAt } from "./deleted-items.ts";
 import { type DefinitionSpec, definitionsAt } from "./setting-definitions.ts";
 
 /** What a request asks for, so far as its path tells. */
@@ -37,8 +38,13 @@ export interface GraphPath {
   resource: Resource | undefined;
   /** An audit log, or one event of it, in place of a resource. */
   auditLog: { spec: AuditLogSpec; id: string | undefined } | undefined;
-  /** Definitions of settings or their categories, or one of them, in place of a resource. */
-  definitions: { spec: DefinitionSpec; id: string | undefined } | undefined;
+  /**
+   * Definitions of settings or their categories, or one of them, in place of a resource; `itself`: one that is else only the
+   * way to what is below it.
+   */
+  definitions: { spec: DefinitionSpec; id: string | undefined; itself?: true } | undefined;
+  /** What was deleted and can be brought back, in place of a resource. */
+  deletedItems: DeletedTarget | undefined;
   /** The first segment that is not known, for the error. */
   unknown: string;
 }
@@ -124,16 +130,18 @@ export function parsePath(pathname: string): GraphPath | undefined {
   const all = segments(match[2]).map(decode);
   const path = { version, path: all.join("/"), auditLog: parseAuditLog(all) };
   const definitions = parseDefinitions(all);
+  const deletedItems = deletedAt(all);
   const resource = definitions ? { resource: undefined, unknown: "" } : parseResource(all);
-  return { ...path, definitions, ...resource };
+  return { ...path, definitions, deletedItems, ...resource };
 }
 
 function parseDefinitions(all: string[]): GraphPath["definitions"] {
   const spec = definitionsAt(all.slice(0, 2).join("/"));
   if (!spec) return undefined;
-  // Of a template only what is below it is served.
-  if (spec.below !== undefined)
+  if (spec.below !== undefined) {
+    if (all.length === 3) return { spec, id: all[2], itself: true };
     return all.length === 4 && all[3] === spec.below ? { spec, id: all[2] } : undefined;
+  }
   return all.length <= 3 ? { spec, id: all[2] } : undefined;
 }
 
@@ -145,13 +153,14 @@ function parseAuditLog(all: string[]): GraphPath["auditLog"] {
 export function familyOf(path: GraphPath): Family | "other" {
   if (path.resource) return path.resource.spec.family;
   if (path.auditLog) return path.auditLog.spec.family;
+  if (path.deletedItems) return "conditionalAccess";
   if (/^device(App)?Management\//i.test(path.path)) return "intune";
   return "other";
 }
 
 export function phaseOf(path: GraphPath, query: URLSearchParams): Phase {
   const { resource } = path;
-  const other = path.auditLog ?? path.definitions;
+  const other = path.auditLog ?? path.definitions ?? path.deletedItems;
   if (!resource && !other) return "other";
   if (query.has("$skiptoken")) return "page";
   if (!resource) return other?.id === undefined ? "list" : "item";

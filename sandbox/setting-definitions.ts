@@ -8,9 +8,11 @@ import { type CollectionSpec, collectionAt, type Family, type Version } from "./
 import { GraphError, intuneMessage, type RequestIds } from "./http-error.ts";
 import { type GraphObject, isObject, type Json, objectsOf, typeName } from "./json.ts";
 import { nextLink } from "./next-link.ts";
-import { parseQuery } from "./odata-query.ts";
+import { parseQuery, type Query } from "./odata-query.ts";
 import { hash32, Random } from "./random.ts";
 import type { TenantStore } from "./store.ts";
+import type { TenantState } from "./tenant.ts";
+import type { MicrosoftContent } from "./write/tenant-objects.ts";
 
 /** Where definitions, or the categories that they stand in, are served. */
 export interface DefinitionSpec {
@@ -18,7 +20,13 @@ export interface DefinitionSpec {
   versions: readonly Version[];
   family: Family;
   permissions: readonly string[];
-  serves: "settings" | "categories" | "legacy template" | "template";
+  serves:
+    | "settings"
+    | "categories"
+    | "legacy template"
+    | "template"
+    | "categories of imported files"
+    | "definition of an imported file";
   /** What of one of them is served in its place, as a collection. */
   below?: string;
   /** The collections whose policies hold the settings. */
@@ -49,6 +57,9 @@ const SPECS: readonly DefinitionSpec[] = (
     ["complianceCategories", "categories", [`${DM}/compliancePolicies`]],
     ["templates", "legacy template", [`${DM}/intents`], "categories"],
     ["configurationPolicyTemplates", "template", [`${DM}/configurationPolicies`], "settingTemplates"],
+    // Microsoft's own are not served: nobody asks for them.
+    ["groupPolicyCategories", "categories of imported files", []],
+    ["groupPolicyDefinitions", "definition of an imported file", [], "presentations"],
   ] as const
 ).map(([name, serves, from, below]) => ({
   path: `${DM}/${name}`,
@@ -69,7 +80,10 @@ export function definitionsAt(path: string): DefinitionSpec | undefined {
 interface DefinitionRequest {
   spec: DefinitionSpec;
   id: string | undefined;
-  store: TenantStore;
+  /** It is asked for, and not what is below it. */
+  itself?: true;
+  tenant: TenantState;
+  content: MicrosoftContent;
   version: Version;
   path: string;
   parameters: URLSearchParams;
@@ -82,14 +96,18 @@ interface DefinitionRequest {
  * @throws GraphError 404 for an id that no policy of the tenant holds
  */
 export function respondDefinitions(request: DefinitionRequest): GraphObject {
-  const { spec, id, store, version, path, parameters, origin, ids } = request;
+  const { spec, id, itself, tenant, version, path, parameters, origin, ids } = request;
+  const { store } = tenant;
   const context = `${origin}/${version}/$metadata#${spec.path}`;
   const notThere = () =>
     new GraphError(404, "ResourceNotFound", intuneMessage("An error has occurred", path, ids));
+  if (id !== undefined && itself) {
+    const found = oneItself(request, id);
+    if (!found) throw notThere();
+    return { "@odata.context": `${context}/$entity`, ...found };
+  }
   if (id !== undefined && spec.below !== undefined) {
-    const expands = parseQuery(parameters).expand.map(({ name }) => name);
-    const found =
-      spec.serves === "template" ? settingTemplates(store, id) : legacyCategories(store, id, expands);
+    const found = below(request, id);
     if (!found) throw notThere();
     return { "@odata.context": `${context}('${id}')/${spec.below}`, value: found };
   }
@@ -99,7 +117,10 @@ export function respondDefinitions(request: DefinitionRequest): GraphObject {
     return { "@odata.context": `${context}/$entity`, ...found };
   }
   const query = parseQuery(parameters);
-  const all = catalogOf(store).all(spec);
+  const all =
+    spec.serves === "categories of imported files"
+      ? importedCategories(tenant.uploaded, query)
+      : catalogOf(store).all(spec);
   const size = query.top ?? 1000;
   const from = query.skipToken + query.skip;
   return {
@@ -111,6 +132,57 @@ export function respondDefinitions(request: DefinitionRequest): GraphObject {
   };
 }
 
+/** What is below a template, or below a setting of an imported file; undefined when that is not there. */
+function below(
+  { spec, tenant, content, parameters }: DefinitionRequest,
+  id: string,
+): GraphObject[] | undefined {
+  if (spec.serves === "template") return settingTemplates(tenant, content, id);
+  if (spec.serves === "definition of an imported file") {
+    const definition = tenant.uploaded.find((one) => one.id === id);
+    return definition && objectsOf(definition.presentations);
+  }
+  const expands = parseQuery(parameters).expand.map(({ name }) => name);
+  return legacyCategories(tenant.store, id, expands);
+}
+
+/** A template, or a setting of an imported file. */
+function oneItself({ spec, tenant, content }: DefinitionRequest, id: string): GraphObject | undefined {
+  const isRetired = tenant.retired.has(id);
+  if (spec.serves === "template") {
+    const known = content.template(id);
+    if (!known) return undefined;
+    const { templateDisplayName = null, templateFamily = null } = known;
+    const lifecycleState = isRetired ? "deprecated" : "active";
+    return { id, displayName: templateDisplayName, templateFamily, lifecycleState };
+  }
+  if (spec.serves === "legacy template")
+    return content.intentOf(id) && { id, displayName: "Endpoint security", isDeprecated: isRetired };
+  const found = tenant.uploaded.find((one) => one.id === id);
+  if (!found) return undefined;
+  const { presentations: _, ...definition } = found;
+  return definition;
+}
+
+/** The categories that the settings of imported files stand in. */
+function importedCategories(uploaded: readonly GraphObject[], { expand, filter }: Query): GraphObject[] {
+  const paths = [...new Set(uploaded.map(({ categoryPath }) => String(categoryPath)))];
+  const isWhole = expand.some(({ name }) => name === "definitions");
+  const all = paths.map((path): GraphObject => {
+    const definitions = uploaded
+      .filter(({ categoryPath }) => String(categoryPath) === path)
+      .map(({ presentations: _, ...definition }) => definition);
+    return {
+      id: new Random("imported category", path).guid(),
+      displayName: path.split("\\").at(-1) ?? path,
+      isRoot: false,
+      ingestionSource: "custom",
+      ...(isWhole && { definitions }),
+    };
+  });
+  return filter ? all.filter(filter) : all;
+}
+
 /** The policies of a collection, with their children. */
 function wholeIn(store: TenantStore, path: string): GraphObject[] {
   const spec = collectionAt(path);
@@ -119,18 +191,28 @@ function wholeIn(store: TenantStore, path: string): GraphObject[] {
   return [...collection.indexes()].map((index) => collection.whole(index));
 }
 
-/** The settings of a template: those of the policies that were made from it, in an order of its own. */
-function settingTemplates(store: TenantStore, templateId: string): GraphObject[] | undefined {
+/**
+ * The settings of a template: those that policies which were made from it have or had, in an order of its own, but for those
+ * that the tenant is not offered.
+ */
+function settingTemplates(
+  { store, withheld }: TenantState,
+  content: MicrosoftContent,
+  templateId: string,
+): GraphObject[] | undefined {
   const made = wholeIn(store, `${DM}/configurationPolicies`).filter(
     ({ templateReference }) => isObject(templateReference) && templateReference.templateId === templateId,
   );
-  if (made.length === 0) return undefined;
-  const settingIds = made
+  if (made.length === 0 && !content.template(templateId)) return undefined;
+  const held = made
     .flatMap(({ settings }) => objectsOf(settings))
     .map(({ settingInstance }) =>
       isObject(settingInstance) ? String(settingInstance.settingDefinitionId) : "",
     );
-  return [...new Set(settingIds)].sort().map((settingDefinitionId, n) => ({
+  const settingIds = [...new Set([...held, ...content.settingsOf(templateId)])].filter(
+    (settingId) => !withheld.has(settingId),
+  );
+  return settingIds.sort().map((settingDefinitionId, n) => ({
     id: String(n),
     settingInstanceTemplate: {
       "@odata.type": `${TYPE}SettingInstanceTemplate`,

@@ -129,4 +129,33 @@ export class TenantHandle {
     if (options.listed) store.hide(index);
     else store.remove(index);
   }
+
+  /** Deletes an object as conditional access does: for 30 days it can be brought back. */
+  removeSoftly(collection: string, id: string): void {
+    const object = this.get(collection, id);
+    if (!object) throw new Error(`${collection} has no object ${id}.`);
+    this.remove(collection, id);
+    const { path } = known(collection);
+    const others = (this.#state.deleted.get(path) ?? []).filter((one) => one.id !== id);
+    this.#state.deleted.set(path, [...others, object]);
+  }
+
+  /**
+   * Imports ADMX files in place of all that were: their settings get the ids that are given.
+   * @param definitions with `classType`, `displayName`, `categoryPath`, and `presentations` inline
+   */
+  importAdmx(definitions: readonly (GraphObject & { id: string })[]): void {
+    const imported = definitions.map((one) => ({ ...one, policyType: "admxIngested" }));
+    this.#state.uploaded.splice(0, this.#state.uploaded.length, ...imported);
+  }
+
+  /** Microsoft offers a template to the tenant no more. */
+  retireTemplate(id: string): void {
+    this.#state.retired.add(id);
+  }
+
+  /** The tenant is not offered a setting of a template, as without a license; by the id of its definition. */
+  withholdSetting(id: string): void {
+    this.#state.withheld.add(id);
+  }
 }

@@ -59,6 +59,14 @@ export class TenantState {
   readonly approvals = new Approvals();
   /** How long objects that are made stay hidden, in milliseconds. */
   hiddenMs = 0;
+  /** Settings of the ADMX files that its administrators imported, with what they ask for inline. */
+  readonly uploaded: GraphObject[] = [];
+  /** Ids of templates that Microsoft offers to it no more. */
+  readonly retired = new Set<string>();
+  /** Ids of settings that it is not offered, as without a license. */
+  readonly withheld = new Set<string>();
+  /** What was deleted and can be brought back, by the collection's path. */
+  readonly deleted = new Map<string, GraphObject[]>();
   #permissions: readonly string[];
   #secretExpired = false;
   #tokensRevoked = 0;
@@ -128,6 +136,10 @@ export class TenantState {
     this.auditTrail.reset();
     this.approvals.reset();
     this.hiddenMs = 0;
+    this.uploaded.length = 0;
+    this.retired.clear();
+    this.withheld.clear();
+    this.deleted.clear();
     this.#permissions = this.config.permissions ?? READ_PERMISSIONS;
     this.#secretExpired = false;
     this.#tokensRevoked = 0;

@@ -52,6 +52,41 @@ function first(collection: string, passes: (object: Record<string, unknown>) => 
   throw new Error(`${collection} has none.`);
 }
 
+/** A policy of a template of the settings catalog. */
+const templated = () =>
+  first(`${DM}/configurationPolicies`, ({ templateReference }) => {
+    const { templateId } = templateReference as { templateId: string };
+    return templateId !== "";
+  });
+
+/** Imports a file with one setting, which asks for an address. */
+function importHomePage(): [definition: string, presentation: string] {
+  const [id, presentation] = ["0d1f2a3b-0000-4000-8000-0000000000d1", "0d1f2a3b-0000-4000-8000-0000000000d2"];
+  tenant().importAdmx([
+    {
+      id,
+      classType: "machine",
+      displayName: "Home page",
+      categoryPath: "\\Vendor\\Browser",
+      presentations: [
+        {
+          "@odata.type": "#microsoft.graph.groupPolicyPresentationTextBox",
+          id: presentation,
+          label: "Address",
+        },
+      ],
+    },
+  ]);
+  return [id, presentation];
+}
+
+const homePage = (definition: string, presentationValues: unknown[] = []) => ({
+  enabled: true,
+  configurationType: "policy",
+  "definition@odata.bind": `https://graph.microsoft.com/beta/deviceManagement/groupPolicyDefinitions('${definition}')`,
+  presentationValues,
+});
+
 describe("what is taken", () => {
   test("a new object gets an id and dates, and is there", async () => {
     const made = await send("POST", FILTER, newFilter);
@@ -124,6 +159,79 @@ describe("what is taken", () => {
     expect(await seen()).toEqual([404, false, 404, 400]);
     tenant().hideNewObjects(0);
     expect(await seen()).toEqual([200, true, 200, 200]);
+  });
+
+  test("templates say whether Microsoft offers them still, and the settings that the tenant is offered", async () => {
+    const { templateReference, settings } = templated().object as {
+      templateReference: { templateId: string };
+      settings: { settingInstance: { settingDefinitionId: string } }[];
+    };
+    const template = `${DM}/configurationPolicyTemplates/${templateReference.templateId}`;
+    const legacy = `${DM}/templates/${String(first(`${DM}/intents`).object.templateId)}`;
+    const lifecycle = async () => (await reader.get(template)).body.lifecycleState;
+    const isDeprecated = async () => (await reader.get(legacy)).body.isDeprecated;
+    const offered = async () => {
+      const { body } = await reader.get(`${template}/settingTemplates`);
+      return JSON.stringify(body.value);
+    };
+    const id = settings[0]?.settingInstance.settingDefinitionId ?? "";
+    expect([await lifecycle(), await isDeprecated()]).toEqual(["active", false]);
+    expect(await offered()).toContain(`"${id}"`);
+    // Also where no policy of it is left.
+    tenant().remove("deviceManagement/configurationPolicies", templated().id);
+    expect(await offered()).toContain(`"${id}"`);
+    tenant().withholdSetting(id);
+    expect(await offered()).not.toContain(`"${id}"`);
+    tenant().retireTemplate(templateReference.templateId);
+    tenant().retireTemplate(legacy.split("/").at(-1) ?? "");
+    expect([await lifecycle(), await isDeprecated()]).toEqual(["deprecated", true]);
+    expect((await reader.get(`${DM}/configurationPolicyTemplates/gone_1`)).status).toBe(404);
+  });
+
+  test("settings of an imported ADMX file are listed by category, and taken with what they ask for", async () => {
+    const [definition, presentation] = importHomePage();
+    const categories =
+      `${DM}/groupPolicyCategories?$select=id,displayName&$filter=ingestionSource eq 'custom'` +
+      "&$expand=definitions($select=id,displayName,categoryPath,classType)";
+    expect((await reader.get(categories)).body.value).toMatchObject([
+      { displayName: "Browser", definitions: [{ id: definition, classType: "machine" }] },
+    ]);
+    const presentations = `${DM}/groupPolicyDefinitions/${definition}/presentations`;
+    expect((await reader.get(presentations)).body.value).toMatchObject([{ id: presentation }]);
+    const policy = first(`${DM}/groupPolicyConfigurations`);
+    const value = {
+      "@odata.type": "#microsoft.graph.groupPolicyPresentationValueText",
+      value: "https://contoso.example",
+      "presentation@odata.bind": `https://graph.microsoft.com/beta/deviceManagement/groupPolicyDefinitions('${definition}')/presentations('${presentation}')`,
+    };
+    const added = [homePage(definition, [value])];
+    expect(
+      (await send("POST", `${policy.path}/updateDefinitionValues`, { added, deletedIds: [] })).status,
+    ).toBe(200);
+    const values = tenant().get("deviceManagement/groupPolicyConfigurations", policy.id)?.definitionValues;
+    expect((values as unknown[]).at(-1)).toMatchObject({
+      definition: { id: definition, policyType: "admxIngested" },
+      presentationValues: [{ presentation: { id: presentation } }],
+    });
+  });
+
+  test("what was deleted of conditional access is listed, and comes back as it was, to who may write", async () => {
+    const collection = "identity/conditionalAccess/policies";
+    const policy = first(`/beta/${collection}`);
+    const deleted = "/beta/identity/conditionalAccess/deletedItems/policies";
+    tenant().removeSoftly(collection, policy.id);
+    expect((await reader.get(`/beta/${collection}/${policy.id}`)).status).toBe(404);
+    expect((await reader.get(deleted)).body.value).toMatchObject([
+      { id: policy.id, state: policy.object.state, deletedDateTime: expect.any(String) },
+    ]);
+    expect((await reader.get(deleted.replace("beta", "v1.0"))).status).toBe(400);
+    const restore = `${deleted}/${policy.id}/restore`;
+    expect((await send("POST", restore, {}, { client: reader })).status).toBe(403);
+    const back = await send("POST", restore, {});
+    expect([back.status, back.body.id]).toEqual([200, policy.id]);
+    expect(tenant().get(collection, policy.id)).toEqual(policy.object);
+    expect((await reader.get(deleted)).body.value).toEqual([]);
+    expect((await send("POST", restore, {})).status).toBe(404);
   });
 
   test("ids of scope tags are counted, a lost one is not given again by a reset", async () => {
@@ -297,6 +405,72 @@ describe("what is refused", () => {
       }),
       400,
       /gone_1 is not offered/,
+    ],
+    [
+      "a template that Microsoft offers no more",
+      "POST",
+      () => `${DM}/configurationPolicies`,
+      () => {
+        const { object } = templated();
+        const { templateId } = object.templateReference as { templateId: string };
+        tenant().retireTemplate(templateId);
+        const { name, platforms, technologies } = object;
+        return { name, platforms, technologies, templateReference: { templateId }, settings: [] };
+      },
+      400,
+      /is not offered/,
+    ],
+    [
+      "a setting that the tenant is not offered",
+      "POST",
+      () => `${DM}/configurationPolicies`,
+      () => {
+        tenant().withholdSetting("d");
+        return {
+          name: "x",
+          platforms: "windows10",
+          technologies: "mdm",
+          settings: [
+            {
+              settingInstance: {
+                "@odata.type": "#microsoft.graph.deviceManagementConfigurationSimpleSettingInstance",
+                settingDefinitionId: "d",
+                simpleSettingValue: {
+                  "@odata.type": "#microsoft.graph.deviceManagementConfigurationStringSettingValue",
+                  value: "x",
+                },
+              },
+            },
+          ],
+        };
+      },
+      400,
+      /The setting d is not offered/,
+    ],
+    [
+      "an instance of a template that is deprecated",
+      "POST",
+      () => {
+        const { templateId } = first(`${DM}/intents`).object;
+        tenant().retireTemplate(String(templateId));
+        return `${DM}/templates/${String(templateId)}/createInstance`;
+      },
+      () => ({ displayName: "x" }),
+      400,
+      /is not offered/,
+    ],
+    [
+      "a setting of an ADMX file that the tenant has not imported",
+      "POST",
+      () => `${first(`${DM}/groupPolicyConfigurations`).path}/updateDefinitionValues`,
+      () => {
+        const [definition] = importHomePage();
+        // Another import: the ids of this one are gone.
+        tenant().importAdmx([]);
+        return { added: [homePage(definition)], deletedIds: [] };
+      },
+      400,
+      /no such definition/,
     ],
     [
       "compliance without block",

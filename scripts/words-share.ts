@@ -15,6 +15,7 @@ import { loadObjects } from "#sandbox/load";
 import { definitionsAt, respondDefinitions } from "#sandbox/setting-definitions";
 import type { TenantStore } from "#sandbox/store";
 import { TenantState } from "#sandbox/tenant";
+import { MicrosoftContent } from "#sandbox/write/tenant-objects";
 
 /** Of one policy type: how many rows say something, and which of them by a raw id. */
 export interface Share {
@@ -37,13 +38,14 @@ export async function shareOfRawIds(folder: string | undefined): Promise<Share[]
     clientId: "c",
     clientSecret: "s",
   };
-  const { store } = new TenantState({ ...registration, policies: 400 }, given);
+  const tenant = new TenantState({ ...registration, policies: 400 }, given);
+  const { store } = tenant;
   const named = namesIn(store);
   const shares: Share[] = [];
   for (const type of catalog) {
     const documents = documentsOf(store, type);
     if (documents.length === 0) continue;
-    const context = await contextFor(store, typesWithDefinitions[type.key], documents, named);
+    const context = await contextFor(tenant, typesWithDefinitions[type.key], documents, named);
     const words = documents.map((document) => wordsOf(type.key, document, context));
     const rows = words.flatMap(({ sections }) => sections.flatMap((section) => allRows(section.rows)));
     const keys = words.map(({ sections }) =>
@@ -92,14 +94,18 @@ function namesIn(store: TenantStore): Map<string, string> {
 }
 
 async function contextFor(
-  store: TenantStore,
+  tenant: TenantState,
   source: DefinitionSource | undefined,
   documents: readonly GraphObject[],
   named: ReadonlyMap<string, string>,
 ): Promise<WordContext> {
   const nameOf = (_kind: string, id: string) => named.get(id.toLowerCase());
   if (!source) return { ...noWordContext, nameOf };
-  const client = { entityOrNone: async (path: string) => answer(store, path), collection: async () => [] };
+  const content = new MicrosoftContent(() => [tenant]);
+  const client = {
+    entityOrNone: async (path: string) => answer(tenant, content, path),
+    collection: async () => [],
+  };
   const ids = new Set(documents.flatMap((document) => [...settingIdsIn(document)]));
   const { found } = await readDefinitions(client, source, [...ids]);
   const definitions = new Map(
@@ -120,14 +126,18 @@ async function contextFor(
 }
 
 /** What the sandbox serves at `deviceManagement/configurationSettings/{id}`; null where it knows none. */
-function answer(store: TenantStore, path: string): GraphObject | null {
+function answer(tenant: TenantState, content: MicrosoftContent, path: string): GraphObject | null {
   const [area, name, id = ""] = path.split("/");
   const spec = definitionsAt(`${area}/${name}`);
   if (!spec) return null;
   try {
-    const request = { spec, id: decodeURIComponent(id), store, path, parameters: new URLSearchParams() };
     return respondDefinitions({
-      ...request,
+      spec,
+      id: decodeURIComponent(id),
+      tenant,
+      content,
+      path,
+      parameters: new URLSearchParams(),
       version: "beta",
       origin: "http://sandbox",
       ids: { requestId: "", clientRequestId: "" },

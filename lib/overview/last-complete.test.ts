@@ -221,7 +221,15 @@ describe("over histories of all kinds", () => {
       { readOnly: true },
     );
     return new Map(
-      [...facts].map(([tenant, { schedules: { in_breach }, breaches }]) => [tenant, { in_breach, breaches }]),
+      [...facts].map(
+        ([
+          tenant,
+          {
+            schedules: { in_breach },
+            breaches,
+          },
+        ]) => [tenant, { in_breach, breaches }],
+      ),
     );
   }
 

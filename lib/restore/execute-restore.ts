@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { restorerActor } from "#lib/access/actor";
-import type { Restore } from "#lib/db/generated/client";
+import type { RestoreItem as ItemRow, Restore } from "#lib/db/generated/client";
 import { isExpired, isUnreachable } from "#lib/db/transaction";
 import { env } from "#lib/env";
-import { createGraphClient, type GraphTuning } from "#lib/graph/client";
+import { createGraphClient, type GraphClient, type GraphTuning } from "#lib/graph/client";
 import { GraphError } from "#lib/graph/errors";
 import { createGraphWriter } from "#lib/graph/writer";
 import { log } from "#lib/log";
@@ -20,7 +20,10 @@ import {
   RestoreLost,
 } from "./execution-steps.ts";
 import { readLive } from "./live-run.ts";
-import { readRows } from "./rows.ts";
+import { lookUpAgain } from "./look-up-offers.ts";
+import { offersWanted } from "./offers.ts";
+import type { PlanContext } from "./plan-all.ts";
+import { type ReadRows, readRows } from "./rows.ts";
 import { type Journal, RestoreWriter, WritingEnds } from "./write-items.ts";
 
 /** What the queue has to do with the job. */
@@ -186,15 +189,16 @@ async function carryOut(
     )
       await journal.note(id, { state: "failed", error: { code: "COPY_UNREADABLE", message } });
   }
+  const client = createGraphClient(reading, { signal, tuning: tuning.graph ?? {} });
   const writer = new RestoreWriter({
     items: readable,
-    context,
+    context: await asOfferedNow(client, context, readable, only),
     only,
     changed: new Set(changed),
     stop,
     reason: restore.reason ?? "Restore",
     tenantId,
-    client: createGraphClient(reading, { signal, tuning: tuning.graph ?? {} }),
+    client,
     writer: createGraphWriter(writing, { signal, tuning: tuning.write ?? {} }),
     journal,
     signal,
@@ -203,6 +207,24 @@ async function carryOut(
   const outcome = await writer.writeAll();
   if (outcome === "waiting") return { kind: "waiting", again_after_seconds: tuning.approvalSeconds ?? 60 };
   return outcome === "stopped" ? { kind: "stopped", error: null } : { kind: "ended" };
+}
+
+/** What the tenant offers is looked up once more for the items that are still to be written. */
+async function asOfferedNow(
+  client: GraphClient,
+  context: PlanContext,
+  readable: ReadRows<ItemRow>["readable"],
+  only: number | null,
+): Promise<PlanContext> {
+  const { offers } = context.known;
+  const todo = readable.filter(
+    ({ row: { id, state } }) =>
+      (only === null || only === id) && ["pending", "writing", "waiting_for_approval"].includes(state),
+  );
+  const wanted = offersWanted(todo.map(({ item }) => item));
+  const isWanted = wanted.templates.length + wanted.imported.length + wanted.successors.length > 0;
+  if (!offers || !isWanted) return context;
+  return { ...context, known: { ...context.known, offers: await lookUpAgain(client, offers, wanted) } };
 }
 
 function beforeGone(setId: number): WritingEnds {

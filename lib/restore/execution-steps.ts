@@ -41,6 +41,8 @@ export interface Sent {
   at: string;
   /** Null until an answer is noted: until then nobody knows whether it was done. */
   answered_at: string | null;
+  /** What the policy was like when the item ended half-way; left out where it goes on, or nobody could look. */
+  left_sha256?: string;
 }
 
 /** A write that waits for approval, as it was sent. */

@@ -662,6 +662,10 @@ describe("a restore", () => {
     await take();
     expect(await itemsOf(restore)).toMatchObject([{ state: "failed", error_code: "GRAPH_REFUSED" }]);
     expect(state()).toBe("enabledForReportingButNotEnforced");
+    // Whoever may only carry restores out does not enable it by going on.
+    await expect(resumeRestore(actors.owner, id, { restore_id: restore.id })).rejects.toMatchObject({
+      code: "CONFLICT",
+    });
     await take();
     expect(await itemsOf(restore)).toMatchObject([{ state: "done", error_code: null }]);
     expect(state()).toBe("enabled");
@@ -1143,6 +1147,374 @@ describe("what a policy is made of besides itself", () => {
       expect(await itemsOf(restore)).toMatchObject([{ state: "done", differences: [] }]);
     });
   });
+});
+
+describe("what the tenant offers is looked up before anything is written", () => {
+  const catalogPolicies = "deviceManagement/configurationPolicies";
+  const groupPolicies = "deviceManagement/groupPolicyConfigurations";
+
+  /** Backs up a type; of its policies those that nobody must decide or give anything for. */
+  async function backedUpNow(policy_type: string): Promise<{ set: number; own: StoredItem[] }> {
+    const { run, items } = await backUpTypes(world, [policy_type]);
+    const own = items.filter(
+      (item) =>
+        item.policy_type === policy_type && !JSON.stringify(item.document).includes("SecretSettingValue"),
+    );
+    for (const { document } of own)
+      for (const [found] of JSON.stringify(document.assignments).matchAll(
+        /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g,
+      ))
+        putGroup(found);
+    return { set: run.backup_set_id ?? 0, own };
+  }
+
+  /** Plans policies of another set than that of the file. */
+  async function plannedFrom(set_id: number, policy_type: string, ids: readonly string[]): Promise<Restore> {
+    const { id, actors } = world.tenant;
+    return workOut(
+      await planRestore(actors.manager, id, {
+        set_id,
+        items: ids.map((graph_id) => ({ policy_type, graph_id })),
+      }),
+    );
+  }
+
+  test("of a template that Microsoft has retired no policy is made, and one that is there is restored", async () => {
+    const { id, actors } = world.tenant;
+    const { set, own } = await backedUpNow("endpointSecurityPolicy");
+    const [gone, changed] = own;
+    if (!gone || !changed) throw new Error("too few");
+    const templateOf = ({ document }: StoredItem) =>
+      String((document.templateReference as Record<string, unknown>).templateId);
+    const ids = [gone.graph_id, changed.graph_id];
+    handle().remove(catalogPolicies, gone.graph_id);
+    handle().put(catalogPolicies, { ...live(catalogPolicies, changed), description: "broken" });
+    const offered = await plannedFrom(set, "endpointSecurityPolicy", ids);
+    expect(offered.outcomes).toEqual({ create: 1, update: 1 });
+    for (const item of [gone, changed]) handle().retireTemplate(templateOf(item));
+    const retired = await plannedFrom(set, "endpointSecurityPolicy", ids);
+    expect(await itemsOf(retired)).toMatchObject([
+      { outcome: "impossible", why: expect.stringContaining("retired") },
+      { outcome: "update" },
+    ]);
+    const written = countWrites();
+    await requestRestore(actors.owner, id, { restore_id: retired.id, reason });
+    expect(await execute(retired)).toEqual({ kind: "ended", status: "done" });
+    expect((await itemsOf(retired)).map(({ state }) => state)).toEqual(["blocked", "done"]);
+    expect(written()).toBe(0);
+    expect(handle().get(catalogPolicies, gone.graph_id)).toBeUndefined();
+  });
+
+  test("nothing is written of a policy with a setting that the tenant is not offered", async () => {
+    const { set, own } = await backedUpNow("endpointSecurityPolicy");
+    const settingsOf = ({ document }: StoredItem) =>
+      document.settings as { settingInstance: { settingDefinitionId: string } }[];
+    // Of a template without any setting nobody would know what it is offered.
+    const gone = own.find((item) => settingsOf(item).length > 1);
+    const [setting] = gone ? settingsOf(gone) : [];
+    if (!gone || !setting) throw new Error("too few");
+    const { settingDefinitionId } = setting.settingInstance;
+    handle().remove(catalogPolicies, gone.graph_id);
+    handle().withholdSetting(settingDefinitionId);
+    const restore = await plannedFrom(set, "endpointSecurityPolicy", [gone.graph_id]);
+    expect(await itemsOf(restore)).toMatchObject([
+      { outcome: "impossible", why: expect.stringContaining(settingDefinitionId) },
+    ]);
+  });
+
+  test("legacy endpoint security that Microsoft has made a policy of the settings catalog is not made again", async () => {
+    const { set, own } = await backedUpNow("endpointSecurityIntent");
+    const [intent] = own;
+    if (!intent) throw new Error("too few");
+    handle().remove("deviceManagement/intents", intent.graph_id);
+    const plan = () => plannedFrom(set, "endpointSecurityIntent", [intent.graph_id]);
+    expect((await plan()).outcomes).toEqual({ create: 1 });
+    handle().put(catalogPolicies, {
+      "@odata.type": "#microsoft.graph.deviceManagementConfigurationPolicy",
+      id: "6a6a6a6a-0000-4000-8000-000000000001",
+      name: String(intent.document.displayName),
+      description: "Microsoft moved it here",
+      platforms: "windows10",
+      technologies: "mdm",
+      roleScopeTagIds: ["0"],
+      settingCount: 0,
+      templateReference: {
+        templateId: "6a6a6a6a-0000-4000-8000-000000000002_1",
+        templateFamily: "endpointSecurityDiskEncryption",
+        templateDisplayName: "BitLocker",
+        templateDisplayVersion: "Version 1",
+      },
+      settings: [],
+      assignments: [],
+    });
+    const moved = await plan();
+    expect(await itemsOf(moved)).toMatchObject([
+      {
+        outcome: "blocked",
+        reasons: [
+          { code: "migrated", message: expect.stringContaining("6a6a6a6a-0000-4000-8000-000000000001") },
+        ],
+      },
+    ]);
+  });
+
+  test("a setting of an imported ADMX file gets the ids that it has after another import; without the file nothing is made", async () => {
+    const { id, actors } = world.tenant;
+    const guid = (at: number) => `4a4a4a4a-0000-4000-8000-00000000000${at}`;
+    const known = {
+      "@odata.type": "#microsoft.graph.groupPolicyDefinition",
+      classType: "machine",
+      displayName: "Home page",
+      categoryPath: "\\Vendor\\Browser",
+    };
+    const presentation = (at: number) => ({
+      "@odata.type": "#microsoft.graph.groupPolicyPresentationTextBox",
+      id: guid(at),
+      label: "Address",
+    });
+    const imported = (at: number) => [{ ...known, id: guid(at), presentations: [presentation(at + 1)] }];
+    handle().importAdmx(imported(1));
+    const policy = guid(9);
+    handle().put(groupPolicies, {
+      "@odata.type": "#microsoft.graph.groupPolicyConfiguration",
+      id: policy,
+      displayName: "Vendor's browser",
+      description: "Of an imported file",
+      roleScopeTagIds: ["0"],
+      policyConfigurationIngestionType: "custom",
+      assignments: [],
+      definitionValues: [
+        {
+          id: guid(8),
+          enabled: true,
+          configurationType: "policy",
+          definition: { ...known, id: guid(1), policyType: "admxIngested" },
+          presentationValues: [
+            {
+              "@odata.type": "#microsoft.graph.groupPolicyPresentationValueText",
+              id: guid(7),
+              value: "https://start.contoso.example",
+              presentation: presentation(2),
+            },
+          ],
+        },
+      ],
+    });
+    const { set } = await backedUpNow("groupPolicyConfiguration");
+    handle().remove(groupPolicies, policy);
+    const count = handle().count(groupPolicies);
+    handle().importAdmx([]);
+    const without = await plannedFrom(set, "groupPolicyConfiguration", [policy]);
+    expect(await itemsOf(without)).toMatchObject([
+      {
+        outcome: "blocked",
+        reasons: [{ code: "unresolved", message: expect.stringContaining("Home page") }],
+      },
+    ]);
+    const request = { restore_id: without.id, reason };
+    await expect(requestRestore(actors.owner, id, request)).rejects.toMatchObject({ code: "CONFLICT" });
+    expect(handle().count(groupPolicies)).toBe(count);
+    handle().importAdmx(imported(3));
+    const restore = await plannedFrom(set, "groupPolicyConfiguration", [policy]);
+    await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+    // Somebody imports the file once more before it is written.
+    handle().importAdmx(imported(5));
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "done" });
+    const [made] = await itemsOf(restore);
+    expect(made).toMatchObject({ state: "done", is_created: true, differences: [] });
+    expect(handle().get(groupPolicies, made?.target_id ?? "")?.definitionValues).toMatchObject([
+      {
+        definition: { id: guid(5) },
+        presentationValues: [{ value: "https://start.contoso.example", presentation: { id: guid(6) } }],
+      },
+    ]);
+  });
+});
+
+describe("conditional access that was deleted less than 30 days ago", () => {
+  const deletedPolicies = "identity/conditionalAccess/deletedItems/policies";
+  const off = (policy: StoredItem) =>
+    handle().put(access, { ...live(access, policy), state: "disabled", displayName: "broken" });
+
+  test("comes back under its own id, as the backup has it, and only reports", async () => {
+    const policy = enabledAccess();
+    off(policy);
+    handle().removeSoftly(access, policy.graph_id);
+    const count = handle().count(access);
+    const restore = await carriedOut([policy]);
+    expect(await itemsOf(restore)).toMatchObject([
+      {
+        state: "done",
+        is_created: true,
+        target_id: policy.graph_id,
+        differences: [],
+        later: [expect.any(String)],
+      },
+    ]);
+    expect(handle().count(access)).toBe(count + 1);
+    expect(live(access, policy)).toMatchObject({
+      state: "enabledForReportingButNotEnforced",
+      displayName: policy.document.displayName,
+    });
+  });
+
+  test("comes back once although the answer was lost", async () => {
+    const policy = enabledAccess();
+    off(policy);
+    handle().removeSoftly(access, policy.graph_id);
+    const count = handle().count(access);
+    world.sandbox.fault({
+      path: `${deletedPolicies}/*/restore`,
+      method: "POST",
+      count: 1,
+      action: { kind: "truncate" },
+    });
+    const restore = await carriedOut([policy]);
+    expect(await itemsOf(restore)).toMatchObject([{ state: "done", target_id: policy.graph_id }]);
+    expect(handle().count(access)).toBe(count + 1);
+  });
+
+  test("a named location comes back under the id by which policies name it", async () => {
+    const { id, actors } = world.tenant;
+    const locations = "identity/conditionalAccess/namedLocations";
+    const location = "5a5a5a5a-0000-4000-8000-000000000003";
+    handle().put(locations, {
+      "@odata.type": "#microsoft.graph.countryNamedLocation",
+      id: location,
+      displayName: "Where we travel",
+      countriesAndRegions: ["NL"],
+    });
+    const { run } = await backUpTypes(world, ["conditionalAccessPolicy", "namedLocation"]);
+    handle().removeSoftly(locations, location);
+    const restore = await workOut(
+      await planRestore(actors.manager, id, {
+        set_id: run.backup_set_id ?? 0,
+        items: [{ policy_type: "namedLocation", graph_id: location }],
+      }),
+    );
+    expect(restore.outcomes).toEqual({ create: 1 });
+    await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "done" });
+    expect(await itemsOf(restore)).toMatchObject([{ is_created: true, target_id: location }]);
+    expect(handle().get(locations, location)).toMatchObject({ countriesAndRegions: ["NL"] });
+  });
+
+  test("is made anew where Graph does not let an application bring it back", async () => {
+    const policy = enabledAccess();
+    off(policy);
+    handle().removeSoftly(access, policy.graph_id);
+    const count = handle().count(access);
+    const refusal = world.sandbox.fault({
+      path: `${deletedPolicies}/*/restore`,
+      method: "POST",
+      action: { kind: "status", status: 403 },
+    });
+    const restore = await carriedOut([policy]);
+    const [made] = await itemsOf(restore);
+    expect(refusal.applied).toBe(1);
+    expect(made).toMatchObject({ state: "done", is_created: true, differences: [] });
+    expect(made?.target_id).not.toBe(policy.graph_id);
+    expect(handle().count(access)).toBe(count + 1);
+    expect(handle().get(access, made?.target_id ?? "")?.state).toBe("enabledForReportingButNotEnforced");
+  });
+
+  test.each(["when it was planned", "since it was planned"])(
+    "is made anew where it would be enforced at once: it was enabled, %s",
+    async (when) => {
+      const { id, actors } = world.tenant;
+      const policy = enabledAccess();
+      const enabled = live(access, policy);
+      const deleteEnabled = () => {
+        handle().put(access, enabled);
+        handle().removeSoftly(access, policy.graph_id);
+      };
+      if (when.startsWith("since")) {
+        off(policy);
+        handle().removeSoftly(access, policy.graph_id);
+      } else deleteEnabled();
+      const restore = await planned([policy]);
+      if (when.startsWith("since")) deleteEnabled();
+      await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+      const tried = world.sandbox.fault({
+        path: `${deletedPolicies}/*/restore`,
+        method: "POST",
+        action: { kind: "latency", ms: 1 },
+      });
+      expect(await execute(restore)).toEqual({ kind: "ended", status: "done" });
+      expect(tried.matched).toBe(0);
+      const [made] = await itemsOf(restore);
+      expect(handle().get(access, policy.graph_id)).toBeUndefined();
+      expect(handle().get(access, made?.target_id ?? "")?.state).toBe("enabledForReportingButNotEnforced");
+    },
+  );
+});
+
+describe("a restore that came to its end with problems", () => {
+  /** A policy that is written, and then refused its assignments. */
+  async function halfWritten(): Promise<{ restore: Restore; left: StoredItem }> {
+    const { id, actors } = world.tenant;
+    const [left] = some("deviceCompliancePolicy", 1, ({ document: { assignments } }) =>
+      JSON.stringify(assignments).includes("groupId"),
+    );
+    if (!left) throw new Error("too few");
+    for (const [found] of JSON.stringify(left.document).matchAll(
+      /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g,
+    ))
+      putGroup(found);
+    handle().put(compliance, { ...live(compliance, left), description: "broken", assignments: [] });
+    const restore = await planned([left]);
+    world.sandbox.fault({
+      path: `${compliance}/*/assign`,
+      method: "POST",
+      count: 1,
+      action: { kind: "status", status: 400 },
+    });
+    await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "done_with_problems" });
+    expect(await itemsOf(restore)).toMatchObject([{ state: "failed", error_code: "GRAPH_REFUSED" }]);
+    expect(live(compliance, left)).toMatchObject({
+      description: left.document.description,
+      assignments: [],
+    });
+    return { restore, left };
+  }
+
+  test("goes on: what failed is tried again, and when all is done there is nothing to go on with", async () => {
+    const { id, actors } = world.tenant;
+    const { restore, left } = await halfWritten();
+    await resumeRestore(actors.owner, id, { restore_id: restore.id });
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "done" });
+    expect(live(compliance, left).assignments).not.toEqual([]);
+    await expect(resumeRestore(actors.owner, id, { restore_id: restore.id })).rejects.toMatchObject({
+      code: "CONFLICT",
+    });
+  });
+
+  test("writes no further over what somebody has changed since, however often it goes on", async () => {
+    const { id, actors } = world.tenant;
+    const { restore, left } = await halfWritten();
+    handle().put(compliance, { ...live(compliance, left), description: "mended by hand" });
+    for (let round = 0; round < 2; round++) {
+      await resumeRestore(actors.owner, id, { restore_id: restore.id });
+      expect(await execute(restore)).toEqual({ kind: "ended", status: "done_with_problems" });
+      expect(await itemsOf(restore)).toMatchObject([{ state: "failed", error_code: "CHANGED_SINCE_PLAN" }]);
+    }
+    expect(live(compliance, left)).toMatchObject({ description: "mended by hand", assignments: [] });
+  });
+});
+
+test("a restore touches nothing but what was chosen", async () => {
+  const chosen = some("deviceCompliancePolicy", 2);
+  const [changed, gone] = chosen;
+  if (!changed || !gone) throw new Error("too few");
+  breakIt(compliance, changed);
+  handle().remove(compliance, gone.graph_id);
+  const before = new Set([...handle().objects()].map(({ id }) => id));
+  const others = () => [...handle().objects()].filter(({ id }) => id !== changed.graph_id && before.has(id));
+  const was = JSON.stringify(others());
+  const restore = await carriedOut(chosen);
+  expect(restore).toMatchObject({ status: "done", states: { done: 2 } });
+  expect(JSON.stringify(others())).toBe(was);
 });
 
 describe("secrets that people give", () => {

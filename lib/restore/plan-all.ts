@@ -3,6 +3,7 @@ import { writingOf } from "#lib/policies/write";
 import type { ReferenceKind } from "#lib/policies/write/write-rule";
 import type { Document } from "./document.ts";
 import { decisionKey, type KnownObject, kindsOf, mappingOf } from "./mapping.ts";
+import type { Offers } from "./offered.ts";
 import type { ItemPlan, Reason, Resolve, RestoreMode } from "./plan.ts";
 import { planItem } from "./plan-item.ts";
 import { rewriteReferences } from "./references.ts";
@@ -13,6 +14,8 @@ export interface Known {
   source: readonly KnownObject[];
   /** As the live tenant has them: under the same ids, or the same names. */
   target: readonly KnownObject[];
+  /** What the live tenant has beside them; null or left out: an earlier version planned it, which did not look. */
+  offers?: Offers | null;
 }
 
 /** What the live tenant has of a backup's policy; `unread`: its type could not be read. */
@@ -79,7 +82,7 @@ function unmatched({ match, mode }: PlannableItem): Reason | null {
 
 function inputOf(item: PlannableItem, context: PlanContext, resolve: Resolve) {
   const { type, backup, live, mode, secrets } = item;
-  const { graphUrl, breakGlass } = context;
+  const { graphUrl, breakGlass, known } = context;
   return {
     type,
     backup,
@@ -89,6 +92,7 @@ function inputOf(item: PlannableItem, context: PlanContext, resolve: Resolve) {
     graphUrl,
     secrets,
     breakGlass,
+    offers: known.offers ?? null,
   };
 }
 

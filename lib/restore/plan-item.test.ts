@@ -2,8 +2,10 @@ import { describe, expect, test } from "vitest";
 import { catalog, findType } from "#lib/policies/catalog";
 import type { ReferenceKind } from "#lib/policies/write/write-rule";
 import type { Document } from "./document.ts";
+import { definitionKey } from "./imported-settings.ts";
 import { mappingOf } from "./mapping.ts";
 import { matchLive } from "./match.ts";
+import type { Offers } from "./offered.ts";
 import { inOrder } from "./order.ts";
 import type { ItemPlan, Resolution, RestoreInput, WriteRequest } from "./plan.ts";
 import { planItem, withNewId } from "./plan-item.ts";
@@ -574,6 +576,225 @@ describe("guards of conditional access", () => {
   });
 });
 
+describe("what the live tenant offers", () => {
+  const nothing: Offers = { templates: [], imported: [], successors: [], deleted: [] };
+
+  describe("of Microsoft's templates", () => {
+    const policy = (...settingIds: string[]): Document => ({
+      id: "c",
+      name: "P",
+      templateReference: { templateId: "t_1", templateFamily: "endpointSecurityFirewall" },
+      settings: settingIds.map((settingDefinitionId) => ({ settingInstance: { settingDefinitionId } })),
+    });
+    const path = "deviceManagement/configurationPolicyTemplates";
+    const offers = (isOffered: boolean, settings: string[] | null): Offers => ({
+      ...nothing,
+      templates: [{ path, id: "t_1", name: "Firewall", isOffered, settings }],
+    });
+    const made = (backup: Document, change: Partial<RestoreInput>) =>
+      plan("endpointSecurityPolicy", backup, change);
+
+    test("of one that it does not offer no policy is made, as a copy neither, and a live one is updated", () => {
+      const retired = { offers: offers(false, null) };
+      expect(made(policy("a"), retired)).toMatchObject({
+        outcome: "impossible",
+        why: expect.stringContaining("“Firewall”"),
+      });
+      const copy = { ...retired, live: policy("a"), mode: { kind: "copy", prefix: "C " } as const };
+      expect(made(policy("a"), copy).outcome).toBe("impossible");
+      const live = { ...policy("a"), name: "Q" };
+      expect(made(policy("a"), { ...retired, live }).outcome).toBe("update");
+      // Of other templates, and where nobody could look, Graph has the last word.
+      expect([
+        made(policy("a"), { offers: nothing }).outcome,
+        made(policy("a"), { offers: null }).outcome,
+        made(policy("a"), { offers: offers(true, ["a"]) }).outcome,
+      ]).toEqual(["create", "create", "create"]);
+    });
+
+    test("nothing is written of a policy with a setting that it does not offer, and none is left out", () => {
+      const some = { offers: offers(true, ["a"]) };
+      expect(made(policy("A", "b", "c"), some)).toMatchObject({
+        outcome: "impossible",
+        why: expect.stringMatching(/b, c\.$/),
+      });
+      expect(made(policy("a", "b"), { ...some, live: policy("a") }).outcome).toBe("impossible");
+      // What the live policy holds it may keep; assignments say nothing of settings.
+      expect(made(policy("a", "b"), { ...some, live: policy("b") }).outcome).toBe("update");
+      const assigned = { ...policy("a", "b"), assignments: [group(ONE)] };
+      expect(
+        made(assigned, { ...some, live: { ...policy("a"), assignments: [] }, mode: { kind: "assignments" } })
+          .outcome,
+      ).toBe("assign");
+      // A place in the template that is named by the setting is as good as the setting's id.
+      const placed = {
+        ...policy(),
+        settings: [
+          {
+            settingInstance: {
+              settingDefinitionId: "renamed",
+              settingInstanceTemplateReference: { settingInstanceTemplateId: "PLACE" },
+            },
+          },
+        ],
+      };
+      expect(made(placed, { offers: offers(true, ["place"]) }).outcome).toBe("create");
+    });
+  });
+
+  describe("of what becomes of legacy endpoint security", () => {
+    const intent: Document = { id: "i", displayName: "Disks", templateId: "t", settings: [] };
+    const successors = [{ path: "deviceManagement/configurationPolicies", id: "n", name: "Disks" }];
+
+    test("one that Microsoft has made a policy of the settings catalog is not made again", () => {
+      const offers = { ...nothing, successors };
+      const moved = plan("endpointSecurityIntent", intent, { offers });
+      expect(codes(moved)).toEqual(["migrated"]);
+      expect(moved).toMatchObject({ reasons: [{ message: expect.stringContaining("(n)") }] });
+      expect(
+        codes(plan("endpointSecurityIntent", intent, { offers: { ...nothing, successors: null } })),
+      ).toEqual(["unread"]);
+      const other = { ...intent, displayName: "Firewall" };
+      expect(plan("endpointSecurityIntent", other, { offers }).outcome).toBe("create");
+      const mode = { kind: "copy", prefix: "Old " } as const;
+      expect(plan("endpointSecurityIntent", intent, { offers, mode }).outcome).toBe("create");
+      // One that is still there is what it was.
+      const live = { ...intent, displayName: "Discs" };
+      expect(plan("endpointSecurityIntent", intent, { offers, live }).outcome).toBe("update");
+    });
+
+    test("one that is being moved is left alone, and of a retired template none is made", () => {
+      const moving = { ...intent, displayName: "Discs", isMigratingToConfigurationPolicy: true };
+      expect(plan("endpointSecurityIntent", intent, { live: moving }).outcome).toBe("impossible");
+      const template = { path: "deviceManagement/templates", id: "t", name: null, settings: null };
+      const offers = { ...nothing, templates: [{ ...template, isOffered: false }] };
+      expect(plan("endpointSecurityIntent", intent, { offers }).outcome).toBe("impossible");
+      const live = { ...intent, displayName: "Discs" };
+      expect(plan("endpointSecurityIntent", intent, { offers, live }).outcome).toBe("update");
+    });
+  });
+
+  describe("of imported ADMX files", () => {
+    const setting = { classType: "machine", displayName: "Home page", categoryPath: "\\Vendor" };
+    const policy = (definitionId: string, presentationId: string): Document => ({
+      id: "g",
+      displayName: "G",
+      definitionValues: [
+        {
+          id: "v",
+          enabled: true,
+          configurationType: "policy",
+          definition: { id: definitionId, ...setting, policyType: "admxIngested" },
+          presentationValues: [
+            {
+              "@odata.type": "#microsoft.graph.groupPolicyPresentationValueText",
+              id: "w",
+              value: "https://contoso.example",
+              presentation: {
+                "@odata.type": "#microsoft.graph.groupPolicyPresentationTextBox",
+                id: presentationId,
+                label: "Address",
+              },
+            },
+          ],
+        },
+      ],
+    });
+    const there = (id: string, presentationId: string, label = "address") => ({
+      id,
+      key: definitionKey(setting),
+      presentations: [{ id: presentationId, label, type: "groupPolicyPresentationTextBox" }],
+    });
+    const made = (imported: Offers["imported"], change: Partial<RestoreInput> = {}) =>
+      plan("groupPolicyConfiguration", policy("d1", "p1"), { offers: { ...nothing, imported }, ...change });
+
+    test("a setting gets the ids that it has here, found by class, name and category, and what it asks for by its label", () => {
+      const [create, values] = requests(made([there("d2", "p2")]));
+      expect(create?.creates).toBe(true);
+      const body = JSON.stringify(values?.body);
+      expect(body).toContain("groupPolicyDefinitions('d2')/presentations('p2')");
+      expect(body).not.toMatch(/d1|p1/);
+      // The same import: nothing is looked for.
+      expect(JSON.stringify(requests(made([there("d1", "p1"), there("d2", "p2")])))).toContain(
+        "('d1')/presentations('p1')",
+      );
+      // Compared with the same ids, it is as it was.
+      expect(made([there("d2", "p2")], { live: { ...policy("d2", "p2"), id: "h" } }).outcome).toBe(
+        "unchanged",
+      );
+    });
+
+    test("one that is not found, or not for certain, stops the policy before an empty one is made", () => {
+      expect([
+        codes(made([])),
+        codes(made([there("d2", "p2"), there("d3", "p3")])),
+        codes(made([there("d2", "p2", "another")])),
+        codes(made(null)),
+      ]).toEqual([["unresolved"], ["ambiguous"], ["unresolved"], ["unread"]]);
+      // What the live policy holds is of the same import, whatever could be read.
+      const live = { ...policy("d1", "p1"), displayName: "H" };
+      expect(made(null, { live }).outcome).toBe("update");
+    });
+
+    test("one that is Microsoft's own has the same ids everywhere", () => {
+      const text = JSON.stringify(policy("d1", "p1")).replace("admxIngested", "admxBacked");
+      const own = plan("groupPolicyConfiguration", JSON.parse(text) as Document, { offers: nothing });
+      expect(JSON.stringify(requests(own))).toContain("('d1')/presentations('p1')");
+    });
+  });
+
+  test("of what was deleted comes back under its own id, before another one is made; as a copy not", () => {
+    const path = "identity/conditionalAccess/deletedItems/policies";
+    const offers = { ...nothing, deleted: [{ path, id: "p" }] };
+    const [back, create] = requests(plan("conditionalAccessPolicy", access, { offers }));
+    expect(back).toMatchObject({
+      method: "POST",
+      version: "beta",
+      path: `${path}/p/restore`,
+      creates: true,
+      bringsBack: "p",
+    });
+    expect(create).toMatchObject({ creates: true, body: { state: "enabledForReportingButNotEnforced" } });
+    const mode = { kind: "copy", prefix: "C " } as const;
+    for (const change of [{ offers, mode }, { offers: nothing }])
+      expect(requests(plan("conditionalAccessPolicy", access, change)).map(({ path: at }) => at)).toEqual([
+        "identity/conditionalAccess/policies",
+      ]);
+  });
+});
+
+test("a copy has no priority of its own to give: the original keeps its", () => {
+  const page = {
+    "@odata.type": "#microsoft.graph.windows10EnrollmentCompletionPageConfiguration",
+    id: "x_Windows10EnrollmentCompletionPageConfiguration",
+    displayName: "Sales",
+    priority: 2,
+  };
+  const stagesOf = (made: ItemPlan) => requests(made).map(({ stage }) => stage);
+  expect(stagesOf(plan("windowsEnrollmentStatusPage", page))).toContain("priority");
+  const mode = { kind: "copy", prefix: "C " } as const;
+  expect(stagesOf(plan("windowsEnrollmentStatusPage", page, { mode }))).not.toContain("priority");
+  // Once made, it is compared without one.
+  const { priority: _, ...copied } = { ...page, displayName: "C Sales" };
+  const live = { ...copied, id: "y_Windows10EnrollmentCompletionPageConfiguration", priority: 7 };
+  expect(plan("windowsEnrollmentStatusPage", copied, { live }).outcome).toBe("unchanged");
+});
+
+test("a new notification asks for templates of its own, by kind and the id of none", () => {
+  const backup = {
+    "@odata.type": "#microsoft.graph.deviceEnrollmentNotificationConfiguration",
+    id: "n_EnrollmentNotificationsConfiguration",
+    displayName: "N",
+    platformType: "windows",
+    notificationTemplates: [`email_${ONE}`, `push_${TWO}`],
+  };
+  const [create] = requests(plan("deviceEnrollmentNotificationConfiguration", backup));
+  expect(create?.body.notificationTemplates).toEqual([
+    "email_00000000-0000-0000-0000-000000000000",
+    "push_00000000-0000-0000-0000-000000000000",
+  ]);
+});
+
 describe("what cannot be written, or not so", () => {
   test.each<[string, string, Document, Document | null, unknown]>([
     ["a type without a rule", "vppToken", {}, null, "impossible"],
@@ -598,6 +819,34 @@ describe("what cannot be written, or not so", () => {
       { id: "x_DefaultWindows10EnrollmentCompletionPageConfiguration" },
       null,
       "impossible",
+    ],
+    [
+      "texts that Intune keeps for itself",
+      "notificationMessageTemplate",
+      { id: "n", displayName: "EnrollmentNotificationInternalMEO", brandingOptions: "none" },
+      { id: "n", displayName: "EnrollmentNotificationInternalMEO", brandingOptions: "includeCompanyLogo" },
+      "impossible",
+    ],
+    [
+      "Microsoft's own strength",
+      "authenticationStrengthPolicy",
+      { id: "s", policyType: "builtIn", displayName: "MFA" },
+      { id: "s", policyType: "builtIn", displayName: "X" },
+      "impossible",
+    ],
+    [
+      "Microsoft's own script, made",
+      "deviceHealthScript",
+      { id: "h", isGlobalScript: true, displayName: "H" },
+      null,
+      "impossible",
+    ],
+    [
+      "more than the assignments of Microsoft's own script",
+      "deviceHealthScript",
+      { id: "h", isGlobalScript: true, displayName: "H", assignments: [group(ONE)] },
+      { id: "h", isGlobalScript: true, displayName: "X", assignments: [] },
+      "assign",
     ],
     [
       "an app with an installer, made",

@@ -5,6 +5,8 @@ import { guardAccess, normalAccess } from "./conditional-access.ts";
 import { appliesTo, comparable, sendable, sendableAssignments } from "./content.ts";
 import { type Document, isDocument, join, same, typeOf, without } from "./document.ts";
 import { conflicts, impossible, nameProperty, onlyAssigned } from "./guards.ts";
+import { withImported } from "./imported-settings.ts";
+import { isMoving, notOffered, successorReasons } from "./offers.ts";
 import { createdActions, intentSettings, planPart } from "./parts.ts";
 import type { ItemPlan, Reason, RestoreInput, Stays, WriteRequest } from "./plan.ts";
 import { rewriteReferences } from "./references.ts";
@@ -26,9 +28,14 @@ export function planItem(input: RestoreInput): ItemPlan {
   const isAccess = type.key === "conditionalAccessPolicy";
   const normal = (document: Document) => (isAccess ? normalAccess(document) : document);
   const live = mode.kind === "copy" || input.live === null ? null : normal(input.live);
-  const before = live === null ? {} : comparable(live, type, rule);
+  // A copy has none of its own: it gets what Graph gives it, and nobody else is moved aside.
+  const unasked = rule.parts.flatMap(({ kind, of }) =>
+    kind === "setPriority" && input.backup[of] === undefined ? [of] : [],
+  );
+  const before = live === null ? {} : without(comparable(live, type, rule), unasked);
   const rewritten = rewriteReferences(normal(input.backup), rule, input.resolve);
-  const renamed = withPrefix(rewritten.document, input);
+  const imported = withImported(rewritten.document, live, input.offers?.imported);
+  const renamed = withPrefix(imported.document, input);
   const access = isAccess ? guardAccess(renamed, live, emergency(input)) : null;
   const guarded = access?.document ?? renamed;
   const given = input.secrets ?? new Map<string, string>();
@@ -46,7 +53,8 @@ export function planItem(input: RestoreInput): ItemPlan {
     return { outcome: "unchanged", ...compared, ...nothing };
   }
 
-  const why = impossible(input, rule);
+  const why =
+    impossible(input, rule) ?? isMoving(live, rule) ?? (assignOnly ? null : notOffered(input, live, rule));
   if (why !== null) return { outcome: "impossible", why, ...compared };
   const reasons = [...rewritten.reasons];
   if (assignOnly && live === null)
@@ -55,8 +63,9 @@ export function planItem(input: RestoreInput): ItemPlan {
       path: "",
       message: "There is no live policy whose assignments could be restored.",
     });
+  reasons.push(...successorReasons(input, live, rule));
   if (!assignOnly) {
-    reasons.push(...secured.reasons, ...(access?.reasons ?? []));
+    reasons.push(...imported.reasons, ...secured.reasons, ...(access?.reasons ?? []));
     if (live !== null) reasons.push(...conflicts(wanted, live, rule));
   }
   const blocking = assignOnly ? reasons.filter(concernsAssignments) : reasons;
@@ -98,14 +107,18 @@ function emergency({ breakGlass }: RestoreInput) {
   return breakGlass ?? { users: [], groups: [] };
 }
 
-/** The document under the name that its copy gets; as it is where it is no copy. */
+/** The document under the name that its copy gets, without a priority; as it is where it is no copy. */
 export function withPrefix(
   document: Document,
   { type, mode }: Pick<RestoreInput, "type" | "mode">,
 ): Document {
   if (mode.kind !== "copy") return document;
+  const rule = writingOf(type.key);
+  const parts = "cannot" in rule ? [] : rule.parts;
+  // The original keeps its own: Graph would move it aside.
+  const left = parts.flatMap(({ kind, of }) => (kind === "setPriority" ? [of] : []));
   const name = nameProperty(type, document);
-  return { ...document, [name]: `${mode.prefix}${String(document[name] ?? "")}` };
+  return { ...without(document, left), [name]: `${mode.prefix}${String(document[name] ?? "")}` };
 }
 
 interface Writing {
@@ -153,7 +166,8 @@ interface Requests {
 function planRequests(writing: Writing, assignOnly: boolean): Requests {
   const { rule, live, input } = writing;
   const roles = rule.parts.filter(({ kind }) => kind === "roleAssignments");
-  const own = assignOnly ? [] : live === null ? createRequests(writing) : updateRequests(writing, live);
+  const made = () => [...bringBackRequests(writing), ...createRequests(writing)];
+  const own = assignOnly ? [] : live === null ? made() : updateRequests(writing, live);
   const parts = assignOnly ? roles : rule.parts;
   const planned = parts
     .filter((part) => isDue(part, writing))
@@ -178,6 +192,17 @@ function isDue(part: PartRule, { wanted, live, rule, input }: Writing): boolean 
   };
   const right = of(wanted);
   return right[part.of] !== undefined && diffDocuments(of(live), right).length > 0;
+}
+
+/** What was deleted comes back under its own id, so that all that names it finds it: tried before another one is made. */
+function bringBackRequests(writing: Writing): WriteRequest[] {
+  const { rule, input } = writing;
+  const { deleted } = rule;
+  const id = input.backup[input.type.idProperty];
+  if (deleted === null || input.mode.kind !== "inPlace" || typeof id !== "string") return [];
+  if (!input.offers?.deleted.some((one) => one.path === deleted.path && one.id === id)) return [];
+  const path = join(join(deleted.path, encodeURIComponent(id)), "restore");
+  return [requestOf(writing, "POST", {}, { version: "beta", path, creates: true, bringsBack: id })];
 }
 
 function createRequests(writing: Writing): WriteRequest[] {

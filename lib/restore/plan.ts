@@ -2,6 +2,7 @@ import type { DocumentChange } from "#lib/compare/document-diff";
 import type { PolicyType } from "#lib/policies/policy-type";
 import type { ReferenceKind, Stage } from "#lib/policies/write/write-rule";
 import type { Document } from "./document.ts";
+import type { Offers } from "./offered.ts";
 
 /** What becomes of a reference in the tenant that is written to. */
 export type Resolution =
@@ -32,6 +33,8 @@ export interface RestoreInput {
   graphUrl: string;
   /** Values of secrets that Graph does not return, by path, as a person gave them. */
   secrets?: ReadonlyMap<string, string>;
+  /** What the tenant has beside its policies; null or left out: nobody has looked. */
+  offers?: Offers | null;
   /** Accounts and groups that every enabled conditional access policy must exclude; by their ids in the tenant. */
   breakGlass?: { users: readonly string[]; groups: readonly string[] };
 }
@@ -46,6 +49,8 @@ export interface WriteRequest {
   stage: Stage;
   /** It makes the item: its answer tells the id. */
   creates: boolean;
+  /** The id of a deleted object, which comes back by it. Where Graph refuses, the next request makes another one. */
+  bringsBack?: string;
   /** It adds to the item, and would again if it were sent again: when its answer is lost, the item is looked at before. */
   adds?: true;
 }
@@ -57,6 +62,7 @@ export interface Reason {
     | "break_glass"
     | "excluded_unresolved"
     | "fixed"
+    | "migrated"
     | "no_live_object"
     | "secret"
     | "type_changed"

@@ -362,7 +362,8 @@ export const stopRestore = operation({
 });
 
 /**
- * Has a restore go on that was stopped, or failed before its end. Policies that failed are tried again.
+ * Has a restore go on that was stopped, failed before its end, or came to it with problems. Policies that failed are tried
+ * again.
  * @throws AppError NOT_FOUND, CONFLICT
  */
 export const resumeRestore = operation({
@@ -375,7 +376,8 @@ export const resumeRestore = operation({
     method: "POST",
     path: "/tenants/{tenantId}/restores/{restoreId}/resume",
     operationId: "resumeRestore",
-    summary: "Have a stopped restore go on",
+    summary: "Have a restore go on",
+    description: "One that was stopped, or of which policies failed: these are tried again.",
     tag: "Restores",
     status: 202,
     answer: "It is queued",
@@ -384,17 +386,24 @@ export const resumeRestore = operation({
   },
   async run(context, { restore_id }) {
     const { db, audit } = context;
-    await lockRestore(
+    const { status } = await lockRestore(
       db,
       restore_id,
-      ["stopped", "failed"],
-      "Only a restore that was stopped, or failed, can go on.",
+      ["stopped", "failed", "done_with_problems"],
+      "Only a restore that was stopped, that failed, or of which policies failed can go on.",
     );
-    await db.$executeRaw`
+    const again = await db.$executeRaw`
       UPDATE restore_items
       SET state = CASE WHEN sent IS NULL THEN 'pending' ELSE 'writing' END, error_code = NULL, error_message = NULL,
           phase = CASE WHEN sent IS NULL THEN NULL ELSE coalesce(phase, 'check') END, changed_at = clock_timestamp()
-      WHERE restore_id = ${restore_id} AND (state = 'failed' OR state = 'blocked' AND error_code IS NOT NULL)`;
+      WHERE restore_id = ${restore_id} AND later_taken_at IS NULL
+        AND (state = 'failed' OR state = 'blocked' AND error_code IS NOT NULL)`;
+    // A second step is taken by name, and by whoever may.
+    if (status === "done_with_problems" && again === 0)
+      throw new AppError(
+        "CONFLICT",
+        "There is nothing to try again: what was restored with differences is not written again, and a policy is enabled by name.",
+      );
     await queueRestore(context, restore_id);
     audit({ action: "restore.resumed", target: { kind: "restore", id: restore_id } });
     return told(context, restore_id);

@@ -125,14 +125,37 @@ const knownObject = z.strictObject({
   name: z.string(),
   of: z.string().optional(),
 });
+const offersShape = z.object({
+  templates: z.array(
+    z.object({
+      path: z.string(),
+      id: z.string(),
+      name: z.string().nullable(),
+      isOffered: z.boolean(),
+      settings: z.array(z.string()).nullable(),
+    }),
+  ),
+  imported: z
+    .array(
+      z.object({
+        id: z.string(),
+        key: z.string(),
+        presentations: z.array(z.object({ id: z.string(), label: z.string(), type: z.string() })),
+      }),
+    )
+    .nullable(),
+  successors: z.array(z.object({ path: z.string(), id: z.string(), name: z.string() })).nullable(),
+  deleted: z.array(z.object({ path: z.string(), id: z.string() })),
+});
 const knownShape = z.object({
   source: z.array(knownObject).default([]),
   target: z.array(knownObject).default([]),
+  offers: offersShape.nullable().default(null),
 });
 
 export function knownOf(stored: unknown): Known {
-  const { source, target } = knownShape.parse(stored);
-  return { source: source as KnownObject[], target: target as KnownObject[] };
+  const { source, target, offers } = knownShape.parse(stored);
+  return { source: source as KnownObject[], target: target as KnownObject[], offers };
 }
 
 /** What the plans of a restore have in common, read in its tenant's transaction. */

@@ -12,8 +12,11 @@ import { operation } from "#lib/operation";
 import { catalog } from "#lib/policies/catalog";
 import { type DirectoryAnswers, lookUpInDirectory } from "./directory.ts";
 import { readLive } from "./live-run.ts";
+import { lookUpOffers } from "./look-up-offers.ts";
 import { decisionKey, type KnownObject, kindsOf } from "./mapping.ts";
 import { matchAll } from "./match-set.ts";
+import type { Offers } from "./offered.ts";
+import { type OffersWanted, offersWanted } from "./offers.ts";
 import { type Referred, referencesIn } from "./plan-all.ts";
 import { isFromElsewhere, movedSincePlan, plannedForView, readFromOf } from "./planned-for.ts";
 import { type CapturedRow, capturedObjects } from "./read-source.ts";
@@ -29,6 +32,7 @@ const workView = z.strictObject({
   types: z.array(z.string()),
   refs: z.array(z.custom<Referred>()),
   source: z.array(z.custom<KnownObject>()),
+  offers: z.custom<OffersWanted>(),
   connection: connectionOrFaultView,
 });
 
@@ -49,6 +53,7 @@ const beginPlanning = operation({
       types: [...new Set(types)],
       refs,
       source: [...knownOf(restore.known).source],
+      offers: offersWanted(items),
       connection: await readConnectionOrFault(db, tenant.id),
     };
   },
@@ -74,10 +79,12 @@ const finishPlanning = operation({
     job_id: z.uuid(),
     set_id: idSchema,
     directory: z.custom<DirectoryAnswers>(),
+    offers: z.custom<Offers>(),
     planned_for: plannedForView,
   }),
   output: z.enum(["planned", "moved", "released"]),
-  async run({ db, tenant, now, audit, unchanged }, { restore_id, job_id, set_id, directory, planned_for }) {
+  async run({ db, tenant, now, audit, unchanged }, input) {
+    const { restore_id, job_id, set_id, directory, offers, planned_for } = input;
     const restore = await lockPlanning(db, restore_id, job_id);
     if (!restore) {
       unchanged();
@@ -109,7 +116,8 @@ const finishPlanning = operation({
       ...(await liveObjects(db, set_id, refs, source)),
       ...(isForeign ? [] : await stillReferredTo(db, tenant.id, restore_id, refs, source, directory)),
     ];
-    const known = { source, target: unique(target), types: storedTypes(restore.known), ...between };
+    const types = storedTypes(restore.known);
+    const known = { source, target: unique(target), types, ...between, offers };
     await planStored(db, tenant.id, restore_id, await planContextOf(db, tenant.id, { ...restore, known }));
     await db.restore.update({
       where: { id: restore_id },
@@ -257,12 +265,14 @@ async function plan(
   }
   const client = createGraphClient(work.connection, { signal, tuning });
   const directory = await lookUpInDirectory(client, work.refs, work.source);
+  const offers = await lookUpOffers(client, work.offers);
   signal.throwIfAborted();
   const { cloud, entraTenantId: entra_tenant_id } = work.connection;
   const done = await finishPlanning(restorerActor, tenantId, {
     ...about,
     set_id: reading.set_id,
     directory,
+    offers,
     planned_for: { cloud, entra_tenant_id },
   });
   if (done !== "moved") return { kind: done };

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { captureOne } from "#lib/capture/capture-item";
 import { diffDocuments } from "#lib/compare/document-diff";
@@ -18,6 +19,7 @@ import { type Document, isDocument, same } from "./document.ts";
 import type { ItemNote, Sent, WaitingWrite } from "./execution-steps.ts";
 import { decisionKey, kindsOf } from "./mapping.ts";
 import { couldBe } from "./match.ts";
+import { mayComeBack } from "./offers.ts";
 import { inOrder } from "./order.ts";
 import type { ItemPlan, WriteRequest } from "./plan.ts";
 import { type PlanContext, type PlannableItem, planOne, resolverOf } from "./plan-all.ts";
@@ -179,8 +181,45 @@ export class RestoreWriter {
       if (error instanceof ItemWaits || error instanceof ItemStays) return;
       const ends = endOf(error);
       if (ends === null) throw error;
-      await this.#note(work, { state: ends.state, error: { code: ends.code, message: ends.message } });
+      const sent = ends.code === "CHANGED_SINCE_PLAN" ? null : await this.#sentAsLeft(work);
+      await this.#note(work, {
+        state: ends.state,
+        error: { code: ends.code, message: ends.message },
+        ...(sent && { sent }),
+      });
     }
+  }
+
+  /** What was sent of an item that ends half-way, with what its policy is like now; null: nothing is known of one. */
+  async #sentAsLeft(work: Work): Promise<Sent | null> {
+    const { item, row } = work;
+    const sent = row.sent as unknown as Sent | null;
+    const id = row.target_id ?? (item.mode.kind === "copy" ? null : row.live_graph_id);
+    if (sent === null || id === null) return null;
+    try {
+      const captured = await captureOne(this.#work.client, item.type, id, this.#refused);
+      if (!captured) return null;
+      const live = readExactly(new TextDecoder().decode(captured.document)) as Document;
+      return { ...sent, left_sha256: fingerprint(item, live) };
+    } catch (error) {
+      // Nobody can look: it is as before, and goes on unlooked at.
+      if (error instanceof GraphError) return null;
+      throw error;
+    }
+  }
+
+  /**
+   * Whoever resumes a restore days later has what was begun looked at as well as the rest.
+   * @throws ItemEnds when somebody changed the policy since it was left half-way
+   */
+  #requireAsLeft({ item, row }: Work, live: Document | null): void {
+    const sent = row.sent as unknown as Sent | null;
+    if (sent?.left_sha256 === undefined || row.later_taken_at !== null || live === null) return;
+    if (fingerprint(item, live) === sent.left_sha256) return;
+    throw new ItemEnds(
+      "CHANGED_SINCE_PLAN",
+      "Somebody changed the live policy since it was left half-way: plan another restore of it.",
+    );
   }
 
   async #writeObjects(): Promise<void> {
@@ -227,6 +266,7 @@ export class RestoreWriter {
     if (!begun && row.later_taken_at === null) this.#requireUnchanged(work, live);
     if (live === null && item.mode.kind !== "copy" && row.live_graph_id !== null)
       throw new ItemEnds("CHANGED_SINCE_PLAN", "The live policy is not there any more: plan anew.");
+    this.#requireAsLeft(work, live);
     work.live = live;
     const plan = this.#plan(work, live);
     if (row.later_taken_at !== null && !onlyEnables(plan))
@@ -240,10 +280,36 @@ export class RestoreWriter {
     const bodies = own.map(({ body }) => JSON.stringify(body));
     if (waitsFor.some((id) => bodies.some((body) => body.includes(JSON.stringify(id))))) return "postponed";
     if (!begun && own.some(({ creates }) => creates)) await this.#requireNoneMade(work);
-    for (const request of own)
+    const back = own.find(({ bringsBack }) => bringsBack !== undefined);
+    // It came back as it was deleted: what the backup has otherwise is written to it.
+    if (back && (await this.#bringBack(work, back))) return this.#writeObject(work);
+    for (const request of own.filter((one) => one !== back))
       await this.#send(work, request, "object", request === own.at(-1) ? this.#restOf(work) : {});
     if (row.phase !== "rest") await this.#note(work, { state: "writing", ...this.#restOf(work) });
     return "written";
+  }
+
+  /**
+   * Has Graph bring back what was deleted, unless it would come back in a state that the plan does not know of.
+   * @returns whether it did; where it does not, as it may not for an application, another one is made
+   */
+  async #bringBack(work: Work, request: WriteRequest): Promise<boolean> {
+    const rule = writingOf(work.item.type.key);
+    const { bringsBack } = request;
+    if ("cannot" in rule || rule.deleted === null || bringsBack === undefined) return false;
+    const { path, only } = rule.deleted;
+    try {
+      const deleted = await reading(() =>
+        this.#work.client.entityOrNone(`${path}/${encodeURIComponent(bringsBack)}`, "beta"),
+      );
+      // Somebody may have brought it back, switched it on and deleted it again since it was planned.
+      if (deleted === null || !mayComeBack(only, deleted)) return false;
+      await this.#send(work, request, "object");
+      return true;
+    } catch (error) {
+      if (isRefused(error) && !(error instanceof GraphError && error.fatal)) return false;
+      throw error;
+    }
   }
 
   /** What is noted when the object itself is written. */
@@ -391,11 +457,16 @@ export class RestoreWriter {
 
   #candidatesIn(objects: readonly Document[], { item }: Work): string[] {
     const { type } = item;
+    const rule = writingOf(type.key);
     const taken = new Set(this.#items.map(({ row }) => row.target_id));
     const wanted = withPrefix(item.backup, item);
+    // What was deleted comes back under its own id, whatever it was called then.
+    const comesBack = !("cannot" in rule) && rule.deleted !== null && item.mode.kind !== "copy";
+    const ownId = comesBack ? wanted[type.idProperty] : null;
     return objects.flatMap((object) => {
       const id = object[type.idProperty];
-      return typeof id === "string" && !taken.has(id) && couldBe(type, object, wanted) ? [id] : [];
+      if (typeof id !== "string" || taken.has(id)) return [];
+      return id === ownId || couldBe(type, object, wanted) ? [id] : [];
     });
   }
 
@@ -427,7 +498,7 @@ export class RestoreWriter {
     phase: "object" | "rest",
     then: ItemNote = {},
   ): Promise<void> {
-    const { method, version, path, body, creates, adds } = this.#addressed(work, request);
+    const { method, version, path, body, creates, adds, bringsBack } = this.#addressed(work, request);
     const kind = { creates, ...(adds && { adds }) };
     const write = { method, version, path, body: writeExactly(body), ...kind };
     const sent: Sent = { method, path, ...kind, at: new Date().toISOString(), answered_at: null };
@@ -436,7 +507,7 @@ export class RestoreWriter {
     await this.#note(work, { state: "writing", phase, sent });
     for (let lost = 0; ; ) {
       try {
-        await this.#answered(work, sent, await this.#write(write), then);
+        await this.#answered(work, sent, await this.#write(write), then, bringsBack);
         return;
       } catch (error) {
         if (error instanceof ApprovalWanted) {
@@ -512,8 +583,10 @@ export class RestoreWriter {
     sent: Sent,
     { body, requestId }: GraphWritten,
     then: ItemNote = {},
+    knownId?: string,
   ): Promise<void> {
-    const id = sent.creates && isDocument(body) && typeof body.id === "string" ? body.id : null;
+    const made = isDocument(body) && typeof body.id === "string" ? body.id : (knownId ?? null);
+    const id = sent.creates ? made : null;
     if (sent.creates && id === null)
       throw new ItemEnds("CREATE_UNCERTAIN", "Graph made it, and did not say under which id.");
     if (id !== null) this.#madeAt.set(id, Date.now());
@@ -615,6 +688,8 @@ export class RestoreWriter {
       await this.#guarded(work, async () => {
         await this.#awaitLostAddition(work);
         const live = work.live !== undefined ? work.live : await this.#readLive(work);
+        // What this worker has written since is none of somebody else's.
+        if (work.live === undefined) this.#requireAsLeft(work, live);
         const plan = this.#plan(work, live);
         if (!("requests" in plan)) throw blockedBy(plan);
         // Stopped before what it refers to: it goes on with that.
@@ -699,6 +774,13 @@ export class RestoreWriter {
 
 function isOpen({ state }: ItemRow): boolean {
   return state === "pending" || state === "writing";
+}
+
+/** Another one when the policy is another in anything that a restore can write. */
+function fingerprint({ type }: PlannableItem, live: Document): string {
+  const rule = writingOf(type.key);
+  const compared = "cannot" in rule ? live : comparable(live, type, rule);
+  return createHash("sha256").update(JSON.stringify(compared)).digest("hex");
 }
 
 /** Whether a plan does nothing but enable a policy. */

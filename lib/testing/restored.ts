@@ -204,6 +204,8 @@ export function compare(
     const right = comparableForm(found, new Map(), prefix);
     for (const name of new Set([...Object.keys(left), ...Object.keys(right)])) {
       if (isNew(item) && notInNewObjects[item.type.key]?.includes(name)) continue;
+      // A copy leaves its original the priority.
+      if (prefix !== "" && name === "priority") continue;
       const [was, is] = [JSON.stringify(left[name]), JSON.stringify(right[name])];
       if (was !== is)
         faults.push(

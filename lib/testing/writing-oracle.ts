@@ -68,6 +68,9 @@ function namesOf(rule: WriteRule): string[] {
     ...rule.parts.map((part) => part.of),
     ...rule.references.map(({ path }) => path.replace(/\/\*\*$/, "")),
     ...rule.builtIn.map(({ property }) => property),
+    ...(rule.templates ? [rule.templates.of] : []),
+    ...(rule.successor ? [rule.successor.moving] : []),
+    ...(rule.deleted?.only ? [rule.deleted.only.property] : []),
     ...(rule.create && "first" in rule.create ? (rule.create.first ?? []) : []),
   ].filter((name) => !functions.includes(name.split("/")[0] ?? ""));
 }

@@ -98,21 +98,37 @@ const apps: Action = ({ object, body }) => {
   return { ...object, ...group, apps: made };
 };
 
-const definitionValues: Action = ({ object, body, content }) => {
+/** A setting that the tenant has from an imported ADMX file, or that Microsoft offers to all. */
+function definitionOf(
+  { tenant, content }: ActionCall,
+  id: string,
+): { definition: GraphObject; presentation: (id: string) => GraphObject | undefined } {
+  const uploaded = tenant.uploaded.find((one) => one.id === id);
+  if (uploaded) {
+    const { presentations, ...definition } = uploaded;
+    const own = objectsOf(presentations);
+    return { definition, presentation: (wanted) => own.find((one) => one.id === wanted) };
+  }
+  const definition = content.definition(id);
+  if (!definition) throw refuse("There is no such definition.");
+  return { definition, presentation: (wanted) => content.presentation(wanted) };
+}
+
+const definitionValues: Action = (call) => {
+  const { object, body } = call;
   const deleted = Array.isArray(body.deletedIds) ? body.deletedIds.map(String) : [];
   const here = objectsOf(object.definitionValues);
   for (const id of deleted)
     if (!here.some((value) => value.id === id)) throw refuse(`There is no definition value ${id}.`);
   const added = objectsOf(body.added).map((value) => {
-    const definition = content.definition(bound(value, "definition"));
-    if (!definition) throw refuse("There is no such definition.");
+    const { definition, presentation: presentationOf } = definitionOf(call, bound(value, "definition"));
     return {
       id: newId(),
       enabled: value.enabled ?? null,
       configurationType: value.configurationType ?? null,
       definition,
       presentationValues: objectsOf(value.presentationValues).map((one) => {
-        const presentation = content.presentation(bound(one, "presentation"));
+        const presentation = presentationOf(bound(one, "presentation"));
         if (!presentation) throw refuse("There is no such presentation.");
         const rest = Object.entries(one).filter(([name]) => !name.endsWith("@odata.bind"));
         return { ...Object.fromEntries(rest), id: newId(), presentation };

@@ -253,6 +253,7 @@ function completed(aim: Aim, made: GraphObject): GraphObject {
   switch (collection.path) {
     case "deviceManagement/configurationPolicies":
     case "deviceManagement/compliancePolicies": {
+      checkOffered(aim, made.settings, []);
       const settings = catalogSettings(undefined, made.settings);
       whole.settings = settings;
       whole.settingCount = settings.length;
@@ -309,7 +310,8 @@ function templateReference({ call }: Aim, { templateReference: sent }: GraphObje
   const id = isObject(sent) ? String(sent.templateId ?? "") : "";
   const known = call.content.template(id);
   // Microsoft retires templates: no new policy of one that is not offered.
-  if (!known && id !== "") throw refuse(`The template ${id} is not offered.`);
+  if ((!known || call.tenant.retired.has(id)) && id !== "")
+    throw refuse(`The template ${id} is not offered.`);
   return (
     known ?? {
       templateId: "",
@@ -318,6 +320,17 @@ function templateReference({ call }: Aim, { templateReference: sent }: GraphObje
       templateDisplayVersion: null,
     }
   );
+}
+
+/** Of a template each tenant is offered other settings: CIPP asks for them before it writes, and leaves out the rest. */
+function checkOffered({ call }: Aim, sent: Json | undefined, live: Json | undefined): void {
+  const idOf = ({ settingInstance }: GraphObject) =>
+    isObject(settingInstance) ? String(settingInstance.settingDefinitionId) : "";
+  const held = new Set(objectsOf(live).map(idOf));
+  const refused = objectsOf(sent)
+    .map(idOf)
+    .find((id) => call.tenant.withheld.has(id) && !held.has(id));
+  if (refused !== undefined) throw refuse(`The setting ${refused} is not offered.`);
 }
 
 /** An assignment of a role: also shown below the role. */
@@ -364,7 +377,7 @@ function createInstance(aim: Aim): Written {
   const { call, body, template = "" } = aim;
   if (call.method !== "POST") throw notAllowed();
   const model = call.content.intentOf(template);
-  if (!model) throw refuse(`The template ${template} is not offered.`);
+  if (!model || call.tenant.retired.has(template)) throw refuse(`The template ${template} is not offered.`);
   for (const name of Object.keys(body))
     if (!["displayName", "description", "settingsDelta", "roleScopeTagIds"].includes(name))
       throw refuse(`The parameter ${name} is not known.`);
@@ -425,6 +438,7 @@ function replaced(aim: Aim, live: GraphObject): GraphObject {
   );
   const next: GraphObject = { ...body, ...Object.fromEntries(kept) };
   if (!Object.hasOwn(collection.navigations, "settings")) return next;
+  checkOffered(aim, body.settings, live.settings);
   // Without settings in the body a policy loses all of them.
   const settings = catalogSettings(live, body.settings);
   return { ...next, settings, settingCount: settings.length };

@@ -43,6 +43,7 @@ export class MicrosoftContent {
   readonly #definitions = new Map<string, GraphObject>();
   readonly #presentations = new Map<string, GraphObject>();
   readonly #templates = new Map<string, GraphObject>();
+  readonly #templateSettings = new Map<string, Set<string>>();
   readonly #intents = new Map<string, GraphObject>();
   #learned = false;
 
@@ -63,14 +64,27 @@ export class MicrosoftContent {
 
   /** The reference to a template of the settings catalog, as a policy of it shows it. */
   template(id: string): GraphObject | undefined {
+    return this.#known(this.#templates, id);
+  }
+
+  /** The settings of such a template: all that any policy of it ever had. */
+  settingsOf(templateId: string): readonly string[] {
     this.#learn();
-    return this.#templates.get(id);
+    return [...(this.#templateSettings.get(templateId) ?? [])];
   }
 
   /** A policy of a template of endpoint security, for its categories and settings. */
   intentOf(templateId: string): GraphObject | undefined {
+    return this.#known(this.#intents, templateId);
+  }
+
+  /** A policy may have come since: what is not known is looked for again. */
+  #known(among: ReadonlyMap<string, GraphObject>, id: string): GraphObject | undefined {
     this.#learn();
-    return this.#intents.get(templateId);
+    if (id === "" || among.has(id)) return among.get(id);
+    this.#learned = false;
+    this.#learn();
+    return among.get(id);
   }
 
   #learn(): void {
@@ -83,15 +97,23 @@ export class MicrosoftContent {
       };
       for (const policy of all("deviceManagement/groupPolicyConfigurations")) {
         for (const value of objectsOf(policy.definitionValues)) {
+          // Settings of imported ADMX files are their tenant's alone.
+          if (isObject(value.definition) && value.definition.policyType === "admxIngested") continue;
           if (isObject(value.definition))
             this.#definitions.set(String(value.definition.id), value.definition);
           for (const { presentation } of objectsOf(value.presentationValues))
             if (isObject(presentation)) this.#presentations.set(String(presentation.id), presentation);
         }
       }
-      for (const { templateReference } of all("deviceManagement/configurationPolicies"))
-        if (isObject(templateReference))
-          this.#templates.set(String(templateReference.templateId), templateReference);
+      for (const { templateReference, settings } of all("deviceManagement/configurationPolicies")) {
+        if (!isObject(templateReference)) continue;
+        const id = String(templateReference.templateId);
+        this.#templates.set(id, templateReference);
+        const known = this.#templateSettings.get(id) ?? new Set<string>();
+        this.#templateSettings.set(id, known);
+        for (const { settingInstance } of id === "" ? [] : objectsOf(settings))
+          if (isObject(settingInstance)) known.add(String(settingInstance.settingDefinitionId));
+      }
       for (const intent of all("deviceManagement/intents"))
         this.#intents.set(String(intent.templateId), intent);
     }

@@ -33,6 +33,8 @@ export function RestoreHeaderActions({
     run(call, { success: () => toast.success(done) });
   const [plans, executes] = [canIn(viewer, "restore:plan"), canIn(viewer, "restore:execute")];
   const discardable = ["planning", "planned", "plan_failed"].includes(status);
+  // What has only differences is not written again.
+  const hasFailed = status === "done_with_problems" && (restore.states.failed ?? 0) > 0;
   const active = ["queued", "running", "waiting", "awaiting_approval"].includes(status);
   const shared = { variant: "default", className: "tp-no-print", loading: pending } as const;
   return (
@@ -61,7 +63,7 @@ export function RestoreHeaderActions({
           {status === "awaiting_approval" ? "Withdraw" : restore.stop_requested_at ? "Stopping…" : "Stop"}
         </Button>
       ) : null}
-      {executes && (status === "stopped" || status === "failed") ? (
+      {executes && (status === "stopped" || status === "failed" || hasFailed) ? (
         <Button
           loading={pending}
           className="tp-no-print"

@@ -21,10 +21,17 @@ const catalogPolicy: WriteRule = writeRule({
   ],
   fixed: ["platforms", "technologies", "templateReference"],
   assign: assignAll,
+  templates: {
+    path: "deviceManagement/configurationPolicyTemplates",
+    of: "templateReference/templateId",
+    retired: { property: "lifecycleState", values: ["deprecated", "retired"] },
+    settings: "settingTemplates",
+  },
   references: [reusable],
   traps: [
     "Settings are not taken by PATCH: the whole policy is put.",
-    "Microsoft may refuse a new policy of a retired template: such a policy is restored in place only.",
+    "Of a template that Microsoft retired no new policy can be made: it is restored in place only.",
+    "Of a template each tenant offers other settings: a policy with one that the tenant does not offer is not written.",
     "Secret values cannot be read, so a person gives them again unless the live policy still holds the same.",
   ],
 });
@@ -122,7 +129,7 @@ export const deviceConfigurationRules = {
     ],
     assign: assignAll,
     traps: [
-      "Settings of imported ADMX files have other ids in every tenant, and the file cannot be read back: import it first.",
+      "Settings of imported ADMX files have other ids in every tenant, and after each import: they are found by class, name and category, and what they ask for by its label. The file cannot be read back: import it first.",
     ],
   }),
   policySet: writeRule({

@@ -20,6 +20,10 @@ export const identityRules = {
     permissions: conditionalAccess,
     stage: "conditionalAccess",
     strip: ["templateId", "deletedDateTime", "conditions/deviceStates"],
+    deleted: {
+      path: "identity/conditionalAccess/deletedItems/policies",
+      only: { property: "state", values: ["disabled", "enabledForReportingButNotEnforced"] },
+    },
     references: [
       ...who("Users", "user"),
       ...who("Groups", "group"),
@@ -43,6 +47,7 @@ export const identityRules = {
     ],
     traps: [
       "A new policy is made report-only, or off where the backup says so; a person enables it in a second step.",
+      "One that was deleted less than 30 days ago comes back under its own id, unless it was enabled then: it would be so again at once.",
       "Somebody or something excluded that cannot be found stops the policy: left out, people could be locked out.",
       "With an authentication strength the operator must be AND.",
     ],
@@ -51,6 +56,7 @@ export const identityRules = {
     permissions: conditionalAccess,
     stage: "namedLocation",
     strip: ["deletedDateTime"],
+    deleted: { path: "identity/conditionalAccess/deletedItems/namedLocations", only: null },
     traps: ["It takes some seconds until a policy may refer to a new location."],
   }),
   authenticationStrengthPolicy: writeRule({

@@ -10,7 +10,19 @@ export const intentRules = {
       { kind: "updateSettings", of: "settings", method: "POST", path: "updateSettings", createdInline: true },
     ],
     assign: assignAll,
+    templates: {
+      path: "deviceManagement/templates",
+      of: "templateId",
+      retired: { property: "isDeprecated", values: [true] },
+      settings: null,
+    },
+    successor: {
+      path: "deviceManagement/configurationPolicies",
+      name: "name",
+      moving: "isMigratingToConfigurationPolicy",
+    },
     traps: [
+      "Microsoft turns these policies into ones of the settings catalog: where such a one bears its name, it is not made again.",
       "Of a template that Microsoft retired no new policy can be made: it is restored in place only.",
       "A setting that the backup lacks cannot be removed: it stays, and the plan says so.",
     ],

@@ -107,6 +107,36 @@ export interface BuiltInRule {
   why: string;
 }
 
+/** Microsoft's templates that policies of a type are made from. */
+export interface TemplateRule {
+  /** Their collection, in beta. */
+  path: string;
+  /** Where a policy names its template; nested with slashes. */
+  of: string;
+  /** No new policy is made of a template whose property has one of these values. */
+  retired: { property: string; values: readonly (boolean | string)[] };
+  /** Below a template: the settings that a tenant offers of it; null: all tenants offer the same. */
+  settings: string | null;
+}
+
+/** What becomes of the policies of a type that Microsoft gives up. */
+export interface SuccessorRule {
+  /** The collection of what they become, in beta. */
+  path: string;
+  /** The property that names a policy there. */
+  name: string;
+  /** The property of a policy that is true while it is moved. */
+  moving: string;
+}
+
+/** Where deleted objects of a type are kept for a while. */
+export interface DeletedRule {
+  /** Their collection, in beta. The action `restore` of one brings it back as it was, under its own id. */
+  path: string;
+  /** Only those with one of these values are brought back; null: all. */
+  only: { property: string; values: readonly string[] } | null;
+}
+
 /** How the objects of a type are written: what a restore needs to know beyond how they are read. */
 export interface WriteRule {
   /** The application permissions that writing needs, all of them. */
@@ -138,6 +168,12 @@ export interface WriteRule {
   parts: readonly PartRule[];
   /** Null: objects of the type are not assigned. */
   assign: AssignRule | null;
+  /** Null: they are made from no template. */
+  templates: TemplateRule | null;
+  /** Null: Microsoft keeps the type. */
+  successor: SuccessorRule | null;
+  /** Null: what is deleted is gone at once. */
+  deleted: DeletedRule | null;
   /** Without scope tags and the targets of assignments, which are the same in every type. */
   references: readonly ReferencePath[];
   builtIn: readonly BuiltInRule[];
@@ -166,6 +202,9 @@ const usual: Omit<WriteRule, "permissions"> = {
   fixed: [],
   parts: [],
   assign: null,
+  templates: null,
+  successor: null,
+  deleted: null,
   references: [],
   builtIn: [],
   confirmation: null,

@@ -1,0 +1,132 @@
+import type { GraphClient } from "#lib/graph/client";
+import { GraphError } from "#lib/graph/errors";
+import { documentsOf, isDocument } from "./document.ts";
+import { definitionKey, presentationOf } from "./imported-settings.ts";
+import type { ImportedDefinition, OfferedTemplate, Offers } from "./offered.ts";
+import { mayComeBack, type OffersWanted } from "./offers.ts";
+
+/**
+ * Looks up in the live tenant what decides whether policies can be written to it. Where nobody can look, it says so: Graph
+ * has the last word then, as it has of all else.
+ * @throws the signal's reason when aborted
+ */
+export async function lookUpOffers(client: GraphClient, wanted: OffersWanted): Promise<Offers> {
+  const [templates, imported, successors, deleted] = await Promise.all([
+    Promise.all(wanted.templates.map((one) => templateOf(client, one))),
+    wanted.imported.length === 0 ? [] : orNull(() => importedOf(client, new Set(wanted.imported))),
+    orNull(async () => (await Promise.all(wanted.successors.map((one) => successorsOf(client, one)))).flat()),
+    Promise.all(wanted.deleted.map((one) => orNull(() => deletedOf(client, one)))),
+  ]);
+  return {
+    templates: templates.flat(),
+    imported,
+    successors,
+    deleted: deleted.flatMap((found) => found ?? []),
+  };
+}
+
+/**
+ * Looks it up once more before it is written: days may have passed since it was planned, and files been imported anew. What
+ * cannot be looked up now is as it was then.
+ * @param planned as the plan knows it
+ */
+export async function lookUpAgain(
+  client: GraphClient,
+  planned: Offers,
+  wanted: OffersWanted,
+): Promise<Offers> {
+  // Each of what was deleted is looked at when its turn comes.
+  const now = await lookUpOffers(client, { ...wanted, deleted: [] });
+  const isKnown = (one: OfferedTemplate) =>
+    now.templates.some(({ path, id }) => path === one.path && id === one.id);
+  return {
+    templates: [...now.templates, ...planned.templates.filter((one) => !isKnown(one))],
+    imported: now.imported ?? planned.imported,
+    successors: now.successors ?? planned.successors,
+    deleted: planned.deleted,
+  };
+}
+
+/** Null: Graph did not tell. */
+async function orNull<T>(read: () => Promise<T>): Promise<T | null> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof GraphError) return null;
+    throw error;
+  }
+}
+
+async function templateOf(
+  client: GraphClient,
+  { rule, id }: OffersWanted["templates"][number],
+): Promise<OfferedTemplate[]> {
+  const { path, retired, settings: below } = rule;
+  const at = `${path}/${encodeURIComponent(id)}`;
+  const found = await orNull(async () => ({ template: await client.entityOrNone(at, "beta") }));
+  if (found === null) return [];
+  const { template } = found;
+  if (template === null) return [{ path, id, name: null, isOffered: false, settings: null }];
+  const isOffered = !retired.values.some((value) => template[retired.property] === value);
+  const name = typeof template.displayName === "string" ? template.displayName : null;
+  const list = below === null ? null : await orNull(() => client.collection(`${at}/${below}`, "beta"));
+  const settings = (list ?? []).flatMap(({ settingInstanceTemplate: place }) =>
+    isDocument(place)
+      ? [place.settingDefinitionId, place.settingInstanceTemplateId].flatMap((one) =>
+          typeof one === "string" ? [one.toLowerCase()] : [],
+        )
+      : [],
+  );
+  // None at all tells nothing: every setting would seem to be absent.
+  return [{ path, id, name, isOffered, settings: settings.length === 0 ? null : settings }];
+}
+
+const categories =
+  "deviceManagement/groupPolicyCategories?$select=id,displayName" +
+  "&$expand=definitions($select=id,displayName,categoryPath,classType)" +
+  `&$filter=${encodeURIComponent("ingestionSource eq 'custom'")}`;
+
+async function importedOf(client: GraphClient, keys: ReadonlySet<string>): Promise<ImportedDefinition[]> {
+  const all = (await client.collection(categories, "beta")).flatMap(({ definitions }) =>
+    documentsOf(definitions),
+  );
+  const wanted = all.filter((definition) => keys.has(definitionKey(definition)));
+  return Promise.all(
+    wanted.map(async (definition) => {
+      const id = String(definition.id);
+      const path = `deviceManagement/groupPolicyDefinitions/${encodeURIComponent(id)}/presentations`;
+      const presentations = (await client.collection(path, "beta")).map((presentation) => ({
+        id: String(presentation.id),
+        ...presentationOf(presentation),
+      }));
+      return { id, key: definitionKey(definition), presentations };
+    }),
+  );
+}
+
+async function successorsOf(
+  client: GraphClient,
+  { rule, names }: OffersWanted["successors"][number],
+): Promise<{ path: string; id: string; name: string }[]> {
+  const { path, name } = rule;
+  const wanted = new Set<unknown>(names);
+  const policies = await client.collection(`${path}?$select=id,${name},templateReference`, "beta");
+  return policies.flatMap((policy) => {
+    const { templateReference: template } = policy;
+    const family = isDocument(template) ? (template.templateFamily ?? "none") : "none";
+    // What Microsoft makes has a template; a policy that people made of single settings is only called the same.
+    if (family === "none" || !wanted.has(policy[name])) return [];
+    return [{ path, id: String(policy.id), name: String(policy[name]) }];
+  });
+}
+
+async function deletedOf(
+  client: GraphClient,
+  { path, only, ids }: OffersWanted["deleted"][number],
+): Promise<{ path: string; id: string }[]> {
+  const wanted = new Set<unknown>(ids);
+  const objects = await client.collection(path, "beta");
+  return objects.flatMap((object) =>
+    wanted.has(object.id) && mayComeBack(only, object) ? [{ path, id: String(object.id) }] : [],
+  );
+}
