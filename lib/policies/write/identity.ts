@@ -47,7 +47,7 @@ export const identityRules = {
     ],
     traps: [
       "A new policy is made report-only, or off where the backup says so; a person enables it in a second step.",
-      "One that was deleted less than 30 days ago comes back under its own id, unless it was enabled then: it would be so again at once.",
+      "One that was deleted and that Graph still keeps comes back under its own id, unless it was enabled then: it would be so again at once.",
       "Somebody or something excluded that cannot be found stops the policy: left out, people could be locked out.",
       "With an authentication strength the operator must be AND.",
     ],
