@@ -29,6 +29,19 @@ async function start(file: string, settings: Record<string, string>) {
   return { code, lines: `${out}${err}`.trimEnd().split("\n") };
 }
 
+/** Starts on a database in which a statement has been carried out, as its superuser. */
+async function startAfter(statement: string, file: string) {
+  const database = await testDatabase();
+  const client = new pg.Client({ connectionString: database.adminUrl });
+  await client.connect();
+  await client.query(statement);
+  await client.end();
+  const addresses = { DATABASE_URL: database.webUrl, DATABASE_WORKER_URL: database.workerUrl };
+  const ended = await start(file, { ...addresses, HOST: "127.0.0.1", PORT: "0" });
+  await database.drop();
+  return ended;
+}
+
 test.each([
   ["scripts/web.ts", { NEXTAUTH_SECRET: "a" }, "NEXTAUTH_SECRET: must have at least 32 bytes"],
   ["scripts/web.ts", { NEXTAUTH_SECRET: "" }, "NEXTAUTH_SECRET is not set"],
@@ -65,18 +78,10 @@ test("the web server does not start on a port that is taken, and says so in one 
 test.each(["scripts/web.ts", "worker/index.ts"])(
   "%s does not start with another encryption key than the database's, and says so in one line",
   async (file) => {
-    const database = await testDatabase();
-    const client = new pg.Client({ connectionString: database.adminUrl });
-    await client.connect();
-    await client.query("INSERT INTO encryption_key_check (key_hash) VALUES (repeat('0', 64))");
-    await client.end();
-    const { code, lines } = await start(file, {
-      DATABASE_URL: database.webUrl,
-      DATABASE_WORKER_URL: database.workerUrl,
-      HOST: "127.0.0.1",
-      PORT: "0",
-    });
-    await database.drop();
+    const { code, lines } = await startAfter(
+      "INSERT INTO encryption_key_check (key_hash) VALUES (repeat('0', 64))",
+      file,
+    );
     expect(code).toBe(1);
     expect(lines).toHaveLength(1);
     expect(JSON.parse(lines[0] ?? "").msg).toContain("is not the key that the credentials in this database");
@@ -86,21 +91,11 @@ test.each(["scripts/web.ts", "worker/index.ts"])(
 test.each(["scripts/web.ts", "worker/index.ts"])(
   "%s does not start on a schema that a newer version has made, and says so in one line",
   async (file) => {
-    const database = await testDatabase();
-    const client = new pg.Client({ connectionString: database.adminUrl });
-    await client.connect();
-    await client.query(
+    const { code, lines } = await startAfter(
       `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
        VALUES ('newer', '', '20991231000000_of_a_newer_version', now(), 1)`,
+      file,
     );
-    await client.end();
-    const { code, lines } = await start(file, {
-      DATABASE_URL: database.webUrl,
-      DATABASE_WORKER_URL: database.workerUrl,
-      HOST: "127.0.0.1",
-      PORT: "0",
-    });
-    await database.drop();
     expect(code).toBe(1);
     expect(lines).toHaveLength(1);
     const { level, msg } = JSON.parse(lines[0] ?? "");
