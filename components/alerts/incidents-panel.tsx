@@ -54,11 +54,12 @@ export function IncidentsPanel({
       label: "What",
       phone: "main",
       cell: (incident) => (
-        <>
+        // One thing on a phone, where the parts of a cell stand side by side.
+        <div>
           {incident.link ? <Link href={incident.link}>{incident.title}</Link> : incident.title}
           <div className="tp-dim">{incident.body}</div>
           {incident.id === told ? <strong>This is what your alert tells of.</strong> : null}
-        </>
+        </div>
       ),
     },
     {
@@ -76,10 +77,10 @@ export function IncidentsPanel({
       label: "Since",
       tight: true,
       cell: ({ opened_at, count }) => (
-        <>
+        <div>
           <RelativeTime at={opened_at} />
           {count > 1 ? <div className="tp-dim">{count} times</div> : null}
-        </>
+        </div>
       ),
     },
     {

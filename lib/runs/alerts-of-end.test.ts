@@ -163,3 +163,14 @@ test.each<[string, RunEnd, Parameters<typeof alertsOfEnd>[2], string[]]>([
   // Rules can be limited to the schedule, whatever is told.
   expect(alerts.filter(({ schedule_id }) => schedule_id !== run.schedule_id)).toEqual([]);
 });
+
+test("what may not be read is called as people call it", () => {
+  const types = {
+    conditionalAccessPolicy: { ...wholeType(0), listed: false, error_code: "PERMISSION_MISSING" },
+  } as const;
+  const end = { status: "failed", error_code: "PERMISSION_MISSING", error_message: null, types } as const;
+  const [body] = alertsOfEnd(run, end, null).flatMap((alert) =>
+    alert.kind === "permission.lost" ? [alert.body] : [],
+  );
+  expect(body).toContain("may not read: Conditional access policies. Grant");
+});

@@ -1,6 +1,7 @@
 import type { Alert } from "#lib/alerts/raise";
 import type { TypeSummary } from "#lib/capture/summary";
 import { changesToldSeconds } from "#lib/limits";
+import { findType } from "#lib/policies/catalog";
 import type { WrittenSet } from "#lib/sets/write-set";
 import { runErrors } from "../run-error-codes.ts";
 import type { RunEnd } from "./finish.ts";
@@ -77,7 +78,8 @@ function alertsOfSchedule(
   }
   const permissions = `schedule:${schedule_id}:permissions`;
   if (lacking.length > 0) {
-    const body = `"${name}" may not read ${lacking.join(", ")}. Grant the permissions that the connection's test names.`;
+    const labels = lacking.map((key) => findType(key)?.label ?? key);
+    const body = `"${name}" may not read: ${labels.join(", ")}. Grant the permissions that the connection's test names.`;
     alerts.push({
       ...common,
       kind: "permission.lost",
