@@ -1,6 +1,6 @@
 import { IconMapOff } from "@tabler/icons-react";
 import { EmptyState } from "#components/feedback/empty-state";
-import { ButtonLink } from "#components/navigation/button-link";
+import classes from "#components/feedback/plain-action.module.css";
 
 export default function NotFound() {
   return (
@@ -10,7 +10,11 @@ export default function NotFound() {
         heading="h1"
         icon={<IconMapOff size={22} />}
         title="There is nothing at this address"
-        action={<ButtonLink href="/tenants">All tenants</ButtonLink>}
+        action={
+          <a href="/tenants" className={classes.action}>
+            All tenants
+          </a>
+        }
       >
         The address may be wrong, or you are not a member of this tenant.
       </EmptyState>

@@ -3,7 +3,7 @@
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { EmptyState } from "./empty-state.tsx";
 import { errorNumber } from "./error-number.ts";
-import classes from "./error-state.module.css";
+import classes from "./plain-action.module.css";
 import { useRecovery } from "./use-recovery.ts";
 
 /**
@@ -20,7 +20,7 @@ export function ErrorState({ error, retry }: { error: unknown; retry: () => void
         icon={<IconAlertTriangle size={22} />}
         title="This page could not be loaded"
         action={
-          <button type="button" className={classes.retry} onClick={() => retry()}>
+          <button type="button" className={classes.action} onClick={() => retry()}>
             Try again
           </button>
         }

@@ -1,6 +1,6 @@
 import { IconMapOff } from "@tabler/icons-react";
 import { EmptyState } from "#components/feedback/empty-state";
-import { ButtonLink } from "#components/navigation/button-link";
+import classes from "#components/feedback/plain-action.module.css";
 
 export default function NotFound() {
   return (
@@ -9,9 +9,9 @@ export default function NotFound() {
       icon={<IconMapOff size={22} />}
       title="There is nothing at this address"
       action={
-        <ButtonLink href="/tenants" variant="default">
+        <a href="/tenants" className={classes.action}>
           All tenants
-        </ButtonLink>
+        </a>
       }
     >
       It may have been deleted, or it belongs to another tenant.
