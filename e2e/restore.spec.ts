@@ -314,7 +314,11 @@ test("policies come into another tenant: groups are decided by name and id, Intu
     await expect(
       story.filter({ hasText: "Intune wants another administrator to approve 1 policy." }),
     ).toBeVisible({ timeout: 60_000 });
-    const row = page.getByRole("main").getByRole("listitem").filter({ hasText: category });
+    // What it holds is a list as well, once it is unfolded.
+    const row = page
+      .getByRole("main")
+      .getByRole("listitem")
+      .filter({ has: page.getByRole("button", { name: category, exact: true }) });
     await expect(row).toContainText("Waits for Intune");
     await row.getByRole("button", { name: category }).click();
     await expect(row).toContainText("In Intune, under Tenant administration, Multi Admin Approval");

@@ -51,14 +51,22 @@ async function openGate(): Promise<void> {
   keeper = null;
 }
 
-/** Two schedules that are due, an hour late; dispatch will wait as it reads the first. */
+/**
+ * Two schedules that are due, an hour late; dispatch will wait as it reads the first. The rule itself has that occurrence:
+ * with any other, one of the rule's might have come within the hour, and would not be late.
+ */
 async function twoDue(): Promise<{ gated: number; other: number }> {
   const { id, actors } = world.tenant;
-  const [gated, other] = [await makeSchedule(actors.manager, id), await makeSchedule(actors.manager, id)];
-  await world.admin.query(
-    "UPDATE backup_schedules SET next_run_at = date_trunc('minute', now()) - interval '1 hour' WHERE id = ANY($1)",
-    [[gated.id, other.id]],
-  );
+  const due = new Date(Math.floor(Date.now() / 60_000) * 60_000 - 3_600_000).toISOString();
+  const rule = { timezone: "UTC", time_of_day: due.slice(11, 16) };
+  const [gated, other] = [
+    await makeSchedule(actors.manager, id, rule),
+    await makeSchedule(actors.manager, id, rule),
+  ];
+  await world.admin.query("UPDATE backup_schedules SET next_run_at = $2 WHERE id = ANY($1)", [
+    [gated.id, other.id],
+    due,
+  ]);
   await world.admin.query("WITH gone AS (DELETE FROM gated) INSERT INTO gated VALUES ($1)", [gated.id]);
   return { gated: gated.id, other: other.id };
 }
