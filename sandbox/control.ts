@@ -58,7 +58,7 @@ const driftSchema = z.strictObject({
   seed: z.number().int().optional(),
 });
 const permissionsSchema = z.strictObject({ permissions: z.array(z.string().min(1)) });
-const approvalsSchema = z.strictObject({ required: z.boolean() });
+const approvalsSchema = z.strictObject({ required: z.boolean(), forbids: z.boolean().default(false) });
 const settingsSchema = z.strictObject({
   latencyMs: z.number().int().min(0).max(600_000).optional(),
   enforceLimits: z.boolean().optional(),
@@ -171,8 +171,8 @@ const ROUTES: Record<string, Route> = {
   },
   "PUT /_sandbox/tenants/:name/approvals": (sandbox, { text }, name) => {
     const { approvals } = tenantNamed(sandbox, name);
-    const { required } = parsed(approvalsSchema, text);
-    approvals.require(required);
+    const { required, forbids } = parsed(approvalsSchema, text);
+    approvals.require(required, forbids);
     return ok({ required, waiting: approvals.waiting });
   },
   "POST /_sandbox/tenants/:name/approve": (sandbox, _, name) => {

@@ -225,6 +225,7 @@ export class GraphService {
 
   #judge(call: GraphCall, path: GraphPath, action: FaultAction | undefined): Answer {
     const { access, ids } = call;
+    access.tenant.publishing.publish();
     try {
       const injected = action && refusal(action, path, ids);
       if (injected) throw injected;

@@ -44,9 +44,12 @@ export class TenantHandle {
     this.#state.permissions = permissions;
   }
 
-  /** Writes to Intune wait for a second administrator from now on, or no more. */
-  requireApproval(required = true): void {
-    this.#state.approvals.require(required);
+  /**
+   * Writes to Intune wait for a second administrator from now on, or no more.
+   * @param forbids it is said with 403, and not with 400 and 412
+   */
+  requireApproval(required = true, { forbids = false }: { forbids?: boolean } = {}): void {
+    this.#state.approvals.require(required, forbids);
   }
 
   /** The codes of the writes that wait. */
@@ -66,6 +69,15 @@ export class TenantHandle {
   hideNewObjects(ms: number): void {
     this.#state.hiddenMs = ms;
     if (ms === 0) for (const store of this.#state.store.collections()) store.showAll();
+  }
+
+  /**
+   * How long an app that is made from now on is `processing`; till then it is assigned to nobody.
+   * @param ms milliseconds; 0: all are published, at once; `Infinity`: until another call
+   */
+  publishAppsAfter(ms: number): void {
+    this.#state.publishing.lasts = ms;
+    if (ms === 0) this.#state.publishing.publish("all");
   }
 
   /** The client secret is answered with AADSTS7000222 from now on. */

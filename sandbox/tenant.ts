@@ -5,6 +5,7 @@ import type { GraphObject } from "./json.ts";
 import { hash32 } from "./random.ts";
 import { type DriftRequest, type DriftResult, TenantStore } from "./store.ts";
 import { Approvals } from "./write/approvals.ts";
+import { Publishing } from "./write/publishing.ts";
 import { WRITE_PERMISSIONS } from "./write/write-spec.ts";
 
 /** An app registration beside the one that reads. */
@@ -57,6 +58,8 @@ export class TenantState {
   readonly auditTrail: AuditTrail;
   /** Whether writes wait for a second administrator. */
   readonly approvals = new Approvals();
+  /** When new apps are published. */
+  readonly publishing: Publishing;
   /** How long objects that are made stay hidden, in milliseconds. */
   hiddenMs = 0;
   /** Settings of the ADMX files that its administrators imported, with what they ask for inline. */
@@ -77,6 +80,7 @@ export class TenantState {
     const seed = config.seed ?? hash32(config.entraTenantId.toLowerCase());
     const sources = given ? new Map() : generateTenant(seed, config.policies ?? DEFAULT_POLICIES);
     this.store = new TenantStore(sources, given ?? new Map());
+    this.publishing = new Publishing(this.store);
     this.auditTrail = new AuditTrail(seed, domainOf(config));
     this.#permissions = config.permissions ?? READ_PERMISSIONS;
   }
@@ -135,6 +139,7 @@ export class TenantState {
     this.store.reset();
     this.auditTrail.reset();
     this.approvals.reset();
+    this.publishing.reset();
     this.hiddenMs = 0;
     this.uploaded.length = 0;
     this.retired.clear();

@@ -161,6 +161,35 @@ describe("what is taken", () => {
     expect(await seen()).toEqual([200, true, 200, 200]);
   });
 
+  test("a new app is being published as long as a tenant is told to, and is assigned to nobody till then", async () => {
+    tenant().publishAppsAfter(600_000);
+    const app = {
+      "@odata.type": "#microsoft.graph.webApp",
+      displayName: "New",
+      publisher: "Contoso IT",
+      appUrl: "https://new.example/",
+    };
+    const { status, body } = await send("POST", `${AM}/mobileApps`, app);
+    expect([status, body.publishingState]).toEqual([201, "processing"]);
+    const path = `${AM}/mobileApps/${body.id}`;
+    const assign = () => send("POST", `${path}/assign`, { mobileAppAssignments: [] });
+    const seen = async () => (await reader.get(`${path}?$select=id,publishingState`)).body.publishingState;
+    const early = await assign();
+    expect([early.status, early.text]).toEqual([
+      400,
+      expect.stringContaining("app's PublishingState is not 'Published'"),
+    ]);
+    expect(await seen()).toBe("processing");
+    tenant().publishAppsAfter(0);
+    expect([await seen(), (await assign()).status]).toEqual(["published", 200]);
+    // What takes its time comes by itself.
+    tenant().publishAppsAfter(1);
+    const next = await send("POST", `${AM}/mobileApps`, app);
+    await expect
+      .poll(async () => (await reader.get(`${AM}/mobileApps/${next.body.id}`)).body.publishingState)
+      .toBe("published");
+  });
+
   test("templates say whether Microsoft offers them still, and the settings that the tenant is offered", async () => {
     const { templateReference, settings } = templated().object as {
       templateReference: { templateId: string };
@@ -749,6 +778,21 @@ describe("approval by a second administrator", () => {
     expect([other.status, other.text]).toEqual([400, expect.stringContaining("belongs to another request")]);
     expect((await send("POST", FILTER, newFilter, { headers })).status).toBe(201);
     expect((await send("POST", FILTER, newFilter, { headers })).status).toBe(400);
+    tenant().requireApproval(true, { forbids: true });
+    const bare = await send("POST", FILTER, newFilter);
+    const forbidden = await send("POST", FILTER, newFilter, { headers: why });
+    const next = forbidden.headers.get("x-msft-approval-code") ?? "";
+    expect([bare, forbidden].map(({ status, body }) => [status, body.error.code])).toEqual([
+      [403, "ApprovalRequired"],
+      [403, "ApprovalRequired"],
+    ]);
+    expect([bare.headers.has("x-msft-approval-code"), tenant().waitingForApproval()]).toEqual([
+      false,
+      [next],
+    ]);
+    tenant().approve(next);
+    const again = { ...why, "x-msft-approval-code": next };
+    expect((await send("POST", FILTER, newFilter, { headers: again })).status).toBe(201);
     // Entra knows no such approval.
     const location = {
       "@odata.type": "#microsoft.graph.countryNamedLocation",

@@ -218,6 +218,8 @@ function endStory(states: Restore["states"]): string {
 /** Why a policy failed or was not restored, and what to do: beside the message, by its code. */
 export const errorRemedies: Record<string, string> = {
   APPROVAL_EXPIRED: "Plan the restore again, and have it approved in Intune in time.",
+  APPROVAL_NOT_ASKED:
+    "There is nothing in Intune that somebody could approve. Exclude the app registration that writes from Intune’s access policy for approvals, then resume the restore.",
   APPROVAL_REFUSED: "Somebody refused it in Intune. Talk to them, then plan the restore again.",
   BEFORE_SET_GONE: "Run a backup, then plan another restore of what is not done yet.",
   CHANGED_SINCE_PLAN:
@@ -230,6 +232,8 @@ export const errorRemedies: Record<string, string> = {
   GRAPH_UNAVAILABLE:
     "Microsoft Graph did not answer. Plan it again, or resume the restore where it was stopped.",
   INSTALLATION_RESTORED: "Look at the tenant: the policies may have changed since. Then resume the restore.",
+  NOT_PUBLISHED:
+    "Wait until Intune shows the app as ready, then resume the restore: only its assignments are left.",
   NOT_READ_BACK: "It was written, but could not be read back. Run a backup and compare.",
   READ_CONNECTION_REFUSED: "Check the connection that reads, on the page Connection, then resume.",
   REFERENCE_BLOCKED: "It refers to another policy of this restore, and that one was not restored.",

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { observeGraphRequest } from "#lib/metrics";
 import { traced } from "#lib/tracing";
+import { approvalWantedBy } from "./approval.ts";
 import type { GraphTuning } from "./client.ts";
 import { systemClock } from "./clock.ts";
 import type { GraphConnection } from "./connection.ts";
@@ -38,8 +39,9 @@ export interface GraphWritten {
 export interface GraphWriter {
   /**
    * Sends a write, and waits out throttling and short outages.
-   * @throws ApprovalWanted when an administrator has to approve it in Intune; WriteUncertain when something was to be made
-   *   and nobody knows whether it was; GraphError when Graph refuses it, or is not available for longer; the signal's reason
+   * @throws ApprovalWanted when an administrator has to approve it in Intune; ApprovalNotAsked where nobody can;
+   *   WriteUncertain when something was to be made and nobody knows whether it was; GraphError when Graph refuses it, or is
+   *   not available for longer; the signal's reason
    */
   send(write: GraphWrite): Promise<GraphWritten>;
 }
@@ -54,6 +56,14 @@ export class ApprovalWanted extends Error {
     this.name = "ApprovalWanted";
     this.code = code;
     this.requestId = requestId;
+  }
+}
+
+/** Intune wants another administrator's approval of a write, and has opened no request for it: nothing waits. */
+export class ApprovalNotAsked extends GraphError {
+  constructor({ code, message, status, requestId }: GraphError) {
+    const why = `Intune wants another administrator's approval of this, asked for with a reason, and opened no request for it. ${message}`;
+    super(code, why, { status, requestId });
   }
 }
 
@@ -154,9 +164,10 @@ export function createGraphWriter(
             return { body: answer.body, requestId };
           }
           if (answer.status !== 429) limiter.answered();
-          const code = answer.headers["x-msft-approval-code"];
-          if (answer.status === 412 && code) throw new ApprovalWanted(code, requestId);
+          const approval = approvalWantedBy(answer.status, answer.headers, answer.body);
+          if (typeof approval === "string") throw new ApprovalWanted(approval, requestId);
           failure = errorOfAnswer(answer.status, answer.headers, answer.body, what, Date.now());
+          if (approval === null) failure = new ApprovalNotAsked(failure);
         } catch (error) {
           if (!(error instanceof GraphError)) throw error;
           failure = error;

@@ -728,6 +728,90 @@ describe("a restore", () => {
     expect(told.filter(({ kind }) => kind === "restore.waiting")).toHaveLength(1);
   });
 
+  test("waits also where Intune asks for approval with 403, and sends the same bytes again", async () => {
+    const { id, actors } = world.tenant;
+    const chosen = some("deviceCompliancePolicy", 2);
+    const [changed, gone] = chosen;
+    if (!changed || !gone) throw new Error("too few");
+    breakIt(compliance, changed);
+    handle().remove(compliance, gone.graph_id);
+    const count = handle().count(compliance);
+    const restore = await planned(chosen);
+    handle().requireApproval(true, { forbids: true });
+    await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "waiting" });
+    expect(await itemsOf(restore)).toMatchObject([
+      { state: "waiting_for_approval", error_code: null },
+      { state: "waiting_for_approval", error_code: null },
+    ]);
+    const asked = handle().waitingForApproval();
+    expect(asked).toHaveLength(2);
+    // Nobody has approved it: what waits is asked for again under its code, and opens no other request.
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "waiting" });
+    expect(handle().waitingForApproval()).toEqual(asked);
+    let end: RestoreResult = { kind: "ended", status: "waiting" };
+    // The objects first, then what is written of them afterwards; the sandbox takes no other bytes under a code.
+    for (let round = 0; round < 5 && end.kind === "ended" && end.status === "waiting"; round++) {
+      for (const code of handle().waitingForApproval()) handle().approve(code);
+      end = await execute(restore);
+    }
+    expect(end).toEqual({ kind: "ended", status: "done" });
+    expect(live(compliance, changed).description).toBe(changed.document.description);
+    expect(handle().count(compliance)).toBe(count + 1);
+  });
+
+  test.each([400, 403])(
+    "says that Intune wants an approval with a reason, where it opens no request for it: %i",
+    async (status) => {
+      const { id, actors } = world.tenant;
+      const [changed] = some("deviceCompliancePolicy", 1);
+      if (!changed) throw new Error("too few");
+      breakIt(compliance, changed);
+      const restore = await planned([changed]);
+      await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+      const message = "Header 'x-msft-approval-justification' is required to request approval";
+      world.sandbox.fault({
+        path: `${compliance}/*`,
+        method: "PATCH",
+        count: 1,
+        action: { kind: "status", status, message },
+      });
+      expect(await execute(restore)).toEqual({ kind: "ended", status: "done_with_problems" });
+      expect(await itemsOf(restore)).toMatchObject([
+        {
+          state: "failed",
+          error_code: "APPROVAL_NOT_ASKED",
+          error_message: expect.stringMatching(
+            /another administrator's approval .*, asked for with a reason/,
+          ),
+        },
+      ]);
+      await resumeRestore(actors.owner, id, { restore_id: restore.id });
+      expect(await execute(restore)).toEqual({ kind: "ended", status: "done" });
+    },
+  );
+
+  test("takes a 403 for want of a permission for no approval, and names the permission", async () => {
+    const [changed] = some("deviceCompliancePolicy", 1);
+    if (!changed) throw new Error("too few");
+    breakIt(compliance, changed);
+    const needed = "DeviceManagementConfiguration.ReadWrite.All";
+    world.sandbox.fault({
+      path: `${compliance}/*`,
+      method: "PATCH",
+      action: {
+        kind: "status",
+        status: 403,
+        message: `Application is not authorized to perform this operation. Application must have one of the following scopes: ${needed} - Url: https://fef.example/deviceManagement/operationApprovalRequests`,
+      },
+    });
+    const restore = await carriedOut([changed]);
+    expect(restore.status).toBe("done_with_problems");
+    expect(await itemsOf(restore)).toMatchObject([
+      { state: "failed", error_code: "GRAPH_REFUSED", error_message: expect.stringContaining(needed) },
+    ]);
+  });
+
   test("writes over nothing that somebody changed or made while it waited in Intune", async () => {
     const { id, actors } = world.tenant;
     const chosen = some("deviceCompliancePolicy", 2);
@@ -1009,6 +1093,90 @@ describe("what Graph does not know of everywhere yet", () => {
     });
     expect(await execute(restore, never(), { settleMs: 10_000 })).toEqual({ kind: "ended", status: "done" });
     expect(refusal.applied).toBe(1);
+  });
+});
+
+describe("an app that Intune has still to publish", () => {
+  const apps = "deviceAppManagement/mobileApps";
+  const group = "5a5a5a5a-0000-4000-8000-000000000012";
+  const target = { "@odata.type": "#microsoft.graph.groupAssignmentTarget", groupId: group };
+
+  /** A restore of an app that is gone, and what counts its assignments. */
+  async function ofGoneApp() {
+    const { id, actors } = world.tenant;
+    const app = "5a5a5a5a-0000-4000-8000-000000000011";
+    putGroup(group);
+    handle().put(apps, {
+      "@odata.type": "#microsoft.graph.webApp",
+      id: app,
+      displayName: "Where we book rooms",
+      publisher: "Contoso IT",
+      appUrl: "https://rooms.example/",
+      publishingState: "published",
+      roleScopeTagIds: ["0"],
+      assignments: [{ id: `${app}_${group}`, intent: "available", settings: null, source: "direct", target }],
+    });
+    const { run } = await backUpTypes(world, ["mobileApp"]);
+    handle().remove(apps, app);
+    const restore = await workOut(
+      await planRestore(actors.manager, id, {
+        set_id: run.backup_set_id ?? 0,
+        items: [{ policy_type: "mobileApp", graph_id: app }],
+      }),
+    );
+    expect(restore.outcomes).toEqual({ create: 1 });
+    await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+    handle().publishAppsAfter(Number.POSITIVE_INFINITY);
+    const seen = (request: { path: string; method: "GET" | "POST"; query?: string }) =>
+      world.sandbox.fault({ ...request, action: { kind: "latency", ms: 1 } });
+    return {
+      restore,
+      count: handle().count(apps),
+      assigned: seen({ path: `${apps}/*/assign`, method: "POST" }),
+      askedFor: seen({ path: `${apps}/*`, method: "GET", query: "$select=id,publishingState" }),
+    };
+  }
+
+  async function expectAssigned({ restore, count }: { restore: Restore; count: number }): Promise<void> {
+    const [item] = await itemsOf(restore);
+    expect(item).toMatchObject({ state: "done", is_created: true, error_code: null });
+    expect(handle().get(apps, item?.target_id ?? "")?.assignments).toMatchObject([
+      { intent: "available", target: { groupId: group } },
+    ]);
+    expect(handle().count(apps)).toBe(count + 1);
+  }
+
+  test("is assigned once it is published, and not tried before", async () => {
+    const made = await ofGoneApp();
+    const { restore, assigned, askedFor } = made;
+    const working = execute(restore, never(), { settleMs: 20_000 });
+    await until("it is asked for, or assigned", async () => askedFor.matched + assigned.matched > 0);
+    handle().publishAppsAfter(0);
+    expect(await working).toEqual({ kind: "ended", status: "done" });
+    expect(assigned.matched).toBe(1);
+    await expectAssigned(made);
+  });
+
+  test("that it does not publish in time is told as made and not assigned, and is assigned when that goes on", async () => {
+    const { id, actors } = world.tenant;
+    const made = await ofGoneApp();
+    const { restore, assigned } = made;
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "done_with_problems" });
+    expect(assigned.matched).toBe(0);
+    expect(await itemsOf(restore)).toMatchObject([
+      {
+        state: "failed",
+        is_created: true,
+        error_code: "NOT_PUBLISHED",
+        error_message:
+          "It was created, but not assigned: Intune has not published it yet; it says processing. Resume the restore once it has.",
+      },
+    ]);
+    handle().publishAppsAfter(0);
+    await resumeRestore(actors.owner, id, { restore_id: restore.id });
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "done" });
+    expect(assigned.matched).toBe(1);
+    await expectAssigned(made);
   });
 });
 

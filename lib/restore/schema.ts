@@ -53,6 +53,7 @@ export const itemModes = ["in_place", "copy", "assignments"] as const;
 /** Why a restore, or an item of it, did not end well. */
 export const restoreErrorCodes = [
   "APPROVAL_EXPIRED",
+  "APPROVAL_NOT_ASKED",
   "APPROVAL_PENDING",
   "APPROVAL_REFUSED",
   "BEFORE_SET_GONE",
@@ -64,6 +65,7 @@ export const restoreErrorCodes = [
   "GRAPH_UNAVAILABLE",
   "INSTALLATION_RESTORED",
   "LIVE_STATE_UNREAD",
+  "NOT_PUBLISHED",
   "NOT_READ_BACK",
   "READ_CONNECTION_REFUSED",
   "REFERENCE_BLOCKED",

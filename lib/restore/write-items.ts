@@ -7,7 +7,13 @@ import type { RestoreItem as ItemRow } from "#lib/db/generated/client";
 import type { GraphClient } from "#lib/graph/client";
 import { GraphError } from "#lib/graph/errors";
 import { readExactly, writeExactly } from "#lib/graph/exact-number";
-import { ApprovalWanted, type GraphWriter, type GraphWritten, WriteUncertain } from "#lib/graph/writer";
+import {
+  ApprovalNotAsked,
+  ApprovalWanted,
+  type GraphWriter,
+  type GraphWritten,
+  WriteUncertain,
+} from "#lib/graph/writer";
 import { approvalDays } from "#lib/limits";
 import { selects } from "#lib/policies/policy-type";
 import { writingOf } from "#lib/policies/write";
@@ -20,7 +26,7 @@ import type { ItemNote, Sent, WaitingWrite } from "./execution-steps.ts";
 import { decisionKey, kindsOf } from "./mapping.ts";
 import { couldBe } from "./match.ts";
 import { mayComeBack } from "./offers.ts";
-import { inOrder } from "./order.ts";
+import { inOrder, type OrderedRequest } from "./order.ts";
 import type { ItemPlan, WriteRequest } from "./plan.ts";
 import { type PlanContext, type PlannableItem, planOne, resolverOf } from "./plan-all.ts";
 import { withNewId, withPrefix } from "./plan-item.ts";
@@ -110,6 +116,8 @@ export class RestoreWriter {
   /** What Graph listed as new of the type whose turn it is, and when. */
   #listed: { type: string; at: number; objects: readonly Document[] } | null = null;
   readonly #refused = new Set<string>();
+  /** Until when it waits for what Graph does not assign yet: once for all of it. */
+  #assignableUntil: number | null = null;
   readonly #lanes = new Semaphore(4);
   #stop: boolean;
 
@@ -554,6 +562,7 @@ export class RestoreWriter {
     { path, body }: { path: string; body: string },
   ): Promise<boolean> {
     if (!(error instanceof GraphError) || error.fatal || error.code === "LICENSE_MISSING") return false;
+    if (error instanceof ApprovalNotAsked) return false;
     const { status } = error;
     if (status !== 400 && status !== 404 && status !== 409) return false;
     const isNamed = (id: string) =>
@@ -565,6 +574,32 @@ export class RestoreWriter {
     if (left <= 0) return false;
     await delay(Math.min(lookAgainMs, left), undefined, { signal: this.#work.signal });
     return true;
+  }
+
+  /**
+   * Waits until Graph assigns the object, where it does so only some time after it was made.
+   * @throws ItemEnds when that does not come
+   */
+  async #awaitAssignable({ item: { type }, row }: Work, request: WriteRequest): Promise<void> {
+    const once = assignedOnce(type.key, request);
+    const id = row.target_id ?? row.live_graph_id;
+    if (once === null || id === null) return;
+    this.#assignableUntil ??= Date.now() + this.#work.settleMs;
+    const path = `${type.path}/${encodeURIComponent(id)}?$select=id,${once.property}`;
+    for (;;) {
+      const now = await reading(() => this.#work.client.entityOrNone(path, type.version));
+      const value = now?.[once.property];
+      if (value === once.is) return;
+      if (Date.now() >= this.#assignableUntil) {
+        const done = row.is_created ? "It was created, but not assigned" : "It was not assigned";
+        const said = typeof value === "string" ? `it says ${value}` : "it does not say how far it is";
+        throw new ItemEnds(
+          "NOT_PUBLISHED",
+          `${done}: ${once.otherwise}; ${said}. Resume the restore once it has.`,
+        );
+      }
+      await delay(Math.min(lookAgainMs, this.#work.settleMs), undefined, { signal: this.#work.signal });
+    }
   }
 
   #write(write: Omit<WaitingWrite, "code"> & { code?: string }): Promise<GraphWritten> {
@@ -717,14 +752,18 @@ export class RestoreWriter {
     try {
       for (const work of works)
         if (left.get(String(work.row.id)) === 0) await this.#note(work, { phase: "check" });
-      for (const { item, request } of inOrder(rest)) {
+      // What may have to be waited for comes last, so that nothing else waits with it.
+      const waits = ({ item, request }: OrderedRequest) =>
+        assignedOnce(byId.get(item)?.item.type.key ?? "", request) !== null;
+      for (const { item, request } of inOrder(rest).toSorted((a, b) => Number(waits(a)) - Number(waits(b)))) {
         const work = byId.get(item);
         if (work?.row.state !== "writing") continue;
         const more = (left.get(item) ?? 1) - 1;
         left.set(item, more);
-        await this.#guarded(work, () =>
-          this.#send(work, request, "rest", more === 0 ? { phase: "check" } : {}),
-        );
+        await this.#guarded(work, async () => {
+          await this.#awaitAssignable(work, request);
+          await this.#send(work, request, "rest", more === 0 ? { phase: "check" } : {});
+        });
         // It is read back while the next one waits for Graph's limits.
         if (atOnce && work.row.state === "writing" && work.row.phase === "check") {
           const check = checked(work);
@@ -776,6 +815,14 @@ function isOpen({ state }: ItemRow): boolean {
   return state === "pending" || state === "writing";
 }
 
+/** What Graph wants of an object before it takes this request, which assigns it; null: nothing. */
+function assignedOnce(policyType: string, { stage }: WriteRequest) {
+  const rule = writingOf(policyType);
+  if (stage !== "assignment" || "cannot" in rule || rule.assign === null || !("path" in rule.assign))
+    return null;
+  return rule.assign.once ?? null;
+}
+
 /** Another one when the policy is another in anything that a restore can write. */
 function fingerprint({ type }: PlannableItem, live: Document): string {
   const rule = writingOf(type.key);
@@ -819,5 +866,6 @@ function endOf(error: unknown): ItemEnds | null {
   if (error instanceof ItemEnds) return error;
   if (!(error instanceof GraphError)) return null;
   if (error.fatal) throw new WritingEnds("WRITE_CONNECTION_REFUSED", error.message);
+  if (error instanceof ApprovalNotAsked) return new ItemEnds("APPROVAL_NOT_ASKED", error.message);
   return new ItemEnds(error.retryable ? "GRAPH_UNAVAILABLE" : "GRAPH_REFUSED", error.message);
 }

@@ -204,7 +204,7 @@ function create(aim: Aim): Written {
     ...born(type),
     ...moved(type),
   };
-  const whole = completed(aim, made);
+  const whole = call.tenant.publishing.begun(collection.path, completed(aim, made));
   checkWhole(aim, whole, body);
   put(aim, base, whole);
   call.tenant.auditTrail.note("create", base.path, whole);
@@ -475,6 +475,9 @@ function actionOn(aim: Aim, live: GraphObject, action: string): GraphObject {
     if (!spec.assign) throw refuse("Resource not found for the segment 'assign'.");
     if (spec.assign.cast !== undefined && resource.cast !== spec.assign.cast)
       throw refuse("Resource not found for the segment 'assign'.");
+    // andrew-s-taylor/public#20 and Micke-K/IntuneManagement#323 show the words.
+    if (collection.path === "deviceAppManagement/mobileApps" && live.publishingState !== "published")
+      throw refuse("Invalid operation: app's PublishingState is not 'Published'.");
     // The list replaces the one that is there: an empty one unassigns everybody.
     const assignments = assigned(body[spec.assign.key]);
     return {

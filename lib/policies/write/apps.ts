@@ -90,8 +90,18 @@ export const appRules = {
     // The store's address says which app of Google Play it is, and Graph takes it when the app is made.
     stripOnUpdate: ["appStoreUrl", "bundleId", "packageIdentifier"],
     fixed: ["bundleId", "packageIdentifier"],
-    assign: { path: "assign", key: "mobileAppAssignments", keep: ["intent", "settings"] },
+    assign: {
+      path: "assign",
+      key: "mobileAppAssignments",
+      keep: ["intent", "settings"],
+      once: {
+        property: "publishingState",
+        is: "published",
+        otherwise: "Intune has not published it yet",
+      },
+    },
     traps: [
+      "A new app is assigned once Intune has published it.",
       "The installer of an app cannot be read: its description and assignments are restored, where the app is there.",
       "Categories and dependencies are set by hand.",
     ],

@@ -93,6 +93,13 @@ export type AssignRule =
       key: string;
       /** Properties of an element beside its target. */
       keep: readonly string[];
+      /** Graph assigns the object once this property has this value, which it gets a while after it was made. */
+      once?: {
+        property: string;
+        is: string;
+        /** What is so until then, for people; a sentence without its full stop. */
+        otherwise: string;
+      };
     }
   | { oneByOne: true };
 
