@@ -137,12 +137,12 @@ function below(
   { spec, tenant, content, parameters }: DefinitionRequest,
   id: string,
 ): GraphObject[] | undefined {
-  if (spec.serves === "template") return settingTemplates(tenant, content, id);
+  const expands = parseQuery(parameters).expand.map(({ name }) => name);
+  if (spec.serves === "template") return settingTemplates(tenant, content, id, expands);
   if (spec.serves === "definition of an imported file") {
     const definition = tenant.uploaded.find((one) => one.id === id);
     return definition && objectsOf(definition.presentations);
   }
-  const expands = parseQuery(parameters).expand.map(({ name }) => name);
   return legacyCategories(tenant.store, id, expands);
 }
 
@@ -196,9 +196,10 @@ function wholeIn(store: TenantStore, path: string): GraphObject[] {
  * that the tenant is not offered.
  */
 function settingTemplates(
-  { store, withheld }: TenantState,
+  { store, withheld, required, spelled }: TenantState,
   content: MicrosoftContent,
   templateId: string,
+  expands: readonly string[],
 ): GraphObject[] | undefined {
   const made = wholeIn(store, `${DM}/configurationPolicies`).filter(
     ({ templateReference }) => isObject(templateReference) && templateReference.templateId === templateId,
@@ -209,18 +210,56 @@ function settingTemplates(
     .map(({ settingInstance }) =>
       isObject(settingInstance) ? String(settingInstance.settingDefinitionId) : "",
     );
-  const settingIds = [...new Set([...held, ...content.settingsOf(templateId)])].filter(
+  const needed = required.get(templateId) ?? new Set<string>();
+  const settingIds = [...new Set([...held, ...content.settingsOf(templateId), ...needed])].filter(
     (settingId) => !withheld.has(settingId),
   );
-  return settingIds.sort().map((settingDefinitionId, n) => ({
+  const spell = (settingId: string) => spelled.get(settingId.toLowerCase()) ?? settingId;
+  const isWhole = expands.includes("settingDefinitions");
+  const observed = isWhole ? observedIn(store, templateId) : new Map<string, Observed>();
+  return settingIds.sort().map((settingId, n) => ({
     id: String(n),
     settingInstanceTemplate: {
       "@odata.type": `${TYPE}SettingInstanceTemplate`,
-      settingInstanceTemplateId: new Random("template", templateId, settingDefinitionId).guid(),
-      settingDefinitionId,
-      isRequired: false,
+      settingInstanceTemplateId: new Random("template", templateId, settingId).guid(),
+      settingDefinitionId: spell(settingId),
+      isRequired: needed.has(settingId),
     },
+    ...(isWhole && { settingDefinitions: definitionsBelow(settingId, observed, spell) }),
   }));
+}
+
+/** What all policies that were ever made from a template tell of its settings. */
+function observedIn(store: TenantStore, templateId: string): Map<string, Observed> {
+  const found = new Map<string, Observed>();
+  const spec = collectionAt(`${DM}/configurationPolicies`);
+  for (const { templateReference, settings } of spec ? store.collection(spec).ever() : [])
+    if (isObject(templateReference) && templateReference.templateId === templateId)
+      for (const { settingInstance } of objectsOf(settings)) observe(settingInstance, null, found);
+  return found;
+}
+
+/** The definitions of a setting and of all below it. */
+function definitionsBelow(
+  settingId: string,
+  observed: ReadonlyMap<string, Observed>,
+  spell: (id: string) => string,
+): GraphObject[] {
+  const ids = new Set([settingId]);
+  for (const id of ids) for (const child of observed.get(id)?.children ?? []) ids.add(child);
+  return [...ids].map((id): GraphObject => {
+    const none: Observed = { id, kind: "text", root: settingId, children: new Set(), options: new Set() };
+    const definition = definitionOf(observed.get(id) ?? none);
+    const { rootDefinitionId, options } = definition;
+    return {
+      ...definition,
+      id: spell(id),
+      rootDefinitionId: spell(String(rootDefinitionId)),
+      ...(Array.isArray(options) && {
+        options: objectsOf(options).map((one) => ({ ...one, itemId: spell(String(one.itemId)) })),
+      }),
+    };
+  });
 }
 
 /** The categories of a legacy template, as the policies that were made from it have them. */

@@ -170,4 +170,23 @@ export class TenantHandle {
   withholdSetting(id: string): void {
     this.#state.withheld.add(id);
   }
+
+  /** Microsoft wants a setting in every policy of a template from now on; by the id of its definition. */
+  requireSetting(templateId: string, id: string): void {
+    const { required } = this.#state;
+    required.set(templateId, (required.get(templateId) ?? new Set()).add(id));
+  }
+
+  /**
+   * Microsoft spells the id of a setting, or of an option of one, with these small and capital letters: no other are taken.
+   * Policies show it in small ones all the same.
+   */
+  spellSetting(id: string): void {
+    this.#state.spelled.set(id.toLowerCase(), id);
+  }
+
+  /** The file of Defender for Endpoint that was sent for a legacy policy; undefined: none was. */
+  onboardingFile(policyId: string, kind: "Onboarding" | "Offboarding" = "Onboarding"): string | undefined {
+    return this.#state.onboardingFiles.get(`${policyId} ${kind}`);
+  }
 }

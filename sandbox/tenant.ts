@@ -68,6 +68,12 @@ export class TenantState {
   readonly retired = new Set<string>();
   /** Ids of settings that it is not offered, as without a license. */
   readonly withheld = new Set<string>();
+  /** Ids of settings that Microsoft wants in every policy of a template, by the template's id. */
+  readonly required = new Map<string, Set<string>>();
+  /** How Microsoft spells ids of settings and options that policies show in small letters, by those. */
+  readonly spelled = new Map<string, string>();
+  /** Files of Defender for Endpoint that were sent, by policy and kind: Graph never returns one. */
+  readonly onboardingFiles = new Map<string, string>();
   /** What was deleted and can be brought back, by the collection's path. */
   readonly deleted = new Map<string, GraphObject[]>();
   #permissions: readonly string[];
@@ -144,6 +150,9 @@ export class TenantState {
     this.uploaded.length = 0;
     this.retired.clear();
     this.withheld.clear();
+    this.required.clear();
+    this.spelled.clear();
+    this.onboardingFiles.clear();
     this.deleted.clear();
     this.#permissions = this.config.permissions ?? READ_PERMISSIONS;
     this.#secretExpired = false;

@@ -272,6 +272,138 @@ describe("what is taken", () => {
   });
 });
 
+describe("settings of a template", () => {
+  interface Setting {
+    settingInstance: { settingDefinitionId: string; choiceSettingValue?: { value: string } };
+  }
+  /** A new policy like one that is there; and its first setting that is chosen. */
+  function copy() {
+    const { object } = first(
+      `${DM}/configurationPolicies`,
+      ({ templateReference, settings }) =>
+        (templateReference as { templateId: string }).templateId !== "" &&
+        !JSON.stringify(settings).includes("SecretSettingValue") &&
+        (settings as Setting[]).some(({ settingInstance }) => settingInstance.choiceSettingValue),
+    );
+    const { templateId } = object.templateReference as { templateId: string };
+    const settings = (object.settings as unknown as (Setting & { id: string })[]).map(
+      ({ id: _, ...setting }) => setting,
+    );
+    const chosen = settings.find(({ settingInstance }) => settingInstance.choiceSettingValue);
+    const { settingDefinitionId = "", choiceSettingValue } = chosen?.settingInstance ?? {};
+    const { platforms, technologies } = object;
+    const body = { name: "Copy", platforms, technologies, templateReference: { templateId }, settings };
+    return { templateId, body, setting: settingDefinitionId, option: choiceSettingValue?.value ?? "" };
+  }
+  const collection = `${DM}/configurationPolicies`;
+  const spelled = (body: unknown, id: string, as: string) =>
+    JSON.parse(JSON.stringify(body).replaceAll(JSON.stringify(id), JSON.stringify(as)));
+
+  test("are taken under ids in Microsoft's own letters alone, by POST and by PUT", async () => {
+    const { templateId, body, setting, option } = copy();
+    for (const id of [setting, option]) {
+      const refused = await send("POST", collection, spelled(body, id, id.toUpperCase()));
+      expect([refused.status, refused.text]).toEqual([400, expect.stringContaining("Invalid Reference id")]);
+    }
+    const made = await send("POST", collection, body);
+    expect(made.status).toBe(201);
+    const path = `${collection}/${made.body.id}`;
+    const put = (sent: unknown) => send("PUT", path, sent);
+    expect((await put(spelled(body, setting, setting.toUpperCase()))).status).toBe(400);
+    tenant().spellSetting(setting.toUpperCase());
+    expect((await put(body)).status).toBe(400);
+    expect((await put(spelled(body, setting, setting.toUpperCase()))).status).toBe(200);
+    // It comes back in small letters.
+    expect(JSON.stringify(tenant().get("deviceManagement/configurationPolicies", made.body.id))).toContain(
+      JSON.stringify(setting),
+    );
+    const templates = `${DM}/configurationPolicyTemplates/${templateId}/settingTemplates`;
+    const { body: shown } = await reader.get(`${templates}?$expand=settingDefinitions`);
+    const definitions = (shown.value as { settingDefinitions: { id: string; options?: unknown[] }[] }[])
+      .flatMap(({ settingDefinitions }) => settingDefinitions)
+      .filter(({ id }) => id.toLowerCase() === setting);
+    expect(definitions.map(({ id }) => id)).toEqual(expect.arrayContaining([setting.toUpperCase()]));
+    expect(JSON.stringify(definitions)).toContain(JSON.stringify(option));
+  });
+
+  test("that every policy must have are told, and none is made without them", async () => {
+    const { templateId, body } = copy();
+    const made = await send("POST", collection, body);
+    tenant().requireSetting(templateId, "device_vendor_msft_later_required");
+    const refused = await send("POST", collection, body);
+    expect([refused.status, refused.text]).toEqual([
+      400,
+      expect.stringContaining("device_vendor_msft_later_required"),
+    ]);
+    // One that never had it may stay so.
+    expect((await send("PUT", `${collection}/${made.body.id}`, body)).status).toBe(200);
+    const { body: shown } = await reader.get(
+      `${DM}/configurationPolicyTemplates/${templateId}/settingTemplates`,
+    );
+    const places = (shown.value as { settingInstanceTemplate: Record<string, unknown> }[]).map(
+      ({ settingInstanceTemplate }) => settingInstanceTemplate,
+    );
+    expect(places.filter(({ isRequired }) => isRequired === true)).toMatchObject([
+      { settingDefinitionId: "device_vendor_msft_later_required" },
+    ]);
+  });
+});
+
+test("the file of Defender for Endpoint is taken for a legacy policy, and shown to nobody", async () => {
+  const about =
+    "deviceConfiguration--windowsDefenderAdvancedThreatProtectionConfiguration_advancedThreatProtection";
+  const template = "0d1f2a3b-0000-4000-8000-0000000000e1";
+  const setting = (name: string, value: unknown) => ({
+    "@odata.type": `#microsoft.graph.deviceManagement${typeof value === "boolean" ? "Boolean" : "String"}SettingInstance`,
+    definitionId: `${about}${name}`,
+    valueJson: JSON.stringify(value),
+  });
+  const names = ["AutoPopulateOnboardingBlob", "OnboardingBlob", "OnboardingFilename"];
+  tenant().put("deviceManagement/intents", {
+    "@odata.type": "#microsoft.graph.deviceManagementIntent",
+    id: "0d1f2a3b-0000-4000-8000-0000000000e2",
+    displayName: "EDR",
+    templateId: template,
+    categories: [],
+    assignments: [],
+    settings: names.map((name, at) => ({
+      ...setting(name, null),
+      id: `0d1f2a3b-0000-4000-8000-0000000000f${at}`,
+      value: null,
+    })),
+  });
+  const create = (isFetched: boolean, file: string | null, name: string | null) =>
+    send("POST", `${DM}/templates/${template}/createInstance`, {
+      displayName: "New",
+      settingsDelta: [
+        setting("AutoPopulateOnboardingBlob", isFetched),
+        setting("OnboardingBlob", file),
+        setting("OnboardingFilename", name),
+      ],
+    });
+  const answers = [
+    await create(false, null, "a.onboarding"),
+    await create(false, "****", "a.onboarding"),
+    await create(true, "x", "a.onboarding"),
+    await create(false, "x", "a.onboarding"),
+    await create(true, null, null),
+    await create(false, null, null),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual([400, 400, 400, 201, 201, 201]);
+  const id = answers[3]?.body.id;
+  expect(tenant().onboardingFile(id)).toBe("x");
+  const { body } = await reader.get(`${DM}/intents/${id}/settings`);
+  expect(body.value).toMatchObject([
+    { valueJson: "false" },
+    { valueJson: "null" },
+    { id: expect.any(String), valueJson: '"a.onboarding"' },
+  ]);
+  // What it holds it keeps.
+  const flag = (body.value as Record<string, unknown>[])[0];
+  const update = `${DM}/intents/${id}/updateSettings`;
+  expect((await send("POST", update, { settings: [{ ...flag, value: undefined }] })).status).toBe(200);
+});
+
 describe("what is refused", () => {
   test("the app registration that reads writes nothing, in a batch neither", async () => {
     for (const path of [FILTER, `${AM}/mobileApps`, "/beta/identity/conditionalAccess/policies"])

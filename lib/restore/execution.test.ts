@@ -1390,6 +1390,151 @@ describe("what the tenant offers is looked up before anything is written", () =>
     ]);
   });
 
+  interface CatalogSetting {
+    settingInstance: {
+      settingDefinitionId: string;
+      choiceSettingValue?: { value: string };
+    };
+  }
+
+  test("a setting is written under the id as the tenant spells it, however the backup does", async () => {
+    const { id, actors } = world.tenant;
+    const { set, own } = await backedUpNow("endpointSecurityPolicy");
+    const chosenIn = ({ document }: StoredItem) =>
+      (document.settings as CatalogSetting[]).find(
+        ({ settingInstance }) => settingInstance.choiceSettingValue !== undefined,
+      )?.settingInstance;
+    const [gone, changed] = own.filter((item) => chosenIn(item) !== undefined);
+    if (!gone || !changed) throw new Error("too few");
+    // `…_smartscreen` becomes `…_SMARTSCREEN`: in the backup all letters are small.
+    const spell = (one: string) =>
+      `${one.slice(0, one.lastIndexOf("_"))}${one.slice(one.lastIndexOf("_")).toUpperCase()}`;
+    for (const item of [gone, changed]) {
+      const { settingDefinitionId = "", choiceSettingValue } = chosenIn(item) ?? {};
+      handle().spellSetting(spell(settingDefinitionId));
+      handle().spellSetting(spell(choiceSettingValue?.value ?? ""));
+    }
+    handle().remove(catalogPolicies, gone.graph_id);
+    handle().put(catalogPolicies, { ...live(catalogPolicies, changed), description: "broken" });
+    const ids = [gone.graph_id, changed.graph_id];
+    const restore = await plannedFrom(set, "endpointSecurityPolicy", ids);
+    expect(restore.outcomes).toEqual({ create: 1, update: 1 });
+    await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "done" });
+    expect(await itemsOf(restore)).toMatchObject([
+      { state: "done", differences: [] },
+      { state: "done", differences: [] },
+    ]);
+  });
+
+  test("a setting that Graph does not know under its id is named where it refuses it", async () => {
+    const { id, actors } = world.tenant;
+    const { set, own } = await backedUpNow("settingsCatalogPolicy");
+    // Of no template, so that nothing tells how Microsoft spells its settings.
+    const gone = own.find(
+      ({ document: { templateReference, settings } }) =>
+        (templateReference as { templateId: string }).templateId === "" &&
+        (settings as CatalogSetting[]).length > 0,
+    );
+    const [setting] = (gone?.document.settings ?? []) as CatalogSetting[];
+    if (!gone || !setting) throw new Error("too few");
+    const { settingDefinitionId } = setting.settingInstance;
+    handle().spellSetting(settingDefinitionId.toUpperCase());
+    handle().remove(catalogPolicies, gone.graph_id);
+    const restore = await plannedFrom(set, "settingsCatalogPolicy", [gone.graph_id]);
+    await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+    await execute(restore);
+    expect(await itemsOf(restore)).toMatchObject([
+      {
+        state: "failed",
+        error_code: "GRAPH_REFUSED",
+        error_message: expect.stringContaining(`under the id ${settingDefinitionId}:`),
+      },
+    ]);
+  });
+
+  test("a setting that Microsoft wants in every policy of a template since the backup is named, before anything is written", async () => {
+    const { id, actors } = world.tenant;
+    const { set, own } = await backedUpNow("endpointSecurityPolicy");
+    const [gone] = own.filter(({ document }) => (document.settings as CatalogSetting[]).length > 0);
+    if (!gone) throw new Error("too few");
+    const { templateId } = gone.document.templateReference as { templateId: string };
+    handle().remove(catalogPolicies, gone.graph_id);
+    const early = await plannedFrom(set, "endpointSecurityPolicy", [gone.graph_id]);
+    expect(early.outcomes).toEqual({ create: 1 });
+    handle().requireSetting(templateId, "device_vendor_msft_later_required");
+    const restore = await plannedFrom(set, "endpointSecurityPolicy", [gone.graph_id]);
+    expect(await itemsOf(restore)).toMatchObject([
+      { outcome: "impossible", why: expect.stringContaining("device_vendor_msft_later_required") },
+    ]);
+    // It is also seen where it came between plan and execution.
+    await requestRestore(actors.owner, id, { restore_id: early.id, reason });
+    const written = countWrites();
+    await execute(early);
+    expect(await itemsOf(early)).toMatchObject([
+      { state: "blocked", error_message: expect.stringContaining("device_vendor_msft_later_required") },
+    ]);
+    expect(written()).toBe(0);
+  });
+
+  test("the onboarding file of a legacy policy is asked for, and no policy is made without it", async () => {
+    const { id, actors } = world.tenant;
+    const about =
+      "deviceConfiguration--windowsDefenderAdvancedThreatProtectionConfiguration_advancedThreatProtection";
+    const setting = (at: number, name: string, value: string | boolean | null) => ({
+      "@odata.type": `#microsoft.graph.deviceManagement${typeof value === "boolean" ? "Boolean" : "String"}SettingInstance`,
+      id: `5a5a5a5a-0000-4000-8000-00000000000${at}`,
+      definitionId: `${about}${name}`,
+      valueJson: JSON.stringify(value),
+      value,
+    });
+    const settings = [
+      setting(1, "AutoPopulateOnboardingBlob", false),
+      setting(2, "OnboardingBlob", null),
+      setting(3, "OnboardingFilename", "WindowsDefenderATP.onboarding"),
+    ];
+    const policy = "5a5a5a5a-0000-4000-8000-000000000009";
+    handle().put("deviceManagement/intents", {
+      "@odata.type": "#microsoft.graph.deviceManagementIntent",
+      id: policy,
+      displayName: "EDR of everybody",
+      description: "",
+      isAssigned: false,
+      isMigratingToConfigurationPolicy: null,
+      lastModifiedDateTime: "2025-01-01T00:00:00Z",
+      templateId: "5a5a5a5a-0000-4000-8000-00000000000a",
+      roleScopeTagIds: ["0"],
+      assignments: [],
+      settings,
+      categories: [
+        {
+          id: "5a5a5a5a-0000-4000-8000-00000000000b",
+          displayName: "Endpoint detection and response",
+          hasRequiredSetting: false,
+          settings,
+        },
+      ],
+    });
+    const { set } = await backedUpNow("endpointSecurityIntent");
+    handle().remove("deviceManagement/intents", policy);
+    const restore = await plannedFrom(set, "endpointSecurityIntent", [policy]);
+    const [item] = await itemsOf(restore);
+    const [wanted] = item?.reasons ?? [];
+    expect(item).toMatchObject({ outcome: "blocked", reasons: [{ code: "secret" }] });
+    const request = { restore_id: restore.id, reason };
+    await expect(requestRestore(actors.owner, id, request)).rejects.toMatchObject({ code: "CONFLICT" });
+    await changeRestoreItems(actors.manager, id, {
+      restore_id: restore.id,
+      item_ids: [item?.id ?? 0],
+      secrets: { [wanted?.path ?? ""]: '{"body":"of Contoso"}' },
+    });
+    await requestRestore(actors.owner, id, request);
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "done" });
+    const [made] = await itemsOf(restore);
+    expect(made).toMatchObject({ state: "done", is_created: true, differences: [] });
+    expect(handle().onboardingFile(made?.target_id ?? "")).toBe('{"body":"of Contoso"}');
+  });
+
   test("legacy endpoint security that Microsoft has made a policy of the settings catalog is not made again", async () => {
     const { set, own } = await backedUpNow("endpointSecurityIntent");
     const [intent] = own;

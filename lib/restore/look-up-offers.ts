@@ -1,9 +1,10 @@
 import type { GraphClient } from "#lib/graph/client";
 import { GraphError } from "#lib/graph/errors";
-import { documentsOf, isDocument } from "./document.ts";
+import { type Document, documentsOf, isDocument } from "./document.ts";
 import { definitionKey, presentationOf } from "./imported-settings.ts";
-import type { ImportedDefinition, OfferedTemplate, Offers } from "./offered.ts";
+import type { ImportedDefinition, OfferedTemplate, Offers, RequiredSetting } from "./offered.ts";
 import { mayComeBack, type OffersWanted } from "./offers.ts";
+import { otherSpellings } from "./spellings.ts";
 
 /**
  * Looks up in the live tenant what decides whether policies can be written to it. Where nobody can look, it says so: Graph
@@ -59,7 +60,7 @@ async function orNull<T>(read: () => Promise<T>): Promise<T | null> {
 
 async function templateOf(
   client: GraphClient,
-  { rule, id }: OffersWanted["templates"][number],
+  { rule, id, settingIds }: OffersWanted["templates"][number],
 ): Promise<OfferedTemplate[]> {
   const { path, retired, settings: below } = rule;
   const at = `${path}/${encodeURIComponent(id)}`;
@@ -69,16 +70,57 @@ async function templateOf(
   if (template === null) return [{ path, id, name: null, isOffered: false, settings: null }];
   const isOffered = !retired.values.some((value) => template[retired.property] === value);
   const name = typeof template.displayName === "string" ? template.displayName : null;
-  const list = below === null ? null : await orNull(() => client.collection(`${at}/${below}`, "beta"));
-  const settings = (list ?? []).flatMap(({ settingInstanceTemplate: place }) =>
-    isDocument(place)
-      ? [place.settingDefinitionId, place.settingInstanceTemplateId].flatMap((one) =>
-          typeof one === "string" ? [one.toLowerCase()] : [],
-        )
-      : [],
-  );
-  // None at all tells nothing: every setting would seem to be absent.
-  return [{ path, id, name, isOffered, settings: settings.length === 0 ? null : settings }];
+  const list = below === null ? [] : await settingsBelow(client, `${at}/${below}`);
+  const places = list.flatMap(({ settingInstanceTemplate: place }) => (isDocument(place) ? [place] : []));
+  const settings = places
+    .flatMap((place) => [place.settingDefinitionId, place.settingInstanceTemplateId])
+    .flatMap((one) => (typeof one === "string" ? [one.toLowerCase()] : []));
+  const definitions = list.flatMap(({ settingDefinitions }) => documentsOf(settingDefinitions));
+  return [
+    {
+      path,
+      id,
+      name,
+      isOffered,
+      // None at all tells nothing: every setting would seem to be absent.
+      settings: settings.length === 0 ? null : settings,
+      required: places.flatMap((place) => requiredAt(place, definitions)),
+      spellings: otherSpellings(settingIds, [
+        ...textsOf(places, "settingDefinitionId"),
+        ...textsOf(definitions, "id"),
+        ...textsOf(
+          definitions.flatMap(({ options }) => documentsOf(options)),
+          "itemId",
+        ),
+      ]),
+    },
+  ];
+}
+
+/** What stands below a template, with Microsoft's definitions where Graph gives these: they know the ids as it takes them. */
+async function settingsBelow(client: GraphClient, path: string): Promise<Document[]> {
+  const whole = await orNull(() => client.collection(`${path}?$expand=settingDefinitions`, "beta"));
+  return whole ?? (await orNull(() => client.collection(path, "beta"))) ?? [];
+}
+
+/** Source: learn.microsoft.com, deviceManagementConfigurationSettingInstanceTemplate: a policy must have what is required. */
+function requiredAt(
+  { isRequired, settingDefinitionId: definition, settingInstanceTemplateId: place }: Document,
+  definitions: readonly Document[],
+): RequiredSetting[] {
+  if (isRequired !== true || typeof definition !== "string") return [];
+  const name = definitions.find(({ id }) => id === definition)?.displayName;
+  return [
+    {
+      definition,
+      place: typeof place === "string" ? place : null,
+      name: typeof name === "string" ? name : null,
+    },
+  ];
+}
+
+function textsOf(documents: readonly Document[], name: string): string[] {
+  return documents.flatMap(({ [name]: one }) => (typeof one === "string" ? [one] : []));
 }
 
 const categories =

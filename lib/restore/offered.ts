@@ -7,6 +7,19 @@ export interface OfferedTemplate {
   isOffered: boolean;
   /** Ids of what the tenant offers of it, in small letters: of settings, and of their places in it; null: not known. */
   settings: string[] | null;
+  /** Settings that every policy of it must have; left out: not known. */
+  required?: RequiredSetting[];
+  /** Ids of settings and options that policies spell with other small and capital letters: as Microsoft spells them. */
+  spellings?: string[];
+}
+
+/** A setting that Microsoft wants in every policy of a template. */
+export interface RequiredSetting {
+  definition: string;
+  /** Its place in the template; null: none is told. */
+  place: string | null;
+  /** For people; null: nobody tells. */
+  name: string | null;
 }
 
 /** A setting of an imported ADMX file: its ids are others in every tenant, and after each import. */

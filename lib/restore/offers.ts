@@ -4,11 +4,18 @@ import type { SuccessorRule, TemplateRule, WriteRule } from "#lib/policies/write
 import { type Document, documentsOf, isDocument } from "./document.ts";
 import { nameProperty } from "./guards.ts";
 import { definitionKey, importedIn } from "./imported-settings.ts";
+import type { OfferedTemplate, RequiredSetting } from "./offered.ts";
 import type { Reason, RestoreInput } from "./plan.ts";
+import { settingIdsIn } from "./spellings.ts";
 
 /** What has to be looked up of a tenant before some items can be planned. */
 export interface OffersWanted {
-  templates: { rule: TemplateRule; id: string }[];
+  templates: {
+    rule: TemplateRule;
+    id: string;
+    /** What its policies name: settings, and options of them. */
+    settingIds: string[];
+  }[];
   /** By {@link definitionKey}. */
   imported: string[];
   successors: { rule: SuccessorRule; names: string[] }[];
@@ -25,8 +32,12 @@ export function offersWanted(items: readonly { type: PolicyType; backup: Documen
     const rule = writingOf(type.key);
     if ("cannot" in rule) continue;
     const templateId = templateOf(backup, rule);
-    if (rule.templates && templateId !== null)
-      templates.set(`${rule.templates.path} ${templateId}`, { rule: rule.templates, id: templateId });
+    if (rule.templates && templateId !== null) {
+      const key = `${rule.templates.path} ${templateId}`;
+      const others = templates.get(key)?.settingIds ?? [];
+      const settingIds = [...new Set([...others, ...settingIdsIn(backup)])];
+      templates.set(key, { rule: rule.templates, id: templateId, settingIds });
+    }
     for (const { definition } of importedIn(backup)) imported.add(definitionKey(definition));
     if (rule.successor) {
       const { path } = rule.successor;
@@ -64,6 +75,23 @@ function templateOf(document: Document, { templates }: WriteRule): string | null
   return typeof value === "string" && value !== "" ? value : null;
 }
 
+/** The template that a policy was made from, as the tenant has it; undefined: of none, or nobody could look. */
+function offeredOf(
+  { backup, offers }: Pick<RestoreInput, "backup" | "offers">,
+  rule: WriteRule,
+): OfferedTemplate | undefined {
+  const id = templateOf(backup, rule);
+  return offers?.templates.find((one) => one.path === rule.templates?.path && one.id === id);
+}
+
+/** Ids that the policy's template has in other small and capital letters than policies, as it has them. */
+export function spellingsFor(
+  input: Pick<RestoreInput, "backup" | "offers">,
+  rule: WriteRule,
+): readonly string[] {
+  return offeredOf(input, rule)?.spellings ?? [];
+}
+
 /** Why Microsoft's own changes let nobody write a live policy now; null where they do. A sentence for people. */
 export function isMoving(live: Document | null, { successor }: WriteRule): string | null {
   return successor !== null && live?.[successor.moving] === true
@@ -81,16 +109,39 @@ export function notOffered(
   live: Document | null,
   rule: WriteRule,
 ): string | null {
-  const id = templateOf(backup, rule);
-  const template = offers?.templates.find((one) => one.path === rule.templates?.path && one.id === id);
-  if (id === null || !template) return null;
+  const template = offeredOf({ backup, offers }, rule);
+  if (!template) return null;
   if (live === null && !template.isOffered)
-    return `This tenant does not offer the template “${template.name ?? id}” that it was made from, or Microsoft has retired it: no new policy can be made of it.`;
+    return `This tenant does not offer the template “${template.name ?? template.id}” that it was made from, or Microsoft has retired it: no new policy can be made of it.`;
   const absent = settingsNotOffered(backup, live, template.settings);
-  if (absent.length === 0) return null;
-  const named = absent.slice(0, 5).join(", ");
-  const others = absent.length > 5 ? `, and ${absent.length - 5} others` : "";
-  return `This tenant does not offer all settings of the policy, and without them it would be another one: ${named}${others}.`;
+  if (absent.length > 0)
+    return `This tenant does not offer all settings of the policy, and without them it would be another one: ${listed(absent)}.`;
+  const lacking = settingsLacking(backup, live, template.required ?? []);
+  if (lacking.length > 0)
+    return `Microsoft wants settings in every policy of the template “${template.name ?? template.id}” that the backup does not have, as where they came later: ${listed(lacking)}. Make the policy by hand, with these settings.`;
+  return null;
+}
+
+function listed(names: readonly string[]): string {
+  const others = names.length > 5 ? `, and ${names.length - 5} others` : "";
+  return `${names.slice(0, 5).join(", ")}${others}`;
+}
+
+/** Settings that the template wants and the backup lacks; a live policy without them may stay so. */
+function settingsLacking(
+  backup: Document,
+  live: Document | null,
+  required: readonly RequiredSetting[],
+): string[] {
+  const has = (document: Document, { definition, place }: RequiredSetting) =>
+    documentsOf(document.settings).some((setting) => {
+      const ids = settingIds(setting);
+      const isDefined = ids.definition?.toLowerCase() === definition.toLowerCase();
+      return isDefined || (place !== null && ids.place?.toLowerCase() === place.toLowerCase());
+    });
+  return required
+    .filter((one) => !has(backup, one) && (live === null || has(live, one)))
+    .map(({ definition, name }) => (name === null ? definition : `“${name}” (${definition})`));
 }
 
 /** Settings at the top of a policy that are not offered; what the live policy holds it may keep. */

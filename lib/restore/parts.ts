@@ -1,6 +1,7 @@
 import type { PartKind, PartRule, Stage, WriteRule } from "#lib/policies/write/write-rule";
 import { comparableRoleAssignment, membershipTargets, sendableChild } from "./content.ts";
 import { type Document, documentsOf, isDocument, join, same, typeOf, without } from "./document.ts";
+import { isFileFetched, isOfOnboardingFile } from "./onboarding-files.ts";
 import type { Stays, WriteRequest } from "./plan.ts";
 
 /** What the builder of a part knows. */
@@ -80,7 +81,9 @@ const definitionValues: Builder = (context) => {
 
 /** Settings of an intent as its actions take them. */
 export function intentSettings(wanted: Document): Document[] {
-  return documentsOf(wanted.settings).map((setting) => ({
+  const settings = documentsOf(wanted.settings);
+  const taken = isFileFetched(wanted) ? settings.filter((one) => !isOfOnboardingFile(one)) : settings;
+  return taken.map((setting) => ({
     "@odata.type": setting["@odata.type"],
     definitionId: setting.definitionId,
     valueJson: setting.valueJson,
@@ -96,7 +99,7 @@ const updateSettings: Builder = (context) => {
     const live = there.get(setting.definitionId);
     return live && live.valueJson !== setting.valueJson ? [{ ...setting, id: live.id }] : [];
   });
-  const known = new Set(wanted.map(({ definitionId }) => definitionId));
+  const known = new Set(documentsOf(context.wanted.settings).map(({ definitionId }) => definitionId));
   const stays = [...there.keys()].flatMap((definitionId) =>
     known.has(definitionId) ? [] : [{ path: "settings", what: String(definitionId) }],
   );

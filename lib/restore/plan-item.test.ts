@@ -642,6 +642,79 @@ describe("what the live tenant offers", () => {
     });
   });
 
+  describe("of the settings of a template", () => {
+    const path = "deviceManagement/configurationPolicyTemplates";
+    const template = { path, id: "t_1", name: "Firewall", isOffered: true, settings: ["a", "b"] };
+    const offers = (more: Partial<Offers["templates"][number]>) => ({
+      offers: { ...nothing, templates: [{ ...template, ...more }] },
+    });
+    const setting = (settingDefinitionId: string, value: string, children: Document[] = []) => ({
+      settingInstance: { settingDefinitionId, choiceSettingValue: { value, children } },
+    });
+    const policy = (...settings: Document[]): Document => ({
+      id: "c",
+      name: "P",
+      templateReference: { templateId: "t_1", templateFamily: "endpointSecurityFirewall" },
+      settings,
+    });
+    const made = (backup: Document, change: Partial<RestoreInput>) =>
+      plan("endpointSecurityPolicy", backup, change);
+
+    test("ids are written as the tenant spells them, at every depth, and are no difference otherwise", () => {
+      const child = { settingDefinitionId: "b_child", simpleSettingValue: { value: "b_child" } };
+      const small = policy(setting("a", "a_on", [child]), setting("b", "b_1"));
+      const spelled = offers({ spellings: ["A", "A_On", "B_Child"] });
+      const [post] = requests(made(small, spelled));
+      expect(post?.body.settings).toEqual([
+        // What somebody entered is no id, whatever it looks like.
+        setting("A", "A_On", [{ ...child, settingDefinitionId: "B_Child" }]),
+        setting("b", "b_1"),
+      ]);
+      expect(requests(made(small, offers({})))[0]?.body.settings).toEqual(small.settings);
+      // Graph gives some back in small letters that it does not take so.
+      const large = policy(
+        setting("A", "A_On", [{ ...child, settingDefinitionId: "B_Child" }]),
+        setting("b", "b_1"),
+      );
+      expect(made(small, { ...spelled, live: large }).outcome).toBe("unchanged");
+      expect(made(large, { ...spelled, live: small }).outcome).toBe("unchanged");
+      const [put] = requests(made(small, { ...spelled, live: { ...small, name: "Q" } }));
+      expect([put?.method, put?.body.settings]).toEqual(["PUT", post?.body.settings]);
+    });
+
+    test("one that every policy must have, and the backup lacks, is named and stops it", () => {
+      const required = [
+        { definition: "A", place: null, name: null },
+        { definition: "later", place: "PLACE", name: "Added later" },
+      ];
+      const wanted = offers({ required });
+      const old = policy(setting("a", "a_1"));
+      expect(made(old, wanted)).toMatchObject({
+        outcome: "impossible",
+        why: expect.stringMatching(/“Firewall”.*: “Added later” \(later\)\./),
+      });
+      const placed = {
+        settingInstance: {
+          settingDefinitionId: "renamed",
+          settingInstanceTemplateReference: { settingInstanceTemplateId: "place" },
+        },
+      };
+      const whole = [policy(setting("a", "a_1"), setting("Later", "x")), policy(setting("a", "a_1"), placed)];
+      const other = { offers: { ...nothing, templates: [{ ...template, settings: null, required }] } };
+      expect(whole.map((backup) => made(backup, other).outcome)).toEqual(["create", "create"]);
+      // A live policy would lose it; one that never had it may stay so, and assignments say nothing of it.
+      const live = (...settings: Document[]) => ({ ...policy(...settings), name: "Q" });
+      expect(made(old, { ...wanted, live: live(setting("a", "a_1"), setting("later", "x")) }).outcome).toBe(
+        "impossible",
+      );
+      expect(made(old, { ...wanted, live: live(setting("a", "a_1")) }).outcome).toBe("update");
+      const assigned = { ...old, assignments: [group(ONE)] };
+      const mode = { kind: "assignments" } as const;
+      const bare = { ...policy(setting("a", "a_1"), setting("later", "x")), assignments: [] };
+      expect(made(assigned, { ...wanted, live: bare, mode }).outcome).toBe("assign");
+    });
+  });
+
   describe("of what becomes of legacy endpoint security", () => {
     const intent: Document = { id: "i", displayName: "Disks", templateId: "t", settings: [] };
     const successors = [{ path: "deviceManagement/configurationPolicies", id: "n", name: "Disks" }];
@@ -956,6 +1029,84 @@ describe("what cannot be written, or not so", () => {
     expect(JSON.stringify([given.changes, given.sides, made.changes, made.sides])).not.toMatch(
       /plain|PGEvPg|s3cret/,
     );
+  });
+});
+
+describe("the onboarding file of legacy endpoint detection and response", () => {
+  const about =
+    "deviceConfiguration--windowsDefenderAdvancedThreatProtectionConfiguration_advancedThreatProtection";
+  const setting = (name: string, value: unknown): Document => ({
+    "@odata.type": `#microsoft.graph.deviceManagement${typeof value === "boolean" ? "Boolean" : "String"}SettingInstance`,
+    definitionId: `${about}${name}`,
+    valueJson: JSON.stringify(value),
+    value,
+  });
+  const policy = (...settings: Document[]): Document => ({
+    id: "i",
+    displayName: "EDR",
+    templateId: "t",
+    settings: [setting("AutoPopulateOnboardingBlob", false), ...settings],
+  });
+  const file = (name: string | null, blob: string | null = null) => [
+    setting("OnboardingBlob", blob),
+    setting("OnboardingFilename", name),
+  ];
+  const made = (backup: Document, change: Partial<RestoreInput> = {}) =>
+    plan("endpointSecurityIntent", backup, change);
+  const sentIn = ([request]: readonly WriteRequest[]) =>
+    new Map(
+      ((request?.body.settingsDelta ?? []) as Document[]).map(({ definitionId, valueJson }) => [
+        String(definitionId).replace(about, ""),
+        valueJson,
+      ]),
+    );
+
+  test("is asked for where the policy has one and is made, and is sent as given, and shown to nobody", () => {
+    const had = policy(...file("WindowsDefenderATP.onboarding"));
+    expect(made(had)).toMatchObject({
+      outcome: "blocked",
+      reasons: [
+        { code: "secret", path: "settings/1/value", message: expect.stringContaining("onboarding file") },
+      ],
+    });
+    const given = made(had, { secrets: new Map([["settings/1/value", '{"body":"x"}']]) });
+    expect(sentIn(requests(given)).get("OnboardingBlob")).toBe(JSON.stringify('{"body":"x"}'));
+    expect(JSON.stringify([given.changes, given.sides])).not.toContain("body");
+    // A placeholder, and the kind alone, tell as well that there was one; of the other kind that is asked for.
+    expect(codes(made(policy(...file(null, "****"))))).toEqual(["secret"]);
+    const offboards = policy(setting("BlobType", "offboard"), setting("OffboardingBlob", null));
+    expect(made(offboards)).toMatchObject({
+      reasons: [{ path: "settings/2/value", message: expect.stringContaining("offboarding file") }],
+    });
+    // Where Graph leaves the setting out altogether it is put there.
+    const bare = policy(setting("OnboardingFilename", "a.onboarding"));
+    expect(made(bare)).toMatchObject({ reasons: [{ path: "settings/2/value" }] });
+    const put = made(bare, { secrets: new Map([["settings/2/value", "x"]]) });
+    expect(sentIn(requests(put)).get("OnboardingBlob")).toBe('"x"');
+  });
+
+  test("is not asked for where there is none, or the live policy holds the same; another one is", () => {
+    expect(made(policy(...file(null))).outcome).toBe("create");
+    const had = policy(...file("a.onboarding"));
+    const renamed = { ...had, displayName: "Other" };
+    expect(requests(made(had, { live: renamed })).map(({ body }) => body)).toEqual([{ displayName: "EDR" }]);
+    expect(codes(made(had, { live: policy(...file("b.onboarding")) }))).toEqual(["secret"]);
+    expect(codes(made(had, { live: policy(...file(null)) }))).toEqual(["secret"]);
+  });
+
+  test("is left out with all that belongs to it where Intune fetches it by itself", () => {
+    const fetched = {
+      ...policy(),
+      settings: [
+        setting("AutoPopulateOnboardingBlob", true),
+        setting("BlobType", null),
+        ...file("old.onboarding"),
+        setting("OffboardingBlob", null),
+        setting("OffboardingFilename", null),
+      ],
+    };
+    expect([...sentIn(requests(made(fetched))).keys()]).toEqual(["AutoPopulateOnboardingBlob"]);
+    expect(codes(made(policy(...file("a.onboarding")), { live: fetched }))).toEqual(["secret"]);
   });
 });
 

@@ -6,11 +6,12 @@ import { appliesTo, comparable, sendable, sendableAssignments } from "./content.
 import { type Document, isDocument, join, same, typeOf, without } from "./document.ts";
 import { conflicts, impossible, nameProperty, onlyAssigned } from "./guards.ts";
 import { withImported } from "./imported-settings.ts";
-import { isMoving, notOffered, successorReasons } from "./offers.ts";
+import { isMoving, notOffered, spellingsFor, successorReasons } from "./offers.ts";
 import { createdActions, intentSettings, planPart } from "./parts.ts";
 import type { ItemPlan, Reason, RestoreInput, Stays, WriteRequest } from "./plan.ts";
 import { rewriteReferences } from "./references.ts";
 import { withSecrets } from "./secrets.ts";
+import { withSpellings } from "./spellings.ts";
 
 /** Stands in a path or body for the id of the object that the same plan makes. */
 const NEW_ID = "{id}";
@@ -26,7 +27,9 @@ export function planItem(input: RestoreInput): ItemPlan {
   const rule = writingOf(type.key);
   if ("cannot" in rule) return { outcome: "impossible", why: rule.cannot, changes: [] };
   const isAccess = type.key === "conditionalAccessPolicy";
-  const normal = (document: Document) => (isAccess ? normalAccess(document) : document);
+  const spellings = spellingsFor(input, rule);
+  const normal = (document: Document) =>
+    isAccess ? normalAccess(document) : withSpellings(document, spellings);
   const live = mode.kind === "copy" || input.live === null ? null : normal(input.live);
   // A copy has none of its own: it gets what Graph gives it, and nobody else is moved aside.
   const unasked = rule.parts.flatMap(({ kind, of }) =>

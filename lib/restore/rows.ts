@@ -133,6 +133,12 @@ const offersShape = z.object({
       name: z.string().nullable(),
       isOffered: z.boolean(),
       settings: z.array(z.string()).nullable(),
+      required: z
+        .array(
+          z.object({ definition: z.string(), place: z.string().nullable(), name: z.string().nullable() }),
+        )
+        .default([]),
+      spellings: z.array(z.string()).default([]),
     }),
   ),
   imported: z

@@ -1,4 +1,5 @@
 import { type Document, documentsOf, isDocument, same, typeOf } from "./document.ts";
+import { filesToGive, isOnboardingFile } from "./onboarding-files.ts";
 import type { Reason } from "./plan.ts";
 
 /** A document with the secrets that a person gave, and those that are still missing. */
@@ -18,8 +19,8 @@ export function withSecrets(
 ): WithSecrets {
   const reasons: Reason[] = [];
   const held = JSON.stringify(live?.settings ?? null);
-  const missing = (path: string) =>
-    reasons.push({ code: "secret", path, message: "Graph never returns this secret: give its value." });
+  const missing = (path: string, message = "Graph never returns this secret: give its value.") =>
+    reasons.push({ code: "secret", path, message });
   const visit = (value: unknown, at: string): unknown => {
     if (Array.isArray(value)) return value.map((entry, index) => visit(entry, `${at}/${index}`));
     if (!isDocument(value)) return value;
@@ -38,7 +39,27 @@ export function withSecrets(
   if ("settings" in document) result = { ...result, settings: visit(document.settings, "settings") };
   if (Array.isArray(document.omaSettings) && !same(document.omaSettings, live?.omaSettings))
     result = { ...result, omaSettings: omaSettings(document.omaSettings, given, missing) };
+  for (const { definitionId, index, message } of filesToGive(document, live)) {
+    const path = `settings/${index}/value`;
+    const content = given.get(path);
+    if (content === undefined) missing(path, message);
+    else result = { ...result, settings: withFile(documentsOf(result.settings), definitionId, content) };
+  }
   return { document: result, reasons };
+}
+
+function withFile(settings: readonly Document[], definitionId: string, content: string): Document[] {
+  const file = {
+    "@odata.type": "#microsoft.graph.deviceManagementStringSettingInstance",
+    definitionId,
+    valueJson: JSON.stringify(content),
+    value: content,
+  };
+  const isThere = settings.some((setting) => setting.definitionId === definitionId);
+  if (!isThere) return [...settings, file];
+  return settings.map((setting) =>
+    setting.definitionId === definitionId ? { ...setting, ...file } : setting,
+  );
 }
 
 /** Encrypted values come back masked; the masked object is refused, and so the value is written plain. */
@@ -81,7 +102,13 @@ export function blankSecrets(backup: Document, live: Document): [backup: Documen
   };
   const blanked = (document: Document): Document => {
     const result = blank(document);
-    return isDocument(result) ? result : document;
+    return isDocument(result) ? withoutFiles(result) : document;
   };
   return [blanked(backup), blanked(live)];
+}
+
+function withoutFiles(document: Document): Document {
+  const settings = documentsOf(document.settings);
+  if (!settings.some(isOnboardingFile)) return document;
+  return { ...document, settings: settings.filter((setting) => !isOnboardingFile(setting)) };
 }

@@ -32,6 +32,7 @@ import { type PlanContext, type PlannableItem, planOne, resolverOf } from "./pla
 import { withNewId, withPrefix } from "./plan-item.ts";
 import type { RestoreErrorCode } from "./schema.ts";
 import { blankSecrets } from "./secrets.ts";
+import { unknownSetting } from "./spellings.ts";
 
 /** Where the worker notes what it does, before and after it does it. Both wait for the database. */
 export interface Journal {
@@ -535,7 +536,7 @@ export class RestoreWriter {
           }
           // Nothing of it was done: who resumes the restore has it looked at like one that was not begun.
           if (isFirst && lost === 0 && isRefused(error)) await this.#note(work, { sent: null });
-          throw error;
+          throw inWords(error, body);
         }
         lost += 1;
         const sentAt = Date.parse(sent.at);
@@ -839,6 +840,16 @@ function onlyEnables(plan: ItemPlan): boolean {
 function isRefused(error: unknown): boolean {
   if (!(error instanceof GraphError) || error.retryable || error.status === null) return false;
   return error.status >= 400 && error.status < 500;
+}
+
+/** A refusal of which Graph's own words tell people nothing, in others; all else as it is. */
+function inWords(error: unknown, body: Document): unknown {
+  const setting = error instanceof GraphError ? unknownSetting(error.message, body) : null;
+  if (!(error instanceof GraphError) || setting === null) return error;
+  return new ItemEnds(
+    "GRAPH_REFUSED",
+    `Graph knows no setting, or option of one, under the id ${setting}: ids count with their small and capital letters, and Microsoft may have changed it since the backup. ${error.message}`,
+  );
 }
 
 /** What ends an item whose plan, as things are now, has nothing that could be sent. */

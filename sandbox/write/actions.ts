@@ -2,6 +2,8 @@ import { type GraphObject, isObject, type Json, objectsOf, typeName } from "../j
 import { schemas } from "../schema.ts";
 import type { TenantState } from "../tenant.ts";
 import { refuse } from "./check-body.ts";
+import { withOnboardingFiles } from "./onboarding-files.ts";
+import { misspelling, shownInSmall } from "./setting-spelling.ts";
 import { exists, type MicrosoftContent, newId, objectIn } from "./tenant-objects.ts";
 
 /** An action on an object: what it is called with. */
@@ -55,13 +57,25 @@ export function scheduledActions(
   }));
 }
 
-/** Settings of the catalog as a policy holds them. */
-export function catalogSettings(live: GraphObject | undefined, value: Json | undefined): GraphObject[] {
+/**
+ * Settings of the catalog as a policy holds them.
+ * @param live the policy that holds others; undefined: it is made
+ */
+export function catalogSettings(
+  { tenant, content }: Pick<ActionCall, "tenant" | "content">,
+  live: GraphObject | undefined,
+  value: Json | undefined,
+  templateId = "",
+): GraphObject[] {
   const held = JSON.stringify(live?.settings ?? []);
+  const own = (id: string) => tenant.spelled.get(id.toLowerCase());
+  const wrong = misspelling(objectsOf(value), templateId, (id) => own(id) ?? content.spelling(id));
+  if (wrong !== null) throw refuse(wrong);
   return objectsOf(value).map((setting, at) => {
     if ("id" in setting) throw refuse("The id of a setting is read-only.");
     checkSettingValues(setting.settingInstance ?? null, held);
-    return { id: String(at), ...setting };
+    const shown = shownInSmall(setting, (id) => own(id) !== undefined);
+    return { id: String(at), ...(isObject(shown) && shown) };
   });
 }
 
@@ -202,7 +216,10 @@ export function withLink(call: ActionCall, name: string, single: boolean): Graph
 const simple: Readonly<Record<string, Action>> = {
   targetApps: apps,
   updateDefinitionValues: definitionValues,
-  changeSettings: ({ object, body }) => ({ ...object, settings: catalogSettings(object, body.settings) }),
+  changeSettings: (call) => {
+    const { object, body } = call;
+    return { ...object, settings: catalogSettings(call, object, body.settings) };
+  },
   scheduleActionsForRules: ({ object, body, tenant }) => ({
     ...object,
     scheduledActionsForRule: scheduledActions(
@@ -222,14 +239,14 @@ const simple: Readonly<Record<string, Action>> = {
       throw refuse("The priority of the default cannot be set.");
     return { ...object, priority: body.priority };
   },
-  updateSettings: ({ object, body }) => {
+  updateSettings: ({ object, body, tenant }) => {
     const sent = objectsOf(body.settings);
     for (const setting of sent) {
       const there = objectsOf(object.settings).find(({ id }) => id === setting.id);
       if (!there || there.definitionId !== setting.definitionId)
         throw refuse(`There is no setting ${String(setting.id)}.`);
     }
-    return withIntentSettings(object, sent);
+    return withOnboardingFiles(tenant, object, withIntentSettings(object, sent), sent);
   },
   updateAllowedCombinations: ({ object, body }) => {
     if (object.policyType === "builtIn") throw refuse("A built-in strength cannot be changed.");

@@ -17,6 +17,7 @@ import {
 import { assignmentsFrom } from "./assign.ts";
 import { checkBody, refuse } from "./check-body.ts";
 import { checkConditionalAccess, checkSecurityDefaults } from "./conditional-access.ts";
+import { withOnboardingFiles } from "./onboarding-files.ts";
 import { exists, type MicrosoftContent, newId, objectIn } from "./tenant-objects.ts";
 import { type WriteSpec, writeSpecOf } from "./write-spec.ts";
 import { type WriteTarget, writeTargetOf } from "./write-target.ts";
@@ -254,7 +255,9 @@ function completed(aim: Aim, made: GraphObject): GraphObject {
     case "deviceManagement/configurationPolicies":
     case "deviceManagement/compliancePolicies": {
       checkOffered(aim, made.settings, []);
-      const settings = catalogSettings(undefined, made.settings);
+      const templateId = templateIdOf(made);
+      const settings = catalogSettings(call, undefined, made.settings, templateId);
+      checkRequired(aim, templateId, settings, null);
       whole.settings = settings;
       whole.settingCount = settings.length;
       whole.templateReference = templateReference(aim, made);
@@ -306,8 +309,12 @@ function withActions(permission: GraphObject): GraphObject {
   return { actions, ...permission };
 }
 
+function templateIdOf({ templateReference: reference }: GraphObject): string {
+  return isObject(reference) ? String(reference.templateId ?? "") : "";
+}
+
 function templateReference({ call }: Aim, { templateReference: sent }: GraphObject): GraphObject {
-  const id = isObject(sent) ? String(sent.templateId ?? "") : "";
+  const id = templateIdOf({ templateReference: sent ?? null });
   const known = call.content.template(id);
   // Microsoft retires templates: no new policy of one that is not offered.
   if ((!known || call.tenant.retired.has(id)) && id !== "")
@@ -320,6 +327,31 @@ function templateReference({ call }: Aim, { templateReference: sent }: GraphObje
       templateDisplayVersion: null,
     }
   );
+}
+
+/**
+ * A template wants settings in every policy of it: learn.microsoft.com, deviceManagementConfigurationSettingInstanceTemplate,
+ * `isRequired`. A policy that never had one may stay as it is.
+ */
+function checkRequired(
+  { call }: Aim,
+  templateId: string,
+  settings: readonly GraphObject[],
+  live: GraphObject | null,
+): void {
+  const idsIn = (list: readonly GraphObject[]) =>
+    new Set(
+      list.map(({ settingInstance }) =>
+        isObject(settingInstance) ? String(settingInstance.settingDefinitionId).toLowerCase() : "",
+      ),
+    );
+  const has = idsIn(settings);
+  const had = live && idsIn(objectsOf(live.settings));
+  for (const id of call.tenant.required.get(templateId) ?? []) {
+    const small = id.toLowerCase();
+    if (!has.has(small) && had?.has(small) !== false)
+      throw refuse(`The template ${templateId} requires the setting ${id}.`);
+  }
 }
 
 /** Of a template each tenant is offered other settings: CIPP asks for them before it writes, and leaves out the rest. */
@@ -402,7 +434,8 @@ function createInstance(aim: Aim): Written {
       ),
     })),
   };
-  const whole = withIntentSettings(intent, objectsOf(body.settingsDelta));
+  const sent = objectsOf(body.settingsDelta);
+  const whole = withOnboardingFiles(call.tenant, null, withIntentSettings(intent, sent), sent);
   put(aim, baseOf(aim.collection), whole);
   call.tenant.auditTrail.note("create", aim.collection.path, whole);
   return { status: 201, body: rootOf(aim.collection, whole) };
@@ -440,7 +473,9 @@ function replaced(aim: Aim, live: GraphObject): GraphObject {
   if (!Object.hasOwn(collection.navigations, "settings")) return next;
   checkOffered(aim, body.settings, live.settings);
   // Without settings in the body a policy loses all of them.
-  const settings = catalogSettings(live, body.settings);
+  const templateId = templateIdOf(live);
+  const settings = catalogSettings(aim.call, live, body.settings, templateId);
+  checkRequired(aim, templateId, settings, live);
   return { ...next, settings, settingCount: settings.length };
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { collectionAt } from "../collections.ts";
 import { type GraphObject, isObject, objectsOf } from "../json.ts";
 import type { TenantState } from "../tenant.ts";
+import { settingIdsIn } from "./setting-spelling.ts";
 
 /** Groups that Graph knows without a directory object: all users and all devices. */
 const VIRTUAL: ReadonlySet<string> = new Set([
@@ -45,6 +46,8 @@ export class MicrosoftContent {
   readonly #templates = new Map<string, GraphObject>();
   readonly #templateSettings = new Map<string, Set<string>>();
   readonly #intents = new Map<string, GraphObject>();
+  /** Ids of settings and their options as policies spell them, by small letters. */
+  readonly #settingIds = new Map<string, Set<string>>();
   #learned = false;
 
   constructor(tenants: () => Iterable<TenantState>) {
@@ -71,6 +74,15 @@ export class MicrosoftContent {
   settingsOf(templateId: string): readonly string[] {
     this.#learn();
     return [...(this.#templateSettings.get(templateId) ?? [])];
+  }
+
+  /** How the id of a setting or option is spelled; as it is given where nobody knows it, or it is one of several. */
+  spelling(id: string): string {
+    this.#learn();
+    const known = this.#settingIds.get(id.toLowerCase());
+    if (!known || known.has(id)) return id;
+    const [own = id] = known;
+    return own;
   }
 
   /** A policy of a template of endpoint security, for its categories and settings. */
@@ -105,7 +117,10 @@ export class MicrosoftContent {
             if (isObject(presentation)) this.#presentations.set(String(presentation.id), presentation);
         }
       }
+      for (const { settings } of all("deviceManagement/compliancePolicies"))
+        for (const id of settingIdsIn(settings)) this.#learnSpelling(id);
       for (const { templateReference, settings } of all("deviceManagement/configurationPolicies")) {
+        for (const id of settingIdsIn(settings)) this.#learnSpelling(id);
         if (!isObject(templateReference)) continue;
         const id = String(templateReference.templateId);
         this.#templates.set(id, templateReference);
@@ -117,6 +132,11 @@ export class MicrosoftContent {
       for (const intent of all("deviceManagement/intents"))
         this.#intents.set(String(intent.templateId), intent);
     }
+  }
+
+  #learnSpelling(id: string): void {
+    const small = id.toLowerCase();
+    this.#settingIds.set(small, (this.#settingIds.get(small) ?? new Set()).add(id));
   }
 }
 

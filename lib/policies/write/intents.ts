@@ -24,6 +24,7 @@ export const intentRules = {
     traps: [
       "Microsoft turns these policies into ones of the settings catalog: where such a one bears its name, it is not made again.",
       "Of a template that Microsoft retired no new policy can be made: it is restored in place only.",
+      "The onboarding file of Defender for Endpoint cannot be read, so a person gives it again, unless Intune fetches it or the live policy still holds the same.",
       "A setting that the backup lacks cannot be removed: it stays, and the plan says so.",
     ],
   }),
