@@ -1406,13 +1406,10 @@ describe("what the tenant offers is looked up before anything is written", () =>
       )?.settingInstance;
     const [gone, changed] = own.filter((item) => chosenIn(item) !== undefined);
     if (!gone || !changed) throw new Error("too few");
-    // `…_smartscreen` becomes `…_SMARTSCREEN`: in the backup all letters are small.
-    const spell = (one: string) =>
-      `${one.slice(0, one.lastIndexOf("_"))}${one.slice(one.lastIndexOf("_")).toUpperCase()}`;
     for (const item of [gone, changed]) {
       const { settingDefinitionId = "", choiceSettingValue } = chosenIn(item) ?? {};
-      handle().spellSetting(spell(settingDefinitionId));
-      handle().spellSetting(spell(choiceSettingValue?.value ?? ""));
+      handle().spellSetting(settingDefinitionId.toUpperCase());
+      handle().spellSetting((choiceSettingValue?.value ?? "").toUpperCase());
     }
     handle().remove(catalogPolicies, gone.graph_id);
     handle().put(catalogPolicies, { ...live(catalogPolicies, changed), description: "broken" });
