@@ -215,7 +215,7 @@ test("an alert leads to its incident, which is acknowledged and kept quiet there
     await expect(first).toContainText("This is what your alert tells of.");
     await first.getByRole("button", { name: /^Acknowledge told by an alert/ }).click();
     await expect(first).toContainText(/Acknowledged by /);
-    await first.getByRole("button", { name: /^Snooze told by an alert/ }).click();
+    await first.getByRole("button", { name: /^Snooze \d+ h: told by an alert/ }).click();
     await expect(first).toContainText("Snoozed");
     await expect(page.getByText("What your alert tells of is over.")).toHaveCount(0);
     await onDatabase("UPDATE incidents SET closed_at = now() WHERE tenant_id = $1 AND cause = $2", [

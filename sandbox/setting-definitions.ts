@@ -205,11 +205,16 @@ function settingTemplates(
     ({ templateReference }) => isObject(templateReference) && templateReference.templateId === templateId,
   );
   if (made.length === 0 && !content.template(templateId)) return undefined;
+  const places = new Map<string, string>();
   const held = made
     .flatMap(({ settings }) => objectsOf(settings))
-    .map(({ settingInstance }) =>
-      isObject(settingInstance) ? String(settingInstance.settingDefinitionId) : "",
-    );
+    .map(({ settingInstance }) => {
+      if (!isObject(settingInstance)) return "";
+      const { settingDefinitionId, settingInstanceTemplateReference: reference } = settingInstance;
+      const place = isObject(reference) ? reference.settingInstanceTemplateId : null;
+      if (typeof place === "string") places.set(String(settingDefinitionId), place);
+      return String(settingDefinitionId);
+    });
   const needed = required.get(templateId) ?? new Set<string>();
   const settingIds = [...new Set([...held, ...content.settingsOf(templateId), ...needed])].filter(
     (settingId) => !withheld.has(settingId),
@@ -221,7 +226,9 @@ function settingTemplates(
     id: String(n),
     settingInstanceTemplate: {
       "@odata.type": `${TYPE}SettingInstanceTemplate`,
-      settingInstanceTemplateId: new Random("template", templateId, settingId).guid(),
+      settingInstanceTemplateId: spell(
+        places.get(settingId) ?? new Random("template", templateId, settingId).guid(),
+      ),
       settingDefinitionId: spell(settingId),
       isRequired: needed.has(settingId),
     },

@@ -282,6 +282,8 @@ describe("settings of a template", () => {
       `${DM}/configurationPolicies`,
       ({ templateReference, settings }) =>
         (templateReference as { templateId: string }).templateId !== "" &&
+        // What enrolls devices is held to what its template requires.
+        !(templateReference as { templateFamily: string }).templateFamily.startsWith("enrollment") &&
         !JSON.stringify(settings).includes("SecretSettingValue") &&
         (settings as Setting[]).some(({ settingInstance }) => settingInstance.choiceSettingValue),
     );
@@ -327,16 +329,28 @@ describe("settings of a template", () => {
   });
 
   test("that every policy must have are told, and none is made without them", async () => {
-    const { templateId, body } = copy();
-    const made = await send("POST", collection, body);
+    const { templateId, body: copied } = copy();
+    const body = { ...copied, technologies: "mdm" };
     tenant().requireSetting(templateId, "device_vendor_msft_later_required");
-    const refused = await send("POST", collection, body);
-    expect([refused.status, refused.text]).toEqual([
-      400,
-      expect.stringContaining("device_vendor_msft_later_required"),
-    ]);
-    // One that never had it may stay so.
+    // Templates of endpoint security are not held to it; what enrolls devices is, also one that never had it.
+    const made = await send("POST", collection, body);
+    expect(made.status).toBe(201);
     expect((await send("PUT", `${collection}/${made.body.id}`, body)).status).toBe(200);
+    const enrolling = { ...body, technologies: "enrollment" };
+    const policies = "deviceManagement/configurationPolicies";
+    tenant().put(policies, {
+      ...tenant().get(policies, made.body.id),
+      id: "5a5a5a5a-0000-4000-8000-0000000000f1",
+      technologies: "enrollment",
+    });
+    for (const refused of [
+      await send("POST", collection, enrolling),
+      await send("PUT", `${collection}/5a5a5a5a-0000-4000-8000-0000000000f1`, enrolling),
+    ])
+      expect([refused.status, refused.text]).toEqual([
+        400,
+        expect.stringContaining("device_vendor_msft_later_required"),
+      ]);
     const { body: shown } = await reader.get(
       `${DM}/configurationPolicyTemplates/${templateId}/settingTemplates`,
     );

@@ -117,7 +117,7 @@ export function IncidentsPanel({
                   size="compact-sm"
                   variant="default"
                   disabled={pending}
-                  aria-label={`${isSnoozed(incident) ? "Wake" : "Snooze"} ${incident.title}`}
+                  aria-label={`${isSnoozed(incident) ? "Wake" : `Snooze ${snoozeHours} h`}: ${incident.title}`}
                   onClick={() =>
                     run(
                       () =>

@@ -32,6 +32,20 @@ test.each([
     inside("There is a policy named Multi Admin Approval."),
     undefined,
   ],
+  [
+    "400 that quotes a policy of such a name",
+    400,
+    {},
+    inside("A policy named 'Approval required – apps' already exists."),
+    undefined,
+  ],
+  [
+    "403 that has the code in JSON",
+    403,
+    {},
+    inside(JSON.stringify({ Message: "Approval Required.", "x-msft-approval-code": code })),
+    code,
+  ],
   ["403 without a body", 403, {}, undefined, undefined],
   ["500, whatever it says", 500, named, said("Approval Required."), undefined],
 ])("%s", (_, status, headers, body, wanted) => {

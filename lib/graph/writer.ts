@@ -164,7 +164,9 @@ export function createGraphWriter(
             return { body: answer.body, requestId };
           }
           if (answer.status !== 429) limiter.answered();
-          const approval = approvalWantedBy(answer.status, answer.headers, answer.body);
+          const said = approvalWantedBy(answer.status, answer.headers, answer.body);
+          // It was sent under the code of a request that is open still: it goes on waiting for that one.
+          const approval = said === null ? (write.approvalCode ?? null) : said;
           if (typeof approval === "string") throw new ApprovalWanted(approval, requestId);
           failure = errorOfAnswer(answer.status, answer.headers, answer.body, what, Date.now());
           if (approval === null) failure = new ApprovalNotAsked(failure);

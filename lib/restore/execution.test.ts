@@ -748,6 +748,14 @@ describe("a restore", () => {
     expect(asked).toHaveLength(2);
     // Nobody has approved it: what waits is asked for again under its code, and opens no other request.
     expect(await execute(restore)).toEqual({ kind: "ended", status: "waiting" });
+    // Also where Intune says so without naming the code once more.
+    world.sandbox.fault({
+      path: `${compliance}/*`,
+      method: "PATCH",
+      count: 1,
+      action: { kind: "status", status: 403, message: "Approval Required." },
+    });
+    expect(await execute(restore)).toEqual({ kind: "ended", status: "waiting" });
     expect(handle().waitingForApproval()).toEqual(asked);
     let end: RestoreResult = { kind: "ended", status: "waiting" };
     // The objects first, then what is written of them afterwards; the sandbox takes no other bytes under a code.
@@ -1178,6 +1186,16 @@ describe("an app that Intune has still to publish", () => {
     expect(assigned.matched).toBe(1);
     await expectAssigned(made);
   });
+
+  test("that somebody takes away meanwhile is not told as one that is still to be published", async () => {
+    const made = await ofGoneApp();
+    const working = execute(made.restore, never(), { settleMs: 20_000 });
+    await until("it is asked for", async () => made.askedFor.matched > 0);
+    const [{ target_id = null } = {}] = await itemsOf(made.restore);
+    handle().remove(apps, target_id ?? "");
+    expect(await working).toEqual({ kind: "ended", status: "done_with_problems" });
+    expect(await itemsOf(made.restore)).toMatchObject([{ state: "failed", error_code: "NOT_READ_BACK" }]);
+  });
 });
 
 describe("what a policy is made of besides itself", () => {
@@ -1417,6 +1435,12 @@ describe("what the tenant offers is looked up before anything is written", () =>
     const restore = await plannedFrom(set, "endpointSecurityPolicy", ids);
     expect(restore.outcomes).toEqual({ create: 1, update: 1 });
     await requestRestore(actors.owner, id, { restore_id: restore.id, reason });
+    // What the plan knew counts where nobody can look once more.
+    world.sandbox.fault({
+      path: "deviceManagement/configurationPolicyTemplates/*/settingTemplates",
+      method: "GET",
+      action: { kind: "status", status: 400 },
+    });
     expect(await execute(restore)).toEqual({ kind: "ended", status: "done" });
     expect(await itemsOf(restore)).toMatchObject([
       { state: "done", differences: [] },
@@ -1452,9 +1476,15 @@ describe("what the tenant offers is looked up before anything is written", () =>
 
   test("a setting that Microsoft wants in every policy of a template since the backup is named, before anything is written", async () => {
     const { id, actors } = world.tenant;
+    // Of what enrolls devices, which alone is held to what its template requires.
+    const [one] = (await backedUpNow("endpointSecurityPolicy")).own.filter(
+      ({ document }) => (document.settings as CatalogSetting[]).length > 0,
+    );
+    if (!one) throw new Error("too few");
+    handle().put(catalogPolicies, { ...live(catalogPolicies, one), technologies: "enrollment" });
     const { set, own } = await backedUpNow("endpointSecurityPolicy");
-    const [gone] = own.filter(({ document }) => (document.settings as CatalogSetting[]).length > 0);
-    if (!gone) throw new Error("too few");
+    const gone = own.find(({ graph_id }) => graph_id === one.graph_id);
+    if (!gone) throw new Error("not in the set");
     const { templateId } = gone.document.templateReference as { templateId: string };
     handle().remove(catalogPolicies, gone.graph_id);
     const early = await plannedFrom(set, "endpointSecurityPolicy", [gone.graph_id]);

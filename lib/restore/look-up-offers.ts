@@ -4,7 +4,7 @@ import { type Document, documentsOf, isDocument } from "./document.ts";
 import { definitionKey, presentationOf } from "./imported-settings.ts";
 import type { ImportedDefinition, OfferedTemplate, Offers, RequiredSetting } from "./offered.ts";
 import { mayComeBack, type OffersWanted } from "./offers.ts";
-import { otherSpellings } from "./spellings.ts";
+import { idsWithin, otherSpellings } from "./spellings.ts";
 
 /**
  * Looks up in the live tenant what decides whether policies can be written to it. Where nobody can look, it says so: Graph
@@ -38,10 +38,22 @@ export async function lookUpAgain(
 ): Promise<Offers> {
   // Each of what was deleted is looked at when its turn comes.
   const now = await lookUpOffers(client, { ...wanted, deleted: [] });
-  const isKnown = (one: OfferedTemplate) =>
-    now.templates.some(({ path, id }) => path === one.path && id === one.id);
+  const same = (one: OfferedTemplate) => (other: OfferedTemplate) =>
+    other.path === one.path && other.id === one.id;
+  const known = now.templates.map((one): OfferedTemplate => {
+    const then = planned.templates.find(same(one));
+    if (!then) return one;
+    const isTold = one.settings !== null;
+    return {
+      ...one,
+      settings: isTold ? one.settings : then.settings,
+      required: (isTold ? one.required : then.required) ?? [],
+      // Of two spellings the later one counts.
+      spellings: [...(then.spellings ?? []), ...(one.spellings ?? [])],
+    };
+  });
   return {
-    templates: [...now.templates, ...planned.templates.filter((one) => !isKnown(one))],
+    templates: [...known, ...planned.templates.filter((one) => !known.some(same(one)))],
     imported: now.imported ?? planned.imported,
     successors: now.successors ?? planned.successors,
     deleted: planned.deleted,
@@ -86,7 +98,7 @@ async function templateOf(
       settings: settings.length === 0 ? null : settings,
       required: places.flatMap((place) => requiredAt(place, definitions)),
       spellings: otherSpellings(settingIds, [
-        ...textsOf(places, "settingDefinitionId"),
+        ...idsWithin(places),
         ...textsOf(definitions, "id"),
         ...textsOf(
           definitions.flatMap(({ options }) => documentsOf(options)),
@@ -99,8 +111,14 @@ async function templateOf(
 
 /** What stands below a template, with Microsoft's definitions where Graph gives these: they know the ids as it takes them. */
 async function settingsBelow(client: GraphClient, path: string): Promise<Document[]> {
-  const whole = await orNull(() => client.collection(`${path}?$expand=settingDefinitions`, "beta"));
-  return whole ?? (await orNull(() => client.collection(path, "beta"))) ?? [];
+  try {
+    return await client.collection(`${path}?$expand=settingDefinitions`, "beta");
+  } catch (error) {
+    if (!(error instanceof GraphError)) throw error;
+    // Graph is away: it would be without the definitions as well, after as many tries.
+    if (error.retryable) return [];
+    return (await orNull(() => client.collection(path, "beta"))) ?? [];
+  }
 }
 
 /** Source: learn.microsoft.com, deviceManagementConfigurationSettingInstanceTemplate: a policy must have what is required. */

@@ -116,9 +116,9 @@ export function notOffered(
   const absent = settingsNotOffered(backup, live, template.settings);
   if (absent.length > 0)
     return `This tenant does not offer all settings of the policy, and without them it would be another one: ${listed(absent)}.`;
-  const lacking = settingsLacking(backup, live, template.required ?? []);
+  const lacking = isHeldToRequired(backup) ? settingsLacking(backup, template.required ?? []) : [];
   if (lacking.length > 0)
-    return `Microsoft wants settings in every policy of the template “${template.name ?? template.id}” that the backup does not have, as where they came later: ${listed(lacking)}. Make the policy by hand, with these settings.`;
+    return `Graph wants settings in every policy of the enrollment template “${template.name ?? template.id}” that the backup does not have, as where they came later: ${listed(lacking)}. Make the policy by hand, with these settings.`;
   return null;
 }
 
@@ -127,20 +127,27 @@ function listed(names: readonly string[]): string {
   return `${names.slice(0, 5).join(", ")}${others}`;
 }
 
-/** Settings that the template wants and the backup lacks; a live policy without them may stay so. */
-function settingsLacking(
-  backup: Document,
-  live: Document | null,
-  required: readonly RequiredSetting[],
-): string[] {
-  const has = (document: Document, { definition, place }: RequiredSetting) =>
-    documentsOf(document.settings).some((setting) => {
+/**
+ * Whether Graph refuses a policy that lacks what its template requires. Only that of enrollment does, when one is made and when one
+ * is changed; all others are taken with some of their settings, whatever their templates say. Source: CIPP,
+ * Select-CIPPIntuneAvailableSetting.
+ */
+function isHeldToRequired({ templateReference, technologies }: Document): boolean {
+  const family = isDocument(templateReference) ? templateReference.templateFamily : null;
+  const isIn = (value: unknown, pattern: RegExp) => typeof value === "string" && pattern.test(value);
+  return isIn(family, /^enrollment/i) || isIn(technologies, /enrollment/i);
+}
+
+/** Settings that the template requires and the backup lacks. */
+function settingsLacking(backup: Document, required: readonly RequiredSetting[]): string[] {
+  const has = ({ definition, place }: RequiredSetting) =>
+    documentsOf(backup.settings).some((setting) => {
       const ids = settingIds(setting);
       const isDefined = ids.definition?.toLowerCase() === definition.toLowerCase();
       return isDefined || (place !== null && ids.place?.toLowerCase() === place.toLowerCase());
     });
   return required
-    .filter((one) => !has(backup, one) && (live === null || has(live, one)))
+    .filter((one) => !has(one))
     .map(({ definition, name }) => (name === null ? definition : `“${name}” (${definition})`));
 }
 

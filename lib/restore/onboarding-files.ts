@@ -79,3 +79,12 @@ export function filesToGive(policy: Document, live: Document | null): WantedFile
     return [{ definitionId, index, message }];
   });
 }
+
+/** The settings of files that the live policy has and the wanted one has not: nobody can tell whether Graph takes one away. */
+export function filesThatStay(wanted: Document, live: Document | null): string[] {
+  if (live === null || isFileFetched(wanted)) return [];
+  const isThere = (policy: Document, kind: Kind) => tracesOf(policy, kind).some((one) => one !== null);
+  return kinds.flatMap((kind) =>
+    isThere(live, kind) && !isThere(wanted, kind) ? [`${ABOUT}${kind}Blob`] : [],
+  );
+}

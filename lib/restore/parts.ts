@@ -1,7 +1,7 @@
 import type { PartKind, PartRule, Stage, WriteRule } from "#lib/policies/write/write-rule";
 import { comparableRoleAssignment, membershipTargets, sendableChild } from "./content.ts";
 import { type Document, documentsOf, isDocument, join, same, typeOf, without } from "./document.ts";
-import { isFileFetched, isOfOnboardingFile } from "./onboarding-files.ts";
+import { filesThatStay, isFileFetched, isOfOnboardingFile, isOnboardingFile } from "./onboarding-files.ts";
 import type { Stays, WriteRequest } from "./plan.ts";
 
 /** What the builder of a part knows. */
@@ -97,13 +97,19 @@ const updateSettings: Builder = (context) => {
   const wanted = intentSettings(context.wanted);
   const settings = wanted.flatMap((setting) => {
     const live = there.get(setting.definitionId);
-    return live && live.valueJson !== setting.valueJson ? [{ ...setting, id: live.id }] : [];
+    // Graph may leave the file's setting out of what it shows; what a person gave is sent all the same.
+    if (!live) return isOnboardingFile(setting) && setting.valueJson !== "null" ? [setting] : [];
+    return live.valueJson !== setting.valueJson ? [{ ...setting, id: live.id }] : [];
   });
   const known = new Set(documentsOf(context.wanted.settings).map(({ definitionId }) => definitionId));
   const stays = [...there.keys()].flatMap((definitionId) =>
     known.has(definitionId) ? [] : [{ path: "settings", what: String(definitionId) }],
   );
-  return { requests: settings.length > 0 ? [request(context, { settings })] : [], stays };
+  const files = filesThatStay(context.wanted, context.live).map((what) => ({ path: "settings", what }));
+  return {
+    requests: settings.length > 0 ? [request(context, { settings })] : [],
+    stays: [...stays, ...files],
+  };
 };
 
 /** Children that are made and changed one by one; those that the backup lacks stay. */

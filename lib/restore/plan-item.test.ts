@@ -9,6 +9,7 @@ import type { Offers } from "./offered.ts";
 import { inOrder } from "./order.ts";
 import type { ItemPlan, Resolution, RestoreInput, WriteRequest } from "./plan.ts";
 import { planItem, withNewId } from "./plan-item.ts";
+import { blankSecrets } from "./secrets.ts";
 
 const ONE = "11111111-0000-4000-8000-000000000001";
 const TWO = "11111111-0000-4000-8000-000000000002";
@@ -688,7 +689,15 @@ describe("what the live tenant offers", () => {
         { definition: "later", place: "PLACE", name: "Added later" },
       ];
       const wanted = offers({ required });
-      const old = policy(setting("a", "a_1"));
+      const of = (...settings: Document[]): Document => ({
+        ...policy(...settings),
+        templateReference: { templateId: "t_1", templateFamily: "enrollmentConfiguration" },
+      });
+      const old = of(setting("a", "a_1"));
+      // Only what enrolls devices is held to it: all others are taken with some of their settings.
+      expect(made(policy(setting("a", "a_1")), wanted).outcome).toBe("create");
+      const byTechnology = { ...policy(setting("a", "a_1")), technologies: "mdm,enrollment" };
+      expect(made(byTechnology, wanted).outcome).toBe("impossible");
       expect(made(old, wanted)).toMatchObject({
         outcome: "impossible",
         why: expect.stringMatching(/“Firewall”.*: “Added later” \(later\)\./),
@@ -699,18 +708,15 @@ describe("what the live tenant offers", () => {
           settingInstanceTemplateReference: { settingInstanceTemplateId: "place" },
         },
       };
-      const whole = [policy(setting("a", "a_1"), setting("Later", "x")), policy(setting("a", "a_1"), placed)];
+      const whole = [of(setting("a", "a_1"), setting("Later", "x")), of(setting("a", "a_1"), placed)];
       const other = { offers: { ...nothing, templates: [{ ...template, settings: null, required }] } };
       expect(whole.map((backup) => made(backup, other).outcome)).toEqual(["create", "create"]);
-      // A live policy would lose it; one that never had it may stay so, and assignments say nothing of it.
-      const live = (...settings: Document[]) => ({ ...policy(...settings), name: "Q" });
-      expect(made(old, { ...wanted, live: live(setting("a", "a_1"), setting("later", "x")) }).outcome).toBe(
-        "impossible",
-      );
-      expect(made(old, { ...wanted, live: live(setting("a", "a_1")) }).outcome).toBe("update");
+      // Graph refuses a change as well, also of one that never had it; assignments say nothing of it.
+      const live = { ...of(setting("a", "a_1")), name: "Q" };
+      expect(made(old, { ...wanted, live }).outcome).toBe("impossible");
       const assigned = { ...old, assignments: [group(ONE)] };
       const mode = { kind: "assignments" } as const;
-      const bare = { ...policy(setting("a", "a_1"), setting("later", "x")), assignments: [] };
+      const bare = { ...of(setting("a", "a_1"), setting("later", "x")), assignments: [] };
       expect(made(assigned, { ...wanted, live: bare, mode }).outcome).toBe("assign");
     });
   });
@@ -1094,6 +1100,26 @@ describe("the onboarding file of legacy endpoint detection and response", () => 
     expect(codes(made(had, { live: policy(...file(null)) }))).toEqual(["secret"]);
   });
 
+  test("that a person gave is sent in place as well, where Graph leaves its setting out of what it shows", () => {
+    const bare = (name: string) => policy(setting("OnboardingFilename", name));
+    const secrets = new Map([["settings/2/value", '{"body":"x"}']]);
+    const given = made(bare("a.onboarding"), { live: bare("b.onboarding"), secrets });
+    const sent = requests(given).flatMap(({ body }) => (body.settings ?? []) as Document[]);
+    expect(sent.map(({ definitionId, valueJson }) => [definitionId, valueJson])).toContainEqual([
+      `${about}OnboardingBlob`,
+      JSON.stringify('{"body":"x"}'),
+    ]);
+  });
+
+  test("that came after the backup is said to stay", () => {
+    const live = policy(...file("a.onboarding"));
+    const plan = made(policy(...file(null)), { live });
+    expect(plan).toMatchObject({
+      outcome: "update",
+      stays: [{ path: "settings", what: `${about}OnboardingBlob` }],
+    });
+  });
+
   test("is left out with all that belongs to it where Intune fetches it by itself", () => {
     const fetched = {
       ...policy(),
@@ -1106,6 +1132,13 @@ describe("the onboarding file of legacy endpoint detection and response", () => 
       ],
     };
     expect([...sentIn(requests(made(fetched))).keys()]).toEqual(["AutoPopulateOnboardingBlob"]);
+    // What was not sent is no difference once it is written.
+    const written = policy();
+    const [wanted, read] = blankSecrets(fetched, {
+      ...written,
+      settings: [setting("AutoPopulateOnboardingBlob", true)],
+    });
+    expect(wanted.settings).toEqual(read.settings);
     expect(codes(made(policy(...file("a.onboarding")), { live: fetched }))).toEqual(["secret"]);
   });
 });

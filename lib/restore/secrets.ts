@@ -1,5 +1,5 @@
 import { type Document, documentsOf, isDocument, same, typeOf } from "./document.ts";
-import { filesToGive, isOnboardingFile } from "./onboarding-files.ts";
+import { filesToGive, isFileFetched, isOfOnboardingFile, isOnboardingFile } from "./onboarding-files.ts";
 import type { Reason } from "./plan.ts";
 
 /** A document with the secrets that a person gave, and those that are still missing. */
@@ -107,8 +107,10 @@ export function blankSecrets(backup: Document, live: Document): [backup: Documen
   return [blanked(backup), blanked(live)];
 }
 
+/** Of a file that Intune fetches its name and kind say nothing, either: they are not sent. */
 function withoutFiles(document: Document): Document {
   const settings = documentsOf(document.settings);
-  if (!settings.some(isOnboardingFile)) return document;
-  return { ...document, settings: settings.filter((setting) => !isOnboardingFile(setting)) };
+  const isLeftOut = isFileFetched(document) ? isOfOnboardingFile : isOnboardingFile;
+  if (!settings.some(isLeftOut)) return document;
+  return { ...document, settings: settings.filter((setting) => !isLeftOut(setting)) };
 }

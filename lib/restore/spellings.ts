@@ -24,12 +24,38 @@ export function withSpellings(document: Document, spellings: readonly string[]):
   return { ...document, settings: spelled(document.settings, (id) => own.get(id.toLowerCase()) ?? id) };
 }
 
-/** Which of the ids Microsoft spells otherwise, as it does. @param own those of Microsoft, all that are known */
+/**
+ * Which of the ids Microsoft spells otherwise, or with capital letters, as it does: those Graph may show in small ones.
+ * @param own those of Microsoft, all that are known
+ */
 export function otherSpellings(ids: readonly string[], own: readonly string[]): string[] {
   const exact = new Set(own);
   const byLetters = new Map(own.map((id) => [id.toLowerCase(), id]));
-  const others = ids.flatMap((id) => (exact.has(id) ? [] : (byLetters.get(id.toLowerCase()) ?? [])));
+  const others = ids.flatMap((id) => {
+    const small = id.toLowerCase();
+    if (exact.has(id)) return id === small ? [] : [id];
+    return byLetters.get(small) ?? [];
+  });
   return [...new Set(others)];
+}
+
+/**
+ * What is an id of Microsoft's: of a setting, of its place in a template, and of its value's place there. CIPP puts the letters of
+ * the places right before it writes, too (Select-CIPPIntuneAvailableSetting).
+ */
+const idNames: ReadonlySet<string> = new Set([
+  "settingDefinitionId",
+  "settingInstanceTemplateId",
+  "settingValueTemplateId",
+]);
+
+/** All such ids in what Microsoft tells of a template, at every depth. */
+export function idsWithin(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(idsWithin);
+  if (!isDocument(value)) return [];
+  return Object.entries(value).flatMap(([name, inner]) =>
+    typeof inner === "string" ? (idNames.has(name) ? [inner] : []) : idsWithin(inner),
+  );
 }
 
 /** Options are chosen under these names. */
@@ -40,7 +66,7 @@ function spelled(value: unknown, spell: (id: string) => string): unknown {
   if (!isDocument(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => {
-      if (name === "settingDefinitionId" && typeof inner === "string") return [name, spell(inner)];
+      if (idNames.has(name) && typeof inner === "string") return [name, spell(inner)];
       const deeper = spelled(inner, spell);
       return [name, chosen.has(name) ? spelledOptions(deeper, spell) : deeper];
     }),

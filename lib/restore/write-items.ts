@@ -587,10 +587,14 @@ export class RestoreWriter {
     if (once === null || id === null) return;
     this.#assignableUntil ??= Date.now() + this.#work.settleMs;
     const path = `${type.path}/${encodeURIComponent(id)}?$select=id,${once.property}`;
-    for (;;) {
+    for (let wasSeen = false; ; ) {
       const now = await reading(() => this.#work.client.entityOrNone(path, type.version));
       const value = now?.[once.property];
       if (value === once.is) return;
+      // One that is new may be hidden for a while; one that was seen is gone.
+      if (now === null && (wasSeen || Date.now() >= this.#assignableUntil))
+        throw new ItemEnds("NOT_READ_BACK", "It was not assigned: Graph says that it is not there any more.");
+      wasSeen ||= now !== null;
       if (Date.now() >= this.#assignableUntil) {
         const done = row.is_created ? "It was created, but not assigned" : "It was not assigned";
         const said = typeof value === "string" ? `it says ${value}` : "it does not say how far it is";

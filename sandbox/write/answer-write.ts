@@ -257,10 +257,10 @@ function completed(aim: Aim, made: GraphObject): GraphObject {
       checkOffered(aim, made.settings, []);
       const templateId = templateIdOf(made);
       const settings = catalogSettings(call, undefined, made.settings, templateId);
-      checkRequired(aim, templateId, settings, null);
       whole.settings = settings;
       whole.settingCount = settings.length;
       whole.templateReference = templateReference(aim, made);
+      checkRequired(aim, whole, settings);
       if (collection.path.endsWith("compliancePolicies")) delete whole.templateReference;
       break;
     }
@@ -330,28 +330,21 @@ function templateReference({ call }: Aim, { templateReference: sent }: GraphObje
 }
 
 /**
- * A template wants settings in every policy of it: learn.microsoft.com, deviceManagementConfigurationSettingInstanceTemplate,
- * `isRequired`. A policy that never had one may stay as it is.
+ * A template says which settings a policy must have: learn.microsoft.com, deviceManagementConfigurationSettingInstanceTemplate,
+ * `isRequired`. Only that of enrollment is held to it, by POST and by PUT: CIPP, Select-CIPPIntuneAvailableSetting.
  */
-function checkRequired(
-  { call }: Aim,
-  templateId: string,
-  settings: readonly GraphObject[],
-  live: GraphObject | null,
-): void {
-  const idsIn = (list: readonly GraphObject[]) =>
-    new Set(
-      list.map(({ settingInstance }) =>
-        isObject(settingInstance) ? String(settingInstance.settingDefinitionId).toLowerCase() : "",
-      ),
-    );
-  const has = idsIn(settings);
-  const had = live && idsIn(objectsOf(live.settings));
-  for (const id of call.tenant.required.get(templateId) ?? []) {
-    const small = id.toLowerCase();
-    if (!has.has(small) && had?.has(small) !== false)
-      throw refuse(`The template ${templateId} requires the setting ${id}.`);
-  }
+function checkRequired({ call }: Aim, policy: GraphObject, settings: readonly GraphObject[]): void {
+  const { templateReference: reference, technologies } = policy;
+  const family = isObject(reference) ? String(reference.templateFamily) : "";
+  if (!/^enrollment/i.test(family) && !/enrollment/i.test(String(technologies))) return;
+  const templateId = templateIdOf(policy);
+  const has = new Set(
+    settings.map(({ settingInstance }) =>
+      isObject(settingInstance) ? String(settingInstance.settingDefinitionId).toLowerCase() : "",
+    ),
+  );
+  for (const id of call.tenant.required.get(templateId) ?? [])
+    if (!has.has(id.toLowerCase())) throw refuse(`The template ${templateId} requires the setting ${id}.`);
 }
 
 /** Of a template each tenant is offered other settings: CIPP asks for them before it writes, and leaves out the rest. */
@@ -475,7 +468,7 @@ function replaced(aim: Aim, live: GraphObject): GraphObject {
   // Without settings in the body a policy loses all of them.
   const templateId = templateIdOf(live);
   const settings = catalogSettings(aim.call, live, body.settings, templateId);
-  checkRequired(aim, templateId, settings, live);
+  checkRequired(aim, live, settings);
   return { ...next, settings, settingCount: settings.length };
 }
 

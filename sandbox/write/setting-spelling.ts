@@ -35,7 +35,15 @@ export function misspelling(
     if (Array.isArray(value)) return value.map(find).find((one) => one !== null) ?? null;
     if (!isObject(value)) return null;
     const { settingDefinitionId: id, settingInstanceTemplateReference: reference } = value;
-    const wrong = [id, ...optionsOf(value).map((option) => option.value)].find(
+    const options = optionsOf(value);
+    // CIPP puts the letters of both places right before it writes: Select-CIPPIntuneAvailableSetting.
+    const places = [
+      isObject(reference) ? reference.settingInstanceTemplateId : null,
+      ...options.map(({ settingValueTemplateReference: of }) =>
+        isObject(of) ? of.settingValueTemplateId : null,
+      ),
+    ];
+    const wrong = [id, ...options.map((option) => option.value), ...places].find(
       (one) => typeof one === "string" && isWrong(one),
     );
     if (wrong === undefined)

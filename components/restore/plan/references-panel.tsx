@@ -130,7 +130,7 @@ function Reference({
               size="compact-xs"
               variant="default"
               loading={pending}
-              aria-label={`Decide anew what ${name} stands for`}
+              aria-label={`Change what ${name} stands for`}
               onClick={() => send({ kind: "undecided" }, `${name} is to be decided anew.`)}
             >
               Change

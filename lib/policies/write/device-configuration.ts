@@ -32,7 +32,7 @@ const catalogPolicy: WriteRule = writeRule({
     "Settings are not taken by PATCH: the whole policy is put.",
     "Of a template that Microsoft retired no new policy can be made: it is restored in place only.",
     "Of a template each tenant offers other settings: a policy with one that the tenant does not offer is not written.",
-    "A setting that Microsoft wants in every policy of a template, and that the backup does not have, stops it: the plan names the setting.",
+    "A setting that Graph wants in every policy of an enrollment template, and that the backup does not have, stops it: the plan names the setting.",
     "Ids of settings are taken only in Microsoft's own small and capital letters: those of a template are written so.",
     "Secret values cannot be read, so a person gives them again unless the live policy still holds the same.",
   ],
