@@ -1,6 +1,7 @@
+import { sameDocument } from "#lib/compare/document-diff";
 import type { PolicyType } from "#lib/policies/policy-type";
 import type { BuiltInRule, WriteRule } from "#lib/policies/write/write-rule";
-import { type Document, same, typeOf, without } from "./document.ts";
+import { type Document, typeOf, without } from "./document.ts";
 import type { Reason, RestoreInput } from "./plan.ts";
 
 /** Why an item cannot be written by anybody or by an application, whatever a person decides; null where it can. */
@@ -49,7 +50,7 @@ export function conflicts(wanted: Document, live: Document, rule: WriteRule): Re
   return rule.fixed.flatMap((path): Reason[] => {
     const strip = rule.strip.filter((name) => name.startsWith(`${path}/`));
     const [left, right] = [without(wanted, strip)[path], without(live, strip)[path]];
-    if (left === undefined || same(left, right)) return [];
+    if (left === undefined || sameDocument(left, right)) return [];
     const message = `${path} cannot be changed once a policy is made: restore it as a copy.`;
     return [{ code: "fixed", path, message }];
   });

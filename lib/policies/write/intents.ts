@@ -4,7 +4,8 @@ export const intentRules = {
   endpointSecurityIntent: writeRule({
     permissions: [writing.configuration],
     create: { from: "template", only: null, first: null },
-    strip: ["templateId", "isMigratingToConfigurationPolicy", "categories", "settings"],
+    strip: ["isMigratingToConfigurationPolicy", "categories", "settings"],
+    stripOnUpdate: ["templateId"],
     fixed: ["templateId"],
     parts: [
       { kind: "updateSettings", of: "settings", method: "POST", path: "updateSettings", createdInline: true },
