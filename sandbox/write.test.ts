@@ -736,6 +736,57 @@ describe("what is refused", () => {
       /All devices is no target/,
     ],
     [
+      "a policy set for all devices",
+      "POST",
+      () => `${first(`${AM}/policySets`).path}/update`,
+      () => ({ assignments: [{ target: { "@odata.type": "#microsoft.graph.allDevicesAssignmentTarget" } }] }),
+      400,
+      /All devices is no target/,
+    ],
+    [
+      "a new notification template's default language",
+      "POST",
+      () => `${DM}/notificationMessageTemplates`,
+      () => ({ displayName: "x", brandingOptions: "none", roleScopeTagIds: ["0"], defaultLocale: "en-us" }),
+      400,
+      /defaultLocale cannot be set when an object is created/,
+    ],
+    [
+      "more than names of a new branding profile",
+      "POST",
+      () => `${DM}/intuneBrandingProfiles`,
+      () => ({ profileName: "x", profileDescription: "", roleScopeTagIds: ["0"], showLogo: true }),
+      400,
+      /showLogo cannot be set when an object is created/,
+    ],
+    [
+      "another telemetry of a branding profile",
+      "PATCH",
+      () => first(`${DM}/intuneBrandingProfiles`).path,
+      () => ({ disableClientTelemetry: true }),
+      400,
+      /disableClientTelemetry cannot be updated by PATCH/,
+    ],
+    [
+      "another priority of what enrolls by default",
+      "POST",
+      () => {
+        const collection = "deviceManagement/deviceEnrollmentConfigurations";
+        const id =
+          "0d1f2a3b-0000-4000-8000-00000000000e_DefaultWindows10EnrollmentCompletionPageConfiguration";
+        tenant().put(collection, {
+          "@odata.type": "#microsoft.graph.windows10EnrollmentCompletionPageConfiguration",
+          id,
+          displayName: "All users and all devices",
+          priority: 0,
+        });
+        return `/beta/${collection}/${id}/setPriority`;
+      },
+      () => ({ priority: 1 }),
+      400,
+      /priority of the default cannot be set/,
+    ],
+    [
       "platform restrictions, to any application",
       "PATCH",
       () =>

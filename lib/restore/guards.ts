@@ -1,13 +1,16 @@
 import { sameDocument } from "#lib/compare/document-diff";
 import type { PolicyType } from "#lib/policies/policy-type";
 import type { BuiltInRule, WriteRule } from "#lib/policies/write/write-rule";
-import { type Document, typeOf, without } from "./document.ts";
+import { type Document, documentsOf, isDocument, typeOf, without } from "./document.ts";
 import type { Reason, RestoreInput } from "./plan.ts";
 
 /** Why an item cannot be written by anybody or by an application, whatever a person decides; null where it can. */
 export function impossible(input: RestoreInput, rule: WriteRule): string | null {
   const { backup, live, mode } = input;
   if (rule.delegatedOnly !== null) return rule.delegatedOnly;
+  const noAllDevices = rule.assign !== null && "noAllDevices" in rule.assign;
+  if (noAllDevices && documentsOf(backup.assignments).some(isToAllDevices))
+    return "Graph assigns policies of this type to groups alone, and not to all devices as the backup has it.";
   const target = mode.kind === "copy" ? null : live;
   for (const builtIn of rule.builtIn) {
     if (!isBuiltIn(builtIn, backup)) continue;
@@ -26,6 +29,10 @@ export function impossible(input: RestoreInput, rule: WriteRule): string | null 
   if (rule.create.only && !rule.create.only.includes(kind))
     return `An app of the kind ${kind} needs its installer, which Graph never returns: add it by hand.`;
   return null;
+}
+
+function isToAllDevices({ target }: Document): boolean {
+  return isDocument(target) && typeOf(target) === "allDevicesAssignmentTarget";
 }
 
 /** Whether an object is one of Microsoft's own. */

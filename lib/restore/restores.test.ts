@@ -13,6 +13,7 @@ import { changeRestoreItems, decideReference, listRestoreReferences, replanResto
 import { planRestore } from "./create.ts";
 import { getRestoreItem } from "./item-details.ts";
 import { getRestore, listRestoreItems } from "./list.ts";
+import { requestRestore } from "./request.ts";
 import type { Restore, RestoreItem } from "./schema.ts";
 import { searchGroups } from "./search-groups.ts";
 import { workOutPlan } from "./work-out-plan.ts";
@@ -312,6 +313,16 @@ test("a certificate for writing that ends before it would be forgotten is refuse
   await expect(save(100.5, null)).rejects.toMatchObject(refusedAt("keep_hours", "must be at most 100"));
   expect(await save(5.5, 5)).toMatchObject({ credential_kind: "certificate" });
   expect(await save(200, null)).toMatchObject({ kept_until: null });
+});
+
+test("a reason that is longer than Intune's approvals take is refused where it was given", async () => {
+  const { id, actors } = world.tenant;
+  await expect(
+    requestRestore(actors.owner, id, { restore_id: 1, reason: "ü".repeat(501) }),
+  ).rejects.toMatchObject({
+    code: "VALIDATION_FAILED",
+    errors: [{ path: "reason", message: "must be at most 1000 bytes" }],
+  });
 });
 
 test("what was read before the connection led to another Entra tenant is planned as another tenant's", async () => {

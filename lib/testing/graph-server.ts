@@ -24,6 +24,8 @@ export interface SeenRequest {
   token: string;
   /** `Accept-Language`, as sent. */
   language: string | undefined;
+  /** `x-msft-approval-justification`, as sent. */
+  justification?: string;
 }
 
 /** A few lines of Graph and Entra for tests of the connector alone: each test says itself what is answered. */
@@ -75,7 +77,9 @@ export async function startGraphTestServer(): Promise<GraphTestServer> {
     const token = incoming.headers.authorization ?? "";
     if (incoming.method !== "POST") {
       const language = incoming.headers["accept-language"];
-      send(response, ask({ path, version, part: false, token, language }));
+      const justification = incoming.headers["x-msft-approval-justification"];
+      const said = typeof justification === "string" ? { justification } : {};
+      send(response, ask({ path, version, part: false, token, language, ...said }));
       return;
     }
     const batch = JSON.parse(await bodyOf(incoming)) as {

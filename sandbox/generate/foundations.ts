@@ -226,6 +226,7 @@ const BRANDING: Kind = {
       contactITPhoneNumber: "+49 30 000000",
       privacyUrl: "https://contoso.example/privacy",
       enrollmentAvailability: "availableWithPrompts",
+      disableClientTelemetry: making.ordinal === 1,
     };
   },
   navigations: {

@@ -46,9 +46,9 @@ export function assignmentsFrom(
     const id = idName === null ? "" : String(target[idName] ?? "");
     // Microsoft365DSC#4467 and #4468: a group that is gone.
     if (idName === "groupId" && !exists(tenant, "groups", id)) throw refuse(`Invalid GroupId: ${id}.`);
-    // Graph knows no assignment of app protection to all devices; CIPP#4677.
+    // Graph knows no assignment of app protection to all devices; CIPP#4677. Policy sets go to groups alone.
     if (spec.noAllDevices && kind === "allDevicesAssignmentTarget")
-      throw refuse("All devices is no target of app policies.");
+      throw refuse("All devices is no target here.");
     const filter = target[FILTER_ID] ?? null;
     const type = target[FILTER_TYPE] ?? "none";
     if (filter !== null && type === "none") throw refuse("A filter without its type.");

@@ -41,6 +41,10 @@ export function checkBody(check: BodyCheck): string {
     throw refuse(`An object of type ${type} cannot be created here.`);
   for (const name of spec.create?.required ?? [])
     if (!live && (body[name] ?? null) === null) throw refuse(`The property ${name} is required.`);
+  const { takes } = spec.create ?? {};
+  const untaken = Object.keys(body).find((name) => !name.startsWith("@") && takes && !takes.includes(name));
+  if (!live && untaken !== undefined)
+    throw refuse(`The property ${untaken} cannot be set when an object is created.`);
   for (const [name, value] of Object.entries(body)) {
     if (name.startsWith("@")) {
       // Context, etag and the like are Graph's to send: DSC, IBR PR#94 strip them after a 400.
@@ -72,6 +76,8 @@ function propertyFault(
   if (name.includes("@") && !name.endsWith("@odata.bind"))
     return `The annotation ${name} is not expected in a request.`;
   if (spec.readOnly?.includes(name)) return `The property ${name} is read-only.`;
+  if (!live && spec.notByPost?.includes(name))
+    return `The property ${name} cannot be set when an object is created.`;
   if (live && method === "PATCH" && spec.notByPatch?.includes(name))
     return `The property ${name} cannot be updated by PATCH.`;
   const property = schemas.beta.propertiesOf(type).get(name.replace(/@odata\.bind$/, ""));

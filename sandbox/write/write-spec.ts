@@ -20,6 +20,8 @@ export interface WriteSpec {
     inline?: readonly string[];
     /** Root properties without which it is refused. */
     required?: readonly string[];
+    /** All that it takes at the root; left out: everything that is not refused otherwise. */
+    takes?: readonly string[];
     /** Only these of the types are made without a file. */
     only?: readonly string[];
     /** What Graph sets by itself. */
@@ -36,6 +38,8 @@ export interface WriteSpec {
   readOnly?: readonly string[];
   /** Refused by PATCH, taken when an object is made. */
   notByPatch?: readonly string[];
+  /** Refused when an object is made, taken by PATCH. */
+  notByPost?: readonly string[];
   /** Taken only with the value that the object has. */
   fixed?: readonly string[];
   assign?: { key: string; cast?: string };
@@ -270,6 +274,7 @@ const specs: Readonly<Record<string, WriteSpec>> = {
     readOnly: ["status", "errorCode"],
     notByPatch: ["items", "assignments"],
     actions: ["update"],
+    noAllDevices: true,
   },
   [`${DM}/assignmentFilters`]: {
     permissions: CONFIGURATION,
@@ -295,6 +300,8 @@ const specs: Readonly<Record<string, WriteSpec>> = {
     permissions: SERVICE,
     create: { sets: { defaultLocale: null } },
     update: ["PATCH"],
+    // jseerden/IntuneBackupAndRestore#94: the first message tells which language is the default.
+    notByPost: ["defaultLocale"],
     children: ["localizedNotificationMessages"],
   },
   [`${DM}/termsAndConditions`]: {
@@ -313,7 +320,17 @@ const specs: Readonly<Record<string, WriteSpec>> = {
   [`${DM}/deviceCategories`]: { permissions: CONFIGURATION, create: {}, update: ["PATCH"] },
   [`${DM}/intuneBrandingProfiles`]: {
     permissions: APPS,
-    create: { sets: { isDefaultProfile: false } },
+    // Micke-K/IntuneManagement makes one from its names and scope tags, and sends the rest by PATCH.
+    create: {
+      takes: [
+        "profileName",
+        "profileDescription",
+        "displayName",
+        "roleScopeTagIds",
+        "disableClientTelemetry",
+      ],
+      sets: { isDefaultProfile: false },
+    },
     update: ["PATCH"],
     readOnly: ["isDefaultProfile"],
     notByPatch: ["disableClientTelemetry"],

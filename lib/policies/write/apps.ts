@@ -6,7 +6,7 @@ const managed = {
   permissions: [writing.apps],
   strip: ["apps", "deployedAppCount"],
   parts: [targetApps],
-  assign: assignAll,
+  assign: { ...assignAll, noAllDevices: true },
   traps: ["It is assigned to groups only: all users is a virtual group, and all devices is not taken."],
 } as const;
 

@@ -142,8 +142,11 @@ export const deviceConfigurationRules = {
     strip: ["status", "errorCode", "items/status", "items/errorCode", "items/displayName", "items/itemType"],
     parts: [{ kind: "updatePolicySet", of: "items", method: "POST", path: "update", createdInline: true }],
     // By the same action as its items.
-    assign: { path: "update", key: "assignments", keep: [] },
+    assign: { path: "update", key: "assignments", keep: [], noAllDevices: true },
     references: [{ path: "items/payloadId", kind: "policy" }],
-    traps: ["It is written last of all: every policy of it must be there."],
+    traps: [
+      "It is written last of all: every policy of it must be there.",
+      "It is assigned to groups only: all devices is not taken.",
+    ],
   }),
 } as const satisfies Record<string, WriteRule>;

@@ -99,7 +99,12 @@ export const foundationRules = {
   deviceCategory: writeRule({ permissions: [writing.configuration] }),
   intuneBrandingProfile: writeRule({
     permissions: [writing.apps],
-    create: { from: null, only: null, first: ["profileName", "profileDescription", "roleScopeTagIds"] },
+    create: {
+      from: null,
+      only: null,
+      // Telemetry can be set then and never again.
+      first: ["profileName", "profileDescription", "roleScopeTagIds", "disableClientTelemetry"],
+    },
     inline: ["themeColorLogo", "lightBackgroundLogo", "landingPageCustomizedImage"],
     strip: ["isDefaultProfile"],
     stripOnUpdate: ["disableClientTelemetry"],
@@ -112,5 +117,6 @@ export const foundationRules = {
         why: "Each tenant has one default profile: it is changed, never made.",
       },
     ],
+    traps: ["Whether clients send telemetry is said when a profile is made: Graph takes no change of it."],
   }),
 } as const satisfies Record<string, WriteRule>;

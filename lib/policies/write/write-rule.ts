@@ -93,6 +93,8 @@ export type AssignRule =
       key: string;
       /** Properties of an element beside its target. */
       keep: readonly string[];
+      /** Graph takes no assignment to all devices. */
+      noAllDevices?: true;
       /** Graph assigns the object once this property has this value, which it gets a while after it was made. */
       once?: {
         property: string;
