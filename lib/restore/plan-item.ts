@@ -12,6 +12,7 @@ import type { ItemPlan, Reason, RestoreInput, Stays, WriteRequest } from "./plan
 import { rewriteReferences } from "./references.ts";
 import { withSecrets } from "./secrets.ts";
 import { withSpellings } from "./spellings.ts";
+import { withoutWithheld } from "./withheld.ts";
 
 /** Stands in a path or body for the id of the object that the same plan makes. */
 const NEW_ID = "{id}";
@@ -42,10 +43,11 @@ export function planItem(input: RestoreInput): ItemPlan {
   const access = isAccess ? guardAccess(renamed, live, emergency(input)) : null;
   const guarded = access?.document ?? renamed;
   const given = input.secrets ?? new Map<string, string>();
-  const secured = withSecrets(guarded, live, given);
+  const sent = Object.keys(sendable(guarded, type, rule));
+  const secured = withSecrets(guarded, live, given, sent);
   const wanted = secured.document;
   // What was given is written, and never shown again.
-  const shown = given.size === 0 ? wanted : withSecrets(guarded, live, masked(given)).document;
+  const shown = given.size === 0 ? wanted : withSecrets(guarded, live, masked(given), sent).document;
   const assignOnly = mode.kind === "assignments" || onlyAssigned(input, rule);
   const all = diffDocuments(before, comparable(wanted, type, rule));
   const visible = given.size === 0 ? all : diffDocuments(before, comparable(shown, type, rule));
@@ -212,7 +214,7 @@ function createRequests(writing: Writing): WriteRequest[] {
   const { rule, wanted, input } = writing;
   if ("never" in rule.create) return [];
   const body = {
-    ...without(sendable(wanted, input.type, rule), rule.stripOnCreate),
+    ...withoutWithheld(without(sendable(wanted, input.type, rule), rule.stripOnCreate)),
     ...inlineParts(writing),
   };
   if (rule.create.from === "template") {
@@ -269,7 +271,7 @@ function updateRequests(writing: Writing, live: Document): WriteRequest[] {
   const bodyOf = (document: Document) => without(sendable(document, input.type, rule), rule.stripOnUpdate);
   const [left, right] = [bodyOf(live), bodyOf(wanted)];
   if (diffDocuments(left, right).length === 0) return [];
-  if (rule.update.method === "PUT") return [requestOf(writing, "PUT", right, {})];
+  if (rule.update.method === "PUT") return [requestOf(writing, "PUT", withoutWithheld(right), {})];
   const names = new Set([...Object.keys(left), ...Object.keys(right)]);
   const body: Record<string, unknown> = {};
   for (const name of names) {
@@ -277,7 +279,7 @@ function updateRequests(writing: Writing, live: Document): WriteRequest[] {
     body[name] = Object.hasOwn(right, name) ? withNulls(right[name], left[name]) : emptied(left[name]);
   }
   if (typeOf(wanted) !== "") body["@odata.type"] = wanted["@odata.type"];
-  return [requestOf(writing, "PATCH", body, {})];
+  return [requestOf(writing, "PATCH", withoutWithheld(body), {})];
 }
 
 /** PATCH merges: what the live value has and the backup lacks is named, or it would stay. */

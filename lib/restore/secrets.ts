@@ -1,6 +1,7 @@
 import { type Document, documentsOf, isDocument, same, typeOf } from "./document.ts";
 import { filesToGive, isFileFetched, isOfOnboardingFile, isOnboardingFile } from "./onboarding-files.ts";
 import type { Reason } from "./plan.ts";
+import { blankWithheld, withWithheld } from "./withheld.ts";
 
 /** A document with the secrets that a person gave, and those that are still missing. */
 interface WithSecrets {
@@ -11,11 +12,13 @@ interface WithSecrets {
 /**
  * Fills in the values that Graph does not return. Where the live object holds the same, it keeps them.
  * @param live what the item is written over; null where it is made
+ * @param sent names of the document's properties that are written with it
  */
 export function withSecrets(
   document: Document,
   live: Document | null,
   given: ReadonlyMap<string, string>,
+  sent: readonly string[],
 ): WithSecrets {
   const reasons: Reason[] = [];
   const held = JSON.stringify(live?.settings ?? null);
@@ -35,7 +38,9 @@ export function withSecrets(
       Object.entries(value).map(([name, inner]) => [name, visit(inner, `${at}/${name}`)]),
     );
   };
-  let result = document;
+  // Settings have kinds of secrets of their own.
+  const others = sent.filter((name) => name !== "settings" && name !== "omaSettings");
+  let result = withWithheld(document, live, others, given, missing);
   if ("settings" in document) result = { ...result, settings: visit(document.settings, "settings") };
   if (Array.isArray(document.omaSettings) && !same(document.omaSettings, live?.omaSettings))
     result = { ...result, omaSettings: omaSettings(document.omaSettings, given, missing) };
@@ -104,7 +109,7 @@ export function blankSecrets(backup: Document, live: Document): [backup: Documen
     const result = blank(document);
     return isDocument(result) ? withoutFiles(result) : document;
   };
-  return [blanked(backup), blanked(live)];
+  return blankWithheld(blanked(backup), blanked(live));
 }
 
 /** Of a file that Intune fetches its name and kind say nothing, either: they are not sent. */
