@@ -415,7 +415,9 @@ describe("every fault in every phase", () => {
       // Entra answers 401 for good.
       const most =
         phaseName === "token" && faultName === "401" ? 1 : attempts[faultName as keyof typeof faults];
-      if (phaseName === "token" || phaseName === "list") expect(requests, address).toHaveLength(most);
+      // What hangs is given up after so short a time that a busy machine may not have sent it by then.
+      const isExact = (phaseName === "token" || phaseName === "list") && faultName !== "hang";
+      if (isExact) expect(requests, address).toHaveLength(most);
       else expect(requests.length, address).toBeLessThanOrEqual(most);
     }
     if (phaseName === "token") {
