@@ -84,9 +84,13 @@ test("the zone is found by name and by offset, and the next five runs mention cl
   await openForm(page, `${list}/new`);
   await zone.click();
   await page.keyboard.type("berlin");
+  await expect(page.getByRole("option", { name: /Europe\/Berlin/ })).toBeVisible();
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
+  // While the list goes away, a press beside it only closes it.
+  await expect(page.getByRole("listbox")).toBeHidden();
   await page.getByRole("radio", { name: "Weekly" }).check();
+  await expect(zone).toHaveValue("Europe/Berlin");
   await page.getByRole("checkbox", { name: "Sunday" }).check();
   await page.getByRole("checkbox", { name: "Monday" }).uncheck();
   await page.getByRole("textbox", { name: "Time", exact: true }).fill("02:30");
