@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { catalog, findType } from "#lib/policies/catalog";
+import { catalog } from "#lib/policies/catalog";
 import type { ReferenceKind } from "#lib/policies/write/write-rule";
+import { codesOf as codes, planOf as plan, requestsOf as requests, typeOfKey } from "#lib/testing/planned";
 import type { Document } from "./document.ts";
 import { definitionKey } from "./imported-settings.ts";
 import { mappingOf } from "./mapping.ts";
@@ -8,33 +9,11 @@ import { matchLive } from "./match.ts";
 import type { Offers } from "./offered.ts";
 import { inOrder } from "./order.ts";
 import type { ItemPlan, Resolution, RestoreInput, WriteRequest } from "./plan.ts";
-import { planItem, withNewId } from "./plan-item.ts";
+import { withNewId } from "./plan-item.ts";
 import { blankSecrets } from "./secrets.ts";
 
 const ONE = "11111111-0000-4000-8000-000000000001";
 const TWO = "11111111-0000-4000-8000-000000000002";
-const here = (_: ReferenceKind, id: string): Resolution => ({ id });
-
-function typeOfKey(key: string) {
-  const type = findType(key);
-  if (!type) throw new Error(key);
-  return type;
-}
-
-function plan(key: string, backup: Document, change: Partial<RestoreInput> = {}): ItemPlan {
-  const mode = { kind: "inPlace" } as const;
-  const graphUrl = "https://graph.microsoft.com";
-  return planItem({ type: typeOfKey(key), backup, live: null, mode, resolve: here, graphUrl, ...change });
-}
-
-function requests(made: ItemPlan): readonly WriteRequest[] {
-  if (!("requests" in made)) throw new Error(JSON.stringify(made));
-  return made.requests;
-}
-
-const codes = (made: ItemPlan) =>
-  made.outcome === "blocked" ? made.reasons.map(({ code }) => code) : made.outcome;
-
 const group = (groupId: string, kind = "groupAssignmentTarget") => ({
   id: `x_${groupId}`,
   source: "direct",

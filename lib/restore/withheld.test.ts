@@ -1,31 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { findType } from "#lib/policies/catalog";
+import { planOf, requestsOf } from "#lib/testing/planned";
 import type { Document } from "./document.ts";
 import type { ItemPlan, RestoreInput } from "./plan.ts";
-import { planItem } from "./plan-item.ts";
 import { blankSecrets } from "./secrets.ts";
 
-function plan(backup: Document, change: Partial<RestoreInput> = {}, key = "deviceConfiguration"): ItemPlan {
-  const type = findType(key);
-  if (!type) throw new Error(key);
-  return planItem({
-    type,
-    backup,
-    live: null,
-    mode: { kind: "inPlace" },
-    resolve: (_, id) => ({ id }),
-    graphUrl: "https://graph.microsoft.com",
-    ...change,
-  });
-}
+const plan = (backup: Document, change: Partial<RestoreInput> = {}, key = "deviceConfiguration") =>
+  planOf(key, backup, change);
 
 const asked = (made: ItemPlan) =>
   made.outcome === "blocked" ? made.reasons.map(({ code, path }) => `${code} ${path}`) : made.outcome;
 
-function bodies(made: ItemPlan): Document[] {
-  if (!("requests" in made)) throw new Error(JSON.stringify(made));
-  return made.requests.map(({ body }) => body);
-}
+const bodies = (made: ItemPlan): Document[] => requestsOf(made).map(({ body }) => body);
 
 const wifi = (change: Document = {}): Document => ({
   "@odata.type": "#microsoft.graph.iosWiFiConfiguration",

@@ -1,17 +1,15 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { findType } from "#lib/policies/catalog";
 import type { ReferenceKind } from "#lib/policies/write/write-rule";
+import { codesOf as codes, planOf as plan, requestsOf as requests } from "#lib/testing/planned";
 import type { Document } from "./document.ts";
 import { decisionKey, type KnownObject, mappingOf } from "./mapping.ts";
-import type { ItemPlan, Resolution, RestoreInput, WriteRequest } from "./plan.ts";
-import { planItem } from "./plan-item.ts";
+import type { ItemPlan, Resolution, WriteRequest } from "./plan.ts";
 import { capturedObjects } from "./read-source.ts";
 
 const ONE = "11111111-0000-4000-8000-000000000001";
 const TWO = "11111111-0000-4000-8000-000000000002";
 const THREE = "11111111-0000-4000-8000-000000000003";
-const here = (_: ReferenceKind, id: string): Resolution => ({ id });
 const nowhere = (): Resolution => "unknown";
 const leftOut = (): Resolution => "left out";
 
@@ -19,28 +17,12 @@ const leftOut = (): Resolution => "left out";
 const decided = (kind: ReferenceKind, from: string, to: string) =>
   mappingOf({ source: [], target: [], decisions: new Map([[decisionKey(kind, from), { id: to }]]) });
 
-function plan(key: string, backup: Document, change: Partial<RestoreInput> = {}): ItemPlan {
-  const type = findType(key);
-  if (!type) throw new Error(key);
-  const mode = { kind: "inPlace" } as const;
-  const graphUrl = "https://graph.microsoft.com";
-  return planItem({ type, backup, live: null, mode, resolve: here, graphUrl, ...change });
-}
-
-function requests(made: ItemPlan): readonly WriteRequest[] {
-  if (!("requests" in made)) throw new Error(JSON.stringify(made));
-  return made.requests;
-}
-
 /** The only request of a plan that makes or changes an object. */
 function sent(made: ItemPlan, method: WriteRequest["method"]): Document {
   const [request, ...others] = requests(made);
   expect([request?.method, others]).toEqual([method, []]);
   return request?.body ?? {};
 }
-
-const codes = (made: ItemPlan) =>
-  made.outcome === "blocked" ? made.reasons.map(({ code }) => code) : made.outcome;
 
 describe("pauses and rollbacks of an update ring", () => {
   const ring = {

@@ -1,27 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { findType } from "#lib/policies/catalog";
-import type { ReferenceKind } from "#lib/policies/write/write-rule";
+import { planOf as plan, requestsOf as requests } from "#lib/testing/planned";
 import type { Document } from "./document.ts";
 import { mappingOf } from "./mapping.ts";
-import type { ItemPlan, Resolution, RestoreInput, WriteRequest } from "./plan.ts";
-import { planItem } from "./plan-item.ts";
 
 /** What Graph refuses, or takes and means otherwise, and how a plan goes round it. */
-
-const here = (_: ReferenceKind, id: string): Resolution => ({ id });
-
-function plan(key: string, backup: Document, change: Partial<RestoreInput> = {}): ItemPlan {
-  const type = findType(key);
-  if (!type) throw new Error(key);
-  const mode = { kind: "inPlace" } as const;
-  const graphUrl = "https://graph.microsoft.com";
-  return planItem({ type, backup, live: null, mode, resolve: here, graphUrl, ...change });
-}
-
-function requests(made: ItemPlan): readonly WriteRequest[] {
-  if (!("requests" in made)) throw new Error(JSON.stringify(made));
-  return made.requests;
-}
 
 describe("conditional access", () => {
   const access = {
